@@ -1,0 +1,116 @@
+import { MemoryLimitError } from './errors.js';
+
+const pageBytes = 65_536;
+const limitPages = 65_536;
+const alignment = 64;
+
+/** A shared `WebAssembly.Memory`; posting it to a thread passes it by reference. */
+export interface SharedMemory {
+  readonly buffer: SharedArrayBuffer;
+  /** Adds 64 KiB pages and returns the former number of pages. */
+  grow(pages: number): number;
+}
+
+/** A stretch of an arena, in bytes from its start. */
+interface Region {
+  readonly offset: number;
+  readonly bytes: number;
+}
+
+/**
+ * Shared memory that WASM kernels and every thread see: ratings, factors and Gram matrices.
+ *
+ * It grows in place up to 4 GiB, so views made earlier stay valid. The owner of a region is
+ * whoever allocated it; releasing a region makes its bytes available to the next allocation,
+ * never to the operating system.
+ *
+ *     0        64 KiB
+ *     | unused | region | region | free | region | … grows
+ *
+ * Regions start on 64-byte boundaries. Offset 0 is never handed out.
+ */
+export class Arena {
+  readonly memory: SharedMemory;
+  readonly #taken = new Map<number, number>();
+  #free: Region[] = [];
+  #end = pageBytes;
+
+  constructor() {
+    this.memory = new WebAssembly.Memory({ initial: 1, maximum: limitPages, shared: true });
+  }
+
+  /** Bytes handed out and not released. */
+  get usedBytes(): number {
+    let bytes = 0;
+    for (const taken of this.#taken.values()) bytes += taken;
+    return bytes;
+  }
+
+  /**
+   * Reserves `bytes` zeroed bytes and returns their offset.
+   * Throws `MemoryLimitError` if the arena would pass 4 GiB; nothing is reserved then.
+   */
+  allocate(bytes: number): number {
+    const size = Math.max(alignment, roundUp(bytes, alignment));
+    const at = this.#free.findIndex((region) => region.bytes >= size);
+    if (at >= 0) {
+      const { offset, bytes: available } = this.#free[at]!;
+      const rest = { offset: offset + size, bytes: available - size };
+      this.#free.splice(at, 1, ...(rest.bytes > 0 ? [rest] : []));
+      new Uint8Array(this.memory.buffer, offset, size).fill(0);
+      this.#taken.set(offset, size);
+      return offset;
+    }
+    const offset = this.#end;
+    this.#growTo(offset + size);
+    this.#end = offset + size;
+    this.#taken.set(offset, size);
+    return offset;
+  }
+
+  /** Gives a region back. Views of it must not be used afterwards. */
+  release(offset: number): void {
+    const bytes = this.#taken.get(offset);
+    if (bytes === undefined) throw new RangeError(`no region at offset ${offset}`);
+    this.#taken.delete(offset);
+    const regions = [...this.#free, { offset, bytes }].sort((a, b) => a.offset - b.offset);
+    this.#free = [];
+    for (const region of regions) {
+      const last = this.#free.at(-1);
+      if (last !== undefined && last.offset + last.bytes === region.offset) {
+        this.#free[this.#free.length - 1] = {
+          offset: last.offset,
+          bytes: last.bytes + region.bytes,
+        };
+      } else {
+        this.#free.push(region);
+      }
+    }
+  }
+
+  /** A new zeroed `Uint32Array` in the arena. */
+  uint32(length: number): Uint32Array {
+    return new Uint32Array(this.memory.buffer, this.allocate(length * 4), length);
+  }
+
+  /** A new zeroed `Float32Array` in the arena. */
+  float32(length: number): Float32Array {
+    return new Float32Array(this.memory.buffer, this.allocate(length * 4), length);
+  }
+
+  #growTo(bytes: number): void {
+    const pages = Math.ceil(bytes / pageBytes);
+    const missing = pages - this.memory.buffer.byteLength / pageBytes;
+    if (missing <= 0) return;
+    if (pages > limitPages) throw new MemoryLimitError(bytes, limitPages * pageBytes);
+    try {
+      this.memory.grow(missing);
+    } catch (cause) {
+      throw new MemoryLimitError(bytes, this.memory.buffer.byteLength, { cause });
+    }
+  }
+}
+
+function roundUp(value: number, multiple: number): number {
+  return Math.ceil(value / multiple) * multiple;
+}

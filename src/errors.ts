@@ -1,0 +1,188 @@
+/** Any error this package throws on purpose. `code` is stable API; `message` is for people. */
+export abstract class SeesawError extends Error {
+  abstract readonly code: string;
+}
+
+/** An option is unknown, has the wrong type or lies outside its range. */
+export class InvalidOptionError extends SeesawError {
+  override readonly name = 'InvalidOptionError';
+  readonly code = 'ERR_INVALID_OPTION';
+  readonly option: string;
+
+  constructor(option: string, found: unknown, expected: string) {
+    super(`option ${option} is ${describe(found)}; expected ${expected}`);
+    this.option = option;
+  }
+}
+
+/** A rating is NaN, infinite, or negative where only implicit feedback ≥ 0 makes sense. */
+export class InvalidRatingError extends SeesawError {
+  override readonly name = 'InvalidRatingError';
+  readonly code = 'ERR_INVALID_RATING';
+
+  constructor(found: string, expected: string, advice: string) {
+    super(`found ${found}; expected ${expected}; ${advice}`);
+  }
+}
+
+/** A row of the input names no user or no item, or an index outside the stated range. */
+export class InvalidIdError extends SeesawError {
+  override readonly name = 'InvalidIdError';
+  readonly code = 'ERR_INVALID_ID';
+
+  constructor(found: string, expected: string, advice: string) {
+    super(`found ${found}; expected ${expected}; ${advice}`);
+  }
+}
+
+/** The same user rated the same item twice and the duplicates policy is `error`. */
+export class DuplicateRatingError extends SeesawError {
+  override readonly name = 'DuplicateRatingError';
+  readonly code = 'ERR_DUPLICATE_RATING';
+  readonly duplicateCount: number;
+
+  constructor(duplicateCount: number, example: string) {
+    super(
+      `found ${duplicateCount} ratings of a pair that is already rated, for instance ${example}; ` +
+        `expected each pair once; try duplicates: 'last', 'sum', 'max' or 'mean'`,
+    );
+    this.duplicateCount = duplicateCount;
+  }
+}
+
+/** There is too little to learn from: no ratings, a single user or a single item. */
+export class TooFewRatingsError extends SeesawError {
+  override readonly name = 'TooFewRatingsError';
+  readonly code = 'ERR_TOO_FEW_RATINGS';
+
+  constructor(userCount: number, itemCount: number, count: number) {
+    super(
+      `found ${count} ratings of ${itemCount} items by ${userCount} users; ` +
+        'expected at least one rating, two users and two items; check the columns and filters',
+    );
+  }
+}
+
+/** A source could not be read: no such file, a directory, an empty file, a broken query. */
+export class SourceError extends SeesawError {
+  override readonly name = 'SourceError';
+  readonly code:
+    | 'ERR_FILE_NOT_FOUND'
+    | 'ERR_IS_DIRECTORY'
+    | 'ERR_EMPTY_FILE'
+    | 'ERR_UNREADABLE_SOURCE';
+
+  constructor(code: SourceError['code'], message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.code = code;
+  }
+}
+
+/** A column is not there, or does not hold what it should. */
+export class ColumnError extends SeesawError {
+  override readonly name = 'ColumnError';
+  readonly code: 'ERR_COLUMN_NOT_FOUND' | 'ERR_COLUMN_TYPE';
+
+  constructor(code: ColumnError['code'], message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.code = code;
+  }
+}
+
+/**
+ * The normal equations of one row are not positive definite, so Cholesky stopped.
+ * Expected only when `regularization` is 0; the message says so.
+ */
+export class SingularSystemError extends SeesawError {
+  override readonly name = 'SingularSystemError';
+  readonly code = 'ERR_SINGULAR_SYSTEM';
+  readonly side: 'user' | 'item';
+  /** Row number inside the job, not the caller's id. */
+  readonly row: number;
+
+  constructor(side: 'user' | 'item', row: number, options?: ErrorOptions) {
+    super(
+      `normal equations of ${side} row ${row} are singular; ` +
+        'expected a positive definite matrix; try regularization > 0',
+      options,
+    );
+    this.side = side;
+    this.row = row;
+  }
+}
+
+/** Ratings and factors do not fit the 4 GiB that WebAssembly can address. */
+export class MemoryLimitError extends SeesawError {
+  override readonly name = 'MemoryLimitError';
+  readonly code = 'ERR_MEMORY_LIMIT';
+  readonly neededBytes: number;
+  readonly limitBytes: number;
+
+  constructor(neededBytes: number, limitBytes: number, options?: ErrorOptions) {
+    super(
+      `needed ${mebibytes(neededBytes)} of shared memory; WebAssembly can address ` +
+        `${mebibytes(limitBytes)}; try a lower rank or fewer ratings`,
+      options,
+    );
+    this.neededBytes = neededBytes;
+    this.limitBytes = limitBytes;
+  }
+}
+
+/** The kernel that was asked for cannot run here. */
+export class KernelUnavailableError extends SeesawError {
+  override readonly name = 'KernelUnavailableError';
+  readonly code = 'ERR_KERNEL_UNAVAILABLE';
+}
+
+/** An id that the model or the ratings do not know. */
+export class UnknownIdError extends SeesawError {
+  override readonly name = 'UnknownIdError';
+  readonly code = 'ERR_UNKNOWN_ID';
+
+  constructor(side: 'user' | 'item', id: unknown, known: string) {
+    super(`${side} ${describe(id)} is unknown; expected one of ${known}`);
+  }
+}
+
+/** A model cannot be read: foreign, truncated, altered, or written by a newer version. */
+export class ModelFileError extends SeesawError {
+  override readonly name = 'ModelFileError';
+  readonly code:
+    | 'ERR_MODEL_NOT_FOUND'
+    | 'ERR_MODEL_FORMAT'
+    | 'ERR_MODEL_CHECKSUM'
+    | 'ERR_MODEL_VERSION';
+
+  constructor(code: ModelFileError['code'], message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.code = code;
+  }
+}
+
+/** Factors were asked for after training had overwritten them. */
+export class StaleFactorsError extends SeesawError {
+  override readonly name = 'StaleFactorsError';
+  readonly code = 'ERR_STALE_FACTORS';
+
+  constructor(iteration: number) {
+    super(
+      `the factors of iteration ${iteration} are gone; expected model() to be called while its ` +
+        'event is handled; try calling it inside the subscriber, or use the finished event',
+    );
+  }
+}
+
+/** Short, safe picture of any value for a message. */
+export function describe(value: unknown): string {
+  if (typeof value === 'string') return JSON.stringify(value);
+  if (typeof value === 'function') return 'a function';
+  if (typeof value === 'bigint') return `${value}`;
+  if (typeof value === 'object' && value !== null)
+    return `a ${value.constructor?.name ?? 'object'}`;
+  return String(value);
+}
+
+function mebibytes(bytes: number): string {
+  return `${Math.ceil(bytes / 2 ** 20).toLocaleString('en')} MiB`;
+}

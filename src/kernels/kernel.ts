@@ -1,0 +1,144 @@
+import type { SharedMemory } from '../arena.js';
+import type { Side } from '../ratings/ratings.js';
+
+/** How the rows of a phase are solved: exactly, or by a few steps of conjugate gradient. */
+export type Solver = 'cg' | 'cholesky';
+
+export type KernelName = 'reference' | 'wasm-simd128' | 'wasm-relaxed-simd';
+
+/**
+ * The arithmetic of one phase. Implementations differ in speed and precision, never in meaning.
+ *
+ * For every row x of the solved side, with the fixed side's rows y and the row's ratings r:
+ *
+ *     A = unobservedWeight·gram + Σ (c − unobservedWeight)·y·yᵀ + regularizers[row]·I
+ *     b = Σ c·t·y
+ *
+ * and x = A⁻¹b (`cholesky`), or `cgSteps` steps towards it from the row's last value (`cg`).
+ * A row without ratings becomes zero. `Weighting` gives confidence c and target t.
+ */
+export interface Kernel {
+  readonly name: KernelName;
+  /** Bytes of one element of factors and Gram matrices: 4 (float32) or 8 (float64). */
+  readonly elementBytes: 4 | 8;
+  /** Elements a row is padded to a multiple of; padding is zero. */
+  readonly lanes: number;
+  /** Private memory a running task needs. */
+  scratchBytes(job: Omit<JobLayout, 'scratch'>): number;
+  /** Binds the kernel to a job's memory in this thread. Cheap enough to do once per thread. */
+  open(job: JobLayout): BlockSolver;
+}
+
+/** A kernel bound to the memory of one job, in one thread. */
+export interface BlockSolver {
+  /**
+   * Runs one task to its end: solves the rows of a block and sums what the supervisor needs.
+   * Writes generation `task.iteration` of the block's rows and the Gram matrix of those rows;
+   * reads nothing that it writes, so it can be repeated.
+   *
+   * @param slot which scratch region to use; no two running tasks of a job share one
+   * @returns undefined if the job's stop flag was raised before the block was done
+   * Throws `SingularSystemError` if `cholesky` meets a matrix that is not positive definite.
+   */
+  run(task: BlockTask, slot: number): BlockSums | undefined;
+}
+
+/**
+ * One block's share of a phase. Two tasks with equal fields do the same, bit for bit.
+ * `gram` only sums the block's Gram matrix of generation `iteration`, for the start of a job.
+ */
+export interface BlockTask {
+  readonly kind: 'solve' | 'gram';
+  /** 1-based; `solve` reads the solved side's generation `iteration − 1` and writes `iteration`. */
+  readonly iteration: number;
+  readonly side: Side;
+  readonly block: number;
+}
+
+/** Sums over the observed cells of a block, in float64. All zero for `gram`. */
+export interface BlockSums extends ErrorSums {
+  /** Σ regularizers[row]·|x|². */
+  readonly regularization: number;
+  /** Sums over the withheld ratings of the block's rows, when the job has any. */
+  readonly heldOut: ErrorSums;
+}
+
+/** Sums over cells with rating r, preference p and prediction d = x·y. */
+export interface ErrorSums {
+  /** Σ (r − d)². */
+  readonly squared: number;
+  /** Σ |r − d|. */
+  readonly absolute: number;
+  /** Σ (p − d)². */
+  readonly squaredPreference: number;
+  /** Σ c·(t − d)²: the observed part of the loss. */
+  readonly loss: number;
+  /** Σ d². */
+  readonly squaredPrediction: number;
+}
+
+/**
+ * What one observed cell with rating r weighs and aims at:
+ *
+ *     c = 1 + alpha·r     t = p = (r > 0 ? 1 : 0)     implicit (Hu, Koren, Volinsky 2008)
+ *     c = 1               t = r                       explicit: alpha and unobservedWeight are 0
+ */
+export interface Weighting {
+  readonly feedback: 'implicit' | 'explicit';
+  readonly alpha: number;
+  /** Weight of every unobserved cell, whose target is 0. */
+  readonly unobservedWeight: number;
+}
+
+/**
+ * Where everything of a job lies in shared memory. Plain data: it crosses threads by reference to
+ * `memory`. Offsets are bytes. An element is a float of the kernel's `elementBytes`.
+ */
+export interface JobLayout {
+  readonly id: string;
+  readonly memory: SharedMemory;
+  readonly kernel: KernelName;
+  readonly rank: number;
+  /** Elements from one factor row to the next: `rank` rounded up to the kernel's lanes. */
+  readonly stride: number;
+  readonly solver: Solver;
+  readonly cgSteps: number;
+  readonly weighting: Weighting;
+  /** The two sides in the order of their phases; the last one sums the errors. */
+  readonly phaseOrder: readonly [Side, Side];
+  readonly user: SideLayout;
+  readonly item: SideLayout;
+  /** Gram matrix of the fixed side, stride × stride elements; the supervisor's between phases. */
+  readonly gram: number;
+  /** One Int32; not 0 means stop as soon as possible. */
+  readonly stopFlag: number;
+  readonly scratch: { readonly offset: number; readonly slotBytes: number };
+}
+
+/** One side of a job: its ratings (its rows against the other side's) and its factors. */
+export interface SideLayout {
+  readonly rowCount: number;
+  readonly ratings: SparseLayout;
+  /** Withheld ratings to validate against. */
+  readonly heldOut?: SparseLayout;
+  /** λ·n^ν of every row, rowCount elements. */
+  readonly regularizers: number;
+  /** rowCount × stride elements; generation g is at `factors[g & 1]`. */
+  readonly factors: readonly [number, number];
+  /** Boundaries of the blocks, block b is rows blockStarts[b] … blockStarts[b + 1] − 1. */
+  readonly blockStarts: readonly number[];
+  /** One Gram matrix a block, stride × stride elements each, float32 or float64 as the factors. */
+  readonly blockGrams: number;
+}
+
+/** Byte offsets of the three arrays of `SparseRows`. */
+export interface SparseLayout {
+  readonly offsets: number;
+  readonly columns: number;
+  readonly ratings: number;
+}
+
+/** The other side. */
+export function opposite(side: Side): Side {
+  return side === 'user' ? 'item' : 'user';
+}

@@ -1,0 +1,33 @@
+import type { SparseRows } from './sparse-rows.js';
+
+/** At most this many blocks a side: nact's cost grows with the actors of one supervisor. */
+export const maxBlockCount = 32;
+
+/** Arithmetic that makes a block worth handing out: about 4 ms of one core. */
+const blockFlops = 1e8;
+
+/**
+ * Boundaries of contiguous blocks of near-equal work: block b holds rows
+ * starts[b] … starts[b + 1] − 1, never none unless there are no rows.
+ *
+ * The work of a row is its ratings and the per-row solve, which costs about as much as
+ * `rank / 2` ratings (Gram products of k² against neighbours of k). Depends on ratings and options
+ * only, never on threads, so sums in block order are the same everywhere.
+ *
+ * @param blockCount wanted number of blocks, ≥ 1; by default one per 10⁸ operations, at most 32
+ */
+export function partitionByWork(rows: SparseRows, rank: number, blockCount?: number): number[] {
+  const rowWork = rank / 2;
+  const total = rows.columns.length + rows.rowCount * rowWork;
+  const wanted = blockCount ?? Math.min(maxBlockCount, Math.ceil((total * 16 * rank) / blockFlops));
+  const count = Math.max(1, Math.min(wanted, rows.rowCount));
+  const starts = [0];
+  for (let row = 1; row < rows.rowCount && starts.length < count; row++) {
+    const work = rows.offsets[row]! + row * rowWork;
+    const rowsLeft = rows.rowCount - row;
+    const blocksLeft = count - starts.length;
+    if (work >= (total * starts.length) / count || rowsLeft <= blocksLeft) starts.push(row);
+  }
+  starts.push(rows.rowCount);
+  return starts;
+}

@@ -1,0 +1,42 @@
+import type { Arena } from '../arena.js';
+import type { IdVocabulary } from './id-vocabulary.js';
+import type { SparseRows } from './sparse-rows.js';
+
+/** One of the two sides of the rating matrix. */
+export type Side = 'user' | 'item';
+
+/** What to do when a pair is rated more than once. `last` is by timestamp, else by input order. */
+export type DuplicatesPolicy = 'error' | 'sum' | 'last' | 'max' | 'mean';
+
+/** Sparse ratings both ways, in shared memory. */
+export interface Ratings {
+  /** Owner of every typed array below; training allocates its factors beside them. */
+  readonly arena: Arena;
+  /** Rows are users, columns items. */
+  readonly byUser: SparseRows;
+  /** The same ratings transposed: rows are items, columns users. */
+  readonly byItem: SparseRows;
+  readonly users: RowNames;
+  readonly items: RowNames;
+  /** Ratings of an already rated pair that `duplicates` merged away, and how. */
+  readonly duplicates: { readonly policy: DuplicatesPolicy; readonly count: number };
+}
+
+/**
+ * How rows are called outside.
+ *
+ * Rows are numbered inside by falling rating count, so that a block is a batch of like rows and
+ * hot rows lie side by side. Outside, a row has a position (the order of `ids`) and an id.
+ *
+ *     row (inside) ── positions[row] ──► position ── ids.at(position) ──► id
+ */
+export interface RowNames {
+  readonly ids: IdVocabulary;
+  readonly positions: Uint32Array;
+}
+
+/** Ratings to learn from and ratings withheld, with the same rows and the same names. */
+export interface RatingsSplit {
+  readonly train: Ratings;
+  readonly test: Ratings;
+}
