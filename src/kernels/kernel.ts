@@ -110,6 +110,8 @@ export interface JobLayout {
   readonly item: SideLayout;
   /** Gram matrix of the fixed side, stride × stride elements; the supervisor's between phases. */
   readonly gram: number;
+  /** One Gram matrix for every block of the side being solved, stride × stride elements each. */
+  readonly blockGrams: number;
   /** One Int32; not 0 means stop as soon as possible. */
   readonly stopFlag: number;
   readonly scratch: { readonly offset: number; readonly slotBytes: number };
@@ -127,8 +129,6 @@ export interface SideLayout {
   readonly factors: readonly [number, number];
   /** Boundaries of the blocks, block b is rows blockStarts[b] … blockStarts[b + 1] − 1. */
   readonly blockStarts: readonly number[];
-  /** One Gram matrix a block, stride × stride elements each, float32 or float64 as the factors. */
-  readonly blockGrams: number;
 }
 
 /** Byte offsets of the three arrays of `SparseRows`. */
@@ -141,4 +141,9 @@ export interface SparseLayout {
 /** The other side. */
 export function opposite(side: Side): Side {
   return side === 'user' ? 'item' : 'user';
+}
+
+/** Which generation of the fixed side a `solve` task reads. */
+export function fixedGeneration(job: Pick<JobLayout, 'phaseOrder'>, task: BlockTask): number {
+  return task.side === job.phaseOrder[0] ? task.iteration - 1 : task.iteration;
 }

@@ -1,0 +1,83 @@
+/**
+ * Solves a·x = b by Cholesky factorisation a = L·Lᵀ, L lower triangular.
+ *
+ * @param a row-major n × n, symmetric; its lower triangle is overwritten by L
+ * @param out receives x
+ * @returns false if a pivot is not above n·2⁻⁵²·(largest diagonal element): `a` is singular or not
+ * positive definite, and `out` is unchanged
+ */
+export function solveCholesky(a: Float64Array, b: Float64Array, out: Float64Array): boolean {
+  const n = b.length;
+  let largest = 0;
+  for (let i = 0; i < n; i++) largest = Math.max(largest, a[i * n + i]!);
+  const smallestPivot = n * Number.EPSILON * largest;
+
+  for (let j = 0; j < n; j++) {
+    for (let i = j; i < n; i++) {
+      let sum = a[i * n + j]!;
+      for (let k = 0; k < j; k++) sum -= a[i * n + k]! * a[j * n + k]!;
+      if (i === j) {
+        if (!(sum > smallestPivot)) return false;
+        a[j * n + j] = Math.sqrt(sum);
+      } else {
+        a[i * n + j] = sum / a[j * n + j]!;
+      }
+    }
+  }
+  for (let i = 0; i < n; i++) {
+    let sum = b[i]!;
+    for (let k = 0; k < i; k++) sum -= a[i * n + k]! * out[k]!;
+    out[i] = sum / a[i * n + i]!;
+  }
+  for (let i = n - 1; i >= 0; i--) {
+    let sum = out[i]!;
+    for (let k = i + 1; k < n; k++) sum -= a[k * n + i]! * out[k]!;
+    out[i] = sum / a[i * n + i]!;
+  }
+  return true;
+}
+
+/**
+ * Moves x towards the solution of a·x = b by `steps` conjugate gradient steps (Hestenes and Stiefel
+ * 1952), fewer if the residual vanishes or the curvature pᵀ·a·p is not positive.
+ *
+ * @param a row-major n × n, symmetric positive semidefinite
+ * @param x start, overwritten by the result
+ */
+export function solveConjugateGradient(
+  a: Float64Array,
+  b: Float64Array,
+  x: Float64Array,
+  steps: number,
+): void {
+  const residual = multiply(a, x).map((ax, i) => b[i]! - ax);
+  const direction = residual.slice();
+  let square = squaredNorm(residual);
+  for (let step = 0; step < steps; step++) {
+    const image = multiply(a, direction);
+    const curvature = direction.reduce((sum, p, i) => sum + p * image[i]!, 0);
+    if (square === 0 || !(curvature > 0)) return;
+    const length = square / curvature;
+    for (let i = 0; i < x.length; i++) {
+      x[i]! += length * direction[i]!;
+      residual[i]! -= length * image[i]!;
+    }
+    const next = squaredNorm(residual);
+    for (let i = 0; i < x.length; i++)
+      direction[i] = residual[i]! + (next / square) * direction[i]!;
+    square = next;
+  }
+}
+
+function multiply(a: Float64Array, x: Float64Array): Float64Array {
+  const n = x.length;
+  const product = new Float64Array(n);
+  for (let i = 0; i < n; i++) {
+    for (let j = 0; j < n; j++) product[i]! += a[i * n + j]! * x[j]!;
+  }
+  return product;
+}
+
+function squaredNorm(x: Float64Array): number {
+  return x.reduce((sum, element) => sum + element * element, 0);
+}

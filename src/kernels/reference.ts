@@ -1,0 +1,170 @@
+import { SingularSystemError } from '../errors.js';
+import { noErrors, noSums } from './error-sums.js';
+import { type JobViews, type SideViews, viewJob } from './job-views.js';
+import {
+  type BlockSolver,
+  type BlockSums,
+  type BlockTask,
+  type ErrorSums,
+  fixedGeneration,
+  type JobLayout,
+  type Kernel,
+  opposite,
+  type Weighting,
+} from './kernel.js';
+import { solveCholesky, solveConjugateGradient } from './reference-solvers.js';
+
+/**
+ * The definition of correct: plain TypeScript in float64. Every row's normal equations are written
+ * out in full, then solved exactly or by conjugate gradient. Costs ratings × rank² operations.
+ */
+export const referenceKernel: Kernel = {
+  name: 'reference',
+  elementBytes: 8,
+  lanes: 1,
+  scratchBytes: () => 0,
+  open: (job) => openReference(job),
+};
+
+function openReference(job: JobLayout): BlockSolver {
+  const views = viewJob(job);
+  return {
+    run(task: BlockTask): BlockSums | undefined {
+      const blockStarts = job[task.side].blockStarts;
+      const rows = { first: blockStarts[task.block]!, end: blockStarts[task.block + 1]! };
+      const sums = task.kind === 'solve' ? solveRows(job, views, task, rows) : noSums;
+      if (sums === undefined) return undefined;
+      const factors = views[task.side].factors[task.iteration & 1]!;
+      writeGram(views.blockGram(task.block), factors, rows, job.stride);
+      return sums;
+    },
+  };
+}
+
+interface RowRange {
+  readonly first: number;
+  /** Exclusive. */
+  readonly end: number;
+}
+
+function solveRows(
+  job: JobLayout,
+  views: JobViews,
+  task: BlockTask,
+  rows: RowRange,
+): BlockSums | undefined {
+  const { rank, weighting } = job;
+  const solved = views[task.side];
+  const fixed = views[opposite(task.side)].factors[fixedGeneration(job, task) & 1]!;
+  const before = solved.factors[(task.iteration - 1) & 1]!;
+  const after = solved.factors[task.iteration & 1]!;
+  const measured = task.side === job.phaseOrder[1];
+
+  let regularization = 0;
+  const observed = { ...noErrors };
+  const heldOut = { ...noErrors };
+  for (let row = rows.first; row < rows.end; row++) {
+    if (Atomics.load(views.stopFlag, 0) !== 0) return undefined;
+    const x = after.subarray(row * rank, (row + 1) * rank);
+    if (solved.ratings.offsets[row] === solved.ratings.offsets[row + 1]) {
+      x.fill(0);
+    } else {
+      const { a, b } = normalEquations(views.gram, solved, fixed, row, job);
+      if (job.solver === 'cg') {
+        x.set(before.subarray(row * rank, (row + 1) * rank));
+        solveConjugateGradient(a, b, x, job.cgSteps);
+      } else if (!solveCholesky(a, b, x)) {
+        throw new SingularSystemError(task.side, row);
+      }
+    }
+    regularization += solved.regularizers[row]! * dot(x, 0, x, 0, rank);
+    if (measured) {
+      addRowErrors(observed, solved.ratings, row, x, fixed, weighting);
+      if (solved.heldOut) addRowErrors(heldOut, solved.heldOut, row, x, fixed, weighting);
+    }
+  }
+  return { ...observed, regularization, heldOut };
+}
+
+/**
+ * The system of one row: A = u·gram + Σ (c − u)·y·yᵀ + λI and b = Σ c·t·y, with u the weight of
+ * unobserved cells. Hu, Koren, Volinsky 2008 for u = 1.
+ *
+ * @returns `a` row-major rank × rank, symmetric; `b` of length rank
+ */
+function normalEquations(
+  gram: Float64Array,
+  solved: SideViews,
+  fixed: Float64Array,
+  row: number,
+  { rank, weighting }: JobLayout,
+): { a: Float64Array; b: Float64Array } {
+  const a = gram.map((element) => weighting.unobservedWeight * element);
+  const b = new Float64Array(rank);
+  const { offsets, columns, ratings } = solved.ratings;
+  for (let at = offsets[row]!; at < offsets[row + 1]!; at++) {
+    const y = columns[at]! * rank;
+    const { confidence, target } = weigh(weighting, ratings[at]!);
+    const extra = confidence - weighting.unobservedWeight;
+    for (let i = 0; i < rank; i++) {
+      b[i]! += confidence * target * fixed[y + i]!;
+      for (let j = 0; j < rank; j++) a[i * rank + j]! += extra * fixed[y + i]! * fixed[y + j]!;
+    }
+  }
+  for (let i = 0; i < rank; i++) a[i * rank + i]! += solved.regularizers[row]!;
+  return { a, b };
+}
+
+/** Confidence c and target t of a cell with rating r; see `Weighting`. */
+function weigh(weighting: Weighting, rating: number): { confidence: number; target: number } {
+  return {
+    confidence: 1 + weighting.alpha * rating,
+    target: weighting.feedback === 'implicit' ? preference(rating) : rating,
+  };
+}
+
+function preference(rating: number): number {
+  return rating > 0 ? 1 : 0;
+}
+
+function addRowErrors(
+  sums: { -readonly [name in keyof ErrorSums]: number },
+  rows: SideViews['ratings'],
+  row: number,
+  x: Float64Array,
+  fixed: Float64Array,
+  weighting: Weighting,
+): void {
+  for (let at = rows.offsets[row]!; at < rows.offsets[row + 1]!; at++) {
+    const rating = rows.ratings[at]!;
+    const prediction = dot(x, 0, fixed, rows.columns[at]! * x.length, x.length);
+    const { confidence, target } = weigh(weighting, rating);
+    sums.squared += (rating - prediction) ** 2;
+    sums.absolute += Math.abs(rating - prediction);
+    sums.squaredPreference += (preference(rating) - prediction) ** 2;
+    sums.loss += confidence * (target - prediction) ** 2;
+    sums.squaredPrediction += prediction ** 2;
+  }
+}
+
+function writeGram(out: Float64Array, factors: Float64Array, rows: RowRange, rank: number): void {
+  out.fill(0);
+  for (let row = rows.first; row < rows.end; row++) {
+    for (let i = 0; i < rank; i++) {
+      const left = factors[row * rank + i]!;
+      for (let j = 0; j < rank; j++) out[i * rank + j]! += left * factors[row * rank + j]!;
+    }
+  }
+}
+
+function dot(
+  left: Float64Array,
+  leftAt: number,
+  right: Float64Array,
+  rightAt: number,
+  length: number,
+): number {
+  let sum = 0;
+  for (let i = 0; i < length; i++) sum += left[leftAt + i]! * right[rightAt + i]!;
+  return sum;
+}
