@@ -68,6 +68,13 @@ export class Arena {
     return offset;
   }
 
+  /** Throws `MemoryLimitError` unless `bytes` more would fit. Reserves nothing. */
+  require(bytes: number): void {
+    const available = this.#free.reduce((sum, region) => sum + region.bytes, 0);
+    const needed = this.#end + bytes - available;
+    if (needed > limitPages * pageBytes) throw new MemoryLimitError(needed, limitPages * pageBytes);
+  }
+
   /** Gives a region back. Views of it must not be used afterwards. */
   release(offset: number): void {
     const bytes = this.#taken.get(offset);
@@ -90,12 +97,14 @@ export class Arena {
 
   /** A new zeroed `Uint32Array` in the arena. */
   uint32(length: number): Uint32Array {
-    return new Uint32Array(this.memory.buffer, this.allocate(length * 4), length);
+    const offset = this.allocate(length * 4);
+    return new Uint32Array(this.memory.buffer, offset, length);
   }
 
   /** A new zeroed `Float32Array` in the arena. */
   float32(length: number): Float32Array {
-    return new Float32Array(this.memory.buffer, this.allocate(length * 4), length);
+    const offset = this.allocate(length * 4);
+    return new Float32Array(this.memory.buffer, offset, length);
   }
 
   #growTo(bytes: number): void {
