@@ -34,6 +34,11 @@ export function allocateSparseRows(
   };
 }
 
+/** Gives the arrays of a matrix that `allocateSparseRows` made back to `arena`. */
+export function releaseSparseRows(rows: SparseRows, arena: Arena): void {
+  for (const array of [rows.offsets, rows.columns, rows.ratings]) arena.release(array.byteOffset);
+}
+
 /**
  * The same entries with rows and columns exchanged, in `arena`.
  * A counting sort: whatever the order of `rows`, columns of the result ascend. Doing it twice sorts.

@@ -1,0 +1,92 @@
+import { InvalidOptionError, InvalidRatingError } from '../errors.js';
+import type { DuplicatesPolicy } from './ratings.js';
+import type { SparseRows } from './sparse-rows.js';
+
+const policies: readonly unknown[] = ['error', 'sum', 'last', 'max', 'mean'];
+
+/** The policy, `last` by default. Throws `InvalidOptionError` for anything else. */
+export function resolveDuplicates(policy: DuplicatesPolicy | undefined): DuplicatesPolicy {
+  if (policy === undefined) return 'last';
+  if (policies.includes(policy)) return policy;
+  throw new InvalidOptionError('duplicates', policy, "'error', 'sum', 'last', 'max' or 'mean'");
+}
+
+/** One rating out of those of the entries `from` … `end` − 1, which share user and item. */
+export type MergeRatings = (from: number, end: number) => number;
+
+/**
+ * How a policy makes one rating out of several, in float64. Entries lie in input order;
+ * `error` is for the caller to refuse and merges like `last`.
+ *
+ * Sums go from the smallest rating to the largest, so they do not depend on the input order.
+ */
+export function mergeBy(policy: DuplicatesPolicy, ratings: Float32Array): MergeRatings {
+  const sum = (from: number, end: number) => {
+    let total = 0;
+    for (const rating of Float32Array.from(ratings.subarray(from, end)).sort()) total += rating;
+    return total;
+  };
+  switch (policy) {
+    case 'sum':
+      return sum;
+    case 'mean':
+      return (from, end) => sum(from, end) / (end - from);
+    case 'max':
+      return (from, end) => ratings.subarray(from, end).reduce((a, b) => Math.max(a, b));
+    case 'last':
+    case 'error':
+      return (_from, end) => ratings[end - 1]!;
+    default:
+      return policy satisfies never;
+  }
+}
+
+/** Entries whose column equals that of the entry before them in their row. */
+export function countDuplicates(rows: SparseRows): { count: number; first?: [number, number] } {
+  const { rowCount, offsets, columns } = rows;
+  let count = 0;
+  let first: [number, number] | undefined;
+  for (let row = 0; row < rowCount; row++) {
+    for (let at = offsets[row]! + 1; at < offsets[row + 1]!; at++) {
+      if (columns[at] !== columns[at - 1]) continue;
+      count++;
+      first ??= [row, columns[at]!];
+    }
+  }
+  return first === undefined ? { count } : { count, first };
+}
+
+/**
+ * Merges entries of equal column inside each row, in place, and returns the shorter matrix.
+ * Columns of `rows` ascend; the result's arrays are views of the same memory.
+ * Throws `InvalidRatingError` if a merged rating exceeds float32.
+ */
+export function mergeDuplicates(rows: SparseRows, merge: MergeRatings): SparseRows {
+  const { rowCount, offsets, columns, ratings } = rows;
+  let to = 0;
+  let from = 0;
+  for (let row = 0; row < rowCount; row++) {
+    const rowEnd = offsets[row + 1]!;
+    offsets[row] = to;
+    while (from < rowEnd) {
+      const column = columns[from]!;
+      let end = from + 1;
+      while (end < rowEnd && columns[end] === column) end++;
+      const rating = end === from + 1 ? ratings[from]! : finite(merge(from, end));
+      columns[to] = column;
+      ratings[to++] = rating;
+      from = end;
+    }
+  }
+  offsets[rowCount] = to;
+  return { ...rows, columns: columns.subarray(0, to), ratings: ratings.subarray(0, to) };
+}
+
+function finite(rating: number): number {
+  if (Number.isFinite(Math.fround(rating))) return rating;
+  throw new InvalidRatingError(
+    `duplicate ratings that add up to ${rating}`,
+    'a number that float32 can hold',
+    "try smaller ratings or duplicates: 'last'",
+  );
+}
