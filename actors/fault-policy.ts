@@ -1,0 +1,18 @@
+import { SingularSystemError } from '../src/errors.js';
+
+/** What the supervisor does about a block that failed. */
+export type FaultDecision = 'solve-again' | 'give-up';
+
+/** A block is solved this many times at most in one phase. */
+export const maxAttempts = 3;
+
+/**
+ * A dead thread or a failed allocation may go better next time; arithmetic that is impossible never
+ * will.
+ *
+ * @param attempts how often the block has been tried in this phase, ≥ 1
+ */
+export function decideFault(error: Error, attempts: number): FaultDecision {
+  if (error instanceof SingularSystemError) return 'give-up';
+  return attempts < maxAttempts ? 'solve-again' : 'give-up';
+}

@@ -1,0 +1,36 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import type { BlockResult } from '../protocol.js';
+import type { Placement } from './placement.js';
+import { openSolver, solveTask } from './solve-task.js';
+import { TaskQueue } from './task-queue.js';
+
+/**
+ * Runs every block on the event loop, one after the other, with a turn of the loop between blocks.
+ *
+ * Useful when
+ * - the data is small: no thread has to start;
+ * - a debugger or a profiler should see the arithmetic.
+ *
+ * Problems
+ * - the process answers nothing else while a block is solved (some milliseconds each);
+ * - one core only.
+ */
+export function inProcess(): Placement {
+  return {
+    name: 'in-process',
+    slots: 1,
+    async open(job) {
+      const solver = openSolver(job);
+      const queue = new TaskQueue<BlockResult>(1);
+      return {
+        broadcast: async () => 0,
+        solve: (task) =>
+          queue.add(async (slot) => {
+            await nextTurn();
+            return { ...solveTask(solver, task, slot), where: 'event loop' };
+          }),
+        close: async () => queue.close(),
+      };
+    },
+  };
+}

@@ -1,0 +1,21 @@
+import { kernelNamed } from '../../src/kernels/choose-kernel.js';
+import type { BlockSolver, BlockTask, JobLayout } from '../../src/kernels/kernel.js';
+import { StoppedError } from '../errors.js';
+import type { BlockResult } from '../protocol.js';
+
+/** Opens the job's kernel in this thread. */
+export function openSolver(job: JobLayout): BlockSolver {
+  return kernelNamed(job.kernel).open(job);
+}
+
+/** Runs one task in this thread, timed. Throws `StoppedError` if the job is told to stop. */
+export function solveTask(
+  solver: BlockSolver,
+  task: BlockTask,
+  slot: number,
+): Omit<BlockResult, 'where'> {
+  const start = performance.now();
+  const sums = solver.run(task, slot);
+  if (sums === undefined) throw new StoppedError();
+  return { sums, seconds: (performance.now() - start) / 1000 };
+}

@@ -1,0 +1,44 @@
+import { randomAt } from '../random.js';
+import type { RowNames, Side } from '../ratings/ratings.js';
+
+/** A factor matrix in shared memory: row r starts at element r·stride; padding stays zero. */
+export interface FactorRows {
+  readonly elements: Float32Array | Float64Array;
+  readonly rank: number;
+  readonly stride: number;
+}
+
+/**
+ * Fills the rows with small random numbers of mean 0 and standard deviation 0.1/√rank, the scale of
+ * Rendle et al., "Revisiting the Performance of iALS on Item Recommendation Benchmarks" (2021),
+ * drawn uniformly. A row depends on the seed, its side and its position alone: blocks, threads and
+ * the numbering inside change nothing.
+ */
+export function fillWithRandom(
+  factors: FactorRows,
+  names: RowNames,
+  side: Side,
+  seed: number,
+): void {
+  const { elements, rank, stride } = factors;
+  const halfWidth = (0.1 * Math.sqrt(3)) / Math.sqrt(rank);
+  for (let row = 0; row < names.positions.length; row++) {
+    const stream = 2 * names.positions[row]! + (side === 'user' ? 0 : 1);
+    for (let i = 0; i < rank; i++) {
+      elements[row * stride + i] = (2 * randomAt(seed, stream, i) - 1) * halfWidth;
+    }
+  }
+}
+
+/** Copies given factors, whose rows are in the order of the ids, to where their rows are inside. */
+export function fillWithGiven(
+  factors: FactorRows,
+  names: RowNames,
+  given: Float32Array | Float64Array,
+): void {
+  const { elements, rank, stride } = factors;
+  for (let row = 0; row < names.positions.length; row++) {
+    const from = names.positions[row]! * rank;
+    elements.set(given.subarray(from, from + rank), row * stride);
+  }
+}

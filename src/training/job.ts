@@ -1,0 +1,225 @@
+import type { Arena } from '../arena.js';
+import { InvalidOptionError, InvalidRatingError, TooFewRatingsError } from '../errors.js';
+import { fillWithGiven, fillWithRandom } from '../factors/initial-factors.js';
+import type { JobLayout, Kernel, SideLayout, SparseLayout, Weighting } from '../kernels/kernel.js';
+import { partitionByWork } from '../ratings/blocks.js';
+import type { Ratings, Side } from '../ratings/ratings.js';
+import type { SparseRows } from '../ratings/sparse-rows.js';
+import type { ResolvedJobOptions } from './options.js';
+
+/** A training run's data in shared memory. Its owner calls `release` when no task runs any more. */
+export interface Job {
+  readonly layout: JobLayout;
+  readonly ratings: Ratings;
+  readonly heldOut: Ratings | undefined;
+  readonly options: ResolvedJobOptions;
+  readonly elementBytes: 4 | 8;
+  /** Gives the job's memory back to the ratings' arena. */
+  release(): void;
+}
+
+export interface JobInput {
+  readonly ratings: Ratings;
+  /** Ratings to validate against; same rows and arena as `ratings`. */
+  readonly heldOut?: Ratings;
+  readonly options: ResolvedJobOptions;
+  readonly kernel: Kernel;
+  /** How many tasks run at the same time at most, ≥ 1. */
+  readonly slots: number;
+  /** Default users, then items. */
+  readonly phaseOrder?: readonly [Side, Side];
+}
+
+let jobCount = 0;
+
+/**
+ * Lays a job out in the arena of its ratings and fills in starting factors.
+ *
+ * Throws `TooFewRatingsError`, `InvalidRatingError` or `InvalidOptionError` for input that cannot be
+ * trained on, `MemoryLimitError` (with the bytes in all) if the job does not fit; nothing stays
+ * allocated then.
+ */
+export function createJob(input: JobInput): Job {
+  checkInput(input);
+  const { ratings, heldOut, options, kernel, slots } = input;
+  const { rank } = options;
+  const phaseOrder = input.phaseOrder ?? (['user', 'item'] as const);
+  const stride = Math.ceil(rank / kernel.lanes) * kernel.lanes;
+  const squareBytes = stride * stride * kernel.elementBytes;
+  const starts = {
+    user: partitionByWork(ratings.byUser, rank, options.blocks),
+    item: partitionByWork(ratings.byItem, rank, options.blocks),
+  };
+  const blockCount = Math.max(starts.user.length, starts.item.length) - 1;
+
+  const claim = new Claim(ratings.arena);
+  const side = (side: Side): SideLayout => {
+    const rows = rowsOf(ratings, side);
+    const factorBytes = rows.rowCount * stride * kernel.elementBytes;
+    return {
+      rowCount: rows.rowCount,
+      ratings: sparseLayout(rows),
+      ...(heldOut && { heldOut: sparseLayout(rowsOf(heldOut, side)) }),
+      regularizers: claim.bytes(rows.rowCount * kernel.elementBytes),
+      factors: [claim.bytes(factorBytes), claim.bytes(factorBytes)],
+      blockStarts: starts[side],
+    };
+  };
+  const draft = (): Omit<JobLayout, 'scratch'> => ({
+    id: `job-${jobCount}`,
+    memory: ratings.arena.memory,
+    kernel: kernel.name,
+    rank,
+    stride,
+    solver: options.solver,
+    cgSteps: options.cgSteps,
+    weighting: weightingOf(options),
+    phaseOrder,
+    user: side('user'),
+    item: side('item'),
+    gram: claim.bytes(squareBytes),
+    blockGrams: claim.bytes(blockCount * squareBytes),
+    stopFlag: claim.bytes(4),
+  });
+  // Twice: first to know how much it takes, so that a refusal names the whole sum.
+  const slotBytes = align(kernel.scratchBytes(draft()));
+  ratings.arena.require(claim.claimedBytes + slots * slotBytes);
+  claim.begin();
+  jobCount++;
+  try {
+    const layout: JobLayout = {
+      ...draft(),
+      scratch: { offset: claim.bytes(slots * slotBytes), slotBytes },
+    };
+    fillRegularizers(layout, ratings, options, kernel);
+    fillStartingFactors(layout, ratings, options, kernel);
+    const { elementBytes } = kernel;
+    return { layout, ratings, heldOut, options, elementBytes, release: () => claim.release() };
+  } catch (error) {
+    claim.release();
+    throw error;
+  }
+}
+
+/** The ratings with the given side's rows as rows. */
+export function rowsOf(ratings: Ratings, side: Side): SparseRows {
+  return side === 'user' ? ratings.byUser : ratings.byItem;
+}
+
+/** View of elements in the job's memory, in the precision of its kernel. */
+export function elementView(
+  memory: JobLayout['memory'],
+  elementBytes: 4 | 8,
+  offset: number,
+  length: number,
+): Float32Array | Float64Array {
+  return elementBytes === 8
+    ? new Float64Array(memory.buffer, offset, length)
+    : new Float32Array(memory.buffer, offset, length);
+}
+
+/** Counts bytes until `begin`, then allocates them; remembers what to release. */
+class Claim {
+  readonly #arena: Arena;
+  #regions: number[] | undefined;
+  claimedBytes = 0;
+
+  constructor(arena: Arena) {
+    this.#arena = arena;
+  }
+
+  begin(): void {
+    this.#regions = [];
+  }
+
+  bytes(count: number): number {
+    this.claimedBytes += align(count);
+    if (this.#regions === undefined) return 0;
+    const offset = this.#arena.allocate(count);
+    this.#regions.push(offset);
+    return offset;
+  }
+
+  release(): void {
+    for (const offset of this.#regions ?? []) this.#arena.release(offset);
+    this.#regions = [];
+  }
+}
+
+function align(bytes: number): number {
+  return Math.ceil(bytes / 64) * 64;
+}
+
+function sparseLayout(rows: SparseRows): SparseLayout {
+  return {
+    offsets: rows.offsets.byteOffset,
+    columns: rows.columns.byteOffset,
+    ratings: rows.ratings.byteOffset,
+  };
+}
+
+function weightingOf({ feedback, alpha, unobservedWeight }: ResolvedJobOptions): Weighting {
+  return { feedback, alpha, unobservedWeight };
+}
+
+function checkInput({ ratings, options }: JobInput): void {
+  const { byUser, byItem } = ratings;
+  if (byUser.columns.length === 0 || byUser.rowCount < 2 || byItem.rowCount < 2) {
+    throw new TooFewRatingsError(byUser.rowCount, byItem.rowCount, byUser.columns.length);
+  }
+  if (options.feedback === 'implicit') {
+    const negative = byUser.ratings.find((rating) => rating < 0);
+    if (negative !== undefined) {
+      throw new InvalidRatingError(
+        `a negative rating ${negative}`,
+        'ratings ≥ 0 with implicit feedback',
+        "filter them out, or train with feedback: 'explicit'",
+      );
+    }
+  }
+  for (const side of ['user', 'item'] as const) {
+    const given = options.initialFactors?.[`${side}Factors`];
+    const wanted = rowsOf(ratings, side).rowCount * options.rank;
+    if (given !== undefined && given.length !== wanted) {
+      throw new InvalidOptionError(
+        `initialFactors.${side}Factors`,
+        `${given.length} elements`,
+        `${wanted} elements (${side}s × rank)`,
+      );
+    }
+  }
+}
+
+function fillRegularizers(
+  layout: JobLayout,
+  ratings: Ratings,
+  { regularization, regularizationExponent }: ResolvedJobOptions,
+  { elementBytes }: Kernel,
+): void {
+  for (const side of layout.phaseOrder) {
+    const { rowCount, regularizers } = layout[side];
+    const { offsets } = rowsOf(ratings, side);
+    const out = elementView(layout.memory, elementBytes, regularizers, rowCount);
+    for (let row = 0; row < rowCount; row++) {
+      const count = offsets[row + 1]! - offsets[row]!;
+      out[row] = regularization * count ** regularizationExponent;
+    }
+  }
+}
+
+function fillStartingFactors(
+  layout: JobLayout,
+  ratings: Ratings,
+  { initialFactors, seed }: ResolvedJobOptions,
+  { elementBytes }: Kernel,
+): void {
+  const { rank, stride } = layout;
+  for (const side of layout.phaseOrder) {
+    const { rowCount, factors } = layout[side];
+    const elements = elementView(layout.memory, elementBytes, factors[0], rowCount * stride);
+    const names = side === 'user' ? ratings.users : ratings.items;
+    const given = initialFactors?.[`${side}Factors`];
+    if (given) fillWithGiven({ elements, rank, stride }, names, given);
+    else fillWithRandom({ elements, rank, stride }, names, side, seed);
+  }
+}

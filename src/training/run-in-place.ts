@@ -1,0 +1,22 @@
+import type { BlockSolver } from '../kernels/kernel.js';
+import { Accounts, type IterationErrors } from './accounts.js';
+import type { Job } from './job.js';
+import { phasesOf, tasksOf } from './phases.js';
+
+/**
+ * The bare loop: every block of every phase in turn, in this thread, with no actors and no stream.
+ * It defines what any placement must compute, bit for bit, and what the actors' cost is measured
+ * against.
+ *
+ * @returns one report an iteration
+ */
+export function runInPlace(job: Job, solver: BlockSolver): IterationErrors[] {
+  const accounts = new Accounts(job);
+  const reports: IterationErrors[] = [];
+  for (const phase of phasesOf(job.layout, job.options.iterations)) {
+    const sums = tasksOf(job.layout, phase).map((task) => solver.run(task, 0)!);
+    const report = accounts.close(phase, sums);
+    if (report) reports.push(report);
+  }
+  return reports;
+}

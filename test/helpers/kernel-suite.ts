@@ -1,0 +1,366 @@
+import test from 'ava';
+import { SingularSystemError } from '../../src/errors.js';
+import type { BlockSums, ErrorSums, Kernel } from '../../src/kernels/kernel.js';
+import { referenceKernel } from '../../src/kernels/reference.js';
+import type { Ratings } from '../../src/ratings/ratings.js';
+import { Accounts } from '../../src/training/accounts.js';
+import { elementView, type Job } from '../../src/training/job.js';
+import type { JobOptions } from '../../src/training/options.js';
+import { phasesOf, tasksOf } from '../../src/training/phases.js';
+import { viewFactors } from '../../src/training/read-factors.js';
+import { runInPlace } from '../../src/training/run-in-place.js';
+import {
+  factorsOf,
+  openJob,
+  randomRatings,
+  ratingsOf,
+  relativeError,
+  type Shape,
+  withhold,
+} from './jobs.js';
+
+/**
+ * The contract of a kernel. Every implementation runs it.
+ *
+ * @param tolerance of factors, relative in the Frobenius norm, after two iterations of a
+ * well-conditioned problem; sums and losses are held to the same
+ */
+export function kernelSuite(kernel: Kernel, tolerance: number): void {
+  const title = (provided?: string) => `${kernel.name}: ${provided}`;
+
+  const agrees = test.macro({
+    exec(t, shape: Shape, options: JobOptions) {
+      const ratings = randomRatings(shape);
+      const alpha = options.feedback === 'explicit' ? 0 : 2;
+      const settings = { regularization: 1, iterations: 2, alpha, ...options };
+      const actual = train(kernel, ratings, settings);
+      const expected = train(referenceKernel, ratings, settings);
+
+      t.true(relativeError(actual.users, expected.users) <= tolerance, 'user factors');
+      t.true(relativeError(actual.items, expected.items) <= tolerance, 'item factors');
+      for (const [i, report] of actual.reports.entries()) {
+        const wanted = expected.reports[i]!;
+        near(t, report.rmse, wanted.rmse, tolerance, 'rmse');
+        near(t, report.mae, wanted.mae, tolerance, 'mae');
+        near(t, report.preferenceRmse, wanted.preferenceRmse, tolerance * 10, 'preferenceRmse');
+        near(t, report.loss.total, wanted.loss.total, tolerance, 'loss');
+      }
+    },
+    title,
+  });
+
+  const small = { users: 37, items: 23, density: 0.2 };
+  for (const solver of ['cg', 'cholesky'] as const) {
+    for (const rank of [1, 2, 3, 4, 5, 7, 8, 10, 15, 16, 20, 33, 64, 100, 128]) {
+      test(`${solver} agrees with the reference at rank ${rank}`, agrees, small, { rank, solver });
+    }
+    for (const rank of [256, 511, 512]) {
+      test(
+        `${solver} agrees with the reference at rank ${rank}`,
+        agrees,
+        { ...small, users: 9 },
+        {
+          rank,
+          solver,
+        },
+      );
+    }
+    test(
+      `${solver} agrees with rows of many ratings`,
+      agrees,
+      { users: 5, items: 700, density: 0.9 },
+      {
+        rank: 12,
+        solver,
+      },
+    );
+    test(
+      `${solver} agrees with many rows of few ratings`,
+      agrees,
+      { users: 900, items: 9, density: 0.1 },
+      {
+        rank: 6,
+        solver,
+      },
+    );
+    test(`${solver} agrees with explicit feedback`, agrees, small, { rank: 6, solver, feedback: 'explicit' });
+    test(`${solver} agrees with an unobserved weight and ALS-WR`, agrees, small, {
+      rank: 6,
+      solver,
+      unobservedWeight: 0.3,
+      regularizationExponent: 1,
+    });
+  }
+  for (const cgSteps of [1, 2, 5, 20]) {
+    test(`cg agrees with the reference after ${cgSteps} steps`, agrees, small, {
+      rank: 9,
+      cgSteps,
+    });
+  }
+
+  const solvesExactly = test.macro({
+    exec(t, options: JobOptions) {
+      const ratings = randomRatings(small);
+      const settings = { rank: 5, iterations: 1, solver: 'cholesky', ...options } as const;
+
+      const { users, items, job } = train(kernel, ratings, settings, {
+        phaseOrder: ['item', 'user'],
+      });
+
+      // Independent of the kernels: the gradient of the objective over every cell, written densely.
+      const { alpha, unobservedWeight } = job.options;
+      const explicit = job.options.feedback === 'explicit';
+      const cells = denseOf(job);
+      for (const [user, x] of users.entries()) {
+        const lambda =
+          job.options.regularization * cells[user]!.count ** job.options.regularizationExponent;
+        const gradient = x.map((element) => lambda * element);
+        let scale = 1e-30;
+        for (const [item, y] of items.entries()) {
+          const rating = cells[user]!.ratings[item];
+          const weight = rating === undefined ? unobservedWeight : 1 + alpha * rating;
+          const target = rating === undefined ? 0 : explicit ? rating : 1;
+          const prediction = x.reduce((sum, element, i) => sum + element * y[i]!, 0);
+          for (const [i, element] of y.entries()) {
+            gradient[i]! += weight * (prediction - target) * element;
+            scale = Math.max(scale, Math.abs(weight * target * element));
+          }
+        }
+        for (const slope of gradient)
+          t.true(Math.abs(slope) <= 10 * tolerance * scale, `user ${user}`);
+      }
+    },
+    title,
+  });
+  test('cholesky leaves no gradient', solvesExactly, {});
+  test('cholesky leaves no gradient with an unobserved weight', solvesExactly, {
+    unobservedWeight: 0.1,
+  });
+  test('cholesky leaves no gradient with ALS-WR', solvesExactly, { regularizationExponent: 1 });
+  test('cholesky leaves no gradient with explicit feedback', solvesExactly, {
+    feedback: 'explicit',
+  });
+
+  test(title('rows without ratings become zero, and padding stays zero'), (t) => {
+    const ratings = ratingsOf(
+      [
+        [0, 0, 1],
+        [2, 1, 3],
+        [2, 0, 2],
+      ],
+      4,
+      3,
+    );
+    for (const solver of ['cg', 'cholesky'] as const) {
+      const { users, items, job } = train(kernel, ratings, { rank: 5, solver, iterations: 2 });
+
+      t.deepEqual(users[1], [0, 0, 0, 0, 0]);
+      t.deepEqual(users[3], [0, 0, 0, 0, 0]);
+      t.deepEqual(items[2], [0, 0, 0, 0, 0]);
+      t.true(users[2]!.some((element) => element !== 0));
+      t.deepEqual(paddingOf(job), []);
+    }
+  });
+
+  test(
+    'one row with every rating agrees with the reference',
+    agrees,
+    { users: 2, items: 5000, density: 1 },
+    { rank: 8, regularization: 10 },
+  );
+
+  test(title('sums are those of the cells, withheld ones apart'), (t) => {
+    const ratings = ratingsOf(
+      [
+        [0, 0, 1],
+        [0, 1, 5],
+        [1, 1, 3],
+        [2, 0, 2],
+        [2, 2, 4],
+      ],
+      3,
+      3,
+    );
+    const heldOut = withhold(ratings, [
+      [0, 2, 5],
+      [1, 0, 2],
+    ]);
+
+    const { job, sums, users, items } = train(
+      kernel,
+      ratings,
+      { rank: 2, alpha: 3, iterations: 1 },
+      { heldOut },
+    );
+
+    const expected = sumsOf([
+      [0, 0, 1],
+      [0, 1, 5],
+      [1, 1, 3],
+      [2, 0, 2],
+      [2, 2, 4],
+    ]);
+    const withheld = sumsOf([
+      [0, 2, 5],
+      [1, 0, 2],
+    ]);
+    for (const name of Object.keys(expected) as (keyof ErrorSums)[]) {
+      near(t, sums[name], expected[name], tolerance, name);
+      near(t, sums.heldOut[name], withheld[name], tolerance, `withheld ${name}`);
+    }
+    const squares = items.flat().reduce((sum, y) => sum + y * y, 0);
+    near(t, sums.regularization, job.options.regularization * squares, tolerance, 'regularization');
+
+    function sumsOf(cells: readonly (readonly [number, number, number])[]): ErrorSums {
+      const total = {
+        squared: 0,
+        absolute: 0,
+        squaredPreference: 0,
+        loss: 0,
+        squaredPrediction: 0,
+      };
+      for (const [user, item, rating] of cells) {
+        const d = users[user]!.reduce((sum, x, i) => sum + x * items[item]![i]!, 0);
+        total.squared += (rating - d) ** 2;
+        total.absolute += Math.abs(rating - d);
+        total.squaredPreference += (1 - d) ** 2;
+        total.loss += (1 + 3 * rating) * (1 - d) ** 2;
+        total.squaredPrediction += d ** 2;
+      }
+      return total;
+    }
+  });
+
+  test(title('a row is the same to the last bit in any block'), (t) => {
+    const ratings = randomRatings({ users: 60, items: 40, density: 0.3 });
+    for (const solver of ['cg', 'cholesky'] as const) {
+      const { job: one, solver: oneSolver } = openJob(kernel, ratings, {
+        rank: 13,
+        solver,
+        blocks: 1,
+      });
+      const { job: seven, solver: sevenSolver } = openJob(kernel, ratings, {
+        rank: 13,
+        solver,
+        blocks: 7,
+      });
+      const [gram, userPhase] = [...phasesOf(one.layout, 1)];
+      new Accounts(one).close(
+        gram!,
+        tasksOf(one.layout, gram!).map((task) => oneSolver.run(task, 0)!),
+      );
+      // Seven blocks would add the same Gram matrix in another order.
+      gramOf(seven).set(gramOf(one));
+
+      for (const task of tasksOf(one.layout, userPhase!)) oneSolver.run(task, 0);
+      for (const task of tasksOf(seven.layout, userPhase!)) sevenSolver.run(task, 0);
+
+      t.deepEqual(factorsOf(seven, 'user', 1), factorsOf(one, 'user', 1));
+    }
+  });
+
+  test(title('a task can be repeated'), (t) => {
+    const ratings = randomRatings(small);
+    const once = train(kernel, ratings, { rank: 6, blocks: 3 });
+    const { job, solver } = openJob(kernel, ratings, { rank: 6, blocks: 3 });
+    const accounts = new Accounts(job);
+    for (const phase of phasesOf(job.layout, 15)) {
+      const tasks = tasksOf(job.layout, phase);
+      for (const task of tasks) solver.run(task, 0);
+      accounts.close(
+        phase,
+        tasks.map((task) => solver.run(task, 0)!),
+      );
+    }
+    t.deepEqual(factorsOf(job, 'item', 15), once.items);
+  });
+
+  test(title('a raised stop flag ends a task without a result'), (t) => {
+    const { job, solver } = openJob(kernel, randomRatings(small), { rank: 4 });
+    new Int32Array(job.layout.memory.buffer, job.layout.stopFlag, 1)[0] = 1;
+
+    t.is(solver.run({ kind: 'solve', iteration: 1, side: 'user', block: 0 }, 0), undefined);
+  });
+
+  test(title('a singular system without regularization is refused with its row'), (t) => {
+    const ratings = ratingsOf(
+      [
+        [0, 0, 1],
+        [0, 1, 1],
+        [1, 0, 1],
+        [1, 1, 1],
+      ],
+      2,
+      2,
+    );
+
+    const error = t.throws(
+      () => train(kernel, ratings, { rank: 4, solver: 'cholesky', regularization: 0 }),
+      { instanceOf: SingularSystemError, code: 'ERR_SINGULAR_SYSTEM' },
+    );
+
+    t.is(error?.side, 'user');
+  });
+}
+
+function train(
+  kernel: Kernel,
+  ratings: Ratings,
+  options: JobOptions,
+  more: Parameters<typeof openJob>[3] = {},
+) {
+  const { job, solver } = openJob(kernel, ratings, options, more);
+  let sums: BlockSums | undefined;
+  const reports = runInPlace(job, {
+    run(task, slot) {
+      sums = solver.run(task, slot);
+      return sums;
+    },
+  });
+  const { iterations } = job.options;
+  const users = factorsOf(job, 'user', iterations);
+  const items = factorsOf(job, 'item', iterations);
+  return { job, reports, users, items, sums: sums! };
+}
+
+function near(
+  t: { true(actual: boolean, message: string): unknown },
+  actual: number,
+  expected: number,
+  tolerance: number,
+  what: string,
+): void {
+  const within = Math.abs(actual - expected) <= tolerance * Math.max(1, Math.abs(expected));
+  t.true(within, `${what}: ${actual} instead of ${expected}`);
+}
+
+/** Ratings by user position and item position. */
+function denseOf({ ratings }: Job): { count: number; ratings: (number | undefined)[] }[] {
+  const { byUser, users, items } = ratings;
+  const rows: { count: number; ratings: (number | undefined)[] }[] = [];
+  for (let row = 0; row < byUser.rowCount; row++) {
+    const cells: (number | undefined)[] = new Array(byUser.columnCount).fill(undefined);
+    for (let at = byUser.offsets[row]!; at < byUser.offsets[row + 1]!; at++) {
+      cells[items.positions[byUser.columns[at]!]!] = byUser.ratings[at]!;
+    }
+    rows[users.positions[row]!] = {
+      count: byUser.offsets[row + 1]! - byUser.offsets[row]!,
+      ratings: cells,
+    };
+  }
+  return rows;
+}
+
+function gramOf({ layout, elementBytes }: Job): Float32Array | Float64Array {
+  return elementView(layout.memory, elementBytes, layout.gram, layout.stride ** 2);
+}
+
+/** Every element of the last factors that pads a row and is not zero. */
+function paddingOf(job: Job): number[] {
+  const { rank, stride } = job.layout;
+  return (['user', 'item'] as const).flatMap((side) =>
+    Array.from(viewFactors(job, side, job.options.iterations)).filter(
+      (element, i) => i % stride >= rank && element !== 0,
+    ),
+  );
+}
