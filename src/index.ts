@@ -1,0 +1,58 @@
+/* Ratings */
+
+/* Errors */
+export { BlockFailedError, PlacementError } from '../actors/errors.js';
+/* Placements */
+export { inProcess } from '../actors/placements/in-process.js';
+export type { PlacedJob, Placement } from '../actors/placements/placement.js';
+export { threads } from '../actors/placements/threads.js';
+/* Training */
+export type { FaultReport, PhaseBlock, PhaseReport } from '../actors/run-event.js';
+/* Evaluation */
+export { type EvaluateOptions, type EvaluationEvent, evaluate } from '../dataflow/evaluate.js';
+export { fromFile } from '../dataflow/from-file.js';
+export { fromRatings } from '../dataflow/from-ratings.js';
+export { fromSql } from '../dataflow/from-sql.js';
+export { holdout } from '../dataflow/holdout.js';
+export { synthetic } from '../dataflow/synthetic.js';
+export { type TrainingOptions, train } from '../dataflow/train.js';
+export type {
+  FinishedEvent,
+  IterationEvent,
+  StartedEvent,
+  TrainingEvent,
+} from '../dataflow/training-event.js';
+export {
+  ColumnError,
+  DuplicateRatingError,
+  InvalidIdError,
+  InvalidOptionError,
+  InvalidRatingError,
+  KernelUnavailableError,
+  MemoryLimitError,
+  ModelFileError,
+  SeesawError,
+  SingularSystemError,
+  SourceError,
+  StaleFactorsError,
+  TooFewRatingsError,
+  UnknownIdError,
+} from './errors.js';
+export { evaluateRanking, type RankingReport } from './evaluation/evaluate-ranking.js';
+export { mostPopular } from './evaluation/most-popular.js';
+/* Models */
+export { loadModel } from './io/load-model.js';
+export type { ReadOptions } from './io/read-ratings.js';
+export type { KernelName, Solver } from './kernels/kernel.js';
+export type { FactorModel } from './model/factor-model.js';
+export type { ModelSettings } from './model/model-settings.js';
+export type { Recommendation, Recommender, RecommendOptions } from './model/recommender.js';
+export type { RatingColumns } from './ratings/from-columns.js';
+export type { RatingRow } from './ratings/from-rows.js';
+export type { HoldoutOptions } from './ratings/holdout.js';
+export type { Id, IdVocabulary } from './ratings/id-vocabulary.js';
+export type { DuplicatesPolicy, Ratings, RatingsSplit, RowNames, Side } from './ratings/ratings.js';
+export type { SparseRows } from './ratings/sparse-rows.js';
+export type { SyntheticOptions } from './ratings/synthetic.js';
+export type { Loss, RatingErrors } from './training/accounts.js';
+export type { InitialFactors, JobOptions } from './training/options.js';
