@@ -145,14 +145,18 @@ export class UnknownIdError extends SeesawError {
   }
 }
 
-/** A model cannot be read: foreign, truncated, altered, or written by a newer version. */
+/**
+ * A model cannot be read (foreign, truncated, altered, or written by a newer version), or cannot be
+ * saved because something else lies at its path.
+ */
 export class ModelFileError extends SeesawError {
   override readonly name = 'ModelFileError';
   readonly code:
     | 'ERR_MODEL_NOT_FOUND'
     | 'ERR_MODEL_FORMAT'
     | 'ERR_MODEL_CHECKSUM'
-    | 'ERR_MODEL_VERSION';
+    | 'ERR_MODEL_VERSION'
+    | 'ERR_MODEL_TARGET';
 
   constructor(code: ModelFileError['code'], message: string, options?: ErrorOptions) {
     super(message, options);

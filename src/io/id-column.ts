@@ -1,0 +1,77 @@
+import { denseIds, type Id, type IdVocabulary, listedIds } from '../ratings/id-vocabulary.js';
+import type { Column } from './arrow.js';
+
+/**
+ * How the ids of one side lie in their column, so that they come back with their types.
+ *
+ *     string    utf8, as they are
+ *     number    int32; int64 if one is larger; float64 if one is no integer
+ *     bigint    int64
+ *     integer   int64, numbers and, beyond ±2⁵³, bigints
+ *     mixed     utf8: "a" for a string, 1 for a number, 1n for a bigint
+ */
+export type IdKind = 'string' | 'number' | 'bigint' | 'integer' | 'mixed';
+
+/** The column of ids, and what has to be known to read it. */
+export function encodeIds(ids: readonly Id[]): { readonly kind: IdKind; readonly column: Column } {
+  if (ids.every(isText)) return { kind: 'string', column: { type: 'utf8', values: ids } };
+  if (ids.every((id) => typeof id === 'number')) return { kind: 'number', column: numbers(ids) };
+  const kind = ids.every((id) => typeof id === 'bigint')
+    ? 'bigint'
+    : ids.every(isPlainInteger)
+      ? 'integer'
+      : 'mixed';
+  return kind === 'mixed' || !ids.every(fitsInt64)
+    ? { kind: 'mixed', column: { type: 'utf8', values: ids.map(literal) } }
+    : { kind, column: { type: 'int64', values: BigInt64Array.from(ids, BigInt) } };
+}
+
+/** The inverse of `encodeIds`. Throws `TypeError` if column and kind do not fit. */
+export function decodeIds(kind: IdKind, column: Column | undefined): IdVocabulary {
+  if (column?.type === 'utf8' && kind === 'string') return listedIds(column.values);
+  if (column?.type === 'utf8' && kind === 'mixed') return listedIds(column.values.map(fromLiteral));
+  if (column?.type === 'int64' && kind === 'bigint') return listedIds(Array.from(column.values));
+  if (column?.type === 'int64' && (kind === 'number' || kind === 'integer')) {
+    return listedIds(Array.from(column.values, plainInteger));
+  }
+  if ((column?.type === 'int32' || column?.type === 'float64') && kind === 'number') {
+    const isDense = column.values.every((id: number, position: number) => id === position);
+    return isDense ? denseIds(column.values.length) : listedIds(Array.from(column.values));
+  }
+  throw new TypeError(`found a column of type ${column?.type}; expected ids of kind ${kind}`);
+}
+
+function numbers(ids: readonly number[]): Column {
+  if (ids.every((id) => id === (id | 0))) return { type: 'int32', values: Int32Array.from(ids) };
+  return ids.every(Number.isSafeInteger)
+    ? { type: 'int64', values: BigInt64Array.from(ids, BigInt) }
+    : { type: 'float64', values: Float64Array.from(ids) };
+}
+
+/** A string that UTF-8 can hold: a lone surrogate would come back as U+FFFD. */
+function isText(id: Id): id is string {
+  return typeof id === 'string' && !/\p{Surrogate}/u.test(id);
+}
+
+/** Whether the number or bigint follows from its value alone. */
+function isPlainInteger(id: Id): boolean {
+  return typeof id === 'bigint' ? typeof plainInteger(id) === 'bigint' : Number.isSafeInteger(id);
+}
+
+function plainInteger(id: bigint): number | bigint {
+  return Number.isSafeInteger(Number(id)) ? Number(id) : id;
+}
+
+function fitsInt64(id: Id): boolean {
+  return typeof id === 'number' || BigInt.asIntN(64, BigInt(id)) === id;
+}
+
+function literal(id: Id): string {
+  if (typeof id === 'bigint') return `${id}n`;
+  return typeof id === 'string' ? JSON.stringify(id) : String(id);
+}
+
+function fromLiteral(text: string): Id {
+  if (text.startsWith('"')) return JSON.parse(text);
+  return text.endsWith('n') ? BigInt(text.slice(0, -1)) : Number(text);
+}

@@ -1,0 +1,11 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { ExecutionContext } from 'ava';
+
+/** An empty folder of this test alone, removed when it ends. */
+export async function scratchFolder(t: ExecutionContext): Promise<string> {
+  const path = await mkdtemp(join(tmpdir(), 'seesaw-test-'));
+  t.teardown(() => rm(path, { recursive: true, force: true }));
+  return path;
+}

@@ -1,0 +1,171 @@
+import { mkdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import test, { type ExecutionContext } from 'ava';
+import { ModelFileError } from '../../../src/errors.js';
+import { loadModel } from '../../../src/io/load-model.js';
+import { createModel } from '../../../src/model/create-model.js';
+import { normalAt } from '../../../src/random.js';
+import { synthetic } from '../../../src/ratings/synthetic.js';
+import { defaultJobOptions } from '../../../src/training/options.js';
+import { smallModel } from '../../helpers/models.js';
+import { scratchFolder } from '../../helpers/scratch-folder.js';
+
+const failure = (code: ModelFileError['code']) => ({ instanceOf: ModelFileError, code });
+
+test('a loaded model is the saved one', async (t) => {
+  const folder = await scratchFolder(t);
+  const model = smallModel();
+
+  await model.save(folder);
+  const loaded = await loadModel(folder);
+
+  t.is(loaded.rank, model.rank);
+  t.deepEqual(loaded.userIds, model.userIds);
+  t.deepEqual(loaded.itemIds, model.itemIds);
+  t.deepEqual(loaded.userFactors, model.userFactors);
+  t.deepEqual(loaded.itemFactors, model.itemFactors);
+  t.deepEqual(loaded.seen, model.seen);
+  t.deepEqual(loaded.settings, model.settings);
+  t.deepEqual([...loaded.recommendAll()], [...model.recommendAll()]);
+});
+
+for (const rank of [1, 3, 64]) {
+  test(`a model from training ratings in shared memory comes back at rank ${rank}`, async (t) => {
+    const folder = await scratchFolder(t);
+    const ratings = synthetic({ users: 33, items: 21, density: 0.2, seed: 5 });
+    const random = (rows: number) =>
+      Float32Array.from({ length: rows * rank }, (_, at) => normalAt(rank, rows, at));
+    const model = createModel({
+      rank,
+      stride: rank,
+      userFactors: random(33),
+      itemFactors: random(21),
+      ratings,
+      settings: { ...defaultJobOptions, rank },
+    });
+
+    await model.save(folder);
+    const loaded = await loadModel(folder);
+
+    t.deepEqual(loaded.userFactors, model.userFactors);
+    t.deepEqual(loaded.itemFactors, model.itemFactors);
+    t.deepEqual(loaded.seen, model.seen);
+    t.deepEqual(loaded.recommend(0), model.recommend(0));
+  });
+}
+
+test('a loaded model can be saved over itself', async (t) => {
+  const folder = await saved(t);
+
+  await (await loadModel(folder)).save(folder);
+
+  t.deepEqual((await loadModel(folder)).recommend('a'), smallModel().recommend('a'));
+});
+
+test('a path where nothing lies is an error', async (t) => {
+  const folder = await saved(t);
+
+  await t.throwsAsync(loadModel(join(folder, 'none')), failure('ERR_MODEL_NOT_FOUND'));
+  const below = join(folder, 'manifest.json', 'none');
+  await t.throwsAsync(loadModel(below), failure('ERR_MODEL_NOT_FOUND'));
+});
+
+test('a file or a directory of something else is an error', async (t) => {
+  const folder = await saved(t);
+  await mkdir(join(folder, 'empty'));
+
+  await t.throwsAsync(loadModel(join(folder, 'manifest.json')), failure('ERR_MODEL_FORMAT'));
+  await t.throwsAsync(loadModel(join(folder, 'empty')), failure('ERR_MODEL_FORMAT'));
+});
+
+for (const text of [
+  '',
+  '{"format":',
+  '[]',
+  'null',
+  '{"format":"other"}',
+  '{"format":"seesaw-model"}',
+]) {
+  test(`a manifest of ${text || 'nothing'} is an error`, async (t) => {
+    const folder = await saved(t);
+    await writeFile(join(folder, 'manifest.json'), text);
+
+    await t.throwsAsync(loadModel(folder), failure('ERR_MODEL_FORMAT'));
+  });
+}
+
+test('a model of a newer format is an error that names both versions', async (t) => {
+  const folder = await saved(t);
+  await editManifest(folder, (manifest) => {
+    manifest.formatVersion = 2;
+  });
+
+  await t.throwsAsync(loadModel(folder), {
+    ...failure('ERR_MODEL_VERSION'),
+    message: /version 2 .* at most 1/,
+  });
+});
+
+test('a manifest that points out of its directory is an error', async (t) => {
+  const folder = await saved(t);
+  await editManifest(folder, ({ files }) => {
+    files.ratings.name = `../${files.ratings.name}`;
+  });
+
+  await t.throwsAsync(loadModel(folder), failure('ERR_MODEL_FORMAT'));
+});
+
+test('a manifest whose sizes do not fit the data is an error', async (t) => {
+  const folder = await saved(t);
+  await editManifest(folder, (manifest) => {
+    manifest.users.count = 4;
+  });
+
+  await t.throwsAsync(loadModel(folder), failure('ERR_MODEL_FORMAT'));
+});
+
+for (const part of ['userFactors', 'itemFactors', 'ratings']) {
+  test(`a truncated ${part} file is an error`, async (t) => {
+    const { path, bytes, folder } = await dataFile(t, part);
+    await truncate(path, bytes - 1);
+
+    await t.throwsAsync(loadModel(folder), failure('ERR_MODEL_CHECKSUM'));
+  });
+
+  test(`one changed bit of the ${part} file is an error`, async (t) => {
+    const { path, bytes, folder } = await dataFile(t, part);
+    const content = await readFile(path);
+    content[bytes >> 1]! ^= 1;
+    await writeFile(path, content);
+
+    await t.throwsAsync(loadModel(folder), failure('ERR_MODEL_CHECKSUM'));
+  });
+
+  test(`a missing ${part} file is an error`, async (t) => {
+    const { path, folder } = await dataFile(t, part);
+    await rm(path);
+
+    await t.throwsAsync(loadModel(folder), failure('ERR_MODEL_FORMAT'));
+  });
+}
+
+async function saved(t: ExecutionContext): Promise<string> {
+  const folder = await scratchFolder(t);
+  await smallModel().save(folder);
+  return folder;
+}
+
+async function dataFile(t: ExecutionContext, part: string) {
+  const folder = await saved(t);
+  const { files } = JSON.parse(await readFile(join(folder, 'manifest.json'), 'utf8'));
+  const { name, bytes } = files[part] as { readonly name: string; readonly bytes: number };
+  return { folder, path: join(folder, name), bytes };
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: a manifest is edited into what the type forbids
+async function editManifest(folder: string, edit: (manifest: any) => void): Promise<void> {
+  const path = join(folder, 'manifest.json');
+  const manifest = JSON.parse(await readFile(path, 'utf8'));
+  edit(manifest);
+  await writeFile(path, JSON.stringify(manifest));
+}

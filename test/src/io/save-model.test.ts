@@ -1,0 +1,155 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import { FixedSizeList, List, tableFromIPC, Utf8 } from 'apache-arrow';
+import test from 'ava';
+import { ModelFileError } from '../../../src/errors.js';
+import { loadModel } from '../../../src/io/load-model.js';
+import { packageVersion } from '../../../src/io/manifest.js';
+import { smallModel } from '../../helpers/models.js';
+import { scratchFolder } from '../../helpers/scratch-folder.js';
+
+const refused = { instanceOf: ModelFileError, code: 'ERR_MODEL_TARGET' };
+
+test('a saved model is a manifest and three data files', async (t) => {
+  const folder = join(await scratchFolder(t), 'new', 'model');
+
+  await smallModel().save(folder);
+
+  const names = (await readdir(folder)).sort();
+  t.is(names.length, 4);
+  t.regex(names[0]!, /^item-factors\.[0-9a-f]{16}\.arrow$/);
+  t.is(names[1], 'manifest.json');
+  t.regex(names[2]!, /^ratings\.[0-9a-f]{16}\.arrow$/);
+  t.regex(names[3]!, /^user-factors\.[0-9a-f]{16}\.arrow$/);
+});
+
+test('the data files are plain Arrow tables without nulls', async (t) => {
+  const folder = await scratchFolder(t);
+  await smallModel().save(folder);
+  const { files } = JSON.parse(await readFile(join(folder, 'manifest.json'), 'utf8'));
+  const read = async (part: string) => tableFromIPC(await readFile(join(folder, files[part].name)));
+
+  const [users, ratings] = [await read('userFactors'), await read('ratings')];
+
+  const [id, factors] = users.schema.fields;
+  t.true(id!.type instanceof Utf8);
+  t.true(factors!.type instanceof FixedSizeList);
+  t.false(factors!.nullable);
+  t.deepEqual(
+    [...users.getChild('factors')!].map((row) => [...row]),
+    [
+      [1, 0],
+      [0, 1],
+      [0, 0],
+    ],
+  );
+  t.true(ratings.schema.fields[1]!.type instanceof List);
+  t.deepEqual([...ratings.getChild('id')!], ['a', 'b', 'c']);
+  t.deepEqual(
+    [...ratings.getChild('items')!].map((row) => [...row]),
+    [[0], [1, 2], []],
+  );
+  t.deepEqual(
+    [...ratings.getChild('ratings')!].map((row) => [...row]),
+    [[5], [1, 2], []],
+  );
+});
+
+test('saving over a model replaces it and leaves none of its files', async (t) => {
+  const folder = await scratchFolder(t);
+  await smallModel().save(folder);
+
+  await smallModel({ userIds: ['x', 'y', 'z'] }).save(folder);
+
+  t.deepEqual((await loadModel(folder)).userIds, ['x', 'y', 'z']);
+  t.is((await readdir(folder)).length, 4);
+});
+
+test('saving the same model twice is no change', async (t) => {
+  const folder = await scratchFolder(t);
+  await smallModel().save(folder);
+  const before = (await readdir(folder)).sort();
+
+  await smallModel().save(folder);
+
+  t.deepEqual((await readdir(folder)).sort(), before);
+});
+
+test('saves into one directory at once leave the last one whole', async (t) => {
+  const folder = await scratchFolder(t);
+  const models = ['1', '2', '3'].map((n) => smallModel({ userIds: [`a${n}`, `b${n}`, `c${n}`] }));
+
+  await Promise.all(models.map((model) => model.save(folder)));
+
+  t.deepEqual((await loadModel(folder)).userIds, ['a3', 'b3', 'c3']);
+  t.is((await readdir(folder)).length, 4);
+});
+
+test('a save that fails leaves the old model and nothing of its own', async (t) => {
+  const folder = await scratchFolder(t);
+  await smallModel().save(folder);
+  // The manifest is written through this name, so a directory there makes the last step fail.
+  await mkdir(join(folder, 'manifest.json.tmp', 'in the way'), { recursive: true });
+  const before = (await readdir(folder)).sort();
+
+  await t.throwsAsync(smallModel({ userIds: ['x', 'y', 'z'] }).save(folder));
+
+  t.deepEqual((await readdir(folder)).sort(), before);
+  t.deepEqual((await loadModel(folder)).userIds, ['a', 'b', 'c']);
+});
+
+test('a directory with the remains of a save that died can be saved into', async (t) => {
+  const folder = await scratchFolder(t);
+  await writeFile(join(folder, 'user-factors.0123456789abcdef.arrow'), 'half');
+  await writeFile(join(folder, 'ratings.0123456789abcdef.arrow.tmp'), 'half');
+  await writeFile(join(folder, 'manifest.json.tmp'), '{');
+
+  await smallModel().save(folder);
+
+  t.is((await readdir(folder)).length, 4);
+});
+
+test('a process killed while it saves leaves a whole model', async (t) => {
+  const folder = await scratchFolder(t);
+  const helper = fileURLToPath(new URL('../../helpers/save-forever.js', import.meta.url));
+
+  for (const saves of [1, 2, 3, 5, 8]) {
+    const child = spawn(process.execPath, [helper, folder]);
+    t.teardown(() => child.kill('SIGKILL'));
+    const lines = createInterface(child.stdout);
+    let seen = 0;
+    lines.on('line', () => {
+      if (++seen === saves) child.kill('SIGKILL');
+    });
+    await once(child, 'close');
+
+    const { userIds } = await loadModel(folder);
+    t.true(['a,b,c', 'x,y,z'].includes(userIds.join()), userIds.join());
+  }
+});
+
+test('what is no model is not written over', async (t) => {
+  const folder = await scratchFolder(t);
+  await writeFile(join(folder, 'notes.txt'), 'mine');
+  await mkdir(join(folder, 'foreign'));
+  await writeFile(join(folder, 'foreign', 'manifest.json'), '{"name":"my web app"}');
+
+  await t.throwsAsync(smallModel().save(folder), refused);
+  await t.throwsAsync(smallModel().save(join(folder, 'notes.txt')), refused);
+  await t.throwsAsync(smallModel().save(join(folder, 'notes.txt', 'model')), refused);
+  await t.throwsAsync(smallModel().save(join(folder, 'foreign')), refused);
+
+  t.deepEqual((await readdir(folder)).sort(), ['foreign', 'notes.txt']);
+  t.is(await readFile(join(folder, 'notes.txt'), 'utf8'), 'mine');
+  t.deepEqual(await readdir(join(folder, 'foreign')), ['manifest.json']);
+});
+
+test('the manifest names the version in package.json', async (t) => {
+  const { version } = JSON.parse(await readFile('package.json', 'utf8'));
+
+  t.is(packageVersion, version);
+});
