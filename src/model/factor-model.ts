@@ -1,0 +1,153 @@
+import type { Id, IdVocabulary } from '../ratings/id-vocabulary.js';
+import { bestItems, checkCount, type ItemFilter, itemFilter } from './item-filter.js';
+import type { ModelSettings } from './model-settings.js';
+import { positionOf } from './position-of.js';
+import type { Recommendation, Recommender, RecommendOptions } from './recommender.js';
+import { scoreItems } from './score-items.js';
+import { type SeenRatings, seenItems } from './seen-ratings.js';
+import { rowNorms, similarRows } from './similar-rows.js';
+
+/** What a model is made of. The model owns the arrays from then on. */
+export interface ModelParts {
+  readonly rank: number;
+  /** Row-major, users.size × rank, in the order of positions. */
+  readonly userFactors: Float32Array;
+  /** Row-major, items.size × rank, in the order of positions. */
+  readonly itemFactors: Float32Array;
+  readonly users: IdVocabulary;
+  readonly items: IdVocabulary;
+  /** Called when the ratings are first needed; may be slow once. */
+  readonly seen: () => SeenRatings;
+  readonly settings: ModelSettings;
+}
+
+/**
+ * A trained model: the factors of both sides, how rows are called, and what users rated.
+ *
+ * The score of a user for an item is the product of their rows, x·y, rounded to float32. Rows that
+ * had no ratings in training are zero, so such a user scores every item 0, and gets them in the
+ * order of `itemIds`.
+ */
+export class FactorModel implements Recommender {
+  readonly rank: number;
+  readonly userFactors: Float32Array;
+  readonly itemFactors: Float32Array;
+  readonly settings: ModelSettings;
+  readonly #parts: ModelParts;
+  #userIds: readonly Id[] | undefined;
+  #itemIds: readonly Id[] | undefined;
+  #seen: SeenRatings | undefined;
+  #userNorms: Float64Array | undefined;
+  #itemNorms: Float64Array | undefined;
+  #scores: Float32Array | undefined;
+
+  constructor(parts: ModelParts) {
+    this.rank = parts.rank;
+    this.userFactors = parts.userFactors;
+    this.itemFactors = parts.itemFactors;
+    this.settings = parts.settings;
+    this.#parts = parts;
+  }
+
+  /** Ids of the rows of `userFactors`. */
+  get userIds(): readonly Id[] {
+    this.#userIds ??= idList(this.#parts.users);
+    return this.#userIds;
+  }
+
+  /** Ids of the rows of `itemFactors`. */
+  get itemIds(): readonly Id[] {
+    this.#itemIds ??= idList(this.#parts.items);
+    return this.#itemIds;
+  }
+
+  /** What users rated in training. */
+  get seen(): SeenRatings {
+    this.#seen ??= this.#parts.seen();
+    return this.#seen;
+  }
+
+  /**
+   * Items for a user, best first, ties by row. Never padded: fewer candidates, fewer results.
+   * Throws `UnknownIdError` or `InvalidOptionError`.
+   */
+  recommend(userId: Id, options: RecommendOptions = {}): Recommendation[] {
+    const { users, items } = this.#parts;
+    return this.#recommend(positionOf('user', userId, users), itemFilter(options, items));
+  }
+
+  /** `recommend` for every user, in the order of `userIds`, each made when it is asked for. */
+  *recommendAll(
+    options: RecommendOptions = {},
+  ): Generator<{ readonly userId: Id; readonly recommendations: Recommendation[] }> {
+    const { users, items } = this.#parts;
+    const filter = itemFilter(options, items);
+    for (let user = 0; user < users.size; user++) {
+      yield { userId: users.at(user), recommendations: this.#recommend(user, filter) };
+    }
+  }
+
+  /**
+   * The items nearest to an item by cosine similarity, best first, without the item itself.
+   * Items that nobody rated have no direction: they are similar to nothing.
+   */
+  similarItems(itemId: Id, { count = 10 }: { readonly count?: number | undefined } = {}) {
+    checkCount('count', count);
+    const { items } = this.#parts;
+    const position = positionOf('item', itemId, items);
+    this.#itemNorms ??= rowNorms(this.itemFactors, this.rank);
+    return similarRows(position, this.itemFactors, this.#itemNorms, count).map(
+      ({ position, score }): Recommendation => ({ itemId: items.at(position), score }),
+    );
+  }
+
+  /** The users nearest to a user; see `similarItems`. */
+  similarUsers(userId: Id, { count = 10 }: { readonly count?: number | undefined } = {}) {
+    checkCount('count', count);
+    const { users } = this.#parts;
+    const position = positionOf('user', userId, users);
+    this.#userNorms ??= rowNorms(this.userFactors, this.rank);
+    return similarRows(position, this.userFactors, this.#userNorms, count).map(
+      ({ position, score }) => ({ userId: users.at(position), score }),
+    );
+  }
+
+  /** Score of one item for one user: the same number that `recommend` gives. */
+  predict(userId: Id, itemId: Id): number {
+    const user = positionOf('user', userId, this.#parts.users);
+    const item = positionOf('item', itemId, this.#parts.items);
+    const score = new Float32Array(1);
+    scoreItems(this.#userRow(user), row(this.itemFactors, item, this.rank), this.rank, score);
+    return score[0]!;
+  }
+
+  /**
+   * Writes the model into a directory, which is made if it is not there; see `saveModel`.
+   * A model that lies there is replaced as a whole or not at all.
+   */
+  async save(path: string): Promise<void> {
+    // Loaded when called: models come before files, and most models are never saved.
+    const { saveModel } = await import('../io/save-model.js');
+    await saveModel(this, path);
+  }
+
+  #recommend(user: number, filter: ItemFilter): Recommendation[] {
+    const { items } = this.#parts;
+    this.#scores ??= new Float32Array(items.size);
+    scoreItems(this.#userRow(user), this.itemFactors, this.rank, this.#scores);
+    const seen = filter.filterSeen ? seenItems(this.seen, user) : [];
+    return bestItems(this.#scores, items, seen, filter);
+  }
+
+  #userRow(user: number): Float32Array {
+    return row(this.userFactors, user, this.rank);
+  }
+}
+
+function row(factors: Float32Array, position: number, rank: number): Float32Array {
+  return factors.subarray(position * rank, (position + 1) * rank);
+}
+
+function idList(ids: IdVocabulary): readonly Id[] {
+  return Array.from({ length: ids.size }, (_, position) => ids.at(position));
+}

@@ -1,0 +1,20 @@
+import type { ResolvedJobOptions } from '../training/options.js';
+
+/** The training settings that a model keeps: what a new row's factors depend on, and its origin. */
+export type ModelSettings = Omit<ResolvedJobOptions, 'initialFactors' | 'blocks' | 'kernel'>;
+
+/** The part of the options that belongs to the model; plain JSON. */
+export function modelSettings(options: ModelSettings): ModelSettings {
+  return {
+    feedback: options.feedback,
+    rank: options.rank,
+    iterations: options.iterations,
+    regularization: options.regularization,
+    regularizationExponent: options.regularizationExponent,
+    alpha: options.alpha,
+    unobservedWeight: options.unobservedWeight,
+    solver: options.solver,
+    cgSteps: options.cgSteps,
+    seed: options.seed,
+  };
+}

@@ -1,0 +1,28 @@
+import type { Id } from '../ratings/id-vocabulary.js';
+
+/** One item of a result list. */
+export interface Recommendation {
+  readonly itemId: Id;
+  readonly score: number;
+}
+
+/** Which items a result list may hold, and how many. */
+export interface RecommendOptions {
+  /** Length of the list, an integer ≥ 1; fewer if fewer items are left. Default 10. */
+  readonly count?: number | undefined;
+  /** Leaves out what the user rated in training. Default true. */
+  readonly filterSeen?: boolean | undefined;
+  /** Only these items. Unknown ids are ignored: they cannot be recommended anyway. */
+  readonly allow?: Iterable<Id> | undefined;
+  /** None of these items, even if allowed. Unknown ids are ignored. */
+  readonly deny?: Iterable<Id> | undefined;
+}
+
+/** Anything that recommends items to the users it was trained on. */
+export interface Recommender {
+  /**
+   * Items for a user, best first, ties by row. Never padded: fewer candidates, fewer results.
+   * Throws `UnknownIdError` for a user that training did not see.
+   */
+  recommend(userId: Id, options?: RecommendOptions): Recommendation[];
+}

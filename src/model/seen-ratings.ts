@@ -1,0 +1,71 @@
+import type { Ratings } from '../ratings/ratings.js';
+import { isIdentity } from './unpad-rows.js';
+
+/**
+ * What users rated in training, by position.
+ *
+ *     offsets   userCount + 1   user u rated entries offsets[u] … offsets[u + 1] − 1
+ *     items     one per entry   item positions, ascending inside a user
+ *     ratings   one per entry   r_ui as it came
+ */
+export interface SeenRatings {
+  readonly offsets: Uint32Array;
+  readonly items: Uint32Array;
+  readonly ratings: Float32Array;
+}
+
+const made = new WeakMap<Ratings, SeenRatings>();
+
+/**
+ * The ratings with inside rows turned into positions. Made once for each `Ratings`, so the models
+ * of one run share it. When positions and rows are the same it is `ratings.byUser` itself, not a
+ * copy; nobody writes to either.
+ */
+export function seenRatings(ratings: Ratings): SeenRatings {
+  let seen = made.get(ratings);
+  if (seen === undefined) {
+    seen =
+      isIdentity(ratings.users.positions) && isIdentity(ratings.items.positions)
+        ? {
+            offsets: ratings.byUser.offsets,
+            items: ratings.byUser.columns,
+            ratings: ratings.byUser.ratings,
+          }
+        : remapped(ratings);
+    made.set(ratings, seen);
+  }
+  return seen;
+}
+
+/** Item positions that a user position rated. A view. */
+export function seenItems(seen: SeenRatings, user: number): Uint32Array {
+  return seen.items.subarray(seen.offsets[user]!, seen.offsets[user + 1]!);
+}
+
+/** A counting sort by user that visits items in the order of their positions, so they ascend. */
+function remapped({ byUser, byItem, users, items }: Ratings): SeenRatings {
+  const offsets = new Uint32Array(byUser.rowCount + 1);
+  for (let row = 0; row < byUser.rowCount; row++) {
+    offsets[users.positions[row]! + 1] = byUser.offsets[row + 1]! - byUser.offsets[row]!;
+  }
+  for (let user = 0; user < byUser.rowCount; user++) offsets[user + 1]! += offsets[user]!;
+
+  const itemRows = new Uint32Array(byItem.rowCount);
+  for (let row = 0; row < byItem.rowCount; row++) itemRows[items.positions[row]!] = row;
+
+  const next = offsets.slice(0, byUser.rowCount);
+  const seen = {
+    offsets,
+    items: new Uint32Array(byUser.columns.length),
+    ratings: new Float32Array(byUser.columns.length),
+  };
+  for (let item = 0; item < itemRows.length; item++) {
+    const row = itemRows[item]!;
+    for (let at = byItem.offsets[row]!; at < byItem.offsets[row + 1]!; at++) {
+      const to = next[users.positions[byItem.columns[at]!]!]!++;
+      seen.items[to] = item;
+      seen.ratings[to] = byItem.ratings[at]!;
+    }
+  }
+  return seen;
+}

@@ -1,0 +1,25 @@
+/**
+ * A copy of padded inside rows as unpadded rows in the order of positions.
+ *
+ *     padded   rows × stride, rank ≤ stride      out   rows × rank
+ *     row r ── positions[r] ──► row positions[r] of the result
+ */
+export function unpadRows(
+  padded: Float32Array | Float64Array,
+  positions: Uint32Array,
+  rank: number,
+  stride: number,
+): Float32Array {
+  const out = new Float32Array(positions.length * rank);
+  for (let row = 0; row < positions.length; row++) {
+    const from = row * stride;
+    const to = positions[row]! * rank;
+    for (let k = 0; k < rank; k++) out[to + k] = padded[from + k]!;
+  }
+  return out;
+}
+
+/** Whether every row is its own position. */
+export function isIdentity(positions: Uint32Array): boolean {
+  return positions.every((position, row) => position === row);
+}

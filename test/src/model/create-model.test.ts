@@ -1,0 +1,85 @@
+import test from 'ava';
+import { createModel } from '../../../src/model/create-model.js';
+import { seenRatings } from '../../../src/model/seen-ratings.js';
+import { ratingsFromColumns } from '../../../src/ratings/from-columns.js';
+import { ratingsFromRows } from '../../../src/ratings/from-rows.js';
+import { defaultJobOptions } from '../../../src/training/options.js';
+
+/** Rows inside go by falling count: users 1, 2, 0 and items 2, 0, 1. */
+const ratings = ratingsFromColumns({
+  users: [1, 1, 1, 2, 2, 0],
+  items: [2, 0, 1, 2, 0, 2],
+  ratings: [1, 2, 3, 4, 5, 6],
+  userCount: 3,
+  itemCount: 3,
+});
+
+/** Rank 2 in rows of 4: row r holds 10·r + 1 and 10·r + 2, padding 0. */
+function padded(Floats: Float32ArrayConstructor | Float64ArrayConstructor) {
+  return Floats.of(1, 2, 0, 0, 11, 12, 0, 0, 21, 22, 0, 0);
+}
+
+const trained = { rank: 2, stride: 4, ratings, settings: { ...defaultJobOptions, rank: 2 } };
+
+for (const Floats of [Float32Array, Float64Array]) {
+  test(`${Floats.name} rows lose their padding and come in the order of the ids`, (t) => {
+    const model = createModel({
+      ...trained,
+      userFactors: padded(Floats),
+      itemFactors: padded(Floats),
+    });
+
+    t.deepEqual(model.userIds, [0, 1, 2]);
+    t.deepEqual(model.userFactors, Float32Array.of(21, 22, 1, 2, 11, 12));
+    t.deepEqual(model.itemFactors, Float32Array.of(11, 12, 21, 22, 1, 2));
+  });
+}
+
+test('the model does not change when training overwrites its factors', (t) => {
+  const userFactors = padded(Float32Array);
+  const model = createModel({ ...trained, userFactors, itemFactors: padded(Float32Array) });
+
+  userFactors.fill(0);
+
+  t.deepEqual(model.userFactors, Float32Array.of(21, 22, 1, 2, 11, 12));
+});
+
+test('the settings are the ones of the model and no others', (t) => {
+  const initialFactors = { userFactors: padded(Float32Array), itemFactors: padded(Float32Array) };
+  const settings = { ...trained.settings, initialFactors };
+
+  const model = createModel({ ...trained, ...initialFactors, settings });
+
+  t.false('initialFactors' in model.settings);
+  t.deepEqual(model.settings, JSON.parse(JSON.stringify(model.settings)));
+  t.is(model.settings.rank, 2);
+});
+
+test('what users rated comes by position, items ascending', (t) => {
+  t.deepEqual(seenRatings(ratings), {
+    offsets: Uint32Array.of(0, 1, 4, 6),
+    items: Uint32Array.of(2, 0, 1, 2, 0, 2),
+    ratings: Float32Array.of(6, 2, 3, 1, 5, 4),
+  });
+});
+
+test('what users rated is made once for all models of a run', (t) => {
+  const factors = { userFactors: padded(Float32Array), itemFactors: padded(Float32Array) };
+
+  const [first, second] = [
+    createModel({ ...trained, ...factors }),
+    createModel({ ...trained, ...factors }),
+  ];
+
+  t.is(first.seen, second.seen);
+});
+
+test('what users rated is not copied when rows are positions', (t) => {
+  const inOrder = ratingsFromRows([
+    { user: 'a', item: 'x' },
+    { user: 'a', item: 'y' },
+    { user: 'b', item: 'x' },
+  ]);
+
+  t.is(seenRatings(inOrder).items, inOrder.byUser.columns);
+});
