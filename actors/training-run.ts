@@ -57,8 +57,8 @@ export function startRun(
   };
 
   opening.then((place) => {
+    if (stopping === undefined) listener.opened();
     if (stopping !== undefined) return;
-    listener.opened();
     const supervisor = spawnSupervisor(system, {
       job,
       place,

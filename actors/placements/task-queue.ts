@@ -44,11 +44,11 @@ export class TaskQueue<Result> {
     this.#freeSlots.pop();
     task
       .run(slot)
-      .then(task.resolve, task.reject)
       .finally(() => {
         this.#freeSlots.push(slot);
         this.#next();
-      });
+      })
+      .then(task.resolve, task.reject);
   }
 }
 

@@ -83,7 +83,11 @@ export function kernelSuite(kernel: Kernel, tolerance: number): void {
         solver,
       },
     );
-    test(`${solver} agrees with explicit feedback`, agrees, small, { rank: 6, solver, feedback: 'explicit' });
+    test(`${solver} agrees with explicit feedback`, agrees, small, {
+      rank: 6,
+      solver,
+      feedback: 'explicit',
+    });
     test(`${solver} agrees with an unobserved weight and ALS-WR`, agrees, small, {
       rank: 6,
       solver,

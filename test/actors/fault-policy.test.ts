@@ -1,0 +1,15 @@
+import test from 'ava';
+import { decideFault, maxAttempts } from '../../actors/fault-policy.js';
+import { SingularSystemError } from '../../src/errors.js';
+
+test('a failure is tried again until the limit', (t) => {
+  const decisions = Array.from({ length: maxAttempts }, (_, tried) =>
+    decideFault(new Error('thread died'), tried + 1),
+  );
+
+  t.deepEqual(decisions, ['solve-again', 'solve-again', 'give-up']);
+});
+
+test('impossible arithmetic is not tried again', (t) => {
+  t.is(decideFault(new SingularSystemError('user', 3), 1), 'give-up');
+});

@@ -1,0 +1,64 @@
+import test from 'ava';
+import { PlacementError } from '../../../actors/errors.js';
+import { TaskQueue } from '../../../actors/placements/task-queue.js';
+
+/** A task that ends when told. */
+function manualTask() {
+  let finish = (_result: string) => {};
+  let fail = (_error: Error) => {};
+  const slots: number[] = [];
+  const promise = new Promise<string>((resolve, reject) => {
+    finish = resolve;
+    fail = reject;
+  });
+  const run = (slot: number) => {
+    slots.push(slot);
+    return promise;
+  };
+  return { run, slots, finish: (result: string) => finish(result), fail: (e: Error) => fail(e) };
+}
+
+test('tasks start in order as slots become free, and never share a slot', async (t) => {
+  const queue = new TaskQueue<string>(2);
+  const tasks = [manualTask(), manualTask(), manualTask()];
+  const results = tasks.map((task) => queue.add(task.run));
+
+  t.is(tasks[0]!.slots.length + tasks[1]!.slots.length, 2);
+  t.not(tasks[0]!.slots[0], tasks[1]!.slots[0]);
+  t.deepEqual(tasks[2]!.slots, []);
+  tasks[1]!.finish('b');
+  t.is(await results[1], 'b');
+
+  t.deepEqual(tasks[2]!.slots, tasks[1]!.slots);
+  tasks[0]!.finish('a');
+  tasks[2]!.finish('c');
+  t.deepEqual(await Promise.all(results), ['a', 'b', 'c']);
+});
+
+test('a failed task frees its slot', async (t) => {
+  const queue = new TaskQueue<string>(1);
+  const [first, second] = [manualTask(), manualTask()];
+  const failing = queue.add(first.run);
+  const following = queue.add(second.run);
+
+  first.fail(new Error('thread died'));
+  await t.throwsAsync(failing, { message: 'thread died' });
+  second.finish('done');
+
+  t.is(await following, 'done');
+});
+
+test('closing refuses what waits and what comes, and lets what runs end', async (t) => {
+  const queue = new TaskQueue<string>(1);
+  const [running, waiting] = [manualTask(), manualTask()];
+  const result = queue.add(running.run);
+  const refused = queue.add(waiting.run);
+
+  queue.close();
+  await t.throwsAsync(refused, { instanceOf: PlacementError, code: 'ERR_PLACEMENT' });
+  await t.throwsAsync(queue.add(waiting.run), { instanceOf: PlacementError });
+  running.finish('done');
+
+  t.is(await result, 'done');
+  t.deepEqual(waiting.slots, []);
+});

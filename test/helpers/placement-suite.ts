@@ -1,0 +1,102 @@
+import test from 'ava';
+import type { PlacedJob, Placement } from '../../actors/placements/placement.js';
+import { SingularSystemError } from '../../src/errors.js';
+import { chooseKernel } from '../../src/kernels/choose-kernel.js';
+import { Accounts } from '../../src/training/accounts.js';
+import { phasesOf, tasksOf } from '../../src/training/phases.js';
+import { runInPlace } from '../../src/training/run-in-place.js';
+import { factorsOf, openJob, randomRatings, ratingsOf } from './jobs.js';
+import { activeResources, untilQuiet } from './resources.js';
+import { jobFor } from './runs.js';
+
+/** The contract of a placement. Every implementation runs it. */
+export function placementSuite(place: () => Placement): void {
+  const { name } = place();
+  const options = { rank: 12, iterations: 2, blocks: 7 };
+
+  test.serial(`${name}: computes what the bare loop computes, to the last bit`, async (t) => {
+    const ratings = randomRatings({ users: 80, items: 60, density: 0.2 });
+    const bare = openJob(chooseKernel('auto'), ratings, options);
+    const expected = runInPlace(bare.job, bare.solver);
+    const placement = place();
+    const job = jobFor(ratings, options, placement);
+    const placed = await placement.open(job.layout);
+    t.teardown(() => placed.close());
+
+    const accounts = new Accounts(job);
+    const reports = [];
+    for (const phase of phasesOf(job.layout, options.iterations)) {
+      await placed.broadcast(phase);
+      const results = await Promise.all(
+        tasksOf(job.layout, phase).map((task) => placed.solve(task)),
+      );
+      t.true(results.every(({ where, seconds }) => where.length > 0 && seconds >= 0));
+      const report = accounts.close(
+        phase,
+        results.map(({ sums }) => sums),
+      );
+      if (report) reports.push(report);
+    }
+
+    t.deepEqual(reports, expected);
+    t.deepEqual(factorsOf(job, 'user', 2), factorsOf(bare.job, 'user', 2));
+    t.deepEqual(factorsOf(job, 'item', 2), factorsOf(bare.job, 'item', 2));
+  });
+
+  test.serial(
+    `${name}: an error of the arithmetic arrives with its class and fields`,
+    async (t) => {
+      const ratings = ratingsOf(
+        [
+          [0, 0, 1],
+          [0, 1, 1],
+          [1, 0, 1],
+          [1, 1, 1],
+        ],
+        2,
+        2,
+      );
+      const placement = place();
+      const singular = { rank: 4, solver: 'cholesky', regularization: 0 } as const;
+      const job = jobFor(ratings, singular, placement);
+      const placed = await placement.open(job.layout);
+      t.teardown(() => placed.close());
+
+      const error = await t.throwsAsync(
+        placed.solve({ kind: 'solve', iteration: 1, side: 'user', block: 0 }),
+        { instanceOf: SingularSystemError, code: 'ERR_SINGULAR_SYSTEM' },
+      );
+
+      t.is(error?.side, 'user');
+    },
+  );
+
+  test.serial(`${name}: closing ends every task and leaves nothing behind`, async (t) => {
+    const before = activeResources();
+    const placement = place();
+    const ratings = randomRatings({ users: 60, items: 50, density: 0.5 });
+    const job = jobFor(ratings, options, placement);
+    const placed: PlacedJob = await placement.open(job.layout);
+    const outcomes = Promise.allSettled(
+      Array.from({ length: 50 }, () =>
+        placed.solve({ kind: 'solve', iteration: 1, side: 'user', block: 0 }),
+      ),
+    );
+
+    await placed.close();
+
+    const settled = await outcomes;
+    t.true(settled.some(({ status }) => status === 'rejected'));
+    await t.throwsAsync(placed.solve({ kind: 'gram', iteration: 0, side: 'user', block: 0 }));
+    t.deepEqual(await untilQuiet(before), before);
+  });
+
+  test.serial(`${name}: closing twice is closing once`, async (t) => {
+    const placement = place();
+    const job = jobFor(randomRatings({ users: 9, items: 9, density: 0.5 }), options, placement);
+    const placed = await placement.open(job.layout);
+
+    await placed.close();
+    await t.notThrowsAsync(placed.close());
+  });
+}

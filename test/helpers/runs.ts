@@ -1,0 +1,57 @@
+import type { Placement } from '../../actors/placements/placement.js';
+import type { RunEvent } from '../../actors/run-event.js';
+import { startRun } from '../../actors/training-run.js';
+import { chooseKernel } from '../../src/kernels/choose-kernel.js';
+import type { Kernel } from '../../src/kernels/kernel.js';
+import type { Ratings } from '../../src/ratings/ratings.js';
+import { createJob, type Job } from '../../src/training/job.js';
+import type { JobOptions } from '../../src/training/options.js';
+import { resolveJobOptions } from '../../src/training/resolve-options.js';
+import { factorsOf } from './jobs.js';
+
+export interface RunOutcome {
+  readonly events: readonly RunEvent[];
+  /** Undefined if the run failed. */
+  readonly factors: { readonly users: number[][]; readonly items: number[][] } | undefined;
+  readonly error: unknown;
+}
+
+/** Runs a job by actors to its end. */
+export function runToEnd(
+  ratings: Ratings,
+  options: JobOptions,
+  placement: Placement,
+  onEvent: (event: RunEvent) => void = () => {},
+): Promise<RunOutcome> {
+  const job = jobFor(ratings, options, placement, chooseKernel(options.kernel ?? 'auto'));
+  return new Promise((resolve) => {
+    const events: RunEvent[] = [];
+    let factors: RunOutcome['factors'];
+    startRun(job, placement, {
+      opened: () => {},
+      event(event) {
+        events.push(event);
+        onEvent(event);
+      },
+      finished() {
+        const { iterations } = job.options;
+        factors = {
+          users: factorsOf(job, 'user', iterations),
+          items: factorsOf(job, 'item', iterations),
+        };
+      },
+      closed: (error) => resolve({ events, factors, error }),
+    });
+  });
+}
+
+/** A job with a scratch region for every slot of the placement. */
+export function jobFor(
+  ratings: Ratings,
+  options: JobOptions,
+  placement: Placement,
+  kernel: Kernel = chooseKernel('auto'),
+): Job {
+  const resolved = resolveJobOptions(options);
+  return createJob({ ratings, kernel, options: resolved, slots: placement.slots });
+}
