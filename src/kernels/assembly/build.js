@@ -1,0 +1,37 @@
+/*
+ * Compiles the kernels to build/src/kernels/als-<build>.wasm, once a build, unless the binaries are
+ * newer than every source. `npm run build:kernels`; the folder to write to may be given.
+ */
+import { mkdirSync, readdirSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import asc from 'assemblyscript/asc';
+
+const folder = fileURLToPath(new URL('.', import.meta.url));
+const outFolder = process.argv[2] ?? join(folder, '../../../build/src/kernels');
+const builds = { simd128: ['simd'], 'relaxed-simd': ['simd', 'relaxed-simd'] };
+
+const newestSource = Math.max(
+  ...readdirSync(folder).map((name) => statSync(join(folder, name)).mtimeMs),
+);
+mkdirSync(outFolder, { recursive: true });
+
+for (const [build, features] of Object.entries(builds)) {
+  const out = join(outFolder, `als-${build}.wasm`);
+  const builtAt = statSync(out, { throwIfNoEntry: false })?.mtimeMs ?? 0;
+  if (builtAt > newestSource) continue;
+
+  // No exports of memory and no data segments: threads instantiate on memory that is in use.
+  const { error, stderr } = await asc.main([
+    join(folder, 'index.ts'),
+    ...['--outFile', out],
+    ...['--enable', ['threads', ...features].join(',')],
+    ...['--runtime', 'stub', '--noAssert', '-O3', '--converge'],
+    ...['--importMemory', '--sharedMemory', '--initialMemory', '1', '--maximumMemory', '65536'],
+  ]);
+  if (error) {
+    console.error(stderr.toString());
+    console.error(error.message);
+    process.exit(1);
+  }
+}

@@ -1,0 +1,226 @@
+import { Batch, createBatch, fillBatch } from './batch';
+import { addErrors, addHeldOutErrors, addRegularization, clearSums } from './error-sums';
+import { writeBlockGram } from './gram';
+import { multiplyByGram, packGram } from './gram-product';
+import { addScaled, dot, multiplyAdd } from './lanes';
+import { curvatureOfRow, dotRow, pullRow } from './row-products';
+import { elementAt, entryOf, isStopped, observedSums, Outcome, Task } from './task';
+
+/** A squared residual below this share of the first one is rounding error, and soon denormal. */
+const restingShare: f32 = 1e-20;
+
+/**
+ * Moves every row of the block from its last value `cgSteps` steps of conjugate gradient (Hestenes
+ * and Stiefel 1952) towards A·x = b, without forming A:
+ *
+ *     A·v = (u·gram + λI)·v + Σ (c − u)·(y·v)·y
+ *
+ * The rows of a batch take each step together and walk the fixed side in chunks that fit the
+ * second-level cache: a chunk comes from memory once a step, not once a rating.
+ */
+export function solveByConjugateGradient(task: Task): i32 {
+  clearSums(task);
+  const batch = createBatch(task);
+  if (task.unobservedWeight != 0) packGram(task, batch.panels);
+  const end = task.firstRow + task.rowCount;
+  for (let row = task.firstRow; row < end; row += batch.rowCount) {
+    fillBatch(task, batch, row);
+    start(task, batch);
+    for (let step: usize = 1; step <= task.cgSteps; step++) {
+      if (isStopped(task)) return Outcome.stopped;
+      if (step < task.cgSteps) {
+        applySystem(task, batch, batch.directions, 0, batch.products);
+        advance(task, batch);
+      } else {
+        applyLast(task, batch);
+        finish(task, batch);
+      }
+    }
+    addSums(task, batch);
+  }
+  writeBlockGram(task);
+  return Outcome.done;
+}
+
+/** x = last value, residual = direction = b − A·x. */
+function start(task: Task, batch: Batch): void {
+  const rowBytes = task.stride << 2;
+  const x = task.after + batch.firstRow * rowBytes;
+  memory.copy(x, task.before + batch.firstRow * rowBytes, batch.rowCount * rowBytes);
+  for (let i: usize = 0; i < batch.rowCount; i++) {
+    const row = batch.firstRow + i;
+    const isEmpty = entryOf(task.offsets, row) == entryOf(task.offsets, row + 1);
+    if (isEmpty) memory.fill(x + i * rowBytes, 0, rowBytes);
+    store<f32>(elementAt(batch.squares, i), isEmpty ? 0 : 1);
+  }
+  applySystem(task, batch, x, 1, batch.predictions);
+  for (let i: usize = 0; i < batch.rowCount; i++) {
+    const at = i * rowBytes;
+    if (load<f32>(elementAt(batch.squares, i)) == 0) {
+      memory.fill(batch.directions + at, 0, rowBytes);
+      continue;
+    }
+    for (let lane = at; lane < at + rowBytes; lane += 16) {
+      const residual = f32x4.neg(v128.load(batch.images + lane));
+      v128.store(batch.residuals + lane, residual);
+      v128.store(batch.directions + lane, residual);
+    }
+    const square = dot(batch.residuals + at, batch.residuals + at, rowBytes);
+    store<f32>(elementAt(batch.squares, i), square);
+    store<f32>(elementAt(batch.floors, i), square * restingShare);
+  }
+}
+
+/** images = A·vectors − bias·b, products = y·vector of every entry of the rows not at rest. */
+function applySystem(
+  task: Task,
+  batch: Batch,
+  vectors: usize,
+  bias: f32,
+  products: usize,
+): void {
+  const rowBytes = task.stride << 2;
+  const bench = batch.bench;
+  const rowCount = batch.rowCount;
+  const images = batch.images;
+  const cursors = batch.cursors;
+  multiplyByGram(task, batch.panels, batch.firstRow, rowCount, vectors, images);
+  startWalk(task, batch);
+  for (let limit: usize = 0; limit != usize.MAX_VALUE; ) {
+    limit = nextLimit(task, limit);
+    for (let i: usize = 0; i < rowCount; i++) {
+      const at = load<u32>(elementAt(cursors, i));
+      const end = entryOf(task.offsets, batch.firstRow + i + 1);
+      if (at == end) continue;
+      const shift = i * rowBytes;
+      const next = pullRow(
+        task, bench, at, end, limit, vectors + shift, bias, products, images + shift,
+      );
+      store<u32>(elementAt(cursors, i), <u32>next);
+    }
+  }
+}
+
+/**
+ * What the last step needs, since nobody asks for its residual: images = (u·gram + λI)·directions
+ * and products; the neighbours are read once instead of twice.
+ */
+function applyLast(task: Task, batch: Batch): void {
+  const rowBytes = task.stride << 2;
+  const bench = batch.bench;
+  const rowCount = batch.rowCount;
+  const directions = batch.directions;
+  const cursors = batch.cursors;
+  const products = batch.products;
+  multiplyByGram(task, batch.panels, batch.firstRow, rowCount, directions, batch.images);
+  startWalk(task, batch);
+  for (let limit: usize = 0; limit != usize.MAX_VALUE; ) {
+    limit = nextLimit(task, limit);
+    for (let i: usize = 0; i < rowCount; i++) {
+      const at = load<u32>(elementAt(cursors, i));
+      const end = entryOf(task.offsets, batch.firstRow + i + 1);
+      if (at == end) continue;
+      const vector = directions + i * rowBytes;
+      const next = dotRow(task, bench, task.columns, at, end, limit, vector, products);
+      store<u32>(elementAt(cursors, i), <u32>next);
+    }
+  }
+}
+
+/** Cursors to the first entry of a row, or past its last one if the row is at rest. */
+function startWalk(task: Task, batch: Batch): void {
+  for (let i: usize = 0; i < batch.rowCount; i++) {
+    const isAtRest = load<f32>(elementAt(batch.squares, i)) == 0;
+    const row = batch.firstRow + i + (isAtRest ? 1 : 0);
+    store<u32>(elementAt(batch.cursors, i), <u32>entryOf(task.offsets, row));
+  }
+}
+
+/** Column where the chunk after `limit` ends; the last one takes everything. */
+// @ts-ignore: decorator
+@inline
+function nextLimit(task: Task, limit: usize): usize {
+  return task.fixedRowCount - limit > task.chunkRows ? limit + task.chunkRows : usize.MAX_VALUE;
+}
+
+/** x, residual and direction of every row one step on. */
+function advance(task: Task, batch: Batch): void {
+  const rowBytes = task.stride << 2;
+  for (let i: usize = 0; i < batch.rowCount; i++) {
+    const square = load<f32>(elementAt(batch.squares, i));
+    if (square == 0) continue;
+    const shift = i * rowBytes;
+    const direction = batch.directions + shift;
+    const residual = batch.residuals + shift;
+    const image = batch.images + shift;
+    const curvature = dot(direction, image, rowBytes);
+    if (!(curvature > 0)) {
+      store<f32>(elementAt(batch.squares, i), 0);
+      continue;
+    }
+    const length = square / curvature;
+    move(task, batch, i, length);
+    addScaled(-length, image, residual, rowBytes);
+    const next = dot(residual, residual, rowBytes);
+    const isAtRest = !(next > load<f32>(elementAt(batch.floors, i)));
+    store<f32>(elementAt(batch.squares, i), isAtRest ? 0 : next);
+    const turn = f32x4.splat(next / square);
+    for (let lane: usize = 0; lane < rowBytes; lane += 16) {
+      const turned = multiplyAdd(turn, v128.load(direction + lane), v128.load(residual + lane));
+      v128.store(direction + lane, turned);
+    }
+  }
+}
+
+/** x of every row its last step on. */
+function finish(task: Task, batch: Batch): void {
+  const rowBytes = task.stride << 2;
+  for (let i: usize = 0; i < batch.rowCount; i++) {
+    const square = load<f32>(elementAt(batch.squares, i));
+    if (square == 0) continue;
+    const row = batch.firstRow + i;
+    const first = entryOf(task.offsets, row);
+    const count = entryOf(task.offsets, row + 1) - first;
+    const shift = i * rowBytes;
+    const curvature =
+      <f64>dot(batch.directions + shift, batch.images + shift, rowBytes) +
+      curvatureOfRow(
+        task, elementAt(task.ratings, first), elementAt(batch.products, first), count,
+      );
+    if (curvature > 0) move(task, batch, i, <f32>(<f64>square / curvature));
+  }
+}
+
+/** x += length·direction, and the predictions with it. */
+function move(task: Task, batch: Batch, i: usize, length: f32): void {
+  const rowBytes = task.stride << 2;
+  const row = batch.firstRow + i;
+  addScaled(length, batch.directions + i * rowBytes, task.after + row * rowBytes, rowBytes);
+  if (!task.measured) return;
+  const factor = f32x4.splat(length);
+  const end = entryOf(task.offsets, row + 1);
+  let at = entryOf(task.offsets, row);
+  for (; end - at >= 4; at += 4) {
+    const to = elementAt(batch.predictions, at);
+    const product = v128.load(elementAt(batch.products, at));
+    v128.store(to, multiplyAdd(factor, product, v128.load(to)));
+  }
+  for (; at < end; at++) {
+    const to = elementAt(batch.predictions, at);
+    store<f32>(to, load<f32>(to) + length * load<f32>(elementAt(batch.products, at)));
+  }
+}
+
+/** Adds the sums of every row, in the order of rows. */
+function addSums(task: Task, batch: Batch): void {
+  for (let i: usize = 0; i < batch.rowCount; i++) {
+    const row = batch.firstRow + i;
+    addRegularization(task, row);
+    if (!task.measured) continue;
+    const first = entryOf(task.offsets, row);
+    const count = entryOf(task.offsets, row + 1) - first;
+    const ratings = elementAt(task.ratings, first);
+    addErrors(task, observedSums(task), ratings, elementAt(batch.predictions, first), count);
+    addHeldOutErrors(task, batch.bench, row, batch.productsStart);
+  }
+}

@@ -1,0 +1,41 @@
+import { addOuterUpper } from './outer';
+import { Task } from './task';
+
+/** Rows summed in f32 before their sum joins the f64 total. */
+const gramTile: usize = 128;
+
+/** Bytes of scratch memory that `writeBlockGram` uses. */
+export function gramBytes(stride: usize): usize {
+  return (stride * stride) << 3;
+}
+
+/**
+ * Writes the Gram matrix of the block's solved rows to `task.blockGram`, both triangles.
+ *
+ *     scratch   stride × stride f64, the total
+ */
+export function writeBlockGram(task: Task): void {
+  const stride = task.stride;
+  const out = task.blockGram;
+  const total = task.scratch;
+  const rowBytes = stride << 2;
+  const squareBytes = stride * rowBytes;
+  memory.fill(total, 0, squareBytes << 1);
+  const end = task.firstRow + task.rowCount;
+  for (let row = task.firstRow; row < end; row += gramTile) {
+    const rows = task.after + row * rowBytes;
+    memory.fill(out, 0, squareBytes);
+    addOuterUpper(1, rows, rows, min(gramTile, end - row), rowBytes, out, stride, 0, stride);
+    for (let at: usize = 0; at < squareBytes; at += 8) {
+      const sum = f64x2.promote_low_f32x4(v128.load64_zero(out + at));
+      v128.store(total + (at << 1), f64x2.add(sum, v128.load(total + (at << 1))));
+    }
+  }
+  for (let i: usize = 0; i < stride; i++) {
+    for (let j = i; j < stride; j++) {
+      const sum = <f32>load<f64>(total + ((i * stride + j) << 3));
+      store<f32>(out + ((i * stride + j) << 2), sum);
+      store<f32>(out + ((j * stride + i) << 2), sum);
+    }
+  }
+}

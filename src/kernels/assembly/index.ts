@@ -1,0 +1,40 @@
+import { batchBytes } from './batch';
+import { choleskyBytes, solveByCholesky } from './cholesky';
+import { solveByConjugateGradient } from './conjugate-gradient';
+import { gramBytes, writeBlockGram } from './gram';
+import { ErrorSums, Task } from './task';
+
+export { scores } from './scores';
+
+/** Bytes of a task's record with its sums. */
+export function taskBytes(): usize {
+  return offsetof<Task>() + 2 * offsetof<ErrorSums>();
+}
+
+/** Bytes of scratch memory that a task needs with either solver. */
+export function conjugateGradientScratch(
+  stride: usize,
+  batchRows: usize,
+  batchEntries: usize,
+): usize {
+  return max(batchBytes(stride, batchRows, batchEntries), gramBytes(stride));
+}
+
+export function choleskyScratch(stride: usize): usize {
+  return max(choleskyBytes(stride), gramBytes(stride));
+}
+
+/** Runs the task at `task`; what it returns is an `Outcome`. */
+export function conjugateGradient(task: usize): i32 {
+  return solveByConjugateGradient(changetype<Task>(task));
+}
+
+/** Runs the task at `task`; what it returns is an `Outcome`. */
+export function cholesky(task: usize): i32 {
+  return solveByCholesky(changetype<Task>(task));
+}
+
+/** Writes the Gram matrix of the block's rows and nothing else. */
+export function blockGram(task: usize): void {
+  writeBlockGram(changetype<Task>(task));
+}

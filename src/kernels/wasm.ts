@@ -1,0 +1,197 @@
+import type { SharedMemory } from '../arena.js';
+import { SingularSystemError } from '../errors.js';
+import { noSums } from './error-sums.js';
+import {
+  type BlockSolver,
+  type BlockSums,
+  type BlockTask,
+  type ErrorSums,
+  fixedGeneration,
+  type JobLayout,
+  type Kernel,
+  opposite,
+} from './kernel.js';
+import { fastestBuild, instantiate, type WasmBuild, type WasmExports } from './wasm-binary.js';
+
+/**
+ * How conjugate gradient cuts its work; none of it changes a result. A chunk of the fixed side
+ * should stay in the second-level cache while all rows of a batch pass over it.
+ */
+const chunkBytes = 512 * 1024;
+const batchBytes = 1024 * 1024;
+const batchEntries = 512 * 1024;
+
+/** What the solvers return, as `Outcome` in assembly/task.ts. */
+const stopped = 1;
+const singular = 2;
+
+/**
+ * The kernel in WebAssembly, float32 with four lanes; both solvers and a Gram matrix a block.
+ * `relaxed-simd` rounds once where `simd128` rounds twice, so the two differ in last bits.
+ */
+export function wasmKernel(build: WasmBuild): Kernel {
+  return {
+    name: `wasm-${build}`,
+    elementBytes: 4,
+    lanes: 4,
+    scratchBytes(job) {
+      const wasm = instantiate(build, job.memory);
+      const { rows, entries } = batchSize(job);
+      const bytes =
+        job.solver === 'cg'
+          ? wasm.conjugateGradientScratch(job.stride, rows, entries)
+          : wasm.choleskyScratch(job.stride);
+      return roundUp(wasm.taskBytes()) + bytes;
+    },
+    open: (job) => openWasm(job, instantiate(build, job.memory)),
+  };
+}
+
+function openWasm(job: JobLayout, wasm: WasmExports): BlockSolver {
+  const batch = batchSize(job);
+  const recordBytes = roundUp(wasm.taskBytes());
+  return {
+    run(task: BlockTask, slot: number): BlockSums | undefined {
+      const record = job.scratch.offset + slot * job.scratch.slotBytes;
+      const sumsAt = record + writeTask(record, job, task, batch, record + recordBytes);
+      if (task.kind === 'gram') {
+        wasm.blockGram(record);
+        return noSums;
+      }
+      const outcome = job.solver === 'cg' ? wasm.conjugateGradient(record) : wasm.cholesky(record);
+      if (outcome === stopped) return undefined;
+      if (outcome === singular) {
+        throw new SingularSystemError(task.side, singularRow(job.memory, sumsAt));
+      }
+      return readSums(job.memory, sumsAt);
+    },
+  };
+}
+
+/** Most rows and entries that conjugate gradient takes together: a share of cache, or one row. */
+function batchSize(job: Omit<JobLayout, 'scratch'>): { rows: number; entries: number } {
+  let rows = 0;
+  let entries = 0;
+  for (const side of ['user', 'item'] as const) {
+    const { ratings, rowCount, blockStarts } = job[side];
+    const offsets = new Uint32Array(job.memory.buffer, ratings.offsets, rowCount + 1);
+    for (let block = 0; block + 1 < blockStarts.length; block++) {
+      const [first, end] = [blockStarts[block]!, blockStarts[block + 1]!];
+      const inBlock = offsets[end]! - offsets[first]!;
+      let longest = batchEntries;
+      for (let row = first; row < end; row++) {
+        longest = Math.max(longest, offsets[row + 1]! - offsets[row]!);
+      }
+      rows = Math.max(rows, end - first);
+      entries = Math.max(entries, Math.min(inBlock, longest));
+    }
+  }
+  const wanted = Math.ceil(batchBytes / (job.stride * 4));
+  // Predictions of withheld ratings use the room of entries, in tiles of 256.
+  return { rows: Math.min(rows, wanted), entries: Math.max(entries, 256) };
+}
+
+/**
+ * Writes the record of a task; the order of fields is that of `Task` in assembly/task.ts.
+ *
+ * @returns bytes from the record to its sums
+ */
+function writeTask(
+  record: number,
+  job: JobLayout,
+  task: BlockTask,
+  batch: { readonly rows: number; readonly entries: number },
+  scratch: number,
+): number {
+  const { weighting } = job;
+  const solved = job[task.side];
+  const fixed = job[opposite(task.side)];
+  const measured = task.side === job.phaseOrder[1];
+  const firstRow = solved.blockStarts[task.block]!;
+  const after = task.iteration & 1;
+  // A `gram` task of iteration 0 has no generation before, and reads none.
+  const fixedAt = task.kind === 'solve' ? fixedGeneration(job, task) & 1 : 0;
+
+  const words: number[] = [
+    job.rank,
+    job.stride,
+    firstRow,
+    solved.blockStarts[task.block + 1]! - firstRow,
+    fixed.factors[fixedAt as 0 | 1],
+    fixed.rowCount,
+    solved.factors[(1 - after) as 0 | 1],
+    solved.factors[after as 0 | 1],
+    solved.ratings.offsets,
+    solved.ratings.columns,
+    solved.ratings.ratings,
+    (measured && solved.heldOut?.offsets) || 0,
+    (measured && solved.heldOut?.columns) || 0,
+    (measured && solved.heldOut?.ratings) || 0,
+    solved.regularizers,
+    job.gram,
+    job.blockGrams + task.block * job.stride ** 2 * 4,
+    job.stopFlag,
+    scratch,
+    job.cgSteps,
+    weighting.feedback === 'implicit' ? 1 : 0,
+    floatBits(weighting.alpha),
+    floatBits(weighting.unobservedWeight),
+    measured ? 1 : 0,
+    batch.rows,
+    batch.entries,
+    Math.ceil(chunkBytes / (job.stride * 4)),
+    0,
+  ];
+  new Uint32Array(job.memory.buffer, record, words.length).set(words);
+  return words.length * 4;
+}
+
+const floatView = new Float32Array(1);
+const bitsView = new Uint32Array(floatView.buffer);
+
+function floatBits(value: number): number {
+  floatView[0] = value;
+  return bitsView[0]!;
+}
+
+/** The last word of the record. */
+function singularRow(memory: SharedMemory, sumsAt: number): number {
+  return new Uint32Array(memory.buffer, sumsAt - 4, 1)[0]!;
+}
+
+function readSums(memory: SharedMemory, sumsAt: number): BlockSums {
+  const sums = new Float64Array(memory.buffer, sumsAt, 11);
+  const errors = (at: number): ErrorSums => ({
+    squared: sums[at]!,
+    absolute: sums[at + 1]!,
+    squaredPreference: sums[at + 2]!,
+    loss: sums[at + 3]!,
+    squaredPrediction: sums[at + 4]!,
+  });
+  return { ...errors(1), regularization: sums[0]!, heldOut: errors(6) };
+}
+
+function roundUp(bytes: number): number {
+  return Math.ceil(bytes / 64) * 64;
+}
+
+/** Vectors, rows and results of `Scorer`, all in its memory. */
+export interface ScoreLayout {
+  /** Byte offset of vectorCount × stride float32, padding zero. */
+  readonly vectors: number;
+  readonly vectorCount: number;
+  /** Byte offset of rowCount × stride float32, padding zero. */
+  readonly rows: number;
+  readonly rowCount: number;
+  /** Elements from one row to the next, a multiple of 4. */
+  readonly stride: number;
+  /** Byte offset of vectorCount × rowCount float32, 16-byte aligned: every vector · row. */
+  readonly out: number;
+}
+
+/** Opens the dot products that recommending needs, on the fastest build that runs here. */
+export function openScorer(memory: SharedMemory): (layout: ScoreLayout) => void {
+  const wasm = instantiate(fastestBuild(), memory);
+  return ({ vectors, vectorCount, rows, rowCount, stride, out }) =>
+    wasm.scores(vectors, vectorCount, rows, rowCount, stride, out);
+}
