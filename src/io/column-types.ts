@@ -1,0 +1,37 @@
+/** A column of a source, with DuckDB's name for its type. */
+export interface Column {
+  readonly name: string;
+  readonly type: string;
+}
+
+const integer = /^U?(TINYINT|SMALLINT|INTEGER|BIGINT|HUGEINT)$|^DECIMAL\(\d+,0\)$/;
+const number = /^(FLOAT|DOUBLE|BOOLEAN|DECIMAL\(.*\))$/;
+const text = /^(VARCHAR|JSON|UUID|ENUM\(.*\))$/s;
+const time = /^(DATE|TIMESTAMP.*)$/;
+
+/** Whether ids can be of this type: text or whole numbers. */
+export function canBeId({ type }: Column): boolean {
+  return integer.test(type) || text.test(type);
+}
+
+/** Whether ratings can be of this type: numbers, or text that holds numbers. */
+export function canBeRating({ type }: Column): boolean {
+  return isNumber({ type }) || type === 'VARCHAR' || type === 'JSON';
+}
+
+/** Whether the type orders in time: times, dates and numbers. */
+export function canBeTimestamp({ type }: Column): boolean {
+  return isNumber({ type }) || time.test(type);
+}
+
+export function isInteger({ type }: Pick<Column, 'type'>): boolean {
+  return integer.test(type);
+}
+
+export function isNumber({ type }: Pick<Column, 'type'>): boolean {
+  return integer.test(type) || number.test(type);
+}
+
+export function isTime({ type }: Pick<Column, 'type'>): boolean {
+  return time.test(type);
+}

@@ -1,0 +1,177 @@
+import { ColumnError, InvalidOptionError } from '../errors.js';
+import { type Column, canBeId, canBeRating, canBeTimestamp, isNumber } from './column-types.js';
+import { nearestName } from './nearest-name.js';
+
+/** What a column of a rating source is for. */
+export type Role = 'user' | 'item' | 'rating' | 'timestamp';
+
+/** The column of each role. Without a rating column every rating is 1. */
+export interface RatingColumnsFound {
+  readonly user: Column;
+  readonly item: Column;
+  readonly rating?: Column;
+  readonly timestamp?: Column;
+}
+
+const roles: readonly Role[] = ['user', 'item', 'rating', 'timestamp'];
+
+/** Usual names, the most telling first; case and punctuation do not count. */
+const usualNames: Readonly<Record<Role, readonly string[]>> = {
+  user: (
+    'userid user uid username readerid reader customerid customer accountid account memberid ' +
+    'member reviewerid reviewer visitorid visitor listenerid listener playerid player clientid'
+  ).split(' '),
+  item: (
+    'itemid item iid movieid movie bookid book isbn productid product asin trackid track songid ' +
+    'song artistid artist albumid album articleid article gameid game animeid businessid ' +
+    'recipeid videoid showid contentid sku'
+  ).split(' '),
+  rating: 'rating ratings score stars overall grade count plays playcount quantity qty value'.split(
+    ' ',
+  ),
+  timestamp: 'timestamp ts time datetime date unixreviewtime ratedat createdat'.split(' '),
+};
+
+/** Columns that describe an item or a user rather than a rating. */
+const descriptiveNames = new Set(
+  'id title name genre genres author authors description year'.split(' '),
+);
+
+const fits: Readonly<Record<Role, (column: Column) => boolean>> = {
+  user: canBeId,
+  item: canBeId,
+  rating: canBeRating,
+  timestamp: canBeTimestamp,
+};
+
+const expected: Readonly<Record<Role, string>> = {
+  user: 'text or whole numbers',
+  item: 'text or whole numbers',
+  rating: 'numbers',
+  timestamp: 'times, dates or numbers',
+};
+
+/**
+ * Finds the column of every role: as told, else by usual names. When no name tells anything, two
+ * to four columns are taken as user, item, rating, timestamp in this order, if their types allow.
+ *
+ * Throws `ColumnError` with the columns there are, or `InvalidOptionError` if a column is named
+ * for two roles.
+ */
+export function findColumns(
+  columns: readonly Column[],
+  told: Readonly<Partial<Record<Role, string | undefined>>>,
+): RatingColumnsFound {
+  const found: Partial<Record<Role, Column>> = {};
+  const taken = (column: Column) => Object.values(found).includes(column);
+  for (const role of roles) {
+    const name = told[role];
+    if (name === undefined) continue;
+    const column = columnNamed(name, columns);
+    if (!fits[role](column)) throw wrongType(role, column);
+    if (taken(column)) throw new InvalidOptionError(role, name, 'a column of its own');
+    found[role] = column;
+  }
+  for (const role of roles) {
+    if (found[role] !== undefined) continue;
+    const column = guess(
+      role,
+      columns.filter((candidate) => !taken(candidate)),
+    );
+    if (column !== undefined) found[role] = column;
+  }
+  const { user, item, ...rest } =
+    found.user === undefined && found.item === undefined ? byOrder(columns, found) : found;
+  if (user === undefined) throw notGuessed('user', columns);
+  if (item === undefined) throw notGuessed('item', columns);
+  return { user, item, ...rest };
+}
+
+/** The column with this name; an exact match goes before one that differs in case. */
+export function columnNamed(name: string, columns: readonly Column[]): Column {
+  const column =
+    columns.find((candidate) => candidate.name === name) ??
+    columns.find((candidate) => candidate.name.toLowerCase() === name.toLowerCase());
+  if (column !== undefined) return column;
+  const nearest = nearestName(
+    name,
+    columns.map((candidate) => candidate.name),
+  );
+  throw new ColumnError(
+    'ERR_COLUMN_NOT_FOUND',
+    `found no column ${JSON.stringify(name)}; expected one of ${listed(columns)}` +
+      (nearest === undefined ? '; check the name' : `; try ${JSON.stringify(nearest)}`),
+  );
+}
+
+/** First column with one of the names, in the order of the names. */
+export function columnLike(
+  names: readonly string[],
+  columns: readonly Column[],
+): Column | undefined {
+  for (const name of names) {
+    const column = columns.find((candidate) => plain(candidate.name) === name);
+    if (column !== undefined) return column;
+  }
+  return undefined;
+}
+
+/** The columns for a message: names in quotes with their types. */
+export function listed(columns: readonly Column[]): string {
+  return columns.map(({ name, type }) => `${JSON.stringify(name)} (${type})`).join(', ');
+}
+
+/** Usual names of item columns, for files about items. */
+export const usualItemNames = usualNames.item;
+
+function guess(role: Role, columns: readonly Column[]): Column | undefined {
+  const column = columnLike(usualNames[role], columns);
+  if (column === undefined || fits[role](column)) return column;
+  // A timestamp only decides between duplicates; an odd one is no reason to stop.
+  if (role === 'timestamp') return undefined;
+  throw wrongType(role, column);
+}
+
+/** `found` completed by the order of the columns, or as it is where that would be a gamble. */
+function byOrder(
+  columns: readonly Column[],
+  found: Partial<Record<Role, Column>>,
+): Partial<Record<Role, Column>> {
+  if (columns.length < 2 || columns.length > 4) return found;
+  if (columns.some((column) => descriptiveNames.has(plain(column.name)))) return found;
+  const [user, item, third, fourth] = columns;
+  const known = Object.values(found);
+  if (!canBeId(user!) || !canBeId(item!) || known.includes(user!) || known.includes(item!)) {
+    return found;
+  }
+  const rating = found.rating ?? third;
+  if (rating !== undefined && !(isNumber(rating) || found.rating === rating)) return found;
+  const timestamp = found.timestamp ?? fourth;
+  if (timestamp !== undefined && !canBeTimestamp(timestamp)) return found;
+  return {
+    user: user!,
+    item: item!,
+    ...(rating === undefined || rating === timestamp ? {} : { rating }),
+    ...(timestamp === undefined ? {} : { timestamp }),
+  };
+}
+
+function wrongType(role: Role, column: Column): ColumnError {
+  return new ColumnError(
+    'ERR_COLUMN_TYPE',
+    `found ${column.type} in ${role} column ${JSON.stringify(column.name)}; ` +
+      `expected ${expected[role]}; name another column, or cast it in an SQL query`,
+  );
+}
+
+function notGuessed(role: 'user' | 'item', columns: readonly Column[]): ColumnError {
+  return new ColumnError(
+    'ERR_COLUMN_NOT_FOUND',
+    `found no column with a usual name for the ${role} among ${listed(columns)}; ` +
+      `expected one like ${JSON.stringify(`${role}_id`)}; name it with the option ${role}`,
+  );
+}
+
+function plain(name: string): string {
+  return name.toLowerCase().replaceAll(/[^\p{L}\p{N}]/gu, '');
+}

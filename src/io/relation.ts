@@ -1,0 +1,165 @@
+import { stat } from 'node:fs/promises';
+import { ColumnError, InvalidOptionError, SourceError } from '../errors.js';
+import type { Column } from './column-types.js';
+import type { Database } from './duckdb.js';
+import { firstLine, literal } from './sql-text.js';
+
+/** Where rows come from: files (paths, globs or URLs) of one format, or an SQL query. */
+export type Source = { readonly files: string | readonly string[] } | { readonly sql: string };
+
+/** Rows that SQL can select from. */
+export interface Relation {
+  readonly columns: readonly Column[];
+  /**
+   * SQL to put after FROM. Columns in `asText` of a CSV file are not parsed: whether all of them
+   * are numbers is known only after the last row, and 007 is not 7. Other formats know their types.
+   */
+  from(asText: readonly Column[]): string;
+  /** Whether columns can be had as text, as in CSV. */
+  readonly isCsv: boolean;
+  /** What it is, for messages. */
+  readonly name: string;
+}
+
+type Format = 'csv' | 'parquet' | 'json';
+
+/**
+ * Looks at a source: its columns, and whether it can be read at all.
+ * Throws `SourceError` with the reason, or `InvalidOptionError`.
+ */
+export async function openRelation(database: Database, source: Source): Promise<Relation> {
+  if ('sql' in source) return openQuery(database, source.sql);
+  const paths = typeof source.files === 'string' ? [source.files] : source.files;
+  if (paths.length === 0 || !paths.every((path) => typeof path === 'string' && path !== '')) {
+    throw new InvalidOptionError('files', paths, 'a path or a list of at least one path');
+  }
+  const files: string[] = [];
+  for (const path of paths) files.push(...(await expand(database, path)));
+  const name = paths.length === 1 ? paths[0]! : `${paths[0]} and ${paths.length - 1} more`;
+  const list = `[${files.map(literal).join(', ')}]`;
+  const byName = files.length > 1 ? ', union_by_name = true' : '';
+  switch (formatOf(files)) {
+    case 'csv':
+      return openCsv(database, files[0]!, list, byName, name);
+    case 'parquet':
+      return openPlain(database, `read_parquet(${list}${byName})`, name);
+    case 'json':
+      return openPlain(database, `read_json(${list}${byName})`, name);
+  }
+}
+
+/** Turns what DuckDB throws while it reads a relation into an error of ours. */
+export function unreadable(name: string, cause: unknown): SourceError | ColumnError {
+  const reason = firstLine(cause);
+  // Only casts of CSV columns for `where` can fail on a value; everything else is cast tolerantly.
+  if (reason.startsWith('Conversion Error')) {
+    return new ColumnError(
+      'ERR_COLUMN_TYPE',
+      `found a value that its column cannot hold in ${name}: ${reason}; ` +
+        'expected one type in a column; correct the value',
+      { cause },
+    );
+  }
+  return new SourceError(
+    'ERR_UNREADABLE_SOURCE',
+    `found ${name} unreadable: ${reason}; expected CSV, TSV, Parquet, JSON or a SELECT statement; ` +
+      'check its content',
+    { cause },
+  );
+}
+
+async function openQuery(database: Database, sql: string): Promise<Relation> {
+  if (typeof sql !== 'string' || sql.trim() === '') {
+    throw new InvalidOptionError('sql', sql, 'a SELECT statement');
+  }
+  // The line break ends a comment in the last line.
+  return openPlain(database, `(${sql.trim().replace(/;$/, '')}\n)`, 'the query');
+}
+
+async function openPlain(database: Database, from: string, name: string): Promise<Relation> {
+  return { columns: await describe(database, from, name), from: () => from, isCsv: false, name };
+}
+
+async function openCsv(
+  database: Database,
+  first: string,
+  list: string,
+  byName: string,
+  name: string,
+): Promise<Relation> {
+  const [sniffed] = await database
+    .rows(`SELECT Delimiter, Quote, Escape, HasHeader FROM sniff_csv(${literal(first)})`)
+    .catch((cause: unknown) => {
+      throw unreadable(name, cause);
+    });
+  // The sample may lack quotes that a later row has; the standard ones do no harm then.
+  const quote = (found: unknown) => literal(found === '(empty)' ? '"' : String(found));
+  const dialect =
+    `delim = ${literal(String(sniffed!.Delimiter))}, quote = ${quote(sniffed!.Quote)}, ` +
+    `escape = ${quote(sniffed!.Escape)}, header = ${sniffed!.HasHeader}`;
+  const from = (asText: readonly Column[]) => {
+    const types = asText.map((column) => `${literal(column.name)}: 'VARCHAR'`).join(', ');
+    return `read_csv(${list}, ${dialect}${byName}${types === '' ? '' : `, types = {${types}}`})`;
+  };
+  return { columns: await describe(database, from([]), name), from, isCsv: true, name };
+}
+
+async function describe(database: Database, from: string, name: string): Promise<Column[]> {
+  try {
+    const rows = await database.rows(`DESCRIBE SELECT * FROM ${from}`);
+    return rows.map((row) => ({ name: String(row.column_name), type: String(row.column_type) }));
+  } catch (cause) {
+    throw unreadable(name, cause);
+  }
+}
+
+/** Files behind a path, as DuckDB wants them: pattern characters of real names are escaped. */
+async function expand(database: Database, path: string): Promise<string[]> {
+  if (/^[a-z][a-z0-9+.-]+:\/\//i.test(path)) return [path];
+  const found = await stat(path).catch(() => undefined);
+  if (found?.isDirectory()) {
+    throw new SourceError(
+      'ERR_IS_DIRECTORY',
+      `found a directory at ${path}; expected a file; try a pattern such as ${path}/*.csv`,
+    );
+  }
+  if (found?.size === 0 && found.isFile()) throw emptyFile(path);
+  if (found !== undefined) return [escapePattern(path)];
+  if (/[*?[]/.test(path)) {
+    const files = await database.column(`SELECT file FROM glob(${literal(path)}) ORDER BY file`);
+    if (files.length > 0) return files.map((file) => escapePattern(String(file)));
+  }
+  throw new SourceError(
+    'ERR_FILE_NOT_FOUND',
+    `found no file ${path}; expected a file that exists; check the path, it is relative to ` +
+      'the current directory',
+  );
+}
+
+/** A file without a single row. */
+export function emptyFile(name: string): SourceError {
+  return new SourceError(
+    'ERR_EMPTY_FILE',
+    `found no rows in ${name}; expected one rating a row; check that it was written completely`,
+  );
+}
+
+function escapePattern(path: string): string {
+  return path.replaceAll(/[*?[]/g, '[$&]');
+}
+
+function formatOf(files: readonly string[]): Format {
+  const formats = new Set(
+    files.map((file): Format => {
+      const plain = file.toLowerCase().replace(/\.(gz|zst)$/, '');
+      if (/\.(parquet|pq)$/.test(plain)) return 'parquet';
+      return /\.(json|ndjson|jsonl)$/.test(plain) ? 'json' : 'csv';
+    }),
+  );
+  if (formats.size === 1) return [...formats][0]!;
+  throw new InvalidOptionError(
+    'files',
+    [...formats].join(' and '),
+    'files of one format; try one read for each',
+  );
+}
