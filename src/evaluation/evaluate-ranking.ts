@@ -19,7 +19,7 @@ export interface RankingReport {
   readonly map: number;
 }
 
-export interface EvaluateOptions {
+export interface RankingOptions {
   /** Length of the lists, an integer ≥ 1. Default 20. */
   readonly k?: number | undefined;
   /** Stops within a turn of the event loop; the promise rejects with its reason. */
@@ -41,7 +41,7 @@ const scoresPerTurn = 2 ** 19;
 export async function evaluateRanking(
   recommender: Recommender,
   split: RatingsSplit,
-  { k = 20, signal, onProgress }: EvaluateOptions = {},
+  { k = 20, signal, onProgress }: RankingOptions = {},
 ): Promise<RankingReport> {
   checkCount('k', k);
   const { byUser, users, items } = split.test;

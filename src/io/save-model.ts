@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { mkdir, readdir, rm, rmdir, stat } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { ModelFileError } from '../errors.js';
 import type { FactorModel } from '../model/factor-model.js';
 import { type Column, encodeArrow } from './arrow.js';
@@ -61,10 +61,11 @@ async function writeModel(model: FactorModel, directory: string): Promise<void> 
   } catch (error) {
     // What cannot be cleaned up must not hide why the save failed.
     await removeModelFilesBut(directory, before).catch(() => {});
-    if (made !== undefined) await rmdir(directory).catch(() => {});
+    await removeMade(directory, made);
     throw error;
   }
   await syncDirectory(directory);
+  if (made !== undefined) await syncDirectory(dirname(made));
   await removeModelFilesBut(directory, dataFileNames(manifest));
 }
 
@@ -133,6 +134,13 @@ async function removeModelFilesBut(directory: string, kept: readonly string[]): 
     if (!entry.isFile() || !isModelFile(entry.name) || kept.includes(entry.name)) continue;
     await rm(join(directory, entry.name), { force: true });
   }
+}
+
+/** Removes the directories from `made` down to `directory` again, as far as they are empty. */
+async function removeMade(directory: string, made: string | undefined): Promise<void> {
+  if (made === undefined) return;
+  await rmdir(directory).catch(() => {});
+  if (directory !== made) await removeMade(dirname(directory), made);
 }
 
 function dataFileNames({ files }: Manifest): string[] {

@@ -2,7 +2,13 @@ import type { Id, IdVocabulary } from '../ratings/id-vocabulary.js';
 import { bestItems, checkCount, type ItemFilter, itemFilter } from './item-filter.js';
 import type { ModelSettings } from './model-settings.js';
 import { positionOf } from './position-of.js';
-import type { Recommendation, Recommender, RecommendOptions } from './recommender.js';
+import type {
+  Recommendation,
+  Recommender,
+  RecommendOptions,
+  SimilarOptions,
+  SimilarUser,
+} from './recommender.js';
 import { scoreItems } from './score-items.js';
 import { type SeenRatings, seenItems } from './seen-ratings.js';
 import { rowNorms, similarRows } from './similar-rows.js';
@@ -91,18 +97,18 @@ export class FactorModel implements Recommender {
    * The items nearest to an item by cosine similarity, best first, without the item itself.
    * Items that nobody rated have no direction: they are similar to nothing.
    */
-  similarItems(itemId: Id, { count = 10 }: { readonly count?: number | undefined } = {}) {
+  similarItems(itemId: Id, { count = 10 }: SimilarOptions = {}): Recommendation[] {
     checkCount('count', count);
     const { items } = this.#parts;
     const position = positionOf('item', itemId, items);
     this.#itemNorms ??= rowNorms(this.itemFactors, this.rank);
     return similarRows(position, this.itemFactors, this.#itemNorms, count).map(
-      ({ position, score }): Recommendation => ({ itemId: items.at(position), score }),
+      ({ position, score }) => ({ itemId: items.at(position), score }),
     );
   }
 
   /** The users nearest to a user; see `similarItems`. */
-  similarUsers(userId: Id, { count = 10 }: { readonly count?: number | undefined } = {}) {
+  similarUsers(userId: Id, { count = 10 }: SimilarOptions = {}): SimilarUser[] {
     checkCount('count', count);
     const { users } = this.#parts;
     const position = positionOf('user', userId, users);

@@ -6,6 +6,17 @@ export interface Recommendation {
   readonly score: number;
 }
 
+/** One user of a result list. */
+export interface SimilarUser {
+  readonly userId: Id;
+  readonly score: number;
+}
+
+export interface SimilarOptions {
+  /** Length of the list, an integer ≥ 1; fewer if fewer rows are left. Default 10. */
+  readonly count?: number | undefined;
+}
+
 /** Which items a result list may hold, and how many. */
 export interface RecommendOptions {
   /** Length of the list, an integer ≥ 1; fewer if fewer items are left. Default 10. */

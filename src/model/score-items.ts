@@ -13,7 +13,7 @@ export function scoreItems(
   rank: number,
   out: Float32Array,
 ): void {
-  const x = Float64Array.from(row);
+  const x = new Float64Array(row);
   const whole = out.length - (out.length % 8);
   let at = 0;
   for (let i = 0; i < whole; i += 8) {

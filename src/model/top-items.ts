@@ -11,9 +11,8 @@ export function topItems(scores: Float32Array, count: number): number[] {
   const heap: number[] = [];
   const capacity = Math.min(count, scores.length);
   let worst = Number.NEGATIVE_INFINITY;
-  for (let position = 0; position < scores.length; position++) {
-    // A tie with the worst loses: positions ascend, so the one inside the heap comes first.
-    if (!(scores[position]! > worst)) continue;
+  let position = nextAbove(worst, scores, 0);
+  while (position < scores.length) {
     if (heap.length < capacity) {
       heap.push(position);
       siftUp(heap, scores);
@@ -21,9 +20,18 @@ export function topItems(scores: Float32Array, count: number): number[] {
       heap[0] = position;
       siftDown(heap, scores);
     }
+    // A tie with the worst loses: positions ascend, so the one inside the heap comes first.
     if (heap.length === capacity) worst = scores[heap[0]!]!;
+    position = nextAbove(worst, scores, position + 1);
   }
   return heap.sort((a, b) => (isWorse(a, b, scores) ? 1 : -1));
+}
+
+/** First position ≥ `start` with a score above `threshold`, else the number of scores. */
+function nextAbove(threshold: number, scores: Float32Array, start: number): number {
+  let position = start;
+  while (position < scores.length && !(scores[position]! > threshold)) position++;
+  return position;
 }
 
 /** Whether position a comes after position b in the result. */

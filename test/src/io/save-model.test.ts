@@ -102,6 +102,19 @@ test('a save that fails leaves the old model and nothing of its own', async (t) 
   t.deepEqual((await loadModel(folder)).userIds, ['a', 'b', 'c']);
 });
 
+test('a save that fails leaves no directory that it made', async (t) => {
+  const folder = await scratchFolder(t);
+  const model = smallModel();
+  const broken = smallModel();
+  // JSON has no bigints: the manifest cannot be written after the data files are.
+  Object.assign(broken.settings, { seed: 1n });
+
+  await t.throwsAsync(broken.save(join(folder, 'a', 'b')));
+
+  t.deepEqual(await readdir(folder), []);
+  await t.notThrowsAsync(model.save(join(folder, 'a', 'b')));
+});
+
 test('a directory with the remains of a save that died can be saved into', async (t) => {
   const folder = await scratchFolder(t);
   await writeFile(join(folder, 'user-factors.0123456789abcdef.arrow'), 'half');

@@ -3,7 +3,9 @@ import { createModel } from '../../../src/model/create-model.js';
 import { seenRatings } from '../../../src/model/seen-ratings.js';
 import { ratingsFromColumns } from '../../../src/ratings/from-columns.js';
 import { ratingsFromRows } from '../../../src/ratings/from-rows.js';
+import type { Ratings } from '../../../src/ratings/ratings.js';
 import { defaultJobOptions } from '../../../src/training/options.js';
+import { goldenRun } from '../../helpers/golden-run.js';
 
 /** Rows inside go by falling count: users 1, 2, 0 and items 2, 0, 1. */
 const ratings = ratingsFromColumns({
@@ -34,6 +36,38 @@ for (const Floats of [Float32Array, Float64Array]) {
     t.deepEqual(model.itemFactors, Float32Array.of(11, 12, 21, 22, 1, 2));
   });
 }
+
+test('the factors of the golden run recommend its top five', (t) => {
+  const { X, Y, factors: rank, ratings: cells, top5User0 } = goldenRun;
+  const ratings = ratingsFromColumns({
+    users: cells.map(([user]) => user),
+    items: cells.map(([, item]) => item),
+    ratings: cells.map(([, , rating]) => rating),
+    userCount: X.length,
+    itemCount: Y.length,
+  });
+  const inside = (rows: number[][], { positions }: Ratings['users']) =>
+    Float64Array.from([...positions].flatMap((position) => rows[position]!));
+  const model = createModel({
+    rank,
+    stride: rank,
+    userFactors: inside(X, ratings.users),
+    itemFactors: inside(Y, ratings.items),
+    ratings,
+    settings: { ...defaultJobOptions, rank },
+  });
+
+  const top = model.recommend(0, { count: 5 });
+
+  t.deepEqual(
+    top.map(({ itemId }) => itemId),
+    top5User0.map(({ item }) => item),
+  );
+  // Factors are rounded to float32, 6e-8 relative, and so are scores.
+  for (const [i, { score }] of top.entries()) {
+    t.true(Math.abs(score - top5User0[i]!.score) < 1e-6);
+  }
+});
 
 test('the model does not change when training overwrites its factors', (t) => {
   const userFactors = padded(Float32Array);
