@@ -1,18 +1,21 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 
-/** What would keep this process alive, sorted; pipes to the test runner left out. */
+/** What would keep this process alive, sorted; without pipes to the test runner and what is closing. */
 export function activeResources(): string[] {
   return process
     .getActiveResourcesInfo()
-    .filter((resource) => !['PipeWrap', 'TTYWrap', 'Immediate'].includes(resource))
+    .filter((resource) => !['PipeWrap', 'TTYWrap', 'Immediate', 'CloseReq'].includes(resource))
     .sort();
 }
 
 /** The active resources once they are back at `wanted`, or what they are after many turns. */
 export async function untilQuiet(wanted: readonly string[]): Promise<string[]> {
-  for (let turn = 0; turn < 100_000; turn++) {
-    if (activeResources().join() === wanted.join()) break;
-    await nextTurn();
-  }
+  await untilTrue(() => activeResources().join() === wanted.join());
   return activeResources();
+}
+
+/** Lets the event loop turn until `condition` holds; false if it does not after many turns. */
+export async function untilTrue(condition: () => boolean): Promise<boolean> {
+  for (let turn = 0; turn < 100_000 && !condition(); turn++) await nextTurn();
+  return condition();
 }

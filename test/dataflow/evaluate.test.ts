@@ -1,0 +1,71 @@
+import test from 'ava';
+import { concat, lastValueFrom, NEVER, of, throwError, toArray } from 'rxjs';
+import { inProcess } from '../../actors/placements/in-process.js';
+import { evaluate } from '../../dataflow/evaluate.js';
+import { holdout } from '../../dataflow/holdout.js';
+import { train } from '../../dataflow/train.js';
+import type { TrainingEvent } from '../../dataflow/training-event.js';
+import { InvalidOptionError } from '../../src/errors.js';
+import { randomRatings } from '../helpers/jobs.js';
+
+const options = { rank: 6, iterations: 2, placement: inProcess() };
+const ratings$ = of(randomRatings({ users: 60, items: 50, density: 0.2 }));
+
+test('an evaluation comes just before finished, beside the baseline', async (t) => {
+  const progress: number[] = [];
+  const events = await lastValueFrom(
+    ratings$.pipe(
+      holdout({ fraction: 0.2, seed: 7 }),
+      train(options),
+      evaluate({ k: 5, onProgress: (done, total) => progress.push(done / total) }),
+      toArray(),
+    ),
+  );
+
+  const [evaluation, finished] = events.slice(-2);
+  t.is(finished?.type, 'finished');
+  if (evaluation?.type !== 'evaluation') return t.fail();
+  for (const report of [evaluation.model, evaluation.mostPopular]) {
+    t.is(report.k, 5);
+    for (const figure of [report.recall, report.precision, report.ndcg, report.map]) {
+      t.true(figure >= 0 && figure <= 1);
+    }
+  }
+  t.is(progress.at(-1), 1);
+});
+
+test('a run without withheld ratings cannot be evaluated', async (t) => {
+  await t.throwsAsync(lastValueFrom(ratings$.pipe(train(options), evaluate())), {
+    instanceOf: InvalidOptionError,
+    code: 'ERR_INVALID_OPTION',
+  });
+});
+
+test('a list length that is no count is refused at once', (t) => {
+  t.throws(() => evaluate({ k: 0 }), { instanceOf: InvalidOptionError });
+});
+
+test('other events and errors pass through', async (t) => {
+  const broken = throwError(() => new RangeError('no source'));
+
+  await t.throwsAsync(lastValueFrom(broken.pipe(evaluate())), { message: 'no source' });
+  t.deepEqual(await lastValueFrom(of<TrainingEvent>().pipe(evaluate(), toArray())), []);
+});
+
+test('unsubscribing stops the evaluation without a word', async (t) => {
+  let finished: TrainingEvent | undefined;
+  await ratings$.pipe(holdout({ fraction: 0.2 }), train(options)).forEach((event) => {
+    finished = event;
+  });
+  const emitted: unknown[] = [];
+  const events$ = concat(of(finished!), NEVER);
+
+  const subscription = events$.pipe(evaluate()).subscribe({
+    next: (event) => emitted.push(event),
+    error: (error) => emitted.push(error),
+  });
+  subscription.unsubscribe();
+  await new Promise((resolve) => setImmediate(resolve));
+
+  t.deepEqual(emitted, []);
+});

@@ -1,0 +1,90 @@
+import test from 'ava';
+import { firstValueFrom, lastValueFrom, map, toArray } from 'rxjs';
+import { TestScheduler } from 'rxjs/testing';
+import { fromFile } from '../../dataflow/from-file.js';
+import { fromRatings } from '../../dataflow/from-ratings.js';
+import { fromSql } from '../../dataflow/from-sql.js';
+import { holdout } from '../../dataflow/holdout.js';
+import { synthetic } from '../../dataflow/synthetic.js';
+import { InvalidIdError, InvalidOptionError, SourceError } from '../../src/errors.js';
+import type { Ratings } from '../../src/ratings/ratings.js';
+import { randomRatings } from '../helpers/jobs.js';
+
+test('rows become one Ratings', async (t) => {
+  const rows = [
+    { user: 'ann', item: 'tea', rating: 3 },
+    { user: 'bob', item: 'tea' },
+    { user: 'ann', item: 'jam' },
+  ];
+
+  const emitted = await lastValueFrom(fromRatings(rows).pipe(toArray()));
+
+  t.is(emitted.length, 1);
+  t.is(emitted[0]!.users.ids.positionOf('bob'), 1);
+  t.is(emitted[0]!.byUser.columns.length, 3);
+});
+
+test('dense columns become one Ratings whose ids are the indices', async (t) => {
+  const ratings = await firstValueFrom(
+    fromRatings({ users: [0, 2], items: [1, 1], userCount: 3, itemCount: 4 }),
+  );
+
+  t.is(ratings.users.ids.size, 3);
+  t.is(ratings.items.ids.at(1), 1);
+});
+
+test('bad rows are an error of the stream, not of the call', async (t) => {
+  const source$ = fromRatings({ users: [9], items: [0], userCount: 3, itemCount: 4 });
+
+  await t.throwsAsync(firstValueFrom(source$), { instanceOf: InvalidIdError });
+});
+
+test('synthetic ratings are the same at every subscription', async (t) => {
+  const source$ = synthetic({ users: 40, items: 30, density: 0.1, seed: 3 });
+
+  const [first, second] = [await firstValueFrom(source$), await firstValueFrom(source$)];
+
+  t.deepEqual(first.byUser.columns, second.byUser.columns);
+  await t.throwsAsync(firstValueFrom(synthetic({ users: 0, items: 3, density: 1 })), {
+    instanceOf: InvalidOptionError,
+  });
+});
+
+test('a query becomes one Ratings', async (t) => {
+  const ratings = await firstValueFrom(
+    fromSql("select * from (values ('a', 1, 2.5), ('b', 2, 1.0)) as t(user_id, item_id, rating)"),
+  );
+
+  t.deepEqual([ratings.users.ids.size, ratings.items.ids.size], [2, 2]);
+});
+
+test('a missing file is a typed error of the stream', async (t) => {
+  await t.throwsAsync(firstValueFrom(fromFile('no-such-file.csv')), {
+    instanceOf: SourceError,
+    code: 'ERR_FILE_NOT_FOUND',
+  });
+});
+
+test('holdout follows its source: never, empty, one, many, error, early unsubscribe', (t) => {
+  const ratings = randomRatings({ users: 9, items: 9, density: 0.8 });
+  for (const [source, expected, subscription] of [
+    ['-', '-', '^----!'],
+    ['--|', '--|', '^-!'],
+    ['-r|', '-s|', '^-!'],
+    ['-r-r|', '-s-s|', '^---!'],
+    ['-r#', '-s#', '^-!'],
+    ['-r-r-r-', '-s-s-', '^----!'],
+  ] as const) {
+    new TestScheduler((actual, wanted) => t.deepEqual(actual, wanted)).run(
+      ({ cold, expectObservable, expectSubscriptions }) => {
+        const input = cold<Ratings>(source, { r: ratings });
+        const counts = input.pipe(
+          holdout({ fraction: 0.25, seed: 1 }),
+          map(({ train, test }) => train.byUser.columns.length + test.byUser.columns.length),
+        );
+        expectObservable(counts, '-----!').toBe(expected, { s: ratings.byUser.columns.length });
+        expectSubscriptions(input.subscriptions).toBe(subscription);
+      },
+    );
+  }
+});

@@ -1,0 +1,77 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { dirname, join, relative } from 'node:path';
+import test from 'ava';
+import ts from 'typescript';
+
+/** Folder → what its files may import besides their own folder and `node:` modules. */
+const allowed: Record<string, readonly string[]> = {
+  src: [],
+  actors: ['src'],
+  dataflow: ['src', 'actors'],
+  examples: ['seesaw', 'rxjs'],
+};
+
+/** Foreign package → the one file or folder through which it enters. */
+const doors: Record<string, string> = {
+  nact: 'actors/actor-system.ts',
+  piscina: 'actors/placements/threads.ts',
+  '@duckdb/node-api': 'src/io/duckdb.ts',
+  'apache-arrow': 'src/io/arrow.ts',
+  rxjs: 'dataflow/',
+};
+
+/** Inside `src`, a folder imports only folders to its left. */
+const order = ['ratings', 'factors', 'kernels', 'training', 'model', 'evaluation', 'io'];
+
+/** They may import everything, and nothing imports them. */
+const isCompositionRoot = (file: string) =>
+  file === 'src/index.ts' || file.startsWith('src/cli/') || file.startsWith('src/server/');
+
+for (const [folder, targets] of Object.entries(allowed)) {
+  test(`${folder} imports only ${[folder, ...targets].join(', ')} and what enters there`, (t) => {
+    for (const { file, target, isDynamic } of importsUnder(folder)) {
+      const top = target.split('/')[0]!;
+      const door = Object.entries(doors).find(([name]) => target === name);
+      const permitted =
+        target.startsWith('node:') ||
+        top === folder ||
+        targets.includes(top) ||
+        (door !== undefined && file.startsWith(door[1]));
+      t.true(permitted, `${file} imports ${target}${isDynamic ? ' dynamically' : ''}`);
+      t.false(isCompositionRoot(target.replace(/\.js$/, '.ts')), `${file} imports ${target}`);
+    }
+  });
+}
+
+test('inside src, imports go from right to left', (t) => {
+  for (const { file, target, isDynamic } of importsUnder('src')) {
+    const from = order.indexOf(file.split('/')[1]!);
+    const to = order.indexOf(target.split('/')[1] ?? '');
+    // A model saves itself by loading the files' code when asked.
+    const isSave = isDynamic && file.startsWith('src/model/') && target.startsWith('src/io/');
+    if (from < 0 || to < 0 || isSave) continue;
+    t.true(to <= from, `${file} imports ${target}`);
+  }
+});
+
+interface Import {
+  readonly file: string;
+  /** A package, or a path from the project's root. */
+  readonly target: string;
+  readonly isDynamic: boolean;
+}
+
+function importsUnder(folder: string): Import[] {
+  const files = readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .map((name) => join(folder, name))
+    .filter((file) => file.endsWith('.ts') && !file.includes('/assembly/'))
+    .filter((file) => !isCompositionRoot(file));
+  return files.flatMap((file) => {
+    const text = readFileSync(file, 'utf8');
+    return ts.preProcessFile(text).importedFiles.map(({ fileName, pos }) => ({
+      file,
+      target: fileName.startsWith('.') ? relative('.', join(dirname(file), fileName)) : fileName,
+      isDynamic: /import\(\s*$/.test(text.slice(0, pos)),
+    }));
+  });
+}

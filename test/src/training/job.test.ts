@@ -1,0 +1,118 @@
+import test from 'ava';
+import {
+  InvalidOptionError,
+  InvalidRatingError,
+  MemoryLimitError,
+  TooFewRatingsError,
+} from '../../../src/errors.js';
+import { referenceKernel } from '../../../src/kernels/reference.js';
+import { ratingsFromColumns } from '../../../src/ratings/from-columns.js';
+import { factorsOf, openJob, ratingsOf } from '../../helpers/jobs.js';
+
+const few = () =>
+  ratingsOf(
+    [
+      [0, 0, 1],
+      [1, 1, 2],
+    ],
+    2,
+    2,
+  );
+
+test('a negative rating is refused with implicit feedback only', (t) => {
+  const ratings = () =>
+    ratingsOf(
+      [
+        [0, 0, 1],
+        [1, 1, -2],
+      ],
+      2,
+      2,
+    );
+
+  t.throws(() => openJob(referenceKernel, ratings(), {}), {
+    instanceOf: InvalidRatingError,
+    code: 'ERR_INVALID_RATING',
+  });
+  t.notThrows(() => openJob(referenceKernel, ratings(), { feedback: 'explicit' }));
+});
+
+for (const [what, cells, users, items] of [
+  [
+    'a single user',
+    [
+      [0, 0, 1],
+      [0, 1, 1],
+    ],
+    1,
+    2,
+  ],
+  [
+    'a single item',
+    [
+      [0, 0, 1],
+      [1, 0, 1],
+    ],
+    2,
+    1,
+  ],
+  ['no rating', [], 2, 2],
+] as const) {
+  test(`${what} is too little to learn from`, (t) => {
+    t.throws(() => openJob(referenceKernel, ratingsOf(cells, users, items), {}), {
+      instanceOf: TooFewRatingsError,
+      code: 'ERR_TOO_FEW_RATINGS',
+    });
+  });
+}
+
+test('a job that WebAssembly cannot address says how much it needs, and takes nothing', (t) => {
+  const ratings = ratingsFromColumns({
+    users: [0, 1],
+    items: [0, 1],
+    userCount: 2_000_000,
+    itemCount: 2,
+  });
+  const before = ratings.arena.usedBytes;
+
+  const error = t.throws(() => openJob(referenceKernel, ratings, { rank: 512 }), {
+    instanceOf: MemoryLimitError,
+    code: 'ERR_MEMORY_LIMIT',
+  });
+
+  // Two generations of 2,000,000 × 512 float64.
+  t.true(error!.neededBytes > 2 * 2_000_000 * 512 * 8);
+  t.is(error!.limitBytes, 2 ** 32);
+  t.is(ratings.arena.usedBytes, before);
+});
+
+test('releasing a job gives all its memory back, and another run starts from zeroed memory', (t) => {
+  const ratings = few();
+  const before = ratings.arena.usedBytes;
+  const first = openJob(referenceKernel, ratings, { rank: 3 });
+  const start = factorsOf(first.job, 'user', 0);
+
+  first.job.release();
+
+  t.is(ratings.arena.usedBytes, before);
+  t.deepEqual(factorsOf(openJob(referenceKernel, ratings, { rank: 3 }).job, 'user', 0), start);
+});
+
+test('starting factors depend on the seed, the side and the position', (t) => {
+  const start = (seed: number, side: 'user' | 'item') =>
+    factorsOf(openJob(referenceKernel, few(), { rank: 3, seed }).job, side, 0);
+
+  t.deepEqual(start(1, 'user'), start(1, 'user'));
+  t.notDeepEqual(start(1, 'user'), start(2, 'user'));
+  t.notDeepEqual(start(1, 'user'), start(1, 'item'));
+  t.notDeepEqual(start(1, 'user')[0], start(1, 'user')[1]);
+});
+
+test('initial factors of the wrong size are refused', (t) => {
+  const initialFactors = { userFactors: new Float32Array(5), itemFactors: new Float32Array(6) };
+
+  t.throws(() => openJob(referenceKernel, few(), { rank: 3, initialFactors }), {
+    instanceOf: InvalidOptionError,
+    code: 'ERR_INVALID_OPTION',
+  });
+});

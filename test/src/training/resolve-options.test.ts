@@ -1,0 +1,49 @@
+import { inspect } from 'node:util';
+import test from 'ava';
+import { InvalidOptionError } from '../../../src/errors.js';
+import type { JobOptions } from '../../../src/training/options.js';
+import { defaultJobOptions } from '../../../src/training/options.js';
+import { resolveJobOptions } from '../../../src/training/resolve-options.js';
+
+test('nothing given resolves to the defaults', (t) => {
+  t.deepEqual(resolveJobOptions({}), { ...defaultJobOptions });
+});
+
+test('undefined counts as not given', (t) => {
+  const given = { rank: undefined } as unknown as JobOptions;
+
+  t.is(resolveJobOptions(given).rank, 64);
+});
+
+test('explicit feedback has no confidence and no unobserved cells', (t) => {
+  t.like(resolveJobOptions({ feedback: 'explicit' }), { alpha: 0, unobservedWeight: 0 });
+});
+
+const refused = test.macro({
+  exec(t, options: unknown, option: string) {
+    const error = t.throws(() => resolveJobOptions(options as JobOptions), {
+      instanceOf: InvalidOptionError,
+      code: 'ERR_INVALID_OPTION',
+    });
+    t.is(error?.option, option);
+  },
+  title: (_, options) => `${inspect(options)} is refused`,
+});
+
+for (const rank of [0, -1, 1.5, 513, Number.NaN, '64', null]) test(refused, { rank }, 'rank');
+test(refused, { iterations: 0 }, 'iterations');
+test(refused, { regularization: -0.1 }, 'regularization');
+test(refused, { regularization: Number.POSITIVE_INFINITY }, 'regularization');
+test(refused, { regularizationExponent: -1 }, 'regularizationExponent');
+test(refused, { alpha: Number.NaN, x: 1 }, 'alpha');
+test(refused, { unobservedWeight: -1 }, 'unobservedWeight');
+test(refused, { solver: 'lu' }, 'solver');
+test(refused, { cgSteps: 0 }, 'cgSteps');
+test(refused, { seed: -1 }, 'seed');
+test(refused, { seed: 2 ** 32 }, 'seed');
+test(refused, { blocks: 33 }, 'blocks');
+test(refused, { kernel: 'cuda' }, 'kernel');
+test(refused, { feedback: 'both' }, 'feedback');
+test(refused, { initialFactors: { userFactors: [1, 2] } }, 'initialFactors');
+test(refused, { factors: 20 }, 'factors');
+test(refused, { feedback: 'explicit', alpha: 40 }, 'alpha');
