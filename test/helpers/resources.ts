@@ -16,6 +16,6 @@ export async function untilQuiet(wanted: readonly string[]): Promise<string[]> {
 
 /** Lets the event loop turn until `condition` holds; false if it does not after many turns. */
 export async function untilTrue(condition: () => boolean): Promise<boolean> {
-  for (let turn = 0; turn < 100_000 && !condition(); turn++) await nextTurn();
+  for (let turn = 0; turn < 5_000_000 && !condition(); turn++) await nextTurn();
   return condition();
 }
