@@ -1,0 +1,63 @@
+import { constants } from 'node:os';
+import { CommanderError } from 'commander';
+import { InvalidOptionError, SeesawError } from '../errors.js';
+
+/** The command line does not say what to do; exit status 2. */
+export class UsageError extends Error {
+  override readonly name = 'UsageError';
+}
+
+/** A signal, or a reader that went away, ended the command before it was done. */
+export class Interruption extends Error {
+  override readonly name = 'Interruption';
+  readonly signal: 'SIGINT' | 'SIGTERM' | 'SIGPIPE';
+
+  constructor(signal: Interruption['signal']) {
+    super('stopped; nothing was saved');
+    this.signal = signal;
+  }
+}
+
+/**
+ * Exit status of a command that ended with `error`: 1 when it failed, 2 when it was used wrongly,
+ * 128 + the signal's number when it was interrupted, as shells report it.
+ */
+export function exitStatusOf(error: unknown): number {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
+  if (error instanceof UsageError || error instanceof InvalidOptionError) return 2;
+  if (error instanceof Interruption) return 128 + constants.signals[error.signal];
+  return 1;
+}
+
+/**
+ * What people read about `error`, or nothing where everything has been said.
+ *
+ * @param verbose with the stack, and that of its causes
+ */
+export function describeFailure(error: unknown, verbose: boolean): string | undefined {
+  // Commander has printed help or its complaint already.
+  if (error instanceof CommanderError) return undefined;
+  if (error instanceof Interruption) return error.signal === 'SIGPIPE' ? undefined : error.message;
+  if (!(error instanceof Error)) return `seesaw: ${String(error)}`;
+  const text = `seesaw: ${error instanceof InvalidOptionError ? asFlag(error) : error.message}`;
+  const code = codeOf(error);
+  const message = code === undefined ? text : `${text} (${code})`;
+  return verbose ? `${message}\n${stackOf(error)}` : message;
+}
+
+/** The library speaks of `cgSteps`, the command line of `--cg-steps`. */
+function asFlag({ option, message }: InvalidOptionError): string {
+  const names: Record<string, string> = { fraction: 'holdout' };
+  const flag = (names[option] ?? option).replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+  return message.replace(`option ${option} `, `option --${flag} `);
+}
+
+function codeOf(error: Error): string | undefined {
+  if (error instanceof SeesawError) return error.code;
+  return 'code' in error && typeof error.code === 'string' ? error.code : undefined;
+}
+
+function stackOf(error: Error): string {
+  const cause = error.cause instanceof Error ? `\ncaused by ${stackOf(error.cause)}` : '';
+  return `${error.stack ?? error.message}${cause}`;
+}

@@ -1,0 +1,34 @@
+const compact = new Intl.NumberFormat('en', { notation: 'compact', maximumSignificantDigits: 3 });
+
+/** `100,004` */
+export function asCount(count: number): string {
+  return count.toLocaleString('en', { maximumFractionDigits: 0 });
+}
+
+/** `4.62M` */
+export function asCompact(value: number): string {
+  return compact.format(value);
+}
+
+/** `100,004 ratings`, `1 user` */
+export function counted(count: number, noun: string): string {
+  return `${asCount(count)} ${noun}${count === 1 ? '' : 's'}`;
+}
+
+/** `0.021 s`, `12.4 s`, `3 min 20 s` */
+export function asSeconds(seconds: number): string {
+  if (seconds < 10) return `${seconds.toFixed(3)} s`;
+  if (seconds < 120) return `${seconds.toFixed(1)} s`;
+  const whole = Math.round(seconds);
+  return `${Math.floor(whole / 60)} min ${whole % 60} s`;
+}
+
+/** `1.64 %` */
+export function asPercent(share: number): string {
+  return `${(share * 100).toPrecision(3)} %`;
+}
+
+/** `2.8313`; `-` where there is no figure. */
+export function asFigure(value: number): string {
+  return Number.isFinite(value) ? value.toFixed(4) : '-';
+}

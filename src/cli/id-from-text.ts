@@ -1,0 +1,25 @@
+import type { Id } from '../ratings/id-vocabulary.js';
+
+/**
+ * The id that someone means who typed `text`: the known id that reads so, whatever its type.
+ * An unknown one gets the type of the known ids, so that the error about it reads well.
+ */
+export function idFromText(text: string, known: readonly Id[]): Id {
+  const readings: Id[] = [text];
+  if (/^-?\d+$/.test(text)) readings.push(Number(text), BigInt(text));
+  else if (text.trim() !== '' && Number.isFinite(Number(text))) readings.push(Number(text));
+  return (
+    readings.find((id) => known.includes(id)) ??
+    readings.find((id) => typeof id === typeof known[0]) ??
+    text
+  );
+}
+
+/** The ids of a comma-separated list; blanks around them do not count. */
+export function idsFromList(list: string, known: readonly Id[]): Id[] {
+  return list
+    .split(',')
+    .map((text) => text.trim())
+    .filter((text) => text !== '')
+    .map((text) => idFromText(text, known));
+}

@@ -1,0 +1,34 @@
+import { Interruption } from './exit-status.js';
+
+/**
+ * A signal that aborts, with an `Interruption`, on Ctrl-C, on SIGTERM and when the reader of stdout
+ * goes away. A second Ctrl-C ends the process at once.
+ *
+ * Call it once a process: the handlers stay.
+ */
+export function interruptions(): AbortSignal {
+  const controller = new AbortController();
+  for (const [name, status] of [
+    ['SIGINT', 130],
+    ['SIGTERM', 143],
+  ] as const) {
+    process.on(name, () => {
+      if (controller.signal.aborted) process.exit(status);
+      controller.abort(new Interruption(name));
+    });
+  }
+  process.stdout.on('error', () => controller.abort(new Interruption('SIGPIPE')));
+  return controller.signal;
+}
+
+/**
+ * Lets the process end quietly, with status 141, when the reader of stdout goes away (`| head`).
+ * Other errors of stdout are thrown; those of stderr have nowhere to be told.
+ */
+export function tolerateClosedPipes(): void {
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+    process.exitCode = 141;
+  });
+  process.stderr.on('error', () => {});
+}

@@ -1,0 +1,20 @@
+import type { EvaluationEvent } from '../../dataflow/evaluate.js';
+import type { TrainingEvent } from '../../dataflow/training-event.js';
+
+/**
+ * A value as one line of JSON. NaN and infinities become null, bigints strings; functions are left
+ * out.
+ */
+export function jsonLine(value: object): string {
+  const text = JSON.stringify(value, (_key, part) =>
+    typeof part === 'bigint' ? String(part) : part,
+  );
+  return `${text}\n`;
+}
+
+/** What `--json` tells of an event: all of it but the model and the ratings themselves. */
+export function plainEvent(event: TrainingEvent | EvaluationEvent): object {
+  if (event.type !== 'finished') return event;
+  const { type, iterations, seconds } = event;
+  return { type, iterations, seconds };
+}

@@ -1,0 +1,58 @@
+import { createLogUpdate } from 'log-update';
+import { faultLine } from './fault-line.js';
+import { paintFor } from './paint.js';
+import type { Progress } from './progress.js';
+import { progressBar, type TrainingState, trainingView } from './training-view.js';
+
+const mostColumns = 76;
+
+/** Progress that is drawn over itself. */
+export function liveProgress(stream: NodeJS.WriteStream): Progress {
+  const log = createLogUpdate(stream);
+  const paint = paintFor(stream);
+  const columns = () => Math.min(mostColumns, (stream.columns || 80) - 1);
+  let state: TrainingState | undefined;
+
+  return {
+    begin: (what) => log(paint('dim', `${what} …`)),
+    training(event) {
+      if (event.type === 'fault') log.persist(paint('yellow', faultLine(event)));
+      else state = next(state, event);
+      if (state !== undefined) log(trainingView(state, columns(), paint));
+    },
+    evaluating(done, total) {
+      if (state !== undefined) log.done();
+      state = undefined;
+      log(`${paint('dim', 'measuring   ')}${progressBar(done / total, columns() - 12, paint)}`);
+      if (done === total) log.clear();
+    },
+    pause() {
+      if (state === undefined) log.clear();
+      log.done();
+      state = undefined;
+    },
+  };
+}
+
+type Shown = Exclude<Parameters<Progress['training']>[0], { type: 'fault' }>;
+
+function next(state: TrainingState | undefined, event: Shown): TrainingState | undefined {
+  if (event.type === 'started') {
+    return {
+      started: event,
+      phasesDone: 0,
+      phaseSeconds: { user: 0, item: 0 },
+      trainingSeconds: 0,
+      before: undefined,
+      latest: undefined,
+    };
+  }
+  if (state === undefined) return undefined;
+  if (event.type === 'iteration') return { ...state, before: state.latest, latest: event };
+  return {
+    ...state,
+    phasesDone: state.phasesDone + 1,
+    phaseSeconds: { ...state.phaseSeconds, [event.side]: event.seconds },
+    trainingSeconds: state.trainingSeconds + event.seconds,
+  };
+}

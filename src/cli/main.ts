@@ -1,0 +1,34 @@
+#!/usr/bin/env node
+import { Command } from 'commander';
+import { packageVersion } from '../io/manifest.js';
+import { describeFailure, exitStatusOf } from './exit-status.js';
+import { tolerateClosedPipes } from './interruption.js';
+import { addRecommendCommand } from './recommend-command.js';
+import { addSimilarCommand } from './similar-command.js';
+import { addTrainCommand } from './train-command.js';
+
+const program = new Command('seesaw')
+  .description('Recommendations from ratings, by alternating least squares.')
+  .version(packageVersion)
+  .option('--verbose', 'show where an error comes from (also: DEBUG=seesaw)')
+  .exitOverride()
+  .showHelpAfterError('(add --help for what there is)')
+  .configureOutput({
+    outputError: (text, write) => write(text.replace(/^error: /, 'seesaw: ')),
+  })
+  .addHelpText('after', "\nStart with 'seesaw train ratings.csv', or 'seesaw train --help'.");
+
+addTrainCommand(program);
+addRecommendCommand(program);
+addSimilarCommand(program);
+
+tolerateClosedPipes();
+try {
+  await program.parseAsync();
+} catch (error) {
+  const isVerbose = program.opts().verbose === true || process.env.DEBUG === 'seesaw';
+  const message = describeFailure(error, isVerbose);
+  if (message !== undefined) process.stderr.write(`${message}\n`);
+  // Not process.exit: whatever is still being closed gets the time it needs.
+  process.exitCode = exitStatusOf(error);
+}

@@ -1,0 +1,63 @@
+import type { FinishedEvent, TrainingEvent } from '../../dataflow/training-event.js';
+import { faultLine } from './fault-line.js';
+import { asCompact, asCount, asFigure, asSeconds, counted } from './figures.js';
+import { liveProgress } from './live-progress.js';
+
+/** Shows people what a long command is at. */
+export interface Progress {
+  /** Something that takes a while begins: `reading ratings.csv`. */
+  begin(what: string): void;
+  training(event: Exclude<TrainingEvent, FinishedEvent>): void;
+  evaluating(done: number, total: number): void;
+  /** Leaves the terminal to others: the last state of the training stays on it, all else goes. */
+  pause(): void;
+}
+
+/** A live display on a terminal, else a plain line for everything that happens, else nothing. */
+export function progressOn(stream: NodeJS.WriteStream, isQuiet: boolean): Progress {
+  if (isQuiet) return silent;
+  return stream.isTTY && process.env.TERM !== 'dumb' ? liveProgress(stream) : plainLines(stream);
+}
+
+const silent: Progress = { begin() {}, training() {}, evaluating() {}, pause() {} };
+
+function plainLines(stream: NodeJS.WriteStream): Progress {
+  const seconds = { user: 0, item: 0 };
+  const print = (line: string) => stream.write(`${line}\n`);
+  let iterations = 0;
+  let ratings = 0;
+  return {
+    begin: print,
+    training(event) {
+      switch (event.type) {
+        case 'started':
+          ({ iterations, ratings } = event);
+          break;
+        case 'phase':
+          seconds[event.side] = event.seconds;
+          break;
+        case 'fault':
+          print(faultLine(event));
+          break;
+        case 'iteration': {
+          const { validation } = event;
+          print(
+            [
+              `iteration ${event.iteration}/${iterations}`,
+              `RMSE ${asFigure(event.rmse)}`,
+              ...(validation ? [`validation ${asFigure(validation.rmse)}`] : []),
+              `loss ${asCount(event.loss.total)}`,
+              `users ${asSeconds(seconds.user)}`,
+              `items ${asSeconds(seconds.item)}`,
+              `${asCompact(ratings / event.seconds)} ratings/s`,
+            ].join('  '),
+          );
+        }
+      }
+    },
+    evaluating(done, total) {
+      if (done === total) print(`evaluated ${counted(total / 2, 'user')}`);
+    },
+    pause() {},
+  };
+}

@@ -1,0 +1,53 @@
+import type { Command } from 'commander';
+import { loadModel } from '../io/load-model.js';
+import { idFromText, idsFromList } from './id-from-text.js';
+import { printItems } from './item-list.js';
+import { parseNumber } from './parse-number.js';
+import { loadTitles, noTitles } from './titles.js';
+
+interface RecommendFlags {
+  readonly user: string;
+  readonly count: number;
+  readonly titles?: string;
+  readonly includeSeen: boolean;
+  readonly allow?: string;
+  readonly deny?: string;
+  readonly json: boolean;
+}
+
+const examples = `
+Examples:
+  $ seesaw recommend model --user 42
+  $ seesaw recommend model --user 42 --titles movies.csv --count 5
+  $ seesaw recommend model --user 42 --deny 318,296 --json`;
+
+/** Adds `seesaw recommend`. */
+export function addRecommendCommand(program: Command): void {
+  program
+    .command('recommend')
+    .summary('recommend items to a user of a saved model')
+    .description('Recommends items to a user that the model was trained on, best first.')
+    .argument('<model>', "folder that 'seesaw train' made")
+    .requiredOption('--user <id>', 'user to recommend to')
+    .option('--count <n>', 'length of the list; shorter if fewer items are left', parseNumber, 10)
+    .option('--titles <file>', 'titles of the items')
+    .option('--include-seen', 'also items that the user has rated', false)
+    .option('--allow <ids>', 'only these items, separated by commas')
+    .option('--deny <ids>', 'none of these items, separated by commas')
+    .option('--json', 'print one JSON object a line', false)
+    .addHelpText('after', examples)
+    .action(runRecommend);
+}
+
+async function runRecommend(path: string, flags: RecommendFlags): Promise<void> {
+  const { count, allow, deny } = flags;
+  const model = await loadModel(path);
+  const titles = flags.titles === undefined ? noTitles : await loadTitles(flags.titles);
+  const items = model.recommend(idFromText(flags.user, model.userIds), {
+    count,
+    filterSeen: !flags.includeSeen,
+    allow: allow === undefined ? undefined : idsFromList(allow, model.itemIds),
+    deny: deny === undefined ? undefined : idsFromList(deny, model.itemIds),
+  });
+  printItems(items, titles, flags.json);
+}

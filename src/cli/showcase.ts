@@ -1,0 +1,75 @@
+import type { FactorModel } from '../model/factor-model.js';
+import { seenItems } from '../model/seen-ratings.js';
+import type { Id } from '../ratings/id-vocabulary.js';
+import type { TitledList } from './tables.js';
+import type { Titles } from './titles.js';
+
+/** How many lines a list of the showcase has. */
+const length = 5;
+
+/** What the model makes of one user and one item, both chosen by rule and not by result. */
+export interface Showcase {
+  readonly userId: Id;
+  /** What the user liked beside what the model recommends. */
+  readonly forUser: readonly [liked: TitledList, recommended: TitledList];
+  readonly itemId: Id;
+  readonly similar: TitledList;
+}
+
+/** A showcase of the user with the median number of ratings and of the item with the most. */
+export function showcase(model: FactorModel, titles: Titles): Showcase {
+  const popularity = ratingCounts(model);
+  const user = medianUser(model);
+  const item = popularity.indexOf(Math.max(...popularity));
+  const userId = model.userIds[user]!;
+  const itemId = model.itemIds[item]!;
+  const scored = (list: readonly { readonly itemId: Id; readonly score: number }[]) =>
+    list.map(({ itemId, score }) => ({ figure: score.toFixed(3), title: titles.of(itemId) }));
+  return {
+    userId,
+    forUser: [
+      { heading: `user ${userId} liked`, lines: favourites(model, user, popularity, titles) },
+      { heading: 'seesaw recommends', lines: scored(model.recommend(userId, { count: length })) },
+    ],
+    itemId,
+    similar: {
+      heading: `most similar to ${titles.of(itemId)}`,
+      lines: scored(model.similarItems(itemId, { count: length })),
+    },
+  };
+}
+
+/** Number of ratings of every item, by position. */
+export function ratingCounts({ seen, itemIds }: FactorModel): Uint32Array {
+  const counts = new Uint32Array(itemIds.length);
+  for (const item of seen.items) counts[item]!++;
+  return counts;
+}
+
+/** Of the users in the order of their rating counts, the one in the middle. */
+function medianUser({ seen, userIds }: FactorModel): number {
+  const count = (user: number) => seen.offsets[user + 1]! - seen.offsets[user]!;
+  const byCount = userIds.map((_, user) => user).sort((a, b) => count(a) - count(b) || a - b);
+  return byCount[byCount.length >> 1]!;
+}
+
+/** The user's highest ratings; of equal ones the best known items, which say most to a reader. */
+function favourites(
+  { seen, itemIds }: FactorModel,
+  user: number,
+  popularity: Uint32Array,
+  titles: Titles,
+): TitledList['lines'] {
+  const start = seen.offsets[user]!;
+  return Array.from(seenItems(seen, user), (item, i) => ({
+    item,
+    rating: seen.ratings[start + i]!,
+  }))
+    .sort((a, b) => b.rating - a.rating || popularity[b.item]! - popularity[a.item]!)
+    .slice(0, length)
+    .map(({ item, rating }) => ({ figure: shortRating(rating), title: titles.of(itemIds[item]!) }));
+}
+
+function shortRating(rating: number): string {
+  return rating.toLocaleString('en', { maximumFractionDigits: 1 });
+}

@@ -1,0 +1,91 @@
+import { type Command, Option } from 'commander';
+import { loadModel } from '../io/load-model.js';
+import type { FactorModel } from '../model/factor-model.js';
+import type { Id } from '../ratings/id-vocabulary.js';
+import { UsageError } from './exit-status.js';
+import { idFromText } from './id-from-text.js';
+import { printItems } from './item-list.js';
+import { jsonLine } from './json-line.js';
+import { parseNumber } from './parse-number.js';
+import { ratingCounts } from './showcase.js';
+import { loadTitles, noTitles, type Titles } from './titles.js';
+
+interface SimilarFlags {
+  readonly item?: string;
+  readonly title?: string;
+  readonly user?: string;
+  readonly count: number;
+  readonly titles?: string;
+  readonly json: boolean;
+}
+
+const examples = `
+Examples:
+  $ seesaw similar model --item 318 --titles movies.csv
+  $ seesaw similar model --title "toy story" --titles movies.csv
+  $ seesaw similar model --user 42 --count 3 --json`;
+
+/** Adds `seesaw similar`. */
+export function addSimilarCommand(program: Command): void {
+  program
+    .command('similar')
+    .summary('find the items or users most like one')
+    .description('Finds the items most like an item, or the users most like a user, best first.')
+    .argument('<model>', "folder that 'seesaw train' made")
+    .addOption(new Option('--item <id>', 'item to compare with').conflicts(['title', 'user']))
+    .addOption(
+      new Option('--title <text>', 'the same by title, or a part of it; needs --titles').conflicts(
+        'user',
+      ),
+    )
+    .option('--user <id>', 'user to compare with')
+    .option('--count <n>', 'length of the list', parseNumber, 10)
+    .option('--titles <file>', 'titles of the items')
+    .option('--json', 'print one JSON object a line', false)
+    .addHelpText('after', examples)
+    .action(runSimilar);
+}
+
+async function runSimilar(path: string, flags: SimilarFlags): Promise<void> {
+  const { item, title, user, count, json } = flags;
+  if (item === undefined && title === undefined && user === undefined) {
+    throw new UsageError('found nothing to compare with; expected --item, --title or --user');
+  }
+  if (title !== undefined && flags.titles === undefined) {
+    throw new UsageError('found --title without --titles; expected a file with the titles');
+  }
+  const model = await loadModel(path);
+  if (user !== undefined) {
+    const users = model.similarUsers(idFromText(user, model.userIds), { count });
+    const line = ({ userId, score }: (typeof users)[number]) =>
+      json ? jsonLine({ userId, score }) : `${score.toFixed(4).padStart(7)}  ${userId}\n`;
+    process.stdout.write(users.map(line).join(''));
+    return;
+  }
+  const titles = flags.titles === undefined ? noTitles : await loadTitles(flags.titles);
+  const itemId =
+    item === undefined ? itemTitled(title!, model, titles) : idFromText(item, model.itemIds);
+  if (!json && titles.has(itemId)) process.stdout.write(`most similar to ${titles.of(itemId)}:\n`);
+  printItems(model.similarItems(itemId, { count }), titles, json);
+}
+
+/** The item with this title; else, of those whose title has it as a part, the one rated most. */
+function itemTitled(text: string, model: FactorModel, titles: Titles): Id {
+  const wanted = text.toLowerCase();
+  const counts = ratingCounts(model);
+  const rank = (position: number): number => {
+    const title = titles.of(model.itemIds[position]!).toLowerCase();
+    if (title === wanted) return 1 + counts[position]!;
+    return title.includes(wanted) ? counts[position]! / (1 + counts[position]!) : -1;
+  };
+  let best: { readonly itemId: Id; readonly rank: number } | undefined;
+  for (const [position, itemId] of model.itemIds.entries()) {
+    const found = rank(position);
+    if (found >= 0 && found > (best?.rank ?? -1)) best = { itemId, rank: found };
+  }
+  if (best !== undefined) return best.itemId;
+  throw new Error(
+    `found no item with ${JSON.stringify(text)} in its title; expected one in ${titles.file}; ` +
+      'try fewer letters, or --item with an id',
+  );
+}

@@ -1,0 +1,126 @@
+import type { Command } from 'commander';
+import { fromEvent, lastValueFrom, type Observable, takeUntil, tap } from 'rxjs';
+import { inProcess } from '../../actors/placements/in-process.js';
+import { threads } from '../../actors/placements/threads.js';
+import { evaluate } from '../../dataflow/evaluate.js';
+import { fromFile } from '../../dataflow/from-file.js';
+import { fromSql } from '../../dataflow/from-sql.js';
+import { holdout } from '../../dataflow/holdout.js';
+import { type TrainingOptions, train } from '../../dataflow/train.js';
+import type { FinishedEvent } from '../../dataflow/training-event.js';
+import { bundledRatings } from './bundled-data.js';
+import { UsageError } from './exit-status.js';
+import { interruptions } from './interruption.js';
+import { type Progress, progressOn } from './progress.js';
+import { findTitles, loadTitles, noTitles, type Titles } from './titles.js';
+import { addTrainFlags, type TrainFlags, trainDefaults } from './train-flags.js';
+import { jsonReport, peopleReport } from './train-report.js';
+
+/** Adds `seesaw train`. */
+export function addTrainCommand(program: Command): void {
+  addTrainFlags(program.command('train')).action((files: string[], flags: TrainFlags) =>
+    runTrain(files, flags),
+  );
+}
+
+/** Trains, measures and saves; says so as it goes. Rejects with an `Interruption` when stopped. */
+async function runTrain(paths: readonly string[], flags: TrainFlags): Promise<void> {
+  const source = chooseSource(paths, flags);
+  const stopped = interruptions();
+  const progress = progressOn(process.stderr, flags.json || flags.quiet);
+  // Wrong options fail here, before anything is read.
+  const events$ = trainingStream(source, flags, progress);
+  try {
+    const titles = flags.json ? noTitles : await chooseTitles(source, flags);
+    progress.begin(`reading ${source.name}`);
+    const report = flags.json
+      ? jsonReport(process.stdout)
+      : peopleReport(process.stdout, progress, titles, source.name);
+    let finished: FinishedEvent | undefined;
+    await unlessStopped(
+      stopped,
+      events$.pipe(
+        tap((event) => {
+          if (event.type === 'finished') finished = event;
+          else report.event(event);
+        }),
+      ),
+    );
+    await finished!.model.save(flags.output);
+    report.saved(finished!, flags.output);
+  } finally {
+    progress.pause();
+  }
+}
+
+/** Resolves when `events$` completes; when stopped first, unsubscribes and rejects with the reason. */
+async function unlessStopped(stopped: AbortSignal, events$: Observable<unknown>): Promise<void> {
+  stopped.throwIfAborted();
+  const untilStopped$ = events$.pipe(takeUntil(fromEvent(stopped, 'abort')));
+  await lastValueFrom(untilStopped$, { defaultValue: undefined });
+  stopped.throwIfAborted();
+}
+
+/** Where the ratings come from. */
+interface RatingSource {
+  /** For people. */
+  readonly name: string;
+  readonly files: readonly string[];
+  readonly sql: string | undefined;
+}
+
+function chooseSource(paths: readonly string[], { sql }: TrainFlags): RatingSource {
+  if (sql !== undefined) {
+    if (paths.length > 0) throw new UsageError('found files and --sql; expected one of the two');
+    return { name: 'the query', files: [], sql };
+  }
+  const bundled = paths.length === 0 ? bundledRatings() : undefined;
+  const files = bundled === undefined ? paths : [bundled];
+  if (files.length === 0) {
+    throw new UsageError(
+      'found no file to train on; expected ratings as CSV, TSV, Parquet or JSON; ' +
+        "try 'seesaw train ratings.csv'",
+    );
+  }
+  const name = files.length === 1 ? files[0]! : `${files[0]} and ${files.length - 1} more`;
+  return { name, files, sql };
+}
+
+function trainingStream(source: RatingSource, flags: TrainFlags, progress: Progress) {
+  const { user, item, rating, timestamp, where, duplicates } = flags;
+  const columns = { user, item, rating, timestamp, where, duplicates };
+  const ratings$ =
+    source.sql === undefined ? fromFile(source.files, columns) : fromSql(source.sql, columns);
+  const trained = train(trainingOptions(flags));
+  if (!flags.holdout) return ratings$.pipe(trained);
+  const withheld = { fraction: flags.holdout, seed: flags.seed };
+  const onProgress = (done: number, total: number) => progress.evaluating(done, total);
+  return ratings$.pipe(holdout(withheld), trained, evaluate({ k: flags.k, onProgress }));
+}
+
+/** The flags as options of the library; what was not given and has no default here, it decides. */
+function trainingOptions(flags: TrainFlags): TrainingOptions {
+  const { feedback = 'implicit', rank, iterations, solver, cgSteps, seed, kernel } = flags;
+  const { alpha, unobservedWeight, regularization, regularizationExponent } = flags;
+  const tuned = { alpha, unobservedWeight, regularization, regularizationExponent };
+  const placement = flags.threads === 0 ? inProcess() : threads(flags.threads);
+  const common = { feedback, rank, iterations, solver, cgSteps, seed, kernel, placement };
+  return { ...given(common), ...trainDefaults[feedback], ...given(tuned) };
+}
+
+/** The properties that are not undefined. */
+function given<Flags extends object>(
+  flags: Flags,
+): { [Name in keyof Flags]: NonNullable<Flags[Name]> } {
+  return Object.fromEntries(
+    Object.entries(flags).filter(([, value]) => value !== undefined),
+  ) as never;
+}
+
+async function chooseTitles(
+  { files }: RatingSource,
+  { titles, item }: TrainFlags,
+): Promise<Titles> {
+  if (titles !== undefined) return loadTitles(titles, item);
+  return files.length === 0 ? noTitles : findTitles(files[0]!, item);
+}

@@ -1,0 +1,155 @@
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import type { TrainingOptions } from '../../dataflow/train.js';
+import type { DuplicatesPolicy } from '../ratings/ratings.js';
+import { defaultJobOptions } from '../training/options.js';
+import { parseNumber } from './parse-number.js';
+
+type JobFlags = Partial<Omit<TrainingOptions, 'placement' | 'initialFactors' | 'blocks'>>;
+
+/** What the flags of `train` say. Flags that were not given and have no default are undefined. */
+export interface TrainFlags extends JobFlags {
+  readonly user?: string;
+  readonly item?: string;
+  readonly rating?: string;
+  readonly timestamp?: string;
+  readonly where?: string;
+  readonly duplicates: DuplicatesPolicy;
+  readonly sql?: string;
+  readonly titles?: string;
+  readonly seed: number;
+  readonly threads?: number;
+  /** 0 and false: train on everything. */
+  readonly holdout: number | false;
+  readonly k: number;
+  readonly output: string;
+  readonly json: boolean;
+  readonly quiet: boolean;
+}
+
+/**
+ * What `train` uses where a flag is not given and the library's default does worse on the data it
+ * was measured on.
+ */
+export const trainDefaults = Object.freeze({
+  implicit: { alpha: 1, regularization: 10, regularizationExponent: 0 },
+  explicit: { regularization: 0.05, regularizationExponent: 1 },
+});
+
+/** Describes `train` and its flags. */
+export function addTrainFlags(command: Command): Command {
+  const { implicit, explicit } = trainDefaults;
+  const number = (flags: string, text: string) => new Option(flags, text).argParser(parseNumber);
+  return command
+    .summary('train a model on ratings, measure it and save it')
+    .description(
+      'Trains a model on ratings, measures it on withheld ones, shows what it recommends and saves it.\n' +
+        'Reads CSV, TSV, Parquet and JSON, also compressed. Without a file it takes the MovieLens\n' +
+        'ratings of a checkout (examples/data/movielens-small).',
+    )
+    .argument('[files...]', 'files with a row for each rating: user, item and, if known, rating')
+    .optionsGroup('What to read:')
+    .option('--user <column>', 'column of user ids (default: guessed from usual names)')
+    .option('--item <column>', 'column of item ids (default: guessed)')
+    .option('--rating <column>', 'column of ratings (default: guessed; without one all are 1)')
+    .option('--timestamp <column>', 'column that tells which of two ratings is the last')
+    .option('--where <condition>', 'SQL condition on the rows to read')
+    .addOption(
+      new Option('--duplicates <policy>', 'what to do when a pair is rated twice')
+        .choices(['last', 'sum', 'max', 'mean', 'error'])
+        .default('last'),
+    )
+    .option('--sql <query>', 'a DuckDB query instead of files')
+    .option(
+      '--titles <file>',
+      'titles of the items (default: movies.csv or the like beside the file)',
+    )
+    .optionsGroup('The model:')
+    .addOption(
+      new Option('--feedback <kind>', 'implicit: a rating counts interest; explicit: it is a grade')
+        .choices(['implicit', 'explicit'])
+        .default(defaultJobOptions.feedback),
+    )
+    .addOption(number('--rank <n>', 'latent dimensions, 1 to 512').default(defaultJobOptions.rank))
+    .addOption(
+      number('--iterations <n>', 'times both sides are solved').default(
+        defaultJobOptions.iterations,
+      ),
+    )
+    .addOption(
+      number('--regularization <λ>', 'weight of the factors in the loss').default(
+        undefined,
+        `${implicit.regularization}; explicit: ${explicit.regularization}`,
+      ),
+    )
+    .addOption(
+      number('--regularization-exponent <ν>', 'a row of n ratings gets λ·n^ν').default(
+        undefined,
+        `${implicit.regularizationExponent}; explicit: ${explicit.regularizationExponent}`,
+      ),
+    )
+    .addOption(
+      number('--alpha <α>', 'confidence 1 + α·rating of a rated cell').default(
+        undefined,
+        `${implicit.alpha}; implicit only`,
+      ),
+    )
+    .addOption(
+      number('--unobserved-weight <w>', 'weight of a cell without rating').default(
+        undefined,
+        `${defaultJobOptions.unobservedWeight}; implicit only`,
+      ),
+    )
+    .addOption(
+      new Option('--solver <name>', 'conjugate gradient or exact')
+        .choices(['cg', 'cholesky'])
+        .default(defaultJobOptions.solver),
+    )
+    .addOption(
+      number('--cg-steps <n>', 'steps of the cg solver').default(defaultJobOptions.cgSteps),
+    )
+    .addOption(
+      number('--seed <n>', 'seed of the factors and the withholding').default(
+        defaultJobOptions.seed,
+      ),
+    )
+    .optionsGroup('Where it runs:')
+    .addOption(
+      number('--threads <n>', 'worker threads, 0 for none').default(undefined, 'one a core'),
+    )
+    .addOption(
+      new Option('--kernel <name>', 'what does the arithmetic')
+        .choices(['auto', 'wasm', 'reference', 'gpu'])
+        .default(defaultJobOptions.kernel),
+    )
+    .optionsGroup('What comes out:')
+    .addOption(
+      new Option('--holdout <fraction>', "share of each user's ratings to withhold and measure on")
+        .argParser(parseFraction)
+        .default(0.1),
+    )
+    .option('--no-holdout', 'train on everything and measure nothing')
+    .addOption(number('--k <n>', 'length of the lists that are measured').default(20))
+    .option('--output <folder>', 'where the model goes; one that lies there is replaced', 'model')
+    .option('--json', 'print the events of the training, one JSON object a line', false)
+    .option('--quiet', 'no progress', false)
+    .addHelpText('after', examples);
+}
+
+const examples = `
+The model that is saved is the one that was measured: it has not seen the withheld ratings.
+Train with --no-holdout for one that has seen everything.
+
+Examples:
+  $ seesaw train ratings.csv
+  $ seesaw train loans.parquet --user reader --item book --where "year >= 2020"
+  $ seesaw train plays-*.csv.gz --duplicates sum --rank 128 --output plays
+  $ seesaw train ratings.csv --feedback explicit --solver cholesky
+  $ seesaw train ratings.csv --json | jq 'select(.type == "iteration") | .rmse'
+
+Exit status: 0 fine, 1 failed, 2 wrong usage, 130 stopped by Ctrl-C.`;
+
+function parseFraction(text: string): number {
+  const value = parseNumber(text);
+  if (value >= 0 && value < 1) return value;
+  throw new InvalidArgumentError('Expected a share from 0 to 1, 1 excluded.');
+}
