@@ -32,8 +32,8 @@ export async function checkEntries(database: Database, entries: Entries): Promis
 
 function missingId(side: 'user' | 'item', column: string, count: number): InvalidIdError {
   return new InvalidIdError(
-    `${count} ${count === 1 ? 'row' : 'rows'} without a ${side} in column ${JSON.stringify(column)}`,
-    `a ${side} id in every row`,
+    `${count} ${count === 1 ? 'row' : 'rows'} without ${side === 'user' ? 'a user' : 'an item'} in column ${JSON.stringify(column)}`,
+    `an id of the ${side} in every row`,
     `try where: '${identifier(column)} IS NOT NULL'`,
   );
 }

@@ -2,6 +2,8 @@
 export interface Column {
   readonly name: string;
   readonly type: string;
+  /** Whether it can be had as text, so that `type` is only what its first values suggest. */
+  readonly isText?: boolean;
 }
 
 const integer = /^U?(TINYINT|SMALLINT|INTEGER|BIGINT|HUGEINT)$|^DECIMAL\(\d+,0\)$/;
@@ -10,13 +12,13 @@ const text = /^(VARCHAR|JSON|UUID|ENUM\(.*\))$/s;
 const time = /^(DATE|TIMESTAMP.*)$/;
 
 /** Whether ids can be of this type: text or whole numbers. */
-export function canBeId({ type }: Column): boolean {
-  return integer.test(type) || text.test(type);
+export function canBeId({ type, isText = false }: Column): boolean {
+  return isText || integer.test(type) || text.test(type);
 }
 
 /** Whether ratings can be of this type: numbers, or text that holds numbers. */
-export function canBeRating({ type }: Column): boolean {
-  return isNumber({ type }) || type === 'VARCHAR' || type === 'JSON';
+export function canBeRating({ type, isText = false }: Column): boolean {
+  return isText || isNumber({ type }) || type === 'VARCHAR' || type === 'JSON';
 }
 
 /** Whether the type orders in time: times, dates and numbers. */

@@ -168,7 +168,10 @@ function notGuessed(role: 'user' | 'item', columns: readonly Column[]): ColumnEr
   return new ColumnError(
     'ERR_COLUMN_NOT_FOUND',
     `found no column with a usual name for the ${role} among ${listed(columns)}; ` +
-      `expected one like ${JSON.stringify(`${role}_id`)}; name it with the option ${role}`,
+      `expected one like ${JSON.stringify(`${role}_id`)}; ` +
+      (columns.length > 1
+        ? `name it with the option ${role}`
+        : 'check that every row has as many fields as the header'),
   );
 }
 

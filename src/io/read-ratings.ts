@@ -9,7 +9,7 @@ import { type Database, openDatabase } from './duckdb.js';
 import { findColumns } from './guess-columns.js';
 import { emptyFile, openRelation, type Relation, type Source, unreadable } from './relation.js';
 import { selectEntries } from './select-entries.js';
-import { firstLine } from './sql-text.js';
+import { reasonOf } from './sql-text.js';
 
 export interface ReadOptions {
   /** Column of user ids, text or integers. Guessed from usual names, like the other three. */
@@ -33,14 +33,23 @@ const optionNames = ['user', 'item', 'rating', 'timestamp', 'where', 'duplicates
  * else as strings.
  *
  * Throws `SourceError`, `ColumnError`, `InvalidIdError`, `InvalidRatingError`,
- * `DuplicateRatingError`, `TooFewRatingsError`, `InvalidOptionError` or `MemoryLimitError`.
+ * `DuplicateRatingError`, `TooFewRatingsError`, `InvalidOptionError` or `MemoryLimitError`, and the
+ * signal's reason soon after it aborts.
  */
-export async function readRatings(source: Source, options: ReadOptions = {}): Promise<Ratings> {
+export async function readRatings(
+  source: Source,
+  options: ReadOptions = {},
+  signal?: AbortSignal,
+): Promise<Ratings> {
   checkOptions(options);
   const duplicates = resolveDuplicates(options.duplicates);
-  const database = await openDatabase();
+  const database = await openDatabase(signal);
   try {
     return await read(database, source, options, duplicates);
+  } catch (error) {
+    // An interrupted query fails with whatever DuckDB was at.
+    signal?.throwIfAborted();
+    throw error;
   } finally {
     await database.close();
   }
@@ -144,7 +153,7 @@ async function checkWhere(database: Database, select: string, where: string | un
   try {
     await database.rows(`SELECT * FROM (${select}) LIMIT 0`);
   } catch (cause) {
-    const reason = firstLine(cause);
+    const reason = reasonOf(cause);
     throw new InvalidOptionError('where', where, `an SQL condition on the columns (${reason})`);
   }
 }

@@ -2,7 +2,7 @@ import { stat } from 'node:fs/promises';
 import { ColumnError, InvalidOptionError, SourceError } from '../errors.js';
 import type { Column } from './column-types.js';
 import type { Database } from './duckdb.js';
-import { firstLine, literal } from './sql-text.js';
+import { literal, reasonOf } from './sql-text.js';
 
 /** Where rows come from: files (paths, globs or URLs) of one format, or an SQL query. */
 export type Source = { readonly files: string | readonly string[] } | { readonly sql: string };
@@ -21,7 +21,14 @@ export interface Relation {
   readonly name: string;
 }
 
-type Format = 'csv' | 'parquet' | 'json';
+/** Files of one format, checked. */
+interface Files {
+  readonly format: 'csv' | 'parquet' | 'json';
+  readonly first: string;
+  /** All of them as the first arguments of DuckDB's reader. */
+  readonly list: string;
+  readonly name: string;
+}
 
 /**
  * Looks at a source: its columns, and whether it can be read at all.
@@ -36,21 +43,22 @@ export async function openRelation(database: Database, source: Source): Promise<
   const files: string[] = [];
   for (const path of paths) files.push(...(await expand(database, path)));
   const name = paths.length === 1 ? paths[0]! : `${paths[0]} and ${paths.length - 1} more`;
-  const list = `[${files.map(literal).join(', ')}]`;
   const byName = files.length > 1 ? ', union_by_name = true' : '';
-  switch (formatOf(files)) {
-    case 'csv':
-      return openCsv(database, files[0]!, list, byName, name);
-    case 'parquet':
-      return openPlain(database, `read_parquet(${list}${byName})`, name);
-    case 'json':
-      return openPlain(database, `read_json(${list}${byName})`, name);
-  }
+  const list = `[${files.map(literal).join(', ')}]${byName}`;
+  const relation = await openFiles(database, {
+    format: formatOf(files),
+    first: files[0]!,
+    list,
+    name,
+  });
+  // A compressed file without content, or one of blank lines, has a single made-up column.
+  if (relation.columns.length === 1 && (await isEmpty(database, relation))) throw emptyFile(name);
+  return relation;
 }
 
 /** Turns what DuckDB throws while it reads a relation into an error of ours. */
 export function unreadable(name: string, cause: unknown): SourceError | ColumnError {
-  const reason = firstLine(cause);
+  const reason = reasonOf(cause);
   // Only casts of CSV columns for `where` can fail on a value; everything else is cast tolerantly.
   if (reason.startsWith('Conversion Error')) {
     return new ColumnError(
@@ -66,6 +74,29 @@ export function unreadable(name: string, cause: unknown): SourceError | ColumnEr
       'check its content',
     { cause },
   );
+}
+
+async function openFiles(
+  database: Database,
+  { format, first, list, name }: Files,
+): Promise<Relation> {
+  switch (format) {
+    case 'csv':
+      return openCsv(database, first, list, name);
+    case 'parquet':
+      return openPlain(database, `read_parquet(${list})`, name);
+    case 'json':
+      return openPlain(database, `read_json(${list})`, name);
+  }
+}
+
+async function isEmpty(database: Database, relation: Relation): Promise<boolean> {
+  try {
+    const rows = await database.rows(`SELECT 1 FROM ${relation.from([])} LIMIT 1`);
+    return rows.length === 0;
+  } catch (cause) {
+    throw unreadable(relation.name, cause);
+  }
 }
 
 async function openQuery(database: Database, sql: string): Promise<Relation> {
@@ -84,7 +115,6 @@ async function openCsv(
   database: Database,
   first: string,
   list: string,
-  byName: string,
   name: string,
 ): Promise<Relation> {
   const [sniffed] = await database
@@ -99,9 +129,15 @@ async function openCsv(
     `escape = ${quote(sniffed!.Escape)}, header = ${sniffed!.HasHeader}`;
   const from = (asText: readonly Column[]) => {
     const types = asText.map((column) => `${literal(column.name)}: 'VARCHAR'`).join(', ');
-    return `read_csv(${list}, ${dialect}${byName}${types === '' ? '' : `, types = {${types}}`})`;
+    return `read_csv(${list}, ${dialect}${types === '' ? '' : `, types = {${types}}`})`;
   };
-  return { columns: await describe(database, from([]), name), from, isCsv: true, name };
+  const columns = await describe(database, from([]), name);
+  return {
+    columns: columns.map((column) => ({ ...column, isText: true })),
+    from,
+    isCsv: true,
+    name,
+  };
 }
 
 async function describe(database: Database, from: string, name: string): Promise<Column[]> {
@@ -116,7 +152,10 @@ async function describe(database: Database, from: string, name: string): Promise
 /** Files behind a path, as DuckDB wants them: pattern characters of real names are escaped. */
 async function expand(database: Database, path: string): Promise<string[]> {
   if (/^[a-z][a-z0-9+.-]+:\/\//i.test(path)) return [path];
-  const found = await stat(path).catch(() => undefined);
+  const found = await stat(path).catch((cause: NodeJS.ErrnoException) => {
+    if (cause.code === 'ENOENT' || cause.code === 'ENOTDIR') return undefined;
+    throw unreadable(path, cause);
+  });
   if (found?.isDirectory()) {
     throw new SourceError(
       'ERR_IS_DIRECTORY',
@@ -148,9 +187,9 @@ function escapePattern(path: string): string {
   return path.replaceAll(/[*?[]/g, '[$&]');
 }
 
-function formatOf(files: readonly string[]): Format {
+function formatOf(files: readonly string[]): Files['format'] {
   const formats = new Set(
-    files.map((file): Format => {
+    files.map((file): Files['format'] => {
       const plain = file.toLowerCase().replace(/\.(gz|zst)$/, '');
       if (/\.(parquet|pq)$/.test(plain)) return 'parquet';
       return /\.(json|ndjson|jsonl)$/.test(plain) ? 'json' : 'csv';

@@ -56,6 +56,6 @@ function plain(name: string, { type }: Column): string {
 
 function time(column: Column | undefined): string {
   if (column === undefined) return 'NULL::DOUBLE';
-  const value = isTime(column) ? `epoch_us("seesaw time"::TIMESTAMP)` : '"seesaw time"';
+  const value = isTime(column) ? `epoch_us("seesaw time")` : '"seesaw time"';
   return isNumber(column) || isTime(column) ? `coalesce(${value}::DOUBLE, '-inf'::DOUBLE)` : 'NULL';
 }

@@ -8,8 +8,13 @@ export function literal(text: string): string {
   return `'${text.replaceAll("'", "''")}'`;
 }
 
-/** First line of what DuckDB says, which names the problem; the rest quotes the statement. */
-export function firstLine(cause: unknown): string {
+/**
+ * What DuckDB says about a problem without the statement that it quotes: the first line, or for a
+ * CSV file the first paragraph, which names the line and what is wrong with it.
+ */
+export function reasonOf(cause: unknown): string {
   const message = cause instanceof Error ? cause.message : String(cause);
-  return message.split('\n', 1)[0]!.trim();
+  const end = message.includes('CSV Error') ? '\n\n' : '\n';
+  const reason = message.split(end, 1)[0]!.trim().replaceAll('\n', ', ');
+  return reason.length > 300 ? `${reason.slice(0, 300)}…` : reason;
 }

@@ -1,0 +1,65 @@
+import test from 'ava';
+import { ColumnError } from '../../../src/errors.js';
+import { findColumns, type Role } from '../../../src/io/guess-columns.js';
+
+function columns(text: string) {
+  return text.split(', ').map((column) => {
+    const [name = '', type = 'BIGINT'] = column.split(':');
+    return { name, type };
+  });
+}
+
+const finds = test.macro({
+  exec(t, given: string, expected: object, told: Partial<Record<Role, string>> = {}) {
+    const found = Object.entries(findColumns(columns(given), told));
+
+    t.deepEqual(Object.fromEntries(found.map(([role, column]) => [role, column.name])), expected);
+  },
+  title: (provided, given) => `finds ${provided ?? 'the roles'} among ${given}`,
+});
+test(finds, 'userId, movieId, rating, timestamp', {
+  user: 'userId',
+  item: 'movieId',
+  rating: 'rating',
+  timestamp: 'timestamp',
+});
+test(finds, 'book_id, User ID, fold', { user: 'User ID', item: 'book_id' });
+test(finds, 'plays, artist:VARCHAR, account:VARCHAR', {
+  user: 'account',
+  item: 'artist',
+  rating: 'plays',
+});
+test(
+  'an unusual name by option',
+  finds,
+  'who, item, rating',
+  { user: 'who', item: 'item', rating: 'rating' },
+  { user: 'who' },
+);
+test('a name in another case', finds, 'WHO, item', { user: 'WHO', item: 'item' }, { user: 'who' });
+test('roles by order', finds, 'column0, column1, column2, column3', {
+  user: 'column0',
+  item: 'column1',
+  rating: 'column2',
+  timestamp: 'column3',
+});
+test('pairs by order', finds, 'package:VARCHAR, dependency:VARCHAR', {
+  user: 'package',
+  item: 'dependency',
+});
+test('no timestamp in text', finds, 'user, item, date:VARCHAR', { user: 'user', item: 'item' });
+
+const refuses = test.macro({
+  exec(t, given: string, code: string, told: Partial<Record<Role, string>> = {}) {
+    t.throws(() => findColumns(columns(given), told), { instanceOf: ColumnError, code });
+  },
+  title: (provided, given) => `${provided} is no guess: ${given}`,
+});
+const notFound = 'ERR_COLUMN_NOT_FOUND';
+test('a file about items', refuses, 'id, title:VARCHAR', notFound);
+test('an item alone', refuses, 'movieId, rating, other', notFound);
+test('text where a rating would be', refuses, 'a, b, c:VARCHAR', notFound);
+test('more than four columns', refuses, 'a, b, c, d, e', notFound);
+test('one column', refuses, 'a', notFound);
+test('fractions where a user would be', refuses, 'a:DOUBLE, b', notFound);
+test('a usual name with an odd type', refuses, 'user, item, rating:DATE', 'ERR_COLUMN_TYPE');

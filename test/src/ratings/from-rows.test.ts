@@ -1,0 +1,88 @@
+import test from 'ava';
+import {
+  DuplicateRatingError,
+  InvalidIdError,
+  InvalidOptionError,
+  InvalidRatingError,
+} from '../../../src/errors.js';
+import { ratingsFromRows } from '../../../src/ratings/from-rows.js';
+import { triplesByUser } from '../../helpers/rating-triples.js';
+
+test('ids of any kind keep their type, in order of first appearance', (t) => {
+  const { users, items } = ratingsFromRows([
+    { user: 'ann', item: 7 },
+    { user: 12, item: '7' },
+    { user: 2n ** 60n, item: 7 },
+    { user: 'ann', item: '' },
+  ]);
+
+  t.deepEqual(
+    [0, 1, 2].map((at) => users.ids.at(at)),
+    ['ann', 12, 2n ** 60n],
+  );
+  t.deepEqual(
+    [0, 1, 2].map((at) => items.ids.at(at)),
+    [7, '7', ''],
+  );
+  t.is(users.ids.positionOf(2n ** 60n), 2);
+  t.is(users.ids.positionOf('12'), undefined);
+});
+
+test('rows can come from a generator, and a rating that is left out is 1', (t) => {
+  function* rows() {
+    yield { user: 'ann', item: 'x', rating: 4 };
+    yield { user: 'bob', item: 'x' };
+  }
+
+  t.deepEqual(triplesByUser(ratingsFromRows(rows())), [
+    ['ann', 'x', 4],
+    ['bob', 'x', 1],
+  ]);
+});
+
+test('the last of several ratings of a pair counts', (t) => {
+  const ratings = ratingsFromRows([
+    { user: 'ann', item: 'x', rating: 4 },
+    { user: 'ann', item: 'x', rating: 2 },
+  ]);
+
+  t.deepEqual(triplesByUser(ratings), [['ann', 'x', 2]]);
+  t.is(ratings.duplicates.count, 1);
+});
+
+test('duplicates: error names the ids', (t) => {
+  const row = { user: 'ann', item: 'x' };
+
+  t.throws(() => ratingsFromRows([row, row], { duplicates: 'error' }), {
+    instanceOf: DuplicateRatingError,
+    message: /user ann, item x/,
+  });
+});
+
+const refuses = test.macro({
+  exec(t, row: object, instanceOf: new (...args: never[]) => Error, message: RegExp) {
+    const rows = [
+      { user: 'ann', item: 'x' },
+      { user: 'bob', item: 'y', ...row },
+    ];
+    t.throws(() => ratingsFromRows(rows), { instanceOf, message });
+  },
+  title: (provided) => `${provided} is refused`,
+});
+test(
+  'a missing user',
+  refuses,
+  { user: undefined },
+  InvalidIdError,
+  /user id undefined at entry 1/,
+);
+test('a null item', refuses, { item: null }, InvalidIdError, /item id null at entry 1/);
+test('a NaN id', refuses, { item: Number.NaN }, InvalidIdError, /item id NaN/);
+test('an object as id', refuses, { user: {} }, InvalidIdError, /user id a Object/);
+test('a NaN rating', refuses, { rating: Number.NaN }, InvalidRatingError, /NaN at entry 1/);
+test('text as rating', refuses, { rating: '5' }, InvalidRatingError, /entry 1/);
+test('a null rating', refuses, { rating: null }, InvalidRatingError, /null at entry 1/);
+
+test('rows that cannot be iterated are refused', (t) => {
+  t.throws(() => ratingsFromRows({} as never), { instanceOf: InvalidOptionError });
+});
