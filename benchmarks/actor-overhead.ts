@@ -1,0 +1,124 @@
+/**
+ * What do the actors and the stream cost over a bare loop around the kernel, and what do two
+ * threads gain over one?
+ *
+ *     node build/benchmarks/actor-overhead.js --quick
+ *     node build/benchmarks/actor-overhead.js --cases 1m --ranks 64 --rounds 11
+ */
+
+import { parseArgs } from 'node:util';
+import type { Solver } from 'seesaw';
+import { caseFiles } from './case-files.js';
+import { caseNamed, objective } from './cases.js';
+import { describeMachine, machineLine } from './machine.js';
+import { formatRatio, formatSeconds, markdownTable } from './markdown.js';
+import { median, orderOf, pairedRatio, secondsAfter } from './measure.js';
+import { seesawContender } from './seesaw-contender.js';
+import type { SeesawSettings } from './seesaw-worker.js';
+
+const { values: flags } = parseArgs({
+  options: {
+    cases: { type: 'string', default: '1m' },
+    ranks: { type: 'string', default: '64' },
+    solver: { type: 'string', default: 'cg' },
+    rounds: { type: 'string' },
+    iterations: { type: 'string' },
+    node: { type: 'string' },
+    kernel: { type: 'string', default: 'auto' },
+    quick: { type: 'boolean', default: false },
+    json: { type: 'boolean', default: false },
+  },
+});
+const kernel = flags.kernel as NonNullable<SeesawSettings['kernel']>;
+const variants = [
+  { name: 'bare loop', placement: 'bare-loop', threads: 1 },
+  { name: 'inProcess()', placement: 'in-process', threads: 1 },
+  { name: 'threads(1)', placement: 'threads', threads: 1 },
+  { name: 'threads(2)', placement: 'threads', threads: 2 },
+] as const;
+
+/** How one variant did, a number a round. */
+interface VariantRounds {
+  readonly name: string;
+  readonly seconds: number[];
+  /** Share of an iteration's wall time outside the kernel; NaN for the bare loop. */
+  readonly outside: number[];
+  readonly losses: Set<number>;
+}
+
+const versions: string[] = [];
+const results = [];
+for (const caseName of flags.cases.split(',')) {
+  const known = caseNamed(caseName);
+  const ranks = flags.ranks.split(',').map(Number);
+  const files = await caseFiles(known, ranks, objective.seed);
+  const rounds = Number(flags.rounds ?? (flags.quick ? 4 : 10));
+  const measured = Number(flags.iterations ?? 2 * known.measured);
+  for (const rank of ranks) {
+    const run: VariantRounds[] = variants.map(({ name }) => ({
+      name,
+      seconds: [],
+      outside: [],
+      losses: new Set(),
+    }));
+    for (let round = 0; round < rounds; round++) {
+      for (const variant of orderOf(variants, round)) {
+        const { name, placement, threads } = variant;
+        const result = await seesawContender({ kernel, placement }, flags.node).run({
+          ...files,
+          ...objective,
+          rank,
+          solver: flags.solver as Solver,
+          threads,
+          iterations: known.warmUp + measured,
+          withLoss: true,
+        });
+        const { seconds, kernelSeconds, loss } = result;
+        const mine = run[variants.indexOf(variant)]!;
+        const outside = seconds.map((wall, at) => 1 - kernelSeconds[at]! / threads / wall);
+        mine.seconds.push(secondsAfter(seconds, known.warmUp));
+        mine.outside.push(secondsAfter(outside, known.warmUp));
+        mine.losses.add(loss!);
+        versions.push(`seesaw ${result.version} on ${result.runtime} with ${result.kernel}`);
+        process.stderr.write(
+          `${caseName} ${rank} ${name}: ${mine.seconds.at(-1)!.toPrecision(3)} s\n`,
+        );
+      }
+    }
+    if (new Set(run.flatMap(({ losses }) => [...losses])).size !== 1) {
+      throw new Error('the variants reached different losses; expected the same model everywhere');
+    }
+    results.push({ caseName, rank, run });
+  }
+}
+
+const machine = describeMachine();
+if (flags.json) {
+  const plain = results.map(({ caseName, rank, run }) => ({
+    caseName,
+    rank,
+    variants: run.map(({ name, seconds, outside }) => ({ name, seconds, outside })),
+  }));
+  process.stdout.write(
+    `${JSON.stringify({ machine, objective, versions: [...new Set(versions)], results: plain })}\n`,
+  );
+} else {
+  const rows = results.flatMap(({ caseName, rank, run }) =>
+    run.map(({ name, seconds, outside }) => [
+      caseName,
+      `${rank}`,
+      name,
+      formatSeconds(median(seconds)),
+      formatRatio(pairedRatio(seconds, run[0]!.seconds)),
+      name === 'bare loop' ? '–' : `${(100 * median(outside)).toFixed(2)} %`,
+      formatRatio(pairedRatio(run[2]!.seconds, seconds)),
+    ]),
+  );
+  const heads = [
+    ...['ratings', 'rank', 'variant', 's', 'time / bare loop'],
+    ...['outside the kernel', 'times as fast as threads(1)'],
+  ];
+  process.stdout.write(
+    `${markdownTable(heads, rows)}\n\nsolver ${flags.solver}; ${machineLine(machine, versions)}\n`,
+  );
+}

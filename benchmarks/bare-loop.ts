@@ -1,0 +1,46 @@
+import type { KernelName, Ratings } from 'seesaw';
+import { chooseKernel } from '../src/kernels/choose-kernel.js';
+import type { BlockSolver } from '../src/kernels/kernel.js';
+import { createJob } from '../src/training/job.js';
+import { resolveJobOptions } from '../src/training/resolve-options.js';
+import { runInPlace } from '../src/training/run-in-place.js';
+import type { SeesawSettings } from './seesaw-worker.js';
+import type { Trial } from './trial.js';
+
+/** Seconds of every iteration of a loop around the kernel in this thread, without actors or stream. */
+export function timeBareLoop(
+  ratings: Ratings,
+  trial: Trial & SeesawSettings,
+): { kernel: KernelName; seconds: number[]; kernelSeconds: number[]; loss: number } {
+  const { rank, solver, cgSteps, alpha, regularization, seed, iterations } = trial;
+  const kernel = chooseKernel(trial.kernel ?? 'auto');
+  const options = resolveJobOptions({
+    rank,
+    solver,
+    cgSteps,
+    alpha,
+    regularization,
+    seed,
+    iterations,
+  });
+  const job = createJob({ ratings, options, kernel, slots: 1 });
+  const solve = kernel.open(job.layout);
+  const startsMs: number[] = [];
+  const [firstSide] = job.layout.phaseOrder;
+  const clocked: BlockSolver = {
+    run(task, slot) {
+      if (task.kind === 'solve' && task.block === 0 && task.side === firstSide) {
+        startsMs.push(performance.now());
+      }
+      return solve.run(task, slot);
+    },
+  };
+  const reports = runInPlace(job, clocked);
+  startsMs.push(performance.now());
+  return {
+    kernel: kernel.name,
+    seconds: startsMs.slice(1).map((end, at) => (end - startsMs[at]!) / 1000),
+    kernelSeconds: [],
+    loss: reports.at(-1)!.loss.total,
+  };
+}

@@ -1,0 +1,34 @@
+/** The middle one of the numbers, or the mean of the two in the middle. NaN if there are none. */
+export function median(values: readonly number[]): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  const middle = sorted.length / 2;
+  return Number.isInteger(middle)
+    ? (sorted[middle - 1]! + sorted[middle]!) / 2
+    : sorted[Math.floor(middle)]!;
+}
+
+/** A ratio measured in pairs: each pair ran side by side, so a slow spell slows both. */
+export interface PairedRatio {
+  readonly median: number;
+  readonly lowest: number;
+  readonly highest: number;
+}
+
+/** numerators[n] / denominators[n] over all n, the pairs. */
+export function pairedRatio(
+  numerators: readonly number[],
+  denominators: readonly number[],
+): PairedRatio {
+  const ratios = numerators.map((numerator, pair) => numerator / denominators[pair]!);
+  return { median: median(ratios), lowest: Math.min(...ratios), highest: Math.max(...ratios) };
+}
+
+/** The variants in the order of a round: there in even rounds, and back in odd ones. */
+export function orderOf<Variant>(variants: readonly Variant[], round: number): readonly Variant[] {
+  return round % 2 === 0 ? variants : variants.toReversed();
+}
+
+/** Median seconds of the iterations after the warm-up; the average of those that give no more. */
+export function secondsAfter(seconds: readonly number[], warmUp: number): number {
+  return median(seconds.length > warmUp ? seconds.slice(warmUp) : seconds);
+}
