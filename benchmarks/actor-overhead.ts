@@ -100,7 +100,7 @@ if (flags.json) {
     variants: run.map(({ name, seconds, outside }) => ({ name, seconds, outside })),
   }));
   process.stdout.write(
-    `${JSON.stringify({ machine, objective, versions: [...new Set(versions)], results: plain })}\n`,
+    `${JSON.stringify({ benchmark: 'actor-overhead', machine, objective, versions: [...new Set(versions)], results: plain })}\n`,
   );
 } else {
   const rows = results.flatMap(({ caseName, rank, run }) =>

@@ -90,7 +90,7 @@ const lossCheck = await checkLoss(caseNames[0]!, ranks[0]!, kernel);
 const machine = describeMachine();
 process.stdout.write(
   flags.json
-    ? `${JSON.stringify({ machine, objective, outcomes, lossCheck, notices })}\n`
+    ? `${JSON.stringify({ benchmark: 'iteration-speed', machine, objective, outcomes, lossCheck, notices })}\n`
     : `${reportSpeed({ machine, objective, outcomes, lossCheck, notices })}\n`,
 );
 
