@@ -40,6 +40,7 @@ export {
 } from './errors.js';
 export { evaluateRanking, type RankingReport } from './evaluation/evaluate-ranking.js';
 export { mostPopular } from './evaluation/most-popular.js';
+export { ratingErrors } from './evaluation/rating-errors.js';
 /* Models */
 export { loadModel } from './io/load-model.js';
 export type { ReadOptions } from './io/read-ratings.js';

@@ -9,6 +9,7 @@ import { synthetic } from '../../dataflow/synthetic.js';
 import { InvalidIdError, InvalidOptionError, SourceError } from '../../src/errors.js';
 import type { Ratings } from '../../src/ratings/ratings.js';
 import { randomRatings } from '../helpers/jobs.js';
+import { activeResources, untilQuiet, untilTrue } from '../helpers/resources.js';
 
 test('rows become one Ratings', async (t) => {
   const rows = [
@@ -87,4 +88,19 @@ test('holdout follows its source: never, empty, one, many, error, early unsubscr
       },
     );
   }
+});
+
+test('unsubscribing interrupts a query and says nothing more', async (t) => {
+  const heard: unknown[] = [];
+  const endless = 'select range as user_id, range as item_id from range(100000000000)';
+  const subscription = fromSql(endless).subscribe({
+    next: (ratings) => heard.push(ratings),
+    error: (error) => heard.push(error),
+  });
+
+  await untilTrue(() => activeResources().length > 0);
+  subscription.unsubscribe();
+
+  t.deepEqual(await untilQuiet([]), []);
+  t.deepEqual(heard, []);
 });
