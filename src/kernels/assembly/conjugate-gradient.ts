@@ -3,7 +3,7 @@ import { addErrors, addHeldOutErrors, addRegularization, clearSums } from './err
 import { writeBlockGram } from './gram';
 import { multiplyByGram, packGram } from './gram-product';
 import { addScaled, dot, multiplyAdd } from './lanes';
-import { curvatureOfRow, dotRow, pullRow } from './row-products';
+import { curvatureOfRow, dotEntries, pullEntries } from './row-products';
 import { elementAt, entryOf, isStopped, observedSums, Outcome, Task } from './task';
 
 /** A squared residual below this share of the first one is rounding error, and soon denormal. */
@@ -92,11 +92,10 @@ function applySystem(
       const at = load<u32>(elementAt(cursors, i));
       const end = entryOf(task.offsets, batch.firstRow + i + 1);
       if (at == end) continue;
+      const stop = pieceEnd(task.columns, at, end, limit);
       const shift = i * rowBytes;
-      const next = pullRow(
-        task, bench, at, end, limit, vectors + shift, bias, products, images + shift,
-      );
-      store<u32>(elementAt(cursors, i), <u32>next);
+      pullEntries(task, bench, at, stop, vectors + shift, bias, products, images + shift);
+      store<u32>(elementAt(cursors, i), <u32>stop);
     }
   }
 }
@@ -120,9 +119,10 @@ function applyLast(task: Task, batch: Batch): void {
       const at = load<u32>(elementAt(cursors, i));
       const end = entryOf(task.offsets, batch.firstRow + i + 1);
       if (at == end) continue;
+      const stop = pieceEnd(task.columns, at, end, limit);
       const vector = directions + i * rowBytes;
-      const next = dotRow(task, bench, task.columns, at, end, limit, vector, products);
-      store<u32>(elementAt(cursors, i), <u32>next);
+      dotEntries(task, bench, task.columns, at, stop, vector, products);
+      store<u32>(elementAt(cursors, i), <u32>stop);
     }
   }
 }
@@ -141,6 +141,16 @@ function startWalk(task: Task, batch: Batch): void {
 @inline
 function nextLimit(task: Task, limit: usize): usize {
   return task.fixedRowCount - limit > task.chunkRows ? limit + task.chunkRows : usize.MAX_VALUE;
+}
+
+/**
+ * Where a row leaves the chunk that ends at column `limit`: in whole groups of eight, for the sake
+ * of `dotEight`; the few entries that are left behind go with the next chunk.
+ */
+function pieceEnd(columns: usize, at: usize, end: usize, limit: usize): usize {
+  if (load<u32>(elementAt(columns, end - 1)) < limit) return end;
+  while (end - at >= 8 && load<u32>(elementAt(columns, at + 7)) < limit) at += 8;
+  return at;
 }
 
 /** x, residual and direction of every row one step on. */

@@ -1,6 +1,6 @@
 import { confidences, preferences, targets } from './confidence';
 import { dot, multiplyAdd, sumOfLanes } from './lanes';
-import { Bench, dotRow } from './row-products';
+import { Bench, dotEntries } from './row-products';
 import { elementAt, entryOf, ErrorSums, heldOutSums, observedSums, Task } from './task';
 
 /** Entries summed in f32 before their sum joins the f64 total. */
@@ -50,7 +50,7 @@ function predictAndAdd(
   const end = entryOf(offsets, row + 1);
   for (let at = entryOf(offsets, row); at < end; at += errorTile) {
     const stop = min(end, at + errorTile);
-    dotRow(task, bench, columns, at, stop, usize.MAX_VALUE, x, tile - (at << 2));
+    dotEntries(task, bench, columns, at, stop, x, tile - (at << 2));
     addErrors(task, sums, elementAt(ratings, at), tile, stop - at);
   }
 }

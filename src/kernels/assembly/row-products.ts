@@ -1,116 +1,62 @@
 import { confidences, targets } from './confidence';
 import { multiplyAdd, sumOfLanes } from './lanes';
-import { addEight, addFour, dotEight, dotFour } from './neighbours';
+import { addFour, dotEight, dotFour } from './neighbours';
 import { elementAt, Task } from './task';
 
 /*
- * Products of one row with its neighbours. A row's entries are taken in groups of eight from its
- * first on, then a four, then the last one to three: grouping depends on the row alone, so its sums
- * are the same to the last bit however a walk is cut into pieces.
+ * Products of one row with its neighbours. Every dot product has its own chain of additions and
+ * every sum takes neighbours one after the other, so it does not matter how a row is cut into
+ * pieces: the bits are the same.
  */
 
-/** A row's last, incomplete group, filled up with copies of its last entry. Bytes 0 … 127. */
+/** Most entries between the dot products of a run and the sum that reads its neighbours again. */
+const runEntries: usize = 64;
+
+/** A run's neighbours should stay in the first-level cache. */
+const runBytes: usize = 16384;
+
+/** Where a run keeps its weights, and its last one to three entries filled up to four. */
 @unmanaged
 export class Bench {
-  weights0: v128;
-  weights1: v128;
   columns: v128;
   ratings: v128;
   products: v128;
+  // Then `runEntries` weights.
 }
 
-export const benchBytes: usize = 128;
+export const benchBytes: usize = 64 + (runEntries << 2);
+
+// @ts-ignore: decorator
+@inline
+function lastColumns(bench: Bench): usize {
+  return changetype<usize>(bench) + offsetof<Bench>('columns');
+}
+
+// @ts-ignore: decorator
+@inline
+function lastRatings(bench: Bench): usize {
+  return changetype<usize>(bench) + offsetof<Bench>('ratings');
+}
+
+// @ts-ignore: decorator
+@inline
+function lastProducts(bench: Bench): usize {
+  return changetype<usize>(bench) + offsetof<Bench>('products');
+}
+
+// @ts-ignore: decorator
+@inline
+function runWeights(bench: Bench): usize {
+  return changetype<usize>(bench) + 64;
+}
 
 /**
- * products[e] = y·vector for the entries e of a row from `at` on whose group ends before `limit`.
+ * products[e] = y·vector for the entries e from `at` to `end`, exclusive.
  *
  * @param columns u32, the array that entries index
- * @param end one past the row's last entry
- * @param limit column where to stop, exclusive
  * @param products f32, indexed by entry
- * @returns the first entry not done
  */
-export function dotRow(
-  task: Task,
-  bench: Bench,
-  columns: usize,
-  at: usize,
-  end: usize,
-  limit: usize,
-  vector: usize,
-  products: usize,
-): usize {
-  const fixed = task.fixed;
-  const rowBytes = task.stride << 2;
-  while (end - at >= 8 && load<u32>(elementAt(columns, at + 7)) < limit) {
-    dotEight(fixed, rowBytes, elementAt(columns, at), vector, elementAt(products, at));
-    at += 8;
-  }
-  if (end - at >= 8 || at == end || load<u32>(elementAt(columns, end - 1)) >= limit) return at;
-  if (end - at >= 4) {
-    dotFour(fixed, rowBytes, elementAt(columns, at), vector, elementAt(products, at));
-    at += 4;
-  }
-  if (at < end) dotLast(task, bench, columns, at, end, vector, products);
-  return end;
-}
-
-/**
- * As `dotRow`, and out += Σ ((c − u)·product − bias·c·t)·y over the same entries, where u is the
- * weight of unobserved cells. With bias 0 `out` gains the observed part of A·vector, with bias 1
- * that part less b.
- *
- * @param out one row
- */
-export function pullRow(
-  task: Task,
-  bench: Bench,
-  at: usize,
-  end: usize,
-  limit: usize,
-  vector: usize,
-  bias: f32,
-  products: usize,
-  out: usize,
-): usize {
-  const fixed = task.fixed;
-  const columns = task.columns;
-  const ratings = task.ratings;
-  const rowBytes = task.stride << 2;
-  const weights = changetype<usize>(bench);
-  while (end - at >= 8 && load<u32>(elementAt(columns, at + 7)) < limit) {
-    const list = elementAt(columns, at);
-    const dots = elementAt(products, at);
-    dotEight(fixed, rowBytes, list, vector, dots);
-    weigh(task, elementAt(ratings, at), dots, bias, weights);
-    weigh(task, elementAt(ratings, at + 4), dots + 16, bias, weights + 16);
-    addEight(fixed, rowBytes, list, weights, out);
-    at += 8;
-  }
-  if (end - at >= 8 || at == end || load<u32>(elementAt(columns, end - 1)) >= limit) return at;
-  if (end - at >= 4) {
-    const list = elementAt(columns, at);
-    const dots = elementAt(products, at);
-    dotFour(fixed, rowBytes, list, vector, dots);
-    weigh(task, elementAt(ratings, at), dots, bias, weights);
-    addFour(fixed, rowBytes, list, weights, out);
-    at += 4;
-  }
-  if (at < end) {
-    dotLast(task, bench, columns, at, end, vector, products);
-    const copies = changetype<usize>(bench) + offsetof<Bench>('ratings');
-    for (let i: usize = 0; i < 4; i++) {
-      store<u32>(elementAt(copies, i), load<u32>(elementAt(ratings, min(at + i, end - 1))));
-    }
-    weigh(task, copies, changetype<usize>(bench) + offsetof<Bench>('products'), bias, weights);
-    for (let i = end - at; i < 4; i++) store<f32>(elementAt(weights, i), 0);
-    addFour(fixed, rowBytes, changetype<usize>(bench) + offsetof<Bench>('columns'), weights, out);
-  }
-  return end;
-}
-
-/** The one to three entries from `at` to `end`; leaves their columns and products on the bench. */
-function dotLast(
+export function dotEntries(
   task: Task,
   bench: Bench,
   columns: usize,
@@ -119,26 +65,97 @@ function dotLast(
   vector: usize,
   products: usize,
 ): void {
-  const list = changetype<usize>(bench) + offsetof<Bench>('columns');
-  const dots = changetype<usize>(bench) + offsetof<Bench>('products');
-  for (let i: usize = 0; i < 4; i++) {
-    store<u32>(elementAt(list, i), load<u32>(elementAt(columns, min(at + i, end - 1))));
+  const fixed = task.fixed;
+  const rowBytes = task.stride << 2;
+  for (; end - at >= 8; at += 8) {
+    dotEight(fixed, rowBytes, elementAt(columns, at), vector, elementAt(products, at));
   }
-  dotFour(task.fixed, task.stride << 2, list, vector, dots);
-  for (let i: usize = 0; i < end - at; i++) {
-    store<u32>(elementAt(products, at + i), load<u32>(elementAt(dots, i)));
+  if (end - at >= 4) {
+    dotFour(fixed, rowBytes, elementAt(columns, at), vector, elementAt(products, at));
+    at += 4;
+  }
+  if (at == end) return;
+  fillUp(elementAt(columns, at), end - at, lastColumns(bench));
+  dotFour(fixed, rowBytes, lastColumns(bench), vector, lastProducts(bench));
+  memory.copy(elementAt(products, at), lastProducts(bench), (end - at) << 2);
+}
+
+/**
+ * As `dotEntries`, and out += Σ ((c − u)·product − bias·c·t)·y over the same entries, where u is
+ * the weight of unobserved cells. With bias 0 `out` gains the observed part of A·vector, with
+ * bias 1 that part less b.
+ *
+ * @param out one row
+ */
+export function pullEntries(
+  task: Task,
+  bench: Bench,
+  at: usize,
+  end: usize,
+  vector: usize,
+  bias: f32,
+  products: usize,
+  out: usize,
+): void {
+  const columns = task.columns;
+  const run = max(8, min(runEntries, runBytes / (task.stride << 2)) & ~7);
+  while (at < end) {
+    const stop = min(end, at + run);
+    dotEntries(task, bench, columns, at, stop, vector, products);
+    weighEntries(task, bench, at, stop, bias, products);
+    addEntries(task, bench, at, stop, out);
+    at = stop;
   }
 }
 
-/** out = (c − u)·product − bias·c·t for four entries. */
+/** The run's weights: (c − u)·product − bias·c·t, and 0 up to the next multiple of four. */
+function weighEntries(
+  task: Task,
+  bench: Bench,
+  at: usize,
+  end: usize,
+  bias: f32,
+  products: usize,
+): void {
+  let to = runWeights(bench);
+  for (; end - at >= 4; at += 4) {
+    v128.store(to, weigh(task, elementAt(task.ratings, at), elementAt(products, at), bias));
+    to += 16;
+  }
+  if (at == end) return;
+  fillUp(elementAt(task.ratings, at), end - at, lastRatings(bench));
+  v128.store(to, weigh(task, lastRatings(bench), lastProducts(bench), bias));
+  for (let i = end - at; i < 4; i++) store<f32>(elementAt(to, i), 0);
+}
+
+/** (c − u)·product − bias·c·t of four entries. */
 // @ts-ignore: decorator
 @inline
-function weigh(task: Task, ratings: usize, products: usize, bias: f32, out: usize): void {
+function weigh(task: Task, ratings: usize, products: usize, bias: f32): v128 {
   const r = v128.load(ratings);
   const c = confidences(task, r);
   const pull = f32x4.mul(f32x4.mul(f32x4.splat(bias), c), targets(task, r));
   const extra = f32x4.sub(c, f32x4.splat(task.unobservedWeight));
-  v128.store(out, f32x4.sub(f32x4.mul(extra, v128.load(products)), pull));
+  return f32x4.sub(f32x4.mul(extra, v128.load(products)), pull);
+}
+
+/** out += Σ weight·y over the run. */
+function addEntries(task: Task, bench: Bench, at: usize, end: usize, out: usize): void {
+  const fixed = task.fixed;
+  const rowBytes = task.stride << 2;
+  let weights = runWeights(bench);
+  for (; end - at >= 4; at += 4) {
+    addFour(fixed, rowBytes, elementAt(task.columns, at), weights, out);
+    weights += 16;
+  }
+  if (at < end) addFour(fixed, rowBytes, lastColumns(bench), weights, out);
+}
+
+/** Copies one to three elements and repeats the last one up to four. */
+function fillUp(from: usize, count: usize, to: usize): void {
+  for (let i: usize = 0; i < 4; i++) {
+    store<u32>(elementAt(to, i), load<u32>(elementAt(from, min(i, count - 1))));
+  }
 }
 
 /** Σ (c − u)·product² over `count` entries: what they add to vectorᵀ·A·vector. */
