@@ -3,11 +3,7 @@ import { jsonLine } from './json-line.js';
 import type { Titles } from './titles.js';
 
 /** Prints items one a line: score, id and title, or as JSON. */
-export function printItems(
-  items: readonly Recommendation[],
-  titles: Titles,
-  asJson: boolean,
-): void {
+export function printItems(items: readonly Recommendation[], titles: Titles, asJson = false): void {
   const idColumns = Math.max(0, ...items.map(({ itemId }) => String(itemId).length));
   const lines = items.map(({ itemId, score }) => {
     const title = titles.has(itemId) ? titles.of(itemId) : undefined;

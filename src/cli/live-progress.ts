@@ -18,7 +18,7 @@ export function liveProgress(stream: NodeJS.WriteStream): Progress {
     training(event) {
       if (event.type === 'fault') log.persist(paint('yellow', faultLine(event)));
       else state = next(state, event);
-      if (state !== undefined) log(trainingView(state, columns(), paint));
+      if (state !== undefined) log(`\n${trainingView(state, columns(), paint)}`);
     },
     evaluating(done, total) {
       if (state !== undefined) log.done();

@@ -31,6 +31,7 @@ function plainLines(stream: NodeJS.WriteStream): Progress {
     training(event) {
       switch (event.type) {
         case 'started':
+          print('');
           ({ iterations, ratings } = event);
           break;
         case 'phase':

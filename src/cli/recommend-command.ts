@@ -9,10 +9,10 @@ interface RecommendFlags {
   readonly user: string;
   readonly count: number;
   readonly titles?: string;
-  readonly includeSeen: boolean;
+  readonly includeSeen?: true;
   readonly allow?: string;
   readonly deny?: string;
-  readonly json: boolean;
+  readonly json?: true;
 }
 
 const examples = `
@@ -31,10 +31,10 @@ export function addRecommendCommand(program: Command): void {
     .requiredOption('--user <id>', 'user to recommend to')
     .option('--count <n>', 'length of the list; shorter if fewer items are left', parseNumber, 10)
     .option('--titles <file>', 'titles of the items')
-    .option('--include-seen', 'also items that the user has rated', false)
+    .option('--include-seen', 'also items that the user has rated')
     .option('--allow <ids>', 'only these items, separated by commas')
     .option('--deny <ids>', 'none of these items, separated by commas')
-    .option('--json', 'print one JSON object a line', false)
+    .option('--json', 'print one JSON object a line')
     .addHelpText('after', examples)
     .action(runRecommend);
 }

@@ -16,7 +16,7 @@ interface SimilarFlags {
   readonly user?: string;
   readonly count: number;
   readonly titles?: string;
-  readonly json: boolean;
+  readonly json?: true;
 }
 
 const examples = `
@@ -41,7 +41,7 @@ export function addSimilarCommand(program: Command): void {
     .option('--user <id>', 'user to compare with')
     .option('--count <n>', 'length of the list', parseNumber, 10)
     .option('--titles <file>', 'titles of the items')
-    .option('--json', 'print one JSON object a line', false)
+    .option('--json', 'print one JSON object a line')
     .addHelpText('after', examples)
     .action(runSimilar);
 }
@@ -69,21 +69,18 @@ async function runSimilar(path: string, flags: SimilarFlags): Promise<void> {
   printItems(model.similarItems(itemId, { count }), titles, json);
 }
 
-/** The item with this title; else, of those whose title has it as a part, the one rated most. */
+/** Of the items with this title, else of those whose title has it as a part, the one rated most. */
 function itemTitled(text: string, model: FactorModel, titles: Titles): Id {
   const wanted = text.toLowerCase();
   const counts = ratingCounts(model);
-  const rank = (position: number): number => {
-    const title = titles.of(model.itemIds[position]!).toLowerCase();
-    if (title === wanted) return 1 + counts[position]!;
-    return title.includes(wanted) ? counts[position]! / (1 + counts[position]!) : -1;
-  };
-  let best: { readonly itemId: Id; readonly rank: number } | undefined;
-  for (const [position, itemId] of model.itemIds.entries()) {
-    const found = rank(position);
-    if (found >= 0 && found > (best?.rank ?? -1)) best = { itemId, rank: found };
-  }
-  if (best !== undefined) return best.itemId;
+  const mostRated = (fits: (title: string) => boolean): number | undefined =>
+    model.itemIds
+      .map((_, position) => position)
+      .filter((position) => fits(titles.of(model.itemIds[position]!).toLowerCase()))
+      .sort((a, b) => counts[b]! - counts[a]! || a - b)[0];
+  const position =
+    mostRated((title) => title === wanted) ?? mostRated((title) => title.includes(wanted));
+  if (position !== undefined) return model.itemIds[position]!;
   throw new Error(
     `found no item with ${JSON.stringify(text)} in its title; expected one in ${titles.file}; ` +
       'try fewer letters, or --item with an id',

@@ -1,6 +1,6 @@
 import Table from 'cli-table3';
 import type { EvaluationEvent } from '../../dataflow/evaluate.js';
-import { asFigure } from './figures.js';
+import { asCount, asFigure } from './figures.js';
 
 /** A list under a heading; every line is a figure and a title. */
 export interface TitledList {
@@ -10,7 +10,8 @@ export interface TitledList {
 
 /** Narrowest terminal in which two lists of titles stand side by side. */
 const sideBySideColumns = 72;
-const mostColumns = 100;
+/** A list needs no more than this. */
+const listColumns = 50;
 const plainStyle = { head: [], border: [] };
 
 /** Ranking figures of the model beside those of the most popular items. */
@@ -27,22 +28,26 @@ export function evaluationTable({ model, mostPopular }: EvaluationEvent): string
     [`NDCG@${k}`, model.ndcg, mostPopular.ndcg],
     [`MAP@${k}`, model.map, mostPopular.map],
   ] as const) {
-    const ratio = ofPopular > 0 ? `×${(ofModel / ofPopular).toFixed(2)}` : '';
-    table.push([name, asFigure(ofModel), asFigure(ofPopular), ratio]);
+    table.push([name, asFigure(ofModel), asFigure(ofPopular), asRatio(ofModel / ofPopular)]);
   }
   return table.toString();
 }
 
+function asRatio(ratio: number): string {
+  if (!Number.isFinite(ratio)) return '';
+  return ratio < 100 ? `×${ratio.toPrecision(3)}` : `×${asCount(ratio)}`;
+}
+
 /** Lists in boxes side by side, or one below the other in a narrow terminal; titles are cut to fit. */
 export function listTable(lists: readonly TitledList[], columns: number): string {
-  const width = Math.min(columns, mostColumns);
-  if (lists.length > 1 && width < sideBySideColumns) {
-    return lists.map((list) => listTable([list], width)).join('\n');
+  if (lists.length > 1 && columns < sideBySideColumns) {
+    return lists.map((list) => listTable([list], columns)).join('\n');
   }
   const figureWidths = lists.map(({ lines }) =>
     Math.max(...lines.map(({ figure }) => figure.length), 0),
   );
-  const share = Math.floor((width - 1) / lists.length) - 1;
+  // A vertical line before each column and one at the end.
+  const share = Math.min(listColumns, Math.floor((columns - 1) / lists.length) - 1);
   const table = new Table({
     head: lists.map(({ heading }) => heading),
     colWidths: lists.map(() => share),

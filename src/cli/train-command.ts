@@ -8,6 +8,7 @@ import { fromSql } from '../../dataflow/from-sql.js';
 import { holdout } from '../../dataflow/holdout.js';
 import { type TrainingOptions, train } from '../../dataflow/train.js';
 import type { FinishedEvent } from '../../dataflow/training-event.js';
+import { checkTarget } from '../io/save-model.js';
 import { bundledRatings } from './bundled-data.js';
 import { UsageError } from './exit-status.js';
 import { interruptions } from './interruption.js';
@@ -27,9 +28,10 @@ export function addTrainCommand(program: Command): void {
 async function runTrain(paths: readonly string[], flags: TrainFlags): Promise<void> {
   const source = chooseSource(paths, flags);
   const stopped = interruptions();
-  const progress = progressOn(process.stderr, flags.json || flags.quiet);
+  const progress = progressOn(process.stderr, flags.json === true || flags.quiet === true);
   // Wrong options fail here, before anything is read.
   const events$ = trainingStream(source, flags, progress);
+  await checkTarget(flags.output);
   try {
     const titles = flags.json ? noTitles : await chooseTitles(source, flags);
     progress.begin(`reading ${source.name}`);

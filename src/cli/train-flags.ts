@@ -22,17 +22,20 @@ export interface TrainFlags extends JobFlags {
   readonly holdout: number | false;
   readonly k: number;
   readonly output: string;
-  readonly json: boolean;
-  readonly quiet: boolean;
+  readonly json?: true;
+  readonly quiet?: true;
 }
 
 /**
- * What `train` uses where a flag is not given and the library's default does worse on the data it
- * was measured on.
+ * What `train` uses where a flag is not given. The library's implicit defaults are those of the paper,
+ * made for counts of interest; these do well on stars too. Measured at rank 64, 15 iterations, 10 %
+ * withheld: MovieLens latest-small recall@20 0.304 and NDCG@20 0.255 (the library's: 0.198 and 0.137),
+ * goodbooks-10k 0.253 and 0.152 (0.259 and 0.134). Explicit ones are ALS-WR's: RMSE 1.080 on the
+ * former, 0.863 on MovieLens 1M.
  */
 export const trainDefaults = Object.freeze({
-  implicit: { alpha: 1, regularization: 10, regularizationExponent: 0 },
-  explicit: { regularization: 0.05, regularizationExponent: 1 },
+  implicit: { alpha: 5, regularization: 10, regularizationExponent: 0.5 },
+  explicit: { regularization: 0.1, regularizationExponent: 1 },
 });
 
 /** Describes `train` and its flags. */
@@ -42,9 +45,9 @@ export function addTrainFlags(command: Command): Command {
   return command
     .summary('train a model on ratings, measure it and save it')
     .description(
-      'Trains a model on ratings, measures it on withheld ones, shows what it recommends and saves it.\n' +
-        'Reads CSV, TSV, Parquet and JSON, also compressed. Without a file it takes the MovieLens\n' +
-        'ratings of a checkout (examples/data/movielens-small).',
+      'Trains a model on ratings, measures it on withheld ones, shows what it recommends and ' +
+        'saves it. Reads CSV, TSV, Parquet and JSON, also compressed. Without a file it takes ' +
+        'the MovieLens ratings of a checkout, examples/data/movielens-small.',
     )
     .argument('[files...]', 'files with a row for each rating: user, item and, if known, rating')
     .optionsGroup('What to read:')
@@ -76,27 +79,27 @@ export function addTrainFlags(command: Command): Command {
       ),
     )
     .addOption(
-      number('--regularization <λ>', 'weight of the factors in the loss').default(
-        undefined,
-        `${implicit.regularization}; explicit: ${explicit.regularization}`,
+      number(
+        '--regularization <λ>',
+        `weight of the factors in the loss (default: ${implicit.regularization}; explicit: ${explicit.regularization})`,
       ),
     )
     .addOption(
-      number('--regularization-exponent <ν>', 'a row of n ratings gets λ·n^ν').default(
-        undefined,
-        `${implicit.regularizationExponent}; explicit: ${explicit.regularizationExponent}`,
+      number(
+        '--regularization-exponent <ν>',
+        `a row of n ratings gets λ·n^ν (default: ${implicit.regularizationExponent}; explicit: ${explicit.regularizationExponent})`,
       ),
     )
     .addOption(
-      number('--alpha <α>', 'confidence 1 + α·rating of a rated cell').default(
-        undefined,
-        `${implicit.alpha}; implicit only`,
+      number(
+        '--alpha <α>',
+        `confidence 1 + α·rating of a rated cell (default: ${implicit.alpha}; implicit only)`,
       ),
     )
     .addOption(
-      number('--unobserved-weight <w>', 'weight of a cell without rating').default(
-        undefined,
-        `${defaultJobOptions.unobservedWeight}; implicit only`,
+      number(
+        '--unobserved-weight <w>',
+        `weight of a cell without rating (default: ${defaultJobOptions.unobservedWeight}; implicit only)`,
       ),
     )
     .addOption(
@@ -113,9 +116,7 @@ export function addTrainFlags(command: Command): Command {
       ),
     )
     .optionsGroup('Where it runs:')
-    .addOption(
-      number('--threads <n>', 'worker threads, 0 for none').default(undefined, 'one a core'),
-    )
+    .addOption(number('--threads <n>', `worker threads, 0 for none (default: one a core)`))
     .addOption(
       new Option('--kernel <name>', 'what does the arithmetic')
         .choices(['auto', 'wasm', 'reference', 'gpu'])
@@ -130,8 +131,8 @@ export function addTrainFlags(command: Command): Command {
     .option('--no-holdout', 'train on everything and measure nothing')
     .addOption(number('--k <n>', 'length of the lists that are measured').default(20))
     .option('--output <folder>', 'where the model goes; one that lies there is replaced', 'model')
-    .option('--json', 'print the events of the training, one JSON object a line', false)
-    .option('--quiet', 'no progress', false)
+    .option('--json', 'print the events of the training, one JSON object a line')
+    .option('--quiet', 'no progress')
     .addHelpText('after', examples);
 }
 

@@ -1,10 +1,15 @@
 import type { EvaluationEvent } from '../../dataflow/evaluate.js';
-import type { FinishedEvent, StartedEvent, TrainingEvent } from '../../dataflow/training-event.js';
+import type {
+  FinishedEvent,
+  IterationEvent,
+  StartedEvent,
+  TrainingEvent,
+} from '../../dataflow/training-event.js';
 import { ownCommand, shellWord } from './bundled-data.js';
-import { asCount, asPercent, asSeconds, counted } from './figures.js';
+import { asCount, asFigure, asPercent, asSeconds, counted } from './figures.js';
 import { jsonLine, plainEvent } from './json-line.js';
 import { lossPlot } from './loss-plot.js';
-import { paintFor } from './paint.js';
+import { type Paint, paintFor } from './paint.js';
 import type { Progress } from './progress.js';
 import { showcase } from './showcase.js';
 import { evaluationTable, listTable } from './tables.js';
@@ -38,6 +43,7 @@ export function peopleReport(
   const losses: number[] = [];
   const print = (...lines: readonly string[]) => void stream.write(`${lines.join('\n')}\n`);
   const heading = (text: string) => `\n${paint('bold', text)}`;
+  let validation: IterationEvent['validation'];
   let evaluation: EvaluationEvent | undefined;
 
   return {
@@ -46,20 +52,26 @@ export function peopleReport(
         evaluation = event;
         return;
       }
-      if (event.type === 'iteration') losses.push(event.loss.total);
+      if (event.type === 'iteration') {
+        losses.push(event.loss.total);
+        validation = event.validation;
+      }
       if (event.type === 'started') {
         progress.pause();
-        print(...describeStart(event, source, titles), '');
+        print(...describeStart(event, source, titles, paint));
       }
       progress.training(event);
     },
     saved({ model, test, seconds }, modelPath) {
       progress.pause();
       const plot = lossPlot(losses, columns);
-      if (plot !== '') print(heading('loss after every iteration'), plot);
+      if (plot !== '') print(heading('loss after every iteration, log scale'), plot);
       if (evaluation !== undefined) {
         const withheld = counted(test?.byUser.columns.length ?? 0, 'withheld rating');
         print(heading(`ranking of ${withheld} among all items`), evaluationTable(evaluation));
+      }
+      if (validation !== undefined && model.settings.feedback === 'explicit') {
+        print(`RMSE ${asFigure(validation.rmse)}, MAE ${asFigure(validation.mae)} on them`);
       }
       const shown = showcase(model, titles);
       print('', listTable(shown.forUser, columns), '', listTable([shown.similar], columns), '');
@@ -71,27 +83,31 @@ export function peopleReport(
   };
 }
 
-function describeStart(started: StartedEvent, source: string, titles: Titles): string[] {
+/** Labelled lines in the columns of the live display. */
+function describeStart(started: StartedEvent, source: string, titles: Titles, paint: Paint) {
   const { users, items, ratings, heldOut, duplicates, rank, solver, iterations } = started;
   const all = ratings + heldOut;
-  const lines = [
-    `${source}: ${counted(all, 'rating')} of ${counted(items, 'item')} by ${counted(users, 'user')}, ` +
-      `${asPercent(all / (users * items))} of the cells`,
+  const rows: [label: string, text: string][] = [
+    ['ratings', source],
+    [
+      '',
+      `${asCount(all)} by ${counted(users, 'user')} of ${counted(items, 'item')}, ` +
+        `${asPercent(all / (users * items))} dense`,
+    ],
   ];
   if (duplicates.count > 0) {
-    lines.push(
-      `${asCount(duplicates.count)} more of pairs already rated were merged: ${merging[duplicates.policy]}`,
-    );
+    const { count, policy } = duplicates;
+    rows.push(['', `${counted(count, 'duplicate rating')} merged, ${merging[policy]}`]);
   }
-  lines.push(
-    titles.file === undefined ? 'no titles: items go by their ids' : `titles from ${titles.file}`,
+  rows.push(['titles', titles.file ?? 'none found, items go by their ids (--titles)']);
+  if (heldOut > 0) {
+    rows.push(['withheld', `${asCount(heldOut)} to measure on, ${asPercent(heldOut / all)}`]);
+  }
+  rows.push(
+    ['model', `rank ${rank}, ${counted(iterations, 'iteration')} of ${solver}`],
+    ['runs on', `${started.placement}, ${started.kernel}`],
   );
-  if (heldOut > 0)
-    lines.push(`${asPercent(heldOut / all)} of the ratings are withheld to measure on`);
-  lines.push(
-    `rank ${rank}, ${counted(iterations, 'iteration')} of ${solver}, ${started.kernel} on ${started.placement}`,
-  );
-  return lines;
+  return rows.map(([label, text]) => paint('dim', label.padEnd(12)) + text);
 }
 
 const merging = {

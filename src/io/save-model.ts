@@ -69,8 +69,12 @@ async function writeModel(model: FactorModel, directory: string): Promise<void> 
   await removeModelFilesBut(directory, dataFileNames(manifest));
 }
 
-/** Names of the data files of the model that lies there. Throws if something else does. */
-async function checkTarget(directory: string): Promise<readonly string[]> {
+/**
+ * Names of the data files of the model that lies in `directory`; none if nothing does.
+ * Throws `ModelFileError` with ERR_MODEL_TARGET if something else lies there, so that whoever is
+ * about to work for a model knows beforehand that it can be saved.
+ */
+export async function checkTarget(directory: string): Promise<readonly string[]> {
   const stats = await stat(directory).catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return undefined;
     throw error.code === 'ENOTDIR' ? taken(directory, 'a file on the way to it', error) : error;

@@ -1,0 +1,159 @@
+import { join } from 'node:path';
+import test from 'ava';
+import { seesaw, temporaryFolder, writeTwoTastes } from '../../helpers/command-line.js';
+
+const folder = temporaryFolder();
+const model = join(folder.path, 'model');
+const titles = join(folder.path, 'movies.csv');
+
+test.before('a model of two tastes is saved', async (t) => {
+  const file = writeTwoTastes(folder.path);
+  const small = ['--rank', '4', '--threads', '0', '--no-holdout', '--quiet'];
+  const { status, stderr } = await seesaw(['train', file, '--output', model, ...small]);
+  t.is(status, 0, stderr);
+});
+
+test.after.always(folder.remove);
+
+test('recommend lists scores, ids and titles, best first', async (t) => {
+  const { status, stdout } = await seesaw([
+    'recommend',
+    model,
+    '--user',
+    '3',
+    '--count',
+    '2',
+    '--titles',
+    titles,
+  ]);
+
+  t.is(status, 0);
+  t.regex(stdout, /^ +\d\.\d{4} {2}1\d\d {2}Film number 1\d\d\n +\d\.\d{4} {2}1\d\d {2}Film .*\n$/);
+});
+
+test('recommend --json prints one object a line, with ids of their own type', async (t) => {
+  const { status, stdout } = await seesaw([
+    'recommend',
+    model,
+    '--user',
+    '3',
+    '--count',
+    '5',
+    '--json',
+  ]);
+
+  t.is(status, 0);
+  const items = stdout
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line));
+  t.is(items.length, 5);
+  t.true(items.every(({ itemId, score }) => Number.isInteger(itemId) && Number.isFinite(score)));
+});
+
+test('recommend keeps to --allow and --deny', async (t) => {
+  const { stdout } = await seesaw(
+    ['recommend', model, '--user', '3', '--json', '--include-seen'].concat(
+      '--allow',
+      '101,103, 105',
+      '--deny',
+      '103',
+    ),
+  );
+
+  const ids = stdout
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line).itemId);
+  t.deepEqual(ids.sort(), [101, 105]);
+});
+
+test('recommend to an unknown user fails and shows what ids look like', async (t) => {
+  const { status, stdout, stderr } = await seesaw(['recommend', model, '--user', 'ann']);
+
+  t.is(status, 1);
+  t.is(stdout, '');
+  t.regex(stderr, /^seesaw: user "ann" is unknown; expected one of 24 user ids .*ERR_UNKNOWN_ID/);
+});
+
+test('recommend without a user is wrong usage', async (t) => {
+  const { status } = await seesaw(['recommend', model]);
+
+  t.is(status, 2);
+});
+
+test('recommend from a folder without a model fails', async (t) => {
+  const { status, stderr } = await seesaw(['recommend', folder.path, '--user', '3']);
+
+  t.is(status, 1);
+  t.regex(stderr, /ERR_MODEL_FORMAT/);
+});
+
+test('similar finds the items of the same kind', async (t) => {
+  const { status, stdout } = await seesaw([
+    'similar',
+    model,
+    '--item',
+    '104',
+    '--count',
+    '3',
+    '--json',
+  ]);
+
+  t.is(status, 0);
+  const ids = stdout
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line).itemId);
+  t.true(ids.every((id) => id % 2 === 0));
+});
+
+test('similar finds an item by a part of its title', async (t) => {
+  const { stdout } = await seesaw([
+    'similar',
+    model,
+    '--title',
+    'NUMBER 104',
+    '--titles',
+    titles,
+    '--count',
+    '1',
+  ]);
+
+  t.regex(
+    stdout,
+    /^most similar to Film number 104:\n +\d\.\d{4} {2}1\d\d {2}Film number 1\d\d\n$/,
+  );
+});
+
+test('similar finds users of the same kind', async (t) => {
+  const { stdout } = await seesaw(['similar', model, '--user', '3', '--count', '2', '--json']);
+
+  const ids = stdout
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line).userId);
+  t.true(ids.every((id) => id % 2 === 1));
+});
+
+test('similar to nothing is wrong usage', async (t) => {
+  const { status, stderr } = await seesaw(['similar', model]);
+
+  t.is(status, 2);
+  t.regex(stderr, /^seesaw: found nothing to compare with/);
+});
+
+test('without a command help goes to stderr and the usage is wrong', async (t) => {
+  const { status, stdout, stderr } = await seesaw([]);
+
+  t.is(status, 2);
+  t.is(stdout, '');
+  t.regex(stderr, /^Usage: seesaw /);
+});
+
+test('--help is fine and shows examples', async (t) => {
+  const { status, stdout } = await seesaw(['train', '--help']);
+
+  t.is(status, 0);
+  t.regex(stdout, /^Examples:$/m);
+});

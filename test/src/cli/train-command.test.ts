@@ -1,0 +1,176 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import test, { type ExecutionContext } from 'ava';
+import { seesaw, temporaryFolder, writeTwoTastes } from '../../helpers/command-line.js';
+
+/** A folder with ratings, and arguments to train on them quickly. */
+function given(t: ExecutionContext) {
+  const folder = temporaryFolder();
+  t.teardown(folder.remove);
+  const file = writeTwoTastes(folder.path);
+  const model = join(folder.path, 'model');
+  const small = ['--rank', '4', '--iterations', '3', '--threads', '0'];
+  return { folder: folder.path, file, model, args: ['train', file, '--output', model, ...small] };
+}
+
+test('train shows people the data, figures, a plot, titles and the next command', async (t) => {
+  const { args, model } = given(t);
+
+  const { status, stdout, stderr } = await seesaw(args);
+
+  t.is(status, 0, stderr);
+  t.regex(stdout, /by 24 users of 16 items/);
+  t.regex(stdout, /recall@20 .* NDCG@20 /s);
+  t.regex(stdout, /loss after every iteration/);
+  t.regex(stdout, /Film number 1\d\d/);
+  t.true(stdout.includes(`recommend ${model} --user `));
+  t.true(existsSync(join(model, 'manifest.json')));
+  t.is(stderr.match(/^iteration \d\/3 {2}RMSE /gm)?.length, 3);
+});
+
+test('train --json prints the events in order, one object a line, and nothing else', async (t) => {
+  const { args, model } = given(t);
+
+  const { status, stdout, stderr } = await seesaw([...args, '--json']);
+
+  t.is(status, 0);
+  t.is(stderr, '');
+  const events = stdout
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line));
+  const iteration = ['phase', 'phase', 'iteration'];
+  t.deepEqual(
+    events.map(({ type }) => type),
+    ['started', ...iteration, ...iteration, ...iteration, 'evaluation', 'finished'],
+  );
+  t.like(events.at(-1), { iterations: 3, modelPath: model });
+  t.like(events.at(-2), { model: { k: 20, users: 24 }, mostPopular: { k: 20 } });
+});
+
+test('train --no-holdout trains on every rating and measures nothing', async (t) => {
+  const { args } = given(t);
+
+  const { status, stdout } = await seesaw([...args, '--no-holdout', '--json']);
+
+  const events = stdout
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line));
+  t.is(status, 0);
+  t.is(events[0].heldOut, 0);
+  t.false(events.some(({ type }) => type === 'evaluation'));
+});
+
+test('train with explicit feedback leaves alpha alone', async (t) => {
+  const { args } = given(t);
+
+  const { status, stderr } = await seesaw([...args, '--feedback', 'explicit', '--quiet']);
+
+  t.is(status, 0, stderr);
+  t.is(stderr, '');
+});
+
+test('train without titles calls items by their ids', async (t) => {
+  const { args, file } = given(t);
+
+  const { stdout } = await seesaw([
+    ...args.filter((arg) => arg !== file),
+    '--sql',
+    `select * from '${file}'`,
+  ]);
+
+  t.regex(stdout, /titles +none/);
+  t.regex(stdout, /│ \d\.\d{3} {2}1\d\d /);
+});
+
+test('train on a file that is not there fails and says so', async (t) => {
+  const { folder } = given(t);
+
+  const { status, stdout, stderr } = await seesaw(['train', join(folder, 'rating.csv')]);
+
+  t.is(status, 1);
+  t.is(stdout, '');
+  t.regex(stderr, /^seesaw: .*rating\.csv.* \(ERR_FILE_NOT_FOUND\)$/m);
+  t.notRegex(stderr, /^ {4}at /m);
+});
+
+test('train into a folder of something else fails before it reads anything', async (t) => {
+  const { folder, file } = given(t);
+
+  const { status, stdout, stderr } = await seesaw(['train', file, '--output', folder]);
+
+  t.is(status, 1);
+  t.is(stdout, '');
+  t.regex(stderr, /^seesaw: found .* \(ERR_MODEL_TARGET\)$/m);
+});
+
+test('--verbose shows where an error comes from', async (t) => {
+  const { folder } = given(t);
+
+  const { status, stderr } = await seesaw(['--verbose', 'train', join(folder, 'rating.csv')]);
+
+  t.is(status, 1);
+  t.regex(stderr, /^ {4}at /m);
+});
+
+const isWrongUsage = test.macro({
+  async exec(t, wrong: readonly string[], complaint: RegExp) {
+    const { args, model } = given(t);
+
+    const { status, stdout, stderr } = await seesaw([...args, ...wrong]);
+
+    t.is(status, 2, stderr);
+    t.is(stdout, '');
+    t.regex(stderr, complaint);
+    t.false(existsSync(model));
+  },
+  title: (_, wrong: readonly string[]) => `train ${wrong.join(' ')} is wrong usage`,
+});
+
+test(isWrongUsage, ['--rnak', '8'], /^seesaw: unknown option '--rnak'/);
+test(isWrongUsage, ['--rank', 'eight'], /^seesaw: .*--rank.*Expected a number/);
+test(isWrongUsage, ['--rank', '0'], /^seesaw: option --rank is 0; expected an integer/m);
+test(isWrongUsage, ['--cg-steps', '0.5'], /^seesaw: option --cg-steps is 0.5/m);
+test(isWrongUsage, ['--holdout', '1'], /^seesaw: .*--holdout.*share/);
+test(isWrongUsage, ['--k', '0'], /^seesaw: option --k is 0/m);
+test(isWrongUsage, ['--alpha', '2', '--feedback', 'explicit'], /^seesaw: option --alpha /m);
+test(isWrongUsage, ['--duplicates', 'first'], /^seesaw: .*Allowed choices are last/);
+test(isWrongUsage, ['--sql', 'select 1'], /^seesaw: found files and --sql/m);
+
+test('Ctrl-C stops the training with status 130 and leaves no model', async (t) => {
+  const { args, model } = given(t);
+
+  const { status, stderr } = await seesaw([...args, '--iterations', '1000000', '--json'], {
+    onFirstOutput: ({ interrupt }) => interrupt(),
+  });
+
+  t.is(status, 130);
+  t.is(stderr, 'stopped; nothing was saved\n');
+  t.false(existsSync(model));
+});
+
+test('Ctrl-C stops the training on threads', async (t) => {
+  const { args } = given(t);
+
+  const { status } = await seesaw(
+    [...args, '--iterations', '1000000', '--threads', '2', '--json'],
+    {
+      onFirstOutput: ({ interrupt }) => interrupt(),
+    },
+  );
+
+  t.is(status, 130);
+});
+
+test('train ends quietly when the reader of its output goes away', async (t) => {
+  const { args, model } = given(t);
+
+  const { status, stderr } = await seesaw([...args, '--iterations', '1000000', '--json'], {
+    onFirstOutput: ({ stopReading }) => stopReading(),
+  });
+
+  t.is(status, 141);
+  t.is(stderr, '');
+  t.false(existsSync(model));
+});
