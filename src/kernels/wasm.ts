@@ -14,12 +14,24 @@ import {
 import { fastestBuild, instantiate, type WasmBuild, type WasmExports } from './wasm-binary.js';
 
 /**
- * How conjugate gradient cuts its work; none of it changes a result. A chunk of the fixed side
- * should stay in the second-level cache while all rows of a batch pass over it.
+ * How conjugate gradient cuts its work, for the sake of the second-level cache. The rows of a batch
+ * walk the fixed side together, chunk by chunk. None of it changes a bit of the result.
  */
-const chunkBytes = 512 * 1024;
-const batchBytes = 1024 * 1024;
-const batchEntries = 1024 * 1024;
+export interface WalkLimits {
+  /** Bytes of the fixed side's factors in a chunk. */
+  readonly chunkBytes: number;
+  /** Bytes of one vector of every row in a batch; there are three. */
+  readonly batchBytes: number;
+  /** Ratings in a batch, or those of one row if it has more. */
+  readonly batchEntries: number;
+}
+
+/** Measured at 1 M and 20 M ratings with 1 MiB of second-level cache a core. */
+const defaultLimits: WalkLimits = Object.freeze({
+  chunkBytes: 512 * 1024,
+  batchBytes: 512 * 1024,
+  batchEntries: 1024 * 1024,
+});
 
 /** What the solvers return, as `Outcome` in assembly/task.ts. */
 const stopped = 1;
@@ -29,31 +41,30 @@ const singular = 2;
  * The kernel in WebAssembly, float32 with four lanes; both solvers and a Gram matrix a block.
  * `relaxed-simd` rounds once where `simd128` rounds twice, so the two differ in last bits.
  */
-export function wasmKernel(build: WasmBuild): Kernel {
+export function wasmKernel(build: WasmBuild, limits: WalkLimits = defaultLimits): Kernel {
   return {
     name: `wasm-${build}`,
     elementBytes: 4,
     lanes: 4,
     scratchBytes(job) {
       const wasm = instantiate(build, job.memory);
-      const { rows, entries } = batchSize(job);
+      const { rows, entries } = walkOf(job, limits);
       const bytes =
         job.solver === 'cg'
           ? wasm.conjugateGradientScratch(job.stride, rows, entries)
           : wasm.choleskyScratch(job.stride);
       return roundUp(wasm.taskBytes()) + bytes;
     },
-    open: (job) => openWasm(job, instantiate(build, job.memory)),
+    open: (job) => openWasm(job, instantiate(build, job.memory), walkOf(job, limits)),
   };
 }
 
-function openWasm(job: JobLayout, wasm: WasmExports): BlockSolver {
-  const batch = batchSize(job);
+function openWasm(job: JobLayout, wasm: WasmExports, walk: Walk): BlockSolver {
   const recordBytes = roundUp(wasm.taskBytes());
   return {
     run(task: BlockTask, slot: number): BlockSums | undefined {
       const record = job.scratch.offset + slot * job.scratch.slotBytes;
-      const sumsAt = record + writeTask(record, job, task, batch, record + recordBytes);
+      const sumsAt = record + writeTask(record, job, task, walk, record + recordBytes);
       if (task.kind === 'gram') {
         wasm.blockGram(record);
         return noSums;
@@ -68,27 +79,37 @@ function openWasm(job: JobLayout, wasm: WasmExports): BlockSolver {
   };
 }
 
-/** Most rows and entries that conjugate gradient takes together: a share of cache, or one row. */
-function batchSize(job: Omit<JobLayout, 'scratch'>): { rows: number; entries: number } {
+/** Most rows and entries that conjugate gradient takes together, and fixed rows in a chunk. */
+interface Walk {
+  readonly rows: number;
+  readonly entries: number;
+  readonly chunkRows: number;
+}
+
+/** The limits in rows and entries, no more than the job's blocks have use for. */
+function walkOf(job: Omit<JobLayout, 'scratch'>, limits: WalkLimits): Walk {
+  const rowBytes = job.stride * 4;
   let rows = 0;
-  let entries = 0;
+  // Predictions of withheld ratings use the room of entries, in tiles of 256.
+  let entries = 256;
   for (const side of ['user', 'item'] as const) {
     const { ratings, rowCount, blockStarts } = job[side];
     const offsets = new Uint32Array(job.memory.buffer, ratings.offsets, rowCount + 1);
     for (let block = 0; block + 1 < blockStarts.length; block++) {
       const [first, end] = [blockStarts[block]!, blockStarts[block + 1]!];
-      const inBlock = offsets[end]! - offsets[first]!;
-      let longest = batchEntries;
+      let most = limits.batchEntries;
       for (let row = first; row < end; row++) {
-        longest = Math.max(longest, offsets[row + 1]! - offsets[row]!);
+        most = Math.max(most, offsets[row + 1]! - offsets[row]!);
       }
       rows = Math.max(rows, end - first);
-      entries = Math.max(entries, Math.min(inBlock, longest));
+      entries = Math.max(entries, Math.min(most, offsets[end]! - offsets[first]!));
     }
   }
-  const wanted = Math.ceil(batchBytes / (job.stride * 4));
-  // Predictions of withheld ratings use the room of entries, in tiles of 256.
-  return { rows: Math.min(rows, wanted), entries: Math.max(entries, 256) };
+  return {
+    rows: Math.min(rows, Math.ceil(limits.batchBytes / rowBytes)),
+    entries,
+    chunkRows: Math.ceil(limits.chunkBytes / rowBytes),
+  };
 }
 
 /**
@@ -100,7 +121,7 @@ function writeTask(
   record: number,
   job: JobLayout,
   task: BlockTask,
-  batch: { readonly rows: number; readonly entries: number },
+  walk: Walk,
   scratch: number,
 ): number {
   const { weighting } = job;
@@ -137,9 +158,9 @@ function writeTask(
     floatBits(weighting.alpha),
     floatBits(weighting.unobservedWeight),
     measured ? 1 : 0,
-    batch.rows,
-    batch.entries,
-    Math.ceil(chunkBytes / (job.stride * 4)),
+    walk.rows,
+    walk.entries,
+    walk.chunkRows,
     0,
   ];
   new Uint32Array(job.memory.buffer, record, words.length).set(words);

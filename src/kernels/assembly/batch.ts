@@ -1,5 +1,5 @@
 import { Bench, benchBytes } from './row-products';
-import { entryOf, Task } from './task';
+import { indexAt, Task } from './task';
 
 /**
  * Rows whose conjugate gradient runs in lockstep, and the scratch memory it runs in:
@@ -86,13 +86,13 @@ export function batchBytes(stride: usize, batchRows: usize, batchEntries: usize)
 
 /** The next batch: rows from `row` on, as many as fit, at least one. */
 export function fillBatch(task: Task, batch: Batch, row: usize): void {
-  const first = entryOf(task.offsets, row);
+  const first = indexAt(task.offsets, row);
   const limit = min(row + task.batchRows, task.firstRow + task.rowCount);
   let end = row + 1;
-  while (end < limit && entryOf(task.offsets, end + 1) - first <= task.batchEntries) end++;
+  while (end < limit && indexAt(task.offsets, end + 1) - first <= task.batchEntries) end++;
   batch.firstRow = row;
   batch.rowCount = end - row;
-  batch.isSparse = entryOf(task.offsets, end) - first < task.fixedRowCount ? 1 : 0;
+  batch.isSparse = indexAt(task.offsets, end) - first < task.fixedRowCount ? 1 : 0;
   batch.products = batch.productsStart - (first << 2);
   batch.predictions = batch.predictionsStart - (first << 2);
 }

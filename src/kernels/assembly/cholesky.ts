@@ -10,13 +10,16 @@ import { writeBlockGram } from './gram';
 import { addScaled, dot, setScaled } from './lanes';
 import { addOuterUpper } from './outer';
 import { Bench, benchBytes } from './row-products';
-import { elementAt, entryOf, isStopped, Outcome, Task } from './task';
+import { elementAt, indexAt, isStopped, Outcome, Task } from './task';
 
 /** Neighbours gathered before they are added to the system together. */
 const tileRows: usize = 32;
 
-/** A pivot at or below this share of the largest diagonal element is rounding error. */
-const smallestShare: f32 = 1e-6;
+/**
+ * A pivot at or below this share of rank times the largest diagonal element is rounding error, and
+ * what it would divide is too.
+ */
+const roundingShare: f32 = 4e-8;
 
 /**
  * Solves the normal equations of every row of the block exactly: A = UᵀU with U upper triangular.
@@ -42,9 +45,9 @@ export function solveByCholesky(task: Task): i32 {
     if (isStopped(task)) return Outcome.stopped;
     const x = task.after + row * rowBytes;
     memory.fill(x, 0, rowBytes);
-    if (entryOf(task.offsets, row) != entryOf(task.offsets, row + 1)) {
+    if (indexAt(task.offsets, row) != indexAt(task.offsets, row + 1)) {
       formSystem(task, row, system, x, weighted, plain);
-      if (!factorise(system, task.rank, stride)) {
+      if (!factorise(system, task.rank, stride, load<f32>(elementAt(task.regularizers, row)))) {
         task.singularRow = row;
         return Outcome.singular;
       }
@@ -85,8 +88,8 @@ function formSystem(
     store<f32>(diagonal, i < task.rank ? load<f32>(diagonal) + lambda : 1);
   }
 
-  const end = entryOf(task.offsets, row + 1);
-  for (let at = entryOf(task.offsets, row); at < end; at += tileRows) {
+  const end = indexAt(task.offsets, row + 1);
+  for (let at = indexAt(task.offsets, row); at < end; at += tileRows) {
     const count = min(tileRows, end - at);
     for (let i: usize = 0; i < count; i++) gather(task, at + i, i * rowBytes, b, weighted, plain);
     addOuterUpper(1, weighted, plain, count, rowBytes, system, stride, 0, stride);
@@ -98,7 +101,7 @@ function formSystem(
 @inline
 function gather(task: Task, entry: usize, to: usize, b: usize, weighted: usize, plain: usize): void {
   const rowBytes = task.stride << 2;
-  const y = task.fixed + load<u32>(elementAt(task.columns, entry)) * rowBytes;
+  const y = task.fixed + indexAt(task.columns, entry) * rowBytes;
   const r = v128.load32_splat(elementAt(task.ratings, entry));
   const c = confidences(task, r);
   const extra = f32x4.sub(c, f32x4.splat(task.unobservedWeight));
@@ -115,15 +118,18 @@ function gather(task: Task, entry: usize, to: usize, b: usize, weighted: usize, 
  * A = UᵀU in place, four rows at a time: what the rows above take away is one register-blocked
  * product, the rest stays within the four rows.
  *
- * @returns false if a pivot is not above `smallestShare` of the largest diagonal element
+ * With λ > 0 every true pivot is at least λ. One that drowns in rounding error belongs to a direction
+ * that float32 cannot tell from the others; its coordinate of the solution is set to 0.
+ *
+ * @returns false if a pivot is rounding error and λ is 0, or if it is not a number
  */
-function factorise(system: usize, rank: usize, stride: usize): bool {
+function factorise(system: usize, rank: usize, stride: usize, lambda: f32): bool {
   const rowBytes = stride << 2;
   let largest: f32 = 0;
   for (let i: usize = 0; i < rank; i++) {
     largest = max(largest, load<f32>(system + i * rowBytes + (i << 2)));
   }
-  const smallest = largest * smallestShare;
+  const rounding = largest * roundingShare * <f32>max<usize>(rank, 25);
 
   for (let first: usize = 0; first < stride; first += 4) {
     addOuterUpper(-1, system, system, first, rowBytes, system, stride, first, first + 4);
@@ -132,7 +138,11 @@ function factorise(system: usize, rank: usize, stride: usize): bool {
       const u = system + i * rowBytes + (first << 2);
       const diagonal = elementAt(u, i - first);
       const pivot = load<f32>(diagonal);
-      if (i < rank && !(pivot > smallest)) return false;
+      if (i < rank && !(pivot > rounding)) {
+        if (!(lambda > 0) || isNaN(pivot)) return false;
+        memory.fill(u, 0, bytes);
+        continue;
+      }
       const reciprocal = <f32>1 / sqrt(pivot);
       setScaled(reciprocal, u, u, bytes);
       for (let j = i + 1; j < first + 4; j++) {

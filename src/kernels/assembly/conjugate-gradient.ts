@@ -4,7 +4,7 @@ import { writeBlockGram } from './gram';
 import { multiplyByGram, packGram } from './gram-product';
 import { addScaled, dot, multiplyAdd } from './lanes';
 import { curvatureOfRow, dotEntries, pullEntries } from './row-products';
-import { elementAt, entryOf, isStopped, observedSums, Outcome, Task } from './task';
+import { elementAt, indexAt, isStopped, observedSums, Outcome, Task } from './task';
 
 /** A squared residual below this share of the first one is rounding error, and soon denormal. */
 const restingShare: f32 = 1e-20;
@@ -49,7 +49,7 @@ function start(task: Task, batch: Batch): void {
   memory.copy(x, task.before + batch.firstRow * rowBytes, batch.rowCount * rowBytes);
   for (let i: usize = 0; i < batch.rowCount; i++) {
     const row = batch.firstRow + i;
-    const isEmpty = entryOf(task.offsets, row) == entryOf(task.offsets, row + 1);
+    const isEmpty = indexAt(task.offsets, row) == indexAt(task.offsets, row + 1);
     if (isEmpty) memory.fill(x + i * rowBytes, 0, rowBytes);
     store<f32>(elementAt(batch.squares, i), isEmpty ? 0 : 1);
   }
@@ -91,8 +91,8 @@ function applySystem(
     limit = nextLimit(task, batch, limit);
     warm(task, batch, start, limit);
     for (let i: usize = 0; i < rowCount; i++) {
-      const at = load<u32>(elementAt(cursors, i));
-      const end = entryOf(task.offsets, batch.firstRow + i + 1);
+      const at = indexAt(cursors, i);
+      const end = indexAt(task.offsets, batch.firstRow + i + 1);
       if (at == end) continue;
       const stop = pieceEnd(task.columns, at, end, limit);
       const shift = i * rowBytes;
@@ -120,8 +120,8 @@ function applyLast(task: Task, batch: Batch): void {
     limit = nextLimit(task, batch, limit);
     warm(task, batch, start, limit);
     for (let i: usize = 0; i < rowCount; i++) {
-      const at = load<u32>(elementAt(cursors, i));
-      const end = entryOf(task.offsets, batch.firstRow + i + 1);
+      const at = indexAt(cursors, i);
+      const end = indexAt(task.offsets, batch.firstRow + i + 1);
       if (at == end) continue;
       const stop = pieceEnd(task.columns, at, end, limit);
       const vector = directions + i * rowBytes;
@@ -136,7 +136,7 @@ function startWalk(task: Task, batch: Batch): void {
   for (let i: usize = 0; i < batch.rowCount; i++) {
     const isAtRest = load<f32>(elementAt(batch.squares, i)) == 0;
     const row = batch.firstRow + i + (isAtRest ? 1 : 0);
-    store<u32>(elementAt(batch.cursors, i), <u32>entryOf(task.offsets, row));
+    store<u32>(elementAt(batch.cursors, i), <u32>indexAt(task.offsets, row));
   }
 }
 
@@ -166,8 +166,8 @@ function warm(task: Task, batch: Batch, start: usize, limit: usize): void {
  * of `dotEight`; the few entries that are left behind go with the next chunk.
  */
 function pieceEnd(columns: usize, at: usize, end: usize, limit: usize): usize {
-  if (load<u32>(elementAt(columns, end - 1)) < limit) return end;
-  while (end - at >= 8 && load<u32>(elementAt(columns, at + 7)) < limit) at += 8;
+  if (indexAt(columns, end - 1) < limit) return end;
+  while (end - at >= 8 && indexAt(columns, at + 7) < limit) at += 8;
   return at;
 }
 
@@ -207,8 +207,8 @@ function finish(task: Task, batch: Batch): void {
     const square = load<f32>(elementAt(batch.squares, i));
     if (square == 0) continue;
     const row = batch.firstRow + i;
-    const first = entryOf(task.offsets, row);
-    const count = entryOf(task.offsets, row + 1) - first;
+    const first = indexAt(task.offsets, row);
+    const count = indexAt(task.offsets, row + 1) - first;
     const shift = i * rowBytes;
     const curvature =
       <f64>dot(batch.directions + shift, batch.images + shift, rowBytes) +
@@ -226,8 +226,8 @@ function move(task: Task, batch: Batch, i: usize, length: f32): void {
   addScaled(length, batch.directions + i * rowBytes, task.after + row * rowBytes, rowBytes);
   if (!task.measured) return;
   const factor = f32x4.splat(length);
-  const end = entryOf(task.offsets, row + 1);
-  let at = entryOf(task.offsets, row);
+  const end = indexAt(task.offsets, row + 1);
+  let at = indexAt(task.offsets, row);
   for (; end - at >= 4; at += 4) {
     const to = elementAt(batch.predictions, at);
     const product = v128.load(elementAt(batch.products, at));
@@ -245,8 +245,8 @@ function addSums(task: Task, batch: Batch): void {
     const row = batch.firstRow + i;
     addRegularization(task, row);
     if (!task.measured) continue;
-    const first = entryOf(task.offsets, row);
-    const count = entryOf(task.offsets, row + 1) - first;
+    const first = indexAt(task.offsets, row);
+    const count = indexAt(task.offsets, row + 1) - first;
     const ratings = elementAt(task.ratings, first);
     addErrors(task, observedSums(task), ratings, elementAt(batch.predictions, first), count);
     addHeldOutErrors(task, batch.bench, row, batch.productsStart);

@@ -1,7 +1,7 @@
 import { confidences, preferences, targets } from './confidence';
 import { dot, multiplyAdd, sumOfLanes } from './lanes';
 import { Bench, dotEntries } from './row-products';
-import { elementAt, entryOf, ErrorSums, heldOutSums, observedSums, Task } from './task';
+import { elementAt, indexAt, ErrorSums, heldOutSums, observedSums, Task } from './task';
 
 /** Entries summed in f32 before their sum joins the f64 total. */
 export const errorTile: usize = 256;
@@ -47,8 +47,8 @@ function predictAndAdd(
   sums: ErrorSums,
 ): void {
   const x = task.after + row * (task.stride << 2);
-  const end = entryOf(offsets, row + 1);
-  for (let at = entryOf(offsets, row); at < end; at += errorTile) {
+  const end = indexAt(offsets, row + 1);
+  for (let at = indexAt(offsets, row); at < end; at += errorTile) {
     const stop = min(end, at + errorTile);
     dotEntries(task, bench, columns, at, stop, x, tile - (at << 2));
     addErrors(task, sums, elementAt(ratings, at), tile, stop - at);

@@ -11,7 +11,7 @@ export function taskBytes(): usize {
   return offsetof<Task>() + 2 * offsetof<ErrorSums>();
 }
 
-/** Bytes of scratch memory that a task needs with either solver. */
+/** Bytes of scratch memory of a task that solves by conjugate gradient. */
 export function conjugateGradientScratch(
   stride: usize,
   batchRows: usize,
@@ -20,6 +20,7 @@ export function conjugateGradientScratch(
   return max(batchBytes(stride, batchRows, batchEntries), gramBytes(stride));
 }
 
+/** Bytes of scratch memory of a task that solves by Cholesky. */
 export function choleskyScratch(stride: usize): usize {
   return max(choleskyBytes(stride), gramBytes(stride));
 }

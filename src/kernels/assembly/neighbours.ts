@@ -1,17 +1,21 @@
 import { multiplyAdd, sumsOfLanes } from './lanes';
+import { indexAt } from './task';
 
 /*
- * Products with a handful of rows of the fixed side, the neighbours of the row being solved. They
- * are scattered over the factor table, so a group is read twice while it is in the first-level
- * cache: for its dot products, then for the sum they weigh. Eight at a time share every load of
- * the vector, or of the sum, and keep eight independent chains of additions going.
+ * Products with a handful of rows of the fixed side, the neighbours of the row being solved, which
+ * are scattered over the factor table. Eight dot products at a time share every load of the vector
+ * and keep eight chains of additions going; a sum takes four neighbours at a time and shares the
+ * loads and stores of the result.
+ *
+ * The loops are short on purpose: an engine that unrolls them itself keeps everything in registers,
+ * and spills when it is given more.
  */
 
 /** Address of neighbour i of a list of u32 columns. */
 // @ts-ignore: decorator
 @inline
 function neighbour(fixed: usize, rowBytes: usize, columns: usize, i: usize): usize {
-  return fixed + load<u32>(columns + (i << 2)) * rowBytes;
+  return fixed + indexAt(columns, i) * rowBytes;
 }
 
 /**

@@ -97,11 +97,11 @@ export function isStopped(task: Task): bool {
   return atomic.load<i32>(task.stopFlag) != 0;
 }
 
-/** First entry of a row in an array of CSR offsets. */
+/** Element i of an array of u32: a column, a cursor, a row's first entry. */
 // @ts-ignore: decorator
 @inline
-export function entryOf(offsets: usize, row: usize): usize {
-  return load<u32>(offsets + (row << 2));
+export function indexAt(array: usize, i: usize): usize {
+  return <usize>load<u32>(array + (i << 2));
 }
 
 /** Address of element i of an array of 32-bit elements. */

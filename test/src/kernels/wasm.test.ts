@@ -2,9 +2,11 @@ import test from 'ava';
 import { Arena } from '../../../src/arena.js';
 import { KernelUnavailableError } from '../../../src/errors.js';
 import { chooseKernel, kernelNamed } from '../../../src/kernels/choose-kernel.js';
-import { openScorer, wasmKernel } from '../../../src/kernels/wasm.js';
+import { openScorer, type WalkLimits, wasmKernel } from '../../../src/kernels/wasm.js';
 import { fastestBuild, isSupported } from '../../../src/kernels/wasm-binary.js';
 import { randomAt } from '../../../src/random.js';
+import { runInPlace } from '../../../src/training/run-in-place.js';
+import { factorsOf, openJob, randomRatings } from '../../helpers/jobs.js';
 import { kernelSuite } from '../../helpers/kernel-suite.js';
 
 /**
@@ -17,6 +19,27 @@ for (const build of ['simd128', 'relaxed-simd'] as const) {
   if (isSupported(build)) kernelSuite(wasmKernel(build), tolerance);
   else test.skip(`wasm-${build}: this version of Node has no ${build} instructions`, () => {});
 }
+
+test('batches and chunks of any size give the same bits', (t) => {
+  const ratings = randomRatings({ users: 70, items: 90, density: 0.6 });
+  const factorsWith = (limits?: WalkLimits) => {
+    const options = { rank: 13, iterations: 2, blocks: 2 } as const;
+    const { job, solver } = openJob(wasmKernel(fastestBuild(), limits), ratings, options);
+    const reports = runInPlace(job, solver);
+    return { users: factorsOf(job, 'user', 2), items: factorsOf(job, 'item', 2), reports };
+  };
+  const whole = factorsWith();
+
+  for (const limits of [
+    { chunkBytes: 64, batchBytes: 2 ** 20, batchEntries: 2 ** 20 },
+    { chunkBytes: 1000, batchBytes: 2 ** 20, batchEntries: 2 ** 20 },
+    { chunkBytes: 2 ** 20, batchBytes: 1, batchEntries: 2 ** 20 },
+    { chunkBytes: 700, batchBytes: 400, batchEntries: 300 },
+    { chunkBytes: 64, batchBytes: 2 ** 20, batchEntries: 1 },
+  ]) {
+    t.deepEqual(factorsWith(limits), whole);
+  }
+});
 
 test('auto and wasm choose the fastest build that runs here', (t) => {
   t.is(chooseKernel('auto').name, `wasm-${fastestBuild()}`);
