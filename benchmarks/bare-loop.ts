@@ -12,7 +12,8 @@ export function timeBareLoop(
   ratings: Ratings,
   trial: Trial & SeesawSettings,
 ): { kernel: KernelName; seconds: number[]; kernelSeconds: number[]; loss: number } {
-  const { rank, solver, cgSteps, alpha, regularization, seed, iterations } = trial;
+  const { rank, solver, cgSteps, alpha, seed, iterations } = trial;
+  const { regularization, regularizationExponent } = trial;
   const kernel = chooseKernel(trial.kernel ?? 'auto');
   const options = resolveJobOptions({
     rank,
@@ -20,6 +21,7 @@ export function timeBareLoop(
     cgSteps,
     alpha,
     regularization,
+    regularizationExponent,
     seed,
     iterations,
   });

@@ -52,7 +52,20 @@ export const cases: readonly BenchmarkCase[] = [
  * The objective that every library minimises. With it three steps of conjugate gradient stay close
  * to the exact solution (confidences from 3 to 11), so libraries can be compared at equal loss.
  */
-export const objective = Object.freeze({ alpha: 2, regularization: 1, cgSteps: 3, seed: 42 });
+export const objective = Object.freeze({
+  alpha: 2,
+  regularization: 1,
+  regularizationExponent: 0,
+  cgSteps: 3,
+  seed: 42,
+});
+
+/** The objective of libraries that multiply λ by the number of a row's ratings (ALS-WR). */
+export const scaledObjective = Object.freeze({
+  ...objective,
+  regularization: 0.01,
+  regularizationExponent: 1,
+});
 
 /** The case of that name. Throws if there is none. */
 export function caseNamed(name: string): BenchmarkCase {

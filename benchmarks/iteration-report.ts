@@ -5,12 +5,18 @@ import { formatMebibytes, formatRatio, formatSeconds, markdownTable } from './ma
 import { median, pairedRatio } from './measure.js';
 import type { TrialResult } from './trial.js';
 
-/** How one library did in one setting. */
-export interface Outcome extends TrialResult {
+/** What libraries are compared at. */
+export interface Setting {
   readonly caseName: string;
   readonly rank: number;
   readonly solver: string;
   readonly threads: number;
+  readonly regularization: number;
+  readonly regularizationExponent: number;
+}
+
+/** How one library did in one setting. */
+export interface Outcome extends Setting, TrialResult {
   /** Seesaw only. */
   readonly kernel?: string;
   /** Of every round: median seconds of an iteration. Rounds of all libraries alternate. */
@@ -31,12 +37,13 @@ const equalLoss = 0.005;
 /** The whole report as Markdown. */
 export function reportSpeed(report: SpeedReport): string {
   const { machine, objective, outcomes, lossCheck, notices } = report;
-  const { alpha, regularization, cgSteps } = objective;
+  const { alpha, cgSteps } = objective;
   const parts = [
     speedTable(outcomes),
-    `alpha ${alpha}, regularization ${regularization}, ${cgSteps} steps of cg; s is seconds per ` +
+    `alpha ${alpha}, ${cgSteps} steps of cg; λ·n is λ times the row's ratings; s is seconds per ` +
       'iteration, the median over rounds; ratio is peer / Seesaw, the median of pairs (lowest–highest); ' +
-      '≠ marks losses that differ by more than 0.5 %; MiB is the peak while training.',
+      '≠ marks losses that differ by more than 0.5 %; MiB is the peak while training, and apart is ' +
+      'Seesaw’s less the peer’s.',
     speedUpTable(outcomes),
     machineLine(machine, outcomes.map(versionOf)),
   ];
@@ -55,17 +62,18 @@ export function reportSpeed(report: SpeedReport): string {
 /** A line for each setting and peer; without peers, for each setting. */
 function speedTable(outcomes: readonly Outcome[]): string {
   const heads = [
-    ...['ratings', 'rank', 'solver', 'threads', 'Seesaw s', 'MiB'],
-    ...['peer', 'peer s', 'peer MiB', 'ratio', 'loss', 'peer loss', 'difference'],
+    ...['ratings', 'rank', 'solver', 'threads', 'λ', 'Seesaw s', 'MiB'],
+    ...['peer', 'peer s', 'peer MiB', 'MiB apart', 'ratio', 'loss', 'peer loss', 'difference'],
   ];
   const rows = outcomes.filter(isSeesaw).flatMap((seesaw) => {
     const { caseName, rank, solver, threads, seconds, peakBytes } = seesaw;
     const start = [
-      ...[caseName, `${rank}`, solver, `${threads}`],
+      ...[caseName, `${rank}`, solver, `${threads}`, formatRegularization(seesaw)],
       ...[formatSeconds(median(seconds)), formatMebibytes(peakBytes)],
     ];
     const peers = outcomes.filter((other) => !isSeesaw(other) && sameSetting(other, seesaw));
-    if (peers.length === 0) return [[...start, '–', '–', '–', '–', formatLoss(seesaw), '–', '–']];
+    if (peers.length === 0)
+      return [[...start, '–', '–', '–', '–', '–', formatLoss(seesaw), '–', '–']];
     return peers.map((peer) => [...start, ...comparison(seesaw, peer)]);
   });
   return markdownTable(heads, rows);
@@ -77,6 +85,7 @@ function comparison(seesaw: Outcome, peer: Outcome): string[] {
     peer.library,
     formatSeconds(median(peer.seconds)),
     formatMebibytes(peer.peakBytes),
+    formatMebibytes(seesaw.peakBytes - peer.peakBytes),
     formatRatio(pairedRatio(peer.seconds, seesaw.seconds)),
     formatLoss(seesaw),
     formatLoss(peer),
@@ -110,8 +119,19 @@ function isSeesaw({ library }: Outcome): boolean {
   return library === 'seesaw';
 }
 
-function sameSetting(a: Outcome, b: Outcome): boolean {
-  return (['caseName', 'rank', 'solver', 'threads'] as const).every((key) => a[key] === b[key]);
+const settingKeys = [
+  ...['caseName', 'rank', 'solver', 'threads'],
+  ...['regularization', 'regularizationExponent'],
+] as readonly (keyof Setting)[];
+
+function sameSetting(a: Setting, b: Setting): boolean {
+  return settingKeys.every((key) => a[key] === b[key]);
+}
+
+/** `1`, `0.01·n`, `0.01·n^0.5` */
+function formatRegularization({ regularization, regularizationExponent }: Setting): string {
+  if (regularizationExponent === 0) return `${regularization}`;
+  return `${regularization}·n${regularizationExponent === 1 ? '' : `^${regularizationExponent}`}`;
 }
 
 /** How much `value` lies above `other`, as a share of it. */

@@ -4,14 +4,16 @@
  *     node build/benchmarks/iteration-speed.js --quick
  *     node build/benchmarks/iteration-speed.js --cases 20m --ranks 64 --solvers cg --threads 1,2
  *     node build/benchmarks/iteration-speed.js --node ../node-26/bin/node --peers implicit,cmfrec
+ *     node build/benchmarks/iteration-speed.js --cases 1m --ranks 64 --peers spark --iterations 20
  */
 
+import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import type { Solver } from 'seesaw';
 import { caseFiles } from './case-files.js';
 import { caseNamed, objective } from './cases.js';
 import { checkLoss } from './check-loss.js';
-import { type Outcome, reportSpeed } from './iteration-report.js';
+import { type Outcome, reportSpeed, type Setting } from './iteration-report.js';
 import { describeMachine } from './machine.js';
 import { orderOf, secondsAfter } from './measure.js';
 import { findPeers } from './peers/peers.js';
@@ -34,6 +36,8 @@ const { values: flags } = parseArgs({
     kernel: { type: 'string', default: 'auto' },
     quick: { type: 'boolean', default: false },
     json: { type: 'boolean', default: false },
+    /** File for the JSON beside the tables, which `plot.ts` draws. */
+    output: { type: 'string' },
   },
 });
 const caseNames = list(flags.cases ?? (flags.quick ? '1m' : '1m,20m'));
@@ -43,7 +47,14 @@ const threadCounts = list(flags.threads).map(Number);
 const { peers, notices } = findPeers(list(flags.peers));
 for (const notice of notices) tell(notice);
 const kernel = flags.kernel as 'auto' | 'reference' | 'wasm';
-const contenders: readonly Contender[] = [seesawContender({ kernel }, flags.node), ...peers];
+const seesaw: Contender = seesawContender({ kernel }, flags.node);
+/** Seesaw runs once for each objective, beside the peers that minimise the same. */
+const contenders = [...new Set([...peers.map((peer) => peer.objective), objective])]
+  .map((shared) => ({ shared, peers: peers.filter((peer) => peer.objective === shared) }))
+  .filter((group) => group.peers.length > 0 || peers.length === 0)
+  .flatMap(({ shared, peers }) =>
+    [seesaw, ...peers].map((contender) => ({ contender, objective: shared })),
+  );
 
 const outcomes: Outcome[] = [];
 for (const caseName of caseNames) {
@@ -52,8 +63,11 @@ for (const caseName of caseNames) {
   for (const rank of ranks) {
     for (const solver of solvers) {
       const variants = threadCounts.flatMap((threads) => {
-        const setting = { caseName, rank, solver, threads };
-        return contenders.map((contender) => ({ contender, setting }));
+        return contenders.map(({ contender, objective }) => {
+          const { regularization, regularizationExponent } = objective;
+          const λ = { regularization, regularizationExponent };
+          return { contender, setting: { caseName, rank, solver, threads, ...λ } };
+        });
       });
       const run = new Map(variants.map((variant) => [variant, [] as Outcome[]]));
       for (let round = 0; round < rounds; round++) {
@@ -62,9 +76,7 @@ for (const caseName of caseNames) {
           const trial: Trial = {
             ...files,
             ...objective,
-            rank,
-            solver,
-            threads: setting.threads,
+            ...setting,
             iterations: warmUp + measured,
             withLoss: round === 0,
           };
@@ -88,11 +100,10 @@ for (const caseName of caseNames) {
 
 const lossCheck = await checkLoss(caseNames[0]!, ranks[0]!, kernel);
 const machine = describeMachine();
-process.stdout.write(
-  flags.json
-    ? `${JSON.stringify({ benchmark: 'iteration-speed', machine, objective, outcomes, lossCheck, notices })}\n`
-    : `${reportSpeed({ machine, objective, outcomes, lossCheck, notices })}\n`,
-);
+const report = { machine, objective, outcomes, lossCheck, notices };
+const json = `${JSON.stringify({ benchmark: 'iteration-speed', ...report })}\n`;
+if (flags.output !== undefined) writeFileSync(flags.output, json);
+process.stdout.write(flags.json ? json : `${reportSpeed(report)}\n`);
 
 function plan(caseName: string) {
   const known = caseNamed(caseName);
@@ -112,8 +123,9 @@ function merge(rounds: readonly Outcome[]): Outcome {
   };
 }
 
-function labelOf({ contender, setting }: { contender: Contender; setting: object }): string {
-  return [...Object.values(setting), contender.name].join(' ');
+function labelOf({ contender, setting }: { contender: Contender; setting: Setting }): string {
+  const { caseName, rank, solver, threads } = setting;
+  return [caseName, rank, solver, threads, contender.name].join(' ');
 }
 
 function list(text: string): string[] {

@@ -42,7 +42,8 @@ process.stdout.write(`${JSON.stringify(result)}\n`);
 
 /** Trains as a user would, and takes the time between the events with this process's clock. */
 function timeTrain(ratings: Ratings) {
-  const { rank, solver, cgSteps, alpha, regularization, seed, iterations } = trial;
+  const { rank, solver, cgSteps, alpha, seed, iterations } = trial;
+  const { regularization, regularizationExponent } = trial;
   const events = of(ratings).pipe(
     train({
       rank,
@@ -50,6 +51,7 @@ function timeTrain(ratings: Ratings) {
       cgSteps,
       alpha,
       regularization,
+      regularizationExponent,
       seed,
       iterations,
       kernel: trial.kernel ?? 'auto',

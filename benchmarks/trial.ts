@@ -9,6 +9,8 @@ export interface Trial extends CaseFiles {
   readonly threads: number;
   readonly alpha: number;
   readonly regularization: number;
+  /** ν: a row with n ratings is regularized by λ·n^ν. */
+  readonly regularizationExponent: number;
   readonly seed: number;
   /** All of them, the ones to warm up included. */
   readonly iterations: number;

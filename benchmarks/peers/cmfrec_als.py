@@ -61,7 +61,7 @@ def main():
 
     def loss():
         confidences = confidences_of(ratings, trial["alpha"])
-        return loss_over_all_cells(confidences, model.A_, model.B_, trial["regularization"])
+        return loss_over_all_cells(confidences, model.A_, model.B_, trial)
 
     answer(trial, "cmfrec", version, seconds, peak_bytes, loss)
 

@@ -53,9 +53,7 @@ def main():
     peak_bytes = highest_resident_bytes()
 
     def loss():
-        return loss_over_all_cells(
-            confidences, model.user_factors, model.item_factors, trial["regularization"]
-        )
+        return loss_over_all_cells(confidences, model.user_factors, model.item_factors, trial)
 
     answer(trial, "implicit", implicit.__version__, seconds, peak_bytes, loss)
 

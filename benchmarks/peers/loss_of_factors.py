@@ -16,5 +16,5 @@ user_factors, item_factors = (
     for side in ("user", "item")
 )
 confidences = confidences_of(read_ratings(trial), trial["alpha"])
-loss = loss_over_all_cells(confidences, user_factors, item_factors, trial["regularization"])
+loss = loss_over_all_cells(confidences, user_factors, item_factors, trial)
 print(json.dumps({"loss": loss}))

@@ -1,12 +1,30 @@
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
+import { objective, scaledObjective } from '../cases.js';
 import { runChild } from '../run-child.js';
 import type { Contender, Trial } from '../trial.js';
 
-/** Python module → the script of this folder that runs it. */
-const scripts: Readonly<Record<string, string>> = {
-  implicit: 'implicit_als.py',
-  cmfrec: 'cmfrec_als.py',
+/** A peer that can be imported here. */
+export interface Peer extends Contender {
+  /** What it minimises: a λ of its own kind makes it another objective. */
+  readonly objective: typeof objective | typeof scaledObjective;
+}
+
+interface PeerScript extends Pick<Peer, 'objective'> {
+  /** In this folder. */
+  readonly script: string;
+  /** Python modules it cannot do without, by the names they are installed with. */
+  readonly modules: readonly string[];
+}
+
+const scripts: Readonly<Record<string, PeerScript>> = {
+  implicit: { script: 'implicit_als.py', modules: ['implicit'], objective },
+  cmfrec: { script: 'cmfrec_als.py', modules: ['cmfrec'], objective },
+  spark: {
+    script: 'spark_als.py',
+    modules: ['pyspark', 'pyarrow'],
+    objective: scaledObjective,
+  },
 };
 
 /** Names of all peers there are scripts for, installed or not. */
@@ -19,20 +37,24 @@ const python = process.env.PYTHON ?? 'python3';
  * The Python is `python3`, or what the variable PYTHON says.
  */
 export function findPeers(names: readonly string[]): {
-  readonly peers: readonly Contender[];
+  readonly peers: readonly Peer[];
   readonly notices: readonly string[];
 } {
-  const peers: Contender[] = [];
+  const peers: Peer[] = [];
   const notices: string[] = [];
   for (const name of names) {
-    const script = scripts[name];
-    if (script === undefined) {
+    const found = scripts[name];
+    if (found === undefined) {
       throw new RangeError(`peer is ${JSON.stringify(name)}; expected ${peerNames.join(', ')}`);
     }
-    if (canImport(name)) {
-      peers.push({ name, run: (trial) => runPeerScript(script, trial) });
+    const { script, modules, objective } = found;
+    const missing = modules.filter((module) => !canImport(module)).join(' ');
+    if (missing === '') {
+      peers.push({ name, objective, run: (trial) => runPeerScript(script, trial) });
     } else {
-      notices.push(`${python} cannot import ${name}: it is left out; try pip install ${name}`);
+      notices.push(
+        `${name} is left out: ${python} cannot import ${missing}; try pip install ${missing}`,
+      );
     }
   }
   return { peers, notices };
@@ -52,8 +74,9 @@ export function canImport(module: string): boolean {
   return spawnSync(python, ['-c', `import ${module}`], { stdio: 'ignore' }).status === 0;
 }
 
-function runPeerScript<Result>(script: string, trial: Trial): Promise<Result> {
+/** Runs a script of this folder with `order` as JSON and returns the object it answers. */
+export function runPeerScript<Result>(script: string, order: object): Promise<Result> {
   // The scripts are not compiled: they stay in the source tree, three folders up from the build.
   const file = fileURLToPath(new URL(`../../../benchmarks/peers/${script}`, import.meta.url));
-  return runChild(python, [file, JSON.stringify(trial)], { PYTHONDONTWRITEBYTECODE: '1' });
+  return runChild(python, [file, JSON.stringify(order)], { PYTHONDONTWRITEBYTECODE: '1' });
 }

@@ -21,12 +21,14 @@ def read_trial():
 
 def read_ratings(trial):
     """Ratings as a users × items CSR matrix of float32."""
-
-    def column(name, dtype):
-        return np.fromfile(os.path.join(trial["folder"], name), dtype=dtype)
-
-    entries = (column("ratings.f32", "<f4"), (column("users.i32", "<i4"), column("items.i32", "<i4")))
+    users = read_column(trial, "users.i32", "<i4")
+    items = read_column(trial, "items.i32", "<i4")
+    entries = (read_column(trial, "ratings.f32", "<f4"), (users, items))
     return scipy.sparse.coo_matrix(entries, shape=(trial["users"], trial["items"])).tocsr()
+
+
+def read_column(trial, name, dtype):
+    return np.fromfile(os.path.join(trial["folder"], name), dtype=dtype)
 
 
 def read_factors(file, rank):
@@ -47,11 +49,12 @@ def confidences_of(ratings, alpha):
     return confidences
 
 
-def loss_over_all_cells(confidences, user_factors, item_factors, regularization):
+def loss_over_all_cells(confidences, user_factors, item_factors, trial):
     """
     sum over rated cells of c (1 - x.y)^2, plus sum over all others of (x.y)^2, plus
-    regularization (sum |x|^2 + sum |y|^2). The sum of all (x.y)^2 is trace(X'X Y'Y), so no dense
-    pass is needed. Products in float32 would lose digits where sums cancel: all is float64.
+    regularization times the sum of n^regularizationExponent |x|^2 over all rows of both sides, with
+    n the row's ratings. The sum of all (x.y)^2 is trace(X'X Y'Y), so no dense pass is needed.
+    Products in float32 would lose digits where sums cancel: all is float64.
     """
     rated = 0.0
     rated_squares = 0.0
@@ -66,26 +69,45 @@ def loss_over_all_cells(confidences, user_factors, item_factors, regularization)
         rated_squares += float(np.sum(predictions**2))
     x = user_factors.astype(np.float64)
     y = item_factors.astype(np.float64)
-    user_gram = x.T @ x
-    item_gram = y.T @ y
-    all_squares = float(np.sum(user_gram * item_gram))
-    norms = float(np.trace(user_gram) + np.trace(item_gram))
-    return rated + all_squares - rated_squares + regularization * norms
+    all_squares = float(np.sum((x.T @ x) * (y.T @ y)))
+    norms = 0.0
+    for rows, factors, columns in ((cells.row, x, 0), (cells.col, y, 1)):
+        counts = np.bincount(rows, minlength=cells.shape[columns])
+        weights = np.where(counts > 0, counts, 1.0) ** trial["regularizationExponent"]
+        norms += float(np.sum(weights * np.einsum("ij,ij->i", factors, factors)))
+    return rated + all_squares - rated_squares + trial["regularization"] * norms
 
 
-def restart_peak():
-    """Forgets the highest resident memory so far; where that cannot be, the peak is the process's."""
+def processes_below(process):
+    """A process and those it started, directly or not. Linux only; elsewhere the process alone."""
+    processes = [process]
     try:
-        with open("/proc/self/clear_refs", "w") as file:
-            file.write("5")
+        with open(f"/proc/{process}/task/{process}/children") as file:
+            for child in file.read().split():
+                processes += processes_below(int(child))
     except OSError:
         pass
+    return processes
 
 
-def highest_resident_bytes():
+def restart_peak(processes=("self",)):
+    """Forgets the highest resident memory so far; where that cannot be, the peak is the process's."""
+    for process in processes:
+        try:
+            with open(f"/proc/{process}/clear_refs", "w") as file:
+                file.write("5")
+        except OSError:
+            pass
+
+
+def highest_resident_bytes(processes=("self",)):
+    """Sum of the processes' peaks, wherever they fell; at least their common peak."""
     try:
-        with open("/proc/self/status") as file:
-            return int(re.search(r"^VmHWM:\s+(\d+) kB$", file.read(), re.MULTILINE)[1]) * 1024
+        peak = 0
+        for process in processes:
+            with open(f"/proc/{process}/status") as file:
+                peak += int(re.search(r"^VmHWM:\s+(\d+) kB$", file.read(), re.MULTILINE)[1]) * 1024
+        return peak
     except OSError:
         peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
         return peak if sys.platform == "darwin" else peak * 1024
