@@ -8,12 +8,12 @@
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import type { Solver } from 'seesaw';
+import { operationsOf } from '../src/kernels/operations.js';
 import { caseFiles } from './case-files.js';
 import { caseNamed, objective } from './cases.js';
 import { describeMachine, machineLine } from './machine.js';
 import { formatSeconds, markdownTable } from './markdown.js';
 import { median, secondsAfter } from './measure.js';
-import { operationsOf } from './operations.js';
 import { runChild } from './run-child.js';
 import { seesawContender } from './seesaw-contender.js';
 import type { SimdCeiling } from './simd-loop.js';
@@ -42,7 +42,13 @@ for (const caseName of names) {
   const files = await caseFiles(known, ranks, objective.seed);
   for (const rank of ranks) {
     for (const solver of solvers) {
-      const { flops, gatheredBytes } = operationsOf(known, rank, solver, objective.cgSteps);
+      const { flops, gatheredBytes } = operationsOf({
+        ...known,
+        ...objective,
+        ratings: known.count,
+        rank,
+        solver,
+      });
       const pairs = [];
       for (let round = 0; round < rounds; round++) {
         const ceiling = await runChild<SimdCeiling>(flags.node, [simdLoop]);

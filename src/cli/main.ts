@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { Command } from 'commander';
 import { packageVersion } from '../io/manifest.js';
+import { addBenchCommand } from './bench-command.js';
 import { describeFailure, exitStatusOf } from './exit-status.js';
 import { tolerateClosedPipes } from './interruption.js';
 import { addRecommendCommand } from './recommend-command.js';
@@ -21,6 +22,7 @@ const program = new Command('seesaw')
 addTrainCommand(program);
 addRecommendCommand(program);
 addSimilarCommand(program);
+addBenchCommand(program);
 
 tolerateClosedPipes();
 try {

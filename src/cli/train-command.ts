@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { fromEvent, lastValueFrom, type Observable, takeUntil, tap } from 'rxjs';
+import { tap } from 'rxjs';
 import { inProcess } from '../../actors/placements/in-process.js';
 import { threads } from '../../actors/placements/threads.js';
 import { evaluate } from '../../dataflow/evaluate.js';
@@ -16,6 +16,7 @@ import { type Progress, progressOn } from './progress.js';
 import { findTitles, loadTitles, noTitles, type Titles } from './titles.js';
 import { addTrainFlags, type TrainFlags, trainDefaults } from './train-flags.js';
 import { jsonReport, peopleReport } from './train-report.js';
+import { unlessStopped } from './unless-stopped.js';
 
 /** Adds `seesaw train`. */
 export function addTrainCommand(program: Command): void {
@@ -53,14 +54,6 @@ async function runTrain(paths: readonly string[], flags: TrainFlags): Promise<vo
   } finally {
     progress.pause();
   }
-}
-
-/** Resolves when `events$` completes; when stopped first, unsubscribes and rejects with the reason. */
-async function unlessStopped(stopped: AbortSignal, events$: Observable<unknown>): Promise<void> {
-  stopped.throwIfAborted();
-  const untilStopped$ = events$.pipe(takeUntil(fromEvent(stopped, 'abort')));
-  await lastValueFrom(untilStopped$, { defaultValue: undefined });
-  stopped.throwIfAborted();
 }
 
 /** Where the ratings come from. */

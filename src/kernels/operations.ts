@@ -1,4 +1,4 @@
-import type { BenchmarkCase } from './cases.js';
+import type { Solver } from './kernel.js';
 
 /** What one iteration of the plain algorithm does, however the kernel arranges it. */
 export interface Operations {
@@ -6,6 +6,17 @@ export interface Operations {
   readonly flops: number;
   /** Bytes of fixed rows that the ratings point at, counted each time they are needed. */
   readonly gatheredBytes: number;
+}
+
+/** Sizes and settings that the operations of an iteration follow from. */
+export interface WorkShape {
+  readonly users: number;
+  readonly items: number;
+  readonly ratings: number;
+  readonly rank: number;
+  readonly solver: Solver;
+  /** Counts with `cg` only. */
+  readonly cgSteps: number;
 }
 
 /**
@@ -19,19 +30,15 @@ export interface Operations {
  *     both       m·(k² + k)    half of the solved rows' Gram matrix
  *                n·2k          predictions for the errors, once an iteration
  */
-export function operationsOf(
-  { users, items, count }: BenchmarkCase,
-  rank: number,
-  solver: string,
-  cgSteps: number,
-): Operations {
+export function operationsOf(shape: WorkShape): Operations {
+  const { users, items, ratings, rank, solver, cgSteps } = shape;
   const rows = users + items;
   const passes = solver === 'cg' ? cgSteps + 1 : 1;
-  const rating = solver === 'cg' ? passes * 4 * rank : rank ** 2 + 3 * rank;
-  const row =
+  const eachRating = solver === 'cg' ? passes * 4 * rank : rank ** 2 + 3 * rank;
+  const eachRow =
     solver === 'cg' ? passes * 2 * rank ** 2 + cgSteps * 10 * rank : rank ** 3 / 3 + 2 * rank ** 2;
   return {
-    flops: 2 * count * rating + rows * (row + rank ** 2 + rank) + count * 2 * rank,
-    gatheredBytes: 2 * count * passes * rank * 4,
+    flops: 2 * ratings * eachRating + rows * (eachRow + rank ** 2 + rank) + ratings * 2 * rank,
+    gatheredBytes: 2 * ratings * passes * rank * 4,
   };
 }

@@ -1,0 +1,98 @@
+import { of, takeWhile, tap } from 'rxjs';
+import { inProcess } from '../../actors/placements/in-process.js';
+import { threads } from '../../actors/placements/threads.js';
+import { train } from '../../dataflow/train.js';
+import type { KernelName, Solver } from '../kernels/kernel.js';
+import { operationsOf } from '../kernels/operations.js';
+import type { Ratings } from '../ratings/ratings.js';
+import { unlessStopped } from './unless-stopped.js';
+
+/** What one figure of `bench` is measured with. */
+export interface BenchCase {
+  readonly rank: number;
+  readonly solver: Solver;
+  /** Worker threads; with 1 there is none, and the main thread solves. */
+  readonly threads: number;
+}
+
+/** What one case took on this machine. */
+export interface BenchFigure extends BenchCase {
+  readonly kernel: KernelName;
+  readonly cgSteps: number;
+  /** How many iterations counted. */
+  readonly iterations: number;
+  /** Of an iteration, both phases and the errors: the median of those that counted. */
+  readonly seconds: number;
+  readonly fastestSeconds: number;
+  readonly ratingsPerSecond: number;
+  /** Of the plain algorithm (`operationsOf`), however the kernel arranges it. */
+  readonly gigaflops: number;
+}
+
+/** The objective of every case; confidences lie between 3 and 11. */
+export const benchObjective = Object.freeze({ alpha: 2, regularization: 1, cgSteps: 3, seed: 42 });
+
+/** How long a case is measured. */
+export interface BenchLength {
+  /** Iterations that count at most, ≥ 1; one more goes before them. */
+  readonly iterations: number;
+  /** No iteration begins after this many seconds of those that count; at least one counts. */
+  readonly seconds: number;
+}
+
+/** Trains on `ratings` as a user would. Rejects with the signal's reason when stopped. */
+export async function measureCase(
+  ratings: Ratings,
+  benchCase: BenchCase,
+  length: BenchLength,
+  stopped: AbortSignal,
+): Promise<BenchFigure> {
+  const { rank, solver } = benchCase;
+  const placement = benchCase.threads === 1 ? inProcess() : threads(benchCase.threads);
+  const iterations = 1 + length.iterations;
+  const secondsOf: number[] = [];
+  let kernel: KernelName = 'reference';
+  let measuredSeconds = 0;
+  await unlessStopped(
+    stopped,
+    of(ratings).pipe(
+      train({ ...benchObjective, rank, solver, iterations, placement }),
+      tap((event) => {
+        if (event.type === 'started') kernel = event.kernel;
+        // The first iteration compiles and touches memory.
+        if (event.type !== 'iteration' || event.iteration === 1) return;
+        secondsOf.push(event.seconds);
+        measuredSeconds += event.seconds;
+      }),
+      takeWhile(() => measuredSeconds < length.seconds),
+    ),
+  );
+  const seconds = median(secondsOf);
+  const { cgSteps } = benchObjective;
+  const count = ratings.byUser.columns.length;
+  const { flops } = operationsOf({
+    users: ratings.byUser.rowCount,
+    items: ratings.byItem.rowCount,
+    ratings: count,
+    rank,
+    solver,
+    cgSteps,
+  });
+  return {
+    ...benchCase,
+    kernel,
+    cgSteps,
+    iterations: secondsOf.length,
+    seconds,
+    fastestSeconds: Math.min(...secondsOf),
+    ratingsPerSecond: count / seconds,
+    gigaflops: flops / seconds / 1e9,
+  };
+}
+
+/** The middle one, or the mean of the two in the middle. */
+function median(values: readonly number[]): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  const [low, high] = [Math.floor((sorted.length - 1) / 2), Math.floor(sorted.length / 2)];
+  return (sorted[low]! + sorted[high]!) / 2;
+}

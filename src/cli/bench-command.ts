@@ -1,0 +1,118 @@
+import { constants } from 'node:fs';
+import { access, writeFile } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
+import { dirname } from 'node:path';
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import type { Solver } from '../kernels/kernel.js';
+import { synthetic } from '../ratings/synthetic.js';
+import { type BenchCase, type BenchFigure, type BenchLength, measureCase } from './bench-cases.js';
+import { describeSetting, figureLine, figureTable, settingLines } from './bench-report.js';
+import { interruptions } from './interruption.js';
+import { jsonLine } from './json-line.js';
+import { parseNumber } from './parse-number.js';
+import { progressOn } from './progress.js';
+
+interface BenchFlags {
+  readonly ranks?: readonly number[];
+  readonly solvers: readonly Solver[];
+  readonly threads?: readonly number[];
+  readonly ratings: number;
+  readonly quick?: true;
+  readonly output?: string;
+  readonly json?: true;
+  readonly quiet?: true;
+}
+
+/** The sizes of MovieLens 1M. */
+const shape = { users: 6_040, items: 3_706, seed: 1 } as const;
+const knownSolvers: readonly Solver[] = ['cg', 'cholesky'];
+const fullLength: BenchLength = { iterations: 10, seconds: 1.5 };
+const quickLength: BenchLength = { iterations: 3, seconds: 0.5 };
+
+const examples = `
+Ratings are made up from a seed and the same everywhere, so that two reports can be compared. A
+figure is the median of up to ten iterations after one to warm up, with the actors, the stream and
+the errors in it. GFLOP/s counts the operations of the plain algorithm. Close other programs first.
+
+Examples:
+  $ seesaw bench
+  $ seesaw bench --quick
+  $ seesaw bench --ranks 64 --solvers cg --threads 1,2,4,8
+  $ seesaw bench --output figures.json
+  $ seesaw bench --json | jq 'select(.type == "figure") | .seconds'`;
+
+/** Adds `seesaw bench`. */
+export function addBenchCommand(program: Command): void {
+  program
+    .command('bench')
+    .summary('measure how fast this machine trains')
+    .description('Measures seconds per iteration on made-up ratings of the size of MovieLens 1M.')
+    .option('--ranks <list>', 'latent dimensions (default: 32,64,128)', parseNumbers)
+    .addOption(
+      new Option('--solvers <list>', 'conjugate gradient, exact or both')
+        .argParser(parseSolvers)
+        .default(knownSolvers, knownSolvers.join()),
+    )
+    .option('--threads <list>', 'numbers of threads (default: 1 and one a core)', parseNumbers)
+    .option('--ratings <n>', 'how many ratings to make up', parseNumber, 1_000_000)
+    .option('--quick', 'fewer iterations, and ranks 32 and 64 only: some seconds')
+    .option('--output <file>', 'file for all figures as JSON')
+    .option('--json', 'print one JSON object a line: the setting, then every figure')
+    .option('--quiet', 'no progress')
+    .addHelpText('after', examples)
+    .action(runBench);
+}
+
+async function runBench(flags: BenchFlags): Promise<void> {
+  const stopped = interruptions();
+  if (flags.output !== undefined) await access(dirname(flags.output), constants.W_OK);
+  const cases = casesOf(flags);
+  const progress = progressOn(process.stderr, flags.json === true || flags.quiet === true);
+  try {
+    progress.begin('making up ratings');
+    const ratings = synthetic({ ...shape, count: flags.ratings });
+    const setting = describeSetting(ratings);
+    progress.pause();
+    if (flags.json) process.stdout.write(jsonLine({ type: 'setting', ...setting }));
+    else process.stdout.write(`${settingLines(setting)}\n\n`);
+
+    const figures: BenchFigure[] = [];
+    for (const [done, each] of cases.entries()) {
+      const last = figures.at(-1);
+      const soFar = last === undefined ? '' : `  after ${figureLine(last)}`;
+      const { rank, solver, threads } = each;
+      progress.begin(`${done + 1}/${cases.length}  rank ${rank} ${solver} × ${threads}${soFar}`);
+      const length = flags.quick ? quickLength : fullLength;
+      const figure = await measureCase(ratings, each, length, stopped);
+      figures.push(figure);
+      if (flags.json) process.stdout.write(jsonLine({ type: 'figure', ...figure }));
+    }
+    progress.pause();
+    if (!flags.json) process.stdout.write(`${figureTable(figures)}\n`);
+    if (flags.output !== undefined) {
+      await writeFile(flags.output, `${JSON.stringify({ ...setting, figures }, undefined, 2)}\n`);
+    }
+  } finally {
+    progress.pause();
+  }
+}
+
+/** Every rank with every solver and number of threads. */
+function casesOf({ ranks, solvers, threads, quick }: BenchFlags): BenchCase[] {
+  const threadCounts = threads ?? [...new Set([1, availableParallelism()])];
+  return (ranks ?? (quick ? [32, 64] : [32, 64, 128])).flatMap((rank) =>
+    solvers.flatMap((solver) => threadCounts.map((threads) => ({ rank, solver, threads }))),
+  );
+}
+
+function parseNumbers(text: string): readonly number[] {
+  return text.split(',').map(parseNumber);
+}
+
+function parseSolvers(text: string): readonly Solver[] {
+  return text.split(',').map((name) => {
+    const found = knownSolvers.find((solver) => solver === name);
+    if (found) return found;
+    throw new InvalidArgumentError(`Expected ${knownSolvers.join(' or ')}, separated by commas.`);
+  });
+}

@@ -1,0 +1,71 @@
+import { availableParallelism, cpus, totalmem } from 'node:os';
+import Table from 'cli-table3';
+import { packageVersion } from '../io/manifest.js';
+import { chooseKernel } from '../kernels/choose-kernel.js';
+import type { KernelName } from '../kernels/kernel.js';
+import type { Ratings } from '../ratings/ratings.js';
+import type { BenchFigure } from './bench-cases.js';
+import { asCompact, asCount, asSeconds, counted } from './figures.js';
+
+/** What figures have to be read with: no two machines or versions give the same. */
+export interface BenchSetting {
+  readonly version: string;
+  readonly kernel: KernelName;
+  readonly node: string;
+  readonly cpu: string;
+  readonly cores: number;
+  readonly memoryGiB: number;
+  readonly platform: string;
+  readonly users: number;
+  readonly items: number;
+  readonly ratings: number;
+}
+
+/** This machine and version, and the sizes of what is measured on. */
+export function describeSetting({ byUser, byItem }: Ratings): BenchSetting {
+  return {
+    version: packageVersion,
+    kernel: chooseKernel('auto').name,
+    node: process.versions.node,
+    cpu: cpus()[0]?.model.trim() ?? 'unknown',
+    cores: availableParallelism(),
+    memoryGiB: Math.round(totalmem() / 2 ** 30),
+    platform: `${process.platform} ${process.arch}`,
+    users: byUser.rowCount,
+    items: byItem.rowCount,
+    ratings: byUser.columns.length,
+  };
+}
+
+/** Two lines for people. */
+export function settingLines(setting: BenchSetting): string {
+  const { version, kernel, node, cpu, cores, memoryGiB, platform } = setting;
+  const { users, items, ratings } = setting;
+  return [
+    `seesaw ${version} with ${kernel} on Node ${node}; ${cpu}, ${counted(cores, 'core')}, ` +
+      `${memoryGiB} GiB, ${platform}`,
+    `${counted(ratings, 'made-up rating')} by ${counted(users, 'user')} of ${counted(items, 'item')}`,
+  ].join('\n');
+}
+
+/** Figures for people, a line for each case. */
+export function figureTable(figures: readonly BenchFigure[]): string {
+  const table = new Table({
+    head: ['rank', 'solver', 'threads', 's/iteration', 'ratings/s', 'GFLOP/s'],
+    colAligns: ['right', 'left', 'right', 'right', 'right', 'right'],
+    style: { head: [], border: [], compact: true },
+  });
+  for (const { rank, solver, threads, seconds, ratingsPerSecond, gigaflops } of figures) {
+    table.push([
+      ...[asCount(rank), solver, asCount(threads)],
+      ...[seconds.toPrecision(3), asCompact(ratingsPerSecond), gigaflops.toFixed(1)],
+    ]);
+  }
+  return table.toString();
+}
+
+/** One figure for people, while the others are still to come. */
+export function figureLine({ rank, solver, threads, seconds, iterations }: BenchFigure): string {
+  const how = `rank ${rank}  ${solver}  ${counted(threads, 'thread')}`;
+  return `${how}  ${asSeconds(seconds)} an iteration (median of ${iterations})`;
+}
