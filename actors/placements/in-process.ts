@@ -21,7 +21,7 @@ export function inProcess(): Placement {
     slots: 1,
     async open(job) {
       const solver = openSolver(job);
-      const queue = new TaskQueue<BlockResult>(1);
+      const queue = new TaskQueue<BlockResult>({ workers: 1 });
       return {
         broadcast: async () => 0,
         solve: (task) =>

@@ -6,7 +6,7 @@ import type { BlockResult } from '../protocol.js';
 export interface Placement {
   /** For people and for the `started` event: `in-process`, `threads(2)`. */
   readonly name: string;
-  /** How many tasks run at the same time at most, ≥ 1; the job has a scratch region for each. */
+  /** How many tasks are under way at the same time at most, ≥ 1; each has a scratch region. */
   readonly slots: number;
   /** Starts what is needed for one job. Rejects with `PlacementError` and leaves nothing behind. */
   open(job: JobLayout): Promise<PlacedJob>;

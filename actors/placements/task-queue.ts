@@ -3,10 +3,14 @@ import { PlacementError } from '../errors.js';
 /**
  * Hands tasks to free slots in the order in which they came.
  *
- * @param Result what a task resolves to
+ * With more slots than workers, a worker is given its next task while it is busy, so that it need
+ * not wait for the way to the event loop and back. Not the last tasks, though, one for each worker:
+ * they go to whoever is free first.
  */
 export class TaskQueue<Result> {
   readonly #freeSlots: number[];
+  readonly #workers: number;
+  #running = 0;
   readonly #waiting: {
     readonly run: (slot: number) => Promise<Result>;
     readonly resolve: (result: Result) => void;
@@ -14,7 +18,9 @@ export class TaskQueue<Result> {
   }[] = [];
   #closed = false;
 
-  constructor(slots: number) {
+  /** @param slots at least as many as `workers`, which run one task each at a time */
+  constructor({ workers, slots = workers }: { readonly workers: number; readonly slots?: number }) {
+    this.#workers = workers;
     this.#freeSlots = Array.from({ length: slots }, (_, slot) => slot);
   }
 
@@ -37,14 +43,18 @@ export class TaskQueue<Result> {
   }
 
   #next(): void {
+    const isWorkerFree = this.#running < this.#workers;
+    if (!isWorkerFree && this.#waiting.length <= this.#workers) return;
     const slot = this.#freeSlots.at(-1);
     if (slot === undefined) return;
     const task = this.#waiting.shift();
     if (task === undefined) return;
     this.#freeSlots.pop();
+    this.#running++;
     task
       .run(slot)
       .finally(() => {
+        this.#running--;
         this.#freeSlots.push(slot);
         this.#next();
       })

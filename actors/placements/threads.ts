@@ -11,9 +11,12 @@ import { fromWire } from './wire-error.js';
 const workerFile = new URL('./solve-worker.js', import.meta.url).href;
 const startDeadlineMs = 30_000;
 
+/** One that runs and one that waits in the thread: the hop to the event loop costs 0.1 ms or more. */
+const tasksPerThread = 2;
+
 /**
  * Runs blocks on worker threads of this process; any thread solves any block, and all of them see
- * the job's memory. A thread that dies is replaced and its block solved again.
+ * the job's memory. A thread that dies is replaced, and what it had is solved again.
  *
  * Useful when
  * - a phase takes more than some milliseconds and there is more than one core;
@@ -29,7 +32,11 @@ export function threads(count: number = availableParallelism()): Placement {
   if (!Number.isInteger(count) || count < 1 || count > 1024) {
     throw new InvalidOptionError('threads', count, 'an integer from 1 to 1024');
   }
-  return { name: `threads(${count})`, slots: count, open: (job) => openPool(job, count) };
+  return {
+    name: `threads(${count})`,
+    slots: count * tasksPerThread,
+    open: (job) => openPool(job, count),
+  };
 }
 
 async function openPool(job: JobLayout, count: number): Promise<PlacedJob> {
@@ -38,7 +45,7 @@ async function openPool(job: JobLayout, count: number): Promise<PlacedJob> {
     filename: workerFile,
     minThreads: count,
     maxThreads: count,
-    concurrentTasksPerWorker: 1,
+    concurrentTasksPerWorker: tasksPerThread,
     // Otherwise a crash can leave queued tasks with no thread to run them.
     idleTimeout: Number.POSITIVE_INFINITY,
     // An idle worker would block in Atomics.wait, for no gain.
@@ -59,7 +66,7 @@ async function openPool(job: JobLayout, count: number): Promise<PlacedJob> {
     );
   }
 
-  const queue = new TaskQueue<BlockResult>(count);
+  const queue = new TaskQueue<BlockResult>({ workers: count, slots: count * tasksPerThread });
   return {
     broadcast: async () => 0,
     solve: (task) =>

@@ -19,7 +19,7 @@ function manualTask() {
 }
 
 test('tasks start in order as slots become free, and never share a slot', async (t) => {
-  const queue = new TaskQueue<string>(2);
+  const queue = new TaskQueue<string>({ workers: 2 });
   const tasks = [manualTask(), manualTask(), manualTask()];
   const results = tasks.map((task) => queue.add(task.run));
 
@@ -36,7 +36,7 @@ test('tasks start in order as slots become free, and never share a slot', async 
 });
 
 test('a failed task frees its slot', async (t) => {
-  const queue = new TaskQueue<string>(1);
+  const queue = new TaskQueue<string>({ workers: 1 });
   const [first, second] = [manualTask(), manualTask()];
   const failing = queue.add(first.run);
   const following = queue.add(second.run);
@@ -49,7 +49,7 @@ test('a failed task frees its slot', async (t) => {
 });
 
 test('closing refuses what waits and what comes, and lets what runs end', async (t) => {
-  const queue = new TaskQueue<string>(1);
+  const queue = new TaskQueue<string>({ workers: 1 });
   const [running, waiting] = [manualTask(), manualTask()];
   const result = queue.add(running.run);
   const refused = queue.add(waiting.run);
@@ -61,4 +61,24 @@ test('closing refuses what waits and what comes, and lets what runs end', async 
 
   t.is(await result, 'done');
   t.deepEqual(waiting.slots, []);
+});
+
+test('a spare slot takes the next task early, but not one of the last', async (t) => {
+  const queue = new TaskQueue<string>({ workers: 1, slots: 2 });
+  const tasks = [manualTask(), manualTask(), manualTask()];
+  const started = () => tasks.map(({ slots }) => slots.length);
+  const results = tasks.map((task) => queue.add(task.run));
+
+  t.deepEqual(started(), [1, 1, 0]);
+  t.not(tasks[0]!.slots[0], tasks[1]!.slots[0]);
+  tasks[0]!.finish('a');
+  await results[0];
+
+  // The second runs now; the third waits for whoever is free first.
+  t.deepEqual(started(), [1, 1, 0]);
+  tasks[1]!.finish('b');
+  await results[1];
+  t.deepEqual(started(), [1, 1, 1]);
+  tasks[2]!.finish('c');
+  t.deepEqual(await Promise.all(results), ['a', 'b', 'c']);
 });
