@@ -1,5 +1,5 @@
 import type { FaultReport, IterationReport, PhaseReport } from '../actors/run-event.js';
-import type { KernelName } from '../src/kernels/kernel.js';
+import type { KernelName, Solver } from '../src/kernels/kernel.js';
 import type { FactorModel } from '../src/model/factor-model.js';
 import type { DuplicatesPolicy, Ratings } from '../src/ratings/ratings.js';
 
@@ -26,7 +26,7 @@ export interface StartedEvent {
   readonly duplicates: { readonly policy: DuplicatesPolicy; readonly count: number };
   readonly rank: number;
   readonly iterations: number;
-  readonly solver: 'cg' | 'cholesky';
+  readonly solver: Solver;
   readonly blocks: { readonly user: number; readonly item: number };
   readonly placement: string;
   readonly kernel: KernelName;

@@ -95,12 +95,14 @@ function trainingStream(source: RatingSource, flags: TrainFlags, progress: Progr
 
 /** The flags as options of the library; what was not given and has no default here, it decides. */
 function trainingOptions(flags: TrainFlags): TrainingOptions {
-  const { feedback = 'implicit', rank, iterations, solver, cgSteps, seed, kernel } = flags;
+  const { feedback = 'implicit', rank, iterations, seed, kernel } = flags;
+  const { solver, cgSteps, subspaceSize } = flags;
   const { alpha, unobservedWeight, regularization, regularizationExponent } = flags;
   const tuned = { alpha, unobservedWeight, regularization, regularizationExponent };
   const placement = flags.threads === 0 ? inProcess() : threads(flags.threads);
-  const common = { feedback, rank, iterations, solver, cgSteps, seed, kernel, placement };
-  return { ...given(common), ...trainDefaults[feedback], ...given(tuned) };
+  const common = { feedback, rank, iterations, seed, kernel, placement };
+  const solving = { solver, cgSteps, subspaceSize };
+  return { ...given(common), ...given(solving), ...trainDefaults[feedback], ...given(tuned) };
 }
 
 /** The properties that are not undefined. */

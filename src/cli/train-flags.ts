@@ -72,7 +72,11 @@ export function addTrainFlags(command: Command): Command {
         .choices(['implicit', 'explicit'])
         .default(defaultJobOptions.feedback),
     )
-    .addOption(number('--rank <n>', 'latent dimensions, 1 to 512').default(defaultJobOptions.rank))
+    .addOption(
+      number('--rank <n>', 'latent dimensions, 1 to 512; with subspace to 2048').default(
+        defaultJobOptions.rank,
+      ),
+    )
     .addOption(
       number('--iterations <n>', 'times both sides are solved').default(
         defaultJobOptions.iterations,
@@ -103,12 +107,17 @@ export function addTrainFlags(command: Command): Command {
       ),
     )
     .addOption(
-      new Option('--solver <name>', 'conjugate gradient or exact')
-        .choices(['cg', 'cholesky'])
+      new Option('--solver <name>', 'conjugate gradient, exact, or exact by subspaces (iALS++)')
+        .choices(['cg', 'cholesky', 'subspace'])
         .default(defaultJobOptions.solver),
     )
     .addOption(
       number('--cg-steps <n>', 'steps of the cg solver').default(defaultJobOptions.cgSteps),
+    )
+    .addOption(
+      number('--subspace-size <n>', 'dimensions that the subspace solver takes together').default(
+        defaultJobOptions.subspaceSize,
+      ),
     )
     .addOption(
       number('--seed <n>', 'seed of the factors and the withholding').default(

@@ -1,8 +1,11 @@
 import type { SharedMemory } from '../arena.js';
 import type { Side } from '../ratings/ratings.js';
 
-/** How the rows of a phase are solved: exactly, or by a few steps of conjugate gradient. */
-export type Solver = 'cg' | 'cholesky';
+/**
+ * How the rows of a phase are solved: by a few steps of conjugate gradient, exactly, or exactly in
+ * one subspace of dimensions after the other.
+ */
+export type Solver = 'cg' | 'cholesky' | 'subspace';
 
 export type KernelName = 'reference' | 'wasm-simd128' | 'wasm-relaxed-simd';
 
@@ -14,7 +17,12 @@ export type KernelName = 'reference' | 'wasm-simd128' | 'wasm-relaxed-simd';
  *     A = unobservedWeight·gram + Σ (c − unobservedWeight)·y·yᵀ + regularizers[row]·I
  *     b = Σ c·t·y
  *
- * and x = A⁻¹b (`cholesky`), or `cgSteps` steps towards it from the row's last value (`cg`).
+ * and x = A⁻¹b (`cholesky`), or `cgSteps` steps towards it from the row's last value (`cg`), or from
+ * there one sweep over the dimensions S = 0 … d − 1, then d … 2d − 1 and so on, d = `subspaceSize`
+ * (`subspace`; iALS++, Rendle, Krichene, Zhang, Koren 2021):
+ *
+ *     x_S ← x_S − A_SS⁻¹·(A·x − b)_S
+ *
  * A row without ratings becomes zero. `Weighting` gives confidence c and target t.
  */
 export interface Kernel {
@@ -38,7 +46,8 @@ export interface BlockSolver {
    *
    * @param slot which scratch region to use; no two running tasks of a job share one
    * @returns undefined if the job's stop flag was raised before the block was done
-   * Throws `SingularSystemError` if `cholesky` meets a matrix that is not positive definite.
+   * Throws `SingularSystemError` if `cholesky` or `subspace` meets a matrix that is not positive
+   * definite.
    */
   run(task: BlockTask, slot: number): BlockSums | undefined;
 }
@@ -103,6 +112,8 @@ export interface JobLayout {
   readonly stride: number;
   readonly solver: Solver;
   readonly cgSteps: number;
+  /** Dimensions that `subspace` solves together, a multiple of 8. */
+  readonly subspaceSize: number;
   readonly weighting: Weighting;
   /** The two sides in the order of their phases; the last one sums the errors. */
   readonly phaseOrder: readonly [Side, Side];

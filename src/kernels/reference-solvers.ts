@@ -69,6 +69,38 @@ export function solveConjugateGradient(
   }
 }
 
+/**
+ * Moves x towards the solution of a·x = b by one sweep over subspaces of `size` dimensions: each is
+ * solved exactly with the others fixed (block Gauss-Seidel; iALS++).
+ *
+ * @param a row-major n × n, symmetric
+ * @param x start, overwritten by the result
+ * @returns false if the system of a subspace is refused by `solveCholesky`; x is half-way then
+ */
+export function solveSubspaces(
+  a: Float64Array,
+  b: Float64Array,
+  x: Float64Array,
+  size: number,
+): boolean {
+  const n = x.length;
+  for (let first = 0; first < n; first += size) {
+    const width = Math.min(size, n - first);
+    const system = new Float64Array(width * width);
+    const gradient = new Float64Array(width);
+    for (let i = 0; i < width; i++) {
+      const row = a.subarray((first + i) * n, (first + i + 1) * n);
+      system.set(row.subarray(first, first + width), i * width);
+      gradient[i] = -b[first + i]!;
+      for (let j = 0; j < n; j++) gradient[i]! += row[j]! * x[j]!;
+    }
+    const step = new Float64Array(width);
+    if (!solveCholesky(system, gradient, step)) return false;
+    for (let i = 0; i < width; i++) x[first + i]! -= step[i]!;
+  }
+  return true;
+}
+
 function multiply(a: Float64Array, x: Float64Array): Float64Array {
   const n = x.length;
   const product = new Float64Array(n);

@@ -12,11 +12,11 @@ import {
   opposite,
   type Weighting,
 } from './kernel.js';
-import { solveCholesky, solveConjugateGradient } from './reference-solvers.js';
+import { solveCholesky, solveConjugateGradient, solveSubspaces } from './reference-solvers.js';
 
 /**
  * The definition of correct: plain TypeScript in float64. Every row's normal equations are written
- * out in full, then solved exactly or by conjugate gradient. Costs ratings × rank² operations.
+ * out in full, then solved as `solver` says. Costs ratings × rank² operations.
  */
 export const referenceKernel: Kernel = {
   name: 'reference',
@@ -70,12 +70,8 @@ function solveRows(
       x.fill(0);
     } else {
       const { a, b } = normalEquations(views.gram, solved, fixed, row, job);
-      if (job.solver === 'cg') {
-        x.set(before.subarray(row * rank, (row + 1) * rank));
-        solveConjugateGradient(a, b, x, job.cgSteps);
-      } else if (!solveCholesky(a, b, x)) {
-        throw new SingularSystemError(task.side, row);
-      }
+      x.set(before.subarray(row * rank, (row + 1) * rank));
+      if (!solveRow(job, a, b, x)) throw new SingularSystemError(task.side, row);
     }
     regularization += solved.regularizers[row]! * dot(x, 0, x, 0, rank);
     if (measured) {
@@ -84,6 +80,21 @@ function solveRows(
     }
   }
   return { ...observed, regularization, heldOut };
+}
+
+/** Takes x, the row's last value, to its next one; false if the row's system is singular. */
+function solveRow(job: JobLayout, a: Float64Array, b: Float64Array, x: Float64Array): boolean {
+  switch (job.solver) {
+    case 'cg':
+      solveConjugateGradient(a, b, x, job.cgSteps);
+      return true;
+    case 'cholesky':
+      return solveCholesky(a, b, x);
+    case 'subspace':
+      return solveSubspaces(a, b, x, job.subspaceSize);
+    default:
+      return job.solver satisfies never;
+  }
 }
 
 /**

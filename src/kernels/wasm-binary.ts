@@ -10,8 +10,10 @@ export interface WasmExports {
   taskBytes(): number;
   conjugateGradientScratch(stride: number, batchRows: number, batchEntries: number): number;
   choleskyScratch(stride: number): number;
+  subspaceScratch(stride: number, size: number, batchRows: number, batchEntries: number): number;
   conjugateGradient(task: number): number;
   cholesky(task: number): number;
+  subspace(task: number): number;
   blockGram(task: number): void;
   scores(
     vectors: number,

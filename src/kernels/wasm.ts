@@ -14,7 +14,7 @@ import {
 import { fastestBuild, instantiate, type WasmBuild, type WasmExports } from './wasm-binary.js';
 
 /**
- * How conjugate gradient cuts its work, for the sake of the second-level cache. The rows of a batch
+ * How `cg` and `subspace` cut their work, for the sake of the second-level cache. The rows of a batch
  * walk the fixed side together, chunk by chunk. None of it changes a bit of the result.
  */
 export interface WalkLimits {
@@ -38,7 +38,7 @@ const stopped = 1;
 const singular = 2;
 
 /**
- * The kernel in WebAssembly, float32 with four lanes; both solvers and a Gram matrix a block.
+ * The kernel in WebAssembly, float32 with four lanes; every solver and a Gram matrix a block.
  * `relaxed-simd` rounds once where `simd128` rounds twice, so the two differ in last bits.
  */
 export function wasmKernel(build: WasmBuild, limits: WalkLimits = defaultLimits): Kernel {
@@ -48,12 +48,7 @@ export function wasmKernel(build: WasmBuild, limits: WalkLimits = defaultLimits)
     lanes: 4,
     scratchBytes(job) {
       const wasm = instantiate(build, job.memory);
-      const { rows, entries } = walkOf(job, limits);
-      const bytes =
-        job.solver === 'cg'
-          ? wasm.conjugateGradientScratch(job.stride, rows, entries)
-          : wasm.choleskyScratch(job.stride);
-      return roundUp(wasm.taskBytes()) + bytes;
+      return roundUp(wasm.taskBytes()) + solverBytes(job, wasm, walkOf(job, limits));
     },
     open: (job) => openWasm(job, instantiate(build, job.memory), walkOf(job, limits)),
   };
@@ -69,7 +64,7 @@ function openWasm(job: JobLayout, wasm: WasmExports, walk: Walk): BlockSolver {
         wasm.blockGram(record);
         return noSums;
       }
-      const outcome = job.solver === 'cg' ? wasm.conjugateGradient(record) : wasm.cholesky(record);
+      const outcome = wasm[solverExports[job.solver]](record);
       if (outcome === stopped) return undefined;
       if (outcome === singular) {
         throw new SingularSystemError(task.side, singularRow(job.memory, sumsAt));
@@ -79,7 +74,28 @@ function openWasm(job: JobLayout, wasm: WasmExports, walk: Walk): BlockSolver {
   };
 }
 
-/** Most rows and entries that conjugate gradient takes together, and fixed rows in a chunk. */
+const solverExports = Object.freeze({
+  cg: 'conjugateGradient',
+  cholesky: 'cholesky',
+  subspace: 'subspace',
+} as const);
+
+/** Scratch memory that the job's solver uses. */
+function solverBytes(job: Omit<JobLayout, 'scratch'>, wasm: WasmExports, walk: Walk): number {
+  const { solver, stride, subspaceSize } = job;
+  switch (solver) {
+    case 'cg':
+      return wasm.conjugateGradientScratch(stride, walk.rows, walk.entries);
+    case 'cholesky':
+      return wasm.choleskyScratch(stride);
+    case 'subspace':
+      return wasm.subspaceScratch(stride, subspaceSize, walk.rows, walk.entries);
+    default:
+      return solver satisfies never;
+  }
+}
+
+/** Most rows and entries that `cg` and `subspace` take together, and fixed rows in a chunk. */
 interface Walk {
   readonly rows: number;
   readonly entries: number;
@@ -161,6 +177,8 @@ function writeTask(
     walk.rows,
     walk.entries,
     walk.chunkRows,
+    job.subspaceSize,
+    0,
     0,
   ];
   new Uint32Array(job.memory.buffer, record, words.length).set(words);

@@ -15,6 +15,7 @@ export function modelSettings(options: ModelSettings): ModelSettings {
     unobservedWeight: options.unobservedWeight,
     solver: options.solver,
     cgSteps: options.cgSteps,
+    subspaceSize: options.subspaceSize,
     seed: options.seed,
   };
 }

@@ -3,6 +3,9 @@ import type { SparseRows } from './sparse-rows.js';
 /** At most this many blocks a side: nact's cost grows with the actors of one supervisor. */
 export const maxBlockCount = 32;
 
+/** Elements that the Gram matrices of all blocks may take: 128 MiB in float32. */
+const gramElements = 2 ** 25;
+
 /** Arithmetic that makes a block worth handing out: about 4 ms of one core. */
 const blockFlops = 1e8;
 
@@ -14,12 +17,14 @@ const blockFlops = 1e8;
  * `rank / 2` ratings (Gram products of k² against neighbours of k). Depends on ratings and options
  * only, never on threads, so sums in block order are the same everywhere.
  *
- * @param blockCount wanted number of blocks, ≥ 1; by default one per 10⁸ operations, at most 32
+ * @param blockCount wanted number of blocks, ≥ 1; by default one per 10⁸ operations, at most 32, and
+ *   above rank 1024 fewer, down to 8 at rank 2048, since every block has a Gram matrix
  */
 export function partitionByWork(rows: SparseRows, rank: number, blockCount?: number): number[] {
   const rowWork = rank / 2;
   const total = rows.columns.length + rows.rowCount * rowWork;
-  const wanted = blockCount ?? Math.min(maxBlockCount, Math.ceil((total * 16 * rank) / blockFlops));
+  const most = Math.min(maxBlockCount, Math.floor(gramElements / rank ** 2));
+  const wanted = blockCount ?? Math.min(most, Math.ceil((total * 16 * rank) / blockFlops));
   const count = Math.max(1, Math.min(wanted, rows.rowCount));
   const starts = [0];
   for (let row = 1; row < rows.rowCount && starts.length < count; row++) {

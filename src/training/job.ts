@@ -73,6 +73,7 @@ export function createJob(input: JobInput): Job {
     stride,
     solver: options.solver,
     cgSteps: options.cgSteps,
+    subspaceSize: options.subspaceSize,
     weighting: weightingOf(options),
     phaseOrder,
     user: side('user'),

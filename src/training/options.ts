@@ -10,7 +10,7 @@ export interface InitialFactors {
 export interface JobOptions {
   /** What a rating means: a count of interest, or a grade. Default implicit. */
   readonly feedback?: 'implicit' | 'explicit';
-  /** Number of latent dimensions, 1 to 512. Default 64. */
+  /** Number of latent dimensions, 1 to 512, with `subspace` to 2048. Default 64. */
   readonly rank?: number;
   /** User phase plus item phase, this many times, ≥ 1. Default 15. */
   readonly iterations?: number;
@@ -22,10 +22,15 @@ export interface JobOptions {
   readonly alpha?: number;
   /** Weight of an unobserved cell, ≥ 0; implicit only. Default 1. */
   readonly unobservedWeight?: number;
-  /** Exact solves (`cholesky`) or a few conjugate gradient steps (`cg`). Default cg. */
+  /**
+   * A few conjugate gradient steps (`cg`), exact solves (`cholesky`), or exact solves in one subspace
+   * of dimensions after the other (`subspace`, iALS++), for high ranks. Default cg.
+   */
   readonly solver?: Solver;
   /** Conjugate gradient steps a row and phase, ≥ 1. Default 3. */
   readonly cgSteps?: number;
+  /** Dimensions that `subspace` solves together, a multiple of 8 from 8 to 128. Default 32. */
+  readonly subspaceSize?: number;
   /** Seed of the starting factors, an integer from 0 to 2³² − 1. Default 42. */
   readonly seed?: number;
   readonly initialFactors?: InitialFactors;
@@ -51,6 +56,7 @@ export const defaultJobOptions = Object.freeze({
   unobservedWeight: 1,
   solver: 'cg',
   cgSteps: 3,
+  subspaceSize: 32,
   seed: 42,
   kernel: 'auto',
 } as const);

@@ -3,7 +3,10 @@ import { maxBlockCount } from '../ratings/blocks.js';
 import { defaultJobOptions, type JobOptions, type ResolvedJobOptions } from './options.js';
 
 /** Highest rank that the kernels are built and tested for. */
-export const maxRank = 512;
+export const maxRank = 2048;
+
+/** Highest rank of the solvers that are not made for high ranks. */
+const maxRankOfWhole = 512;
 
 type Check = (value: unknown) => boolean;
 
@@ -16,8 +19,9 @@ const rules: Readonly<Record<keyof JobOptions, readonly [expected: string, check
   regularizationExponent: atLeastZero(),
   alpha: atLeastZero(),
   unobservedWeight: atLeastZero(),
-  solver: oneOf('cg', 'cholesky'),
+  solver: oneOf('cg', 'cholesky', 'subspace'),
   cgSteps: integer(1, 1_000),
+  subspaceSize: multipleOfEight(8, 128),
   seed: integer(0, 2 ** 32 - 1),
   initialFactors: ['{ userFactors, itemFactors } as Float32Array or Float64Array', isFactorPair],
   blocks: integer(1, maxBlockCount),
@@ -48,6 +52,10 @@ export function resolveJobOptions(options: JobOptions): ResolvedJobOptions {
     given[name] = value;
   }
   const resolved = { ...defaultJobOptions, ...(given as JobOptions) };
+  if (resolved.rank > maxRankOfWhole && resolved.solver !== 'subspace') {
+    const expected = `an integer from 1 to ${maxRankOfWhole}, or solver 'subspace'`;
+    throw new InvalidOptionError('rank', resolved.rank, expected);
+  }
   if (resolved.feedback === 'implicit') return resolved;
   for (const name of ['alpha', 'unobservedWeight'] as const) {
     if (given[name] !== undefined && given[name] !== 0) {
@@ -68,6 +76,14 @@ function integer(least: number, most: number): readonly [string, Check] {
   return [
     `an integer from ${least} to ${most}`,
     (value) => Number.isInteger(value) && (value as number) >= least && (value as number) <= most,
+  ];
+}
+
+function multipleOfEight(least: number, most: number): readonly [string, Check] {
+  const [expected, isInteger] = integer(least, most);
+  return [
+    expected.replace('an integer', 'a multiple of 8'),
+    (value) => isInteger(value) && (value as number) % 8 === 0,
   ];
 }
 

@@ -50,7 +50,7 @@ export function kernelSuite(kernel: Kernel, tolerance: number): void {
   });
 
   const small = { users: 37, items: 23, density: 0.2 };
-  for (const solver of ['cg', 'cholesky'] as const) {
+  for (const solver of ['cg', 'cholesky', 'subspace'] as const) {
     for (const rank of [1, 2, 3, 4, 5, 7, 8, 10, 15, 16, 20, 33, 64, 100, 128]) {
       test(`${solver} agrees with the reference at rank ${rank}`, agrees, small, { rank, solver });
     }
@@ -98,6 +98,36 @@ export function kernelSuite(kernel: Kernel, tolerance: number): void {
       cgSteps,
     });
   }
+
+  for (const subspaceSize of [8, 16, 24, 64, 128]) {
+    test(
+      `subspace agrees with the reference at ${subspaceSize} dimensions together`,
+      agrees,
+      small,
+      {
+        rank: 141,
+        solver: 'subspace',
+        subspaceSize,
+      },
+    );
+  }
+  test(
+    'subspace agrees with the reference above the other solvers’ highest rank',
+    agrees,
+    { users: 5, items: 4, density: 0.7 },
+    { rank: 600, solver: 'subspace', subspaceSize: 128 },
+  );
+
+  test(title('one subspace with all dimensions is an exact solve'), (t) => {
+    const ratings = randomRatings(small);
+    const settings = { rank: 30, alpha: 2, regularization: 1, iterations: 2 };
+
+    const subspace = train(kernel, ratings, { ...settings, solver: 'subspace', subspaceSize: 32 });
+    const cholesky = train(kernel, ratings, { ...settings, solver: 'cholesky' });
+
+    t.true(relativeError(subspace.users, cholesky.users) <= tolerance);
+    t.true(relativeError(subspace.items, cholesky.items) <= tolerance);
+  });
 
   const solvesExactly = test.macro({
     exec(t, options: JobOptions) {
@@ -152,7 +182,7 @@ export function kernelSuite(kernel: Kernel, tolerance: number): void {
       4,
       3,
     );
-    for (const solver of ['cg', 'cholesky'] as const) {
+    for (const solver of ['cg', 'cholesky', 'subspace'] as const) {
       const { users, items, job } = train(kernel, ratings, { rank: 5, solver, iterations: 2 });
 
       t.deepEqual(users[1], [0, 0, 0, 0, 0]);
@@ -234,7 +264,7 @@ export function kernelSuite(kernel: Kernel, tolerance: number): void {
 
   test(title('a row is the same to the last bit in any block'), (t) => {
     const ratings = randomRatings({ users: 60, items: 40, density: 0.3 });
-    for (const solver of ['cg', 'cholesky'] as const) {
+    for (const solver of ['cg', 'cholesky', 'subspace'] as const) {
       const { job: one, solver: oneSolver } = openJob(kernel, ratings, {
         rank: 13,
         solver,
@@ -283,25 +313,27 @@ export function kernelSuite(kernel: Kernel, tolerance: number): void {
     t.is(solver.run({ kind: 'solve', iteration: 1, side: 'user', block: 0 }, 0), undefined);
   });
 
-  test(title('a singular system without regularization is refused with its row'), (t) => {
-    const ratings = ratingsOf(
-      [
-        [0, 0, 1],
-        [0, 1, 1],
-        [1, 0, 1],
-        [1, 1, 1],
-      ],
-      2,
-      2,
-    );
+  for (const solver of ['cholesky', 'subspace'] as const) {
+    test(title(`a singular system of ${solver} is refused with its row`), (t) => {
+      const ratings = ratingsOf(
+        [
+          [0, 0, 1],
+          [0, 1, 1],
+          [1, 0, 1],
+          [1, 1, 1],
+        ],
+        2,
+        2,
+      );
 
-    const error = t.throws(
-      () => train(kernel, ratings, { rank: 4, solver: 'cholesky', regularization: 0 }),
-      { instanceOf: SingularSystemError, code: 'ERR_SINGULAR_SYSTEM' },
-    );
+      const error = t.throws(() => train(kernel, ratings, { rank: 4, solver, regularization: 0 }), {
+        instanceOf: SingularSystemError,
+        code: 'ERR_SINGULAR_SYSTEM',
+      });
 
-    t.is(error?.side, 'user');
-  });
+      t.is(error?.side, 'user');
+    });
+  }
 }
 
 function train(

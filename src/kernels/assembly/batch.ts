@@ -87,9 +87,7 @@ export function batchBytes(stride: usize, batchRows: usize, batchEntries: usize)
 /** The next batch: rows from `row` on, as many as fit, at least one. */
 export function fillBatch(task: Task, batch: Batch, row: usize): void {
   const first = indexAt(task.offsets, row);
-  const limit = min(row + task.batchRows, task.firstRow + task.rowCount);
-  let end = row + 1;
-  while (end < limit && indexAt(task.offsets, end + 1) - first <= task.batchEntries) end++;
+  const end = endOfBatch(task, row);
   batch.firstRow = row;
   batch.rowCount = end - row;
   batch.isSparse = indexAt(task.offsets, end) - first < task.fixedRowCount ? 1 : 0;
@@ -97,8 +95,18 @@ export function fillBatch(task: Task, batch: Batch, row: usize): void {
   batch.predictions = batch.predictionsStart - (first << 2);
 }
 
+/** Where a batch that starts at `row` ends: after as many rows as fit, at least one. */
+export function endOfBatch(task: Task, row: usize): usize {
+  const first = indexAt(task.offsets, row);
+  const limit = min(row + task.batchRows, task.firstRow + task.rowCount);
+  let end = row + 1;
+  while (end < limit && indexAt(task.offsets, end + 1) - first <= task.batchEntries) end++;
+  return end;
+}
+
+/** Bytes rounded up to whole cache lines. */
 // @ts-ignore: decorator
 @inline
-function align(bytes: usize): usize {
+export function align(bytes: usize): usize {
   return (bytes + 63) & ~63;
 }

@@ -84,7 +84,7 @@ function applySystem(
   const rowCount = batch.rowCount;
   const images = batch.images;
   const cursors = batch.cursors;
-  multiplyByGram(task, batch.panels, batch.firstRow, rowCount, vectors, images);
+  multiplyByGram(task, batch.panels, batch.firstRow, rowCount, vectors, images, 0, rowBytes);
   startWalk(task, batch);
   for (let limit: usize = 0; limit != usize.MAX_VALUE; ) {
     const start = limit;
@@ -113,7 +113,9 @@ function applyLast(task: Task, batch: Batch): void {
   const directions = batch.directions;
   const cursors = batch.cursors;
   const products = batch.products;
-  multiplyByGram(task, batch.panels, batch.firstRow, rowCount, directions, batch.images);
+  multiplyByGram(
+    task, batch.panels, batch.firstRow, rowCount, directions, batch.images, 0, rowBytes,
+  );
   startWalk(task, batch);
   for (let limit: usize = 0; limit != usize.MAX_VALUE; ) {
     const start = limit;

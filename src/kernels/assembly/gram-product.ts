@@ -2,7 +2,7 @@ import { multiplyAdd } from './lanes';
 import { elementAt, Task } from './task';
 
 /*
- * (u·gram + λI)·v for many rows v at once: four rows share each load of the Gram matrix, so short
+ * (u·gram + λI)·v for many rows v at once, all of the product or a part of its columns: four rows share each load of the Gram matrix, so short
  * rows, which are most rows, cost arithmetic instead of memory. Each row's sums run over gram's rows
  * in order, whichever rows it shares the loads with.
  *
@@ -34,6 +34,8 @@ export function packGram(task: Task, panels: usize): void {
  * side, whose vectors and images are `count` consecutive rows each.
  *
  * @param panels as `packGram` left them; not read if the unobserved weight is 0
+ * @param first byte of an image where the columns to compute begin, a multiple of 32
+ * @param end byte where they end, a multiple of 32 or the end of the image
  */
 export function multiplyByGram(
   task: Task,
@@ -42,6 +44,8 @@ export function multiplyByGram(
   count: usize,
   vectors: usize,
   images: usize,
+  first: usize,
+  end: usize,
 ): void {
   const rowBytes = task.stride << 2;
   const lambdas = elementAt(task.regularizers, firstRow);
@@ -51,9 +55,10 @@ export function multiplyByGram(
     const i2 = min(i + 2, count - 1);
     const i3 = min(i + 3, count - 1);
     multiplyFour(
-      panels,
+      panels + first * task.stride,
       task.unobservedWeight == 0 ? 0 : rowBytes,
-      rowBytes,
+      first,
+      end,
       vectors + i * rowBytes,
       vectors + i1 * rowBytes,
       vectors + i2 * rowBytes,
@@ -70,12 +75,14 @@ export function multiplyByGram(
 /**
  * The images of four rows, each `apart` bytes after its vector.
  *
+ * @param panels the first of the columns' panels
  * @param depthBytes bytes of a vector to multiply: all, or none if the Gram matrix has no weight
  */
 function multiplyFour(
   panels: usize,
   depthBytes: usize,
-  rowBytes: usize,
+  column: usize,
+  end: usize,
   a: usize,
   b: usize,
   c: usize,
@@ -90,8 +97,7 @@ function multiplyFour(
   const lb = v128.load32_splat(lambdaB);
   const lc = v128.load32_splat(lambdaC);
   const ld = v128.load32_splat(lambdaD);
-  let column: usize = 0;
-  for (const whole = rowBytes & ~31; column < whole; column += 32) {
+  for (const whole = end & ~31; column < whole; column += 32) {
     let a0 = f32x4.mul(la, v128.load(a + column));
     let a1 = f32x4.mul(la, v128.load(a + column, 16));
     let b0 = f32x4.mul(lb, v128.load(b + column));
@@ -127,7 +133,7 @@ function multiplyFour(
     v128.store(d + into, d0);
     v128.store(d + into, d1, 16);
   }
-  if (column < rowBytes) {
+  if (column < end) {
     let a0 = f32x4.mul(la, v128.load(a + column));
     let b0 = f32x4.mul(lb, v128.load(b + column));
     let c0 = f32x4.mul(lc, v128.load(c + column));

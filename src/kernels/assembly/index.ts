@@ -2,6 +2,7 @@ import { batchBytes } from './batch';
 import { choleskyBytes, solveByCholesky } from './cholesky';
 import { solveByConjugateGradient } from './conjugate-gradient';
 import { gramBytes, writeBlockGram } from './gram';
+import { solveBySubspaces, subspaceBytes } from './subspace';
 import { ErrorSums, Task } from './task';
 
 export { scores } from './scores';
@@ -25,6 +26,16 @@ export function choleskyScratch(stride: usize): usize {
   return max(choleskyBytes(stride), gramBytes(stride));
 }
 
+/** Bytes of scratch memory of a task that solves by subspaces of `size` dimensions. */
+export function subspaceScratch(
+  stride: usize,
+  size: usize,
+  batchRows: usize,
+  batchEntries: usize,
+): usize {
+  return max(subspaceBytes(stride, size, batchRows, batchEntries), gramBytes(stride));
+}
+
 /** Runs the task at `task`; what it returns is an `Outcome`. */
 export function conjugateGradient(task: usize): i32 {
   return solveByConjugateGradient(changetype<Task>(task));
@@ -33,6 +44,11 @@ export function conjugateGradient(task: usize): i32 {
 /** Runs the task at `task`; what it returns is an `Outcome`. */
 export function cholesky(task: usize): i32 {
   return solveByCholesky(changetype<Task>(task));
+}
+
+/** Runs the task at `task`; what it returns is an `Outcome`. */
+export function subspace(task: usize): i32 {
+  return solveBySubspaces(changetype<Task>(task));
 }
 
 /** Writes the Gram matrix of the block's rows and nothing else. */

@@ -21,7 +21,9 @@ function neighbour(fixed: usize, rowBytes: usize, columns: usize, i: usize): usi
 /**
  * out[i] = yᵢ·vector for the eight neighbours in `columns`.
  *
- * @param fixed row-major, rows of `rowBytes` (a multiple of 16)
+ * @param fixed row-major, a row every `rowBytes` (a multiple of 16); with the address of a later
+ *   dimension than the first, y begins there
+ * @param bytes of the vector, a multiple of 16
  * @param out eight f32
  */
 export function dotEight(
@@ -29,6 +31,7 @@ export function dotEight(
   rowBytes: usize,
   columns: usize,
   vector: usize,
+  bytes: usize,
   out: usize,
 ): void {
   let y0 = neighbour(fixed, rowBytes, columns, 0);
@@ -48,7 +51,7 @@ export function dotEight(
   let d6 = d0;
   let d7 = d0;
   // Four before nought: worth a tenth on Node 20, whose compiler then spills nothing.
-  for (const end = vector + rowBytes; vector < end; vector += 16) {
+  for (const end = vector + bytes; vector < end; vector += 16) {
     const p = v128.load(vector);
     d4 = multiplyAdd(p, v128.load(y4), d4);
     d5 = multiplyAdd(p, v128.load(y5), d5);
@@ -77,6 +80,7 @@ export function dotFour(
   rowBytes: usize,
   columns: usize,
   vector: usize,
+  bytes: usize,
   out: usize,
 ): void {
   let y0 = neighbour(fixed, rowBytes, columns, 0);
@@ -87,7 +91,7 @@ export function dotFour(
   let d1 = d0;
   let d2 = d0;
   let d3 = d0;
-  for (const end = vector + rowBytes; vector < end; vector += 16) {
+  for (const end = vector + bytes; vector < end; vector += 16) {
     const p = v128.load(vector);
     d0 = multiplyAdd(p, v128.load(y0), d0);
     d1 = multiplyAdd(p, v128.load(y1), d1);

@@ -65,18 +65,37 @@ export function dotEntries(
   vector: usize,
   products: usize,
 ): void {
-  const fixed = task.fixed;
+  dotSubspace(task, bench, columns, at, end, 0, task.stride << 2, vector, products);
+}
+
+/**
+ * As `dotEntries`, over some dimensions only: those that lie from byte `shift` of a row on.
+ *
+ * @param vector the `bytes` that belong to these dimensions
+ */
+export function dotSubspace(
+  task: Task,
+  bench: Bench,
+  columns: usize,
+  at: usize,
+  end: usize,
+  shift: usize,
+  bytes: usize,
+  vector: usize,
+  products: usize,
+): void {
+  const fixed = task.fixed + shift;
   const rowBytes = task.stride << 2;
   for (; end - at >= 8; at += 8) {
-    dotEight(fixed, rowBytes, elementAt(columns, at), vector, elementAt(products, at));
+    dotEight(fixed, rowBytes, elementAt(columns, at), vector, bytes, elementAt(products, at));
   }
   if (end - at >= 4) {
-    dotFour(fixed, rowBytes, elementAt(columns, at), vector, elementAt(products, at));
+    dotFour(fixed, rowBytes, elementAt(columns, at), vector, bytes, elementAt(products, at));
     at += 4;
   }
   if (at == end) return;
   fillUp(elementAt(columns, at), end - at, lastColumns(bench));
-  dotFour(fixed, rowBytes, lastColumns(bench), vector, lastProducts(bench));
+  dotFour(fixed, rowBytes, lastColumns(bench), vector, bytes, lastProducts(bench));
   memory.copy(elementAt(products, at), lastProducts(bench), (end - at) << 2);
 }
 

@@ -47,14 +47,17 @@ export class Task {
   /** 1 if the task sums errors. */
   measured: usize;
 
-  /** How many rows, ratings and fixed rows conjugate gradient takes together; see `Batch`. */
+  /** How many rows, ratings and fixed rows are taken together; see `Batch`. */
   batchRows: usize;
   batchEntries: usize;
   chunkRows: usize;
+  /** Dimensions that `subspace` solves together. */
+  subspaceSize: usize;
+  /** Makes the words even in number, so that the sums are aligned. */
+  padding: usize;
 
   /** Receives the row whose system is singular. */
   singularRow: usize;
-  // The words above are even in number, so the sums are aligned.
 
   /** Receives Σ regularizers[row]·|x|². */
   regularization: f64;

@@ -2,6 +2,7 @@ import test from 'ava';
 import { Arena } from '../../../src/arena.js';
 import { KernelUnavailableError } from '../../../src/errors.js';
 import { chooseKernel, kernelNamed } from '../../../src/kernels/choose-kernel.js';
+import type { Solver } from '../../../src/kernels/kernel.js';
 import { openScorer, type WalkLimits, wasmKernel } from '../../../src/kernels/wasm.js';
 import { fastestBuild, isSupported } from '../../../src/kernels/wasm-binary.js';
 import { randomAt } from '../../../src/random.js';
@@ -22,13 +23,13 @@ for (const build of ['simd128', 'relaxed-simd'] as const) {
 
 test('batches and chunks of any size give the same bits', (t) => {
   const ratings = randomRatings({ users: 70, items: 90, density: 0.6 });
-  const factorsWith = (limits?: WalkLimits) => {
-    const options = { rank: 13, iterations: 2, blocks: 2 } as const;
+  const factorsWith = (name: Solver, limits?: WalkLimits) => {
+    const options = { rank: 13, iterations: 2, blocks: 2, solver: name, subspaceSize: 8 } as const;
     const { job, solver } = openJob(wasmKernel(fastestBuild(), limits), ratings, options);
     const reports = runInPlace(job, solver);
     return { users: factorsOf(job, 'user', 2), items: factorsOf(job, 'item', 2), reports };
   };
-  const whole = factorsWith();
+  const whole = { cg: factorsWith('cg'), subspace: factorsWith('subspace') };
 
   for (const limits of [
     { chunkBytes: 64, batchBytes: 2 ** 20, batchEntries: 2 ** 20 },
@@ -37,7 +38,8 @@ test('batches and chunks of any size give the same bits', (t) => {
     { chunkBytes: 700, batchBytes: 400, batchEntries: 300 },
     { chunkBytes: 64, batchBytes: 2 ** 20, batchEntries: 1 },
   ]) {
-    t.deepEqual(factorsWith(limits), whole);
+    t.deepEqual(factorsWith('cg', limits), whole.cg);
+    t.deepEqual(factorsWith('subspace', limits), whole.subspace);
   }
 });
 

@@ -20,15 +20,18 @@ import {
 
 type Cell = readonly [user: number, item: number, rating: number];
 
-test('the loss never rises over a phase of exact solves', (t) => {
+test('the loss never rises over a phase of exact solves, whole or by subspaces', (t) => {
   const cells = cellsOf(randomRatings({ users: 40, items: 30, density: 0.2 }));
   for (const options of [
     { alpha: 5 },
     { alpha: 5, unobservedWeight: 0.2, regularizationExponent: 1 },
     { feedback: 'explicit' },
+    { alpha: 5, solver: 'subspace' },
+    { feedback: 'explicit', solver: 'subspace' },
   ] as const) {
     const settings = {
-      rank: 6,
+      rank: 20,
+      subspaceSize: 8,
       iterations: 4,
       regularization: 0.5,
       solver: 'cholesky',
@@ -148,7 +151,8 @@ test('random small matrices of any shape agree with the reference', (t) => {
     seed: fc.nat(),
     rank: fc.integer({ min: 1, max: 40 }),
     blocks: fc.integer({ min: 1, max: 32 }),
-    solver: fc.constantFrom('cg' as const, 'cholesky' as const),
+    solver: fc.constantFrom('cg' as const, 'cholesky' as const, 'subspace' as const),
+    subspaceSize: fc.constantFrom(8, 16, 32),
     feedback: fc.constantFrom('implicit' as const, 'explicit' as const),
     regularizationExponent: fc.constantFrom(0, 1),
   });

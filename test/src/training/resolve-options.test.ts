@@ -19,6 +19,10 @@ test('explicit feedback has no confidence and no unobserved cells', (t) => {
   t.like(resolveJobOptions({ feedback: 'explicit' }), { alpha: 0, unobservedWeight: 0 });
 });
 
+test('subspaces go with ranks to 2048', (t) => {
+  t.is(resolveJobOptions({ rank: 2048, solver: 'subspace' }).rank, 2048);
+});
+
 const refused = test.macro({
   exec(t, options: unknown, option: string) {
     const error = t.throws(() => resolveJobOptions(options as JobOptions), {
@@ -39,6 +43,9 @@ test(refused, { alpha: Number.NaN, x: 1 }, 'alpha');
 test(refused, { unobservedWeight: -1 }, 'unobservedWeight');
 test(refused, { solver: 'lu' }, 'solver');
 test(refused, { cgSteps: 0 }, 'cgSteps');
+test(refused, { rank: 513, solver: 'cholesky' }, 'rank');
+test(refused, { rank: 2049, solver: 'subspace' }, 'rank');
+for (const subspaceSize of [0, 4, 12, 136]) test(refused, { subspaceSize }, 'subspaceSize');
 test(refused, { seed: -1 }, 'seed');
 test(refused, { seed: 2 ** 32 }, 'seed');
 test(refused, { blocks: 33 }, 'blocks');

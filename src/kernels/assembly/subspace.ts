@@ -1,0 +1,269 @@
+import { align, endOfBatch } from './batch';
+import { confidences, targets } from './confidence';
+import {
+  addErrors,
+  addHeldOutErrors,
+  addRegularization,
+  clearSums,
+  errorTile,
+} from './error-sums';
+import { factorise, substitute } from './factorisation';
+import { writeBlockGram } from './gram';
+import { multiplyByGram, packGram } from './gram-product';
+import { addScaled, multiplyAdd, setScaled } from './lanes';
+import { addOuterUpper } from './outer';
+import { Bench, benchBytes, dotEntries, dotSubspace } from './row-products';
+import { elementAt, indexAt, isStopped, observedSums, Outcome, Task } from './task';
+
+/** Neighbours gathered before they are added to the system together. */
+const tileRows: usize = 32;
+
+/**
+ * What the rows of a batch share, and the scratch memory they are solved in; d is `subspaceSize`:
+ *
+ *     panels        stride × stride f32      u·gram, see gram-product.ts
+ *     images        batchRows × stride f32   (u·gram + λI)·x, the subspace's columns
+ *     predictions   batchEntries f32         y·x of every entry
+ *     slope         d f32                    the gradient in the subspace, then the step
+ *     system        d × d f32                A in the subspace, then U
+ *     weighted      tileRows × d f32         (c − u)·y
+ *     plain         tileRows × d f32         y; or a tile of products, afterwards
+ */
+@unmanaged
+class Workshop {
+  bench: Bench;
+  panels: usize;
+  images: usize;
+  predictionsStart: usize;
+  slope: usize;
+  system: usize;
+  weighted: usize;
+  plain: usize;
+
+  /** Array whose element e belongs to entry e, although only the batch's part exists. */
+  predictions: usize;
+  /** The subspace in turn: its first dimension, and how many it has with their padding. */
+  first: usize;
+  width: usize;
+}
+
+/**
+ * Takes every row of the block one sweep over subspaces of `subspaceSize` dimensions towards the
+ * solution of A·x = b (iALS++; Rendle, Krichene, Zhang, Koren 2021):
+ *
+ *     x_S ← x_S − A_SS⁻¹·(A·x − b)_S
+ *
+ * The observed part of A·x comes from the predictions, which are kept up to date. The rows of a batch
+ * go through each subspace together and share its part of the Gram matrix.
+ *
+ * Stops at the first row whose system is singular and names it in `task.singularRow`.
+ */
+export function solveBySubspaces(task: Task): i32 {
+  clearSums(task);
+  const workshop = createWorkshop(task);
+  if (task.unobservedWeight != 0) packGram(task, workshop.panels);
+  const rowBytes = task.stride << 2;
+  const blockEnd = task.firstRow + task.rowCount;
+  let row = task.firstRow;
+  while (row < blockEnd) {
+    const end = endOfBatch(task, row);
+    workshop.predictions = workshop.predictionsStart - (indexAt(task.offsets, row) << 2);
+    start(task, workshop, row, end);
+    for (let first: usize = 0; first < task.stride; first += task.subspaceSize) {
+      workshop.first = first;
+      workshop.width = min(task.subspaceSize, task.stride - first);
+      multiplyByGram(
+        task, workshop.panels, row, end - row, task.after + row * rowBytes, workshop.images,
+        first << 2, (first + workshop.width) << 2,
+      );
+      for (let i = row; i < end; i++) {
+        if (isStopped(task)) return Outcome.stopped;
+        const image = workshop.images + (i - row) * rowBytes;
+        if (!solveSubspace(task, workshop, i, image)) {
+          task.singularRow = i;
+          return Outcome.singular;
+        }
+      }
+    }
+    addSums(task, workshop, row, end);
+    row = end;
+  }
+  writeBlockGram(task);
+  return Outcome.done;
+}
+
+/** Bytes of scratch memory that `solveBySubspaces` uses. */
+export function subspaceBytes(
+  stride: usize,
+  size: usize,
+  batchRows: usize,
+  batchEntries: usize,
+): usize {
+  return (
+    align(offsetof<Workshop>()) +
+    align(benchBytes) +
+    align((stride * stride) << 2) +
+    align((batchRows * stride) << 2) +
+    align(batchEntries << 2) +
+    align(size << 2) +
+    align((size * size) << 2) +
+    align((tileRows * size) << 2) +
+    align(max(tileRows * size, errorTile) << 2)
+  );
+}
+
+/** Lays the scratch memory out. */
+function createWorkshop(task: Task): Workshop {
+  const size = task.subspaceSize;
+  const workshop = changetype<Workshop>(task.scratch);
+  let at = task.scratch + align(offsetof<Workshop>());
+  workshop.bench = changetype<Bench>(at);
+  at += align(benchBytes);
+  workshop.panels = at;
+  at += align((task.stride * task.stride) << 2);
+  workshop.images = at;
+  at += align((task.batchRows * task.stride) << 2);
+  workshop.predictionsStart = at;
+  at += align(task.batchEntries << 2);
+  workshop.slope = at;
+  at += align(size << 2);
+  workshop.system = at;
+  at += align((size * size) << 2);
+  workshop.weighted = at;
+  at += align((tileRows * size) << 2);
+  workshop.plain = at;
+  return workshop;
+}
+
+/** x = last value, or zero without entries; predictions = y·x. */
+function start(task: Task, workshop: Workshop, row: usize, end: usize): void {
+  const rowBytes = task.stride << 2;
+  for (; row < end; row++) {
+    const x = task.after + row * rowBytes;
+    const at = indexAt(task.offsets, row);
+    const stop = indexAt(task.offsets, row + 1);
+    if (at == stop) {
+      memory.fill(x, 0, rowBytes);
+      continue;
+    }
+    memory.copy(x, task.before + row * rowBytes, rowBytes);
+    dotEntries(task, workshop.bench, task.columns, at, stop, x, workshop.predictions);
+  }
+}
+
+/**
+ * One row's step in the subspace, and the predictions with it.
+ *
+ * @param image the row's (u·gram + λI)·x
+ * @returns false if the system is singular
+ */
+function solveSubspace(task: Task, workshop: Workshop, row: usize, image: usize): bool {
+  const at = indexAt(task.offsets, row);
+  const end = indexAt(task.offsets, row + 1);
+  if (at == end) return true;
+  const first = workshop.first;
+  const width = workshop.width;
+  const slope = workshop.slope;
+  memory.copy(slope, elementAt(image, first), width << 2);
+  const lambda = load<f32>(elementAt(task.regularizers, row));
+  startSystem(task, workshop, lambda);
+  addEntries(task, workshop, at, end);
+  if (!factorise(workshop.system, min(width, task.rank - first), width, lambda)) return false;
+  substitute(workshop.system, width, slope);
+  const x = task.after + ((row * task.stride + first) << 2);
+  addScaled(-1, slope, x, width << 2);
+  movePredictions(task, workshop, at, end);
+  return true;
+}
+
+/** system = u·gram + λI in the subspace, its upper triangle in squares of four; 1 where padding is. */
+function startSystem(task: Task, workshop: Workshop, lambda: f32): void {
+  const first = workshop.first;
+  const width = workshop.width;
+  const rowBytes = task.stride << 2;
+  for (let i: usize = 0; i < width; i++) {
+    const square = i & ~3;
+    const to = workshop.system + ((i * width + square) << 2);
+    const bytes = (width - square) << 2;
+    if (task.unobservedWeight == 0) memory.fill(to, 0, bytes);
+    else {
+      const from = task.gram + (first + i) * rowBytes + ((first + square) << 2);
+      setScaled(task.unobservedWeight, from, to, bytes);
+    }
+    const diagonal = elementAt(to, i - square);
+    store<f32>(diagonal, first + i < task.rank ? load<f32>(diagonal) + lambda : 1);
+  }
+}
+
+/** system += Σ (c − u)·y·yᵀ and slope += Σ ((c − u)·prediction − c·t)·y in the subspace. */
+function addEntries(task: Task, workshop: Workshop, at: usize, end: usize): void {
+  const widthBytes = workshop.width << 2;
+  const weighted = workshop.weighted;
+  const plain = workshop.plain;
+  for (; at < end; at += tileRows) {
+    const count = min(tileRows, end - at);
+    for (let i: usize = 0; i < count; i++) gather(task, workshop, at + i, i * widthBytes);
+    const width = workshop.width;
+    addOuterUpper(1, weighted, plain, count, widthBytes, workshop.system, width, 0, width);
+  }
+}
+
+/** One neighbour into the tiles and into the slope. */
+// @ts-ignore: decorator
+@inline
+function gather(task: Task, workshop: Workshop, entry: usize, to: usize): void {
+  const widthBytes = workshop.width << 2;
+  const slope = workshop.slope;
+  const weighted = workshop.weighted + to;
+  const plain = workshop.plain + to;
+  const y = task.fixed + ((indexAt(task.columns, entry) * task.stride + workshop.first) << 2);
+  const r = v128.load32_splat(elementAt(task.ratings, entry));
+  const c = confidences(task, r);
+  const extra = f32x4.sub(c, f32x4.splat(task.unobservedWeight));
+  const prediction = v128.load32_splat(elementAt(workshop.predictions, entry));
+  const pull = f32x4.sub(f32x4.mul(extra, prediction), f32x4.mul(c, targets(task, r)));
+  for (let lane: usize = 0; lane < widthBytes; lane += 16) {
+    const lanes = v128.load(y + lane);
+    v128.store(plain + lane, lanes);
+    v128.store(weighted + lane, f32x4.mul(extra, lanes));
+    v128.store(slope + lane, multiplyAdd(pull, lanes, v128.load(slope + lane)));
+  }
+}
+
+/** predictions −= y·step in the subspace. */
+function movePredictions(task: Task, workshop: Workshop, at: usize, end: usize): void {
+  const shift = workshop.first << 2;
+  const bytes = workshop.width << 2;
+  const products = workshop.plain;
+  while (at < end) {
+    const stop = min(end, at + errorTile);
+    dotSubspace(
+      task, workshop.bench, task.columns, at, stop, shift, bytes, workshop.slope,
+      products - (at << 2),
+    );
+    let product = products;
+    for (; stop - at >= 4; at += 4) {
+      const to = elementAt(workshop.predictions, at);
+      v128.store(to, f32x4.sub(v128.load(to), v128.load(product)));
+      product += 16;
+    }
+    for (; at < stop; at++) {
+      const to = elementAt(workshop.predictions, at);
+      store<f32>(to, load<f32>(to) - load<f32>(product));
+      product += 4;
+    }
+  }
+}
+
+/** Adds the sums of every row, in the order of rows. */
+function addSums(task: Task, workshop: Workshop, row: usize, end: usize): void {
+  for (; row < end; row++) {
+    addRegularization(task, row);
+    if (!task.measured) continue;
+    const first = indexAt(task.offsets, row);
+    const count = indexAt(task.offsets, row + 1) - first;
+    const predictions = elementAt(workshop.predictions, first);
+    addErrors(task, observedSums(task), elementAt(task.ratings, first), predictions, count);
+    addHeldOutErrors(task, workshop.bench, row, workshop.plain);
+  }
+}
