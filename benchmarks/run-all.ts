@@ -9,7 +9,13 @@
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 
-const benchmarks = ['iteration-speed', 'actor-overhead', 'kernel-ceiling', 'load-ratings'] as const;
+const benchmarks = [
+  'iteration-speed',
+  'actor-overhead',
+  'kernel-ceiling',
+  'load-ratings',
+  'file-to-model',
+] as const;
 
 for (const name of benchmarks) {
   const script = fileURLToPath(new URL(`./${name}.js`, import.meta.url));
