@@ -9,6 +9,7 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import type { Solver } from 'seesaw';
 import { operationsOf } from '../src/kernels/operations.js';
+import { defaultJobOptions } from '../src/training/options.js';
 import { caseFiles } from './case-files.js';
 import { caseNamed, objective } from './cases.js';
 import { describeMachine, machineLine } from './machine.js';
@@ -45,6 +46,7 @@ for (const caseName of names) {
       const { flops, gatheredBytes } = operationsOf({
         ...known,
         ...objective,
+        subspaceSize: defaultJobOptions.subspaceSize,
         ratings: known.count,
         rank,
         solver,
