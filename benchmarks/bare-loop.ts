@@ -11,7 +11,13 @@ import type { Trial } from './trial.js';
 export function timeBareLoop(
   ratings: Ratings,
   trial: Trial & SeesawSettings,
-): { kernel: KernelName; seconds: number[]; kernelSeconds: number[]; loss: number } {
+): {
+  kernel: KernelName;
+  seconds: number[];
+  kernelSeconds: number[];
+  losses: number[];
+  loss: number;
+} {
   const { rank, solver, cgSteps, alpha, seed, iterations } = trial;
   const { regularization, regularizationExponent } = trial;
   const kernel = chooseKernel(trial.kernel ?? 'auto');
@@ -43,6 +49,7 @@ export function timeBareLoop(
     kernel: kernel.name,
     seconds: startsMs.slice(1).map((end, at) => (end - startsMs[at]!) / 1000),
     kernelSeconds: [],
+    losses: reports.map(({ loss }) => loss.total),
     loss: reports.at(-1)!.loss.total,
   };
 }

@@ -13,6 +13,7 @@ const benchmarks = [
   'iteration-speed',
   'actor-overhead',
   'kernel-ceiling',
+  'solver-quality',
   'load-ratings',
   'file-to-model',
 ] as const;

@@ -22,6 +22,8 @@ export interface SeesawTrialResult extends TrialResult {
   readonly kernel: KernelName;
   /** Of every iteration, time inside the kernel, summed over blocks; empty for `bare-loop`. */
   readonly kernelSeconds: readonly number[];
+  /** After every iteration, over all cells. */
+  readonly losses: readonly number[];
 }
 
 const trial: Trial & SeesawSettings = JSON.parse(process.argv[2]!);
@@ -58,12 +60,12 @@ function timeTrain(ratings: Ratings) {
       placement: trial.placement === 'in-process' ? inProcess() : threads(trial.threads),
     }),
   );
-  return new Promise<Pick<SeesawTrialResult, 'kernel' | 'seconds' | 'kernelSeconds' | 'loss'>>(
+  return new Promise<Omit<SeesawTrialResult, 'library' | 'version' | 'runtime' | 'peakBytes'>>(
     (resolve, reject) => {
       const seconds: number[] = [];
       const kernelSeconds: number[] = [];
       let kernel: KernelName = 'reference';
-      let loss = Number.NaN;
+      const losses: number[] = [];
       let since = 0;
       let inKernel = 0;
       events.subscribe({
@@ -79,14 +81,15 @@ function timeTrain(ratings: Ratings) {
             kernelSeconds.push(inKernel);
             since = now;
             inKernel = 0;
-            loss = event.loss.total;
+            losses.push(event.loss.total);
           } else if (event.type === 'finished' && trial.factorsTo !== undefined) {
             writeFileSync(join(trial.factorsTo, 'user.f32'), event.model.userFactors);
             writeFileSync(join(trial.factorsTo, 'item.f32'), event.model.itemFactors);
           }
         },
         error: reject,
-        complete: () => resolve({ kernel, seconds, kernelSeconds, loss }),
+        complete: () =>
+          resolve({ kernel, seconds, kernelSeconds, losses, loss: losses.at(-1) ?? Number.NaN }),
       });
     },
   );
