@@ -26,8 +26,8 @@ const { values: flags } = parseArgs({
     ranks: { type: 'string', default: '64,128' },
     solvers: { type: 'string' },
     threads: { type: 'string', default: '1,2' },
-    /** Names, or `none`. */
-    peers: { type: 'string', default: 'implicit' },
+    /** Names, or `none`; by default implicit and, unless it is to be quick, cmfrec. */
+    peers: { type: 'string' },
     rounds: { type: 'string' },
     /** Iterations that count. */
     iterations: { type: 'string' },
@@ -44,7 +44,9 @@ const caseNames = list(flags.cases ?? (flags.quick ? '1m' : '1m,20m'));
 const ranks = list(flags.ranks).map(Number);
 const solvers = list(flags.solvers ?? (flags.quick ? 'cg' : 'cg,cholesky')) as Solver[];
 const threadCounts = list(flags.threads).map(Number);
-const { peers, notices } = findPeers(list(flags.peers));
+const { peers, notices } = findPeers(
+  list(flags.peers ?? (flags.quick ? 'implicit' : 'implicit,cmfrec')),
+);
 for (const notice of notices) tell(notice);
 const kernel = flags.kernel as 'auto' | 'reference' | 'wasm';
 const seesaw: Contender = seesawContender({ kernel }, flags.node);

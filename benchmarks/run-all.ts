@@ -9,19 +9,25 @@
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 
-const benchmarks = [
-  'iteration-speed',
-  'actor-overhead',
-  'kernel-ceiling',
-  'solver-quality',
-  'load-ratings',
-  'file-to-model',
-] as const;
+/** Spark needs many iterations to agree on the loss, and minutes for each at 20 M ratings. */
+const besideSpark = ['--peers', 'spark', '--cases', '1m', '--ranks', '64', '--iterations', '18'];
 
-for (const name of benchmarks) {
+const isQuick = process.argv.includes('--quick');
+const runs: readonly (readonly [name: string, ...args: string[]])[] = [
+  ['iteration-speed'],
+  ...(isQuick ? [] : [['iteration-speed', ...besideSpark] as const]),
+  ['actor-overhead'],
+  ['kernel-ceiling'],
+  ['solver-quality'],
+  ['load-ratings'],
+  ['file-to-model'],
+];
+
+for (const [name, ...args] of runs) {
   const script = fileURLToPath(new URL(`./${name}.js`, import.meta.url));
-  if (!process.argv.includes('--json')) process.stdout.write(`\n## ${name}\n\n`);
-  const { status } = spawnSync(process.execPath, [script, ...process.argv.slice(2)], {
+  if (!process.argv.includes('--json'))
+    process.stdout.write(`\n## ${[name, ...args].join(' ')}\n\n`);
+  const { status } = spawnSync(process.execPath, [script, ...args, ...process.argv.slice(2)], {
     stdio: 'inherit',
   });
   if (status !== 0) process.exitCode = 1;
