@@ -17,14 +17,15 @@ const blockFlops = 1e8;
  * `rank / 2` ratings (Gram products of k² against neighbours of k). Depends on ratings and options
  * only, never on threads, so sums in block order are the same everywhere.
  *
- * @param blockCount wanted number of blocks, ≥ 1; by default one per 10⁸ operations, at most 32, and
- *   above rank 1024 fewer, down to 8 at rank 2048, since every block has a Gram matrix
+ * @param blockCount wanted number of blocks, ≥ 1; by default about one per 10⁸ operations, at most
+ *   32, and above rank 1024 fewer, down to 8 at rank 2048, since every block has a Gram matrix
  */
 export function partitionByWork(rows: SparseRows, rank: number, blockCount?: number): number[] {
   const rowWork = rank / 2;
   const total = rows.columns.length + rows.rowCount * rowWork;
   const most = Math.min(maxBlockCount, Math.floor(gramElements / rank ** 2));
-  const wanted = blockCount ?? Math.min(most, Math.ceil((total * 16 * rank) / blockFlops));
+  const worthwhile = Math.min(most, Math.ceil((total * 16 * rank) / blockFlops));
+  const wanted = blockCount ?? evenShares(worthwhile, most);
   const count = Math.max(1, Math.min(wanted, rows.rowCount));
   const starts = [0];
   for (let row = 1; row < rows.rowCount && starts.length < count; row++) {
@@ -35,4 +36,13 @@ export function partitionByWork(rows: SparseRows, rank: number, blockCount?: num
   }
   starts.push(rows.rowCount);
   return starts;
+}
+
+/**
+ * The count rounded up to a multiple of four, down if that is above `most`: two or four threads have
+ * as many blocks each, and none is idle while another solves the odd one. Counts to 4 stay.
+ */
+function evenShares(count: number, most: number): number {
+  if (count <= 4) return count;
+  return Math.min(Math.ceil(count / 4), Math.floor(most / 4)) * 4;
 }

@@ -9,10 +9,18 @@ test('the Gram matrices of all blocks take at most 128 MiB', (t) => {
   for (const [rank, blocks] of [
     [512, 32],
     [1024, 32],
-    [1500, 14],
+    [1500, 12],
     [2048, 8],
   ] as const) {
     t.is(partitionByWork(rows, rank).length - 1, blocks, `rank ${rank}`);
+  }
+});
+
+test('blocks are shared evenly by two and by four threads', (t) => {
+  const rows = manyRows();
+
+  for (const rank of [96, 128, 160, 200, 260, 300]) {
+    t.is((partitionByWork(rows, rank).length - 1) % 4, 0, `rank ${rank}`);
   }
 });
 
