@@ -1,6 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { checkCount } from '../model/item-filter.js';
-import type { Recommender } from '../model/recommender.js';
+import type { Recommender, UserRecommendations } from '../model/recommender.js';
+import type { Id } from '../ratings/id-vocabulary.js';
 import type { RatingsSplit } from '../ratings/ratings.js';
 import { averagePrecisionAtK, ndcgAtK, precisionAtK, recallAtK } from './ranking-metrics.js';
 
@@ -50,6 +51,11 @@ export async function evaluateRanking(
   const isWithheld = new Uint8Array(byUser.columnCount);
   const sums = { recall: 0, precision: 0, ndcg: 0, map: 0 };
 
+  const lists = listsOf(
+    recommender,
+    rows.map((row) => users.ids.at(users.positions[row]!)),
+    k,
+  );
   for (const [done, row] of rows.entries()) {
     if (done % usersPerTurn === 0) {
       if (done > 0) await nextTurn();
@@ -58,17 +64,14 @@ export async function evaluateRanking(
     }
     const withheld = byUser.columns.subarray(byUser.offsets[row]!, byUser.offsets[row + 1]!);
     for (const column of withheld) isWithheld[items.positions[column]!] = 1;
-    const userId = users.ids.at(users.positions[row]!);
-    const hits = recommender
-      .recommend(userId, { count: k, filterSeen: true })
-      .slice(0, k)
-      .map(({ itemId }) => {
-        const position = items.ids.positionOf(itemId) ?? -1;
-        const isHit = isWithheld[position] === 1;
-        // An item that comes twice counts once.
-        if (isHit) isWithheld[position] = 0;
-        return isHit;
-      });
+    const { recommendations } = lists.next().value!;
+    const hits = recommendations.slice(0, k).map(({ itemId }) => {
+      const position = items.ids.positionOf(itemId) ?? -1;
+      const isHit = isWithheld[position] === 1;
+      // An item that comes twice counts once.
+      if (isHit) isWithheld[position] = 0;
+      return isHit;
+    });
     for (const column of withheld) isWithheld[items.positions[column]!] = 0;
 
     sums.recall += recallAtK(hits, withheld.length, k);
@@ -85,6 +88,22 @@ export async function evaluateRanking(
     ndcg: sums.ndcg / rows.length,
     map: sums.map / rows.length,
   };
+}
+
+/** A list for each of the users in turn, made together where the recommender can. */
+function* listsOf(
+  recommender: Recommender,
+  users: readonly Id[],
+  count: number,
+): Generator<UserRecommendations, undefined> {
+  const options = { count, filterSeen: true };
+  if (recommender.recommendAll !== undefined) {
+    yield* recommender.recommendAll({ ...options, users });
+    return;
+  }
+  for (const userId of users) {
+    yield { userId, recommendations: recommender.recommend(userId, options) };
+  }
 }
 
 function rowsWithEntries(offsets: Uint32Array): number[] {

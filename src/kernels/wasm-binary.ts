@@ -15,14 +15,10 @@ export interface WasmExports {
   cholesky(task: number): number;
   subspace(task: number): number;
   blockGram(task: number): void;
-  scores(
-    vectors: number,
-    vectorCount: number,
-    rows: number,
-    rowCount: number,
-    stride: number,
-    out: number,
-  ): void;
+  packedBytes(itemCount: number, rank: number): number;
+  packItems(items: number, rank: number, order: number, itemCount: number, packed: number): void;
+  rankingScratch(rank: number, itemCount: number, batchUsers: number, capacity: number): number;
+  rankUsers(task: number): number;
 }
 
 const bytesOf: Partial<Record<WasmBuild, Uint8Array>> = {};

@@ -11,7 +11,7 @@ import {
   type Kernel,
   opposite,
 } from './kernel.js';
-import { fastestBuild, instantiate, type WasmBuild, type WasmExports } from './wasm-binary.js';
+import { instantiate, type WasmBuild, type WasmExports } from './wasm-binary.js';
 
 /**
  * How `cg` and `subspace` cut their work, for the sake of the second-level cache. The rows of a batch
@@ -212,25 +212,4 @@ function readSums(memory: SharedMemory, sumsAt: number): BlockSums {
 
 function roundUp(bytes: number): number {
   return Math.ceil(bytes / 64) * 64;
-}
-
-/** Vectors, rows and results of `Scorer`, all in its memory. */
-export interface ScoreLayout {
-  /** Byte offset of vectorCount × stride float32, padding zero. */
-  readonly vectors: number;
-  readonly vectorCount: number;
-  /** Byte offset of rowCount × stride float32, padding zero. */
-  readonly rows: number;
-  readonly rowCount: number;
-  /** Elements from one row to the next, a multiple of 4. */
-  readonly stride: number;
-  /** Byte offset of vectorCount × rowCount float32, 16-byte aligned: every vector · row. */
-  readonly out: number;
-}
-
-/** Opens the dot products that recommending needs, on the fastest build that runs here. */
-export function openScorer(memory: SharedMemory): (layout: ScoreLayout) => void {
-  const wasm = instantiate(fastestBuild(), memory);
-  return ({ vectors, vectorCount, rows, rowCount, stride, out }) =>
-    wasm.scores(vectors, vectorCount, rows, rowCount, stride, out);
 }

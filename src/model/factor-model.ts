@@ -1,13 +1,17 @@
+import { InvalidOptionError } from '../errors.js';
 import type { Id, IdVocabulary } from '../ratings/id-vocabulary.js';
 import { bestItems, checkCount, type ItemFilter, itemFilter } from './item-filter.js';
 import type { ModelSettings } from './model-settings.js';
 import { positionOf } from './position-of.js';
+import { createRankingJob, type RankingJob, rankInPlace } from './ranking-job.js';
 import type {
+  RecommendAllOptions,
   Recommendation,
   Recommender,
   RecommendOptions,
   SimilarOptions,
   SimilarUser,
+  UserRecommendations,
 } from './recommender.js';
 import { scoreItems } from './score-items.js';
 import { type SeenRatings, seenItems } from './seen-ratings.js';
@@ -82,15 +86,38 @@ export class FactorModel implements Recommender {
     return this.#recommend(positionOf('user', userId, users), itemFilter(options, items));
   }
 
-  /** `recommend` for every user, in the order of `userIds`, each made when it is asked for. */
-  *recommendAll(
-    options: RecommendOptions = {},
-  ): Generator<{ readonly userId: Id; readonly recommendations: Recommendation[] }> {
+  /**
+   * `recommend` for every user or those of `users`, in their order: the same lists to the last bit,
+   * some ten times faster than one by one. Made in blocks, each when its first list is asked for.
+   */
+  *recommendAll(options: RecommendAllOptions = {}): Generator<UserRecommendations> {
+    yield* rankInPlace(this.prepareRanking(options, { slots: 1, windows: 1 }));
+  }
+
+  /**
+   * The work of `recommendAll` as tasks for threads; the stage of that name runs them.
+   * Throws `UnknownIdError` or `InvalidOptionError`.
+   */
+  prepareRanking(
+    options: RecommendAllOptions,
+    room: { readonly slots: number; readonly windows: number },
+  ): RankingJob {
+    const { rank, userFactors, itemFactors } = this;
     const { users, items } = this.#parts;
     const filter = itemFilter(options, items);
-    for (let user = 0; user < users.size; user++) {
-      yield { userId: users.at(user), recommendations: this.#recommend(user, filter) };
-    }
+    this.#itemNorms ??= rowNorms(itemFactors, rank);
+    const input = {
+      rank,
+      userFactors,
+      itemFactors,
+      itemNorms: this.#itemNorms,
+      users,
+      items,
+      filter,
+      seen: () => this.seen,
+      positions: userPositions(options.users, users),
+    };
+    return createRankingJob(input, room);
   }
 
   /**
@@ -152,6 +179,16 @@ export class FactorModel implements Recommender {
 
 function row(factors: Float32Array, position: number, rank: number): Float32Array {
   return factors.subarray(position * rank, (position + 1) * rank);
+}
+
+/** Positions of these users, or of all. */
+function userPositions(wanted: Iterable<Id> | undefined, users: IdVocabulary): Uint32Array {
+  if (wanted === undefined) return Uint32Array.from({ length: users.size }, (_, at) => at);
+  // A string is an iterable of characters, which nobody means.
+  if (typeof wanted === 'string' || typeof wanted[Symbol.iterator] !== 'function') {
+    throw new InvalidOptionError('users', wanted, 'an iterable of user ids');
+  }
+  return Uint32Array.from(wanted, (id) => positionOf('user', id, users));
 }
 
 function idList(ids: IdVocabulary): readonly Id[] {

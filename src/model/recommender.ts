@@ -29,6 +29,19 @@ export interface RecommendOptions {
   readonly deny?: Iterable<Id> | undefined;
 }
 
+/** Which users get a list, and what it may hold. */
+export interface RecommendAllOptions extends RecommendOptions {
+  /** Only these users, in this order. Default all, in the order of the model's `userIds`. */
+  readonly users?: Iterable<Id> | undefined;
+}
+
+/** The list of one of many users. */
+export interface UserRecommendations {
+  readonly userId: Id;
+  /** Best first, ties by row; never padded. */
+  readonly recommendations: Recommendation[];
+}
+
 /** Anything that recommends items to the users it was trained on. */
 export interface Recommender {
   /**
@@ -36,4 +49,9 @@ export interface Recommender {
    * Throws `UnknownIdError` for a user that training did not see.
    */
   recommend(userId: Id, options?: RecommendOptions): Recommendation[];
+  /**
+   * `recommend` for many users, faster than one by one where it is there.
+   * Throws as `recommend` does, before the first list.
+   */
+  recommendAll?(options?: RecommendAllOptions): Iterable<UserRecommendations>;
 }

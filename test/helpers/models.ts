@@ -1,6 +1,9 @@
 import { FactorModel } from '../../src/model/factor-model.js';
 import { modelSettings } from '../../src/model/model-settings.js';
-import { type Id, listedIds } from '../../src/ratings/id-vocabulary.js';
+import type { RecommendAllOptions, UserRecommendations } from '../../src/model/recommender.js';
+import type { SeenRatings } from '../../src/model/seen-ratings.js';
+import { normalAt, randomAt } from '../../src/random.js';
+import { denseIds, type Id, listedIds } from '../../src/ratings/id-vocabulary.js';
 import { defaultJobOptions } from '../../src/training/options.js';
 
 /**
@@ -30,4 +33,79 @@ export function smallModel({
     }),
     settings: modelSettings({ ...defaultJobOptions, rank: 2 }),
   });
+}
+
+/** Shape of a random model; see `randomModel`. */
+export interface ModelShape {
+  readonly rank: number;
+  readonly users: number;
+  readonly items: number;
+  /** Every item's row is one of so many: few of them make ties. Default all differ. */
+  readonly distinctItems?: number;
+  /** What every repetition of an item's row is longer by, as a share of it. Default 0: exact ties. */
+  readonly growth?: number;
+  /** Share of rows that are zero. Default 0. */
+  readonly zeroRows?: number;
+  /** Factor of every element. Default 1. */
+  readonly size?: number;
+  readonly seed?: number;
+}
+
+/** Factors from the normal distribution, dense ids; users rated one item in six. */
+export function randomModel({ rank, users, items, ...rest }: ModelShape): FactorModel {
+  const { distinctItems = items, growth = 0, zeroRows = 0, size = 1, seed = 1 } = rest;
+  const factors = (rows: number, stream: number, distinct: number) =>
+    Float32Array.from({ length: rows * rank }, (_, at) => {
+      const row = Math.floor(at / rank);
+      const original = row % distinct;
+      if (randomAt(seed, stream + 2, original) < zeroRows) return 0;
+      const length = size * (1 + growth * Math.floor(row / distinct));
+      return length * normalAt(seed, stream, original * rank + (at % rank));
+    });
+  const offsets = new Uint32Array(users + 1);
+  const seen: number[] = [];
+  for (let user = 0; user < users; user++) {
+    for (let item = 0; item < items; item++) {
+      if (randomAt(seed, 9 + user, item) < 1 / 6) seen.push(item);
+    }
+    offsets[user + 1] = seen.length;
+  }
+  return modelOf(rank, factors(users, 0, users), factors(items, 1, distinctItems), {
+    offsets,
+    items: Uint32Array.from(seen),
+    ratings: new Float32Array(seen.length).fill(1),
+  });
+}
+
+/** A model of these factors with dense ids; nobody rated anything unless told. */
+export function modelOf(
+  rank: number,
+  userFactors: Float32Array,
+  itemFactors: Float32Array,
+  seen: SeenRatings = {
+    offsets: new Uint32Array(userFactors.length / rank + 1),
+    items: new Uint32Array(0),
+    ratings: new Float32Array(0),
+  },
+): FactorModel {
+  return new FactorModel({
+    rank,
+    userFactors,
+    itemFactors,
+    users: denseIds(userFactors.length / rank),
+    items: denseIds(itemFactors.length / rank),
+    seen: () => seen,
+    settings: modelSettings({ ...defaultJobOptions, rank }),
+  });
+}
+
+/** The lists that the plain definition gives: every item scored, all of them sorted. */
+export function listsOneByOne(
+  model: FactorModel,
+  { users = model.userIds, ...options }: RecommendAllOptions = {},
+): UserRecommendations[] {
+  return Array.from(users, (userId) => ({
+    userId,
+    recommendations: model.recommend(userId, options),
+  }));
 }

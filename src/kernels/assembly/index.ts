@@ -2,10 +2,13 @@ import { batchBytes } from './batch';
 import { choleskyBytes, solveByCholesky } from './cholesky';
 import { solveByConjugateGradient } from './conjugate-gradient';
 import { gramBytes, writeBlockGram } from './gram';
+import { packedBytes, packItems as pack, PackedItems } from './packed-items';
+import { rankUsers as rank } from './ranking';
+import { rankingScratch, RankingTask } from './ranking-task';
 import { solveBySubspaces, subspaceBytes } from './subspace';
 import { ErrorSums, Task } from './task';
 
-export { scores } from './scores';
+export { packedBytes, rankingScratch };
 
 /** Bytes of a task's record with its sums. */
 export function taskBytes(): usize {
@@ -54,4 +57,20 @@ export function subspace(task: usize): i32 {
 /** Writes the Gram matrix of the block's rows and nothing else. */
 export function blockGram(task: usize): void {
   writeBlockGram(changetype<Task>(task));
+}
+
+/** Packs the candidates for ranking; see `PackedItems`. */
+export function packItems(
+  items: usize,
+  rank: usize,
+  order: usize,
+  itemCount: usize,
+  packed: usize,
+): void {
+  pack(items, rank, order, itemCount, changetype<PackedItems>(packed));
+}
+
+/** Runs the ranking task at `task`; returns whether it came to its end. */
+export function rankUsers(task: usize): bool {
+  return rank(changetype<RankingTask>(task));
 }

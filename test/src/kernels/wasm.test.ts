@@ -1,11 +1,9 @@
 import test from 'ava';
-import { Arena } from '../../../src/arena.js';
 import { KernelUnavailableError } from '../../../src/errors.js';
 import { chooseKernel, kernelNamed } from '../../../src/kernels/choose-kernel.js';
 import type { Solver } from '../../../src/kernels/kernel.js';
-import { openScorer, type WalkLimits, wasmKernel } from '../../../src/kernels/wasm.js';
+import { type WalkLimits, wasmKernel } from '../../../src/kernels/wasm.js';
 import { fastestBuild, isSupported } from '../../../src/kernels/wasm-binary.js';
-import { randomAt } from '../../../src/random.js';
 import { runInPlace } from '../../../src/training/run-in-place.js';
 import { factorsOf, openJob, randomRatings } from '../../helpers/jobs.js';
 import { kernelSuite } from '../../helpers/kernel-suite.js';
@@ -61,39 +59,4 @@ test('the gpu kernel is refused until there is one', (t) => {
     instanceOf: KernelUnavailableError,
     code: 'ERR_KERNEL_UNAVAILABLE',
   });
-});
-
-test('scores are the dot products of every vector with every row', (t) => {
-  for (const [vectorCount, rowCount, stride] of [
-    [1, 1, 4],
-    [2, 4, 8],
-    [3, 7, 12],
-    [8, 30, 64],
-  ] as const) {
-    const arena = new Arena();
-    const vectors = arena.float32(vectorCount * stride);
-    const rows = arena.float32(rowCount * stride);
-    const out = arena.float32(vectorCount * rowCount + 1);
-    for (let i = 0; i < vectors.length; i++) vectors[i] = randomAt(1, 0, i);
-    for (let i = 0; i < rows.length; i++) rows[i] = randomAt(1, 1, i);
-
-    openScorer(arena.memory)({
-      vectors: vectors.byteOffset,
-      vectorCount,
-      rows: rows.byteOffset,
-      rowCount,
-      stride,
-      out: out.byteOffset,
-    });
-
-    for (let v = 0; v < vectorCount; v++) {
-      for (let row = 0; row < rowCount; row++) {
-        let expected = 0;
-        for (let i = 0; i < stride; i++)
-          expected += vectors[v * stride + i]! * rows[row * stride + i]!;
-        t.true(Math.abs(out[v * rowCount + row]! - expected) < 1e-5 * expected);
-      }
-    }
-    t.is(out[vectorCount * rowCount], 0, 'nothing is written past the end');
-  }
 });

@@ -1,0 +1,187 @@
+import type { SharedMemory } from '../arena.js';
+import { instantiate, type WasmBuild } from './wasm-binary.js';
+
+/**
+ * Where everything of a ranking job lies in shared memory. Plain data, so it crosses threads; offsets
+ * are bytes. Positions are u32, factors f32 without padding.
+ */
+export interface RankingLayout {
+  readonly id: string;
+  readonly memory: SharedMemory;
+  readonly build: WasmBuild;
+  readonly rank: number;
+  /** Length of the lists, ≥ 1. */
+  readonly count: number;
+  readonly filterSeen: boolean;
+  /** Factors of all items, itemCount × rank. */
+  readonly items: number;
+  readonly itemCount: number;
+  readonly candidates: CandidateLayout;
+  /** Users at a time, a multiple of four, and candidates that one of them keeps at most. */
+  readonly batchUsers: number;
+  readonly capacity: number;
+  /** One region a slot. */
+  readonly scratch: { readonly offset: number; readonly slotBytes: number };
+  readonly windows: WindowLayout;
+  /** One Int32; not 0 means stop as soon as possible. */
+  readonly stopFlag: number;
+}
+
+/** The items that may be recommended: a subset of all, in two orders. */
+export interface CandidateLayout {
+  readonly count: number;
+  /** Their positions, ascending. */
+  readonly positions: number;
+  /** Their positions as they are packed; see `PackedItems` in assembly/packed-items.ts. */
+  readonly order: number;
+  readonly packed: number;
+}
+
+/** Regions for the tasks on their way: users in, lists out. */
+export interface WindowLayout {
+  readonly offset: number;
+  readonly windowBytes: number;
+  /** Most users of a task, and most ratings of its users. */
+  readonly users: number;
+  readonly ratings: number;
+}
+
+/** Users whose factors and ratings lie in a window. It can be repeated until they are replaced. */
+export interface RankingTask {
+  readonly window: number;
+  readonly userCount: number;
+}
+
+/** Views of a window. */
+export interface RankingWindow {
+  /** users × rank. */
+  readonly users: Float32Array;
+  /** Item positions that users rated: user u has entries seenOffsets[u] … seenOffsets[u + 1] − 1. */
+  readonly seenOffsets: Uint32Array;
+  readonly seenItems: Uint32Array;
+  /** Length of every user's list. */
+  readonly lengths: Uint32Array;
+  /** `count` a user, best first. */
+  readonly positions: Uint32Array;
+  readonly scores: Float32Array;
+}
+
+/** A ranking job opened in one thread. */
+export interface Ranker {
+  /**
+   * Writes the lists of a task's users: to the last bit and tie what scoring every item in float64
+   * and sorting would give.
+   *
+   * @param slot which scratch region to use; no two running tasks of a job share one
+   * @returns false if the job's stop flag was raised before the end
+   */
+  run(task: RankingTask, slot: number): boolean;
+}
+
+/** Opens a job in this thread. */
+export function openRanker(layout: RankingLayout): Ranker {
+  const wasm = instantiate(layout.build, layout.memory);
+  return {
+    run(task, slot) {
+      const record = layout.scratch.offset + slot * layout.scratch.slotBytes;
+      writeTask(layout, task, record);
+      return wasm.rankUsers(record) !== 0;
+    },
+  };
+}
+
+/** Packs the candidates in their order; once a job, before any task. */
+export function packCandidates({ build, memory, items, rank, candidates }: RankingLayout): void {
+  const { order, count, packed } = candidates;
+  instantiate(build, memory).packItems(items, rank, order, count, packed);
+}
+
+/** Bytes of the packed candidates. */
+export function packedBytes(
+  build: WasmBuild,
+  memory: SharedMemory,
+  count: number,
+  rank: number,
+): number {
+  return instantiate(build, memory).packedBytes(count, rank) >>> 0;
+}
+
+/** The record of a task comes before its scratch memory. */
+const recordBytes = 128;
+
+/** Bytes of private memory of a running task. */
+export function rankingSlotBytes(
+  layout: Pick<
+    RankingLayout,
+    'build' | 'memory' | 'rank' | 'itemCount' | 'batchUsers' | 'capacity'
+  >,
+): number {
+  const { build, memory, rank, itemCount, batchUsers, capacity } = layout;
+  const wasm = instantiate(build, memory);
+  return align(recordBytes + (wasm.rankingScratch(rank, itemCount, batchUsers, capacity) >>> 0));
+}
+
+/** Bytes of one window. */
+export function windowBytes(
+  { users, ratings }: Pick<WindowLayout, 'users' | 'ratings'>,
+  rank: number,
+  count: number,
+): number {
+  return align(4 * (users * (rank + 2 + 2 * count) + 1 + ratings));
+}
+
+export function viewWindow(layout: RankingLayout, window: number): RankingWindow {
+  const { buffer } = layout.memory;
+  const { users, ratings } = layout.windows;
+  const at = addressesIn(layout, window);
+  return {
+    users: new Float32Array(buffer, at.users, users * layout.rank),
+    seenOffsets: new Uint32Array(buffer, at.seenOffsets, users + 1),
+    seenItems: new Uint32Array(buffer, at.seenItems, ratings),
+    lengths: new Uint32Array(buffer, at.lengths, users),
+    positions: new Uint32Array(buffer, at.positions, users * layout.count),
+    scores: new Float32Array(buffer, at.scores, users * layout.count),
+  };
+}
+
+/** Writes the record of a task; the order of fields is that of `RankingTask` in assembly. */
+function writeTask(layout: RankingLayout, task: RankingTask, record: number): void {
+  const { candidates } = layout;
+  const at = addressesIn(layout, task.window);
+  const words = [
+    layout.rank,
+    layout.count,
+    layout.items,
+    layout.itemCount,
+    candidates.positions,
+    candidates.count,
+    candidates.order,
+    candidates.packed,
+    at.users,
+    task.userCount,
+    layout.filterSeen ? at.seenOffsets : 0,
+    at.seenItems,
+    at.lengths,
+    at.positions,
+    at.scores,
+    layout.stopFlag,
+    layout.batchUsers,
+    layout.capacity,
+    record + recordBytes,
+  ];
+  new Uint32Array(layout.memory.buffer, record, words.length).set(words);
+}
+
+function addressesIn({ windows, rank, count }: RankingLayout, window: number) {
+  const users = windows.offset + window * windows.windowBytes;
+  const seenOffsets = users + windows.users * rank * 4;
+  const seenItems = seenOffsets + (windows.users + 1) * 4;
+  const lengths = seenItems + windows.ratings * 4;
+  const positions = lengths + windows.users * 4;
+  const scores = positions + windows.users * count * 4;
+  return { users, seenOffsets, seenItems, lengths, positions, scores };
+}
+
+function align(bytes: number): number {
+  return Math.ceil(bytes / 64) * 64;
+}

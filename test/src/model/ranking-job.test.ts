@@ -1,0 +1,129 @@
+import test from 'ava';
+import fc from 'fast-check';
+import { InvalidOptionError, UnknownIdError } from '../../../src/errors.js';
+import { openRanker } from '../../../src/kernels/ranking.js';
+import { listsOneByOne, modelOf, randomModel } from '../../helpers/models.js';
+
+const shapes = fc.record({
+  rank: fc.integer({ min: 1, max: 130 }),
+  users: fc.integer({ min: 1, max: 9 }),
+  items: fc.integer({ min: 1, max: 300 }),
+  distinctItems: fc.constantFrom(1, 7, 1000),
+  growth: fc.constantFrom(0, 1e-6),
+  zeroRows: fc.constantFrom(0, 0.3),
+  size: fc.constantFrom(1, 1e-3, 1e-20, 1e-23, 1e18, 1e19),
+  seed: fc.nat(),
+});
+const filters = fc.record({
+  count: fc.oneof(fc.integer({ min: 1, max: 30 }), fc.integer({ min: 1, max: 400 })),
+  filterSeen: fc.boolean(),
+  allow: fc.option(fc.array(fc.nat(310)), { nil: undefined }),
+  deny: fc.option(fc.array(fc.nat(310)), { nil: undefined }),
+});
+
+test('any model gives all users what it gives one by one, to the last bit and tie', (t) => {
+  fc.assert(
+    fc.property(shapes, filters, (shape, options) => {
+      const model = randomModel(shape);
+
+      t.deepEqual([...model.recommendAll(options)], listsOneByOne(model, options));
+    }),
+    { seed: 1, numRuns: 300 },
+  );
+});
+
+test('many users and items are no different', (t) => {
+  const model = randomModel({ rank: 10, users: 1500, items: 3000, distinctItems: 2500 });
+
+  t.deepEqual([...model.recommendAll({ count: 20 })], listsOneByOne(model, { count: 20 }));
+});
+
+test('one item far longer than the others is no different', (t) => {
+  const model = randomModel({ rank: 8, users: 40, items: 500 });
+  model.itemFactors.fill(1e6, 8 * 250, 8 * 251);
+
+  t.deepEqual([...model.recommendAll()], listsOneByOne(model));
+});
+
+test('scores that overflow, and rows that are not numbers, are no different', (t) => {
+  const { NaN: nan, POSITIVE_INFINITY: infinity } = Number;
+  const model = modelOf(
+    2,
+    Float32Array.of(1, 1, 3e38, 3e38, -3e38, 1, nan, 1, infinity, 0, 1e-30, 1e-30),
+    Float32Array.of(1, 2, 3e38, 1, nan, 4, infinity, 1, -infinity, 1, -1e-30, 1e-35, 0, 0, 2, 1),
+  );
+
+  t.deepEqual([...model.recommendAll()], listsOneByOne(model));
+});
+
+test('a score that rounds to minus zero ties with zero and stays minus zero', (t) => {
+  const model = modelOf(1, Float32Array.of(1e-30), Float32Array.of(-1e-30, 1e-30, -1, 0));
+
+  t.deepEqual(
+    [...model.recommendAll()].flatMap(({ recommendations }) => recommendations),
+    [
+      { itemId: 0, score: -0 },
+      { itemId: 1, score: 0 },
+      { itemId: 3, score: 0 },
+      { itemId: 2, score: Math.fround(-1e-30) },
+    ],
+  );
+});
+
+test('lists come in the order of the users asked for', (t) => {
+  const model = randomModel({ rank: 5, users: 9, items: 30 });
+  const users = [7, 2, 7];
+
+  t.deepEqual([...model.recommendAll({ users })], listsOneByOne(model, { users }));
+  t.deepEqual([...model.recommendAll({ users: [] })], []);
+});
+
+test('users that are unknown, or no iterable, are errors', (t) => {
+  const model = randomModel({ rank: 2, users: 3, items: 3 });
+
+  t.throws(() => model.recommendAll({ users: [3] }).next(), {
+    instanceOf: UnknownIdError,
+    code: 'ERR_UNKNOWN_ID',
+  });
+  for (const users of ['abc', 7 as never]) {
+    t.throws(() => model.recommendAll({ users }).next(), {
+      instanceOf: InvalidOptionError,
+      code: 'ERR_INVALID_OPTION',
+    });
+  }
+});
+
+test('memory does not grow with the number of users', (t) => {
+  const { itemFactors } = randomModel({ rank: 4, users: 1, items: 400 });
+  const bytesFor = (users: number) => {
+    const model = modelOf(4, new Float32Array(users * 4), itemFactors);
+    const { layout } = model.prepareRanking({}, { slots: 1, windows: 2 });
+    return layout.memory.buffer.byteLength;
+  };
+
+  t.is(bytesFor(800_000), bytesFor(400_000));
+});
+
+test('a task that is repeated over what a dead thread left gives the same lists', (t) => {
+  const model = randomModel({ rank: 6, users: 20, items: 90 });
+  const job = model.prepareRanking({}, { slots: 1, windows: 1 });
+  const { scratch, memory } = job.layout;
+  const task = job.load(0, 0);
+  new Uint8Array(memory.buffer, scratch.offset, scratch.slotBytes).fill(0xff);
+
+  t.true(openRanker(job.layout).run(task, 0));
+
+  t.deepEqual(job.read(0, 0), listsOneByOne(model));
+});
+
+test('a job that is told to stop ends its tasks early', (t) => {
+  const job = randomModel({ rank: 6, users: 20, items: 90 }).prepareRanking(
+    {},
+    { slots: 1, windows: 1 },
+  );
+  const task = job.load(0, 0);
+
+  job.stop();
+
+  t.false(openRanker(job.layout).run(task, 0));
+});
