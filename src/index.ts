@@ -4,7 +4,7 @@
 export { BlockFailedError, PlacementError } from '../actors/errors.js';
 /* Placements */
 export { inProcess } from '../actors/placements/in-process.js';
-export type { PlacedJob, Placement } from '../actors/placements/placement.js';
+export type { PlacedJob, PlacedRanking, Placement } from '../actors/placements/placement.js';
 export { threads } from '../actors/placements/threads.js';
 /* Training */
 export type { FaultReport, PhaseBlock, PhaseReport } from '../actors/run-event.js';
@@ -14,6 +14,7 @@ export { fromFile } from '../dataflow/from-file.js';
 export { fromRatings } from '../dataflow/from-ratings.js';
 export { fromSql } from '../dataflow/from-sql.js';
 export { holdout } from '../dataflow/holdout.js';
+export { type RecommendAllStageOptions, recommendAll } from '../dataflow/recommend-all.js';
 export { synthetic } from '../dataflow/synthetic.js';
 export { type TrainingOptions, train } from '../dataflow/train.js';
 export type {
@@ -47,7 +48,13 @@ export type { ReadOptions } from './io/read-ratings.js';
 export type { KernelName, Solver } from './kernels/kernel.js';
 export type { FactorModel } from './model/factor-model.js';
 export type { ModelSettings } from './model/model-settings.js';
-export type { Recommendation, Recommender, RecommendOptions } from './model/recommender.js';
+export type {
+  RecommendAllOptions,
+  Recommendation,
+  Recommender,
+  RecommendOptions,
+  UserRecommendations,
+} from './model/recommender.js';
 export type { RatingColumns } from './ratings/from-columns.js';
 export type { RatingRow } from './ratings/from-rows.js';
 export type { HoldoutOptions } from './ratings/holdout.js';

@@ -1,7 +1,8 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import { openRanker } from '../../src/kernels/ranking.js';
 import type { BlockResult } from '../protocol.js';
 import type { Placement } from './placement.js';
-import { openSolver, solveTask } from './solve-task.js';
+import { openSolver, rankTask, solveTask } from './solve-task.js';
 import { TaskQueue } from './task-queue.js';
 
 /**
@@ -28,6 +29,18 @@ export function inProcess(): Placement {
           queue.add(async (slot) => {
             await nextTurn();
             return { ...solveTask(solver, task, slot), where: 'event loop' };
+          }),
+        close: async () => queue.close(),
+      };
+    },
+    async openRanking(job) {
+      const ranker = openRanker(job);
+      const queue = new TaskQueue<void>({ workers: 1 });
+      return {
+        rank: (task) =>
+          queue.add(async (slot) => {
+            await nextTurn();
+            rankTask(ranker, task, slot);
           }),
         close: async () => queue.close(),
       };

@@ -1,4 +1,5 @@
 import type { BlockTask, JobLayout } from '../../src/kernels/kernel.js';
+import type { RankingLayout, RankingTask } from '../../src/kernels/ranking.js';
 import type { PhaseId } from '../../src/training/phases.js';
 import type { BlockResult } from '../protocol.js';
 
@@ -10,6 +11,8 @@ export interface Placement {
   readonly slots: number;
   /** Starts what is needed for one job. Rejects with `PlacementError` and leaves nothing behind. */
   open(job: JobLayout): Promise<PlacedJob>;
+  /** The same for a job that ranks: `slots` tasks at a time. */
+  openRanking(job: RankingLayout): Promise<PlacedRanking>;
 }
 
 /** A job whose tasks can be handed out. */
@@ -31,5 +34,17 @@ export interface PlacedJob {
    * Ends every running task and resolves when nothing writes to the job's memory any more and no
    * thread, timer or connection is left. Tasks that have not answered reject.
    */
+  close(): Promise<void>;
+}
+
+/** A ranking job whose tasks can be handed out. */
+export interface PlacedRanking {
+  /**
+   * Runs a task somewhere; when it resolves, the lists are in the task's window. Tasks start in the
+   * order of the calls. Rejects if the place dies; the task can then be given again.
+   */
+  rank(task: RankingTask): Promise<void>;
+
+  /** As `PlacedJob.close`. */
   close(): Promise<void>;
 }

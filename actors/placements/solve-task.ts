@@ -1,5 +1,6 @@
 import { kernelNamed } from '../../src/kernels/choose-kernel.js';
 import type { BlockSolver, BlockTask, JobLayout } from '../../src/kernels/kernel.js';
+import type { Ranker, RankingTask } from '../../src/kernels/ranking.js';
 import { StoppedError } from '../errors.js';
 import type { BlockResult } from '../protocol.js';
 
@@ -18,4 +19,9 @@ export function solveTask(
   const sums = solver.run(task, slot);
   if (sums === undefined) throw new StoppedError();
   return { sums, seconds: (performance.now() - start) / 1000 };
+}
+
+/** Runs one ranking task in this thread. Throws `StoppedError` if the job is told to stop. */
+export function rankTask(ranker: Ranker, task: RankingTask, slot: number): void {
+  if (!ranker.run(task, slot)) throw new StoppedError();
 }

@@ -1,9 +1,10 @@
 import { availableParallelism } from 'node:os';
 import { InvalidOptionError } from '../../src/errors.js';
-import type { JobLayout } from '../../src/kernels/kernel.js';
+import type { BlockTask, JobLayout } from '../../src/kernels/kernel.js';
+import type { RankingLayout, RankingTask } from '../../src/kernels/ranking.js';
 import { PlacementError } from '../errors.js';
 import type { BlockResult } from '../protocol.js';
-import type { PlacedJob, Placement } from './placement.js';
+import type { Placement } from './placement.js';
 import type { WorkerAnswer, WorkerRequest } from './solve-worker.js';
 import { TaskQueue } from './task-queue.js';
 import { fromWire } from './wire-error.js';
@@ -15,8 +16,8 @@ const startDeadlineMs = 30_000;
 const tasksPerThread = 2;
 
 /**
- * Runs blocks on worker threads of this process; any thread solves any block, and all of them see
- * the job's memory. A thread that dies is replaced, and what it had is solved again.
+ * Runs blocks on worker threads of this process; any thread takes any block, and all of them see
+ * the job's memory. A thread that dies is replaced, and what it had is done again.
  *
  * Useful when
  * - a phase takes more than some milliseconds and there is more than one core;
@@ -35,11 +36,38 @@ export function threads(count: number = availableParallelism()): Placement {
   return {
     name: `threads(${count})`,
     slots: count * tasksPerThread,
-    open: (job) => openPool(job, count),
+    async open(job) {
+      const pool = await openPool<JobLayout, BlockTask, BlockResult>(job, count, 'solve', 'check');
+      return { broadcast: async () => 0, solve: pool.run, close: pool.close };
+    },
+    async openRanking(job) {
+      const pool = await openPool<RankingLayout, RankingTask, void>(
+        job,
+        count,
+        'rank',
+        'checkRanking',
+      );
+      return { rank: pool.run, close: pool.close };
+    },
   };
 }
 
-async function openPool(job: JobLayout, count: number): Promise<PlacedJob> {
+/** A pool for the tasks of one job. */
+interface Pool<Task, Result> {
+  run(task: Task): Promise<Result>;
+  close(): Promise<void>;
+}
+
+/**
+ * @param run name of the worker file's function that runs a task
+ * @param check name of the one that proves that a thread sees the job
+ */
+async function openPool<Job, Task, Result>(
+  job: Job,
+  count: number,
+  run: 'solve' | 'rank',
+  check: 'check' | 'checkRanking',
+): Promise<Pool<Task, Result>> {
   const { Piscina } = await import('piscina');
   const pool = new Piscina({
     filename: workerFile,
@@ -55,7 +83,7 @@ async function openPool(job: JobLayout, count: number): Promise<PlacedJob> {
   // Errors of a thread reach the task that it ran; this only keeps Node from throwing them.
   pool.on('error', () => {});
   try {
-    await withDeadline(pool.run(job, { name: 'check' }), startDeadlineMs);
+    await withDeadline(pool.run(job, { name: check }), startDeadlineMs);
   } catch (cause) {
     await pool.destroy();
     const reason = cause instanceof Error ? cause.message : String(cause);
@@ -66,13 +94,12 @@ async function openPool(job: JobLayout, count: number): Promise<PlacedJob> {
     );
   }
 
-  const queue = new TaskQueue<BlockResult>({ workers: count, slots: count * tasksPerThread });
+  const queue = new TaskQueue<Result>({ workers: count, slots: count * tasksPerThread });
   return {
-    broadcast: async () => 0,
-    solve: (task) =>
+    run: (task) =>
       queue.add(async (slot) => {
-        const request: WorkerRequest = { job, task, slot };
-        const answer: WorkerAnswer = await pool.run(request, { name: 'solve' });
+        const request: WorkerRequest<Job, Task> = { job, task, slot };
+        const answer: WorkerAnswer<Result> = await pool.run(request, { name: run });
         if (answer.ok) return answer.result;
         throw fromWire(answer.error);
       }),

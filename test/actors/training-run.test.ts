@@ -136,13 +136,12 @@ test('impossible arithmetic ends the run at once', async (t) => {
 test('a placement that does not open ends the run and releases its memory', async (t) => {
   const own = randomRatings({ users: 9, items: 9, density: 0.5 });
   const before = own.arena.usedBytes;
-  const outcome = await runToEnd(own, options, {
-    name: 'nowhere',
-    slots: 1,
-    open: async () => {
-      throw new PlacementError('no place');
-    },
-  });
+  const refuse = async () => {
+    throw new PlacementError('no place');
+  };
+  const nowhere = { name: 'nowhere', slots: 1, open: refuse, openRanking: refuse };
+
+  const outcome = await runToEnd(own, options, nowhere);
 
   t.true(outcome.error instanceof PlacementError);
   t.is(own.arena.usedBytes, before);

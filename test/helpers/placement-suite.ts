@@ -1,4 +1,5 @@
 import test from 'ava';
+import { StoppedError } from '../../actors/errors.js';
 import type { PlacedJob, Placement } from '../../actors/placements/placement.js';
 import { SingularSystemError } from '../../src/errors.js';
 import { chooseKernel } from '../../src/kernels/choose-kernel.js';
@@ -6,6 +7,7 @@ import { Accounts } from '../../src/training/accounts.js';
 import { phasesOf, tasksOf } from '../../src/training/phases.js';
 import { runInPlace } from '../../src/training/run-in-place.js';
 import { factorsOf, openJob, randomRatings, ratingsOf } from './jobs.js';
+import { listsOneByOne, randomModel } from './models.js';
 import { activeResources, untilQuiet } from './resources.js';
 import { jobFor } from './runs.js';
 
@@ -98,5 +100,35 @@ export function placementSuite(place: () => Placement): void {
 
     await placed.close();
     await t.notThrowsAsync(placed.close());
+  });
+
+  test.serial(`${name}: ranks as the plain definition does, to the last bit`, async (t) => {
+    const model = randomModel({ rank: 12, users: 300, items: 200 });
+    const placement = place();
+    const job = model.prepareRanking({}, { slots: placement.slots, windows: 1 });
+    const placed = await placement.openRanking(job.layout);
+    t.teardown(() => placed.close());
+
+    t.is(job.blockCount, 1);
+    await placed.rank(job.load(0, 0));
+
+    t.deepEqual(job.read(0, 0), listsOneByOne(model));
+  });
+
+  test.serial(`${name}: a ranking that is told to stop rejects, and leaves nothing`, async (t) => {
+    const before = activeResources();
+    const placement = place();
+    const job = randomModel({ rank: 4, users: 9, items: 9 }).prepareRanking(
+      {},
+      { slots: placement.slots, windows: 1 },
+    );
+    const placed = await placement.openRanking(job.layout);
+
+    job.stop();
+    await t.throwsAsync(placed.rank(job.load(0, 0)), { instanceOf: StoppedError });
+    await placed.close();
+
+    await t.throwsAsync(placed.rank(job.load(0, 0)));
+    t.deepEqual(await untilQuiet(before), before);
   });
 }

@@ -1,0 +1,78 @@
+import { concatMap, EMPTY, Observable, type OperatorFunction } from 'rxjs';
+import type { Placement } from '../actors/placements/placement.js';
+import { threads } from '../actors/placements/threads.js';
+import { rankedBlocks, windowsFor } from '../actors/ranking-run.js';
+import { InvalidOptionError } from '../src/errors.js';
+import { FactorModel } from '../src/model/factor-model.js';
+import { checkCount } from '../src/model/item-filter.js';
+import type { RecommendAllOptions, UserRecommendations } from '../src/model/recommender.js';
+import type { EvaluationEvent } from './evaluate.js';
+import type { TrainingEvent } from './training-event.js';
+
+/** What lists may hold and whose they are, and where they are made. */
+export interface RecommendAllStageOptions extends RecommendAllOptions {
+  /** Default `threads()`: a worker thread for each core. */
+  readonly placement?: Placement;
+}
+
+/**
+ * The lists of all users, or those of `users`, in their order: exactly what the model's `recommend`
+ * gives for each. Takes models, or the events of training, of which it uses the finished model and
+ * drops the others.
+ *
+ *     models           --m|
+ *     recommendAll()   ----(abc)(def)(gh)|     lists come in blocks of users
+ *
+ *     events           --s-p-p-i-f|
+ *     recommendAll()   --------------(abc)(def)(gh)|
+ *
+ * Cold. Unsubscribing stops it within some milliseconds and leaves no thread behind. Errors of the
+ * source pass through; an unknown user or a filter of the wrong type is an error of the stream.
+ * Memory does not grow with the number of users.
+ */
+export function recommendAll(
+  options: RecommendAllStageOptions = {},
+): OperatorFunction<FactorModel | TrainingEvent | EvaluationEvent, UserRecommendations> {
+  const { placement = threads(), ...rest } = options;
+  if (typeof placement?.openRanking !== 'function') {
+    throw new InvalidOptionError('placement', placement, 'inProcess() or threads(n)');
+  }
+  checkCount('count', rest.count ?? 10);
+  // Read once: they may be generators, and every subscription reads them again.
+  const { users, allow, deny } = rest;
+  const wanted = { ...rest, users: listed(users), allow: listed(allow), deny: listed(deny) };
+
+  return concatMap((input) => {
+    if (input instanceof FactorModel) return listsOf(input, wanted, placement);
+    return input.type === 'finished' ? listsOf(input.model, wanted, placement) : EMPTY;
+  });
+}
+
+function listsOf(
+  model: FactorModel,
+  options: RecommendAllOptions,
+  placement: Placement,
+): Observable<UserRecommendations> {
+  // Not composed from operators: unsubscribing has to reach the job's stop flag.
+  return new Observable((subscriber) => {
+    const room = { slots: placement.slots, windows: windowsFor(placement) };
+    const job = model.prepareRanking(options, room);
+    const deliver = async (): Promise<void> => {
+      for await (const block of rankedBlocks(job, placement)) {
+        for (const lists of block) {
+          subscriber.next(lists);
+          if (subscriber.closed) return;
+        }
+      }
+      subscriber.complete();
+    };
+    deliver().catch((error) => subscriber.error(error));
+    return () => job.stop();
+  });
+}
+
+/** A copy, so that it can be read again. What is no iterable, or a string, is refused later. */
+function listed<Item>(items: Iterable<Item> | undefined): Iterable<Item> | undefined {
+  const isIterable = typeof items === 'object' && typeof items?.[Symbol.iterator] === 'function';
+  return isIterable ? [...items] : items;
+}

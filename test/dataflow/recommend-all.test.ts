@@ -1,0 +1,100 @@
+import type { Worker } from 'node:worker_threads';
+import test, { type ExecutionContext } from 'ava';
+import { concat, lastValueFrom, NEVER, of, take, throwError, toArray } from 'rxjs';
+import { inProcess } from '../../actors/placements/in-process.js';
+import { threads } from '../../actors/placements/threads.js';
+import { recommendAll } from '../../dataflow/recommend-all.js';
+import { train } from '../../dataflow/train.js';
+import type { TrainingEvent } from '../../dataflow/training-event.js';
+import { InvalidOptionError, UnknownIdError } from '../../src/errors.js';
+import { randomRatings } from '../helpers/jobs.js';
+import { listsOneByOne, randomModel } from '../helpers/models.js';
+import { untilTrue } from '../helpers/resources.js';
+
+const placement = inProcess();
+const model = randomModel({ rank: 8, users: 500, items: 300 });
+
+test('a model becomes the lists of all its users', async (t) => {
+  const lists = await lastValueFrom(of(model).pipe(recommendAll({ placement }), toArray()));
+
+  t.deepEqual(lists, listsOneByOne(model));
+});
+
+test('the filters are those of recommend, read again by every subscription', async (t) => {
+  const deny = function* () {
+    yield* [1, 2, 3];
+  };
+  const filter = { count: 3, filterSeen: false, allow: [1, 2, 7, 8, 9], users: [4, 2] };
+  const lists$ = of(model).pipe(recommendAll({ placement, ...filter, deny: deny() }), toArray());
+  const expected = listsOneByOne(model, { ...filter, deny: [1, 2, 3] });
+
+  t.deepEqual(await lastValueFrom(lists$), expected);
+  t.deepEqual(await lastValueFrom(lists$), expected);
+});
+
+test('of the events of training the finished model is used', async (t) => {
+  const events: TrainingEvent[] = [];
+  const ratings$ = of(randomRatings({ users: 30, items: 20, density: 0.3 }));
+  await ratings$.pipe(train({ rank: 4, iterations: 1, placement })).forEach((event) => {
+    events.push(event);
+  });
+
+  const lists = await lastValueFrom(of(...events).pipe(recommendAll({ placement }), toArray()));
+
+  const finished = events.at(-1)!;
+  t.true(finished.type === 'finished' && lists.length === 30);
+  if (finished.type === 'finished') t.deepEqual(lists, listsOneByOne(finished.model));
+});
+
+test('an empty source is an empty stream, and its errors pass through', async (t) => {
+  const broken = throwError(() => new RangeError('no source'));
+
+  t.deepEqual(await lastValueFrom(of().pipe(recommendAll({ placement }), toArray())), []);
+  await t.throwsAsync(lastValueFrom(broken.pipe(recommendAll({ placement }))), {
+    message: 'no source',
+  });
+});
+
+test('wrong options are refused at once, unknown users when they are looked up', async (t) => {
+  t.throws(() => recommendAll({ count: 0 }), { instanceOf: InvalidOptionError });
+  t.throws(() => recommendAll({ placement: 'here' as never }), { instanceOf: InvalidOptionError });
+
+  const lists$ = of(model).pipe(recommendAll({ placement, users: [1, 500] }));
+  await t.throwsAsync(lastValueFrom(lists$), { instanceOf: UnknownIdError });
+  const filtered$ = of(model).pipe(recommendAll({ placement, allow: 'abc' }));
+  await t.throwsAsync(lastValueFrom(filtered$), { instanceOf: InvalidOptionError });
+});
+
+/** Tells whether the threads that start from now on have started and ended. */
+function watchThreads(t: ExecutionContext): () => boolean {
+  const workers: Worker[] = [];
+  const collect = (worker: Worker) => workers.push(worker);
+  process.on('worker', collect);
+  t.teardown(() => process.off('worker', collect));
+  return () => workers.length > 0 && workers.every(({ threadId }) => threadId === -1);
+}
+
+test.serial('taking a few lists leaves no thread behind', async (t) => {
+  const threadsHaveEnded = watchThreads(t);
+  const source$ = concat(of(model), NEVER);
+
+  const lists = await lastValueFrom(
+    source$.pipe(recommendAll({ placement: threads(2) }), take(3), toArray()),
+  );
+
+  t.deepEqual(lists, listsOneByOne(model, { users: [0, 1, 2] }));
+  t.true(await untilTrue(threadsHaveEnded));
+});
+
+test.serial('unsubscribing at once emits nothing and leaves no thread behind', async (t) => {
+  const threadsHaveEnded = watchThreads(t);
+  const emitted: unknown[] = [];
+
+  const subscription = of(model)
+    .pipe(recommendAll({ placement: threads(2) }))
+    .subscribe({ next: (list) => emitted.push(list), error: (error) => emitted.push(error) });
+  subscription.unsubscribe();
+
+  t.true(await untilTrue(threadsHaveEnded));
+  t.deepEqual(emitted, []);
+});
