@@ -70,7 +70,8 @@ export function readColumns({ folder, users, items }: CaseFiles): RatingColumns 
   };
 }
 
-function readBuffer(file: string): ArrayBuffer {
+/** Bytes of a file in a buffer of their own. */
+export function readBuffer(file: string): ArrayBuffer {
   const bytes = readFileSync(file);
   // A file too small for a buffer of its own shares one, at an offset that need not be aligned.
   const { buffer, byteOffset, byteLength } = bytes;

@@ -16,6 +16,7 @@ const isQuick = process.argv.includes('--quick');
 const runs: readonly (readonly [name: string, ...args: string[]])[] = [
   ['iteration-speed'],
   ...(isQuick ? [] : [['iteration-speed', ...besideSpark] as const]),
+  ['top-n'],
   ['actor-overhead'],
   ['kernel-ceiling'],
   ['solver-quality'],
