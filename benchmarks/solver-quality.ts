@@ -64,7 +64,7 @@ if (flags.json) {
     `${JSON.stringify({ benchmark: 'solver-quality', machine, objective, versions: [...new Set(versions)], results })}\n`,
   );
 } else {
-  const shown = [1, 2, 3, 5, 10, 15].filter((iteration) => iteration <= iterations);
+  const shown = [...[1, 2, 3, 5, 10].filter((iteration) => iteration < iterations), iterations];
   const rows = results.map((descent) => {
     const { caseName, rank, solver, seconds, losses } = descent;
     const lowest = Math.max(...rivals(descent).map((rival) => rival.losses.at(-1)!));
