@@ -14,7 +14,7 @@ const allowed: Record<string, readonly string[]> = {
 /** Foreign package → the one file or folder through which it enters. */
 const doors: Record<string, string> = {
   nact: 'actors/actor-system.ts',
-  piscina: 'actors/placements/threads.ts',
+  piscina: 'actors/placements/thread.ts',
   '@duckdb/node-api': 'src/io/duckdb.ts',
   'apache-arrow': 'src/io/arrow.ts',
   rxjs: 'dataflow/',

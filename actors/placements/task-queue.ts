@@ -1,16 +1,16 @@
 import { PlacementError } from '../errors.js';
 
 /**
- * Hands tasks to free slots in the order in which they came.
+ * Hands tasks to workers in the order in which they came, idle workers first.
  *
- * With more slots than workers, a worker is given its next task while it is busy, so that it need
- * not wait for the way to the event loop and back. Not the last tasks, though, one for each worker:
- * they go to whoever is free first.
+ * A worker may be given its next task while it is busy, so that it need not wait for the way to the
+ * event loop and back. Not the last tasks, though, one for each worker: they go to whoever is idle
+ * first.
  */
 export class TaskQueue<Result> {
-  readonly #freeSlots: number[];
-  readonly #workers: number;
-  #running = 0;
+  /** By worker: the slots that no task holds. */
+  readonly #freeSlots: number[][];
+  readonly #depth: number;
   readonly #waiting: {
     readonly run: (slot: number) => Promise<Result>;
     readonly resolve: (result: Result) => void;
@@ -18,10 +18,15 @@ export class TaskQueue<Result> {
   }[] = [];
   #closed = false;
 
-  /** @param slots at least as many as `workers`, which run one task each at a time */
-  constructor({ workers, slots = workers }: { readonly workers: number; readonly slots?: number }) {
-    this.#workers = workers;
-    this.#freeSlots = Array.from({ length: slots }, (_, slot) => slot);
+  /**
+   * @param workers each runs one task at a time; worker w holds slots w, w + workers, …
+   * @param depth tasks that a worker may hold, the running one included; default 1
+   */
+  constructor({ workers, depth = 1 }: { readonly workers: number; readonly depth?: number }) {
+    this.#depth = depth;
+    this.#freeSlots = Array.from({ length: workers }, (_, worker) =>
+      Array.from({ length: depth }, (_, place) => worker + place * workers),
+    );
   }
 
   /** Runs `run` with a slot that nobody else uses until its promise settles. */
@@ -43,22 +48,24 @@ export class TaskQueue<Result> {
   }
 
   #next(): void {
-    const isWorkerFree = this.#running < this.#workers;
-    if (!isWorkerFree && this.#waiting.length <= this.#workers) return;
-    const slot = this.#freeSlots.at(-1);
-    if (slot === undefined) return;
-    const task = this.#waiting.shift();
+    const slots = this.#chooseWorker();
+    const task = slots && this.#waiting.shift();
     if (task === undefined) return;
-    this.#freeSlots.pop();
-    this.#running++;
+    const slot = slots!.pop()!;
     task
       .run(slot)
       .finally(() => {
-        this.#running--;
-        this.#freeSlots.push(slot);
+        slots!.push(slot);
         this.#next();
       })
       .then(task.resolve, task.reject);
+  }
+
+  /** The free slots of the worker to take the next task, if one should take it now. */
+  #chooseWorker(): number[] | undefined {
+    const idle = this.#freeSlots.find((slots) => slots.length === this.#depth);
+    if (idle !== undefined || this.#waiting.length <= this.#freeSlots.length) return idle;
+    return this.#freeSlots.find((slots) => slots.length > 0);
   }
 }
 

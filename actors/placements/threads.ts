@@ -7,9 +7,9 @@ import type { BlockResult } from '../protocol.js';
 import type { Placement } from './placement.js';
 import type { WorkerAnswer, WorkerRequest } from './solve-worker.js';
 import { TaskQueue } from './task-queue.js';
+import { openThread, threadSource } from './thread.js';
 import { fromWire } from './wire-error.js';
 
-const workerFile = new URL('./solve-worker.js', import.meta.url).href;
 const startDeadlineMs = 30_000;
 
 /** One that runs and one that waits in the thread: the hop to the event loop costs 0.1 ms or more. */
@@ -68,44 +68,36 @@ async function openPool<Job, Task, Result>(
   run: 'solve' | 'rank',
   check: 'check' | 'checkRanking',
 ): Promise<Pool<Task, Result>> {
-  const { Piscina } = await import('piscina');
-  const pool = new Piscina({
-    filename: workerFile,
-    minThreads: count,
-    maxThreads: count,
-    concurrentTasksPerWorker: tasksPerThread,
-    // Otherwise a crash can leave queued tasks with no thread to run them.
-    idleTimeout: Number.POSITIVE_INFINITY,
-    // An idle worker would block in Atomics.wait, for no gain.
-    atomics: 'disabled',
-    recordTiming: false,
-  });
-  // Errors of a thread reach the task that it ran; this only keeps Node from throwing them.
-  pool.on('error', () => {});
+  const opened = await Promise.all(Array.from({ length: count }, () => openThread(tasksPerThread)));
+  const close = async (): Promise<void> => {
+    await Promise.all(opened.map((thread) => thread.close()));
+  };
   try {
-    await withDeadline(pool.run(job, { name: check }), startDeadlineMs);
+    const checks = opened.map((thread) => thread.run(check, job));
+    await withDeadline(Promise.all(checks), startDeadlineMs);
   } catch (cause) {
-    await pool.destroy();
+    await close();
     const reason = cause instanceof Error ? cause.message : String(cause);
     throw new PlacementError(
-      `worker threads do not start: ${reason}; expected ${workerFile} to load; ` +
+      `worker threads do not start: ${reason}; expected ${threadSource} to load; ` +
         'try placement: inProcess()',
       { cause },
     );
   }
 
-  const queue = new TaskQueue<Result>({ workers: count, slots: count * tasksPerThread });
+  const queue = new TaskQueue<Result>({ workers: count, depth: tasksPerThread });
   return {
     run: (task) =>
       queue.add(async (slot) => {
         const request: WorkerRequest<Job, Task> = { job, task, slot };
-        const answer: WorkerAnswer<Result> = await pool.run(request, { name: run });
+        // What the worker file's function returns.
+        const answer = (await opened[slot % count]!.run(run, request)) as WorkerAnswer<Result>;
         if (answer.ok) return answer.result;
         throw fromWire(answer.error);
       }),
     async close() {
       queue.close();
-      await pool.destroy();
+      await close();
     },
   };
 }

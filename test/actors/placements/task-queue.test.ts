@@ -63,8 +63,8 @@ test('closing refuses what waits and what comes, and lets what runs end', async 
   t.deepEqual(waiting.slots, []);
 });
 
-test('a spare slot takes the next task early, but not one of the last', async (t) => {
-  const queue = new TaskQueue<string>({ workers: 1, slots: 2 });
+test('a busy worker is given its next task early, but not one of the last', async (t) => {
+  const queue = new TaskQueue<string>({ workers: 1, depth: 2 });
   const tasks = [manualTask(), manualTask(), manualTask()];
   const started = () => tasks.map(({ slots }) => slots.length);
   const results = tasks.map((task) => queue.add(task.run));
@@ -81,4 +81,25 @@ test('a spare slot takes the next task early, but not one of the last', async (t
   t.deepEqual(started(), [1, 1, 1]);
   tasks[2]!.finish('c');
   t.deepEqual(await Promise.all(results), ['a', 'b', 'c']);
+});
+
+test('an idle worker comes before a busy one', async (t) => {
+  const queue = new TaskQueue<string>({ workers: 2, depth: 2 });
+  const tasks = Array.from({ length: 7 }, manualTask);
+  const results = tasks.map((task) => queue.add(task.run));
+  const workers = () => tasks.map(({ slots }) => slots[0] !== undefined && slots[0] % 2);
+
+  t.deepEqual(workers(), [0, 1, 0, 1, false, false, false]);
+  tasks[1]!.finish('');
+  tasks[3]!.finish('');
+  await Promise.all([results[1], results[3]]);
+
+  // Worker 1 got another while more waited than there are workers; it holds that one now, so
+  // the last two wait for whoever is idle first.
+  t.deepEqual(workers(), [0, 1, 0, 1, 1, false, false]);
+  tasks[4]!.finish('');
+  await results[4];
+  t.deepEqual(workers(), [0, 1, 0, 1, 1, 1, false]);
+  for (const task of tasks) task.finish('');
+  t.is((await Promise.all(results)).length, 7);
 });
