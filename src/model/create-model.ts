@@ -2,13 +2,24 @@ import type { Ratings } from '../ratings/ratings.js';
 import { FactorModel } from './factor-model.js';
 import { type ModelSettings, modelSettings } from './model-settings.js';
 import { seenRatings } from './seen-ratings.js';
-import { unpadRows } from './unpad-rows.js';
+import { unpadColumn, unpadRows } from './unpad-rows.js';
 
-/** Factors as training holds them: inside rows, padded. */
+/**
+ * Factors as training holds them: inside rows, padded. Rows of a job with biases have two more
+ * coordinates, so that the product of two rows is x·y + b_u + b_i:
+ *
+ *     user row   x…   b_u   1     padding
+ *     item row   y…   1     b_i   padding
+ */
 export interface TrainedFactors {
+  /** Latent dimensions; the coordinates of biases are not among them. */
   readonly rank: number;
-  /** Elements from one row to the next, ≥ rank. */
+  /** Elements from one row to the next, ≥ rank, with biases ≥ rank + 2. */
   readonly stride: number;
+  /** Whether rows have the coordinates of biases. Default false. */
+  readonly biases?: boolean;
+  /** μ, which the targets were lowered by. Default 0. */
+  readonly globalMean?: number;
   /** Row-major, users × stride, in the order of inside rows. */
   readonly userFactors: Float32Array | Float64Array;
   /** Row-major, items × stride, in the order of inside rows. */
@@ -21,11 +32,19 @@ export interface TrainedFactors {
 
 /** A model of its own: copies the factors, so training may go on and overwrite them. */
 export function createModel(trained: TrainedFactors): FactorModel {
-  const { rank, stride, ratings } = trained;
+  const { rank, stride, biases = false, globalMean = 0, ratings } = trained;
+  const { userFactors, itemFactors } = trained;
+  const users = ratings.users.positions;
+  const items = ratings.items.positions;
   return new FactorModel({
     rank,
-    userFactors: unpadRows(trained.userFactors, ratings.users.positions, rank, stride),
-    itemFactors: unpadRows(trained.itemFactors, ratings.items.positions, rank, stride),
+    userFactors: unpadRows(userFactors, users, rank, stride),
+    itemFactors: unpadRows(itemFactors, items, rank, stride),
+    ...(biases && {
+      userBiases: unpadColumn(userFactors, users, rank, stride),
+      itemBiases: unpadColumn(itemFactors, items, rank + 1, stride),
+    }),
+    globalMean,
     users: ratings.users.ids,
     items: ratings.items.ids,
     seen: () => seenRatings(ratings),

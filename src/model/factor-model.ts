@@ -14,6 +14,7 @@ import type {
   UserRecommendations,
 } from './recommender.js';
 import { scoreItems } from './score-items.js';
+import { type ScoringRows, scoringRows } from './scoring-rows.js';
 import { type SeenRatings, seenItems } from './seen-ratings.js';
 import { rowNorms, similarRows } from './similar-rows.js';
 
@@ -24,6 +25,11 @@ export interface ModelParts {
   readonly userFactors: Float32Array;
   /** Row-major, items.size × rank, in the order of positions. */
   readonly itemFactors: Float32Array;
+  /** b_u by position and b_i by position: both, or neither in a model without biases. */
+  readonly userBiases?: Float32Array | undefined;
+  readonly itemBiases?: Float32Array | undefined;
+  /** μ. Default 0. */
+  readonly globalMean?: number | undefined;
   readonly users: IdVocabulary;
   readonly items: IdVocabulary;
   /** Called when the ratings are first needed; may be slow once. */
@@ -34,19 +40,30 @@ export interface ModelParts {
 /**
  * A trained model: the factors of both sides, how rows are called, and what users rated.
  *
- * The score of a user for an item is the product of their rows, x·y, rounded to float32. Rows that
- * had no ratings in training are zero, so such a user scores every item 0, and gets them in the
- * order of `itemIds`.
+ * The score of a user for an item is x·y, the product of their rows, rounded to float32. With
+ * explicit feedback a model may have a mean and biases, and the score is μ + b_u + b_i + x·y: a
+ * prediction of the rating.
+ *
+ * Rows that had no ratings in training are zero, and so are their biases. Such a user gets the items
+ * in the order of their biases, without biases in the order of `itemIds`.
  */
 export class FactorModel implements Recommender {
   readonly rank: number;
   readonly userFactors: Float32Array;
   readonly itemFactors: Float32Array;
+  /** b_u by position; undefined in a model without biases. */
+  readonly userBiases: Float32Array | undefined;
+  /** b_i by position; undefined in a model without biases. */
+  readonly itemBiases: Float32Array | undefined;
+  /** μ, part of every score; 0 unless the model was trained with it. */
+  readonly globalMean: number;
   readonly settings: ModelSettings;
   readonly #parts: ModelParts;
   #userIds: readonly Id[] | undefined;
   #itemIds: readonly Id[] | undefined;
   #seen: SeenRatings | undefined;
+  #scoringUsers: ScoringRows | undefined;
+  #scoringItems: ScoringRows | undefined;
   #userNorms: Float64Array | undefined;
   #itemNorms: Float64Array | undefined;
   #scores: Float32Array | undefined;
@@ -55,6 +72,9 @@ export class FactorModel implements Recommender {
     this.rank = parts.rank;
     this.userFactors = parts.userFactors;
     this.itemFactors = parts.itemFactors;
+    this.userBiases = parts.userBiases;
+    this.itemBiases = parts.itemBiases;
+    this.globalMean = parts.globalMean ?? 0;
     this.settings = parts.settings;
     this.#parts = parts;
   }
@@ -102,15 +122,14 @@ export class FactorModel implements Recommender {
     options: RecommendAllOptions,
     room: { readonly slots: number; readonly windows: number },
   ): RankingJob {
-    const { rank, userFactors, itemFactors } = this;
     const { users, items } = this.#parts;
     const filter = itemFilter(options, items);
-    this.#itemNorms ??= rowNorms(itemFactors, rank);
+    const { width, rows } = this.#itemRows;
     const input = {
-      rank,
-      userFactors,
-      itemFactors,
-      itemNorms: this.#itemNorms,
+      rank: width,
+      userFactors: this.#userRows.rows,
+      itemFactors: rows,
+      itemNorms: rowNorms(rows, width),
       users,
       items,
       filter,
@@ -121,8 +140,8 @@ export class FactorModel implements Recommender {
   }
 
   /**
-   * The items nearest to an item by cosine similarity, best first, without the item itself.
-   * Items that nobody rated have no direction: they are similar to nothing.
+   * The items nearest to an item by cosine similarity of their factors, best first, without the item
+   * itself. Biases do not count: they say how well liked an item is, not by whom. Items that nobody rated have no direction: they are similar to nothing.
    */
   similarItems(itemId: Id, { count = 10 }: SimilarOptions = {}): Recommendation[] {
     checkCount('count', count);
@@ -150,7 +169,8 @@ export class FactorModel implements Recommender {
     const user = positionOf('user', userId, this.#parts.users);
     const item = positionOf('item', itemId, this.#parts.items);
     const score = new Float32Array(1);
-    scoreItems(this.#userRow(user), row(this.itemFactors, item, this.rank), this.rank, score);
+    const { width, rows } = this.#itemRows;
+    scoreItems(row(this.#userRows, user), row({ width, rows }, item), width, score);
     return score[0]!;
   }
 
@@ -167,18 +187,28 @@ export class FactorModel implements Recommender {
   #recommend(user: number, filter: ItemFilter): Recommendation[] {
     const { items } = this.#parts;
     this.#scores ??= new Float32Array(items.size);
-    scoreItems(this.#userRow(user), this.itemFactors, this.rank, this.#scores);
+    const { width, rows } = this.#itemRows;
+    scoreItems(row(this.#userRows, user), rows, width, this.#scores);
     const seen = filter.filterSeen ? seenItems(this.seen, user) : [];
     return bestItems(this.#scores, items, seen, filter);
   }
 
-  #userRow(user: number): Float32Array {
-    return row(this.userFactors, user, this.rank);
+  /** Made when first needed: a model that is only saved needs no second copy of its rows. */
+  get #userRows(): ScoringRows {
+    const { userFactors: factors, userBiases: biases, rank, globalMean } = this;
+    this.#scoringUsers ??= scoringRows('user', { factors, biases }, rank, globalMean);
+    return this.#scoringUsers;
+  }
+
+  get #itemRows(): ScoringRows {
+    const { itemFactors: factors, itemBiases: biases, rank, globalMean } = this;
+    this.#scoringItems ??= scoringRows('item', { factors, biases }, rank, globalMean);
+    return this.#scoringItems;
   }
 }
 
-function row(factors: Float32Array, position: number, rank: number): Float32Array {
-  return factors.subarray(position * rank, (position + 1) * rank);
+function row({ rows, width }: ScoringRows, position: number): Float32Array {
+  return rows.subarray(position * width, (position + 1) * width);
 }
 
 /** Positions of these users, or of all. */

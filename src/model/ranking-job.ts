@@ -17,6 +17,7 @@ import type { SeenRatings } from './seen-ratings.js';
 
 /** What lists are made from. Only read, and only while the job is in use. */
 export interface RankingInput {
+  /** Elements of a row; `scoringRows` may have two more than the model's rank. */
   readonly rank: number;
   /** Row-major, users.size × rank, in the order of positions. */
   readonly userFactors: Float32Array;

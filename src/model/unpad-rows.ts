@@ -19,6 +19,20 @@ export function unpadRows(
   return out;
 }
 
+/** One column of padded inside rows, by position; see `unpadRows`. */
+export function unpadColumn(
+  padded: Float32Array | Float64Array,
+  positions: Uint32Array,
+  column: number,
+  stride: number,
+): Float32Array {
+  const out = new Float32Array(positions.length);
+  for (let row = 0; row < positions.length; row++) {
+    out[positions[row]!] = padded[row * stride + column]!;
+  }
+  return out;
+}
+
 /** Whether every row is its own position. */
 export function isIdentity(positions: Uint32Array): boolean {
   return positions.every((position, row) => position === row);

@@ -1,4 +1,4 @@
-import { FactorModel } from '../../src/model/factor-model.js';
+import { FactorModel, type ModelParts } from '../../src/model/factor-model.js';
 import { modelSettings } from '../../src/model/model-settings.js';
 import type { RecommendAllOptions, UserRecommendations } from '../../src/model/recommender.js';
 import type { SeenRatings } from '../../src/model/seen-ratings.js';
@@ -48,12 +48,21 @@ export interface ModelShape {
   readonly zeroRows?: number;
   /** Factor of every element. Default 1. */
   readonly size?: number;
+  /** Biases from the normal distribution, and a mean of 3.5. Default false. */
+  readonly biases?: boolean;
   readonly seed?: number;
 }
 
 /** Factors from the normal distribution, dense ids; users rated one item in six. */
 export function randomModel({ rank, users, items, ...rest }: ModelShape): FactorModel {
-  const { distinctItems = items, growth = 0, zeroRows = 0, size = 1, seed = 1 } = rest;
+  const {
+    distinctItems = items,
+    growth = 0,
+    zeroRows = 0,
+    size = 1,
+    biases = false,
+    seed = 1,
+  } = rest;
   const factors = (rows: number, stream: number, distinct: number) =>
     Float32Array.from({ length: rows * rank }, (_, at) => {
       const row = Math.floor(at / rank);
@@ -70,11 +79,25 @@ export function randomModel({ rank, users, items, ...rest }: ModelShape): Factor
     }
     offsets[user + 1] = seen.length;
   }
-  return modelOf(rank, factors(users, 0, users), factors(items, 1, distinctItems), {
-    offsets,
-    items: Uint32Array.from(seen),
-    ratings: new Float32Array(seen.length).fill(1),
-  });
+  const biasesOf = (rows: number, stream: number, distinct: number) =>
+    Float32Array.from({ length: rows }, (_, row) => size * normalAt(seed, stream, row % distinct));
+  return modelOf(
+    rank,
+    factors(users, 0, users),
+    factors(items, 1, distinctItems),
+    {
+      offsets,
+      items: Uint32Array.from(seen),
+      ratings: new Float32Array(seen.length).fill(1),
+    },
+    biases
+      ? {
+          userBiases: biasesOf(users, 4, users),
+          itemBiases: biasesOf(items, 5, distinctItems),
+          globalMean: 3.5,
+        }
+      : {},
+  );
 }
 
 /** A model of these factors with dense ids; nobody rated anything unless told. */
@@ -87,6 +110,7 @@ export function modelOf(
     items: new Uint32Array(0),
     ratings: new Float32Array(0),
   },
+  biases: Pick<ModelParts, 'userBiases' | 'itemBiases' | 'globalMean'> = {},
 ): FactorModel {
   return new FactorModel({
     rank,
@@ -94,6 +118,7 @@ export function modelOf(
     itemFactors,
     users: denseIds(userFactors.length / rank),
     items: denseIds(itemFactors.length / rank),
+    ...biases,
     seen: () => seen,
     settings: modelSettings({ ...defaultJobOptions, rank }),
   });

@@ -37,6 +37,26 @@ for (const Floats of [Float32Array, Float64Array]) {
   });
 }
 
+test('rows with biases are taken apart', (t) => {
+  // Users x x b 1, items y y 1 b, and one element of padding.
+  const model = createModel({
+    ...trained,
+    stride: 5,
+    biases: true,
+    globalMean: 2.5,
+    userFactors: Float64Array.of(1, 2, 7, 1, 0, 11, 12, 17, 1, 0, 21, 22, 27, 1, 0),
+    itemFactors: Float64Array.of(1, 2, 1, 8, 0, 11, 12, 1, 18, 0, 21, 22, 1, 28, 0),
+  });
+
+  t.deepEqual(model.userFactors, Float32Array.of(21, 22, 1, 2, 11, 12));
+  t.deepEqual(model.userBiases, Float32Array.of(27, 7, 17));
+  t.deepEqual(model.itemFactors, Float32Array.of(11, 12, 21, 22, 1, 2));
+  t.deepEqual(model.itemBiases, Float32Array.of(18, 28, 8));
+  t.is(model.globalMean, 2.5);
+  // User 1 is row 0, item 2 is row 0.
+  t.is(model.predict(1, 2), 2.5 + 1 * 1 + 2 * 2 + 7 + 8);
+});
+
 test('the factors of the golden run recommend its top five', (t) => {
   const { X, Y, factors: rank, ratings: cells, top5User0 } = goldenRun;
   const ratings = ratingsFromColumns({

@@ -1,6 +1,6 @@
 import test from 'ava';
 import { InvalidOptionError, UnknownIdError } from '../../../src/errors.js';
-import { smallModel } from '../../helpers/models.js';
+import { modelOf, smallModel } from '../../helpers/models.js';
 
 const invalidOption = { instanceOf: InvalidOptionError, code: 'ERR_INVALID_OPTION' };
 const unknownId = { instanceOf: UnknownIdError, code: 'ERR_UNKNOWN_ID' };
@@ -88,6 +88,50 @@ test('predict is the score that recommend gives', (t) => {
 
   for (const { itemId, score } of model.recommend('b')) t.is(model.predict('b', itemId), score);
   t.is(model.predict('b', 30), 2);
+});
+
+/** 4 + b_u + b_i + x·y: user 0 scores 4 − 1 + 0.5 + 2 and 4 − 1; user 1 rated nothing. */
+const biased = modelOf(2, Float32Array.of(1, 2, 0, 0), Float32Array.of(1, 0.5, 0, 0), undefined, {
+  userBiases: Float32Array.of(-1, 0),
+  itemBiases: Float32Array.of(0.5, 0),
+  globalMean: 4,
+});
+
+test('scores of a model with biases are the mean, both biases and the product', (t) => {
+  t.deepEqual(biased.recommend(0), [
+    { itemId: 0, score: 5.5 },
+    { itemId: 1, score: 3 },
+  ]);
+  t.is(biased.predict(0, 0), 5.5);
+});
+
+test('a user without ratings is given the mean and the bias of the item', (t) => {
+  t.deepEqual(biased.recommend(1), [
+    { itemId: 0, score: 4.5 },
+    { itemId: 1, score: 4 },
+  ]);
+  t.deepEqual([...biased.recommendAll()][1]!.recommendations, biased.recommend(1));
+});
+
+test('a mean without biases is part of every score', (t) => {
+  const model = modelOf(1, Float32Array.of(1), Float32Array.of(2), undefined, { globalMean: 3 });
+
+  t.is(model.predict(0, 0), 5);
+});
+
+test('biases do not count for similarity', (t) => {
+  const factors = Float32Array.of(1, 0, 2, 0, 0, 1);
+  const itemBiases = Float32Array.of(0, 9, 0);
+  const model = modelOf(2, new Float32Array(2), factors, undefined, {
+    userBiases: Float32Array.of(0),
+    itemBiases,
+    globalMean: 3,
+  });
+
+  t.deepEqual(model.similarItems(0), [
+    { itemId: 1, score: 1 },
+    { itemId: 2, score: 0 },
+  ]);
 });
 
 test('an unknown id is an error that shows known ones', (t) => {

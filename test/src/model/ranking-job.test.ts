@@ -12,6 +12,7 @@ const shapes = fc.record({
   growth: fc.constantFrom(0, 1e-6),
   zeroRows: fc.constantFrom(0, 0.3),
   size: fc.constantFrom(1, 1e-3, 1e-20, 1e-23, 1e18, 1e19),
+  biases: fc.boolean(),
   seed: fc.nat(),
 });
 const filters = fc.record({
