@@ -107,6 +107,12 @@ export class Arena {
     return new Float32Array(this.memory.buffer, offset, length);
   }
 
+  /** A new zeroed `Float64Array` in the arena. */
+  float64(length: number): Float64Array {
+    const offset = this.allocate(length * 8);
+    return new Float64Array(this.memory.buffer, offset, length);
+  }
+
   #growTo(bytes: number): void {
     const pages = Math.ceil(bytes / pageBytes);
     const missing = pages - this.memory.buffer.byteLength / pageBytes;

@@ -15,7 +15,7 @@ export class InvalidOptionError extends SeesawError {
   }
 }
 
-/** A rating is NaN, infinite, or negative where only implicit feedback ≥ 0 makes sense. */
+/** A rating or its timestamp is NaN or infinite, or a rating negative where it must be ≥ 0. */
 export class InvalidRatingError extends SeesawError {
   override readonly name = 'InvalidRatingError';
   readonly code = 'ERR_INVALID_RATING';

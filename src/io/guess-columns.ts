@@ -5,6 +5,14 @@ import { nearestName } from './nearest-name.js';
 /** What a column of a rating source is for. */
 export type Role = 'user' | 'item' | 'rating' | 'timestamp';
 
+/** The names that were told. `timestamp: false`: there is none. */
+export interface ColumnNames {
+  readonly user?: string | undefined;
+  readonly item?: string | undefined;
+  readonly rating?: string | undefined;
+  readonly timestamp?: string | false | undefined;
+}
+
 /** The column of each role. Without a rating column every rating is 1. */
 export interface RatingColumnsFound {
   readonly user: Column;
@@ -58,33 +66,35 @@ const expected: Readonly<Record<Role, string>> = {
  * Throws `ColumnError` with the columns there are, or `InvalidOptionError` if a column is named
  * for two roles.
  */
-export function findColumns(
-  columns: readonly Column[],
-  told: Readonly<Partial<Record<Role, string | undefined>>>,
-): RatingColumnsFound {
+export function findColumns(columns: readonly Column[], told: ColumnNames): RatingColumnsFound {
   const found: Partial<Record<Role, Column>> = {};
   const taken = (column: Column) => Object.values(found).includes(column);
   for (const role of roles) {
     const name = told[role];
-    if (name === undefined) continue;
+    if (name === undefined || name === false) continue;
     const column = columnNamed(name, columns);
     if (!fits[role](column)) throw wrongType(role, column);
     if (taken(column)) throw new InvalidOptionError(role, name, 'a column of its own');
     found[role] = column;
   }
   for (const role of roles) {
-    if (found[role] !== undefined) continue;
+    if (found[role] !== undefined || told[role] === false) continue;
     const column = guess(
       role,
       columns.filter((candidate) => !taken(candidate)),
     );
     if (column !== undefined) found[role] = column;
   }
-  const { user, item, ...rest } =
+  const { user, item, rating, timestamp } =
     found.user === undefined && found.item === undefined ? byOrder(columns, found) : found;
   if (user === undefined) throw notGuessed('user', columns);
   if (item === undefined) throw notGuessed('item', columns);
-  return { user, item, ...rest };
+  return {
+    user,
+    item,
+    ...(rating && { rating }),
+    ...(timestamp && told.timestamp !== false && { timestamp }),
+  };
 }
 
 /** The column with this name; an exact match goes before one that differs in case. */

@@ -17,8 +17,12 @@ export interface ReadOptions {
   readonly item?: string | undefined;
   /** Column of ratings. If there is none every rating is 1. */
   readonly rating?: string | undefined;
-  /** Column that says which of several ratings of a pair is the last; a NULL is the earliest. */
-  readonly timestamp?: string | undefined;
+  /**
+   * Column of times, dates or numbers: which of several ratings of a pair is the last, and what
+   * splits by time go by. Dates become Unix seconds; a NULL is the earliest. `false`: leave it
+   * unread, which saves 8 bytes a rating.
+   */
+  readonly timestamp?: string | false | undefined;
   /** SQL condition; only rows that meet it are read. */
   readonly where?: string | undefined;
   /** Default `last`, by timestamp if there is one, else in input order. */
@@ -72,7 +76,7 @@ async function read(
   const columns = findColumns(relation.columns, options);
   const select = selectEntries(relation, columns, options.where);
   await checkWhere(database, select, options.where);
-  const timed = duplicates === 'last' && columns.timestamp !== undefined;
+  const timed = columns.timestamp !== undefined;
   const dropped = timed ? '' : 'EXCLUDE (rated_at)';
   try {
     await database.run(`CREATE TEMP TABLE entries AS SELECT * ${dropped} FROM (${select})`);
@@ -122,7 +126,7 @@ async function fetchEntries(database: Database, arena: Arena, count: number, tim
   const users = arena.uint32(count);
   const items = arena.uint32(count);
   const ratings = arena.float32(count);
-  const timestamps = timed ? float64(arena, count) : undefined;
+  const timestamps = timed ? arena.float64(count) : undefined;
   await coded.fetch(([places, user, item, rating, ratedAt], rowCount) => {
     for (let row = 0; row < rowCount; row++) {
       const at = places![row]!;
@@ -133,14 +137,7 @@ async function fetchEntries(database: Database, arena: Arena, count: number, tim
     if (timestamps === undefined) return;
     for (let row = 0; row < rowCount; row++) timestamps[places![row]!] = ratedAt![row]!;
   });
-  return timestamps === undefined
-    ? { users, items, ratings }
-    : { users, items, ratings, timestamps };
-}
-
-function float64(arena: Arena, length: number): Float64Array {
-  const offset = arena.allocate(length * 8);
-  return new Float64Array(arena.memory.buffer, offset, length);
+  return { users, items, ratings, timestamps };
 }
 
 function idOf(id: unknown): Id {
@@ -172,6 +169,7 @@ function checkOptions(options: ReadOptions): void {
     if (
       value !== undefined &&
       name !== 'duplicates' &&
+      !(name === 'timestamp' && value === false) &&
       (typeof value !== 'string' || value === '')
     ) {
       const wanted = name === 'where' ? 'an SQL condition' : 'the name of a column';

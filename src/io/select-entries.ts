@@ -56,6 +56,7 @@ function plain(name: string, { type }: Column): string {
 
 function time(column: Column | undefined): string {
   if (column === undefined) return 'NULL::DOUBLE';
-  const value = isTime(column) ? `epoch_us("seesaw time")` : '"seesaw time"';
-  return isNumber(column) || isTime(column) ? `coalesce(${value}::DOUBLE, '-inf'::DOUBLE)` : 'NULL';
+  if (!isNumber(column) && !isTime(column)) return 'NULL';
+  const value = isTime(column) ? `(epoch_us("seesaw time") / 1e6)` : '"seesaw time"::DOUBLE';
+  return `CASE WHEN isfinite(${value}) THEN ${value} ELSE '-inf'::DOUBLE END`;
 }

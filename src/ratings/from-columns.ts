@@ -1,5 +1,5 @@
 import { Arena } from '../arena.js';
-import { InvalidIdError, InvalidOptionError, InvalidRatingError } from '../errors.js';
+import { describe, InvalidIdError, InvalidOptionError, InvalidRatingError } from '../errors.js';
 import { buildRatings } from './build-ratings.js';
 import { denseIds } from './id-vocabulary.js';
 import { resolveDuplicates } from './merge-duplicates.js';
@@ -13,9 +13,11 @@ export interface RatingColumns {
   readonly items: ArrayLike<number>;
   /** Finite; 1 everywhere when left out. */
   readonly ratings?: ArrayLike<number> | undefined;
+  /** Numbers in any unit; −Infinity where it is not known. */
+  readonly timestamps?: ArrayLike<number> | undefined;
   readonly userCount: number;
   readonly itemCount: number;
-  /** Default `last`, in input order. */
+  /** Default `last`: by timestamp, else in input order. */
   readonly duplicates?: DuplicatesPolicy | undefined;
 }
 
@@ -24,13 +26,14 @@ export interface RatingColumns {
  * Throws `InvalidOptionError`, `InvalidIdError`, `InvalidRatingError` or `DuplicateRatingError`.
  */
 export function ratingsFromColumns(columns: RatingColumns): Ratings {
-  const { users, items, ratings, userCount, itemCount } = columns;
+  const { users, items, ratings, timestamps, userCount, itemCount } = columns;
   const duplicates = resolveDuplicates(columns.duplicates);
   checkCount('userCount', userCount);
   checkCount('itemCount', itemCount);
   checkColumn('users', users, users);
   checkColumn('items', items, users);
   if (ratings !== undefined) checkColumn('ratings', ratings, users);
+  if (timestamps !== undefined) checkColumn('timestamps', timestamps, users);
   const arena = new Arena();
   return buildRatings({
     arena,
@@ -40,6 +43,7 @@ export function ratingsFromColumns(columns: RatingColumns): Ratings {
       ratings === undefined
         ? arena.float32(users.length).fill(1)
         : copyRatings(ratings, arena.float32(users.length)),
+    ...(timestamps && { timestamps: copyTimestamps(timestamps, arena.float64(users.length)) }),
     userIds: denseIds(userCount),
     itemIds: denseIds(itemCount),
     duplicates,
@@ -58,6 +62,22 @@ export function copyRatings(ratings: ArrayLike<unknown>, out: Float32Array): Flo
       );
     }
     out[at] = rating;
+  }
+  return out;
+}
+
+/** Copies timestamps into `out`. Throws `InvalidRatingError` naming the first bad entry. */
+export function copyTimestamps(timestamps: ArrayLike<unknown>, out: Float64Array): Float64Array {
+  for (let at = 0; at < out.length; at++) {
+    const timestamp = timestamps[at];
+    if (typeof timestamp !== 'number' || !(timestamp < Number.POSITIVE_INFINITY)) {
+      throw new InvalidRatingError(
+        `timestamp ${describe(timestamp)} at entry ${at}`,
+        'a finite number or a valid date',
+        'try leaving it out',
+      );
+    }
+    out[at] = timestamp;
   }
   return out;
 }

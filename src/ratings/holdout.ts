@@ -1,7 +1,7 @@
 import { InvalidOptionError } from '../errors.js';
 import { randomAt } from '../random.js';
 import type { Ratings, RatingsSplit } from './ratings.js';
-import { allocateSparseRows, type SparseRows, transpose } from './sparse-rows.js';
+import { takeEntries } from './split/take-entries.js';
 
 export interface HoldoutOptions {
   /** Share of each user's ratings to withhold, 0 < fraction < 1. Default 0.1. */
@@ -28,22 +28,14 @@ export function splitByFraction(ratings: Ratings, options: HoldoutOptions = {}):
     throw new InvalidOptionError('seed', seed, 'an integer from 0 to 4294967295');
   }
   const withheld = chooseWithheld(ratings, fraction, seed);
-  const withheldCount = withheld.reduce((sum, flag) => sum + flag, 0);
-  if (withheldCount === 0) {
+  if (!withheld.includes(1)) {
     throw new InvalidOptionError(
       'fraction',
       fraction,
       'a share that rounds to a rating for at least one user; try a larger one',
     );
   }
-  const half = (flag: 0 | 1, count: number): Ratings => {
-    const byUser = select(ratings, withheld, flag, count);
-    return { ...ratings, byUser, byItem: transpose(byUser, ratings.arena) };
-  };
-  return {
-    train: half(0, withheld.length - withheldCount),
-    test: half(1, withheldCount),
-  };
+  return { train: takeEntries(ratings, withheld, 0), test: takeEntries(ratings, withheld, 1) };
 }
 
 /** 1 for every entry of `byUser` that goes to the test half: the smallest hashes of each user. */
@@ -70,23 +62,4 @@ function chooseWithheld(ratings: Ratings, fraction: number, seed: number): Uint8
     }
   }
   return withheld;
-}
-
-function select(ratings: Ratings, flags: Uint8Array, flag: 0 | 1, count: number): SparseRows {
-  const { byUser: from, arena } = ratings;
-  const out = allocateSparseRows(arena, {
-    rowCount: from.rowCount,
-    columnCount: from.columnCount,
-    count,
-  });
-  let to = 0;
-  for (let row = 0; row < from.rowCount; row++) {
-    for (let at = from.offsets[row]!; at < from.offsets[row + 1]!; at++) {
-      if (flags[at] !== flag) continue;
-      out.columns[to] = from.columns[at]!;
-      out.ratings[to++] = from.ratings[at]!;
-    }
-    out.offsets[row + 1] = to;
-  }
-  return out;
 }

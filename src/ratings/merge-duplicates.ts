@@ -11,8 +11,8 @@ export function resolveDuplicates(policy: DuplicatesPolicy | undefined): Duplica
   throw new InvalidOptionError('duplicates', policy, "'error', 'sum', 'last', 'max' or 'mean'");
 }
 
-/** One rating out of those of the entries `from` … `end` − 1, which share user and item. */
-export type MergeRatings = (from: number, end: number) => number;
+/** One number out of those of the entries `from` … `end` − 1, which share user and item. */
+type MergeEntries = (from: number, end: number) => number;
 
 /**
  * How a policy makes one rating out of several, in float64. Entries lie in input order;
@@ -20,7 +20,7 @@ export type MergeRatings = (from: number, end: number) => number;
  *
  * Sums go from the smallest rating to the largest, so they do not depend on the input order.
  */
-export function mergeBy(policy: DuplicatesPolicy, ratings: Float32Array): MergeRatings {
+function mergeBy(policy: DuplicatesPolicy, ratings: Float32Array): MergeEntries {
   const sum = (from: number, end: number) => {
     let total = 0;
     for (const rating of Float32Array.from(ratings.subarray(from, end)).sort()) total += rating;
@@ -41,6 +41,38 @@ export function mergeBy(policy: DuplicatesPolicy, ratings: Float32Array): MergeR
   }
 }
 
+/**
+ * How a policy makes one timestamp out of several: that of the rating that counts (the latest of
+ * equal ones), and for `sum` and `mean` the latest of all. For `last` entries lie in order of time.
+ */
+function mergeTimestampsBy(
+  policy: DuplicatesPolicy,
+  ratings: Float32Array,
+  timestamps: Float64Array,
+): MergeEntries {
+  switch (policy) {
+    case 'sum':
+    case 'mean':
+      return (from, end) => timestamps.subarray(from, end).reduce((a, b) => Math.max(a, b));
+    case 'max':
+      return (from, end) => {
+        let best = from;
+        for (let at = from + 1; at < end; at++) {
+          const isEqual = ratings[at] === ratings[best];
+          if (isEqual ? timestamps[at]! > timestamps[best]! : ratings[at]! > ratings[best]!) {
+            best = at;
+          }
+        }
+        return timestamps[best]!;
+      };
+    case 'last':
+    case 'error':
+      return (_from, end) => timestamps[end - 1]!;
+    default:
+      return policy satisfies never;
+  }
+}
+
 /** Entries whose column equals that of the entry before them in their row. */
 export function countDuplicates(rows: SparseRows): { count: number; first?: [number, number] } {
   const { rowCount, offsets, columns } = rows;
@@ -56,13 +88,22 @@ export function countDuplicates(rows: SparseRows): { count: number; first?: [num
   return first === undefined ? { count } : { count, first };
 }
 
+/** Sparse rows, and when their entries were made where that is known. */
+export interface TimedRows {
+  readonly rows: SparseRows;
+  readonly timestamps: Float64Array | undefined;
+}
+
 /**
- * Merges entries of equal column inside each row, in place, and returns the shorter matrix.
- * Columns of `rows` ascend; the result's arrays are views of the same memory.
+ * Merges entries of equal column inside each row, in place, and returns the shorter arrays.
+ * Columns of the rows ascend; the result's arrays are views of the same memory.
  * Throws `InvalidRatingError` if a merged rating exceeds float32.
  */
-export function mergeDuplicates(rows: SparseRows, merge: MergeRatings): SparseRows {
+export function mergeDuplicates(timed: TimedRows, policy: DuplicatesPolicy): TimedRows {
+  const { rows, timestamps } = timed;
   const { rowCount, offsets, columns, ratings } = rows;
+  const merge = mergeBy(policy, ratings);
+  const mergeTimestamps = timestamps && mergeTimestampsBy(policy, ratings, timestamps);
   let to = 0;
   let from = 0;
   for (let row = 0; row < rowCount; row++) {
@@ -72,14 +113,21 @@ export function mergeDuplicates(rows: SparseRows, merge: MergeRatings): SparseRo
       const column = columns[from]!;
       let end = from + 1;
       while (end < rowEnd && columns[end] === column) end++;
-      const rating = end === from + 1 ? ratings[from]! : finite(merge(from, end));
+      const isSingle = end === from + 1;
+      const rating = isSingle ? ratings[from]! : finite(merge(from, end));
+      if (mergeTimestamps) {
+        timestamps[to] = isSingle ? timestamps[from]! : mergeTimestamps(from, end);
+      }
       columns[to] = column;
       ratings[to++] = rating;
       from = end;
     }
   }
   offsets[rowCount] = to;
-  return { ...rows, columns: columns.subarray(0, to), ratings: ratings.subarray(0, to) };
+  return {
+    rows: { ...rows, columns: columns.subarray(0, to), ratings: ratings.subarray(0, to) },
+    timestamps: timestamps?.subarray(0, to),
+  };
 }
 
 function finite(rating: number): number {

@@ -5,7 +5,10 @@ import type { SparseRows } from './sparse-rows.js';
 /** One of the two sides of the rating matrix. */
 export type Side = 'user' | 'item';
 
-/** What to do when a pair is rated more than once. `last` is by timestamp, else by input order. */
+/**
+ * What to do when a pair is rated more than once. `last` is by timestamp, else by input order.
+ * The timestamp that stays is that of the rating that counts; of a sum or a mean, the latest.
+ */
 export type DuplicatesPolicy = 'error' | 'sum' | 'last' | 'max' | 'mean';
 
 /** Sparse ratings both ways, in shared memory. */
@@ -16,6 +19,12 @@ export interface Ratings {
   readonly byUser: SparseRows;
   /** The same ratings transposed: rows are items, columns users. */
   readonly byItem: SparseRows;
+  /**
+   * When each entry of `byUser` was made, in the unit of the source (dates are Unix seconds);
+   * −Infinity where it is not known. In the arena too: 8 bytes a rating. Undefined when the source
+   * has no timestamps.
+   */
+  readonly timestamps?: Float64Array | undefined;
   readonly users: RowNames;
   readonly items: RowNames;
   /** Ratings of an already rated pair that `duplicates` merged away, and how. */

@@ -1,6 +1,6 @@
 import test from 'ava';
 import { ColumnError } from '../../../src/errors.js';
-import { findColumns, type Role } from '../../../src/io/guess-columns.js';
+import { type ColumnNames, findColumns } from '../../../src/io/guess-columns.js';
 
 function columns(text: string) {
   return text.split(', ').map((column) => {
@@ -10,7 +10,7 @@ function columns(text: string) {
 }
 
 const finds = test.macro({
-  exec(t, given: string, expected: object, told: Partial<Record<Role, string>> = {}) {
+  exec(t, given: string, expected: object, told: ColumnNames = {}) {
     const found = Object.entries(findColumns(columns(given), told));
 
     t.deepEqual(Object.fromEntries(found.map(([role, column]) => [role, column.name])), expected);
@@ -47,10 +47,17 @@ test('pairs by order', finds, 'package:VARCHAR, dependency:VARCHAR', {
   user: 'package',
   item: 'dependency',
 });
+test(
+  'no timestamp where there is none',
+  finds,
+  'column0, column1, column2, column3',
+  { user: 'column0', item: 'column1', rating: 'column2' },
+  { timestamp: false },
+);
 test('no timestamp in text', finds, 'user, item, date:VARCHAR', { user: 'user', item: 'item' });
 
 const refuses = test.macro({
-  exec(t, given: string, code: string, told: Partial<Record<Role, string>> = {}) {
+  exec(t, given: string, code: string, told: ColumnNames = {}) {
     t.throws(() => findColumns(columns(given), told), { instanceOf: ColumnError, code });
   },
   title: (provided, given) => `${provided} is no guess: ${given}`,

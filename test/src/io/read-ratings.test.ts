@@ -6,7 +6,7 @@ import test from 'ava';
 import { openDatabase } from '../../../src/io/duckdb.js';
 import { type ReadOptions, readRatings } from '../../../src/io/read-ratings.js';
 import type { DuplicatesPolicy } from '../../../src/ratings/ratings.js';
-import { triplesByItem, triplesByUser } from '../../helpers/rating-triples.js';
+import { timesByUser, triplesByItem, triplesByUser } from '../../helpers/rating-triples.js';
 import { scratchFolder } from '../../helpers/scratch-folder.js';
 
 const csv = 'user_id,item_id,rating\nann,x,4\nbob,x,3.5\nann,y,-1\n';
@@ -221,6 +221,34 @@ test(
 );
 test('input order where times are equal', latest, ['5', '5', '5'], 3);
 test('any time rather than none', latest, ['5', 'NULL::INTEGER'], 1);
+
+const reads = test.macro({
+  async exec(t, time: string, expected: number) {
+    const query = rows(`('ann', 'x', 4, ${time})`, 'user_id, item_id, rating, timestamp');
+
+    t.deepEqual(timesByUser(await fromSql(query, { duplicates: 'max' })), [['ann', 'x', expected]]);
+  },
+  title: (_, time, expected) => `the timestamp ${time} is read as ${expected}`,
+});
+test(reads, '881250949', 881_250_949);
+test(reads, '1.5::DOUBLE', 1.5);
+test(reads, "DATE '1970-01-02'", 86_400);
+test(reads, "TIMESTAMP '1970-01-01 00:00:01.25'", 1.25);
+test(reads, "'1970-01-01T01:00:00+01'::TIMESTAMPTZ", 0);
+test(reads, 'NULL::INTEGER', Number.NEGATIVE_INFINITY);
+test(reads, "'nan'::DOUBLE", Number.NEGATIVE_INFINITY);
+test(reads, "'infinity'::TIMESTAMP", Number.NEGATIVE_INFINITY);
+
+test('timestamps stay unread if told so, and are undefined without a column', async (t) => {
+  const query = rows("('ann', 'x', 4, 20), ('ann', 'x', 3, 10)", 'u, i, rating, timestamp');
+  const columns = { user: 'u', item: 'i' };
+
+  const unread = await fromSql(query, { ...columns, timestamp: false });
+  const none = await fromSql(rows("('ann', 'x', 4)"));
+
+  t.deepEqual(triplesByUser(unread), [['ann', 'x', 3]]);
+  t.deepEqual([unread.timestamps, none.timestamps], [undefined, undefined]);
+});
 
 test('an aborted read rejects with the reason of the signal', async (t) => {
   const reason = new Error('enough');

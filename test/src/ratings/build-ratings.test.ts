@@ -3,7 +3,8 @@ import fc from 'fast-check';
 import { Arena } from '../../../src/arena.js';
 import { buildRatings } from '../../../src/ratings/build-ratings.js';
 import { denseIds } from '../../../src/ratings/id-vocabulary.js';
-import { triplesByItem, triplesByUser } from '../../helpers/rating-triples.js';
+import type { DuplicatesPolicy } from '../../../src/ratings/ratings.js';
+import { timesByUser, triplesByItem, triplesByUser } from '../../helpers/rating-triples.js';
 
 interface Entry {
   readonly user: number;
@@ -12,13 +13,12 @@ interface Entry {
   readonly time: number;
 }
 
-function build(entries: readonly Entry[]) {
+function build(entries: readonly Entry[], duplicates: DuplicatesPolicy = 'last') {
   const arena = new Arena();
   const users = arena.uint32(entries.length);
   const items = arena.uint32(entries.length);
   const ratings = arena.float32(entries.length);
-  const offset = arena.allocate(entries.length * 8);
-  const timestamps = new Float64Array(arena.memory.buffer, offset, entries.length);
+  const timestamps = arena.float64(entries.length);
   for (const [at, { user, item, rating, time }] of entries.entries()) {
     users[at] = user;
     items[at] = item;
@@ -33,8 +33,12 @@ function build(entries: readonly Entry[]) {
     timestamps,
     userIds: denseIds(4),
     itemIds: denseIds(4),
-    duplicates: 'last',
+    duplicates,
   });
+}
+
+function asText(a: readonly unknown[], b: readonly unknown[]): number {
+  return String(a) < String(b) ? -1 : 1;
 }
 
 const entry = fc.record({
@@ -58,11 +62,13 @@ test('with timestamps the latest rating of a pair counts, the later row among eq
       const ratings = build(entries);
 
       const expected = [...latest]
-        .sort(([a], [b]) => (a < b ? -1 : 1))
-        .map(([, { user, item, rating }]) => [user, item, rating]);
+        .map(([, { user, item, rating }]) => [user, item, rating])
+        .sort(asText);
       t.deepEqual<unknown, unknown>(triplesByUser(ratings), expected);
       t.deepEqual<unknown, unknown>(triplesByItem(ratings), expected);
       t.is(ratings.duplicates.count, entries.length - latest.size);
+      const times = [...latest].map(([, { user, item, time }]) => [user, item, time]);
+      t.deepEqual<unknown, unknown>(timesByUser(ratings), times.sort(asText));
     }),
     { seed: 42, numRuns: 200 },
   );
@@ -71,6 +77,32 @@ test('with timestamps the latest rating of a pair counts, the later row among eq
 test('the columns and timestamps of the entries are given back to the arena', (t) => {
   const { arena } = build([{ user: 0, item: 1, rating: 2, time: 3 }]);
 
-  // Two orientations of three arrays and two arrays of positions, 64 bytes each.
-  t.is(arena.usedBytes, 8 * 64);
+  // Two orientations of three arrays, two arrays of positions and the times, 64 bytes each.
+  t.is(arena.usedBytes, 9 * 64);
 });
+
+const keepsTime = test.macro({
+  exec(t, duplicates: DuplicatesPolicy, expected: number) {
+    const pair = { user: 1, item: 2 };
+    const ratings = build(
+      [
+        { ...pair, rating: 5, time: 20 },
+        { ...pair, rating: 5, time: 10 },
+        { ...pair, rating: 3, time: 30 },
+        { user: 0, item: 2, rating: 1, time: 7 },
+      ],
+      duplicates,
+    );
+
+    t.deepEqual(timesByUser(ratings), [
+      [0, 2, 7],
+      [1, 2, expected],
+    ]);
+  },
+  title: (_, duplicates, expected) =>
+    `${duplicates} of 5 at 20, 5 at 10 and 3 at 30 was made at ${expected}`,
+});
+test(keepsTime, 'last', 30);
+test(keepsTime, 'max', 20);
+test(keepsTime, 'sum', 30);
+test(keepsTime, 'mean', 30);

@@ -8,7 +8,12 @@ import {
 } from '../../../src/errors.js';
 import { ratingsFromColumns } from '../../../src/ratings/from-columns.js';
 import type { DuplicatesPolicy } from '../../../src/ratings/ratings.js';
-import { rowCounts, triplesByItem, triplesByUser } from '../../helpers/rating-triples.js';
+import {
+  rowCounts,
+  timesByUser,
+  triplesByItem,
+  triplesByUser,
+} from '../../helpers/rating-triples.js';
 
 const small = {
   users: [2, 0, 2, 1, 2],
@@ -45,6 +50,24 @@ test('ratings that are left out are 1', (t) => {
   const { byUser } = ratingsFromColumns({ users: [0], items: [0], userCount: 1, itemCount: 1 });
 
   t.deepEqual([...byUser.ratings], [1]);
+});
+
+test('timestamps follow their ratings, and the latest of a pair counts', (t) => {
+  const ratings = ratingsFromColumns({
+    ...small,
+    users: [2, 0, 2, 1, 2],
+    items: [1, 1, 1, 1, 3],
+    timestamps: [9, Number.NEGATIVE_INFINITY, 3, 1e12, 5],
+  });
+
+  t.deepEqual(timesByUser(ratings), [
+    [0, 1, Number.NEGATIVE_INFINITY],
+    [1, 1, 1e12],
+    [2, 1, 9],
+    [2, 3, 5],
+  ]);
+  t.is(triplesByUser(ratings)[2]![2], 5);
+  t.is(ratingsFromColumns(small).timestamps, undefined);
 });
 
 test('no entries give empty rows', (t) => {
@@ -200,6 +223,14 @@ test(
 test('a negative index', refuses, { items: [1, -1, 0, 1, 3] }, InvalidIdError, /item index -1/);
 test('a fractional index', refuses, { items: [1, 0.5, 0, 1, 3] }, InvalidIdError, /item index 0.5/);
 test('a NaN index', refuses, { users: [0, Number.NaN, 0, 1, 3] }, InvalidIdError, /user index NaN/);
+test(
+  'a NaN time',
+  refuses,
+  { timestamps: [1, 2, Number.NaN, 4, 5] },
+  InvalidRatingError,
+  /entry 2/,
+);
+test('times of another length', refuses, { timestamps: [1] }, InvalidOptionError, /timestamps/);
 test('a column of another length', refuses, { ratings: [1] }, InvalidOptionError, /ratings/);
 test('a column that is no array', refuses, { items: 'ab' }, InvalidOptionError, /items/);
 test('a count that is no integer', refuses, { userCount: 1.5 }, InvalidOptionError, /userCount/);

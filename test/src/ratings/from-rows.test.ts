@@ -6,7 +6,7 @@ import {
   InvalidRatingError,
 } from '../../../src/errors.js';
 import { ratingsFromRows } from '../../../src/ratings/from-rows.js';
-import { triplesByUser } from '../../helpers/rating-triples.js';
+import { timesByUser, triplesByUser } from '../../helpers/rating-triples.js';
 
 test('ids of any kind keep their type, in order of first appearance', (t) => {
   const { users, items } = ratingsFromRows([
@@ -48,6 +48,32 @@ test('the last of several ratings of a pair counts', (t) => {
 
   t.deepEqual(triplesByUser(ratings), [['ann', 'x', 2]]);
   t.is(ratings.duplicates.count, 1);
+});
+
+test('timestamps are kept if any row has one; dates are Unix seconds', (t) => {
+  const ratings = ratingsFromRows([
+    { user: 'ann', item: 'x', rating: 4, timestamp: new Date('1970-01-01T00:01:00.5Z') },
+    { user: 'ann', item: 'x', rating: 2 },
+    { user: 'bob', item: 'x', timestamp: 5 },
+    { user: 'bob', item: 'y' },
+  ]);
+
+  t.deepEqual(timesByUser(ratings), [
+    ['ann', 'x', 60.5],
+    ['bob', 'x', 5],
+    ['bob', 'y', Number.NEGATIVE_INFINITY],
+  ]);
+  t.deepEqual(triplesByUser(ratings)[0], ['ann', 'x', 4]);
+  t.is(ratingsFromRows([{ user: 1, item: 1 }]).timestamps, undefined);
+});
+
+test('a timestamp that is no time is refused', (t) => {
+  for (const timestamp of [Number.NaN, new Date('never'), '2020-01-01' as never]) {
+    t.throws(() => ratingsFromRows([{ user: 1, item: 2, timestamp }]), {
+      instanceOf: InvalidRatingError,
+      message: /timestamp .* at entry 0/,
+    });
+  }
 });
 
 test('duplicates: error names the ids', (t) => {

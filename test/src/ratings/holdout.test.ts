@@ -3,7 +3,12 @@ import { InvalidOptionError } from '../../../src/errors.js';
 import { ratingsFromColumns } from '../../../src/ratings/from-columns.js';
 import { splitByFraction } from '../../../src/ratings/holdout.js';
 import { synthetic } from '../../../src/ratings/synthetic.js';
-import { rowCounts, triplesByItem, triplesByUser } from '../../helpers/rating-triples.js';
+import {
+  rowCounts,
+  timesByUser,
+  triplesByItem,
+  triplesByUser,
+} from '../../helpers/rating-triples.js';
 
 const source = synthetic({ users: 60, items: 50, count: 900, seed: 3 });
 
@@ -14,6 +19,25 @@ test('train and test together are the source', (t) => {
   t.deepEqual(
     both.sort((a, b) => (String(a) < String(b) ? -1 : 1)),
     triplesByUser(source),
+  );
+});
+
+test('timestamps go with their ratings', (t) => {
+  const timed = ratingsFromColumns({
+    users: [0, 0, 0, 1, 1, 1],
+    items: [0, 1, 2, 0, 1, 2],
+    timestamps: [10, 11, 12, 20, 21, 22],
+    userCount: 2,
+    itemCount: 3,
+  });
+
+  const { train, test: withheld } = splitByFraction(timed, { fraction: 0.4 });
+
+  const both = [...timesByUser(train), ...timesByUser(withheld)];
+  t.is(withheld.timestamps?.length, 2);
+  t.deepEqual(
+    both.sort((a, b) => (String(a) < String(b) ? -1 : 1)),
+    timesByUser(timed),
   );
 });
 
