@@ -5,6 +5,7 @@ export type Column =
   | { readonly type: 'utf8'; readonly values: readonly string[] }
   | { readonly type: 'int32'; readonly values: Int32Array }
   | { readonly type: 'int64'; readonly values: BigInt64Array }
+  | { readonly type: 'float32'; readonly values: Float32Array }
   | { readonly type: 'float64'; readonly values: Float64Array }
   /** Row r is values[r · width] … values[(r + 1) · width − 1]. */
   | { readonly type: 'vectors'; readonly width: number; readonly values: Float32Array }
@@ -70,6 +71,8 @@ function toData(column: Column, arrow: Arrow): Data {
       return arrow.makeData({ type: new arrow.Int32(), data: column.values });
     case 'int64':
       return arrow.makeData({ type: new arrow.Int64(), data: column.values });
+    case 'float32':
+      return arrow.makeData({ type: new arrow.Float32(), data: column.values });
     case 'float64':
       return arrow.makeData({ type: new arrow.Float64(), data: column.values });
     case 'vectors': {
@@ -104,6 +107,9 @@ function fromData(data: Data, { DataType: types }: Arrow): Column {
   }
   if (values instanceof Int32Array) return { type: 'int32', values: values.subarray(0, length) };
   if (values instanceof BigInt64Array) return { type: 'int64', values: values.subarray(0, length) };
+  if (values instanceof Float32Array) {
+    return { type: 'float32', values: values.subarray(0, length) };
+  }
   if (values instanceof Float64Array) {
     return { type: 'float64', values: values.subarray(0, length) };
   }

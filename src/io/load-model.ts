@@ -3,10 +3,12 @@ import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ModelFileError } from '../errors.js';
 import { FactorModel, type ModelParts } from '../model/factor-model.js';
+import type { ModelSettings } from '../model/model-settings.js';
 import type { SeenRatings } from '../model/seen-ratings.js';
 import { type Column, decodeArrow } from './arrow.js';
 import { decodeIds } from './id-column.js';
 import { type DataFile, foreign, type Manifest, type ModelPart, readManifest } from './manifest.js';
+import { readSettings } from './read-settings.js';
 
 type Columns = ReadonlyMap<string, Column>;
 
@@ -24,15 +26,29 @@ export async function loadModel(path: string): Promise<FactorModel> {
     const isMissing = error instanceof ModelFileError && error.code === 'ERR_MODEL_NOT_FOUND';
     throw isMissing && stats !== undefined ? foreign(path, 'no manifest.json') : error;
   });
+  const settings = checkedSettings(path, manifest);
   const [users, items, ratings] = await Promise.all([
     readColumns(path, manifest, 'userFactors'),
     readColumns(path, manifest, 'itemFactors'),
     readColumns(path, manifest, 'ratings'),
   ]);
   try {
-    return new FactorModel(modelParts(manifest, users, items, ratings));
+    return new FactorModel({
+      ...modelParts(manifest, users, items, ratings),
+      settings,
+    });
   } catch (cause) {
     throw foreign(path, 'data files that do not fit their manifest', { cause });
+  }
+}
+
+function checkedSettings(path: string, { settings, rank }: Manifest): ModelSettings {
+  try {
+    // What a manifest holds is not known to be settings before this.
+    return readSettings(settings as unknown as Record<string, unknown>, rank);
+  } catch (cause) {
+    const { message } = cause as Error;
+    throw foreign(path, `a manifest with bad settings (${message})`, { cause });
   }
 }
 
@@ -72,23 +88,30 @@ function modelParts(
   users: Columns,
   items: Columns,
   ratings: Columns,
-): ModelParts {
-  const { rank, settings } = manifest;
+): Omit<ModelParts, 'settings'> {
+  const { rank, globalMean = 0 } = manifest;
   const userIds = decodeIds(manifest.users.ids, users.get('id'));
   const itemIds = decodeIds(manifest.items.ids, items.get('id'));
   const userFactors = factorsOf(users, manifest.users.count, rank);
   const itemFactors = factorsOf(items, manifest.items.count, rank);
+  const userBiases = biasesOf(users, manifest.users.count);
+  const itemBiases = biasesOf(items, manifest.items.count);
   const seen = seenOf(ratings, manifest);
   expectEqual('user ids', userIds.size, manifest.users.count);
   expectEqual('item ids', itemIds.size, manifest.items.count);
+  if ((userBiases === undefined) !== (itemBiases === undefined)) {
+    throw new TypeError('found biases of one side; expected both or none');
+  }
   return {
     rank,
     userFactors,
     itemFactors,
+    userBiases,
+    itemBiases,
+    globalMean,
     users: userIds,
     items: itemIds,
     seen: () => seen,
-    settings,
   };
 }
 
@@ -97,6 +120,14 @@ function factorsOf(columns: Columns, rowCount: number, rank: number): Float32Arr
   if (column?.type !== 'vectors') throw new TypeError('expected a column factors of vectors');
   expectEqual('rank', column.width, rank);
   expectEqual('factors', column.values.length, rowCount * rank);
+  return column.values;
+}
+
+function biasesOf(columns: Columns, rowCount: number): Float32Array | undefined {
+  const column = columns.get('bias');
+  if (column === undefined) return undefined;
+  if (column.type !== 'float32') throw new TypeError('expected a column bias of float32');
+  expectEqual('biases', column.values.length, rowCount);
   return column.values;
 }
 

@@ -6,7 +6,8 @@ import type { IdKind } from './id-column.js';
 
 export const manifestName = 'manifest.json';
 export const modelFormat = 'seesaw-model';
-export const modelFormatVersion = 1;
+/** 1: no biases and no mean. */
+export const modelFormatVersion = 2;
 
 /** Version in package.json; a test keeps them equal. */
 export const packageVersion = '0.1.0';
@@ -31,6 +32,9 @@ export interface Manifest {
   readonly users: { readonly count: number; readonly ids: IdKind };
   readonly items: { readonly count: number; readonly ids: IdKind };
   readonly ratings: { readonly count: number };
+  /** μ; version 1 has none, which is 0. */
+  readonly globalMean?: number;
+  /** Checked by `readSettings`. */
   readonly settings: ModelSettings;
   readonly files: Readonly<Record<ModelPart, DataFile>>;
 }
@@ -101,7 +105,7 @@ function notReadable(path: string, cause: unknown): unknown {
 }
 
 function isManifest(value: Record<string, unknown>): value is Record<string, unknown> & Manifest {
-  const { formatVersion, rank, users, items, ratings, settings, files } = value;
+  const { formatVersion, rank, users, items, ratings, globalMean = 0, settings, files } = value;
   return (
     isCount(formatVersion) &&
     formatVersion > 0 &&
@@ -110,6 +114,7 @@ function isManifest(value: Record<string, unknown>): value is Record<string, unk
     [users, items].every((side) => isObject(side) && isCount(side.count) && isIdKind(side.ids)) &&
     isObject(ratings) &&
     isCount(ratings.count) &&
+    Number.isFinite(globalMean) &&
     isObject(settings) &&
     isObject(files) &&
     ['userFactors', 'itemFactors', 'ratings'].every((part) => isDataFile(files[part]))

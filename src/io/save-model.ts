@@ -25,7 +25,7 @@ const running = new Map<string, Promise<void>>();
  * Writes a model into a directory, which is made if it is not there.
  *
  *     manifest.json                   sizes, settings, checksums
- *     user-factors.<hash>.arrow       id, factors: fixed_size_list<float32>[rank]
+ *     user-factors.<hash>.arrow       id, factors: fixed_size_list<float32>[rank], bias: float32 if any
  *     item-factors.<hash>.arrow       the same
  *     ratings.<hash>.arrow            id, items: list<uint32> (rows of item-factors), ratings: list<float32>
  *
@@ -99,6 +99,8 @@ async function writeParts(model: FactorModel, directory: string): Promise<Manife
   const { rank, settings, seen } = model;
   const users = encodeIds(model.userIds);
   const items = encodeIds(model.itemIds);
+  const biases = (values: Float32Array | undefined): Record<string, Column> =>
+    values === undefined ? {} : { bias: { type: 'float32', values } };
   const write = async (part: ModelPart, columns: Readonly<Record<string, Column>>) => {
     const bytes = await encodeArrow(columns);
     const sha256 = createHash('sha256').update(bytes).digest('hex');
@@ -110,10 +112,12 @@ async function writeParts(model: FactorModel, directory: string): Promise<Manife
   const userFactors = await write('userFactors', {
     id: users.column,
     factors: { type: 'vectors', width: rank, values: model.userFactors },
+    ...biases(model.userBiases),
   });
   const itemFactors = await write('itemFactors', {
     id: items.column,
     factors: { type: 'vectors', width: rank, values: model.itemFactors },
+    ...biases(model.itemBiases),
   });
   const ratings = await write('ratings', {
     id: users.column,
@@ -128,6 +132,7 @@ async function writeParts(model: FactorModel, directory: string): Promise<Manife
     users: { count: model.userIds.length, ids: users.kind },
     items: { count: model.itemIds.length, ids: items.kind },
     ratings: { count: seen.items.length },
+    globalMean: model.globalMean,
     settings,
     files: { userFactors, itemFactors, ratings },
   };

@@ -7,7 +7,7 @@ import { createModel } from '../../../src/model/create-model.js';
 import { normalAt } from '../../../src/random.js';
 import { synthetic } from '../../../src/ratings/synthetic.js';
 import { defaultJobOptions } from '../../../src/training/options.js';
-import { smallModel } from '../../helpers/models.js';
+import { randomModel, smallModel } from '../../helpers/models.js';
 import { scratchFolder } from '../../helpers/scratch-folder.js';
 
 const failure = (code: ModelFileError['code']) => ({ instanceOf: ModelFileError, code });
@@ -54,6 +54,33 @@ for (const rank of [1, 3, 64]) {
   });
 }
 
+test('biases and the mean come back', async (t) => {
+  const folder = await scratchFolder(t);
+  const model = randomModel({ rank: 3, users: 9, items: 7, biases: true });
+
+  await model.save(folder);
+  const loaded = await loadModel(folder);
+
+  t.deepEqual(loaded.userBiases, model.userBiases);
+  t.deepEqual(loaded.itemBiases, model.itemBiases);
+  t.is(loaded.globalMean, 3.5);
+  t.deepEqual([...loaded.recommendAll()], [...model.recommendAll()]);
+});
+
+test('a model of format version 1 has no biases and no mean', async (t) => {
+  const folder = await saved(t);
+  await editManifest(folder, (manifest) => {
+    manifest.formatVersion = 1;
+    delete manifest.globalMean;
+  });
+
+  const loaded = await loadModel(folder);
+
+  t.is(loaded.globalMean, 0);
+  t.is(loaded.userBiases, undefined);
+  t.deepEqual(loaded.recommend('a'), smallModel().recommend('a'));
+});
+
 test('a loaded model can be saved over itself', async (t) => {
   const folder = await saved(t);
 
@@ -97,12 +124,12 @@ for (const text of [
 test('a model of a newer format is an error that names both versions', async (t) => {
   const folder = await saved(t);
   await editManifest(folder, (manifest) => {
-    manifest.formatVersion = 2;
+    manifest.formatVersion = 3;
   });
 
   await t.throwsAsync(loadModel(folder), {
     ...failure('ERR_MODEL_VERSION'),
-    message: /version 2 .* at most 1/,
+    message: /version 3 .* at most 2/,
   });
 });
 
@@ -119,6 +146,47 @@ test('a manifest whose sizes do not fit the data is an error', async (t) => {
   const folder = await saved(t);
   await editManifest(folder, (manifest) => {
     manifest.users.count = 4;
+  });
+
+  await t.throwsAsync(loadModel(folder), failure('ERR_MODEL_FORMAT'));
+});
+
+/** Settings that training would refuse, that are missing, or that are none. */
+const badSettings: readonly (readonly [name: string, value: unknown])[] = [
+  ['feedback', 'both'],
+  ['rank', 3],
+  ['rank', '2'],
+  ['iterations', 0],
+  ['regularization', -1],
+  ['regularizationExponent', null],
+  ['alpha', 'much'],
+  ['unobservedWeight', -0.5],
+  ['solver', 'magic'],
+  ['cgSteps', 1.5],
+  ['subspaceSize', 7],
+  ['seed', -1],
+  ['alpha', undefined],
+  ['kernel', 'wasm'],
+  ['colour', 'red'],
+];
+for (const [name, value] of badSettings) {
+  test(`a manifest whose setting ${name} is ${JSON.stringify(value)} is an error`, async (t) => {
+    const folder = await saved(t);
+    await editManifest(folder, ({ settings }) => {
+      settings[name] = value;
+    });
+
+    await t.throwsAsync(loadModel(folder), {
+      ...failure('ERR_MODEL_FORMAT'),
+      message: new RegExp(name),
+    });
+  });
+}
+
+test('a mean that is no number is an error', async (t) => {
+  const folder = await saved(t);
+  await editManifest(folder, (manifest) => {
+    manifest.globalMean = 'high';
   });
 
   await t.throwsAsync(loadModel(folder), failure('ERR_MODEL_FORMAT'));
