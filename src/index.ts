@@ -5,7 +5,9 @@ export { BlockFailedError, PlacementError } from '../actors/errors.js';
 /* Placements */
 export { inProcess } from '../actors/placements/in-process.js';
 export type { PlacedJob, PlacedRanking, Placement } from '../actors/placements/placement.js';
+export { openSolver, rankTask, solveTask } from '../actors/placements/solve-task.js';
 export { threads } from '../actors/placements/threads.js';
+export type { BlockResult } from '../actors/protocol.js';
 /* Training */
 export type { FaultReport, PhaseBlock, PhaseReport } from '../actors/run-event.js';
 /* Evaluation */
@@ -45,7 +47,8 @@ export { ratingErrors } from './evaluation/rating-errors.js';
 /* Models */
 export { loadModel } from './io/load-model.js';
 export type { ReadOptions } from './io/read-ratings.js';
-export type { KernelName, Solver } from './kernels/kernel.js';
+export type { BlockTask, JobLayout, KernelName, Solver } from './kernels/kernel.js';
+export { openRanker, type RankingLayout, type RankingTask } from './kernels/ranking.js';
 export type { FactorModel } from './model/factor-model.js';
 export type { ModelSettings } from './model/model-settings.js';
 export type {
@@ -64,3 +67,4 @@ export type { SparseRows } from './ratings/sparse-rows.js';
 export type { SyntheticOptions } from './ratings/synthetic.js';
 export type { Loss, RatingErrors } from './training/accounts.js';
 export type { InitialFactors, JobOptions } from './training/options.js';
+export type { PhaseId } from './training/phases.js';
