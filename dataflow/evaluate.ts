@@ -1,50 +1,84 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { concatMap, Observable, type OperatorFunction, of } from 'rxjs';
 import { InvalidOptionError } from '../src/errors.js';
-import { evaluateRanking, type RankingReport } from '../src/evaluation/evaluate-ranking.js';
+import {
+  checkCutoffs,
+  evaluateRanking,
+  type RankingOptions,
+  type RankingReport,
+} from '../src/evaluation/evaluate-ranking.js';
+import { globalMean, itemMeans } from '../src/evaluation/mean-ratings.js';
 import { mostPopular } from '../src/evaluation/most-popular.js';
-import { checkCount } from '../src/model/item-filter.js';
-import type { FinishedEvent, TrainingEvent } from './training-event.js';
+import {
+  checkClip,
+  type PredictionErrors,
+  type RatingErrorOptions,
+  ratingErrors,
+} from '../src/evaluation/rating-errors.js';
+import type { FactorModel } from '../src/model/factor-model.js';
+import type { RatingsSplit } from '../src/ratings/ratings.js';
+import type { FinishedEvent } from './training-event.js';
 
-export interface EvaluateOptions {
-  /** Length of the lists, an integer ≥ 1. Default 20. */
-  readonly k?: number;
+/** What to measure. */
+export interface EvaluateOptions<K extends number = number>
+  extends Pick<RankingOptions<K>, 'k' | 'auc'>,
+    RatingErrorOptions {
   /** Called now and then with counts of users; the baseline counts them once more. */
-  readonly onProgress?: (done: number, total: number) => void;
+  readonly onProgress?: ((done: number, total: number) => void) | undefined;
 }
 
-/** How well the finished model ranks what was withheld, beside the baseline. */
-export interface EvaluationEvent {
+/** How well the finished model tells what was withheld, beside baselines. */
+export interface EvaluationEvent<K extends number = number> {
   readonly type: 'evaluation';
-  readonly model: RankingReport;
+  /** Figures of the model's lists by name, such as `model['recall@20']`. */
+  readonly model: RankingReport<K>;
   /** The same figures when everyone gets the most popular items. */
-  readonly mostPopular: RankingReport;
+  readonly mostPopular: RankingReport<K>;
+  /** With explicit feedback only. */
+  readonly ratings?: RatingsEvaluation;
+}
+
+/** Errors of predicted ratings over all withheld ratings, beside two baselines. */
+export interface RatingsEvaluation {
+  readonly model: PredictionErrors;
+  /** When every prediction is the mean of the item's training ratings. */
+  readonly itemMean: PredictionErrors;
+  /** When every prediction is the mean of all training ratings. */
+  readonly globalMean: PredictionErrors;
 }
 
 /**
- * Adds an `evaluation` event before `finished`: recall, precision, NDCG and MAP at k of the model
- * and of the most-popular baseline on the withheld ratings.
+ * Adds an `evaluation` event before `finished`: recall, precision, NDCG, MAP, MRR, hit rate, AUC and
+ * coverage at every k, of the model and of the most-popular baseline, on the withheld ratings. With
+ * explicit feedback also RMSE and MAE, of the model and of two kinds of mean.
  *
  *     events        --s-p-p-i-f|
  *     evaluate()    --s-p-p-i----(ef)|
  *
  * Errors of the source pass through; a run without withheld ratings is an error of the stream (put
- * `holdout` before `train`). Unsubscribing stops the evaluation within a turn of the event loop.
+ * `holdout` before `train`). Completes when the source has and the last run is evaluated.
+ * Unsubscribing stops the evaluation within a turn of the event loop.
+ *
+ * Wrong options throw `InvalidOptionError` at once.
  */
-export function evaluate(
-  options: EvaluateOptions = {},
-): OperatorFunction<TrainingEvent, TrainingEvent | EvaluationEvent> {
-  const { k = 20, onProgress } = options;
-  checkCount('k', k);
+export function evaluate<
+  const K extends number = 20,
+  Event extends { readonly type: string } = never,
+>(options: EvaluateOptions<K> = {}): OperatorFunction<Event, Event | EvaluationEvent<K>> {
+  checkCutoffs(options.k);
+  checkClip(options.clip);
   return concatMap((event) =>
-    event.type === 'finished' ? evaluateFinished(event, k, onProgress) : of(event),
+    // Only `FinishedEvent` has this type.
+    event.type === 'finished'
+      ? evaluateFinished<K, Event>(event as Event & FinishedEvent, options)
+      : of(event),
   );
 }
 
-function evaluateFinished(
-  finished: FinishedEvent,
-  k: number,
-  onProgress: EvaluateOptions['onProgress'],
-): Observable<TrainingEvent | EvaluationEvent> {
+function evaluateFinished<K extends number, Event>(
+  finished: Event & FinishedEvent,
+  options: EvaluateOptions<K>,
+): Observable<Event | EvaluationEvent<K>> {
   const { model, train, test } = finished;
   // Not composed from operators: unsubscribing has to reach the evaluation's signal.
   return new Observable((subscriber) => {
@@ -55,26 +89,53 @@ function evaluateFinished(
         'holdout(…) before train(…)',
       );
     }
+    if (options.clip !== undefined && model.settings.feedback === 'implicit') {
+      throw new InvalidOptionError('clip', options.clip, 'nothing with implicit feedback');
+    }
     const abort = new AbortController();
     const { signal } = abort;
-    const split = { train, test };
-    const report = async (): Promise<void> => {
-      const of = { k, signal };
-      const ofModel = await evaluateRanking(model, split, {
-        ...of,
-        onProgress: (done, total) => onProgress?.(done, 2 * total),
-      });
-      const ofPopular = await evaluateRanking(mostPopular(train), split, {
-        ...of,
-        onProgress: (done, total) => onProgress?.(total + done, 2 * total),
-      });
-      subscriber.next({ type: 'evaluation', model: ofModel, mostPopular: ofPopular });
-      subscriber.next(finished);
-      subscriber.complete();
-    };
-    report().catch((error) => {
-      if (!signal.aborted) subscriber.error(error);
-    });
+    evaluateModel(model, { train, test }, options, signal).then(
+      (evaluation) => {
+        subscriber.next(evaluation);
+        subscriber.next(finished);
+        subscriber.complete();
+      },
+      (error) => {
+        if (!signal.aborted) subscriber.error(error);
+      },
+    );
     return () => abort.abort();
   });
+}
+
+async function evaluateModel<K extends number>(
+  model: FactorModel,
+  split: RatingsSplit,
+  { clip, onProgress, ...options }: EvaluateOptions<K>,
+  signal: AbortSignal,
+): Promise<EvaluationEvent<K>> {
+  const ofModel = await evaluateRanking<K>(model, split, {
+    ...options,
+    signal,
+    onProgress: (done, total) => onProgress?.(done, 2 * total),
+  });
+  const ofPopular = await evaluateRanking<K>(mostPopular(split.train), split, {
+    ...options,
+    signal,
+    onProgress: (done, total) => onProgress?.(total + done, 2 * total),
+  });
+  const ranking = { type: 'evaluation', model: ofModel, mostPopular: ofPopular } as const;
+  if (model.settings.feedback === 'implicit') return ranking;
+
+  const errors = [];
+  for (const predictor of [model, itemMeans(split.train), globalMean(split.train)]) {
+    await nextTurn();
+    signal.throwIfAborted();
+    errors.push(ratingErrors(predictor, split.test, { clip }));
+  }
+  const [ofRatings, itemMean, ofAll] = errors;
+  return {
+    ...ranking,
+    ratings: { model: ofRatings!, itemMean: itemMean!, globalMean: ofAll! },
+  };
 }

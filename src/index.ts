@@ -11,7 +11,12 @@ export type { BlockResult } from '../actors/protocol.js';
 /* Training */
 export type { FaultReport, PhaseBlock, PhaseReport } from '../actors/run-event.js';
 /* Evaluation */
-export { type EvaluateOptions, type EvaluationEvent, evaluate } from '../dataflow/evaluate.js';
+export {
+  type EvaluateOptions,
+  type EvaluationEvent,
+  evaluate,
+  type RatingsEvaluation,
+} from '../dataflow/evaluate.js';
 export { fromFile } from '../dataflow/from-file.js';
 export { fromRatings } from '../dataflow/from-ratings.js';
 export { fromSql } from '../dataflow/from-sql.js';
@@ -41,9 +46,20 @@ export {
   TooFewRatingsError,
   UnknownIdError,
 } from './errors.js';
-export { evaluateRanking, type RankingReport } from './evaluation/evaluate-ranking.js';
+export {
+  evaluateRanking,
+  type RankingOptions,
+  type RankingReport,
+} from './evaluation/evaluate-ranking.js';
+export { globalMean, itemMeans } from './evaluation/mean-ratings.js';
+export type { ListMetric, MetricName } from './evaluation/metric-names.js';
 export { mostPopular } from './evaluation/most-popular.js';
-export { ratingErrors } from './evaluation/rating-errors.js';
+export {
+  type PredictionErrors,
+  type Predictor,
+  type RatingErrorOptions,
+  ratingErrors,
+} from './evaluation/rating-errors.js';
 /* Models */
 export { loadModel } from './io/load-model.js';
 export type { ReadOptions } from './io/read-ratings.js';

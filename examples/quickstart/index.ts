@@ -8,7 +8,7 @@ const events$ = fromFile('examples/data/movielens-small/ratings.csv').pipe(
 
 events$.subscribe((event) => {
   if (event.type === 'iteration') console.log('RMSE', event.rmse.toFixed(3));
-  if (event.type === 'evaluation') console.log('recall@20', event.model.recall.toFixed(2));
+  if (event.type === 'evaluation') console.log('recall@20', event.model['recall@20'].toFixed(2));
   if (event.type !== 'finished') return;
   for (const { itemId, score } of event.model.recommend(42, { count: 3 })) {
     console.log('movie', itemId, 'score', score.toFixed(2));

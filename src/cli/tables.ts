@@ -1,5 +1,6 @@
 import Table from 'cli-table3';
 import type { EvaluationEvent } from '../../dataflow/evaluate.js';
+import { listMetrics } from '../evaluation/metric-names.js';
 import { asCount, asFigure } from './figures.js';
 
 /** A list under a heading; every line is a figure and a title. */
@@ -12,6 +13,17 @@ export interface TitledList {
 const sideBySideColumns = 72;
 /** A list needs no more than this. */
 const listColumns = 50;
+/** What metrics are called in print. */
+const labels: Record<(typeof listMetrics)[number], string> = {
+  recall: 'recall',
+  precision: 'precision',
+  ndcg: 'NDCG',
+  map: 'MAP',
+  mrr: 'MRR',
+  hitRate: 'hit rate',
+  auc: 'AUC',
+  coverage: 'coverage',
+};
 const plainStyle = { head: [], border: [] };
 
 /** Ranking figures of the model beside those of the most popular items. */
@@ -21,14 +33,12 @@ export function evaluationTable({ model, mostPopular }: EvaluationEvent): string
     colAligns: ['left', 'right', 'right', 'right'],
     style: { ...plainStyle, compact: true },
   });
-  const { k } = model;
-  for (const [name, ofModel, ofPopular] of [
-    [`recall@${k}`, model.recall, mostPopular.recall],
-    [`precision@${k}`, model.precision, mostPopular.precision],
-    [`NDCG@${k}`, model.ndcg, mostPopular.ndcg],
-    [`MAP@${k}`, model.map, mostPopular.map],
-  ] as const) {
-    table.push([name, asFigure(ofModel), asFigure(ofPopular), asRatio(ofModel / ofPopular)]);
+  for (const k of model.k) {
+    for (const metric of listMetrics) {
+      const [ofModel, ofPopular] = [model[`${metric}@${k}`]!, mostPopular[`${metric}@${k}`]!];
+      const label = `${labels[metric]}@${k}`;
+      table.push([label, asFigure(ofModel), asFigure(ofPopular), asRatio(ofModel / ofPopular)]);
+    }
   }
   return table.toString();
 }

@@ -1,28 +1,47 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import { InvalidOptionError } from '../errors.js';
 import { checkCount } from '../model/item-filter.js';
 import type { Recommender, UserRecommendations } from '../model/recommender.js';
 import type { Id } from '../ratings/id-vocabulary.js';
-import type { RatingsSplit } from '../ratings/ratings.js';
-import { averagePrecisionAtK, ndcgAtK, precisionAtK, recallAtK } from './ranking-metrics.js';
+import type { Ratings, RatingsSplit } from '../ratings/ratings.js';
+import { areaUnderCurve } from './area-under-curve.js';
+import { ListFigures } from './list-figures.js';
+import type { ListMetric } from './metric-names.js';
 
-/** Means over the users with at least one withheld rating; NaN when there are none. */
-export interface RankingReport {
-  readonly k: number;
+/**
+ * How well lists agree with withheld ratings. Figures go by their names, `report['recall@20']`: for
+ * every cutoff k
+ *
+ *     recall@k      withheld items among the first k, over min(k, withheld)
+ *     precision@k   withheld items among the first k, over k
+ *     ndcg@k        discounted gain, over that of min(k, withheld) hits at the top
+ *     map@k         Σ precision at the rank of each hit, over min(k, withheld)
+ *     mrr@k         1 over the rank of the first hit, counted from 1; 0 without one
+ *     hitRate@k     1 with a hit, else 0
+ *     auc@k         pairs ranked right, over all pairs; what k results do not tell counts one half
+ *     coverage@k    items on at least one of the lists, over all items
+ *
+ * All but coverage are means over the users with at least one withheld rating. Without such users
+ * every figure is NaN.
+ */
+export type RankingReport<K extends number = number> = {
+  /** Cutoffs, in the order that they were asked for. */
+  readonly k: readonly K[];
   /** Users with at least one withheld rating. */
   readonly users: number;
-  /** recall@k: withheld items among the first k, over min(k, withheld). */
-  readonly recall: number;
-  /** precision@k: withheld items among the first k, over k. */
-  readonly precision: number;
-  /** NDCG@k with binary relevance; the ideal list has min(k, withheld) hits. */
-  readonly ndcg: number;
-  /** MAP@k: mean of the average precision, each over min(k, withheld). */
-  readonly map: number;
-}
+  /** Exact area under the curve over all unseen items, if asked for; ties count one half. */
+  readonly auc?: number;
+} & { readonly [Name in ListMetric<K>]: number };
 
-export interface RankingOptions {
-  /** Length of the lists, an integer ≥ 1. Default 20. */
-  readonly k?: number | undefined;
+/** What to measure, and how to follow and stop it. */
+export interface RankingOptions<K extends number = number> {
+  /** Lengths of the lists, integers ≥ 1; none to measure no lists. Default 20. */
+  readonly k?: K | readonly K[] | undefined;
+  /**
+   * Also `auc`, exact. Every user scores every item one by one, which takes many times as long as
+   * the lists. Default false.
+   */
+  readonly auc?: boolean | undefined;
   /** Stops within a turn of the event loop; the promise rejects with its reason. */
   readonly signal?: AbortSignal | undefined;
   /** Called once a turn and at the end, with counts of users. */
@@ -37,24 +56,27 @@ const scoresPerTurn = 2 ** 19;
  * and measures where the withheld ones come. Every withheld rating is relevant, whatever its value.
  *
  * The recommender must have been trained on `split.train`: what it leaves out as seen is what
- * leaves the candidates. Gives way to the event loop now and then.
+ * leaves the candidates. Gives way to the event loop now and then. Throws `InvalidOptionError`.
  */
-export async function evaluateRanking(
+export async function evaluateRanking<const K extends number = 20>(
   recommender: Recommender,
   split: RatingsSplit,
-  { k = 20, signal, onProgress }: RankingOptions = {},
-): Promise<RankingReport> {
-  checkCount('k', k);
+  options: RankingOptions<K> = {},
+): Promise<RankingReport<K>> {
+  const { auc = false, signal, onProgress } = options;
+  const cutoffs = checkCutoffs(options.k);
   const { byUser, users, items } = split.test;
   const rows = rowsWithEntries(byUser.offsets);
   const usersPerTurn = Math.ceil(scoresPerTurn / byUser.columnCount);
   const isWithheld = new Uint8Array(byUser.columnCount);
-  const sums = { recall: 0, precision: 0, ndcg: 0, map: 0 };
+  const figures = new ListFigures(cutoffs, byUser.columnCount);
+  const areas = auc ? new Areas(recommender, split) : undefined;
 
+  const most = Math.max(0, ...cutoffs);
   const lists = listsOf(
     recommender,
     rows.map((row) => users.ids.at(users.positions[row]!)),
-    k,
+    most,
   );
   for (const [done, row] of rows.entries()) {
     if (done % usersPerTurn === 0) {
@@ -62,32 +84,85 @@ export async function evaluateRanking(
       signal?.throwIfAborted();
       onProgress?.(done, rows.length);
     }
-    const withheld = byUser.columns.subarray(byUser.offsets[row]!, byUser.offsets[row + 1]!);
-    for (const column of withheld) isWithheld[items.positions[column]!] = 1;
-    const { recommendations } = lists.next().value!;
-    const hits = recommendations.slice(0, k).map(({ itemId }) => {
-      const position = items.ids.positionOf(itemId) ?? -1;
-      const isHit = isWithheld[position] === 1;
-      // An item that comes twice counts once.
-      if (isHit) isWithheld[position] = 0;
-      return isHit;
-    });
-    for (const column of withheld) isWithheld[items.positions[column]!] = 0;
-
-    sums.recall += recallAtK(hits, withheld.length, k);
-    sums.precision += precisionAtK(hits, k);
-    sums.ndcg += ndcgAtK(hits, withheld.length, k);
-    sums.map += averagePrecisionAtK(hits, withheld.length, k);
+    const withheld = Uint32Array.from(entriesOf(byUser, row), (column) => items.positions[column]!);
+    if (most > 0) {
+      for (const position of withheld) isWithheld[position] = 1;
+      const { recommendations } = lists.next().value!;
+      const positions = recommendations
+        .slice(0, most)
+        .map(({ itemId }) => items.ids.positionOf(itemId) ?? -1);
+      const hits = positions.map((position) => {
+        const isHit = isWithheld[position] === 1;
+        // An item that comes twice counts once.
+        if (isHit) isWithheld[position] = 0;
+        return isHit;
+      });
+      for (const position of withheld) isWithheld[position] = 0;
+      const seenCount = entriesOf(split.train.byUser, row).length;
+      const candidateCount = byUser.columnCount - seenCount;
+      figures.add({ hits, positions, relevantCount: withheld.length, candidateCount });
+    }
+    areas?.add(row, withheld);
   }
   onProgress?.(rows.length, rows.length);
-  return {
-    k,
-    users: rows.length,
-    recall: sums.recall / rows.length,
-    precision: sums.precision / rows.length,
-    ndcg: sums.ndcg / rows.length,
-    map: sums.map / rows.length,
-  };
+  const exact = areas === undefined ? {} : { auc: areas.mean() };
+  // `ListFigures` has exactly the names of the cutoffs.
+  return { k: cutoffs, users: rows.length, ...figures.means(), ...exact } as RankingReport<K>;
+}
+
+/** The cutoffs as a list, each once. Throws `InvalidOptionError` unless all are integers ≥ 1. */
+export function checkCutoffs<K extends number>(k: RankingOptions<K>['k']): readonly K[] {
+  // The default of K is this number.
+  if (k === undefined) return [20 as K];
+  const list: readonly K[] = typeof k === 'object' ? k : [k];
+  if (!Array.isArray(list))
+    throw new InvalidOptionError('k', k, 'an integer ≥ 1 or a list of them');
+  for (const cutoff of list) checkCount('k', cutoff);
+  return [...new Set(list)];
+}
+
+/** The exact areas under the curve, one user after the other. */
+class Areas {
+  readonly #recommender: Recommender;
+  readonly #split: RatingsSplit;
+  readonly #scores: Float32Array;
+  #sum = 0;
+  #count = 0;
+
+  constructor(recommender: Recommender, split: RatingsSplit) {
+    this.#recommender = recommender;
+    this.#split = split;
+    this.#scores = new Float32Array(split.test.byUser.columnCount);
+  }
+
+  add(row: number, relevant: Uint32Array): void {
+    const { users, items, byUser } = this.#split.train;
+    const userId = users.ids.at(users.positions[row]!);
+    const scores = this.#scoresFor(userId);
+    const seen = Uint32Array.from(entriesOf(byUser, row), (column) => items.positions[column]!);
+    const area = areaUnderCurve({ scores, seen, relevant });
+    // Without an irrelevant candidate there is no pair to compare.
+    if (Number.isNaN(area)) return;
+    this.#sum += area;
+    this.#count++;
+  }
+
+  mean(): number {
+    return this.#sum / this.#count;
+  }
+
+  #scoresFor(userId: Id): Float32Array {
+    const scores = this.#scores;
+    if (this.#recommender.scores !== undefined) return this.#recommender.scores(userId, scores);
+    const { ids } = this.#split.test.items;
+    const all = this.#recommender.recommend(userId, { count: scores.length, filterSeen: false });
+    scores.fill(Number.NEGATIVE_INFINITY);
+    for (const { itemId, score } of all) {
+      const position = ids.positionOf(itemId);
+      if (position !== undefined) scores[position] = score;
+    }
+    return scores;
+  }
 }
 
 /** A list for each of the users in turn, made together where the recommender can. */
@@ -104,6 +179,11 @@ function* listsOf(
   for (const userId of users) {
     yield { userId, recommendations: recommender.recommend(userId, options) };
   }
+}
+
+/** Columns of a row. A view. */
+function entriesOf({ offsets, columns }: Ratings['byUser'], row: number): Uint32Array {
+  return columns.subarray(offsets[row]!, offsets[row + 1]!);
 }
 
 function rowsWithEntries(offsets: Uint32Array): number[] {

@@ -1,12 +1,12 @@
-import { bestItems, itemFilter } from '../model/item-filter.js';
+import { type ItemFilter, itemFilter } from '../model/item-filter.js';
 import { positionOf } from '../model/position-of.js';
-import type { Recommender } from '../model/recommender.js';
+import type { Recommendation, Recommender } from '../model/recommender.js';
 import { seenItems, seenRatings } from '../model/seen-ratings.js';
 import type { Ratings } from '../ratings/ratings.js';
 
 /**
  * The baseline that any model should beat: everyone gets the items with the most ratings, without
- * those they rated. The score is the number of ratings.
+ * those they rated. The score is the number of ratings; ties go by position.
  */
 export function mostPopular(train: Ratings): Recommender {
   const { byItem, users, items } = train;
@@ -14,12 +14,37 @@ export function mostPopular(train: Ratings): Recommender {
   for (let row = 0; row < byItem.rowCount; row++) {
     ratingCounts[items.positions[row]!] = byItem.offsets[row + 1]! - byItem.offsets[row]!;
   }
+  // Array sorts are stable, so ties stay in the order of positions.
+  const byPopularity = Uint32Array.from(ratingCounts.keys()).sort(
+    (a, b) => ratingCounts[b]! - ratingCounts[a]! || a - b,
+  );
+  const isLeftOut = new Uint8Array(byItem.rowCount);
+
+  const listFor = (user: number, filter: ItemFilter): Recommendation[] => {
+    const seen = filter.filterSeen ? seenItems(seenRatings(train), user) : [];
+    const allowed = filter.allow && new Set(filter.allow);
+    const list: Recommendation[] = [];
+    for (const position of seen) isLeftOut[position] = 1;
+    for (const position of filter.deny) isLeftOut[position] = 1;
+    for (let i = 0; i < byPopularity.length && list.length < filter.count; i++) {
+      const position = byPopularity[i]!;
+      if (isLeftOut[position] === 1 || allowed?.has(position) === false) continue;
+      list.push({ itemId: items.ids.at(position), score: ratingCounts[position]! });
+    }
+    for (const position of seen) isLeftOut[position] = 0;
+    for (const position of filter.deny) isLeftOut[position] = 0;
+    return list;
+  };
+
   return {
     recommend(userId, options = {}) {
       const filter = itemFilter(options, items.ids);
-      const user = positionOf('user', userId, users.ids);
-      const seen = filter.filterSeen ? seenItems(seenRatings(train), user) : [];
-      return bestItems(ratingCounts.slice(), items.ids, seen, filter);
+      return listFor(positionOf('user', userId, users.ids), filter);
+    },
+    scores(userId, out = new Float32Array(ratingCounts.length)) {
+      positionOf('user', userId, users.ids);
+      out.set(ratingCounts);
+      return out;
     },
   };
 }

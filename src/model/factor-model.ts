@@ -175,6 +175,19 @@ export class FactorModel implements Recommender {
   }
 
   /**
+   * Scores of all items for one user, in the order of `itemIds`: the numbers that `predict` gives.
+   * Throws `UnknownIdError`.
+   *
+   * @param out written into and returned if given; itemIds.length long
+   */
+  scores(userId: Id, out = new Float32Array(this.#parts.items.size)): Float32Array {
+    const user = positionOf('user', userId, this.#parts.users);
+    const { width, rows } = this.#itemRows;
+    scoreItems(row(this.#userRows, user), rows, width, out);
+    return out;
+  }
+
+  /**
    * Writes the model into a directory, which is made if it is not there; see `saveModel`.
    * A model that lies there is replaced as a whole or not at all.
    */

@@ -54,4 +54,9 @@ export interface Recommender {
    * Throws as `recommend` does, before the first list.
    */
   recommendAll?(options?: RecommendAllOptions): Iterable<UserRecommendations>;
+  /**
+   * Scores of all items for a user, by item position; written into `out` if it is given.
+   * Throws as `recommend` does.
+   */
+  scores?(userId: Id, out?: Float32Array): Float32Array;
 }

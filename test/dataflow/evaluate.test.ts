@@ -26,12 +26,51 @@ test('an evaluation comes just before finished, beside the baseline', async (t) 
   t.is(finished?.type, 'finished');
   if (evaluation?.type !== 'evaluation') return t.fail();
   for (const report of [evaluation.model, evaluation.mostPopular]) {
-    t.is(report.k, 5);
-    for (const figure of [report.recall, report.precision, report.ndcg, report.map]) {
+    t.deepEqual(report.k, [5]);
+    for (const figure of [report['recall@5'], report['ndcg@5'], report['coverage@5']]) {
       t.true(figure >= 0 && figure <= 1);
     }
   }
   t.is(progress.at(-1), 1);
+});
+
+test('explicit feedback is also measured by its errors, beside two means', async (t) => {
+  const events = await lastValueFrom(
+    ratings$.pipe(
+      holdout({ fraction: 0.2, seed: 7 }),
+      train({ ...options, feedback: 'explicit', regularization: 1 }),
+      evaluate({ k: [], clip: [1, 5] }),
+      toArray(),
+    ),
+  );
+
+  const evaluation = events.find(({ type }) => type === 'evaluation');
+  if (evaluation?.type !== 'evaluation') return t.fail();
+  t.deepEqual(evaluation.model, { k: [], users: evaluation.model.users });
+  const { ratings } = evaluation;
+  for (const errors of [ratings?.model, ratings?.itemMean, ratings?.globalMean]) {
+    t.is(errors?.count, ratings?.model.count);
+    t.true(errors !== undefined && errors.mae > 0 && errors.mae <= errors.rmse && errors.rmse < 4);
+  }
+});
+
+test('implicit feedback has no errors to clip', async (t) => {
+  const run$ = ratings$.pipe(holdout(), train(options), evaluate({ clip: [1, 5] }));
+
+  await t.throwsAsync(lastValueFrom(run$), { instanceOf: InvalidOptionError });
+});
+
+test('events that other stages add pass through, wherever they come', async (t) => {
+  const events = await lastValueFrom(
+    concat(of({ type: 'lunch' } as const), ratings$.pipe(holdout(), train(options))).pipe(
+      evaluate({ k: [3, 7] }),
+      toArray(),
+    ),
+  );
+
+  t.is(events[0]?.type, 'lunch');
+  const evaluation = events.find((event) => event.type === 'evaluation');
+  t.true(evaluation!.model['recall@3'] <= 1 && evaluation!.model['recall@7'] <= 1);
 });
 
 test('a run without withheld ratings cannot be evaluated', async (t) => {

@@ -45,7 +45,7 @@ test('train --json prints the events in order, one object a line, and nothing el
     ['started', ...iteration, ...iteration, ...iteration, 'evaluation', 'finished'],
   );
   t.like(events.at(-1), { iterations: 3, modelPath: model });
-  t.like(events.at(-2), { model: { k: 20, users: 24 }, mostPopular: { k: 20 } });
+  t.like(events.at(-2), { model: { k: [20], users: 24 }, mostPopular: { k: [20] } });
 });
 
 test('train --no-holdout trains on every rating and measures nothing', async (t) => {

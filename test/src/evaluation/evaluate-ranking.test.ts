@@ -3,6 +3,7 @@ import { InvalidOptionError, UnknownIdError } from '../../../src/errors.js';
 import { evaluateRanking } from '../../../src/evaluation/evaluate-ranking.js';
 import { mostPopular } from '../../../src/evaluation/most-popular.js';
 import { createModel } from '../../../src/model/create-model.js';
+import type { RecommendOptions } from '../../../src/model/recommender.js';
 import { ratingsFromColumns } from '../../../src/ratings/from-columns.js';
 import { splitByFraction } from '../../../src/ratings/holdout.js';
 import type { Ratings, RatingsSplit } from '../../../src/ratings/ratings.js';
@@ -86,13 +87,54 @@ test('the metrics of most popular are those computed by hand', async (t) => {
   const report = await evaluateRanking(mostPopular(small.train), small, { k: 2 });
 
   t.deepEqual(report, {
-    k: 2,
+    k: [2],
     users: 3,
-    recall: (1 / 1 + 1 / 2 + 1 / 1) / 3,
-    precision: (1 / 2 + 1 / 2 + 1 / 2) / 3,
-    ndcg: (1 + 1 / (1 + 1 / Math.log2(3)) + 1 / Math.log2(3)) / 3,
-    map: (1 / 1 + 1 / 2 + 1 / 2 / 1) / 3,
+    'recall@2': (1 / 1 + 1 / 2 + 1 / 1) / 3,
+    'precision@2': (1 / 2 + 1 / 2 + 1 / 2) / 3,
+    'ndcg@2': (1 + 1 / (1 + 1 / Math.log2(3)) + 1 / Math.log2(3)) / 3,
+    'map@2': (1 / 1 + 1 / 2 + 1 / 2 / 1) / 3,
+    'mrr@2': (1 / 1 + 1 / 1 + 1 / 2) / 3,
+    'hitRate@2': 1,
+    // User 0: 2 before 3. User 1: 1 before 2, but 3 after it. User 2: 3 after 0.
+    'auc@2': (1 / 1 + 1 / 2 + 0 / 1) / 3,
+    'coverage@2': 4 / 4,
   });
+});
+
+test('every cutoff is measured on the same lists', async (t) => {
+  const both = await evaluateRanking(mostPopular(small.train), small, { k: [2, 1, 2] });
+  const one = await evaluateRanking(mostPopular(small.train), small, { k: 1 });
+
+  t.deepEqual(both.k, [2, 1]);
+  t.is(both['ndcg@1'], one['ndcg@1']);
+  t.is(both['coverage@1'], one['coverage@1']);
+  // Lists at k = 1: 2, 1 and 0.
+  t.is(both['coverage@1'], 3 / 4);
+});
+
+test('the exact AUC counts every pair, and ties one half', async (t) => {
+  // Unseen and their counts: user 0 has 2:1 against 3:1; user 1 1:2, 3:1 against 2:1; user 2 3:1 against 0:3.
+  const report = await evaluateRanking(mostPopular(small.train), small, { k: [], auc: true });
+
+  t.deepEqual(report, { k: [], users: 3, auc: (1 / 2 + 1.5 / 2 + 0) / 3 });
+});
+
+test('the exact AUC is that of the whole list where a recommender tells no scores', async (t) => {
+  const { recommend } = mostPopular(small.train);
+
+  const report = await evaluateRanking({ recommend }, small, { k: [], auc: true });
+
+  t.is(report.auc, (1 / 2 + 1.5 / 2 + 0) / 3);
+});
+
+test('most popular filters as a model does', (t) => {
+  const { recommend } = mostPopular(small.train);
+  const ids = (options: RecommendOptions) => recommend(1, options).map(({ itemId }) => itemId);
+
+  t.deepEqual(ids({ filterSeen: false }), [0, 1, 2, 3]);
+  t.deepEqual(ids({ allow: [3, 1, 0] }), [1, 3]);
+  t.deepEqual(ids({ deny: [1] }), [2, 3]);
+  t.deepEqual(ids({ count: 1 }), [1]);
 });
 
 test('most popular recommends by rating count, ties by row, without what was rated', (t) => {
@@ -111,9 +153,9 @@ test('every result counts once, and only the first k', async (t) => {
   };
 
   // User 0 [2, 1] of 2; user 1 [1, 1] of 1, 3; user 2 [2, 1] of 3.
-  const { precision } = await evaluateRanking(stubborn, small, { k: 2 });
+  const report = await evaluateRanking(stubborn, small, { k: 2 });
 
-  t.is(precision, (1 / 2 + 1 / 2 + 0) / 3);
+  t.is(report['precision@2'], (1 / 2 + 1 / 2 + 0) / 3);
 });
 
 test('on a checkerboard the withheld item of everyone comes first', async (t) => {
@@ -136,9 +178,9 @@ test('on a checkerboard the withheld item of everyone comes first', async (t) =>
     settings: { ...defaultJobOptions, rank: 2 },
   });
 
-  const { users, recall, ndcg, map } = await evaluateRanking(model, split, { k: 1 });
+  const report = await evaluateRanking(model, split, { k: 1, auc: true });
 
-  t.deepEqual({ users, recall, ndcg, map }, { users: 8, recall: 1, ndcg: 1, map: 1 });
+  t.like(report, { users: 8, 'recall@1': 1, 'ndcg@1': 1, 'map@1': 1, auc: 1 });
 });
 
 test('popular items are better than items by number on popularity-skewed ratings', async (t) => {
@@ -156,7 +198,7 @@ test('popular items are better than items by number on popularity-skewed ratings
   const popular = await evaluateRanking(mostPopular(split.train), split, { k: 10 });
   const other = await evaluateRanking(unpopular, split, { k: 10 });
 
-  t.true(popular.recall > 2 * other.recall, `${popular.recall} against ${other.recall}`);
+  t.true(popular['recall@10'] > 2 * other['recall@10']);
 });
 
 test('without withheld ratings the metrics are NaN and the users 0', async (t) => {
@@ -170,10 +212,12 @@ test('without withheld ratings the metrics are NaN and the users 0', async (t) =
     2,
   );
 
-  const { users, recall } = await evaluateRanking(mostPopular(nothing.train), nothing);
+  const report = await evaluateRanking(mostPopular(nothing.train), nothing, { auc: true });
 
-  t.is(users, 0);
-  t.is(recall, NaN);
+  t.is(report.users, 0);
+  t.is(report['recall@20'], NaN);
+  t.is(report['coverage@20'], NaN);
+  t.is(report.auc, NaN);
 });
 
 test('progress runs from none to all users', async (t) => {

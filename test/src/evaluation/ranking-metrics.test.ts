@@ -1,9 +1,12 @@
 import test from 'ava';
 import {
+  aucAtK,
   averagePrecisionAtK,
+  hitAtK,
   ndcgAtK,
   precisionAtK,
   recallAtK,
+  reciprocalRankAtK,
 } from '../../../src/evaluation/ranking-metrics.js';
 
 // Ranks 1 and 3 of 4 are relevant.
@@ -32,6 +35,37 @@ test('NDCG discounts by the rank and compares with the ideal list', (t) => {
 test('average precision takes the precision at every hit', (t) => {
   // (1/1 + 2/3) / 3
   t.is(averagePrecisionAtK(hits, 3, 4), (1 + 2 / 3) / 3);
+});
+
+test('results past k do not count', (t) => {
+  t.is(recallAtK(hits, 3, 2), 1 / 2);
+  t.is(precisionAtK(hits, 2), 1 / 2);
+  t.is(ndcgAtK([false, false, true], 3, 2), 0);
+  t.is(averagePrecisionAtK([false, false, true], 3, 2), 0);
+  t.is(reciprocalRankAtK([false, false, true], 2), 0);
+  t.is(hitAtK([false, false, true], 2), 0);
+});
+
+test('the reciprocal rank is that of the first hit', (t) => {
+  t.is(reciprocalRankAtK(hits, 4), 1);
+  t.is(reciprocalRankAtK([false, false, true, true], 4), 1 / 3);
+  t.is(hitAtK([false, false, true, true], 4), 1);
+});
+
+test('AUC counts pairs among the results, and halves those that are not', (t) => {
+  // 3 relevant, 7 irrelevant. Among the results one pair in two is right for rank 2, both for rank 4;
+  // the 5 other irrelevant ones are below the 2 hits, and one half right against the third.
+  t.is(aucAtK(hits, 3, 10, 4), (1 + 2 + 5 * 2.5) / (3 * 7));
+  // A list of everything is exact: all pairs right but the one of ranks 2 and 3.
+  t.is(aucAtK(hits, 2, 4, 4), 3 / 4);
+});
+
+test('AUC of a list that tells nothing is one half', (t) => {
+  t.is(aucAtK([], 3, 10, 4), 1 / 2);
+});
+
+test('AUC without an irrelevant candidate is NaN', (t) => {
+  t.is(aucAtK([true, true], 2, 2, 4), NaN);
 });
 
 test('hits only at the first ranks reach 1 in everything but precision', (t) => {
