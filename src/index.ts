@@ -22,6 +22,7 @@ export { fromRatings } from '../dataflow/from-ratings.js';
 export { fromSql } from '../dataflow/from-sql.js';
 export { holdout } from '../dataflow/holdout.js';
 export { type RecommendAllStageOptions, recommendAll } from '../dataflow/recommend-all.js';
+export { type SavedEvent, saveModel } from '../dataflow/save-model.js';
 export { synthetic } from '../dataflow/synthetic.js';
 export { type TrainingOptions, train } from '../dataflow/train.js';
 export type {

@@ -18,8 +18,16 @@ import {
 } from './manifest.js';
 import { replaceFile, syncDirectory } from './replace-file.js';
 
+/** Where a model lies now. */
+export interface SavedModel {
+  /** Absolute. */
+  readonly directory: string;
+  /** Of its data files. */
+  readonly bytes: number;
+}
+
 /** The last save into each directory, for the next one to wait for. */
-const running = new Map<string, Promise<void>>();
+const running = new Map<string, Promise<unknown>>();
 
 /**
  * Writes a model into a directory, which is made if it is not there.
@@ -37,20 +45,20 @@ const running = new Map<string, Promise<void>>();
  * Throws `ModelFileError` with ERR_MODEL_TARGET if the path is a file, or a directory with anything
  * else in it, and the operating system's error if writing fails; what lay there is then unchanged.
  */
-export async function saveModel(model: FactorModel, path: string): Promise<void> {
+export async function saveModel(model: FactorModel, path: string): Promise<SavedModel> {
   const directory = resolve(path);
   const save = (running.get(directory) ?? Promise.resolve())
     .catch(() => {})
     .then(() => writeModel(model, directory));
   running.set(directory, save);
   try {
-    await save;
+    return await save;
   } finally {
     if (running.get(directory) === save) running.delete(directory);
   }
 }
 
-async function writeModel(model: FactorModel, directory: string): Promise<void> {
+async function writeModel(model: FactorModel, directory: string): Promise<SavedModel> {
   const before = await checkTarget(directory);
   const made = await mkdir(directory, { recursive: true });
   let manifest: Manifest;
@@ -67,6 +75,8 @@ async function writeModel(model: FactorModel, directory: string): Promise<void> 
   await syncDirectory(directory);
   if (made !== undefined) await syncDirectory(dirname(made));
   await removeModelFilesBut(directory, dataFileNames(manifest));
+  const bytes = Object.values(manifest.files).reduce((sum, file) => sum + file.bytes, 0);
+  return { directory, bytes };
 }
 
 /**

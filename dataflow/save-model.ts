@@ -1,0 +1,74 @@
+import {
+  concatMap,
+  defer,
+  endWith,
+  from,
+  ignoreElements,
+  map,
+  type Observable,
+  type OperatorFunction,
+  of,
+  takeUntil,
+} from 'rxjs';
+import { InvalidOptionError } from '../src/errors.js';
+import { checkTarget, saveModel as writeModel } from '../src/io/save-model.js';
+import { FactorModel } from '../src/model/factor-model.js';
+
+/** A finished model lies on disk. */
+export interface SavedEvent {
+  readonly type: 'saved';
+  /** The directory, absolute. */
+  readonly path: string;
+  /** Of the data files. */
+  readonly bytes: number;
+}
+
+/**
+ * Saves the model of `finished` into a directory, and adds a `saved` event before it; see the
+ * model's `save`. When several runs finish, each model replaces the one before.
+ *
+ *     events             --s-p-p-i-f|
+ *     saveModel('dir')   --s-p-p-i---(sf)|      saved, finished
+ *
+ * The path is checked as soon as the run begins: if something else than a model lies there, the
+ * stream ends with `ModelFileError` before the work is done, not after. Errors of the source pass
+ * through, and an error of the disk is one of the stream. Completes when the source has and the last
+ * model is saved. Unsubscribing stops the source; a save that has begun is completed, for a model is
+ * saved as a whole or not at all.
+ *
+ * @param path a directory, which is made if it is not there
+ */
+export function saveModel<Event extends { readonly type: string }>(
+  path: string,
+): OperatorFunction<Event, Event | SavedEvent> {
+  if (typeof path !== 'string' || path === '') {
+    throw new InvalidOptionError('path', path, 'the name of a directory');
+  }
+  return (events) =>
+    defer(() => {
+      const refusal$ = from(checkTarget(path)).pipe(ignoreElements());
+      return events.pipe(
+        takeUntil(refusal$),
+        concatMap((event) => (event.type === 'finished' ? saved(event, path) : of(event))),
+      );
+    });
+}
+
+function saved<Event extends { readonly type: string }>(
+  finished: Event,
+  path: string,
+): Observable<Event | SavedEvent> {
+  return defer(() => {
+    if (!('model' in finished && finished.model instanceof FactorModel)) {
+      throw new InvalidOptionError(
+        'saveModel',
+        'given no model',
+        'one in finished; after a search over several folds, train once more with the best options',
+      );
+    }
+    return from(writeModel(finished.model, path));
+  }).pipe(
+    map(({ directory, bytes }) => ({ type: 'saved', path: directory, bytes }) as const),
+    endWith(finished),
+  );
+}
