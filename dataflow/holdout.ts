@@ -1,16 +1,22 @@
 import { map, type OperatorFunction } from 'rxjs';
-import { type HoldoutOptions, splitByFraction } from '../src/ratings/holdout.js';
 import type { Ratings, RatingsSplit } from '../src/ratings/ratings.js';
+import { holdOut } from '../src/ratings/split/hold-out.js';
+import type { HoldoutOptions } from '../src/ratings/split/holdout-options.js';
 
 /**
- * Withholds a share of each user's ratings at random, to validate and to evaluate on.
+ * Withholds ratings to validate and to evaluate on: a share of each user's at random, each user's
+ * last n, n of each user's at random, whole users (with a part that fold-in may see), or all from
+ * a date on.
  *
  *     ratings     --r|
- *     holdout()   --s|      s = { train, test }
+ *     holdout()   --s|      s = { train, test } or, with whole users, { train, test, foldIn }
  *
- * Errors of the source pass through; a wrong option is an error of the stream. Completes with the
- * source.
+ * Errors of the source pass through; ratings that cannot be split so, for want of timestamps or of
+ * anything to withhold, are an error of the stream. Completes with the source. Unsubscribing leaves
+ * the source.
+ *
+ * Options that are wrong throw `InvalidOptionError` at once.
  */
 export function holdout(options: HoldoutOptions = {}): OperatorFunction<Ratings, RatingsSplit> {
-  return map((ratings) => splitByFraction(ratings, options));
+  return map(holdOut(options));
 }

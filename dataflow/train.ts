@@ -21,7 +21,8 @@ export interface TrainingOptions extends JobOptions {
 
 /**
  * Trains a model on every `Ratings` or split of the source, one after the other, and tells what
- * happens as it happens. With a split it trains on `train` and validates on `test`.
+ * happens as it happens. With a split it trains on `train` and validates on `test`, unless whole
+ * users are withheld, whom only fold-in can serve.
  *
  *     ratings   --r|
  *     train()   ----s-p-p-i-p-p-i-(f|)     started, phase, iteration, finished
@@ -43,7 +44,9 @@ export function train(
   const kernel = chooseKernel(resolved.kernel);
 
   return concatMap((input) => {
-    const { train: ratings, test: heldOut } = 'train' in input ? input : { train: input };
+    const { train: ratings, test, foldIn } = 'train' in input ? input : { train: input };
+    // Users who are withheld as a whole have no factors yet to validate with.
+    const heldOut = foldIn === undefined ? test : undefined;
     // Not composed from operators: this is where the actors' callbacks enter the stream, and where
     // unsubscribing must reach threads.
     return new Observable<TrainingEvent>((subscriber) => {
@@ -84,7 +87,8 @@ export function train(
             seconds,
             model,
             train: ratings,
-            test: heldOut,
+            test,
+            foldIn,
           };
         },
         closed(error) {

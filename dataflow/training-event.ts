@@ -21,7 +21,7 @@ export interface StartedEvent {
   readonly users: number;
   readonly items: number;
   readonly ratings: number;
-  /** Ratings withheld for validation; 0 without a split. */
+  /** Ratings withheld for validation; 0 without a split, and where whole users are withheld. */
   readonly heldOut: number;
   readonly duplicates: { readonly policy: DuplicatesPolicy; readonly count: number };
   readonly rank: number;
@@ -49,4 +49,6 @@ export interface FinishedEvent {
   /** What was trained on, and what was withheld if anything was; `evaluate` reads them. */
   readonly train: Ratings;
   readonly test: Ratings | undefined;
+  /** What is known of users who were withheld as a whole, where the split has that. */
+  readonly foldIn?: Ratings | undefined;
 }

@@ -10,6 +10,7 @@ export { threads } from '../actors/placements/threads.js';
 export type { BlockResult } from '../actors/protocol.js';
 /* Training */
 export type { FaultReport, PhaseBlock, PhaseReport } from '../actors/run-event.js';
+export { crossValidate } from '../dataflow/cross-validate.js';
 /* Evaluation */
 export {
   type EvaluateOptions,
@@ -31,6 +32,7 @@ export type {
   StartedEvent,
   TrainingEvent,
 } from '../dataflow/training-event.js';
+export { withTest } from '../dataflow/with-test.js';
 export {
   ColumnError,
   DuplicateRatingError,
@@ -77,10 +79,17 @@ export type {
 } from './model/recommender.js';
 export type { RatingColumns } from './ratings/from-columns.js';
 export type { RatingRow } from './ratings/from-rows.js';
-export type { HoldoutOptions } from './ratings/holdout.js';
 export type { Id, IdVocabulary } from './ratings/id-vocabulary.js';
 export type { DuplicatesPolicy, Ratings, RatingsSplit, RowNames, Side } from './ratings/ratings.js';
 export type { SparseRows } from './ratings/sparse-rows.js';
+export type {
+  AfterHoldout,
+  FractionHoldout,
+  HoldoutOptions,
+  LastHoldout,
+  PerUserHoldout,
+  UsersHoldout,
+} from './ratings/split/holdout-options.js';
 export type { SyntheticOptions } from './ratings/synthetic.js';
 export type { Loss, RatingErrors } from './training/accounts.js';
 export type { InitialFactors, JobOptions } from './training/options.js';

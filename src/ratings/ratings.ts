@@ -13,7 +13,7 @@ export type DuplicatesPolicy = 'error' | 'sum' | 'last' | 'max' | 'mean';
 
 /** Sparse ratings both ways, in shared memory. */
 export interface Ratings {
-  /** Owner of every typed array below; training allocates its factors beside them. */
+  /** Owner of the ratings below; training allocates its factors beside them. */
   readonly arena: Arena;
   /** Rows are users, columns items. */
   readonly byUser: SparseRows;
@@ -48,4 +48,10 @@ export interface RowNames {
 export interface RatingsSplit {
   readonly train: Ratings;
   readonly test: Ratings;
+  /**
+   * What is known of users who are withheld as a whole: they have no rating in `train`, a visible
+   * part here, to fold them in with, and a hidden part in `test`, to measure on. Undefined when no
+   * user is withheld as a whole; else `test` holds ratings of such users only.
+   */
+  readonly foldIn?: Ratings | undefined;
 }

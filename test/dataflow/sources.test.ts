@@ -1,14 +1,10 @@
 import test from 'ava';
-import { firstValueFrom, lastValueFrom, map, toArray } from 'rxjs';
-import { TestScheduler } from 'rxjs/testing';
+import { firstValueFrom, lastValueFrom, toArray } from 'rxjs';
 import { fromFile } from '../../dataflow/from-file.js';
 import { fromRatings } from '../../dataflow/from-ratings.js';
 import { fromSql } from '../../dataflow/from-sql.js';
-import { holdout } from '../../dataflow/holdout.js';
 import { synthetic } from '../../dataflow/synthetic.js';
 import { InvalidIdError, InvalidOptionError, SourceError } from '../../src/errors.js';
-import type { Ratings } from '../../src/ratings/ratings.js';
-import { randomRatings } from '../helpers/jobs.js';
 import { activeResources, untilQuiet, untilTrue } from '../helpers/resources.js';
 
 test('rows become one Ratings', async (t) => {
@@ -64,30 +60,6 @@ test('a missing file is a typed error of the stream', async (t) => {
     instanceOf: SourceError,
     code: 'ERR_FILE_NOT_FOUND',
   });
-});
-
-test('holdout follows its source: never, empty, one, many, error, early unsubscribe', (t) => {
-  const ratings = randomRatings({ users: 9, items: 9, density: 0.8 });
-  for (const [source, expected, subscription] of [
-    ['-', '-', '^----!'],
-    ['--|', '--|', '^-!'],
-    ['-r|', '-s|', '^-!'],
-    ['-r-r|', '-s-s|', '^---!'],
-    ['-r#', '-s#', '^-!'],
-    ['-r-r-r-', '-s-s-', '^----!'],
-  ] as const) {
-    new TestScheduler((actual, wanted) => t.deepEqual(actual, wanted)).run(
-      ({ cold, expectObservable, expectSubscriptions }) => {
-        const input = cold<Ratings>(source, { r: ratings });
-        const counts = input.pipe(
-          holdout({ fraction: 0.25, seed: 1 }),
-          map(({ train, test }) => train.byUser.columns.length + test.byUser.columns.length),
-        );
-        expectObservable(counts, '-----!').toBe(expected, { s: ratings.byUser.columns.length });
-        expectSubscriptions(input.subscriptions).toBe(subscription);
-      },
-    );
-  }
 });
 
 test('unsubscribing interrupts a query and says nothing more', async (t) => {

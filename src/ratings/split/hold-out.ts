@@ -1,0 +1,97 @@
+import { InvalidOptionError } from '../../errors.js';
+import type { Ratings, RatingsSplit } from '../ratings.js';
+import { checkCount, checkSeed, checkShare } from './check-options.js';
+import type { HoldoutOptions } from './holdout-options.js';
+import { markAfter, markLatest } from './mark-by-time.js';
+import { markRandom } from './mark-random.js';
+import { markWholeUsers } from './mark-whole-users.js';
+import { takeEntries } from './take-entries.js';
+
+/** Which way of withholding has which options; the first name tells the way. */
+const ways = [
+  ['last'],
+  ['perUser', 'seed'],
+  ['users', 'visible', 'seed'],
+  ['after'],
+  ['fraction', 'seed'],
+] as const;
+
+/**
+ * How to split ratings, with checked options. The split's parts keep the rows and names of the
+ * ratings and lie in the same arena: 16 bytes a rating (24 with timestamps) beside the source.
+ *
+ * What is chosen at random depends on the seed and the positions of user and item, not on the
+ * numbering inside.
+ *
+ * Throws `InvalidOptionError`; the function it returns does so when the ratings do not allow the
+ * split: no timestamps, or nothing to withhold or to train on.
+ */
+export function holdOut(options: HoldoutOptions = {}): (ratings: Ratings) => RatingsSplit {
+  checkNames(options);
+  if (options.last !== undefined) {
+    const last = checkCount('last', options.last);
+    return (ratings) => split(ratings, markLatest(ratings, last), 'last', last);
+  }
+  if (options.perUser !== undefined) {
+    const perUser = checkCount('perUser', options.perUser);
+    const seed = checkSeed(options.seed);
+    return (ratings) =>
+      split(
+        ratings,
+        markRandom(ratings, () => perUser, seed),
+        'perUser',
+        perUser,
+      );
+  }
+  if (options.users !== undefined) {
+    const { users } = options;
+    if (!Number.isInteger(users) || users < 1) checkShare('users', users, 'or a count of users');
+    const visible = checkShare('visible', options.visible ?? 0.8);
+    const seed = checkSeed(options.seed);
+    return (ratings) => splitUsers(ratings, markWholeUsers(ratings, { users, visible, seed }));
+  }
+  if (options.after !== undefined) {
+    const moment = momentOf(options.after);
+    return (ratings) => split(ratings, markAfter(ratings, moment), 'after', moment);
+  }
+  const fraction = checkShare('fraction', options.fraction ?? 0.1);
+  const seed = checkSeed(options.seed);
+  const countOf = (count: number) => Math.round(count * fraction);
+  return (ratings) => split(ratings, markRandom(ratings, countOf, seed), 'fraction', fraction);
+}
+
+/** Entries marked 0 to train on, those marked 1 withheld. */
+function split(ratings: Ratings, marks: Uint8Array, option: string, found: number): RatingsSplit {
+  if (!marks.includes(1)) {
+    throw new InvalidOptionError(
+      option,
+      found,
+      'one that withholds a rating of these; each user keeps at least one',
+    );
+  }
+  return { train: takeEntries(ratings, marks, 0), test: takeEntries(ratings, marks, 1) };
+}
+
+function splitUsers(ratings: Ratings, marks: Uint8Array): RatingsSplit {
+  return {
+    train: takeEntries(ratings, marks, 0),
+    test: takeEntries(ratings, marks, 1),
+    foldIn: takeEntries(ratings, marks, 2),
+  };
+}
+
+function momentOf(after: unknown): number {
+  const moment = after instanceof Date ? after.getTime() / 1000 : after;
+  if (typeof moment === 'number' && Number.isFinite(moment)) return moment;
+  throw new InvalidOptionError('after', after, 'a valid date or a finite number');
+}
+
+function checkNames(options: object): void {
+  const given = Object.entries(options).filter(([, value]) => value !== undefined);
+  const way = ways.find(([first]) => given.some(([name]) => name === first)) ?? ways.at(-1)!;
+  for (const [name, value] of given) {
+    if ((way as readonly string[]).includes(name)) continue;
+    const known = ways.map((names) => `{ ${names.join(', ')} }`).join(', ');
+    throw new InvalidOptionError(name, value, `one way of withholding: ${known}`);
+  }
+}

@@ -1,0 +1,60 @@
+import { InvalidOptionError } from '../../errors.js';
+import type { Ratings } from '../ratings.js';
+import { randomKeys } from './mark-random.js';
+
+/**
+ * 1 for each user's `last` latest ratings, at most all but one. Ratings of unknown time are the
+ * earliest. Equal times are decided by a hash of user and item, not by how popular the items are.
+ *
+ * Throws `InvalidOptionError` without timestamps.
+ */
+export function markLatest(ratings: Ratings, last: number): Uint8Array {
+  const timestamps = timestampsOf(ratings, 'last', last);
+  const { byUser } = ratings;
+  const marks = new Uint8Array(byUser.columns.length);
+  for (let row = 0; row < byUser.rowCount; row++) {
+    const start = byUser.offsets[row]!;
+    const times = timestamps.subarray(start, byUser.offsets[row + 1]!);
+    const count = Math.min(last, times.length - 1);
+    if (count <= 0) continue;
+    const keys = randomKeys(ratings, row, 0);
+    // Not by a difference of times: −Infinity less itself is NaN.
+    const latestFirst = [...keys.keys()].sort((a, b) =>
+      times[a] === times[b] ? keys[a]! - keys[b]! : times[a]! < times[b]! ? 1 : -1,
+    );
+    for (const at of latestFirst.slice(0, count)) marks[start + at] = 1;
+  }
+  return marks;
+}
+
+/**
+ * 1 for ratings made at `moment` or later. Those of unknown time are not.
+ * Throws `InvalidOptionError` without timestamps, or when all or none are later.
+ */
+export function markAfter(ratings: Ratings, moment: number): Uint8Array {
+  const timestamps = timestampsOf(ratings, 'after', moment);
+  const marks = new Uint8Array(timestamps.length);
+  let first = Number.POSITIVE_INFINITY;
+  let last = Number.NEGATIVE_INFINITY;
+  for (let at = 0; at < timestamps.length; at++) {
+    const time = timestamps[at]!;
+    if (time > Number.NEGATIVE_INFINITY && time < first) first = time;
+    if (time > last) last = time;
+    if (time >= moment) marks[at] = 1;
+  }
+  if (marks.includes(0) && marks.includes(1)) return marks;
+  throw new InvalidOptionError(
+    'after',
+    moment,
+    `a moment with ratings before and after it; timestamps go from ${first} to ${last}`,
+  );
+}
+
+function timestampsOf({ timestamps }: Ratings, option: string, found: number): Float64Array {
+  if (timestamps !== undefined) return timestamps;
+  throw new InvalidOptionError(
+    option,
+    found,
+    'ratings with timestamps; try naming their column with the option timestamp',
+  );
+}
