@@ -45,7 +45,7 @@ test('the packed package installs in an empty folder, trains, and has types', as
   t.true(paths.includes('build/src/index.d.ts'));
   t.true(paths.includes('LICENSE') && paths.includes('README.md'));
   t.deepEqual(
-    paths.filter((path) => /examples|test|benchmarks|\.csv$|\.map$/.test(path)),
+    paths.filter((path) => /examples\/|test\/|\.test\.|benchmarks\/|\.csv$|\.map$/.test(path)),
     [],
   );
 
