@@ -55,6 +55,8 @@ def session_of(trial):
         SparkSession.builder.master(f"local[{trial['threads']}]")
         .appName("seesaw-benchmark")
         .config("spark.driver.memory", f"{memory_gib() * 6 // 10}g")
+        # Each iteration lengthens what a task carries; at twenty the usual stack is too short for it.
+        .config("spark.driver.extraJavaOptions", "-Xss64m")
         .config("spark.ui.enabled", "false")
         .config("spark.ui.showConsoleProgress", "false")
         .getOrCreate()
