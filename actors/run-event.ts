@@ -17,6 +17,7 @@ export interface PhaseReport {
   readonly blocks: readonly PhaseBlock[];
 }
 
+/** One block's share of a phase: how much it was, how long it took, where it ran. */
 export interface PhaseBlock {
   readonly block: number;
   readonly rows: number;

@@ -32,6 +32,7 @@ export interface StartedEvent {
   readonly kernel: KernelName;
 }
 
+/** Both sides are solved once more: errors, loss, and the model as of now. */
 export interface IterationEvent extends IterationReport {
   /**
    * The model as of this iteration, copied when called. Call it while the event is handled: when
@@ -40,6 +41,7 @@ export interface IterationEvent extends IterationReport {
   model(): FactorModel;
 }
 
+/** Training is done; the last event. */
 export interface FinishedEvent {
   readonly type: 'finished';
   readonly iterations: number;

@@ -9,7 +9,7 @@ export { openSolver, rankTask, solveTask } from '../actors/placements/solve-task
 export { threads } from '../actors/placements/threads.js';
 export type { BlockResult } from '../actors/protocol.js';
 /* Training */
-export type { FaultReport, PhaseBlock, PhaseReport } from '../actors/run-event.js';
+export type { FaultReport, IterationReport, PhaseBlock, PhaseReport } from '../actors/run-event.js';
 export { crossValidate } from '../dataflow/cross-validate.js';
 /* Evaluation */
 export {
@@ -66,8 +66,21 @@ export {
 /* Models */
 export { loadModel } from './io/load-model.js';
 export type { ReadOptions } from './io/read-ratings.js';
-export type { BlockTask, JobLayout, KernelName, Solver } from './kernels/kernel.js';
-export { openRanker, type RankingLayout, type RankingTask } from './kernels/ranking.js';
+export type {
+  BlockSolver,
+  BlockSums,
+  BlockTask,
+  ErrorSums,
+  JobLayout,
+  KernelName,
+  Solver,
+} from './kernels/kernel.js';
+export {
+  openRanker,
+  type Ranker,
+  type RankingLayout,
+  type RankingTask,
+} from './kernels/ranking.js';
 export type { FactorModel } from './model/factor-model.js';
 export type { ModelSettings } from './model/model-settings.js';
 export type {
@@ -75,8 +88,11 @@ export type {
   Recommendation,
   Recommender,
   RecommendOptions,
+  SimilarOptions,
+  SimilarUser,
   UserRecommendations,
 } from './model/recommender.js';
+export type { SeenRatings } from './model/seen-ratings.js';
 export type { RatingColumns } from './ratings/from-columns.js';
 export type { RatingRow } from './ratings/from-rows.js';
 export type { Id, IdVocabulary } from './ratings/id-vocabulary.js';
@@ -91,6 +107,6 @@ export type {
   UsersHoldout,
 } from './ratings/split/holdout-options.js';
 export type { SyntheticOptions } from './ratings/synthetic.js';
-export type { Loss, RatingErrors } from './training/accounts.js';
-export type { InitialFactors, JobOptions } from './training/options.js';
+export type { IterationErrors, Loss, RatingErrors } from './training/accounts.js';
+export type { InitialFactors, JobOptions, ResolvedJobOptions } from './training/options.js';
 export type { PhaseId } from './training/phases.js';

@@ -14,6 +14,7 @@ export interface PredictionErrors {
 
 /** Anything that predicts a rating. */
 export interface Predictor {
+  /** The prediction d of a rating, in its unit. */
   predict(userId: Id, itemId: Id): number;
 }
 

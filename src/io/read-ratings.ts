@@ -11,6 +11,7 @@ import { emptyFile, openRelation, type Relation, type Source, unreadable } from 
 import { selectEntries } from './select-entries.js';
 import { reasonOf } from './sql-text.js';
 
+/** Which columns and rows to read, and what to do about pairs that occur more than once. */
 export interface ReadOptions {
   /** Column of user ids, text or integers. Guessed from usual names, like the other three. */
   readonly user?: string | undefined;

@@ -7,6 +7,7 @@ import type { Side } from '../ratings/ratings.js';
  */
 export type Solver = 'cg' | 'cholesky' | 'subspace';
 
+/** What computes: float64 TypeScript, or one of the two WASM builds. */
 export type KernelName = 'reference' | 'wasm-simd128' | 'wasm-relaxed-simd';
 
 /**

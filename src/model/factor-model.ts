@@ -117,6 +117,8 @@ export class FactorModel implements Recommender {
   /**
    * The work of `recommendAll` as tasks for threads; the stage of that name runs them.
    * Throws `UnknownIdError` or `InvalidOptionError`.
+   *
+   * @internal
    */
   prepareRanking(
     options: RecommendAllOptions,

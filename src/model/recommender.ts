@@ -12,6 +12,7 @@ export interface SimilarUser {
   readonly score: number;
 }
 
+/** How long a list of similar rows is. */
 export interface SimilarOptions {
   /** Length of the list, an integer ≥ 1; fewer if fewer rows are left. Default 10. */
   readonly count?: number | undefined;

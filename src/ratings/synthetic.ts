@@ -6,6 +6,7 @@ import { denseIds } from './id-vocabulary.js';
 import type { Ratings } from './ratings.js';
 import { shapeCatalogue, TasteSampler } from './taste-sampler.js';
 
+/** Sizes of the made-up ratings, how many there are, and their seed. */
 export interface SyntheticOptions {
   readonly users: number;
   readonly items: number;

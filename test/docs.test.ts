@@ -1,0 +1,13 @@
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
+import test from 'ava';
+
+test('the API reference has no export without its comment and no broken link', async (t) => {
+  t.timeout(180_000);
+  const typedoc = ['node_modules/typedoc/bin/typedoc', '--emit', 'none', '--skipErrorChecking'];
+
+  // It ends with a status that is not 0 when it has warned.
+  const { stdout, stderr } = await promisify(execFile)(process.execPath, typedoc);
+
+  t.is(`${stdout}${stderr}`, '');
+});
