@@ -1,3 +1,4 @@
+import { SingularSystemError } from '../src/errors.js';
 import type { BlockSums } from '../src/kernels/kernel.js';
 import type { Side } from '../src/ratings/ratings.js';
 import { Accounts } from '../src/training/accounts.js';
@@ -122,9 +123,10 @@ export function spawnSupervisor(
   function takeFailure(
     state: SupervisorState,
     open: OpenPhase,
-    { block, error }: Extract<BlockReply, { type: 'failed' }>,
+    { block, error: failure }: Extract<BlockReply, { type: 'failed' }>,
     self: Ref<SupervisorCommand>,
   ): SupervisorState {
+    const error = withId(failure, job);
     const attempts = open.attempts[block]!;
     const action = decideFault(error, attempts);
     const { side, iteration } = open.id;
@@ -163,6 +165,14 @@ export function spawnSupervisor(
       broadcastBytes: state.iteration.broadcastBytes,
     });
   }
+}
+
+/** The error by which the caller knows the row: kernels know its number only. */
+function withId(error: Error, { ratings }: Job): Error {
+  if (!(error instanceof SingularSystemError) || error.row === undefined) return error;
+  const { ids, positions } = error.side === 'user' ? ratings.users : ratings.items;
+  const id = ids.at(positions[error.row]!);
+  return new SingularSystemError(error.side, error.row, { id, cause: error });
 }
 
 function samePhase(a: PhaseId, b: PhaseId): boolean {

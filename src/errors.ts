@@ -97,17 +97,25 @@ export class SingularSystemError extends SeesawError {
   override readonly name = 'SingularSystemError';
   readonly code = 'ERR_SINGULAR_SYSTEM';
   readonly side: 'user' | 'item';
-  /** Row number inside the job, not the caller's id. */
-  readonly row: number;
+  /** Row number inside the job; undefined for a row that was folded in. */
+  readonly row: number | undefined;
+  /** The caller's id; undefined for a row that was folded in, and where only rows are known. */
+  readonly id: string | number | bigint | undefined;
 
-  constructor(side: 'user' | 'item', row: number, options?: ErrorOptions) {
+  constructor(
+    side: 'user' | 'item',
+    row?: number,
+    { id, ...options }: ErrorOptions & { readonly id?: string | number | bigint } = {},
+  ) {
+    const name = id !== undefined ? describe(id) : row !== undefined ? `row ${row}` : 'folded in';
     super(
-      `normal equations of ${side} row ${row} are singular; ` +
+      `normal equations of ${side} ${name} are singular; ` +
         'expected a positive definite matrix; try regularization > 0',
       options,
     );
     this.side = side;
     this.row = row;
+    this.id = id;
   }
 }
 

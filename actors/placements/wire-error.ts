@@ -3,7 +3,11 @@ import { StoppedError } from '../errors.js';
 
 /** An error as plain data: crossing a thread, an `Error` loses its class, name and fields. */
 export type WireError =
-  | { readonly code: 'ERR_SINGULAR_SYSTEM'; readonly side: 'user' | 'item'; readonly row: number }
+  | {
+      readonly code: 'ERR_SINGULAR_SYSTEM';
+      readonly side: 'user' | 'item';
+      readonly row: number | undefined;
+    }
   | { readonly code: 'ERR_STOPPED' }
   | { readonly code: 'unknown'; readonly message: string; readonly stack: string | undefined };
 

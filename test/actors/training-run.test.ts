@@ -8,6 +8,7 @@ import { threads } from '../../actors/placements/threads.js';
 import { startRun } from '../../actors/training-run.js';
 import { SingularSystemError } from '../../src/errors.js';
 import type { BlockTask } from '../../src/kernels/kernel.js';
+import { ratingsFromRows } from '../../src/ratings/from-rows.js';
 import { randomRatings, ratingsOf } from '../helpers/jobs.js';
 import { activeResources, untilQuiet } from '../helpers/resources.js';
 import { jobFor, runToEnd } from '../helpers/runs.js';
@@ -131,6 +132,24 @@ test('impossible arithmetic ends the run at once', async (t) => {
   t.true(outcome.error instanceof BlockFailedError);
   t.is((outcome.error as BlockFailedError).attempts, 1);
   t.true((outcome.error as BlockFailedError).cause instanceof SingularSystemError);
+});
+
+test('a singular system is told by the id of its row', async (t) => {
+  // Rows inside go by falling count: ann and bob are rows 1 and 0.
+  const singular = ratingsFromRows([
+    { user: 'ann', item: 'tea' },
+    { user: 'bob', item: 'tea' },
+    { user: 'bob', item: 'jam' },
+  ]);
+  const outcome = await runToEnd(
+    singular,
+    { rank: 4, solver: 'cholesky', regularization: 0 },
+    inProcess(),
+  );
+
+  const cause = (outcome.error as BlockFailedError).cause as SingularSystemError;
+  t.like(cause, { code: 'ERR_SINGULAR_SYSTEM', side: 'user', row: 0, id: 'bob' });
+  t.regex((outcome.error as BlockFailedError).message, /user "bob"/);
 });
 
 test('a placement that does not open ends the run and releases its memory', async (t) => {
