@@ -1,8 +1,8 @@
 import { SingularSystemError } from '../src/errors.js';
 import type { BlockSums } from '../src/kernels/kernel.js';
-import type { Side } from '../src/ratings/ratings.js';
+import { rowsOf, type Side } from '../src/ratings/ratings.js';
 import { Accounts } from '../src/training/accounts.js';
-import { type Job, rowsOf } from '../src/training/job.js';
+import type { Job } from '../src/training/job.js';
 import { type PhaseId, phasesOf } from '../src/training/phases.js';
 import { type ActorSystem, dispatch, type Ref } from './actor-system.js';
 import { BlockFailedError } from './errors.js';

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { fillWithRandom } from '../src/factors/initial-factors.js';
 import { denseIds } from '../src/ratings/id-vocabulary.js';
 import { synthetic } from '../src/ratings/synthetic.js';
+import { defaultJobOptions } from '../src/training/options.js';
 import { startFile, type WriteOrder } from './case-files.js';
 
 const order: WriteOrder = JSON.parse(process.argv[2]!);
@@ -44,8 +45,9 @@ function writeRatings(): void {
 function writeStart(rank: number, side: 'user' | 'item', rowCount: number): void {
   const elements = new Float32Array(rowCount * rank);
   const positions = Uint32Array.from({ length: rowCount }, (_, position) => position);
+  const start = { ...defaultJobOptions, seed: order.startSeed };
   const names = { ids: denseIds(rowCount), positions };
-  fillWithRandom({ elements, rank, stride: rank }, names, side, order.startSeed);
+  fillWithRandom({ elements, rank, stride: rank }, names, side, start);
   writeWhole(startFile(order.folder, rank, side), elements);
 }
 

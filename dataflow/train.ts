@@ -119,7 +119,7 @@ function describeStart(
     ratings: ratings.byUser.columns.length,
     heldOut: heldOut?.byUser.columns.length ?? 0,
     duplicates: ratings.duplicates,
-    rank: layout.rank,
+    rank: options.rank,
     iterations: options.iterations,
     solver: layout.solver,
     blocks: {
@@ -132,12 +132,15 @@ function describeStart(
 }
 
 function readModel(job: Job, generation: number): FactorModel {
+  const { layout, options } = job;
   return createModel({
-    rank: job.layout.rank,
-    stride: job.layout.stride,
+    rank: options.rank,
+    stride: layout.stride,
+    biases: options.biases,
+    globalMean: layout.weighting.offset,
     userFactors: viewFactors(job, 'user', generation),
     itemFactors: viewFactors(job, 'item', generation),
     ratings: job.ratings,
-    settings: job.options,
+    settings: options,
   });
 }

@@ -8,24 +8,33 @@ export interface FactorRows {
   readonly stride: number;
 }
 
+/** How random starting factors are drawn. */
+export interface RandomStart {
+  readonly seed: number;
+  readonly initialScale: number;
+  readonly nonnegative: boolean;
+}
+
 /**
- * Fills the rows with small random numbers of mean 0 and standard deviation 0.1/√rank, the scale of
- * Rendle et al., "Revisiting the Performance of iALS on Item Recommendation Benchmarks" (2021),
- * drawn uniformly. A row depends on the seed, its side and its position alone: blocks, threads and
+ * Fills the rows with small random numbers of mean 0 and standard deviation initialScale/√rank, as
+ * Rendle et al., "Revisiting the Performance of iALS on Item Recommendation Benchmarks" (2022) scale
+ * them, but drawn uniformly; with `nonnegative` their absolute values. A row depends on the seed, its side and its position alone: blocks, threads and
  * the numbering inside change nothing.
  */
 export function fillWithRandom(
   factors: FactorRows,
   names: RowNames,
   side: Side,
-  seed: number,
+  start: RandomStart,
 ): void {
+  const { seed, initialScale, nonnegative } = start;
   const { elements, rank, stride } = factors;
-  const halfWidth = (0.1 * Math.sqrt(3)) / Math.sqrt(rank);
+  const halfWidth = (initialScale * Math.sqrt(3)) / Math.sqrt(rank);
   for (let row = 0; row < names.positions.length; row++) {
     const stream = 2 * names.positions[row]! + (side === 'user' ? 0 : 1);
     for (let i = 0; i < rank; i++) {
-      elements[row * stride + i] = (2 * randomAt(seed, stream, i) - 1) * halfWidth;
+      const element = (2 * randomAt(seed, stream, i) - 1) * halfWidth;
+      elements[row * stride + i] = nonnegative ? Math.abs(element) : element;
     }
   }
 }

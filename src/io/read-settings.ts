@@ -3,7 +3,13 @@ import { type ModelSettings, modelSettings } from '../model/model-settings.js';
 import { resolveJobOptions } from '../training/resolve-options.js';
 
 /** What settings were before there was an option for them; older models do not have these fields. */
-const before = {} as const;
+const before = {
+  objective: 'confidence',
+  biases: false,
+  globalMean: false,
+  nonnegative: false,
+  initialScale: 0.1,
+} as const;
 
 /**
  * The settings of a saved model, each checked to be there and in the range that training allows.

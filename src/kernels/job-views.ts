@@ -11,6 +11,7 @@ export interface JobViews {
 }
 
 export interface SideViews {
+  readonly pinned: number | undefined;
   readonly ratings: SparseViews;
   readonly heldOut: SparseViews | undefined;
   readonly regularizers: Float64Array;
@@ -38,6 +39,7 @@ export function viewJob(job: JobLayout): JobViews {
     };
   };
   const side = (layout: SideLayout): SideViews => ({
+    pinned: layout.pinned,
     ratings: sparse(layout.ratings, layout.rowCount),
     heldOut: layout.heldOut && sparse(layout.heldOut, layout.rowCount),
     regularizers: float64(layout.regularizers, layout.rowCount),
@@ -53,4 +55,16 @@ export function viewJob(job: JobLayout): JobViews {
     stopFlag: new Int32Array(buffer, job.stopFlag, 1),
     blockGram: (block) => float64(job.blockGrams + block * square * 8, square),
   };
+}
+
+/** View of elements in a job's memory, in the precision of its kernel. */
+export function elementView(
+  memory: JobLayout['memory'],
+  elementBytes: 4 | 8,
+  offset: number,
+  length: number,
+): Float32Array | Float64Array {
+  return elementBytes === 8
+    ? new Float64Array(memory.buffer, offset, length)
+    : new Float32Array(memory.buffer, offset, length);
 }

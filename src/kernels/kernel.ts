@@ -15,7 +15,7 @@ export type KernelName = 'reference' | 'wasm-simd128' | 'wasm-relaxed-simd';
  *
  * For every row x of the solved side, with the fixed side's rows y and the row's ratings r:
  *
- *     A = unobservedWeight·gram + Σ (c − unobservedWeight)·y·yᵀ + regularizers[row]·I
+ *     A = u·gram + Σ e·y·yᵀ + regularizers[row]·I
  *     b = Σ c·t·y
  *
  * and x = A⁻¹b (`cholesky`), or `cgSteps` steps towards it from the row's last value (`cg`), or from
@@ -24,7 +24,13 @@ export type KernelName = 'reference' | 'wasm-simd128' | 'wasm-relaxed-simd';
  *
  *     x_S ← x_S − A_SS⁻¹·(A·x − b)_S
  *
- * A row without ratings becomes zero. `Weighting` gives confidence c and target t.
+ * `Weighting` gives u, e, confidence c and target t. A side may have a pinned coordinate p: x_p is 1
+ * in every row and is not solved for. The others are, with b − A_p in the place of b:
+ * that is how one product of rows holds biases, x·y = x'·y' + b_u + b_i. A row without ratings
+ * becomes zero but for x_p.
+ *
+ * With `nonnegative` (and `cholesky`) x is the best row without a negative element: it minimises
+ * xᵀAx/2 − bᵀx over x ≥ 0.
  */
 export interface Kernel {
   readonly name: KernelName;
@@ -67,13 +73,13 @@ export interface BlockTask {
 
 /** Sums over the observed cells of a block, in float64. All zero for `gram`. */
 export interface BlockSums extends ErrorSums {
-  /** Σ regularizers[row]·|x|². */
+  /** Σ regularizers[row]·|x|², without pinned coordinates. */
   readonly regularization: number;
   /** Sums over the withheld ratings of the block's rows, when the job has any. */
   readonly heldOut: ErrorSums;
 }
 
-/** Sums over cells with rating r, preference p and prediction d = x·y. */
+/** Sums over cells with rating r, preference p and prediction d = x·y + offset. */
 export interface ErrorSums {
   /** Σ (r − d)². */
   readonly squared: number;
@@ -81,24 +87,32 @@ export interface ErrorSums {
   readonly absolute: number;
   /** Σ (p − d)². */
   readonly squaredPreference: number;
-  /** Σ c·(t − d)²: the observed part of the loss. */
+  /** Σ c·(p − d)² if implicit, Σ (r − d)² if explicit: the observed part of the loss. */
   readonly loss: number;
   /** Σ d². */
   readonly squaredPrediction: number;
 }
 
 /**
- * What one observed cell with rating r weighs and aims at:
+ * What one observed cell with rating r weighs and aims at, and what u weighs: cells without a rating
+ * only, or (`ials`) all cells, those with one in addition to c.
  *
- *     c = 1 + alpha·r     t = p = (r > 0 ? 1 : 0)     implicit (Hu, Koren, Volinsky 2008)
- *     c = 1               t = r                       explicit: alpha and unobservedWeight are 0
+ *     c = 1 + alpha·r   t = p = (r > 0 ? 1 : 0)   e = c − u   implicit (Hu, Koren, Volinsky 2008)
+ *     c = 1 + alpha·r   t = p                     e = c       implicit, `ials` (Rendle et al. 2022)
+ *     c = 1             t = r − offset            e = c       explicit: alpha and u are 0
  */
 export interface Weighting {
   readonly feedback: 'implicit' | 'explicit';
   readonly alpha: number;
-  /** Weight of every unobserved cell, whose target is 0. */
+  /** u, the weight of every unobserved cell (with `ials` of every cell), whose target is 0. */
   readonly unobservedWeight: number;
+  readonly objective: Objective;
+  /** μ, what every prediction is above x·y; 0 unless explicit. */
+  readonly offset: number;
 }
+
+/** Which cells the unobserved weight weighs with implicit feedback; see `Weighting`. */
+export type Objective = 'confidence' | 'ials';
 
 /**
  * Where everything of a job lies in shared memory. Plain data: it crosses threads by reference to
@@ -108,6 +122,7 @@ export interface JobLayout {
   readonly id: string;
   readonly memory: SharedMemory;
   readonly kernel: KernelName;
+  /** Coordinates of a row: the latent dimensions, and two more if rows have biases. */
   readonly rank: number;
   /** Elements from one factor row to the next: `rank` rounded up to the kernel's lanes. */
   readonly stride: number;
@@ -116,6 +131,8 @@ export interface JobLayout {
   /** Dimensions that `subspace` solves together, a multiple of 8. */
   readonly subspaceSize: number;
   readonly weighting: Weighting;
+  /** Whether no element may be negative; with `cholesky` only. */
+  readonly nonnegative: boolean;
   /** The two sides in the order of their phases; the last one sums the errors. */
   readonly phaseOrder: readonly [Side, Side];
   readonly user: SideLayout;
@@ -132,6 +149,8 @@ export interface JobLayout {
 /** One side of a job: its ratings (its rows against the other side's) and its factors. */
 export interface SideLayout {
   readonly rowCount: number;
+  /** Coordinate that is 1 in every row and not solved for, if any; none with `nonnegative`. */
+  readonly pinned?: number;
   readonly ratings: SparseLayout;
   /** Withheld ratings to validate against. */
   readonly heldOut?: SparseLayout;
@@ -148,6 +167,11 @@ export interface SparseLayout {
   readonly offsets: number;
   readonly columns: number;
   readonly ratings: number;
+}
+
+/** What of an observed cell's confidence the Gram matrix has already: c − e of `Weighting`. */
+export function unobservedShare({ objective, unobservedWeight }: Weighting): number {
+  return objective === 'ials' ? 0 : unobservedWeight;
 }
 
 /** The other side. */

@@ -101,6 +101,62 @@ export function solveSubspaces(
   return true;
 }
 
+/**
+ * Makes x_p = 1 an equation of its own: moves column p of a·x = b to the right-hand side. What is
+ * left of row and column p is a number on the diagonal, the largest there, so that no solver takes it
+ * for rounding error. Solvers that start from x_p = 1 leave it 1, exact ones up to rounding.
+ *
+ * @param a row-major n × n, symmetric; overwritten
+ * @param b overwritten
+ */
+export function pinCoordinate(a: Float64Array, b: Float64Array, p: number): void {
+  const n = b.length;
+  let largest = 0;
+  for (let i = 0; i < n; i++) {
+    largest = Math.max(largest, a[i * n + i]!);
+    b[i]! -= a[i * n + p]!;
+    a[i * n + p] = 0;
+    a[p * n + i] = 0;
+  }
+  a[p * n + p] = largest;
+  b[p] = largest;
+}
+
+/** Share of the largest element of b that the slope of a solved row may still have. */
+const restingSlope = 1e-13;
+
+/** An ill-conditioned system rests here; its row is the best that the sweeps have found. */
+const mostSweeps = 100_000;
+
+/**
+ * Moves x, from which no sweep leads uphill, to the minimum of xᵀ·a·x/2 − bᵀ·x over x ≥ 0: each
+ * coordinate in turn to its best value with the others held (Franc, Hlaváč, Navara 2005, "Sequential
+ * Coordinate-wise Algorithm for the Non-negative Least Squares Problem"). It rests when the slope
+ * a·x − b is 0 where x is above 0, and not negative where x is 0, both up to `restingSlope`: the
+ * conditions of Karush, Kuhn and Tucker, which are sufficient here.
+ *
+ * @param a row-major n × n, symmetric positive semidefinite; may be singular
+ * @param x start, without negative elements; overwritten by the result
+ */
+export function solveNonnegative(a: Float64Array, b: Float64Array, x: Float64Array): void {
+  const n = b.length;
+  const slope = multiply(a, x).map((ax, i) => ax - b[i]!);
+  const rest = restingSlope * b.reduce((most, element) => Math.max(most, Math.abs(element)), 0);
+  for (let sweep = 0; sweep < mostSweeps; sweep++) {
+    const steepest = slope.reduce((most, s, i) => Math.max(most, x[i]! > 0 ? Math.abs(s) : -s), 0);
+    if (steepest <= rest) return;
+    for (let i = 0; i < n; i++) {
+      const diagonal = a[i * n + i]!;
+      if (!(diagonal > 0)) continue;
+      const next = Math.max(0, x[i]! - slope[i]! / diagonal);
+      const step = next - x[i]!;
+      if (step === 0) continue;
+      x[i] = next;
+      for (let j = 0; j < n; j++) slope[j]! += step * a[i * n + j]!;
+    }
+  }
+}
+
 function multiply(a: Float64Array, x: Float64Array): Float64Array {
   const n = x.length;
   const product = new Float64Array(n);

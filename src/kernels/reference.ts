@@ -10,9 +10,16 @@ import {
   type JobLayout,
   type Kernel,
   opposite,
+  unobservedShare,
   type Weighting,
 } from './kernel.js';
-import { solveCholesky, solveConjugateGradient, solveSubspaces } from './reference-solvers.js';
+import {
+  pinCoordinate,
+  solveCholesky,
+  solveConjugateGradient,
+  solveNonnegative,
+  solveSubspaces,
+} from './reference-solvers.js';
 
 /**
  * The definition of correct: plain TypeScript in float64. Every row's normal equations are written
@@ -70,10 +77,14 @@ function solveRows(
       x.fill(0);
     } else {
       const { a, b } = normalEquations(views.gram, solved, fixed, row, job);
+      if (solved.pinned !== undefined) pinCoordinate(a, b, solved.pinned);
       x.set(before.subarray(row * rank, (row + 1) * rank));
       if (!solveRow(job, a, b, x)) throw new SingularSystemError(task.side, row);
     }
+    // Zero meanwhile: the sum leaves it out, and an exact solve may have rounded it.
+    if (solved.pinned !== undefined) x[solved.pinned] = 0;
     regularization += solved.regularizers[row]! * dot(x, 0, x, 0, rank);
+    if (solved.pinned !== undefined) x[solved.pinned] = 1;
     if (measured) {
       addRowErrors(observed, solved.ratings, row, x, fixed, weighting);
       if (solved.heldOut) addRowErrors(heldOut, solved.heldOut, row, x, fixed, weighting);
@@ -89,7 +100,9 @@ function solveRow(job: JobLayout, a: Float64Array, b: Float64Array, x: Float64Ar
       solveConjugateGradient(a, b, x, job.cgSteps);
       return true;
     case 'cholesky':
-      return solveCholesky(a, b, x);
+      if (!job.nonnegative) return solveCholesky(a, b, x);
+      solveNonnegative(a, b, x);
+      return true;
     case 'subspace':
       return solveSubspaces(a, b, x, job.subspaceSize);
     default:
@@ -98,8 +111,8 @@ function solveRow(job: JobLayout, a: Float64Array, b: Float64Array, x: Float64Ar
 }
 
 /**
- * The system of one row: A = u·gram + Σ (c − u)·y·yᵀ + λI and b = Σ c·t·y, with u the weight of
- * unobserved cells. Hu, Koren, Volinsky 2008 for u = 1.
+ * The system of one row: A = u·gram + Σ e·y·yᵀ + λI and b = Σ c·t·y; see `Weighting`. Hu, Koren,
+ * Volinsky 2008 for u = 1.
  *
  * @returns `a` row-major rank × rank, symmetric; `b` of length rank
  */
@@ -116,7 +129,7 @@ function normalEquations(
   for (let at = offsets[row]!; at < offsets[row + 1]!; at++) {
     const y = columns[at]! * rank;
     const { confidence, target } = weigh(weighting, ratings[at]!);
-    const extra = confidence - weighting.unobservedWeight;
+    const extra = confidence - unobservedShare(weighting);
     for (let i = 0; i < rank; i++) {
       b[i]! += confidence * target * fixed[y + i]!;
       for (let j = 0; j < rank; j++) a[i * rank + j]! += extra * fixed[y + i]! * fixed[y + j]!;
@@ -130,7 +143,7 @@ function normalEquations(
 function weigh(weighting: Weighting, rating: number): { confidence: number; target: number } {
   return {
     confidence: 1 + weighting.alpha * rating,
-    target: weighting.feedback === 'implicit' ? preference(rating) : rating,
+    target: weighting.feedback === 'implicit' ? preference(rating) : rating - weighting.offset,
   };
 }
 
@@ -148,12 +161,13 @@ function addRowErrors(
 ): void {
   for (let at = rows.offsets[row]!; at < rows.offsets[row + 1]!; at++) {
     const rating = rows.ratings[at]!;
-    const prediction = dot(x, 0, fixed, rows.columns[at]! * x.length, x.length);
+    const product = dot(x, 0, fixed, rows.columns[at]! * x.length, x.length);
     const { confidence, target } = weigh(weighting, rating);
+    const prediction = product + weighting.offset;
     sums.squared += (rating - prediction) ** 2;
     sums.absolute += Math.abs(rating - prediction);
     sums.squaredPreference += (preference(rating) - prediction) ** 2;
-    sums.loss += confidence * (target - prediction) ** 2;
+    sums.loss += confidence * (target - product) ** 2;
     sums.squaredPrediction += prediction ** 2;
   }
 }

@@ -9,7 +9,7 @@ export type WasmBuild = 'simd128' | 'relaxed-simd';
 export interface WasmExports {
   taskBytes(): number;
   conjugateGradientScratch(stride: number, batchRows: number, batchEntries: number): number;
-  choleskyScratch(stride: number): number;
+  choleskyScratch(stride: number, nonnegative: number): number;
   subspaceScratch(stride: number, size: number, batchRows: number, batchEntries: number): number;
   conjugateGradient(task: number): number;
   cholesky(task: number): number;

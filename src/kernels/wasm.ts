@@ -10,6 +10,7 @@ import {
   type JobLayout,
   type Kernel,
   opposite,
+  unobservedShare,
 } from './kernel.js';
 import { instantiate, type WasmBuild, type WasmExports } from './wasm-binary.js';
 
@@ -80,6 +81,9 @@ const solverExports = Object.freeze({
   subspace: 'subspace',
 } as const);
 
+/** The task's `pinned` of a side without one: −1 as u32. */
+const noneWord = 2 ** 32 - 1;
+
 /** Scratch memory that the job's solver uses. */
 function solverBytes(job: Omit<JobLayout, 'scratch'>, wasm: WasmExports, walk: Walk): number {
   const { solver, stride, subspaceSize } = job;
@@ -87,7 +91,7 @@ function solverBytes(job: Omit<JobLayout, 'scratch'>, wasm: WasmExports, walk: W
     case 'cg':
       return wasm.conjugateGradientScratch(stride, walk.rows, walk.entries);
     case 'cholesky':
-      return wasm.choleskyScratch(stride);
+      return wasm.choleskyScratch(stride, job.nonnegative ? 1 : 0);
     case 'subspace':
       return wasm.subspaceScratch(stride, subspaceSize, walk.rows, walk.entries);
     default:
@@ -173,11 +177,15 @@ function writeTask(
     weighting.feedback === 'implicit' ? 1 : 0,
     floatBits(weighting.alpha),
     floatBits(weighting.unobservedWeight),
+    floatBits(unobservedShare(weighting)),
+    floatBits(weighting.offset),
     measured ? 1 : 0,
     walk.rows,
     walk.entries,
     walk.chunkRows,
     job.subspaceSize,
+    solved.pinned ?? noneWord,
+    job.nonnegative ? 1 : 0,
     0,
     0,
   ];

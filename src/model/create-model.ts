@@ -1,15 +1,13 @@
 import type { Ratings } from '../ratings/ratings.js';
+import { biasCoordinate } from '../training/biased-rows.js';
 import { FactorModel } from './factor-model.js';
 import { type ModelSettings, modelSettings } from './model-settings.js';
 import { seenRatings } from './seen-ratings.js';
 import { unpadColumn, unpadRows } from './unpad-rows.js';
 
 /**
- * Factors as training holds them: inside rows, padded. Rows of a job with biases have two more
- * coordinates, so that the product of two rows is x·y + b_u + b_i:
- *
- *     user row   x…   b_u   1     padding
- *     item row   y…   1     b_i   padding
+ * Factors as training holds them: inside rows, padded; with biases in the coordinates that
+ * training/biased-rows.ts draws.
  */
 export interface TrainedFactors {
   /** Latent dimensions; the coordinates of biases are not among them. */
@@ -41,8 +39,8 @@ export function createModel(trained: TrainedFactors): FactorModel {
     userFactors: unpadRows(userFactors, users, rank, stride),
     itemFactors: unpadRows(itemFactors, items, rank, stride),
     ...(biases && {
-      userBiases: unpadColumn(userFactors, users, rank, stride),
-      itemBiases: unpadColumn(itemFactors, items, rank + 1, stride),
+      userBiases: unpadColumn(userFactors, users, biasCoordinate('user', rank), stride),
+      itemBiases: unpadColumn(itemFactors, items, biasCoordinate('item', rank), stride),
     }),
     globalMean,
     users: ratings.users.ids,

@@ -13,9 +13,14 @@ export function modelSettings(options: ModelSettings): ModelSettings {
     regularizationExponent: options.regularizationExponent,
     alpha: options.alpha,
     unobservedWeight: options.unobservedWeight,
+    objective: options.objective,
+    biases: options.biases,
+    globalMean: options.globalMean,
+    nonnegative: options.nonnegative,
     solver: options.solver,
     cgSteps: options.cgSteps,
     subspaceSize: options.subspaceSize,
     seed: options.seed,
+    initialScale: options.initialScale,
   };
 }

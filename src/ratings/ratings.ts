@@ -55,3 +55,8 @@ export interface RatingsSplit {
    */
   readonly foldIn?: Ratings | undefined;
 }
+
+/** The ratings with the given side's rows as rows. */
+export function rowsOf(ratings: Ratings, side: Side): SparseRows {
+  return side === 'user' ? ratings.byUser : ratings.byItem;
+}

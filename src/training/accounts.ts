@@ -1,7 +1,8 @@
 import { addSums, noSums } from '../kernels/error-sums.js';
+import { elementView } from '../kernels/job-views.js';
 import type { BlockSums } from '../kernels/kernel.js';
 import type { Side } from '../ratings/ratings.js';
-import { elementView, type Job } from './job.js';
+import type { Job } from './job.js';
 import type { PhaseId } from './phases.js';
 
 /** Errors over observed cells. */
@@ -37,6 +38,8 @@ export interface IterationErrors extends RatingErrors {
  * trace(XᵀX·YᵀY), so with u the weight of unobserved cells and d the predictions
  *
  *     loss = Σobserved c·(t − d)²  +  u·(trace(XᵀX·YᵀY) − Σobserved d²)  +  Σ λ·n^ν·|row|²
+ *
+ * With `ials` u weighs observed cells as well, so nothing is taken from the trace.
  */
 export class Accounts {
   readonly #job: Job;
@@ -64,10 +67,11 @@ export class Accounts {
 
   #errors(iteration: number, sums: BlockSums): IterationErrors {
     const { layout, ratings, heldOut } = this.#job;
-    const { unobservedWeight } = layout.weighting;
+    const { unobservedWeight, objective } = layout.weighting;
     const everySquare = traceOfProduct(this.#grams.user!, this.#grams.item!);
     const observed = sums.loss;
-    const unobserved = unobservedWeight * (everySquare - sums.squaredPrediction);
+    const observedSquares = objective === 'ials' ? 0 : sums.squaredPrediction;
+    const unobserved = unobservedWeight * (everySquare - observedSquares);
     const regularization = this.#regularization.user + this.#regularization.item;
     const errors = {
       iteration,

@@ -1,11 +1,12 @@
 import type { Arena } from '../arena.js';
 import { InvalidOptionError, InvalidRatingError, TooFewRatingsError } from '../errors.js';
-import { fillWithGiven, fillWithRandom } from '../factors/initial-factors.js';
 import type { JobLayout, Kernel, SideLayout, SparseLayout, Weighting } from '../kernels/kernel.js';
 import { partitionByWork } from '../ratings/blocks.js';
-import type { Ratings, Side } from '../ratings/ratings.js';
+import { type Ratings, rowsOf, type Side } from '../ratings/ratings.js';
 import type { SparseRows } from '../ratings/sparse-rows.js';
-import type { ResolvedJobOptions } from './options.js';
+import { coordinateCount, pinnedCoordinate } from './biased-rows.js';
+import { fillJob } from './fill-job.js';
+import type { InitialFactors, ResolvedJobOptions } from './options.js';
 
 /** A training run's data in shared memory. Its owner calls `release` when no task runs any more. */
 export interface Job {
@@ -42,7 +43,7 @@ let jobCount = 0;
 export function createJob(input: JobInput): Job {
   checkInput(input);
   const { ratings, heldOut, options, kernel, slots } = input;
-  const { rank } = options;
+  const rank = coordinateCount(options);
   const phaseOrder = input.phaseOrder ?? (['user', 'item'] as const);
   const stride = Math.ceil(rank / kernel.lanes) * kernel.lanes;
   const squareBytes = stride * stride * kernel.elementBytes;
@@ -50,6 +51,7 @@ export function createJob(input: JobInput): Job {
     user: partitionByWork(ratings.byUser, rank, options.blocks),
     item: partitionByWork(ratings.byItem, rank, options.blocks),
   };
+  const weighting = weightingOf(ratings, options);
   const blockCount = Math.max(starts.user.length, starts.item.length) - 1;
 
   const claim = new Claim(ratings.arena);
@@ -58,6 +60,7 @@ export function createJob(input: JobInput): Job {
     const factorBytes = rows.rowCount * stride * kernel.elementBytes;
     return {
       rowCount: rows.rowCount,
+      ...(options.biases && { pinned: pinnedCoordinate(side, options.rank) }),
       ratings: sparseLayout(rows),
       ...(heldOut && { heldOut: sparseLayout(rowsOf(heldOut, side)) }),
       regularizers: claim.bytes(rows.rowCount * kernel.elementBytes),
@@ -74,7 +77,8 @@ export function createJob(input: JobInput): Job {
     solver: options.solver,
     cgSteps: options.cgSteps,
     subspaceSize: options.subspaceSize,
-    weighting: weightingOf(options),
+    weighting,
+    nonnegative: options.nonnegative,
     phaseOrder,
     user: side('user'),
     item: side('item'),
@@ -92,31 +96,13 @@ export function createJob(input: JobInput): Job {
       ...draft(),
       scratch: { offset: claim.bytes(slots * slotBytes), slotBytes },
     };
-    fillRegularizers(layout, ratings, options, kernel);
-    fillStartingFactors(layout, ratings, options, kernel);
+    fillJob(layout, ratings, options, kernel);
     const { elementBytes } = kernel;
     return { layout, ratings, heldOut, options, elementBytes, release: () => claim.release() };
   } catch (error) {
     claim.release();
     throw error;
   }
-}
-
-/** The ratings with the given side's rows as rows. */
-export function rowsOf(ratings: Ratings, side: Side): SparseRows {
-  return side === 'user' ? ratings.byUser : ratings.byItem;
-}
-
-/** View of elements in the job's memory, in the precision of its kernel. */
-export function elementView(
-  memory: JobLayout['memory'],
-  elementBytes: 4 | 8,
-  offset: number,
-  length: number,
-): Float32Array | Float64Array {
-  return elementBytes === 8
-    ? new Float64Array(memory.buffer, offset, length)
-    : new Float32Array(memory.buffer, offset, length);
 }
 
 /** Counts bytes until `begin`, then allocates them; remembers what to release. */
@@ -159,8 +145,18 @@ function sparseLayout(rows: SparseRows): SparseLayout {
   };
 }
 
-function weightingOf({ feedback, alpha, unobservedWeight }: ResolvedJobOptions): Weighting {
-  return { feedback, alpha, unobservedWeight };
+function weightingOf(
+  { byUser }: Ratings,
+  { feedback, alpha, unobservedWeight, objective, globalMean }: ResolvedJobOptions,
+): Weighting {
+  const offset = globalMean ? meanOf(byUser.ratings) : 0;
+  return { feedback, alpha, unobservedWeight, objective, offset };
+}
+
+function meanOf(ratings: Float32Array): number {
+  let sum = 0;
+  for (const rating of ratings) sum += rating;
+  return sum / ratings.length;
 }
 
 function checkInput({ ratings, options }: JobInput): void {
@@ -179,48 +175,23 @@ function checkInput({ ratings, options }: JobInput): void {
     }
   }
   for (const side of ['user', 'item'] as const) {
-    const given = options.initialFactors?.[`${side}Factors`];
-    const wanted = rowsOf(ratings, side).rowCount * options.rank;
-    if (given !== undefined && given.length !== wanted) {
-      throw new InvalidOptionError(
-        `initialFactors.${side}Factors`,
-        `${given.length} elements`,
-        `${wanted} elements (${side}s × rank)`,
-      );
-    }
+    const { rowCount } = rowsOf(ratings, side);
+    checkLength(options, `${side}Factors`, rowCount * options.rank, `${side}s × rank`);
+    checkLength(options, `${side}Biases`, rowCount, `${side}s`);
   }
 }
 
-function fillRegularizers(
-  layout: JobLayout,
-  ratings: Ratings,
-  { regularization, regularizationExponent }: ResolvedJobOptions,
-  { elementBytes }: Kernel,
+function checkLength(
+  { initialFactors }: ResolvedJobOptions,
+  name: keyof InitialFactors,
+  wanted: number,
+  shape: string,
 ): void {
-  for (const side of layout.phaseOrder) {
-    const { rowCount, regularizers } = layout[side];
-    const { offsets } = rowsOf(ratings, side);
-    const out = elementView(layout.memory, elementBytes, regularizers, rowCount);
-    for (let row = 0; row < rowCount; row++) {
-      const count = offsets[row + 1]! - offsets[row]!;
-      out[row] = regularization * count ** regularizationExponent;
-    }
-  }
-}
-
-function fillStartingFactors(
-  layout: JobLayout,
-  ratings: Ratings,
-  { initialFactors, seed }: ResolvedJobOptions,
-  { elementBytes }: Kernel,
-): void {
-  const { rank, stride } = layout;
-  for (const side of layout.phaseOrder) {
-    const { rowCount, factors } = layout[side];
-    const elements = elementView(layout.memory, elementBytes, factors[0], rowCount * stride);
-    const names = side === 'user' ? ratings.users : ratings.items;
-    const given = initialFactors?.[`${side}Factors`];
-    if (given) fillWithGiven({ elements, rank, stride }, names, given);
-    else fillWithRandom({ elements, rank, stride }, names, side, seed);
-  }
+  const found = initialFactors?.[name]?.length ?? wanted;
+  if (found === wanted) return;
+  throw new InvalidOptionError(
+    `initialFactors.${name}`,
+    `${found} elements`,
+    `${wanted} elements (${shape})`,
+  );
 }

@@ -1,9 +1,16 @@
-import type { Solver } from '../kernels/kernel.js';
+import type { Objective, Solver } from '../kernels/kernel.js';
 
-/** Starting values instead of random ones, row-major rows × rank, rows in the order of the ids. */
+/**
+ * Starting values instead of random ones, row-major rows × rank, rows in the order of the ids. Biases,
+ * for options with biases only, start at 0 unless they are given.
+ */
 export interface InitialFactors {
   readonly userFactors: Float32Array | Float64Array;
   readonly itemFactors: Float32Array | Float64Array;
+  /** One a user. */
+  readonly userBiases?: Float32Array | Float64Array;
+  /** One an item. */
+  readonly itemBiases?: Float32Array | Float64Array;
 }
 
 /** The model's and the solver's settings; where it runs is not among them. */
@@ -16,15 +23,46 @@ export interface JobOptions {
   readonly iterations?: number;
   /** λ ≥ 0. Default 0.01. */
   readonly regularization?: number;
-  /** ν ≥ 0: a row with n ratings is regularized by λ·n^ν. 0 is plain, 1 is ALS-WR. Default 0. */
+  /**
+   * ν ≥ 0: a row with n ratings is regularized by λ·n^ν. 0 is plain, 1 is ALS-WR. With `objective`
+   * 'ials' it is λ·(n + α₀·N)^ν, N the number of rows of the other side. Default 0.
+   */
   readonly regularizationExponent?: number;
-  /** Confidence of an observed cell is 1 + alpha·rating, alpha ≥ 0; implicit only. Default 40. */
+  /**
+   * Confidence of an observed cell is 1 + alpha·rating, alpha ≥ 0; implicit only. Default 40, with
+   * `objective` 'ials' 0.
+   */
   readonly alpha?: number;
-  /** Weight of an unobserved cell, ≥ 0; implicit only. Default 1. */
+  /** α₀, the weight of an unobserved cell, ≥ 0; implicit only. Default 1. */
   readonly unobservedWeight?: number;
   /**
+   * What implicit feedback minimises, with d = x·y:
+   *
+   *     confidence   Σobserved c·(1 − d)² + α₀·Σunobserved d² + λ·Σ n^ν·|row|²
+   *     ials         Σobserved c·(1 − d)² + α₀·Σall cells d²  + λ·Σ (n + α₀·N)^ν·|row|²
+   *
+   * The first is Hu, Koren, Volinsky 2008; the second Rendle, Krichene, Zhang, Koren, "Revisiting the
+   * Performance of iALS on Item Recommendation Benchmarks" (2022), whose settings can be typed in as
+   * they stand. Default confidence.
+   */
+  readonly objective?: Objective;
+  /**
+   * Predict μ + b_u + b_i + x·y instead of μ + x·y; explicit only. Biases are regularized like
+   * factors. Default true, with `nonnegative` false.
+   */
+  readonly biases?: boolean;
+  /** μ is the mean of the training ratings, else 0; explicit only. Default true, with `nonnegative` false. */
+  readonly globalMean?: boolean;
+  /**
+   * No factor below 0: every row is the best one that has none, by coordinate descent on its normal
+   * equations (Franc, Hlaváč, Navara 2005). With solver `cholesky`, which is the default then, and
+   * without biases and global mean. Default false.
+   */
+  readonly nonnegative?: boolean;
+  /**
    * A few conjugate gradient steps (`cg`), exact solves (`cholesky`), or exact solves in one subspace
-   * of dimensions after the other (`subspace`, iALS++), for high ranks. Default cg.
+   * of dimensions after the other (`subspace`, iALS++), for high ranks. Default cg, with `nonnegative`
+   * cholesky.
    */
   readonly solver?: Solver;
   /** Conjugate gradient steps a row and phase, ≥ 1. Default 3. */
@@ -33,6 +71,11 @@ export interface JobOptions {
   readonly subspaceSize?: number;
   /** Seed of the starting factors, an integer from 0 to 2³² − 1. Default 42. */
   readonly seed?: number;
+  /**
+   * Starting factors are random with mean 0 and standard deviation initialScale/√rank, > 0; their
+   * absolute values with `nonnegative`. Default 0.1.
+   */
+  readonly initialScale?: number;
   readonly initialFactors?: InitialFactors;
   /** Blocks a side, 1 to 32. By default as many as the work is worth. */
   readonly blocks?: number;
@@ -46,6 +89,7 @@ export type ResolvedJobOptions = Readonly<
     Pick<JobOptions, 'initialFactors' | 'blocks'>
 >;
 
+/** What implicit feedback defaults to; `resolveJobOptions` says what else does. */
 export const defaultJobOptions = Object.freeze({
   feedback: 'implicit',
   rank: 64,
@@ -54,9 +98,14 @@ export const defaultJobOptions = Object.freeze({
   regularizationExponent: 0,
   alpha: 40,
   unobservedWeight: 1,
+  objective: 'confidence',
+  biases: false,
+  globalMean: false,
+  nonnegative: false,
   solver: 'cg',
   cgSteps: 3,
   subspaceSize: 32,
   seed: 42,
+  initialScale: 0.1,
   kernel: 'auto',
 } as const);

@@ -1,5 +1,6 @@
+import { elementView } from '../kernels/job-views.js';
 import type { Side } from '../ratings/ratings.js';
-import { elementView, type Job } from './job.js';
+import type { Job } from './job.js';
 
 /**
  * One side's factors of a generation as they lie in shared memory: rows in the numbering inside,

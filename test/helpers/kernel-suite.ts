@@ -1,10 +1,11 @@
 import test from 'ava';
 import { SingularSystemError } from '../../src/errors.js';
+import { elementView } from '../../src/kernels/job-views.js';
 import type { BlockSums, ErrorSums, Kernel } from '../../src/kernels/kernel.js';
 import { referenceKernel } from '../../src/kernels/reference.js';
 import type { Ratings } from '../../src/ratings/ratings.js';
 import { Accounts } from '../../src/training/accounts.js';
-import { elementView, type Job } from '../../src/training/job.js';
+import type { Job } from '../../src/training/job.js';
 import type { JobOptions } from '../../src/training/options.js';
 import { phasesOf, tasksOf } from '../../src/training/phases.js';
 import { viewFactors } from '../../src/training/read-factors.js';
@@ -80,17 +81,40 @@ export function kernelSuite(kernel: Kernel, tolerance: number): void {
         solver,
       },
     );
-    test(`${solver} agrees with explicit feedback`, agrees, small, {
-      rank: 6,
-      solver,
-      feedback: 'explicit',
-    });
-    test(`${solver} agrees with an unobserved weight and ALS-WR`, agrees, small, {
-      rank: 6,
-      solver,
-      unobservedWeight: 0.3,
-      regularizationExponent: 1,
-    });
+    for (const [what, options] of [
+      ['explicit feedback', { feedback: 'explicit', biases: false, globalMean: false }],
+      ['explicit feedback around the mean', { feedback: 'explicit', biases: false }],
+      ['biases alone', { feedback: 'explicit', globalMean: false }],
+      ['an unobserved weight and ALS-WR', { unobservedWeight: 0.3, regularizationExponent: 1 }],
+      ['the objective of iALS', { objective: 'ials', unobservedWeight: 0.3, alpha: 0 }],
+      ['the objective of iALS and confidences', { objective: 'ials', unobservedWeight: 0.3 }],
+    ] as const) {
+      test(`${solver} agrees with ${what}`, agrees, small, { rank: 6, solver, ...options });
+    }
+    // Item rows pin coordinate `rank`, which begins a subspace at 8 and at 32, user rows the next one.
+    for (const rank of [1, 2, 3, 6, 7, 8, 14, 30, 31, 32, 62, 64, 510, 512]) {
+      test(
+        `${solver} agrees with biases at rank ${rank}`,
+        agrees,
+        rank < 100 ? small : { ...small, users: 9 },
+        { rank, solver, feedback: 'explicit', subspaceSize: rank < 20 ? 8 : 32 },
+      );
+    }
+    test(
+      `${solver} agrees with biases of rows of many ratings`,
+      agrees,
+      { users: 5, items: 700, density: 0.9 },
+      { rank: 12, solver, feedback: 'explicit', regularizationExponent: 1, regularization: 0.1 },
+    );
+  }
+  for (const rank of [1, 2, 3, 4, 5, 8, 13, 20, 64, 128]) {
+    for (const feedback of ['implicit', 'explicit'] as const) {
+      test(`nonnegative rows agree with ${feedback} feedback at rank ${rank}`, agrees, small, {
+        rank,
+        feedback,
+        nonnegative: true,
+      });
+    }
   }
   for (const cgSteps of [1, 2, 5, 20]) {
     test(`cg agrees with the reference after ${cgSteps} steps`, agrees, small, {
@@ -139,7 +163,9 @@ export function kernelSuite(kernel: Kernel, tolerance: number): void {
       });
 
       // Independent of the kernels: the gradient of the objective over every cell, written densely.
-      const { alpha, unobservedWeight } = job.options;
+      const { alpha, unobservedWeight, objective, nonnegative } = job.options;
+      const { offset } = job.layout.weighting;
+      const { pinned } = job.layout.user;
       const explicit = job.options.feedback === 'explicit';
       const cells = denseOf(job);
       for (const [user, x] of users.entries()) {
@@ -150,15 +176,25 @@ export function kernelSuite(kernel: Kernel, tolerance: number): void {
         for (const [item, y] of items.entries()) {
           const rating = cells[user]!.ratings[item];
           const weight = rating === undefined ? unobservedWeight : 1 + alpha * rating;
-          const target = rating === undefined ? 0 : explicit ? rating : 1;
+          const target = rating === undefined ? 0 : explicit ? rating - offset : 1;
           const prediction = x.reduce((sum, element, i) => sum + element * y[i]!, 0);
+          const background = objective === 'ials' && rating !== undefined ? unobservedWeight : 0;
           for (const [i, element] of y.entries()) {
             gradient[i]! += weight * (prediction - target) * element;
+            gradient[i]! += background * prediction * element;
             scale = Math.max(scale, Math.abs(weight * target * element));
           }
         }
-        for (const slope of gradient)
-          t.true(Math.abs(slope) <= 10 * tolerance * scale, `user ${user}`);
+        for (const [i, slope] of gradient.entries()) {
+          const at = `user ${user}, coordinate ${i}`;
+          if (i === pinned) t.is(x[i], 1);
+          else if (nonnegative && x[i] === 0) t.true(slope >= -10 * tolerance * scale, at);
+          else t.true(Math.abs(slope) <= 10 * tolerance * scale, at);
+        }
+        if (nonnegative) t.true(Math.min(...x) >= 0);
+      }
+      for (const y of items) {
+        if (nonnegative) t.true(Math.min(...y) >= 0);
       }
     },
     title,
@@ -170,6 +206,24 @@ export function kernelSuite(kernel: Kernel, tolerance: number): void {
   test('cholesky leaves no gradient with ALS-WR', solvesExactly, { regularizationExponent: 1 });
   test('cholesky leaves no gradient with explicit feedback', solvesExactly, {
     feedback: 'explicit',
+    biases: false,
+    globalMean: false,
+  });
+  test('cholesky leaves no gradient with biases', solvesExactly, { feedback: 'explicit' });
+  test('cholesky leaves no gradient with the objective of iALS', solvesExactly, {
+    objective: 'ials',
+    unobservedWeight: 0.1,
+  });
+  for (const rank of [1, 5, 20]) {
+    for (const feedback of ['implicit', 'explicit'] as const) {
+      const title = `nonnegative rows meet the conditions of KKT with ${feedback} feedback, rank ${rank}`;
+      test(title, solvesExactly, { feedback, rank, nonnegative: true, regularization: 1 });
+    }
+  }
+  test('nonnegative rows meet the conditions of KKT without regularization', solvesExactly, {
+    nonnegative: true,
+    regularization: 0,
+    rank: 8,
   });
 
   test(title('rows without ratings become zero, and padding stays zero'), (t) => {
@@ -189,6 +243,32 @@ export function kernelSuite(kernel: Kernel, tolerance: number): void {
       t.deepEqual(users[3], [0, 0, 0, 0, 0]);
       t.deepEqual(items[2], [0, 0, 0, 0, 0]);
       t.true(users[2]!.some((element) => element !== 0));
+      t.deepEqual(paddingOf(job), []);
+    }
+  });
+
+  test(title('rows without ratings have no bias, and what is pinned stays 1'), (t) => {
+    const ratings = ratingsOf(
+      [
+        [0, 0, 1],
+        [2, 1, 3],
+        [2, 0, 2],
+      ],
+      4,
+      3,
+    );
+    for (const solver of ['cg', 'cholesky', 'subspace'] as const) {
+      const options = { rank: 2, solver, feedback: 'explicit', iterations: 3 } as const;
+      const { users, items, job } = train(kernel, ratings, options);
+
+      t.deepEqual(users[1], [0, 0, 0, 1]);
+      t.deepEqual(users[3], [0, 0, 0, 1]);
+      t.deepEqual(items[2], [0, 0, 1, 0]);
+      for (const [x0, x1, bias, pinned] of [users[0]!, users[2]!]) {
+        t.is(pinned, 1);
+        t.true([x0, x1, bias].every(Number.isFinite) && bias !== 0);
+      }
+      for (const y of items) t.is(y[2], 1);
       t.deepEqual(paddingOf(job), []);
     }
   });
@@ -260,6 +340,39 @@ export function kernelSuite(kernel: Kernel, tolerance: number): void {
       }
       return total;
     }
+  });
+
+  test(title('sums with biases are against the ratings as they came'), (t) => {
+    const cells = [
+      [0, 0, 1],
+      [0, 1, 5],
+      [1, 1, 3],
+      [2, 0, 2],
+      [2, 2, 5],
+    ] as const;
+    const ratings = ratingsOf(cells, 3, 3);
+    const options = { rank: 2, feedback: 'explicit', regularization: 0.5, iterations: 2 } as const;
+
+    const { job, sums, users, items } = train(kernel, ratings, options, {
+      heldOut: withhold(ratings, cells),
+    });
+
+    const mean = (1 + 5 + 3 + 2 + 5) / 5;
+    near(t, job.layout.weighting.offset, mean, 1e-15, 'mean');
+    let [squared, absolute] = [0, 0];
+    for (const [user, item, rating] of cells) {
+      const [x, y] = [users[user]!, items[item]!];
+      const error = rating - (mean + x[0]! * y[0]! + x[1]! * y[1]! + x[2]! + y[3]!);
+      squared += error ** 2;
+      absolute += Math.abs(error);
+    }
+    for (const found of [sums, sums.heldOut]) {
+      near(t, found.squared, squared, tolerance, 'squared');
+      near(t, found.loss, squared, tolerance, 'loss');
+      near(t, found.absolute, absolute, tolerance, 'absolute');
+    }
+    const squares = items.reduce((sum, [a, b, , bias]) => sum + a! ** 2 + b! ** 2 + bias! ** 2, 0);
+    near(t, sums.regularization, 0.5 * squares, tolerance, 'regularization');
   });
 
   test(title('a row is the same to the last bit in any block'), (t) => {

@@ -13,7 +13,9 @@ const restingShare: f32 = 1e-20;
  * Moves every row of the block from its last value `cgSteps` steps of conjugate gradient (Hestenes
  * and Stiefel 1952) towards A·x = b, without forming A:
  *
- *     A·v = (u·gram + λI)·v + Σ (c − u)·(y·v)·y
+ *     A·v = (u·gram + λI)·v + Σ e·(y·v)·y
+ *
+ * A pinned coordinate has neither residual nor direction, so x stays in the space of the others.
  *
  * The rows of a batch take each step together and walk the fixed side in chunks that fit the
  * second-level cache: a chunk comes from memory once a step, not once a rating.
@@ -50,7 +52,10 @@ function start(task: Task, batch: Batch): void {
   for (let i: usize = 0; i < batch.rowCount; i++) {
     const row = batch.firstRow + i;
     const isEmpty = indexAt(task.offsets, row) == indexAt(task.offsets, row + 1);
-    if (isEmpty) memory.fill(x + i * rowBytes, 0, rowBytes);
+    if (isEmpty) {
+      memory.fill(x + i * rowBytes, 0, rowBytes);
+      if (task.pinned >= 0) store<f32>(elementAt(x + i * rowBytes, task.pinned), 1);
+    }
     store<f32>(elementAt(batch.squares, i), isEmpty ? 0 : 1);
   }
   applySystem(task, batch, x, 1, batch.predictions);
@@ -71,7 +76,7 @@ function start(task: Task, batch: Batch): void {
   }
 }
 
-/** images = A·vectors − bias·b, products = y·vector of every entry of the rows not at rest. */
+/** images = A·vectors − bias·b but 0 where pinned, products = y·vector of every entry of the rows not at rest. */
 function applySystem(
   task: Task,
   batch: Batch,
@@ -99,6 +104,10 @@ function applySystem(
       pullEntries(task, bench, at, stop, vectors + shift, bias, products, images + shift);
       store<u32>(elementAt(cursors, i), <u32>stop);
     }
+  }
+  if (task.pinned < 0) return;
+  for (let i: usize = 0; i < rowCount; i++) {
+    store<f32>(elementAt(images + i * rowBytes, task.pinned), 0);
   }
 }
 

@@ -12,12 +12,14 @@ export function clearSums(task: Task): void {
   memory.fill(changetype<usize>(observedSums(task)), 0, 2 * offsetof<ErrorSums>());
 }
 
-/** Adds λ·|x|² of a solved row to the task's sum. */
+/** Adds λ·|x|² of a solved row to the task's sum, without what is pinned; that is 1 afterwards. */
 export function addRegularization(task: Task, row: usize): void {
   const rowBytes = task.stride << 2;
   const x = task.after + row * rowBytes;
   const lambda = load<f32>(elementAt(task.regularizers, row));
+  if (task.pinned >= 0) store<f32>(elementAt(x, task.pinned), 0);
   task.regularization += <f64>lambda * <f64>dot(x, x, rowBytes);
+  if (task.pinned >= 0) store<f32>(elementAt(x, task.pinned), 1);
 }
 
 /** Predicts the observed cells of a solved row and adds their errors. */
@@ -55,14 +57,15 @@ function predictAndAdd(
   }
 }
 
-/** Adds the errors of `count` predictions of a row, in f32 within tiles and f64 between them. */
+/** Adds the errors of `count` products y·x of a row, in f32 within tiles and f64 between them. */
 export function addErrors(
   task: Task,
   sums: ErrorSums,
   ratings: usize,
-  predictions: usize,
+  products: usize,
   count: usize,
 ): void {
+  const offset = f32x4.splat(task.offset);
   let at: usize = 0;
   while (at + 4 <= count) {
     let squared = f32x4.splat(0);
@@ -72,10 +75,11 @@ export function addErrors(
     let squaredPrediction = squared;
     for (const stop = min(count & ~3, at + errorTile); at < stop; at += 4) {
       const r = v128.load(elementAt(ratings, at));
-      const d = v128.load(elementAt(predictions, at));
+      const product = v128.load(elementAt(products, at));
+      const d = f32x4.add(product, offset);
       const error = f32x4.sub(r, d);
       const preferenceError = f32x4.sub(preferences(r), d);
-      const targetError = f32x4.sub(targets(task, r), d);
+      const targetError = f32x4.sub(targets(task, r), product);
       squared = multiplyAdd(error, error, squared);
       absolute = f32x4.add(f32x4.abs(error), absolute);
       squaredPreference = multiplyAdd(preferenceError, preferenceError, squaredPreference);
@@ -90,7 +94,7 @@ export function addErrors(
   }
   for (; at < count; at++) {
     const r: f64 = load<f32>(elementAt(ratings, at));
-    const d: f64 = load<f32>(elementAt(predictions, at));
+    const d: f64 = <f64>load<f32>(elementAt(products, at)) + <f64>task.offset;
     const p: f64 = r > 0 ? 1 : 0;
     const t = task.implicit ? p : r;
     sums.squared += (r - d) * (r - d);

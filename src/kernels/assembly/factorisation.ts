@@ -54,6 +54,20 @@ export function factorise(system: usize, rank: usize, stride: usize, lambda: f32
   return true;
 }
 
+/**
+ * Takes coordinate `at` out of a system: zeroes its row and column in the upper triangle. The largest
+ * diagonal element becomes its own, so that its pivot is never taken for rounding error.
+ */
+export function clearCoordinate(system: usize, stride: usize, at: usize): void {
+  const rowBytes = stride << 2;
+  let largest: f32 = 0;
+  for (let i: usize = 0; i < stride; i++) {
+    largest = max(largest, load<f32>(system + i * rowBytes + (i << 2)));
+    store<f32>(system + min(i, at) * rowBytes + (max(i, at) << 2), 0);
+  }
+  store<f32>(system + at * rowBytes + (at << 2), largest);
+}
+
 /** x = U⁻¹·U⁻ᵀ·x. */
 export function substitute(system: usize, stride: usize, x: usize): void {
   const rowBytes = stride << 2;

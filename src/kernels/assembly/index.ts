@@ -2,6 +2,7 @@ import { batchBytes } from './batch';
 import { choleskyBytes, solveByCholesky } from './cholesky';
 import { solveByConjugateGradient } from './conjugate-gradient';
 import { gramBytes, writeBlockGram } from './gram';
+import { nonnegativeBytes } from './nonnegative';
 import { packedBytes, packItems as pack, PackedItems } from './packed-items';
 import { rankUsers as rank } from './ranking';
 import { rankingScratch, RankingTask } from './ranking-task';
@@ -25,8 +26,9 @@ export function conjugateGradientScratch(
 }
 
 /** Bytes of scratch memory of a task that solves by Cholesky. */
-export function choleskyScratch(stride: usize): usize {
-  return max(choleskyBytes(stride), gramBytes(stride));
+export function choleskyScratch(stride: usize, nonnegative: usize): usize {
+  const rowRoom = nonnegative ? nonnegativeBytes(stride) : 0;
+  return max(choleskyBytes(stride) + rowRoom, gramBytes(stride));
 }
 
 /** Bytes of scratch memory of a task that solves by subspaces of `size` dimensions. */

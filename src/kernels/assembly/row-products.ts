@@ -1,4 +1,4 @@
-import { confidences, targets } from './confidence';
+import { confidences, extras, targets } from './confidence';
 import { multiplyAdd, sumOfLanes } from './lanes';
 import { addFour, dotEight, dotFour } from './neighbours';
 import { elementAt, Task } from './task';
@@ -100,8 +100,7 @@ export function dotSubspace(
 }
 
 /**
- * As `dotEntries`, and out += Σ ((c − u)·product − bias·c·t)·y over the same entries, where u is
- * the weight of unobserved cells. With bias 0 `out` gains the observed part of A·vector, with
+ * As `dotEntries`, and out += Σ (e·product − bias·c·t)·y over the same entries. With bias 0 `out` gains the observed part of A·vector, with
  * bias 1 that part less b.
  *
  * @param out one row
@@ -127,7 +126,7 @@ export function pullEntries(
   }
 }
 
-/** The run's weights: (c − u)·product − bias·c·t, and 0 up to the next multiple of four. */
+/** The run's weights: e·product − bias·c·t, and 0 up to the next multiple of four. */
 function weighEntries(
   task: Task,
   bench: Bench,
@@ -147,15 +146,14 @@ function weighEntries(
   for (let i = end - at; i < 4; i++) store<f32>(elementAt(to, i), 0);
 }
 
-/** (c − u)·product − bias·c·t of four entries. */
+/** e·product − bias·c·t of four entries. */
 // @ts-ignore: decorator
 @inline
 function weigh(task: Task, ratings: usize, products: usize, bias: f32): v128 {
   const r = v128.load(ratings);
   const c = confidences(task, r);
   const pull = f32x4.mul(f32x4.mul(f32x4.splat(bias), c), targets(task, r));
-  const extra = f32x4.sub(c, f32x4.splat(task.unobservedWeight));
-  return f32x4.sub(f32x4.mul(extra, v128.load(products)), pull);
+  return f32x4.sub(f32x4.mul(extras(task, c), v128.load(products)), pull);
 }
 
 /** out += Σ weight·y over the run. */
@@ -177,16 +175,15 @@ function fillUp(from: usize, count: usize, to: usize): void {
   }
 }
 
-/** Σ (c − u)·product² over `count` entries: what they add to vectorᵀ·A·vector. */
+/** Σ e·product² over `count` entries: what they add to vectorᵀ·A·vector. */
 export function curvatureOfRow(task: Task, ratings: usize, products: usize, count: usize): f64 {
-  const unobserved = f32x4.splat(task.unobservedWeight);
   let total: f64 = 0;
   let at: usize = 0;
   while (at + 4 <= count) {
     let sum = f32x4.splat(0);
     // At most 256 entries in f32, then f64.
     for (const stop = min(count & ~3, at + 256); at < stop; at += 4) {
-      const extra = f32x4.sub(confidences(task, v128.load(elementAt(ratings, at))), unobserved);
+      const extra = extras(task, confidences(task, v128.load(elementAt(ratings, at))));
       const product = v128.load(elementAt(products, at));
       sum = multiplyAdd(f32x4.mul(extra, product), product, sum);
     }
@@ -194,7 +191,7 @@ export function curvatureOfRow(task: Task, ratings: usize, products: usize, coun
   }
   for (; at < count; at++) {
     const product = load<f32>(elementAt(products, at));
-    const extra = <f32>1 + task.alpha * load<f32>(elementAt(ratings, at)) - task.unobservedWeight;
+    const extra = <f32>1 + task.alpha * load<f32>(elementAt(ratings, at)) - task.observedShare;
     total += extra * product * product;
   }
   return total;

@@ -1,5 +1,5 @@
 import { align, endOfBatch } from './batch';
-import { confidences, targets } from './confidence';
+import { confidences, extras, targets } from './confidence';
 import {
   addErrors,
   addHeldOutErrors,
@@ -7,7 +7,7 @@ import {
   clearSums,
   errorTile,
 } from './error-sums';
-import { factorise, substitute } from './factorisation';
+import { clearCoordinate, factorise, substitute } from './factorisation';
 import { writeBlockGram } from './gram';
 import { multiplyByGram, packGram } from './gram-product';
 import { addScaled, multiplyAdd, setScaled } from './lanes';
@@ -26,7 +26,7 @@ const tileRows: usize = 32;
  *     predictions   batchEntries f32         y·x of every entry
  *     slope         d f32                    the gradient in the subspace, then the step
  *     system        d × d f32                A in the subspace, then U
- *     weighted      tileRows × d f32         (c − u)·y
+ *     weighted      tileRows × d f32         e·y
  *     plain         tileRows × d f32         y; or a tile of products, afterwards
  */
 @unmanaged
@@ -138,7 +138,7 @@ function createWorkshop(task: Task): Workshop {
   return workshop;
 }
 
-/** x = last value, or zero without entries; predictions = y·x. */
+/** x = last value, or zero without entries, but for what is pinned; predictions = y·x. */
 function start(task: Task, workshop: Workshop, row: usize, end: usize): void {
   const rowBytes = task.stride << 2;
   for (; row < end; row++) {
@@ -147,6 +147,7 @@ function start(task: Task, workshop: Workshop, row: usize, end: usize): void {
     const stop = indexAt(task.offsets, row + 1);
     if (at == stop) {
       memory.fill(x, 0, rowBytes);
+      if (task.pinned >= 0) store<f32>(elementAt(x, task.pinned), 1);
       continue;
     }
     memory.copy(x, task.before + row * rowBytes, rowBytes);
@@ -171,6 +172,11 @@ function solveSubspace(task: Task, workshop: Workshop, row: usize, image: usize)
   const lambda = load<f32>(elementAt(task.regularizers, row));
   startSystem(task, workshop, lambda);
   addEntries(task, workshop, at, end);
+  const pinned = <usize>task.pinned - first;
+  if (task.pinned >= 0 && pinned < width) {
+    store<f32>(elementAt(slope, pinned), 0);
+    clearCoordinate(workshop.system, width, pinned);
+  }
   if (!factorise(workshop.system, min(width, task.rank - first), width, lambda)) return false;
   substitute(workshop.system, width, slope);
   const x = task.after + ((row * task.stride + first) << 2);
@@ -198,7 +204,7 @@ function startSystem(task: Task, workshop: Workshop, lambda: f32): void {
   }
 }
 
-/** system += Σ (c − u)·y·yᵀ and slope += Σ ((c − u)·prediction − c·t)·y in the subspace. */
+/** system += Σ e·y·yᵀ and slope += Σ (e·prediction − c·t)·y in the subspace. */
 function addEntries(task: Task, workshop: Workshop, at: usize, end: usize): void {
   const widthBytes = workshop.width << 2;
   const weighted = workshop.weighted;
@@ -224,7 +230,7 @@ function gather(task: Task, workshop: Workshop, entry: usize, to: usize): void {
   const y = task.fixed + ((indexAt(task.columns, entry) * task.stride + workshop.first) << 2);
   const r = v128.load32_splat(elementAt(task.ratings, entry));
   const c = confidences(task, r);
-  const extra = f32x4.sub(c, f32x4.splat(task.unobservedWeight));
+  const extra = extras(task, c);
   const prediction = v128.load32_splat(elementAt(workshop.predictions, entry));
   const pull = f32x4.sub(f32x4.mul(extra, prediction), f32x4.mul(c, targets(task, r)));
   for (let lane: usize = 0; lane < widthBytes; lane += 16) {
@@ -246,7 +252,7 @@ function gatherFour(task: Task, workshop: Workshop, entry: usize, to: usize): vo
   let y3 = fixed + indexAt(task.columns, entry + 3) * rowBytes;
   const r = v128.load(elementAt(task.ratings, entry));
   const c = confidences(task, r);
-  const extra = f32x4.sub(c, f32x4.splat(task.unobservedWeight));
+  const extra = extras(task, c);
   const prediction = v128.load(elementAt(workshop.predictions, entry));
   const pull = f32x4.sub(f32x4.mul(extra, prediction), f32x4.mul(c, targets(task, r)));
   const e0 = v128.shuffle<f32>(extra, extra, 0, 0, 0, 0);

@@ -44,6 +44,10 @@ export class Task {
   implicit: usize;
   alpha: f32;
   unobservedWeight: f32;
+  /** What of it an observed cell has too: e = c − observedShare in kernel.ts. */
+  observedShare: f32;
+  /** Every prediction is y·x plus this. */
+  offset: f32;
   /** 1 if the task sums errors. */
   measured: usize;
 
@@ -53,6 +57,10 @@ export class Task {
   chunkRows: usize;
   /** Dimensions that `subspace` solves together. */
   subspaceSize: usize;
+  /** Coordinate of solved rows that stays 1, −1 if none does. */
+  pinned: i32;
+  /** 1 if no element of a solved row may be negative. */
+  nonnegative: usize;
   /** Makes the words even in number, so that the sums are aligned. */
   padding: usize;
 

@@ -7,6 +7,7 @@ import {
 } from '../../../src/errors.js';
 import { referenceKernel } from '../../../src/kernels/reference.js';
 import { ratingsFromColumns } from '../../../src/ratings/from-columns.js';
+import type { JobOptions } from '../../../src/training/options.js';
 import { factorsOf, openJob, ratingsOf } from '../../helpers/jobs.js';
 
 const few = () =>
@@ -115,4 +116,51 @@ test('initial factors of the wrong size are refused', (t) => {
     instanceOf: InvalidOptionError,
     code: 'ERR_INVALID_OPTION',
   });
+});
+
+test('starting factors scale with initialScale, and have no sign with nonnegative', (t) => {
+  const start = (options: JobOptions) =>
+    factorsOf(openJob(referenceKernel, few(), { rank: 3, ...options }).job, 'user', 0).flat();
+
+  const plain = start({});
+
+  for (const [i, element] of start({ initialScale: 0.2 }).entries()) {
+    t.true(Math.abs(element - 2 * plain[i]!) <= 1e-15);
+  }
+  t.deepEqual(start({ nonnegative: true }), plain.map(Math.abs));
+});
+
+test('rows with biases start from a bias of 0, or from the one that is given', (t) => {
+  const initialFactors = {
+    userFactors: Float32Array.of(1, 2),
+    itemFactors: Float32Array.of(3, 4),
+    userBiases: Float32Array.of(5, 6),
+  };
+  const options = { rank: 1, feedback: 'explicit', initialFactors } as const;
+
+  const { job } = openJob(referenceKernel, few(), options);
+
+  t.deepEqual(factorsOf(job, 'user', 0), [
+    [1, 5, 1],
+    [2, 6, 1],
+  ]);
+  t.deepEqual(factorsOf(job, 'item', 0), [
+    [3, 1, 0],
+    [4, 1, 0],
+  ]);
+});
+
+test('initial biases of the wrong size are refused', (t) => {
+  const initialFactors = {
+    userFactors: new Float32Array(2),
+    itemFactors: new Float32Array(2),
+    itemBiases: new Float32Array(3),
+  };
+  const options = { rank: 1, feedback: 'explicit', initialFactors } as const;
+
+  const error = t.throws(() => openJob(referenceKernel, few(), options), {
+    instanceOf: InvalidOptionError,
+  });
+
+  t.is(error?.option, 'initialFactors.itemBiases');
 });

@@ -19,6 +19,36 @@ test('explicit feedback has no confidence and no unobserved cells', (t) => {
   t.like(resolveJobOptions({ feedback: 'explicit' }), { alpha: 0, unobservedWeight: 0 });
 });
 
+test('explicit feedback predicts with biases around the mean', (t) => {
+  t.like(resolveJobOptions({ feedback: 'explicit' }), { biases: true, globalMean: true });
+  t.like(resolveJobOptions({ feedback: 'implicit' }), { biases: false, globalMean: false });
+});
+
+test('nonnegative rows are solved exactly, without biases and mean', (t) => {
+  const resolved = resolveJobOptions({ feedback: 'explicit', nonnegative: true });
+
+  t.like(resolved, { solver: 'cholesky', biases: false, globalMean: false });
+});
+
+test('the objective of iALS weighs observed cells alike unless alpha is given', (t) => {
+  t.is(resolveJobOptions({ objective: 'ials' }).alpha, 0);
+  t.is(resolveJobOptions({ objective: 'ials', alpha: 2 }).alpha, 2);
+});
+
+test('resolved options resolve to themselves', (t) => {
+  for (const options of [
+    {},
+    { feedback: 'explicit' },
+    { nonnegative: true },
+    { feedback: 'explicit', nonnegative: true },
+    { objective: 'ials' },
+  ] as const) {
+    const resolved = resolveJobOptions(options);
+
+    t.deepEqual(resolveJobOptions(resolved), resolved);
+  }
+});
+
 test('subspaces go with ranks to 2048', (t) => {
   t.is(resolveJobOptions({ rank: 2048, solver: 'subspace' }).rank, 2048);
 });
@@ -54,3 +84,18 @@ test(refused, { feedback: 'both' }, 'feedback');
 test(refused, { initialFactors: { userFactors: [1, 2] } }, 'initialFactors');
 test(refused, { factors: 20 }, 'factors');
 test(refused, { feedback: 'explicit', alpha: 40 }, 'alpha');
+test(refused, { feedback: 'explicit', objective: 'ials' }, 'objective');
+test(refused, { objective: 'als' }, 'objective');
+test(refused, { biases: true }, 'biases');
+test(refused, { globalMean: true }, 'globalMean');
+test(refused, { feedback: 'explicit', biases: 1 }, 'biases');
+test(refused, { nonnegative: 'yes' }, 'nonnegative');
+for (const solver of ['cg', 'subspace']) test(refused, { nonnegative: true, solver }, 'solver');
+test(refused, { feedback: 'explicit', nonnegative: true, biases: true }, 'biases');
+test(refused, { feedback: 'explicit', nonnegative: true, globalMean: true }, 'globalMean');
+for (const initialScale of [0, -1, Number.NaN]) test(refused, { initialScale }, 'initialScale');
+const factors = { userFactors: Float32Array.of(1, -1), itemFactors: Float32Array.of(1, 1) };
+test(refused, { nonnegative: true, initialFactors: factors }, 'initialFactors.userFactors');
+const biased = { ...factors, userBiases: Float32Array.of(1, 1) };
+test(refused, { initialFactors: biased }, 'initialFactors.userBiases');
+test(refused, { initialFactors: { ...factors, itemBiases: [1, 1] } }, 'initialFactors');

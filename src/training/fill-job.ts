@@ -1,0 +1,64 @@
+import { fillWithGiven, fillWithRandom } from '../factors/initial-factors.js';
+import { elementView } from '../kernels/job-views.js';
+import type { JobLayout, Kernel } from '../kernels/kernel.js';
+import { type Ratings, rowsOf, type Side } from '../ratings/ratings.js';
+import type { SparseRows } from '../ratings/sparse-rows.js';
+import { biasCoordinate, pinnedCoordinate } from './biased-rows.js';
+import type { ResolvedJobOptions } from './options.js';
+
+/** Writes what a job's memory holds at its start: the rows' λ and the starting factors. */
+export function fillJob(
+  layout: JobLayout,
+  ratings: Ratings,
+  options: ResolvedJobOptions,
+  kernel: Kernel,
+): void {
+  for (const side of layout.phaseOrder) {
+    fillRegularizers(layout, rowsOf(ratings, side), side, options, kernel);
+    fillStartingFactors(layout, ratings, side, options, kernel);
+  }
+}
+
+/** λ·n^ν, with `ials` λ·(n + α₀·N)^ν where N is the number of rows of the other side. */
+function fillRegularizers(
+  layout: JobLayout,
+  { offsets, columnCount }: SparseRows,
+  side: Side,
+  options: ResolvedJobOptions,
+  { elementBytes }: Kernel,
+): void {
+  const { regularization, regularizationExponent, objective, unobservedWeight } = options;
+  const background = objective === 'ials' ? unobservedWeight * columnCount : 0;
+  const { rowCount, regularizers } = layout[side];
+  const out = elementView(layout.memory, elementBytes, regularizers, rowCount);
+  for (let row = 0; row < rowCount; row++) {
+    const count = offsets[row + 1]! - offsets[row]!;
+    out[row] = regularization * (count + background) ** regularizationExponent;
+  }
+}
+
+function fillStartingFactors(
+  layout: JobLayout,
+  ratings: Ratings,
+  side: Side,
+  options: ResolvedJobOptions,
+  { elementBytes }: Kernel,
+): void {
+  const { initialFactors, rank, biases } = options;
+  const { stride } = layout;
+  const { rowCount, factors } = layout[side];
+  const elements = elementView(layout.memory, elementBytes, factors[0], rowCount * stride);
+  const rows = { elements, rank, stride };
+  const names = side === 'user' ? ratings.users : ratings.items;
+  const given = initialFactors?.[`${side}Factors`];
+  if (given) fillWithGiven(rows, names, given);
+  else fillWithRandom(rows, names, side, options);
+  if (!biases) return;
+
+  const givenBiases = initialFactors?.[`${side}Biases`];
+  for (let row = 0; row < rowCount; row++) {
+    const bias = givenBiases?.[names.positions[row]!] ?? 0;
+    elements[row * stride + biasCoordinate(side, rank)] = bias;
+    elements[row * stride + pinnedCoordinate(side, rank)] = 1;
+  }
+}
