@@ -73,6 +73,7 @@ export type {
   ErrorSums,
   JobLayout,
   KernelName,
+  Objective,
   Solver,
 } from './kernels/kernel.js';
 export {
