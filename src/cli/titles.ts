@@ -16,8 +16,12 @@ export interface Titles {
 /** Every item is called by its id. */
 export const noTitles: Titles = { file: undefined, of: String, has: () => false };
 
-const usualNames = ['movies', 'books', 'items', 'titles', 'products'];
-const usualExtensions = ['.csv', '.tsv', '.parquet', '.json'];
+const usualNames = ['movies', 'books', 'items', 'titles', 'products'].flatMap((name) =>
+  ['.csv', '.tsv', '.parquet', '.json'].map((extension) => name + extension),
+);
+
+/** As MovieLens 1M and 10M, and 100K, call theirs. */
+const publishedNames = ['movies.dat', 'u.item'];
 
 /**
  * Titles from a file with a column of item ids and one of titles.
@@ -38,16 +42,14 @@ export async function loadTitles(file: string, itemColumn?: string): Promise<Tit
  * `books.parquet`, …) and the columns for it; `noTitles` when there is none.
  */
 export async function findTitles(ratingsFile: string, itemColumn?: string): Promise<Titles> {
-  for (const name of usualNames) {
-    for (const extension of usualExtensions) {
-      const file = join(dirname(ratingsFile), name + extension);
-      if (resolve(file) === resolve(ratingsFile) || !existsSync(file)) continue;
-      try {
-        return await loadTitles(file, itemColumn);
-      } catch (error) {
-        // Something else by that name.
-        if (!(error instanceof ColumnError || error instanceof SourceError)) throw error;
-      }
+  for (const name of [...usualNames, ...publishedNames]) {
+    const file = join(dirname(ratingsFile), name);
+    if (resolve(file) === resolve(ratingsFile) || !existsSync(file)) continue;
+    try {
+      return await loadTitles(file, itemColumn);
+    } catch (error) {
+      // Something else by that name.
+      if (!(error instanceof ColumnError || error instanceof SourceError)) throw error;
     }
   }
   return noTitles;

@@ -1,8 +1,9 @@
-import { ColumnError } from '../errors.js';
-import type { Column } from './column-types.js';
-import { openDatabase } from './duckdb.js';
+import { ColumnError, SourceError } from '../errors.js';
+import { type Column, isInteger } from './column-types.js';
+import type { Encoding } from './csv-dialect.js';
+import { type Database, openDatabase } from './duckdb.js';
 import { columnLike, columnNamed, listed, usualItemNames } from './guess-columns.js';
-import { openRelation, unreadable } from './relation.js';
+import { openRelation, type Relation, unreadable } from './relation.js';
 import { identifier } from './sql-text.js';
 
 export interface TitleColumns {
@@ -13,7 +14,8 @@ export interface TitleColumns {
 }
 
 /**
- * Titles of items by id as text (`String(itemId)`), from a CSV, Parquet or JSON file.
+ * Titles of items by id as text (`String(itemId)`), from a CSV, Parquet or JSON file; also from
+ * MovieLens' `movies.dat` and `u.item`. Text that is no UTF-8 is read as Latin-1.
  * Rows without id or title are left out; the first title of an id counts.
  * Throws `SourceError` or `ColumnError`.
  */
@@ -23,26 +25,48 @@ export async function readTitles(
 ): Promise<Map<string, string>> {
   const database = await openDatabase();
   try {
-    const relation = await openRelation(database, { files: file });
-    const { columns } = relation;
-    const id = pick('id', options.id, [...usualItemNames, 'id'], columns);
-    const title = pick('title', options.title, ['title', 'name', ...titled], columns);
-    const rows = await database
-      .rows(
-        `SELECT ${identifier(id.name)}::VARCHAR AS id, ${identifier(title.name)}::VARCHAR AS title ` +
-          `FROM ${relation.from([id, title])} WHERE id IS NOT NULL AND title IS NOT NULL`,
-      )
-      .catch((cause: unknown) => {
-        throw unreadable(relation.name, cause);
-      });
-    const titles = new Map<string, string>();
-    for (const row of rows) {
-      if (!titles.has(String(row.id))) titles.set(String(row.id), String(row.title));
-    }
-    return titles;
+    return await read(database, file, options, 'utf-8').catch((error: unknown) => {
+      if (!isForeignText(error)) throw error;
+      return read(database, file, options, 'latin-1');
+    });
   } finally {
     await database.close();
   }
+}
+
+async function read(database: Database, file: string, told: TitleColumns, encoding: Encoding) {
+  const relation = await openRelation(database, { files: file }, encoding);
+  const { id, title } = titleColumns(relation, told);
+  const rows = await database
+    .rows(
+      `SELECT ${identifier(id.name)}::VARCHAR AS id, ${identifier(title.name)}::VARCHAR AS title ` +
+        `FROM ${relation.from([id, title])} WHERE id IS NOT NULL AND title IS NOT NULL`,
+    )
+    .catch((cause: unknown) => {
+      throw unreadable(relation.name, cause);
+    });
+  const titles = new Map<string, string>();
+  for (const row of rows) {
+    if (!titles.has(String(row.id))) titles.set(String(row.id), String(row.title));
+  }
+  return titles;
+}
+
+function isForeignText(error: unknown): boolean {
+  return error instanceof SourceError && /not utf-8 encoded|invalid unicode/i.test(error.message);
+}
+
+/** As told, else by usual names; where columns have no names, the first two, a number and a text. */
+function titleColumns({ columns, hasNames }: Relation, told: TitleColumns) {
+  const [first, second] = columns;
+  const isOrdered = !hasNames && first !== undefined && isInteger(first) && second !== undefined;
+  if (isOrdered && second.type === 'VARCHAR' && told.id === undefined && told.title === undefined) {
+    return { id: first, title: second };
+  }
+  return {
+    id: pick('id', told.id, [...usualItemNames, 'id'], columns),
+    title: pick('title', told.title, ['title', 'name', ...titled], columns),
+  };
 }
 
 const titled = ['itemtitle', 'movietitle', 'booktitle', 'originaltitle', 'itemname', 'productname'];

@@ -1,6 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { ColumnError, InvalidOptionError, SourceError } from '../errors.js';
 import type { Column } from './column-types.js';
+import { type Encoding, findDialect } from './csv-dialect.js';
 import type { Database } from './duckdb.js';
 import { literal, reasonOf } from './sql-text.js';
 
@@ -17,6 +18,8 @@ export interface Relation {
   from(asText: readonly Column[]): string;
   /** Whether columns can be had as text, as in CSV. */
   readonly isCsv: boolean;
+  /** Whether the source names its columns; else they are column0, column1, … */
+  readonly hasNames: boolean;
   /** What it is, for messages. */
   readonly name: string;
 }
@@ -28,13 +31,20 @@ interface Files {
   /** All of them as the first arguments of DuckDB's reader. */
   readonly list: string;
   readonly name: string;
+  readonly encoding: Encoding;
 }
 
 /**
  * Looks at a source: its columns, and whether it can be read at all.
  * Throws `SourceError` with the reason, or `InvalidOptionError`.
+ *
+ * @param encoding of text files
  */
-export async function openRelation(database: Database, source: Source): Promise<Relation> {
+export async function openRelation(
+  database: Database,
+  source: Source,
+  encoding: Encoding = 'utf-8',
+): Promise<Relation> {
   if ('sql' in source) return openQuery(database, source.sql);
   const paths = typeof source.files === 'string' ? [source.files] : source.files;
   if (paths.length === 0 || !paths.every((path) => typeof path === 'string' && path !== '')) {
@@ -50,6 +60,7 @@ export async function openRelation(database: Database, source: Source): Promise<
     first: files[0]!,
     list,
     name,
+    encoding,
   });
   // A compressed file without content, or one of blank lines, has a single made-up column.
   if (relation.columns.length === 1 && (await isEmpty(database, relation))) throw emptyFile(name);
@@ -76,13 +87,11 @@ export function unreadable(name: string, cause: unknown): SourceError | ColumnEr
   );
 }
 
-async function openFiles(
-  database: Database,
-  { format, first, list, name }: Files,
-): Promise<Relation> {
+async function openFiles(database: Database, files: Files): Promise<Relation> {
+  const { format, list, name } = files;
   switch (format) {
     case 'csv':
-      return openCsv(database, first, list, name);
+      return openCsv(database, files);
     case 'parquet':
       return openPlain(database, `read_parquet(${list})`, name);
     case 'json':
@@ -108,34 +117,26 @@ async function openQuery(database: Database, sql: string): Promise<Relation> {
 }
 
 async function openPlain(database: Database, from: string, name: string): Promise<Relation> {
-  return { columns: await describe(database, from, name), from: () => from, isCsv: false, name };
+  const columns = await describe(database, from, name);
+  return { columns, from: () => from, isCsv: false, hasNames: true, name };
 }
 
-async function openCsv(
-  database: Database,
-  first: string,
-  list: string,
-  name: string,
-): Promise<Relation> {
-  const [sniffed] = await database
-    .rows(`SELECT Delimiter, Quote, Escape, HasHeader FROM sniff_csv(${literal(first)})`)
-    .catch((cause: unknown) => {
+async function openCsv(database: Database, { first, list, name, encoding }: Files) {
+  const { sql, hasHeader } = await findDialect(database, first, encoding).catch(
+    (cause: unknown) => {
       throw unreadable(name, cause);
-    });
-  // The sample may lack quotes that a later row has; the standard ones do no harm then.
-  const quote = (found: unknown) => literal(found === '(empty)' ? '"' : String(found));
-  const dialect =
-    `delim = ${literal(String(sniffed!.Delimiter))}, quote = ${quote(sniffed!.Quote)}, ` +
-    `escape = ${quote(sniffed!.Escape)}, header = ${sniffed!.HasHeader}`;
+    },
+  );
   const from = (asText: readonly Column[]) => {
     const types = asText.map((column) => `${literal(column.name)}: 'VARCHAR'`).join(', ');
-    return `read_csv(${list}, ${dialect}${types === '' ? '' : `, types = {${types}}`})`;
+    return `read_csv(${list}, ${sql}${types === '' ? '' : `, types = {${types}}`})`;
   };
   const columns = await describe(database, from([]), name);
   return {
     columns: columns.map((column) => ({ ...column, isText: true })),
     from,
     isCsv: true,
+    hasNames: hasHeader,
     name,
   };
 }

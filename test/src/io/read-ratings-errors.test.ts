@@ -52,6 +52,24 @@ test(
   'ERR_EMPTY_FILE',
   /no rows/,
 );
+test(
+  'text where a rating would be in ratings.dat',
+  refusesFile,
+  '1::31::3::881250949\n1::4::good::881250950\n',
+  ColumnError,
+  'ERR_COLUMN_NOT_FOUND',
+  /"column2" \(VARCHAR\)/,
+  'ratings.dat',
+);
+test(
+  'a later row of ratings.dat with text for a rating',
+  refusesFile,
+  `${'1::31::3::881250949\n'.repeat(30_000)}1::4::good::881250950\n`,
+  ColumnError,
+  'ERR_COLUMN_TYPE',
+  /"good" in rating column "column2"/,
+  'ratings.dat',
+);
 test('an empty JSON array', refusesFile, '[]', SourceError, 'ERR_EMPTY_FILE', /no rows/, 'a.json');
 test(
   'a Parquet file that is none',

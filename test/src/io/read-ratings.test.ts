@@ -6,7 +6,12 @@ import test from 'ava';
 import { openDatabase } from '../../../src/io/duckdb.js';
 import { type ReadOptions, readRatings } from '../../../src/io/read-ratings.js';
 import type { DuplicatesPolicy } from '../../../src/ratings/ratings.js';
-import { timesByUser, triplesByItem, triplesByUser } from '../../helpers/rating-triples.js';
+import {
+  type Triple,
+  timesByUser,
+  triplesByItem,
+  triplesByUser,
+} from '../../helpers/rating-triples.js';
 import { scratchFolder } from '../../helpers/scratch-folder.js';
 
 const csv = 'user_id,item_id,rating\nann,x,4\nbob,x,3.5\nann,y,-1\n';
@@ -36,6 +41,65 @@ test('CSV with quotes', readsText, 'ratings.csv', csv.replaceAll('ann', '"ann"')
 test('CSV with CRLF', readsText, 'ratings.csv', csv.replaceAll('\n', '\r\n'));
 test('CSV without header', readsText, 'ratings.csv', csv.slice(csv.indexOf('\n') + 1));
 test('a name with quotes, spaces and pattern characters', readsText, `a 'b' "c" [d]*é.csv`, csv);
+
+const readsPublished = test.macro({
+  async exec(t, name: string, content: string | Uint8Array, expected: Triple[], times: number[]) {
+    const file = join(await scratchFolder(t), name);
+    await writeFile(file, content);
+
+    const ratings = await readRatings({ files: file });
+
+    t.deepEqual(triplesByUser(ratings), expected);
+    t.deepEqual(
+      timesByUser(ratings).map(([, , time]) => time),
+      times,
+    );
+  },
+  title: (_, name) => `reads ${name} as GroupLens publishes it`,
+});
+const tabs = '7\t31\t3\t881250949\n7\t4\t5\t881250950\n12\t31\t1\t878887116\n';
+const tabTriples: Triple[] = [
+  [12, 31, 1],
+  [7, 31, 3],
+  [7, 4, 5],
+];
+const tabTimes = [878_887_116, 881_250_949, 881_250_950];
+test(readsPublished, 'u.data', tabs, tabTriples, tabTimes);
+test(readsPublished, 'u1.base', tabs, tabTriples, tabTimes);
+test(readsPublished, 'u1.test', tabs, tabTriples, tabTimes);
+const colons = tabs.replaceAll('\t', '::');
+test(readsPublished, 'ratings.dat', colons, tabTriples, tabTimes);
+test(readsPublished, 'ratings.dat.gz', gzipSync(colons), tabTriples, tabTimes);
+test(
+  readsPublished,
+  'halves.dat',
+  '7::31::3.5::838985046\n7::4::5::838983525\n',
+  [
+    [7, 31, 3.5],
+    [7, 4, 5],
+  ],
+  [838_985_046, 838_983_525],
+);
+test(
+  readsPublished,
+  'ratings.csv',
+  'userId,movieId,rating,timestamp\n1,31,2.5,1260759144\n1,1029,3.0,1260759179\n',
+  [
+    [1, 1029, 3],
+    [1, 31, 2.5],
+  ],
+  [1_260_759_179, 1_260_759_144],
+);
+
+test('ids with double colons in a CSV file stay whole', async (t) => {
+  const file = join(await scratchFolder(t), 'calls.csv');
+  await writeFile(file, 'user_id,item_id\nstd::sort,std::swap\n1::2,std::swap\n');
+
+  t.deepEqual(triplesByUser(await readRatings({ files: file })), [
+    ['1::2', 'std::swap', 1],
+    ['std::sort', 'std::swap', 1],
+  ]);
+});
 
 const readsCopy = test.macro({
   async exec(t, name: string, options: string) {

@@ -27,6 +27,38 @@ test('columns can be named, and the first title of an id counts', async (t) => {
   t.deepEqual([...(await readTitles(file, { id: 'key', title: 'label' }))], [['5', 'five']]);
 });
 
+const publishes = test.macro({
+  async exec(t, name: string, lines: readonly string[]) {
+    const file = join(await scratchFolder(t), name);
+    await writeFile(file, Buffer.from(`${lines.join('\n')}\n`, 'latin1'));
+
+    t.deepEqual(
+      [...(await readTitles(file))],
+      [
+        ['1', 'Heat (1995)'],
+        ['20', '"Élan": Vital, a (1990)'],
+      ],
+    );
+  },
+  title: (_, name) => `reads ${name} as GroupLens publishes it, in Latin-1`,
+});
+test(publishes, 'movies.dat', [
+  '1::Heat (1995)::Action|Crime',
+  '20::"Élan": Vital, a (1990)::Drama',
+]);
+const genres = '0|1|0|0|0|0|1|0|0|0|0|0|0|0|0|0|0|0|0';
+test(publishes, 'u.item', [
+  `1|Heat (1995)|01-Jan-1995||http://example.org/heat?(1995)|${genres}`,
+  `20|"Élan": Vital, a (1990)|01-Jan-1990||http://example.org/elan|${genres}`,
+]);
+
+test('a file of numbers without header has no titles', async (t) => {
+  const file = join(await scratchFolder(t), 'u.data');
+  await writeFile(file, '1\t2\t3\t4\n1\t5\t3\t4\n');
+
+  await t.throwsAsync(readTitles(file), { instanceOf: ColumnError });
+});
+
 test('a file without titles is refused', async (t) => {
   const file = join(await scratchFolder(t), 'ratings.csv');
   await writeFile(file, 'user_id,item_id,rating\n1,2,3\n');
