@@ -1,7 +1,8 @@
 import type { Side } from '../src/ratings/ratings.js';
 import { type ActorSystem, dispatch, type Ref } from './actor-system.js';
-import type { PlacedJob } from './placements/placement.js';
+import { asError } from './as-error.js';
 import type { BlockCommand } from './protocol.js';
+import type { Site } from './site.js';
 
 /** Starts the actor that owns one block of rows of `side`. It keeps no state between phases. */
 export function spawnBlock(
@@ -9,18 +10,17 @@ export function spawnBlock(
   {
     side,
     block,
-    place,
-  }: { readonly side: Side; readonly block: number; readonly place: PlacedJob },
+    site,
+  }: { readonly side: Side; readonly block: number; readonly site: Pick<Site, 'solve'> },
 ): Ref<BlockCommand> {
   return system.spawn<null, BlockCommand>(`${side}-block-${block}`, {
     initialState: null,
     async receive(state, { phase, replyTo }) {
       try {
-        const result = await place.solve({ ...phase, block });
+        const result = await site.solve({ ...phase, block });
         dispatch(replyTo, { type: 'solved', phase, block, result });
       } catch (thrown) {
-        const error = thrown instanceof Error ? thrown : new Error(String(thrown));
-        dispatch(replyTo, { type: 'failed', phase, block, error });
+        dispatch(replyTo, { type: 'failed', phase, block, error: asError(thrown) });
       }
       return state;
     },

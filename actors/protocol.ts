@@ -1,16 +1,36 @@
 import type { BlockSums } from '../src/kernels/kernel.js';
 import type { PhaseId } from '../src/training/phases.js';
+import type { Snapshot } from '../src/training/snapshot.js';
 import type { Ref } from './actor-system.js';
+import type { Placement } from './placements/placement.js';
 
 /*
  * Every message between the actors.
  *
- *     run ── begin ──► supervisor ── solve ──► block    one for every block of the phase's side
- *                      supervisor ◄── solved ── block
- *                      supervisor ◄── failed ── block    answered with another solve, or the end
+ *     run ── begin, pause, resume, go-to ──► supervisor
+ *
+ *     supervisor ── solve ──► block         one for every block of the phase's side
+ *     supervisor ◄── solved ── block
+ *     supervisor ◄── failed ── block        answered with another solve, or the end
+ *
+ *     supervisor ── move ──► mover          between phases
+ *     supervisor ◄── moved, stayed ── mover
+ *
+ *     supervisor ── write ──► writer        after an iteration; the next phase runs meanwhile
+ *     supervisor ◄── written, unwritten ── writer
  *
  * The broadcast of the fixed side is the phase itself: a handle and a generation, never a copy.
  */
+
+/** What the supervisor accepts. A reply of a past phase is dropped and counted. */
+export type SupervisorCommand =
+  | { readonly type: 'begin' }
+  | { readonly type: 'pause' }
+  | { readonly type: 'resume' }
+  | { readonly type: 'go-to'; readonly placement: Placement }
+  | BlockReply
+  | MoverReply
+  | WriterReply;
 
 /** What a block actor accepts. It answers every command, with `solved` or with `failed`. */
 export type BlockCommand = {
@@ -33,9 +53,6 @@ export type BlockReply =
       readonly error: Error;
     };
 
-/** What the supervisor accepts. A reply of a past phase is dropped and counted. */
-export type SupervisorCommand = { readonly type: 'begin' } | BlockReply;
-
 /** What a solved block reports. Its rows and their Gram matrix are in shared memory. */
 export interface BlockResult {
   readonly sums: BlockSums;
@@ -44,3 +61,31 @@ export interface BlockResult {
   /** Where it ran, for people: `event loop`, `thread 3`. */
   readonly where: string;
 }
+
+/** What the mover accepts: take the job somewhere else. */
+export type MoverCommand = {
+  readonly type: 'move';
+  readonly placement: Placement;
+  readonly replyTo: Ref<MoverReply>;
+};
+
+export type MoverReply =
+  | { readonly type: 'moved'; readonly from: string; readonly to: string }
+  | { readonly type: 'stayed'; readonly wanted: string; readonly error: Error };
+
+/** What the writer of checkpoints accepts. The snapshot is the writer's from here. */
+export type WriterCommand = {
+  readonly type: 'write';
+  readonly snapshot: Snapshot;
+  readonly replyTo: Ref<WriterReply>;
+};
+
+export type WriterReply =
+  | {
+      readonly type: 'written';
+      readonly iteration: number;
+      readonly path: string;
+      readonly bytes: number;
+      readonly seconds: number;
+    }
+  | { readonly type: 'unwritten'; readonly iteration: number; readonly error: Error };

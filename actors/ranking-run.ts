@@ -1,5 +1,6 @@
 import type { RankingJob } from '../src/model/ranking-job.js';
 import type { UserRecommendations } from '../src/model/recommender.js';
+import { asError } from './as-error.js';
 import { BlockFailedError } from './errors.js';
 import { decideFault } from './fault-policy.js';
 import type { PlacedRanking, Placement } from './placements/placement.js';
@@ -55,7 +56,7 @@ async function rankBlock(
     try {
       return await place.rank(task);
     } catch (thrown) {
-      const error = thrown instanceof Error ? thrown : new Error(String(thrown));
+      const error = asError(thrown);
       if (decideFault(error, attempts) === 'solve-again') continue;
       throw new BlockFailedError('user', block, attempts, error);
     }

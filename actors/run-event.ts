@@ -1,8 +1,11 @@
 import type { Side } from '../src/ratings/ratings.js';
 import type { IterationErrors } from '../src/training/accounts.js';
 
-/** What the supervisor reports while it works, in this order within an iteration. */
-export type RunEvent = PhaseReport | FaultReport | IterationReport;
+/**
+ * What the supervisor reports while it works. An iteration is two phases and then its report; the
+ * others come in between.
+ */
+export type RunEvent = PhaseReport | IterationReport | MovedReport | CheckpointReport | FaultReport;
 
 /** Every row of one side is solved. */
 export interface PhaseReport {
@@ -28,9 +31,44 @@ export interface PhaseBlock {
   readonly where: string;
 }
 
-/** Something broke, and what was done about it. */
-export interface FaultReport {
+/** Both sides are solved once more. */
+export interface IterationReport extends IterationErrors {
+  readonly type: 'iteration';
+  /** Both phases, and the sums between them. */
+  readonly seconds: number;
+  readonly broadcastBytes: number;
+}
+
+/** The job runs somewhere else from the phase that follows. */
+export interface MovedReport {
+  readonly type: 'moved';
+  /** Iteration and side of that phase. */
+  readonly iteration: number;
+  readonly side: Side;
+  /** Names of placements: `threads(1)`. */
+  readonly from: string;
+  readonly to: string;
+}
+
+/** A checkpoint is on disk; a crash from now on loses nothing before it. */
+export interface CheckpointReport {
+  readonly type: 'checkpoint';
+  /** The iteration after which it was taken. */
+  readonly iteration: number;
+  /** Directory of the checkpoints. */
+  readonly path: string;
+  readonly bytes: number;
+  /** What writing took, while training went on. */
+  readonly seconds: number;
+}
+
+/** Something broke, and what was done about it; `part` tells what. */
+export type FaultReport = BlockFault | PlacementFault | CheckpointFault;
+
+/** A block was not solved. */
+export interface BlockFault {
   readonly type: 'fault';
+  readonly part: 'block';
   readonly iteration: number;
   readonly side: Side;
   readonly block: number;
@@ -40,10 +78,27 @@ export interface FaultReport {
   readonly action: 'solve-again' | 'give-up';
 }
 
-/** Both sides are solved once more. */
-export interface IterationReport extends IterationErrors {
-  readonly type: 'iteration';
-  /** Both phases, and the sums between them. */
-  readonly seconds: number;
-  readonly broadcastBytes: number;
+/** A place to move to did not open; the job stays where it is. */
+export interface PlacementFault {
+  readonly type: 'fault';
+  readonly part: 'placement';
+  /** The iteration that it would have moved for. */
+  readonly iteration: number;
+  /** Name of the placement that was wanted. */
+  readonly placement: string;
+  readonly message: string;
+  readonly action: 'stay';
+}
+
+/**
+ * A checkpoint was not written and training goes on without it, or one is damaged and the run goes
+ * on from an older one.
+ */
+export interface CheckpointFault {
+  readonly type: 'fault';
+  readonly part: 'checkpoint';
+  /** The checkpoint's. */
+  readonly iteration: number;
+  readonly message: string;
+  readonly action: 'go-on' | 'use-older';
 }

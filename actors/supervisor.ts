@@ -1,21 +1,38 @@
 import { SingularSystemError } from '../src/errors.js';
 import type { BlockSums } from '../src/kernels/kernel.js';
-import { rowsOf, type Side } from '../src/ratings/ratings.js';
-import { Accounts } from '../src/training/accounts.js';
+import type { Side } from '../src/ratings/ratings.js';
+import { Accounts, type IterationErrors } from '../src/training/accounts.js';
 import type { Job } from '../src/training/job.js';
 import { type PhaseId, phasesOf } from '../src/training/phases.js';
+import { takeSnapshot } from '../src/training/snapshot.js';
 import { type ActorSystem, dispatch, type Ref } from './actor-system.js';
 import { BlockFailedError } from './errors.js';
 import { decideFault } from './fault-policy.js';
-import type { PlacedJob } from './placements/placement.js';
-import type { BlockCommand, BlockReply, BlockResult, SupervisorCommand } from './protocol.js';
-import type { PhaseBlock, RunEvent } from './run-event.js';
+import { allResults, isSamePhase, type OpenPhase, openPhase, reportPhase } from './open-phase.js';
+import type { Placement } from './placements/placement.js';
+import type {
+  BlockCommand,
+  BlockReply,
+  BlockResult,
+  MoverCommand,
+  MoverReply,
+  SupervisorCommand,
+  WriterCommand,
+  WriterReply,
+} from './protocol.js';
+import type { RunEvent } from './run-event.js';
+import type { Site } from './site.js';
 
 /** What the supervisor is given and whom it tells. */
 export interface Supervision {
   readonly job: Job;
-  readonly place: PlacedJob;
+  /** Errors of the iterations that a restored job has behind it. */
+  readonly history: readonly IterationErrors[];
+  readonly site: Pick<Site, 'broadcast'>;
   readonly blocks: Readonly<Record<Side, readonly Ref<BlockCommand>[]>>;
+  readonly mover: Ref<MoverCommand>;
+  /** Who writes checkpoints, if anybody does, and after how many iterations. */
+  readonly writer: { readonly ref: Ref<WriterCommand>; readonly every: number } | undefined;
   /** Milliseconds; only differences count. */
   readonly now: () => number;
   readonly onEvent: (event: RunEvent) => void;
@@ -23,48 +40,77 @@ export interface Supervision {
   readonly onFailed: (error: unknown) => void;
 }
 
-/** A phase under way: replies by block, undefined while one is missing. */
-interface OpenPhase {
-  readonly id: PhaseId;
-  readonly startMs: number;
-  readonly broadcastBytes: number;
-  readonly results: readonly (BlockResult | undefined)[];
-  readonly attempts: readonly number[];
-}
-
 interface SupervisorState {
+  /** The phase under way. Without one the job is between phases, or has not begun, or is over. */
   readonly open: OpenPhase | undefined;
-  /** When the iteration began, and what its phases have sent so far. */
-  readonly iteration: { readonly startMs: number; readonly broadcastBytes: number };
+  /** The phase to open; undefined before `begin` and after the last one. */
+  readonly next: PhaseId | undefined;
+  readonly stage: 'waiting to begin' | 'running' | 'over';
+  /** What the phases of this iteration have taken and sent so far. */
+  readonly iteration: { readonly seconds: number; readonly broadcastBytes: number };
+  readonly isPaused: boolean;
+  /** Where to go before the next phase. */
+  readonly wanted: Placement | undefined;
+  readonly isMoving: boolean;
+  /** Whether the iteration that is done has yet to be handed to the writer. */
+  readonly isCheckpointDue: boolean;
+  readonly isWriting: boolean;
   /** Replies that came too late to count. */
   readonly droppedReplies: number;
 }
 
+const nothingSpent = { seconds: 0, broadcastBytes: 0 };
+
 /**
  * Starts the actor that sequences the phases: it broadcasts the fixed side, waits for every block
  * of the phase, adds their sums in block order and goes on to the next phase.
+ *
+ * Whatever else may happen happens between two phases, in this order: a checkpoint is taken, once
+ * the one before is written; the job moves; it waits while it is paused.
  */
 export function spawnSupervisor(
   system: ActorSystem,
   supervision: Supervision,
 ): Ref<SupervisorCommand> {
-  const { job, place, blocks, now, onEvent, onFinished, onFailed } = supervision;
+  const { job, site, blocks, mover, writer, now, onEvent, onFinished, onFailed } = supervision;
+  const { iterations } = job.options;
   const accounts = new Accounts(job);
-  const phases = phasesOf(job.layout, job.options.iterations);
+  const history = [...supervision.history];
+  const phases = phasesOf(job.layout, iterations, history.length);
+  const nextPhase = () => phases.next().value ?? undefined;
 
   return system.spawn<SupervisorState, SupervisorCommand>('supervisor', {
     initialState: {
       open: undefined,
-      iteration: { startMs: 0, broadcastBytes: 0 },
+      next: undefined,
+      stage: 'waiting to begin',
+      iteration: nothingSpent,
+      isPaused: false,
+      wanted: undefined,
+      isMoving: false,
+      isCheckpointDue: false,
+      isWriting: false,
       droppedReplies: 0,
     },
     receive(state, command, self) {
       switch (command.type) {
         case 'begin':
-          return openNextPhase(state, self);
+          return goOn({ ...state, stage: 'running', next: nextPhase() }, self);
+        case 'pause':
+          return { ...state, isPaused: true };
+        case 'resume':
+          return goOn({ ...state, isPaused: false }, self);
+        case 'go-to':
+          return goOn({ ...state, wanted: command.placement }, self);
+        case 'moved':
+        case 'stayed':
+          return takeMove(state, command, self);
+        case 'written':
+        case 'unwritten':
+          return takeCheckpoint(state, command, self);
         case 'solved':
         case 'failed':
-          if (state.open === undefined || !samePhase(state.open.id, command.phase)) {
+          if (state.open === undefined || !isSamePhase(state.open.id, command.phase)) {
             return { ...state, droppedReplies: state.droppedReplies + 1 };
           }
           return command.type === 'solved'
@@ -77,33 +123,42 @@ export function spawnSupervisor(
     onFault: onFailed,
   });
 
-  async function openNextPhase(
+  /** Does what is to be done next, unless a phase or a move is under way. */
+  function goOn(
     state: SupervisorState,
     self: Ref<SupervisorCommand>,
-  ): Promise<SupervisorState> {
-    const { value: id, done } = phases.next();
-    if (done || id === undefined) {
-      onFinished();
-      return { ...state, open: undefined };
+  ): SupervisorState | Promise<SupervisorState> {
+    if (state.stage !== 'running' || state.open !== undefined || state.isMoving) return state;
+    if (state.isCheckpointDue) {
+      // Memory and disk have room for one at a time, so a slow disk holds the job up here.
+      if (state.isWriting) return state;
+      const snapshot = takeSnapshot(job, history);
+      dispatch(writer!.ref, { type: 'write', snapshot, replyTo: self });
+      return goOn({ ...state, isCheckpointDue: false, isWriting: true }, self);
     }
+    if (state.next === undefined) {
+      if (state.isWriting) return state;
+      onFinished();
+      return { ...state, stage: 'over' };
+    }
+    if (state.wanted !== undefined) {
+      dispatch(mover, { type: 'move', placement: state.wanted, replyTo: self });
+      return { ...state, wanted: undefined, isMoving: true };
+    }
+    return state.isPaused ? state : openNextPhase(state, state.next, self);
+  }
+
+  async function openNextPhase(
+    state: SupervisorState,
+    id: PhaseId,
+    self: Ref<SupervisorCommand>,
+  ): Promise<SupervisorState> {
     const startMs = now();
-    const broadcastBytes = await place.broadcast(id);
+    const broadcastBytes = await site.broadcast(id);
     const actors = blocks[id.side];
     for (const actor of actors) dispatch(actor, { type: 'solve', phase: id, replyTo: self });
-    const beginsIteration = id.kind === 'gram' || id.side === job.layout.phaseOrder[0];
-    return {
-      ...state,
-      open: {
-        id,
-        startMs,
-        broadcastBytes,
-        results: actors.map(() => undefined),
-        attempts: actors.map(() => 1),
-      },
-      iteration: beginsIteration
-        ? { startMs, broadcastBytes }
-        : { ...state.iteration, broadcastBytes: state.iteration.broadcastBytes + broadcastBytes },
-    };
+    const open = openPhase(id, actors.length, { startMs, broadcastBytes });
+    return { ...state, open, next: nextPhase() };
   }
 
   function takeResult(
@@ -112,12 +167,10 @@ export function spawnSupervisor(
     { block, result }: Extract<BlockReply, { type: 'solved' }>,
     self: Ref<SupervisorCommand>,
   ): SupervisorState | Promise<SupervisorState> {
-    const results = open.results.with(block, result);
-    if (!results.every((known) => known !== undefined)) {
-      return { ...state, open: { ...open, results } };
-    }
-    closePhase(state, open, results);
-    return openNextPhase(state, self);
+    const grown = { ...open, results: open.results.with(block, result) };
+    const results = allResults(grown);
+    if (results === undefined) return { ...state, open: grown };
+    return goOn(closePhase({ ...state, open: undefined }, open, results), self);
   }
 
   function takeFailure(
@@ -131,10 +184,10 @@ export function spawnSupervisor(
     const action = decideFault(error, attempts);
     const { side, iteration } = open.id;
     const { message } = error;
-    onEvent({ type: 'fault', iteration, side, block, attempts, message, action });
+    onEvent({ type: 'fault', part: 'block', iteration, side, block, attempts, message, action });
     if (action === 'give-up') {
       onFailed(new BlockFailedError(side, block, attempts, error));
-      return { ...state, open: undefined };
+      return { ...state, open: undefined, stage: 'over' };
     }
     dispatch(blocks[side][block]!, { type: 'solve', phase: open.id, replyTo: self });
     return { ...state, open: { ...open, attempts: open.attempts.with(block, attempts + 1) } };
@@ -142,28 +195,61 @@ export function spawnSupervisor(
 
   function closePhase(
     state: SupervisorState,
-    { id, startMs, broadcastBytes }: OpenPhase,
+    open: OpenPhase,
     results: readonly BlockResult[],
-  ): void {
+  ): SupervisorState {
     const sums: BlockSums[] = results.map((result) => result.sums);
-    const errors = accounts.close(id, sums);
-    if (id.kind === 'gram') return;
-    const { side, iteration } = id;
-    onEvent({
-      type: 'phase',
-      iteration,
-      side,
-      seconds: (now() - startMs) / 1000,
-      broadcastBytes,
-      blocks: results.map((result, block) => describeBlock(job, side, block, result)),
-    });
-    if (errors === undefined) return;
-    onEvent({
-      type: 'iteration',
-      ...errors,
-      seconds: (now() - state.iteration.startMs) / 1000,
-      broadcastBytes: state.iteration.broadcastBytes,
-    });
+    const errors = accounts.close(open.id, sums);
+    const seconds = (now() - open.startMs) / 1000;
+    const spent = {
+      seconds: state.iteration.seconds + seconds,
+      broadcastBytes: state.iteration.broadcastBytes + open.broadcastBytes,
+    };
+    if (open.id.kind === 'solve') onEvent(reportPhase(job, open, results, seconds));
+    if (errors === undefined) return { ...state, iteration: spent };
+    if (writer !== undefined) history.push(errors);
+    onEvent({ type: 'iteration', ...errors, ...spent });
+    const { iteration } = errors;
+    const isDue = writer !== undefined && iteration % writer.every === 0;
+    return {
+      ...state,
+      iteration: nothingSpent,
+      isCheckpointDue: isDue || (writer !== undefined && iteration === iterations),
+    };
+  }
+
+  function takeMove(
+    state: SupervisorState,
+    reply: MoverReply,
+    self: Ref<SupervisorCommand>,
+  ): SupervisorState | Promise<SupervisorState> {
+    // It moves for a phase only, so there is one to come.
+    const { iteration, side } = state.next!;
+    if (reply.type === 'moved') {
+      const { from, to } = reply;
+      onEvent({ type: 'moved', iteration, side, from, to });
+    } else {
+      const { wanted: placement, error } = reply;
+      const { message } = error;
+      onEvent({ type: 'fault', part: 'placement', iteration, placement, message, action: 'stay' });
+    }
+    return goOn({ ...state, isMoving: false }, self);
+  }
+
+  function takeCheckpoint(
+    state: SupervisorState,
+    reply: WriterReply,
+    self: Ref<SupervisorCommand>,
+  ): SupervisorState | Promise<SupervisorState> {
+    const { iteration } = reply;
+    if (reply.type === 'written') {
+      const { path, bytes, seconds } = reply;
+      onEvent({ type: 'checkpoint', iteration, path, bytes, seconds });
+    } else {
+      const { message } = reply.error;
+      onEvent({ type: 'fault', part: 'checkpoint', iteration, message, action: 'go-on' });
+    }
+    return goOn({ ...state, isWriting: false }, self);
   }
 }
 
@@ -173,21 +259,4 @@ function withId(error: Error, { ratings }: Job): Error {
   const { ids, positions } = error.side === 'user' ? ratings.users : ratings.items;
   const id = ids.at(positions[error.row]!);
   return new SingularSystemError(error.side, error.row, { id, cause: error });
-}
-
-function samePhase(a: PhaseId, b: PhaseId): boolean {
-  return a.kind === b.kind && a.iteration === b.iteration && a.side === b.side;
-}
-
-function describeBlock(job: Job, side: Side, block: number, result: BlockResult): PhaseBlock {
-  const { blockStarts } = job.layout[side];
-  const { offsets } = rowsOf(job.ratings, side);
-  const [first, end] = [blockStarts[block]!, blockStarts[block + 1]!];
-  return {
-    block,
-    rows: end - first,
-    ratings: offsets[end]! - offsets[first]!,
-    seconds: result.seconds,
-    where: result.where,
-  };
 }

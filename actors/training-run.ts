@@ -1,8 +1,13 @@
+import type { IterationErrors } from '../src/training/accounts.js';
 import type { Job } from '../src/training/job.js';
 import { ActorSystem, dispatch } from './actor-system.js';
 import { spawnBlock } from './block.js';
-import type { PlacedJob, Placement } from './placements/placement.js';
+import { type Checkpoints, spawnCheckpointWriter } from './checkpoint-writer.js';
+import { spawnMover } from './mover.js';
+import type { Placement } from './placements/placement.js';
+import type { SupervisorCommand } from './protocol.js';
 import type { RunEvent } from './run-event.js';
+import { Site } from './site.js';
 import { spawnSupervisor } from './supervisor.js';
 
 /** Who hears of a run. After `stop` nothing follows. */
@@ -16,11 +21,29 @@ export interface RunListener {
   readonly closed: (error: unknown) => void;
 }
 
+/** What a run may be given besides its job and its place. */
+export interface RunSettings {
+  /**
+   * Restores the job while the placement opens, and resolves with the errors of the iterations that
+   * it has behind it then. By default it is new.
+   */
+  readonly restored?: Promise<readonly IterationErrors[]>;
+  readonly checkpoints?: Checkpoints;
+  /** Milliseconds; only differences count. */
+  readonly now?: () => number;
+}
+
 /** A run of a job by actors. */
 export interface TrainingRun {
+  /** Lets no further phase begin until `resume`. Threads stay. */
+  pause(): void;
+  resume(): void;
+  /** Goes on somewhere else from the next phase; if that place does not open, it stays. */
+  moveTo(placement: Placement): void;
   /**
-   * Ends the run wherever it is, within a block, and resolves when no actor, thread or timer is left
-   * and the job's memory is released. Safe to call at any time and more than once.
+   * Ends the run wherever it is, within a block, and resolves when no actor, thread or timer is
+   * left, no checkpoint is half written and the job's memory is released. Safe to call at any time
+   * and more than once.
    */
   stop(): Promise<void>;
 }
@@ -33,10 +56,15 @@ export function startRun(
   job: Job,
   placement: Placement,
   listener: RunListener,
-  now: () => number = () => performance.now(),
+  { restored, checkpoints, now = () => performance.now() }: RunSettings = {},
 ): TrainingRun {
   const system = new ActorSystem();
-  const opening = placement.open(job.layout);
+  const site = new Site(job);
+  const opening = Promise.allSettled([site.moveTo(placement), restored ?? []]);
+  /** Commands that came before there was a supervisor. */
+  const early: SupervisorCommand[] = [];
+  let tell = (command: SupervisorCommand): void => void early.push(command);
+  let writing: Promise<unknown> = Promise.resolve();
   let stopping: Promise<void> | undefined;
 
   const stop = (): Promise<void> => {
@@ -47,22 +75,37 @@ export function startRun(
     const flag = new Int32Array(job.layout.memory.buffer, job.layout.stopFlag, 1);
     Atomics.store(flag, 0, 1);
     system.stop();
-    // A placement that never opened has nothing to close; the listener hears of it below.
-    const place = await opening.catch(() => undefined);
-    await place?.close();
+    await opening;
+    await site.close();
+    await writing.catch(() => {});
     job.release();
   };
   const end = (error?: unknown): void => {
     if (stopping === undefined) stop().then(() => listener.closed(error), listener.closed);
   };
 
-  opening.then((place) => {
+  opening.then(([opened, history]) => {
+    if (opened.status === 'rejected') return end(opened.reason);
+    if (history.status === 'rejected') return end(history.reason);
     if (stopping === undefined) listener.opened();
-    if (stopping !== undefined) return;
+    if (stopping === undefined) begin(history.value);
+  });
+
+  return {
+    pause: () => tell({ type: 'pause' }),
+    resume: () => tell({ type: 'resume' }),
+    moveTo: (next) => tell({ type: 'go-to', placement: next }),
+    stop,
+  };
+
+  function begin(history: readonly IterationErrors[]): void {
     const supervisor = spawnSupervisor(system, {
       job,
-      place,
-      blocks: { user: spawnBlocks('user', place), item: spawnBlocks('item', place) },
+      history,
+      site,
+      blocks: { user: spawnBlocks('user'), item: spawnBlocks('item') },
+      mover: spawnMover(system, site),
+      writer: checkpoints && { ref: spawnWriter(checkpoints), every: checkpoints.every },
       now,
       onEvent(event) {
         if (stopping === undefined) listener.event(event);
@@ -74,15 +117,24 @@ export function startRun(
       },
       onFailed: end,
     });
-    dispatch(supervisor, { type: 'begin' });
-  }, end);
+    tell = (command) => dispatch(supervisor, command);
+    for (const command of early) tell(command);
+    tell({ type: 'begin' });
+  }
 
-  return { stop };
-
-  function spawnBlocks(side: 'user' | 'item', place: PlacedJob) {
+  function spawnBlocks(side: 'user' | 'item') {
     const blockCount = job.layout[side].blockStarts.length - 1;
     return Array.from({ length: blockCount }, (_, block) =>
-      spawnBlock(system, { side, block, place }),
+      spawnBlock(system, { side, block, site }),
     );
+  }
+
+  function spawnWriter({ write }: Checkpoints) {
+    const remember = (snapshot: Parameters<typeof write>[0]) => {
+      const written = write(snapshot);
+      writing = written;
+      return written;
+    };
+    return spawnCheckpointWriter(system, remember, now);
   }
 }

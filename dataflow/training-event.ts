@@ -1,18 +1,28 @@
-import type { FaultReport, IterationReport, PhaseReport } from '../actors/run-event.js';
+import type {
+  CheckpointReport,
+  FaultReport,
+  IterationReport,
+  MovedReport,
+  PhaseReport,
+} from '../actors/run-event.js';
 import type { KernelName, Solver } from '../src/kernels/kernel.js';
 import type { FactorModel } from '../src/model/factor-model.js';
 import type { DuplicatesPolicy, Ratings } from '../src/ratings/ratings.js';
+import type { IterationErrors } from '../src/training/accounts.js';
 
 /**
  * What a training run tells, a closed union on `type`. In order: `started`, then for every
- * iteration two `phase` and one `iteration`, `fault` in between where something broke, and
- * `finished` last.
+ * iteration two `phase` and one `iteration`, and `finished` last. In between: `checkpoint` when one is
+ * on disk, `moved` when the job runs somewhere else from the next phase, `fault` where something
+ * broke.
  */
 export type TrainingEvent =
   | StartedEvent
   | PhaseReport
-  | FaultReport
   | IterationEvent
+  | MovedReport
+  | CheckpointReport
+  | FaultReport
   | FinishedEvent;
 
 /** Sizes, and what really runs. */
@@ -30,6 +40,16 @@ export interface StartedEvent {
   readonly blocks: { readonly user: number; readonly item: number };
   readonly placement: string;
   readonly kernel: KernelName;
+  /** What a checkpoint gave back; undefined for a run that begins anew. */
+  readonly resumed: ResumedFrom | undefined;
+}
+
+/** Where a resumed run goes on. */
+export interface ResumedFrom {
+  /** Iterations that are done; the next one is one more. */
+  readonly iteration: number;
+  /** Their errors, in order, as their events told them. */
+  readonly history: readonly IterationErrors[];
 }
 
 /** Both sides are solved once more: errors, loss, and the model as of now. */
@@ -39,11 +59,17 @@ export interface IterationEvent extends IterationReport {
    * training has moved on and overwritten the factors, it throws `StaleFactorsError`.
    */
   model(): FactorModel;
+  /**
+   * What the run would end with if this iteration were its last: for operators that stop early.
+   * Copies the model, as `model` does.
+   */
+  finish(): FinishedEvent;
 }
 
 /** Training is done; the last event. */
 export interface FinishedEvent {
   readonly type: 'finished';
+  /** Iterations that the model has behind it. */
   readonly iterations: number;
   /** From the subscription to the last phase. */
   readonly seconds: number;

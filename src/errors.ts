@@ -172,6 +172,35 @@ export class ModelFileError extends SeesawError {
   }
 }
 
+/**
+ * A run cannot go on from a checkpoint: there is none, it is damaged, a newer version wrote it, or it
+ * belongs to other ratings or options. Or a run cannot put its checkpoints where it should.
+ */
+export class CheckpointError extends SeesawError {
+  override readonly name = 'CheckpointError';
+  readonly code:
+    | 'ERR_CHECKPOINT_NOT_FOUND'
+    | 'ERR_CHECKPOINT_DAMAGED'
+    | 'ERR_CHECKPOINT_VERSION'
+    | 'ERR_CHECKPOINT_MISMATCH'
+    | 'ERR_CHECKPOINT_TARGET';
+  /** With ERR_CHECKPOINT_MISMATCH: names of the options that differ, or `ratings` and the like. */
+  readonly differences: readonly string[];
+
+  constructor(
+    code: CheckpointError['code'],
+    message: string,
+    {
+      differences = [],
+      ...options
+    }: ErrorOptions & { readonly differences?: readonly string[] } = {},
+  ) {
+    super(message, options);
+    this.code = code;
+    this.differences = differences;
+  }
+}
+
 /** Factors were asked for after training had overwritten them. */
 export class StaleFactorsError extends SeesawError {
   override readonly name = 'StaleFactorsError';

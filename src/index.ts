@@ -8,9 +8,22 @@ export type { PlacedJob, PlacedRanking, Placement } from '../actors/placements/p
 export { openSolver, rankTask, solveTask } from '../actors/placements/solve-task.js';
 export { threads } from '../actors/placements/threads.js';
 export type { BlockResult } from '../actors/protocol.js';
+
 /* Training */
-export type { FaultReport, IterationReport, PhaseBlock, PhaseReport } from '../actors/run-event.js';
+
+export type {
+  BlockFault,
+  CheckpointFault,
+  CheckpointReport,
+  FaultReport,
+  IterationReport,
+  MovedReport,
+  PhaseBlock,
+  PhaseReport,
+  PlacementFault,
+} from '../actors/run-event.js';
 export { crossValidate } from '../dataflow/cross-validate.js';
+
 /* Evaluation */
 export {
   type EvaluateOptions,
@@ -26,14 +39,17 @@ export { type RecommendAllStageOptions, recommendAll } from '../dataflow/recomme
 export { type SavedEvent, saveModel } from '../dataflow/save-model.js';
 export { synthetic } from '../dataflow/synthetic.js';
 export { type TrainingOptions, train } from '../dataflow/train.js';
+export type { CheckpointOptions, TrainingControl } from '../dataflow/training-control.js';
 export type {
   FinishedEvent,
   IterationEvent,
+  ResumedFrom,
   StartedEvent,
   TrainingEvent,
 } from '../dataflow/training-event.js';
 export { withTest } from '../dataflow/with-test.js';
 export {
+  CheckpointError,
   ColumnError,
   DuplicateRatingError,
   InvalidIdError,
@@ -109,5 +125,7 @@ export type {
 } from './ratings/split/holdout-options.js';
 export type { SyntheticOptions } from './ratings/synthetic.js';
 export type { IterationErrors, Loss, RatingErrors } from './training/accounts.js';
+
 export type { InitialFactors, JobOptions, ResolvedJobOptions } from './training/options.js';
+
 export type { PhaseId } from './training/phases.js';

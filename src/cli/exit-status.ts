@@ -12,8 +12,8 @@ export class Interruption extends Error {
   override readonly name = 'Interruption';
   readonly signal: 'SIGINT' | 'SIGTERM' | 'SIGPIPE';
 
-  constructor(signal: Interruption['signal']) {
-    super('stopped; nothing was saved');
+  constructor(signal: Interruption['signal'], message = 'stopped; nothing was saved') {
+    super(message);
     this.signal = signal;
   }
 }
@@ -47,8 +47,11 @@ export function describeFailure(error: unknown, verbose: boolean): string | unde
 
 /** The library speaks of `cgSteps`, the command line of `--cg-steps`. */
 function asFlag({ option, message }: InvalidOptionError): string {
-  const names: Record<string, string> = { fraction: 'holdout' };
-  const flag = (names[option] ?? option).replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+  const names: Record<string, string> = { fraction: 'holdout', 'checkpoint.path': 'checkpoint' };
+  const flag = (names[option] ?? option.replace('.', '-')).replace(
+    /[A-Z]/g,
+    (letter) => `-${letter.toLowerCase()}`,
+  );
   return message.replace(`option ${option} `, `option --${flag} `);
 }
 

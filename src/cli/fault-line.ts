@@ -1,7 +1,20 @@
 import type { FaultReport } from '../../actors/run-event.js';
 
 /** A fault, for people. */
-export function faultLine({ side, block, message, action }: FaultReport): string {
-  const consequence = action === 'solve-again' ? 'solving it again' : 'giving up';
-  return `${side} block ${block} failed: ${message}; ${consequence}`;
+export function faultLine(fault: FaultReport): string {
+  const { message } = fault;
+  switch (fault.part) {
+    case 'block': {
+      const consequence = fault.action === 'solve-again' ? 'solving it again' : 'giving up';
+      return `${fault.side} block ${fault.block} failed: ${message}; ${consequence}`;
+    }
+    case 'placement':
+      return `${fault.placement} does not open: ${message}; staying`;
+    case 'checkpoint':
+      return fault.action === 'go-on'
+        ? `checkpoint ${fault.iteration} failed: ${message}; training goes on`
+        : `checkpoint ${fault.iteration} is passed over: ${message}`;
+    default:
+      return fault satisfies never;
+  }
 }

@@ -40,7 +40,7 @@ function next(state: TrainingState | undefined, event: Shown): TrainingState | u
   if (event.type === 'started') {
     return {
       started: event,
-      phasesDone: 0,
+      phasesDone: 2 * (event.resumed?.iteration ?? 0),
       phaseSeconds: { user: 0, item: 0 },
       trainingSeconds: 0,
       before: undefined,
@@ -49,6 +49,7 @@ function next(state: TrainingState | undefined, event: Shown): TrainingState | u
   }
   if (state === undefined) return undefined;
   if (event.type === 'iteration') return { ...state, before: state.latest, latest: event };
+  if (event.type !== 'phase') return state;
   return {
     ...state,
     phasesDone: state.phasesDone + 1,

@@ -40,6 +40,9 @@ function plainLines(stream: NodeJS.WriteStream): Progress {
         case 'fault':
           print(faultLine(event));
           break;
+        case 'checkpoint':
+          print(`checkpoint ${event.iteration} written, ${asSeconds(event.seconds)}`);
+          break;
         case 'iteration': {
           const { validation } = event;
           print(

@@ -7,10 +7,11 @@ import { fromFile } from '../../dataflow/from-file.js';
 import { fromSql } from '../../dataflow/from-sql.js';
 import { holdout } from '../../dataflow/holdout.js';
 import { type TrainingOptions, train } from '../../dataflow/train.js';
+import type { CheckpointOptions } from '../../dataflow/training-control.js';
 import type { FinishedEvent } from '../../dataflow/training-event.js';
 import { checkTarget } from '../io/save-model.js';
-import { bundledRatings } from './bundled-data.js';
-import { UsageError } from './exit-status.js';
+import { bundledRatings, ownCommand, shellWord } from './bundled-data.js';
+import { Interruption, UsageError } from './exit-status.js';
 import { interruptions } from './interruption.js';
 import { type Progress, progressOn } from './progress.js';
 import { findTitles, loadTitles, noTitles, type Titles } from './titles.js';
@@ -33,6 +34,7 @@ async function runTrain(paths: readonly string[], flags: TrainFlags): Promise<vo
   // Wrong options fail here, before anything is read.
   const events$ = trainingStream(source, flags, progress);
   await checkTarget(flags.output);
+  let hasCheckpoint = false;
   try {
     const titles = flags.json ? noTitles : await chooseTitles(source, flags);
     progress.begin(`reading ${source.name}`);
@@ -46,14 +48,28 @@ async function runTrain(paths: readonly string[], flags: TrainFlags): Promise<vo
         tap((event) => {
           if (event.type === 'finished') finished = event;
           else report.event(event);
+          if (event.type === 'checkpoint') hasCheckpoint = true;
+          if (event.type === 'started') hasCheckpoint = event.resumed !== undefined;
         }),
       ),
     );
     await finished!.model.save(flags.output);
     report.saved(finished!, flags.output);
+  } catch (error) {
+    throw error instanceof Interruption && hasCheckpoint ? resumable(error, flags) : error;
   } finally {
     progress.pause();
   }
+}
+
+/** The interruption of a training that has a checkpoint: it says how to go on. */
+function resumable({ signal }: Interruption, { checkpoint, resume }: TrainFlags): Interruption {
+  const words = [ownCommand(), ...process.argv.slice(2).map(shellWord)];
+  if (resume === undefined) words.push('--resume', shellWord(checkpoint!));
+  return new Interruption(
+    signal,
+    `stopped; go on from the last checkpoint with\n  ${words.join(' ')}`,
+  );
 }
 
 /** Where the ratings come from. */
@@ -101,8 +117,17 @@ function trainingOptions(flags: TrainFlags): TrainingOptions {
   const tuned = { alpha, unobservedWeight, regularization, regularizationExponent };
   const placement = flags.threads === 0 ? inProcess() : threads(flags.threads);
   const common = { feedback, rank, iterations, seed, kernel, placement };
+  const keeping = { checkpoint: checkpointOptions(flags), resume: flags.resume };
   const solving = { solver, cgSteps, subspaceSize };
-  return { ...given(common), ...given(solving), ...trainDefaults[feedback], ...given(tuned) };
+  const model = { ...given(solving), ...trainDefaults[feedback], ...given(tuned) };
+  return { ...given(common), ...given(keeping), ...model };
+}
+
+function checkpointOptions(flags: TrainFlags): CheckpointOptions | undefined {
+  const { checkpoint: path, checkpointEvery: every, checkpointKeep: keep } = flags;
+  if (path !== undefined) return { path, ...given({ every, keep }) };
+  if (every === undefined && keep === undefined) return undefined;
+  throw new UsageError('found a rule for checkpoints but no folder; try --checkpoint <folder>');
 }
 
 /** The properties that are not undefined. */

@@ -1,10 +1,11 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { TrainingOptions } from '../../dataflow/train.js';
+import type { TrainingControl } from '../../dataflow/training-control.js';
 import type { DuplicatesPolicy } from '../ratings/ratings.js';
 import { defaultJobOptions } from '../training/options.js';
 import { parseNumber } from './parse-number.js';
 
-type JobFlags = Partial<Omit<TrainingOptions, 'placement' | 'initialFactors' | 'blocks'>>;
+type JobFlags = Partial<Omit<TrainingOptions, 'initialFactors' | 'blocks' | keyof TrainingControl>>;
 
 /** What the flags of `train` say. Flags that were not given and have no default are undefined. */
 export interface TrainFlags extends JobFlags {
@@ -22,6 +23,12 @@ export interface TrainFlags extends JobFlags {
   readonly holdout: number | false;
   readonly k: number;
   readonly output: string;
+  /** Folder of checkpoints. */
+  readonly checkpoint?: string;
+  readonly checkpointEvery?: number;
+  readonly checkpointKeep?: number;
+  /** True without a folder: that of `checkpoint`. */
+  readonly resume?: string | true;
   readonly json?: true;
   readonly quiet?: true;
 }
@@ -131,6 +138,15 @@ export function addTrainFlags(command: Command): Command {
         .choices(['auto', 'wasm', 'reference', 'gpu'])
         .default(defaultJobOptions.kernel),
     )
+    .optionsGroup('If it takes long:')
+    .option('--checkpoint <folder>', 'write checkpoints there while it trains')
+    .addOption(number('--checkpoint-every <n>', 'iterations from one to the next (default: 1)'))
+    .addOption(number('--checkpoint-keep <n>', 'how many of the last ones stay (default: 2)'))
+    .option(
+      '--resume [folder]',
+      'go on from the last checkpoint in the folder; without a folder from that in --checkpoint, ' +
+        'or from the start if there is none',
+    )
     .optionsGroup('What comes out:')
     .addOption(
       new Option('--holdout <fraction>', "share of each user's ratings to withhold and measure on")
@@ -154,6 +170,7 @@ Examples:
   $ seesaw train loans.parquet --user reader --item book --where "year >= 2020"
   $ seesaw train plays-*.csv.gz --duplicates sum --rank 128 --output plays
   $ seesaw train ratings.csv --feedback explicit --solver cholesky
+  $ seesaw train ratings.csv --iterations 500 --checkpoint run1 --resume
   $ seesaw train ratings.csv --json | jq 'select(.type == "iteration") | .rmse'
 
 Exit status: 0 fine, 1 failed, 2 wrong usage, 130 stopped by Ctrl-C.`;

@@ -58,6 +58,7 @@ export function peopleReport(
       }
       if (event.type === 'started') {
         progress.pause();
+        losses.push(...(event.resumed?.history ?? []).map(({ loss }) => loss.total));
         print(...describeStart(event, source, titles, paint));
       }
       progress.training(event);
@@ -102,6 +103,9 @@ function describeStart(started: StartedEvent, source: string, titles: Titles, pa
   rows.push(['titles', titles.file ?? 'none found, items go by their ids (--titles)']);
   if (heldOut > 0) {
     rows.push(['withheld', `${asCount(heldOut)} to measure on, ${asPercent(heldOut / all)}`]);
+  }
+  if (started.resumed !== undefined) {
+    rows.push(['resumed', `after iteration ${started.resumed.iteration}`]);
   }
   rows.push(
     ['model', `rank ${rank}, ${counted(iterations, 'iteration')} of ${solver}`],

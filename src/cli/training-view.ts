@@ -5,10 +5,11 @@ import type { Paint } from './paint.js';
 /** What the display of a training run is made of. */
 export interface TrainingState {
   readonly started: StartedEvent;
+  /** Those before a resumed run included. */
   readonly phasesDone: number;
   /** Of the last phase of each side. */
   readonly phaseSeconds: { readonly user: number; readonly item: number };
-  /** Of all phases. */
+  /** Of all phases of this run. */
   readonly trainingSeconds: number;
   readonly before: IterationEvent | undefined;
   readonly latest: IterationEvent | undefined;
@@ -34,7 +35,8 @@ export function trainingView(state: TrainingState, columns: number, paint: Paint
 
   const phases = 2 * started.iterations;
   const count = `${Math.ceil(phasesDone / 2)}/${started.iterations}`;
-  const secondsLeft = (trainingSeconds / Math.max(1, phasesDone)) * (phases - phasesDone);
+  const phasesRun = phasesDone - 2 * (started.resumed?.iteration ?? 0);
+  const secondsLeft = (trainingSeconds / Math.max(1, phasesRun)) * (phases - phasesDone);
   const note = phasesDone < phases ? `${asSeconds(secondsLeft)} left` : asSeconds(trainingSeconds);
   const barColumns = columns - labelColumns - count.length - note.length - 2;
   const bar = progressBar(phasesDone / phases, barColumns, paint);

@@ -61,7 +61,8 @@ export interface BlockSolver {
 
 /**
  * One block's share of a phase. Two tasks with equal fields do the same, bit for bit.
- * `gram` only sums the block's Gram matrix of generation `iteration`, for the start of a job.
+ * `gram` only sums the block's Gram matrix of generation `iteration`, for the start of a run, to the
+ * bits that the `solve` of that generation left.
  */
 export interface BlockTask {
   readonly kind: 'solve' | 'gram';
@@ -143,7 +144,8 @@ export interface JobLayout {
   readonly blockGrams: number;
   /** One Int32; not 0 means stop as soon as possible. */
   readonly stopFlag: number;
-  readonly scratch: { readonly offset: number; readonly slotBytes: number };
+  /** Private memory of `slots` tasks at a time. */
+  readonly scratch: { readonly offset: number; readonly slotBytes: number; readonly slots: number };
 }
 
 /** One side of a job: its ratings (its rows against the other side's) and its factors. */

@@ -71,7 +71,8 @@ export class Accounts {
     const everySquare = traceOfProduct(this.#grams.user!, this.#grams.item!);
     const observed = sums.loss;
     const observedSquares = objective === 'ials' ? 0 : sums.squaredPrediction;
-    const unobserved = unobservedWeight * (everySquare - observedSquares);
+    const unobserved =
+      unobservedWeight > 0 ? unobservedWeight * (everySquare - observedSquares) : 0;
     const regularization = this.#regularization.user + this.#regularization.item;
     const errors = {
       iteration,

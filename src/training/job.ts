@@ -94,7 +94,7 @@ export function createJob(input: JobInput): Job {
   try {
     const layout: JobLayout = {
       ...draft(),
-      scratch: { offset: claim.bytes(slots * slotBytes), slotBytes },
+      scratch: { offset: claim.bytes(slots * slotBytes), slotBytes, slots },
     };
     fillJob(layout, ratings, options, kernel);
     const { elementBytes } = kernel;

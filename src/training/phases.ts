@@ -5,12 +5,18 @@ export type PhaseId = Omit<BlockTask, 'block'>;
 
 /**
  * The phases of a job in order. First the Gram matrix of the side that stays fixed at the start,
- * then for every iteration one phase a side.
+ * then for every iteration one phase a side. None if all iterations are done already.
+ *
+ * @param done iterations that a restored job has behind it; default 0
  */
-export function* phasesOf(layout: JobLayout, iterations: number): Generator<PhaseId, void> {
+export function* phasesOf(
+  layout: JobLayout,
+  iterations: number,
+  done = 0,
+): Generator<PhaseId, void> {
   const [first, second] = layout.phaseOrder;
-  yield { kind: 'gram', iteration: 0, side: second };
-  for (let iteration = 1; iteration <= iterations; iteration++) {
+  if (done < iterations) yield { kind: 'gram', iteration: done, side: second };
+  for (let iteration = done + 1; iteration <= iterations; iteration++) {
     yield { kind: 'solve', iteration, side: first };
     yield { kind: 'solve', iteration, side: second };
   }

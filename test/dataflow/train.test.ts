@@ -191,7 +191,7 @@ test('wrong options throw before anything is subscribed', (t) => {
   t.throws(() => train({ rank: 0 }), wrong);
   t.throws(() => train({ factors: 8 } as TrainingOptions), wrong);
   t.throws(() => train({ placement: 'threads' } as unknown as TrainingOptions), wrong);
-  t.throws(() => train({ checkpoint: { path: 'x' } } as TrainingOptions), wrong);
+  t.throws(() => train({ checkpoints: { path: 'x' } } as TrainingOptions), wrong);
 });
 
 for (const place of [inProcess, () => threads(2)]) {

@@ -1,0 +1,22 @@
+import { type ActorSystem, dispatch, type Ref } from './actor-system.js';
+import { asError } from './as-error.js';
+import type { MoverCommand } from './protocol.js';
+import type { Site } from './site.js';
+
+/** Starts the actor that takes the job from one place to another, so that nobody waits in between. */
+export function spawnMover(system: ActorSystem, site: Site): Ref<MoverCommand> {
+  return system.spawn<null, MoverCommand>('mover', {
+    initialState: null,
+    async receive(state, { placement, replyTo }) {
+      const from = site.name;
+      try {
+        await site.moveTo(placement);
+        dispatch(replyTo, { type: 'moved', from, to: placement.name });
+      } catch (thrown) {
+        dispatch(replyTo, { type: 'stayed', wanted: placement.name, error: asError(thrown) });
+      }
+      return state;
+    },
+    onFault: () => {},
+  });
+}

@@ -1,0 +1,65 @@
+import { rowsOf, type Side } from '../src/ratings/ratings.js';
+import type { Job } from '../src/training/job.js';
+import type { PhaseId } from '../src/training/phases.js';
+import type { BlockResult } from './protocol.js';
+import type { PhaseBlock, PhaseReport } from './run-event.js';
+
+/** A phase under way: replies by block, undefined while one is missing. */
+export interface OpenPhase {
+  readonly id: PhaseId;
+  readonly startMs: number;
+  readonly broadcastBytes: number;
+  readonly results: readonly (BlockResult | undefined)[];
+  /** By block: how often it has been handed out, ≥ 1. */
+  readonly attempts: readonly number[];
+}
+
+/** A phase whose blocks have just been handed out for the first time. */
+export function openPhase(
+  id: PhaseId,
+  blockCount: number,
+  { startMs, broadcastBytes }: Pick<OpenPhase, 'startMs' | 'broadcastBytes'>,
+): OpenPhase {
+  return {
+    id,
+    startMs,
+    broadcastBytes,
+    results: new Array<undefined>(blockCount).fill(undefined),
+    attempts: new Array<number>(blockCount).fill(1),
+  };
+}
+
+/** Whether two ids mean the same phase. */
+export function isSamePhase(a: PhaseId, b: PhaseId): boolean {
+  return a.kind === b.kind && a.iteration === b.iteration && a.side === b.side;
+}
+
+/** The results in block order, or undefined while one is missing. */
+export function allResults({ results }: OpenPhase): readonly BlockResult[] | undefined {
+  // What holds no undefined is an array of results.
+  return results.includes(undefined) ? undefined : (results as readonly BlockResult[]);
+}
+
+/** What is told of a phase that took `seconds`. */
+export function reportPhase(
+  job: Job,
+  { id: { iteration, side }, broadcastBytes }: OpenPhase,
+  results: readonly BlockResult[],
+  seconds: number,
+): PhaseReport {
+  const blocks = results.map((result, block) => describeBlock(job, side, block, result));
+  return { type: 'phase', iteration, side, seconds, broadcastBytes, blocks };
+}
+
+function describeBlock(job: Job, side: Side, block: number, result: BlockResult): PhaseBlock {
+  const { blockStarts } = job.layout[side];
+  const { offsets } = rowsOf(job.ratings, side);
+  const [first, end] = [blockStarts[block]!, blockStarts[block + 1]!];
+  return {
+    block,
+    rows: end - first,
+    ratings: offsets[end]! - offsets[first]!,
+    seconds: result.seconds,
+    where: result.where,
+  };
+}

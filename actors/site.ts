@@ -1,0 +1,78 @@
+import type { BlockTask } from '../src/kernels/kernel.js';
+import type { Job } from '../src/training/job.js';
+import type { PhaseId } from '../src/training/phases.js';
+import { type ScratchRoom, scratchRoom } from '../src/training/scratch-room.js';
+import type { PlacedJob, Placement } from './placements/placement.js';
+import type { BlockResult } from './protocol.js';
+
+/** A place that is open, and the scratch memory of its tasks. */
+interface OpenPlace {
+  readonly name: string;
+  readonly place: PlacedJob;
+  readonly room: ScratchRoom;
+}
+
+/**
+ * Where a job's tasks run now. It opens at the first `moveTo`; a later one swaps the place, which
+ * nobody who hands out tasks notices. Tasks must not be under way then.
+ */
+export class Site {
+  readonly #job: Job;
+  #open: OpenPlace | undefined;
+  #moving: Promise<unknown> = Promise.resolve();
+
+  constructor(job: Job) {
+    this.#job = job;
+  }
+
+  /** Name of the place, for people; empty before the first. */
+  get name(): string {
+    return this.#open?.name ?? '';
+  }
+
+  /**
+   * Opens a place, and then closes the one before. If the new one does not open, or its tasks have
+   * no memory, it stays where it is and rejects with the reason. One move at a time.
+   */
+  moveTo(placement: Placement): Promise<void> {
+    const move = this.#swap(placement);
+    this.#moving = move;
+    return move;
+  }
+
+  /** As `PlacedJob.broadcast`. */
+  broadcast(phase: PhaseId): Promise<number> {
+    return this.#open!.place.broadcast(phase);
+  }
+
+  /** As `PlacedJob.solve`. */
+  solve(task: BlockTask): Promise<BlockResult> {
+    return this.#open!.place.solve(task);
+  }
+
+  /** As `PlacedJob.close`; a move that is under way ends first. */
+  async close(): Promise<void> {
+    // Who moved hears of an error.
+    await this.#moving.catch(() => {});
+    await leave(this.#open);
+    this.#open = undefined;
+  }
+
+  async #swap(placement: Placement): Promise<void> {
+    const room = scratchRoom(this.#job, placement.slots);
+    const before = this.#open;
+    try {
+      const place = await placement.open(room.layout);
+      this.#open = { name: placement.name, place, room };
+    } catch (error) {
+      room.release();
+      throw error;
+    }
+    await leave(before);
+  }
+}
+
+async function leave(left: OpenPlace | undefined): Promise<void> {
+  await left?.place.close();
+  left?.room.release();
+}

@@ -1,0 +1,35 @@
+import type { IterationErrors } from './accounts.js';
+import type { Job } from './job.js';
+import { viewFactors } from './read-factors.js';
+
+/**
+ * All that a job's next phase reads which the ratings and the options do not give: with it, a job
+ * goes on to the same bits. Gram matrices are summed from the factors again.
+ */
+export interface Snapshot {
+  /** Iterations that are done, ≥ 1. */
+  readonly iteration: number;
+  /** Row-major, users × stride, rows in the numbering inside, padding included. */
+  readonly userFactors: Float32Array | Float64Array;
+  readonly itemFactors: Float32Array | Float64Array;
+  /** Errors of the iterations so far, in order. */
+  readonly history: readonly IterationErrors[];
+}
+
+/** A copy of a job as it is after its last iteration, the end of `history`. */
+export function takeSnapshot(job: Job, history: readonly IterationErrors[]): Snapshot {
+  const { iteration } = history.at(-1)!;
+  return {
+    iteration,
+    userFactors: viewFactors(job, 'user', iteration).slice(),
+    itemFactors: viewFactors(job, 'item', iteration).slice(),
+    history: history.slice(),
+  };
+}
+
+/** Brings a new job to where a job of the same ratings and options was when the snapshot was taken. */
+export function restoreSnapshot(job: Job, snapshot: Snapshot): void {
+  const { iteration } = snapshot;
+  viewFactors(job, 'user', iteration).set(snapshot.userFactors);
+  viewFactors(job, 'item', iteration).set(snapshot.itemFactors);
+}
