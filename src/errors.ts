@@ -214,6 +214,33 @@ export class StaleFactorsError extends SeesawError {
   }
 }
 
+/** A trial of a search ended without the figure that the search compares. */
+export class MetricMissingError extends SeesawError {
+  override readonly name = 'MetricMissingError';
+  readonly code = 'ERR_METRIC_MISSING';
+
+  constructor(metric: string, measured: readonly string[]) {
+    super(
+      `the trial measured ${measured.length > 0 ? measured.join(', ') : 'nothing'}; ` +
+        `expected ${metric} as a number; try evaluate(…) with that k, ` +
+        "withheld ratings, and for rmse and mae feedback: 'explicit'",
+    );
+  }
+}
+
+/** Every trial of a search failed; `cause` is how the first of them did. */
+export class SearchFailedError extends SeesawError {
+  override readonly name = 'SearchFailedError';
+  readonly code = 'ERR_SEARCH_FAILED';
+
+  constructor(trialCount: number, cause: unknown) {
+    const message = cause instanceof Error ? cause.message : String(cause);
+    super(`all ${trialCount} trials failed; expected one to finish; the first: ${message}`, {
+      cause,
+    });
+  }
+}
+
 /** Short, safe picture of any value for a message. */
 export function describe(value: unknown): string {
   if (typeof value === 'string') return JSON.stringify(value);

@@ -24,6 +24,8 @@ export type {
 } from '../actors/run-event.js';
 export { crossValidate } from '../dataflow/cross-validate.js';
 
+/* Search */
+export { type Distribution, integers, logUniform, uniform } from '../dataflow/distributions.js';
 /* Evaluation */
 export {
   type EvaluateOptions,
@@ -34,9 +36,34 @@ export {
 export { fromFile } from '../dataflow/from-file.js';
 export { fromRatings } from '../dataflow/from-ratings.js';
 export { fromSql } from '../dataflow/from-sql.js';
+export { type GridOptions, type GridSearchSettings, gridSearch } from '../dataflow/grid-search.js';
 export { holdout } from '../dataflow/holdout.js';
+export {
+  type RandomOptions,
+  type RandomSearchSettings,
+  randomSearch,
+} from '../dataflow/random-search.js';
 export { type RecommendAllStageOptions, recommendAll } from '../dataflow/recommend-all.js';
 export { type SavedEvent, saveModel } from '../dataflow/save-model.js';
+export type {
+  FailedTrial,
+  Figures,
+  SearchEvent,
+  SearchFinishedEvent,
+  SearchStartedEvent,
+  TrialFailedEvent,
+  TrialFinishedEvent,
+  TrialOf,
+  TrialProgressEvent,
+  TrialResult,
+  TrialStartedEvent,
+} from '../dataflow/search-event.js';
+export type {
+  Chosen,
+  DefaultTrialEvent,
+  MetricOf,
+  SearchSettings,
+} from '../dataflow/search-trials.js';
 export { synthetic } from '../dataflow/synthetic.js';
 export { type TrainingOptions, train } from '../dataflow/train.js';
 export type { CheckpointOptions, TrainingControl } from '../dataflow/training-control.js';
@@ -57,7 +84,9 @@ export {
   InvalidRatingError,
   KernelUnavailableError,
   MemoryLimitError,
+  MetricMissingError,
   ModelFileError,
+  SearchFailedError,
   SeesawError,
   SingularSystemError,
   SourceError,
