@@ -1,8 +1,9 @@
-import { concatMap, type OperatorFunction } from 'rxjs';
+import { concatMap } from 'rxjs';
 import { InvalidOptionError } from '../src/errors.js';
 import type { Ratings, RatingsSplit } from '../src/ratings/ratings.js';
 import { checkSeed } from '../src/ratings/split/check-options.js';
 import { foldsOf } from '../src/ratings/split/folds.js';
+import type { Stage } from './stage.js';
 
 /**
  * Splits ratings `k` ways, so that every rating is withheld exactly once.
@@ -23,7 +24,7 @@ import { foldsOf } from '../src/ratings/split/folds.js';
 export function crossValidate(
   k = 5,
   options: { readonly seed?: number | undefined } = {},
-): OperatorFunction<Ratings, RatingsSplit> {
+): Stage<'crossValidate', Ratings, RatingsSplit> {
   if (!(Number.isInteger(k) && k >= 2 && k <= 255)) {
     throw new InvalidOptionError('k', k, 'an integer from 2 to 255');
   }

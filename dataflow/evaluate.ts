@@ -1,5 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { concatMap, Observable, type OperatorFunction, of } from 'rxjs';
+import { concatMap, Observable, of } from 'rxjs';
 import { InvalidOptionError } from '../src/errors.js';
 import {
   checkCutoffs,
@@ -17,6 +17,7 @@ import {
 } from '../src/evaluation/rating-errors.js';
 import type { FactorModel } from '../src/model/factor-model.js';
 import type { RatingsSplit } from '../src/ratings/ratings.js';
+import type { Stage } from './stage.js';
 import type { FinishedEvent } from './training-event.js';
 
 /** What to measure. */
@@ -64,7 +65,7 @@ export interface RatingsEvaluation {
 export function evaluate<
   const K extends number = 20,
   Event extends { readonly type: string } = never,
->(options: EvaluateOptions<K> = {}): OperatorFunction<Event, Event | EvaluationEvent<K>> {
+>(options: EvaluateOptions<K> = {}): Stage<'evaluate', Event, Event | EvaluationEvent<K>> {
   checkCutoffs(options.k);
   checkClip(options.clip);
   return concatMap((event) =>

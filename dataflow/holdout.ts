@@ -1,7 +1,8 @@
-import { map, type OperatorFunction } from 'rxjs';
+import { map } from 'rxjs';
 import type { Ratings, RatingsSplit } from '../src/ratings/ratings.js';
 import { holdOut } from '../src/ratings/split/hold-out.js';
 import type { HoldoutOptions } from '../src/ratings/split/holdout-options.js';
+import type { Stage } from './stage.js';
 
 /**
  * Withholds ratings to validate and to evaluate on: a share of each user's at random, each user's
@@ -17,6 +18,6 @@ import type { HoldoutOptions } from '../src/ratings/split/holdout-options.js';
  *
  * Options that are wrong throw `InvalidOptionError` at once.
  */
-export function holdout(options: HoldoutOptions = {}): OperatorFunction<Ratings, RatingsSplit> {
+export function holdout(options: HoldoutOptions = {}): Stage<'holdout', Ratings, RatingsSplit> {
   return map(holdOut(options));
 }

@@ -1,4 +1,4 @@
-import { concatMap, EMPTY, Observable, type OperatorFunction } from 'rxjs';
+import { concatMap, EMPTY, Observable } from 'rxjs';
 import type { Placement } from '../actors/placements/placement.js';
 import { threads } from '../actors/placements/threads.js';
 import { rankedBlocks, windowsFor } from '../actors/ranking-run.js';
@@ -6,8 +6,7 @@ import { InvalidOptionError } from '../src/errors.js';
 import { FactorModel } from '../src/model/factor-model.js';
 import { checkCount } from '../src/model/item-filter.js';
 import type { RecommendAllOptions, UserRecommendations } from '../src/model/recommender.js';
-import type { EvaluationEvent } from './evaluate.js';
-import type { TrainingEvent } from './training-event.js';
+import type { Stage } from './stage.js';
 
 /** What lists may hold and whose they are, and where they are made. */
 export interface RecommendAllStageOptions extends RecommendAllOptions {
@@ -17,8 +16,8 @@ export interface RecommendAllStageOptions extends RecommendAllOptions {
 
 /**
  * The lists of all users, or those of `users`, in their order: exactly what the model's `recommend`
- * gives for each. Takes models, or the events of training, of which it uses the finished model and
- * drops the others.
+ * gives for each. Takes models, or the events of training and of stages after it, of which it uses
+ * the finished model and drops the others.
  *
  *     models           --m|
  *     recommendAll()   ----(abc)(def)(gh)|     lists come in blocks of users
@@ -32,7 +31,7 @@ export interface RecommendAllStageOptions extends RecommendAllOptions {
  */
 export function recommendAll(
   options: RecommendAllStageOptions = {},
-): OperatorFunction<FactorModel | TrainingEvent | EvaluationEvent, UserRecommendations> {
+): Stage<'recommendAll', FactorModel | { readonly type: string }, UserRecommendations> {
   const { placement = threads(), ...rest } = options;
   if (typeof placement?.openRanking !== 'function') {
     throw new InvalidOptionError('placement', placement, 'inProcess() or threads(n)');
@@ -44,7 +43,11 @@ export function recommendAll(
 
   return concatMap((input) => {
     if (input instanceof FactorModel) return listsOf(input, wanted, placement);
-    return input.type === 'finished' ? listsOf(input.model, wanted, placement) : EMPTY;
+    if (input.type !== 'finished') return EMPTY;
+    if (!('model' in input && input.model instanceof FactorModel)) {
+      throw new InvalidOptionError('recommendAll', 'given no model', 'one in finished');
+    }
+    return listsOf(input.model, wanted, placement);
   });
 }
 

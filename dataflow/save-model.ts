@@ -6,13 +6,13 @@ import {
   ignoreElements,
   map,
   type Observable,
-  type OperatorFunction,
   of,
   takeUntil,
 } from 'rxjs';
 import { InvalidOptionError } from '../src/errors.js';
 import { checkTarget, saveModel as writeModel } from '../src/io/save-model.js';
 import { FactorModel } from '../src/model/factor-model.js';
+import type { Stage } from './stage.js';
 
 /** A finished model lies on disk. */
 export interface SavedEvent {
@@ -40,11 +40,11 @@ export interface SavedEvent {
  */
 export function saveModel<Event extends { readonly type: string }>(
   path: string,
-): OperatorFunction<Event, Event | SavedEvent> {
+): Stage<'saveModel', Event, Event | SavedEvent> {
   if (typeof path !== 'string' || path === '') {
     throw new InvalidOptionError('path', path, 'the name of a directory');
   }
-  return (events) =>
+  return (events: Observable<Event>) =>
     defer(() => {
       const refusal$ = from(checkTarget(path)).pipe(ignoreElements());
       return events.pipe(

@@ -1,9 +1,10 @@
-import { concatMap, type OperatorFunction } from 'rxjs';
+import { concatMap } from 'rxjs';
 import { chooseKernel } from '../src/kernels/choose-kernel.js';
 import type { Ratings, RatingsSplit } from '../src/ratings/ratings.js';
 import type { JobOptions } from '../src/training/options.js';
 import { resolveJobOptions } from '../src/training/resolve-options.js';
 import { runTraining } from './run-training.js';
+import type { Stage } from './stage.js';
 import { resolveControl, type TrainingControl } from './training-control.js';
 import type { TrainingEvent } from './training-event.js';
 
@@ -33,7 +34,7 @@ export interface TrainingOptions extends JobOptions, TrainingControl {}
  */
 export function train(
   options: TrainingOptions = {},
-): OperatorFunction<Ratings | RatingsSplit, TrainingEvent> {
+): Stage<'train', Ratings | RatingsSplit, TrainingEvent> {
   const { placement, pause, checkpoint, resume, ...jobOptions } = options;
   const control = resolveControl({ placement, pause, checkpoint, resume });
   const resolved = resolveJobOptions(jobOptions);

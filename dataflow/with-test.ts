@@ -1,7 +1,8 @@
-import { concatMap, map, type Observable, type OperatorFunction, take, throwIfEmpty } from 'rxjs';
+import { concatMap, map, type Observable, take, throwIfEmpty } from 'rxjs';
 import { InvalidOptionError } from '../src/errors.js';
 import type { Ratings, RatingsSplit } from '../src/ratings/ratings.js';
 import { joinTest } from '../src/ratings/split/join-test.js';
+import type { Stage } from './stage.js';
 
 /**
  * Validates and evaluates on ratings of another source, as where a split is published as two files.
@@ -18,7 +19,7 @@ import { joinTest } from '../src/ratings/split/join-test.js';
  * through; a `test$` without ratings, or one that shares no user or no item with the source, is an
  * error of the stream. Completes with the source. Unsubscribing leaves whichever is being read.
  */
-export function withTest(test$: Observable<Ratings>): OperatorFunction<Ratings, RatingsSplit> {
+export function withTest(test$: Observable<Ratings>): Stage<'withTest', Ratings, RatingsSplit> {
   if (typeof test$?.subscribe !== 'function') {
     throw new InvalidOptionError('test$', test$, "a source such as fromFile('u1.test')");
   }

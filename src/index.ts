@@ -64,6 +64,7 @@ export type {
   MetricOf,
   SearchSettings,
 } from '../dataflow/search-trials.js';
+export type { Stage } from '../dataflow/stage.js';
 export { synthetic } from '../dataflow/synthetic.js';
 export { type TrainingOptions, train } from '../dataflow/train.js';
 export type { CheckpointOptions, TrainingControl } from '../dataflow/training-control.js';

@@ -1,0 +1,102 @@
+/*
+ * What good pipelines give. Nothing here runs: `tsc` checks it, in the build and in `typecheck`.
+ */
+
+import { expectTypeOf } from 'expect-type';
+import {
+  EMPTY,
+  filter,
+  map,
+  type Observable,
+  type OperatorFunction,
+  pipe,
+  share,
+  takeUntil,
+  tap,
+} from 'rxjs';
+import {
+  crossValidate,
+  type EvaluationEvent,
+  evaluate,
+  type FactorModel,
+  fromFile,
+  fromRatings,
+  holdout,
+  type IterationEvent,
+  type Ratings,
+  type RatingsSplit,
+  recommendAll,
+  type SavedEvent,
+  type Stage,
+  saveModel,
+  synthetic,
+  type TrainingEvent,
+  train,
+  type UserRecommendations,
+} from 'seesaw';
+
+const ratings$ = fromFile('ratings.csv');
+expectTypeOf(ratings$).toEqualTypeOf<Observable<Ratings>>();
+expectTypeOf(fromRatings([{ user: 'ann', item: 7 }])).toEqualTypeOf<Observable<Ratings>>();
+expectTypeOf(synthetic({ users: 1, items: 1, count: 1 })).toEqualTypeOf<Observable<Ratings>>();
+
+// Stages one after the other.
+expectTypeOf(ratings$.pipe(holdout())).toEqualTypeOf<Observable<RatingsSplit>>();
+expectTypeOf(ratings$.pipe(crossValidate(3))).toEqualTypeOf<Observable<RatingsSplit>>();
+expectTypeOf(ratings$.pipe(train())).toEqualTypeOf<Observable<TrainingEvent>>();
+expectTypeOf(ratings$.pipe(holdout(), train())).toEqualTypeOf<Observable<TrainingEvent>>();
+expectTypeOf(ratings$.pipe(holdout(), train(), evaluate({ k: [5, 10] }))).toEqualTypeOf<
+  Observable<TrainingEvent | EvaluationEvent<5 | 10>>
+>();
+expectTypeOf(ratings$.pipe(train(), saveModel('model'))).toEqualTypeOf<
+  Observable<TrainingEvent | SavedEvent>
+>();
+expectTypeOf(
+  ratings$.pipe(holdout(), train(), evaluate(), saveModel('model'), recommendAll()),
+).toEqualTypeOf<Observable<UserRecommendations>>();
+
+// Operators of RxJS between them need no annotation.
+const watched$ = ratings$.pipe(
+  tap((ratings) => expectTypeOf(ratings).toEqualTypeOf<Ratings>()),
+  holdout({ fraction: 0.2 }),
+  map(({ train, test }) => ({ train, test })),
+  train({ rank: 8 }),
+  takeUntil(EMPTY),
+  share(),
+  evaluate(),
+  filter((event) => event.type !== 'phase'),
+);
+expectTypeOf(watched$).toEqualTypeOf<
+  Observable<Exclude<TrainingEvent, { type: 'phase' }> | EvaluationEvent<20>>
+>();
+expectTypeOf(
+  ratings$.pipe(
+    train(),
+    filter((event) => event.type === 'iteration'),
+  ),
+).toEqualTypeOf<Observable<IterationEvent>>();
+
+// A stage is an operator: kept in a variable, put together with `pipe`, or returned by a function.
+const trained: OperatorFunction<Ratings | RatingsSplit, TrainingEvent> = train();
+expectTypeOf(ratings$.pipe(trained)).toEqualTypeOf<Observable<TrainingEvent>>();
+const whole: OperatorFunction<Ratings, TrainingEvent> = pipe(
+  holdout({ last: 1 }),
+  train({ rank: 8 }),
+);
+expectTypeOf(ratings$.pipe(whole)).toEqualTypeOf<Observable<TrainingEvent>>();
+const models = (): OperatorFunction<TrainingEvent, FactorModel> =>
+  pipe(
+    filter((event) => event.type === 'finished'),
+    map(({ model }) => model),
+  );
+expectTypeOf(ratings$.pipe(train(), models(), recommendAll())).toEqualTypeOf<
+  Observable<UserRecommendations>
+>();
+expectTypeOf(train()).toEqualTypeOf<Stage<'train', Ratings | RatingsSplit, TrainingEvent>>();
+
+// Every event is told apart by its type, and a model comes only with the last.
+watched$.subscribe((event) => {
+  if (event.type === 'evaluation') expectTypeOf(event.model['ndcg@20']).toBeNumber();
+  if (event.type === 'finished') expectTypeOf(event.model).toEqualTypeOf<FactorModel>();
+  if (event.type === 'iteration') expectTypeOf(event.model).toEqualTypeOf<() => FactorModel>();
+});

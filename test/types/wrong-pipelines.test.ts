@@ -1,0 +1,102 @@
+import { join } from 'node:path';
+import test from 'ava';
+import ts from 'typescript';
+
+const imports = `
+import { map, share } from 'rxjs';
+import { crossValidate, evaluate, fromFile, holdout, recommendAll, saveModel, train } from 'seesaw';
+`;
+
+/** What the compiler says about a pipeline from `ratings$`, in full; empty when it is right. */
+const messages = compile({
+  'evaluate before train': 'holdout(), evaluate(), train()',
+  'evaluate without train': 'holdout(), evaluate()',
+  'holdout after train': 'train(), holdout()',
+  'holdout after train and share': 'train(), share(), holdout()',
+  'holdout twice': 'holdout(), holdout(), train()',
+  'crossValidate of a split': 'holdout(), crossValidate(5), train()',
+  'train on a number': 'map(() => 5), train()',
+  'train twice': 'train(), train()',
+  'recommendAll of ratings': 'recommendAll()',
+  'saveModel of ratings': "saveModel('model'), train()",
+  'a misspelled option of train': 'train({ regularisation: 0.1 })',
+  'a misspelled solver': "train({ solver: 'choleski' })",
+  'a misspelled option of evaluate': 'holdout(), train(), evaluate({ cutoff: 10 })',
+  'two ways to hold out at once': 'holdout({ fraction: 0.1, last: 1 }), train()',
+  'a metric that was not asked for':
+    "holdout(), train(), evaluate({ k: 20 }), map((event) => event.type === 'evaluation' && event.model['recall@10'])",
+  'a model from an event without one': 'train(), map((event) => event.model)',
+  'a right one': 'holdout(), train(), evaluate(), saveModel("model"), recommendAll()',
+  'a right one with operators of RxJS': 'share(), holdout(), share(), train(), share(), evaluate()',
+});
+
+const isRefused = test.macro({
+  exec(t, name: string, ...said: readonly string[]) {
+    const message = messages.get(name) ?? '';
+
+    for (const words of said) t.true(message.includes(words), `${words}; but found: ${message}`);
+  },
+  title: (_, name) => `${name} does not compile, and the message says what does not fit`,
+});
+
+test(isRefused, 'evaluate before train', 'Stage<"evaluate"', 'RatingsSplit');
+test(isRefused, 'evaluate without train', 'Stage<"evaluate"', 'RatingsSplit');
+test(isRefused, 'holdout after train', 'Stage<"holdout"', `'TrainingEvent' is not assignable`);
+test(isRefused, 'holdout after train and share', 'Stage<"holdout"', 'TrainingEvent');
+test(isRefused, 'holdout twice', 'Stage<"holdout"', `'RatingsSplit'`);
+test(isRefused, 'crossValidate of a split', 'Stage<"crossValidate"', `'RatingsSplit'`);
+test(isRefused, 'train on a number', 'Stage<"train"', `'number' is not assignable`);
+test(isRefused, 'train twice', 'Stage<"train"', 'TrainingEvent');
+test(isRefused, 'recommendAll of ratings', 'Stage<"recommendAll"', 'Observable<Ratings>');
+test(isRefused, 'saveModel of ratings', 'Stage<"saveModel"', `'Ratings'`);
+test(isRefused, 'a misspelled option of train', `mean to write 'regularization'`);
+test(isRefused, 'a misspelled solver', `'"choleski"' is not assignable`);
+test(isRefused, 'a misspelled option of evaluate', `'cutoff' does not exist`, 'EvaluateOptions');
+test(isRefused, 'two ways to hold out at once', 'is not assignable');
+test(isRefused, 'a metric that was not asked for', `mean 'recall@20'`);
+test(isRefused, 'a model from an event without one', `'model' does not exist`, 'StartedEvent');
+
+for (const name of ['a right one', 'a right one with operators of RxJS']) {
+  test(`${name} compiles`, (t) => {
+    t.is(messages.get(name), '');
+  });
+}
+
+/** Compiles pipelines against the built package, each in a file of its own that is not on disk. */
+function compile(pipelines: Readonly<Record<string, string>>): ReadonlyMap<string, string> {
+  const files = new Map(
+    Object.entries(pipelines).map(([name, stages], at) => [
+      join(process.cwd(), 'test/types', `pipeline-${at}.ts`),
+      { name, text: `${imports}\nexport const result$ = fromFile('ratings.csv').pipe(${stages});` },
+    ]),
+  );
+  const options: ts.CompilerOptions = {
+    module: ts.ModuleKind.NodeNext,
+    target: ts.ScriptTarget.ES2022,
+    strict: true,
+    noEmit: true,
+    skipLibCheck: true,
+    types: ['node'],
+  };
+  const onDisk = ts.createCompilerHost(options);
+  const host: ts.CompilerHost = {
+    ...onDisk,
+    fileExists: (file) => files.has(file) || onDisk.fileExists(file),
+    readFile: (file) => files.get(file)?.text ?? onDisk.readFile(file),
+    getSourceFile(file, ...rest) {
+      const text = files.get(file)?.text;
+      if (text === undefined) return onDisk.getSourceFile(file, ...rest);
+      return ts.createSourceFile(file, text, rest[0]);
+    },
+  };
+  const program = ts.createProgram([...files.keys()], options, host);
+  return new Map(
+    [...files].map(([file, { name }]) => [
+      name,
+      program
+        .getSemanticDiagnostics(program.getSourceFile(file))
+        .map(({ messageText }) => ts.flattenDiagnosticMessageText(messageText, '\n'))
+        .join('\n'),
+    ]),
+  );
+}
