@@ -107,9 +107,9 @@ export class SingularSystemError extends SeesawError {
     row?: number,
     { id, ...options }: ErrorOptions & { readonly id?: string | number | bigint } = {},
   ) {
-    const name = id !== undefined ? describe(id) : row !== undefined ? `row ${row}` : 'folded in';
+    const known = id !== undefined ? describe(id) : row !== undefined ? `row ${row}` : undefined;
     super(
-      `normal equations of ${side} ${name} are singular; ` +
+      `normal equations of ${known === undefined ? `a folded-in ${side}` : `${side} ${known}`} are singular; ` +
         'expected a positive definite matrix; try regularization > 0',
       options,
     );

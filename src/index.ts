@@ -128,8 +128,17 @@ export {
   type RankingLayout,
   type RankingTask,
 } from './kernels/ranking.js';
+export type { Contribution, ExplainOptions, Explanation } from './model/explain.js';
 export type { FactorModel } from './model/factor-model.js';
+export type {
+  FoldedItem,
+  FoldedUser,
+  FoldInOptions,
+  ItemRating,
+  UserRating,
+} from './model/folded-row.js';
 export type { ModelSettings } from './model/model-settings.js';
+export type { PartialFitOptions } from './model/partial-fit.js';
 export type {
   RecommendAllOptions,
   Recommendation,

@@ -34,7 +34,7 @@ export async function loadModel(path: string): Promise<FactorModel> {
   ]);
   try {
     return new FactorModel({
-      ...modelParts(manifest, users, items, ratings),
+      ...modelParts(manifest, settings, users, items, ratings),
       settings,
     });
   } catch (cause) {
@@ -85,6 +85,7 @@ function checkBytes(path: string, file: DataFile, bytes: Uint8Array): void {
 /** Throws `TypeError` when a column is missing, of another type or of another length. */
 function modelParts(
   manifest: Manifest,
+  settings: ModelSettings,
   users: Columns,
   items: Columns,
   ratings: Columns,
@@ -99,8 +100,8 @@ function modelParts(
   const seen = seenOf(ratings, manifest);
   expectEqual('user ids', userIds.size, manifest.users.count);
   expectEqual('item ids', itemIds.size, manifest.items.count);
-  if ((userBiases === undefined) !== (itemBiases === undefined)) {
-    throw new TypeError('found biases of one side; expected both or none');
+  for (const biases of [userBiases, itemBiases]) {
+    expectEqual('columns of biases', biases ? 1 : 0, settings.biases ? 1 : 0);
   }
   return {
     rank,

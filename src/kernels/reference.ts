@@ -116,12 +116,12 @@ function solveRow(job: JobLayout, a: Float64Array, b: Float64Array, x: Float64Ar
  *
  * @returns `a` row-major rank × rank, symmetric; `b` of length rank
  */
-function normalEquations(
+export function normalEquations(
   gram: Float64Array,
-  solved: SideViews,
+  solved: Pick<SideViews, 'ratings' | 'regularizers'>,
   fixed: Float64Array,
   row: number,
-  { rank, weighting }: JobLayout,
+  { rank, weighting }: Pick<JobLayout, 'rank' | 'weighting'>,
 ): { a: Float64Array; b: Float64Array } {
   const a = gram.map((element) => weighting.unobservedWeight * element);
   const b = new Float64Array(rank);
@@ -140,7 +140,10 @@ function normalEquations(
 }
 
 /** Confidence c and target t of a cell with rating r; see `Weighting`. */
-function weigh(weighting: Weighting, rating: number): { confidence: number; target: number } {
+export function weigh(
+  weighting: Weighting,
+  rating: number,
+): { confidence: number; target: number } {
   return {
     confidence: 1 + weighting.alpha * rating,
     target: weighting.feedback === 'implicit' ? preference(rating) : rating - weighting.offset,

@@ -1,8 +1,21 @@
 import { InvalidOptionError } from '../errors.js';
+import type { RatingRow } from '../ratings/from-rows.js';
 import type { Id, IdVocabulary } from '../ratings/id-vocabulary.js';
-import { bestItems, checkCount, type ItemFilter, itemFilter } from './item-filter.js';
+import type { Side } from '../ratings/ratings.js';
+import { type ExplainOptions, type Explanation, explain } from './explain.js';
+import { foldInItem, foldInUser, rowsById } from './fold-in.js';
+import type {
+  FoldedItem,
+  FoldedUser,
+  FoldInOptions,
+  ItemRating,
+  UserRating,
+} from './folded-row.js';
+import { bestItems, checkCount, itemFilter } from './item-filter.js';
+import { itemRow, type LocatedRow, userRow } from './located-row.js';
 import type { ModelSettings } from './model-settings.js';
-import { positionOf } from './position-of.js';
+import { ModelSide } from './model-side.js';
+import { type PartialFitOptions, partialFit } from './partial-fit.js';
 import { createRankingJob, type RankingJob, rankInPlace } from './ranking-job.js';
 import type {
   RecommendAllOptions,
@@ -14,8 +27,7 @@ import type {
   UserRecommendations,
 } from './recommender.js';
 import { scoreItems } from './score-items.js';
-import { type ScoringRows, scoringRows } from './scoring-rows.js';
-import { type SeenRatings, seenItems } from './seen-ratings.js';
+import type { SeenRatings } from './seen-ratings.js';
 import { rowNorms, similarRows } from './similar-rows.js';
 
 /** What a model is made of. The model owns the arrays from then on. */
@@ -35,6 +47,8 @@ export interface ModelParts {
   /** Called when the ratings are first needed; may be slow once. */
   readonly seen: () => SeenRatings;
   readonly settings: ModelSettings;
+  /** Gram matrices of the factors, rank × rank, if they are known. */
+  readonly grams?: Readonly<Record<Side, Float64Array>> | undefined;
 }
 
 /**
@@ -46,64 +60,95 @@ export interface ModelParts {
  *
  * Rows that had no ratings in training are zero, and so are their biases. Such a user gets the items
  * in the order of their biases, without biases in the order of `itemIds`.
+ *
+ * A model does not change: `partialFit` returns another one.
  */
 export class FactorModel implements Recommender {
   readonly rank: number;
-  readonly userFactors: Float32Array;
-  readonly itemFactors: Float32Array;
-  /** b_u by position; undefined in a model without biases. */
-  readonly userBiases: Float32Array | undefined;
-  /** b_i by position; undefined in a model without biases. */
-  readonly itemBiases: Float32Array | undefined;
+  readonly settings: ModelSettings;
   /** μ, part of every score; 0 unless the model was trained with it. */
   readonly globalMean: number;
-  readonly settings: ModelSettings;
-  readonly #parts: ModelParts;
-  #userIds: readonly Id[] | undefined;
-  #itemIds: readonly Id[] | undefined;
+  readonly #users: ModelSide;
+  readonly #items: ModelSide;
+  readonly #makeSeen: () => SeenRatings;
   #seen: SeenRatings | undefined;
-  #scoringUsers: ScoringRows | undefined;
-  #scoringItems: ScoringRows | undefined;
-  #userNorms: Float64Array | undefined;
-  #itemNorms: Float64Array | undefined;
   #scores: Float32Array | undefined;
 
   constructor(parts: ModelParts) {
-    this.rank = parts.rank;
-    this.userFactors = parts.userFactors;
-    this.itemFactors = parts.itemFactors;
-    this.userBiases = parts.userBiases;
-    this.itemBiases = parts.itemBiases;
-    this.globalMean = parts.globalMean ?? 0;
-    this.settings = parts.settings;
-    this.#parts = parts;
+    const { rank, settings, globalMean = 0, grams } = parts;
+    this.rank = rank;
+    this.settings = settings;
+    this.globalMean = globalMean;
+    this.#users = new ModelSide({
+      side: 'user',
+      ids: parts.users,
+      factors: parts.userFactors,
+      biases: parts.userBiases,
+      globalMean,
+      settings,
+      gram: grams?.user,
+    });
+    this.#items = new ModelSide({
+      side: 'item',
+      ids: parts.items,
+      factors: parts.itemFactors,
+      biases: parts.itemBiases,
+      globalMean,
+      settings,
+      gram: grams?.item,
+    });
+    this.#makeSeen = parts.seen;
+  }
+
+  /** Row-major, users × rank, in the order of `userIds`. */
+  get userFactors(): Float32Array {
+    return this.#users.factors;
+  }
+
+  /** Row-major, items × rank, in the order of `itemIds`. */
+  get itemFactors(): Float32Array {
+    return this.#items.factors;
+  }
+
+  /** b_u in the order of `userIds`; undefined in a model without biases. */
+  get userBiases(): Float32Array | undefined {
+    return this.#users.biases;
+  }
+
+  /** b_i in the order of `itemIds`; undefined in a model without biases. */
+  get itemBiases(): Float32Array | undefined {
+    return this.#items.biases;
   }
 
   /** Ids of the rows of `userFactors`. */
   get userIds(): readonly Id[] {
-    this.#userIds ??= idList(this.#parts.users);
-    return this.#userIds;
+    return this.#users.idList;
   }
 
   /** Ids of the rows of `itemFactors`. */
   get itemIds(): readonly Id[] {
-    this.#itemIds ??= idList(this.#parts.items);
-    return this.#itemIds;
+    return this.#items.idList;
   }
 
   /** What users rated in training. */
   get seen(): SeenRatings {
-    this.#seen ??= this.#parts.seen();
+    this.#seen ??= this.#makeSeen();
     return this.#seen;
   }
 
   /**
    * Items for a user, best first, ties by row. Never padded: fewer candidates, fewer results.
+   * A user that `foldInUser` made is given as it is.
    * Throws `UnknownIdError` or `InvalidOptionError`.
    */
-  recommend(userId: Id, options: RecommendOptions = {}): Recommendation[] {
-    const { users, items } = this.#parts;
-    return this.#recommend(positionOf('user', userId, users), itemFilter(options, items));
+  recommend(user: Id | FoldedUser, options: RecommendOptions = {}): Recommendation[] {
+    const located = userRow(user, this.#users, this.#items);
+    const filter = itemFilter(options, this.#items.ids);
+    const { width, rows } = this.#items.scoring;
+    this.#scores ??= new Float32Array(this.#items.rowCount);
+    scoreItems(located.scoring, rows, width, this.#scores);
+    const seen = filter.filterSeen ? located.entries(() => this.seen).positions : [];
+    return bestItems(this.#scores, this.#items.ids, seen, filter);
   }
 
   /**
@@ -124,55 +169,54 @@ export class FactorModel implements Recommender {
     options: RecommendAllOptions,
     room: { readonly slots: number; readonly windows: number },
   ): RankingJob {
-    const { users, items } = this.#parts;
+    const { ids: items, scoring } = this.#items;
     const filter = itemFilter(options, items);
-    const { width, rows } = this.#itemRows;
     const input = {
-      rank: width,
-      userFactors: this.#userRows.rows,
-      itemFactors: rows,
-      itemNorms: rowNorms(rows, width),
-      users,
+      rank: scoring.width,
+      userFactors: this.#users.scoring.rows,
+      itemFactors: scoring.rows,
+      itemNorms: rowNorms(scoring.rows, scoring.width),
+      users: this.#users.ids,
       items,
       filter,
       seen: () => this.seen,
-      positions: userPositions(options.users, users),
+      positions: userPositions(options.users, this.#users),
     };
     return createRankingJob(input, room);
   }
 
   /**
    * The items nearest to an item by cosine similarity of their factors, best first, without the item
-   * itself. Biases do not count: they say how well liked an item is, not by whom. Items that nobody rated have no direction: they are similar to nothing.
+   * itself. Biases do not count: they say how well liked an item is, not by whom. Items that nobody
+   * rated have no direction: they are similar to nothing. `foldInItem` makes items that are not in
+   * the model.
+   * Throws `UnknownIdError` or `InvalidOptionError`.
    */
-  similarItems(itemId: Id, { count = 10 }: SimilarOptions = {}): Recommendation[] {
-    checkCount('count', count);
-    const { items } = this.#parts;
-    const position = positionOf('item', itemId, items);
-    this.#itemNorms ??= rowNorms(this.itemFactors, this.rank);
-    return similarRows(position, this.itemFactors, this.#itemNorms, count).map(
-      ({ position, score }) => ({ itemId: items.at(position), score }),
-    );
+  similarItems(item: Id | FoldedItem, options: SimilarOptions = {}): Recommendation[] {
+    const { ids } = this.#items;
+    const located = itemRow(item, this.#items);
+    return similarTo(located, this.#items, options).map(({ position, score }) => ({
+      itemId: ids.at(position),
+      score,
+    }));
   }
 
   /** The users nearest to a user; see `similarItems`. */
-  similarUsers(userId: Id, { count = 10 }: SimilarOptions = {}): SimilarUser[] {
-    checkCount('count', count);
-    const { users } = this.#parts;
-    const position = positionOf('user', userId, users);
-    this.#userNorms ??= rowNorms(this.userFactors, this.rank);
-    return similarRows(position, this.userFactors, this.#userNorms, count).map(
-      ({ position, score }) => ({ userId: users.at(position), score }),
-    );
+  similarUsers(user: Id | FoldedUser, options: SimilarOptions = {}): SimilarUser[] {
+    const { ids } = this.#users;
+    const located = userRow(user, this.#users, this.#items);
+    return similarTo(located, this.#users, options).map(({ position, score }) => ({
+      userId: ids.at(position),
+      score,
+    }));
   }
 
   /** Score of one item for one user: the same number that `recommend` gives. */
-  predict(userId: Id, itemId: Id): number {
-    const user = positionOf('user', userId, this.#parts.users);
-    const item = positionOf('item', itemId, this.#parts.items);
+  predict(user: Id | FoldedUser, item: Id | FoldedItem): number {
+    const x = userRow(user, this.#users, this.#items);
+    const y = itemRow(item, this.#items);
     const score = new Float32Array(1);
-    const { width, rows } = this.#itemRows;
-    scoreItems(row(this.#userRows, user), row({ width, rows }, item), width, score);
+    scoreItems(x.scoring, y.scoring, x.scoring.length, score);
     return score[0]!;
   }
 
@@ -182,11 +226,79 @@ export class FactorModel implements Recommender {
    *
    * @param out written into and returned if given; itemIds.length long
    */
-  scores(userId: Id, out = new Float32Array(this.#parts.items.size)): Float32Array {
-    const user = positionOf('user', userId, this.#parts.users);
-    const { width, rows } = this.#itemRows;
-    scoreItems(row(this.#userRows, user), rows, width, out);
+  scores(user: Id | FoldedUser, out = new Float32Array(this.#items.rowCount)): Float32Array {
+    const { width, rows } = this.#items.scoring;
+    scoreItems(userRow(user, this.#users, this.#items).scoring, rows, width, out);
     return out;
+  }
+
+  /**
+   * The row of a user that training did not see, or saw other ratings of: the one that minimises the
+   * objective with the items as they are, in float64. Nothing is stored. What comes back goes
+   * wherever a user id goes:
+   *
+   *     const ann = model.foldInUser([{ item: 'tea', rating: 3 }, { item: 'jam' }]);
+   *     model.recommend(ann, { count: 5 });
+   *
+   * All zero without ratings. Costs some ratings × rank² + rank³ operations; the first call with
+   * implicit feedback sums the items' Gram matrix, which the model keeps.
+   *
+   * Throws `UnknownIdError` for an item that the model does not know, unless `unknown` is 'ignore';
+   * `InvalidRatingError`, `DuplicateRatingError`, `InvalidOptionError`; `SingularSystemError` if
+   * `regularization` is 0 and the ratings do not determine the row.
+   */
+  foldInUser(ratings: Iterable<ItemRating>, options: FoldInOptions = {}): FoldedUser {
+    return foldInUser(ratings, this.#items, options);
+  }
+
+  /** The row of an item from who rated it; see `foldInUser`. */
+  foldInItem(ratings: Iterable<UserRating>, options: FoldInOptions = {}): FoldedItem {
+    return foldInItem(ratings, this.#users, options);
+  }
+
+  /**
+   * `foldInUser` for every user of these ratings, in the order of first appearance. Users may have
+   * any ids: what the model knows of one that it has is neither used nor changed.
+   */
+  foldInUsers(ratings: Iterable<RatingRow>, options: FoldInOptions = {}): Map<Id, FoldedUser> {
+    const rows = rowsById(ratings, 'user');
+    return new Map(Array.from(rows, ([id, own]) => [id, this.foldInUser(own, options)]));
+  }
+
+  /** `foldInItem` for every item of these ratings; see `foldInUsers`. */
+  foldInItems(ratings: Iterable<RatingRow>, options: FoldInOptions = {}): Map<Id, FoldedItem> {
+    const rows = rowsById(ratings, 'item');
+    return new Map(Array.from(rows, ([id, own]) => [id, this.foldInItem(own, options)]));
+  }
+
+  /**
+   * A model that knows further ratings, of new and known users and items, without training again.
+   * This one stays as it is.
+   *
+   * Ratings join those that the model was trained on. Rows with new ratings are solved exactly from
+   * all their ratings, users first, then items, `iterations` times; all other rows stay. New ids
+   * come after the known ones, whose positions stay. A new user and a new item that know only each
+   * other have nothing to learn from and stay zero: for those train again, with `initialModel`.
+   *
+   * Throws `InvalidIdError`, `InvalidRatingError`, `DuplicateRatingError`, `InvalidOptionError` or
+   * `SingularSystemError`.
+   */
+  partialFit(ratings: Iterable<RatingRow>, options: PartialFitOptions = {}): FactorModel {
+    const sides = { user: this.#users, item: this.#items };
+    return new FactorModel(partialFit(sides, this.seen, ratings, options));
+  }
+
+  /**
+   * What each rating of a user adds to the score of an item, rated or not; see `Explanation`.
+   * The contributions add up to `score` of the result, which is of the user's exact row, beside
+   * `predicted`, which `predict` gives.
+   * Throws `UnknownIdError`, `InvalidOptionError` or `SingularSystemError`.
+   */
+  explain(user: Id | FoldedUser, itemId: Id, options: ExplainOptions = {}): Explanation {
+    const entries = userRow(user, this.#users, this.#items).entries(() => this.seen);
+    const position = this.#items.positionOf(itemId);
+    const predicted = this.predict(user, itemId);
+    return explain({ position, predicted }, entries, this.#items, options);
   }
 
   /**
@@ -198,44 +310,19 @@ export class FactorModel implements Recommender {
     const { saveModel } = await import('../io/save-model.js');
     await saveModel(this, path);
   }
-
-  #recommend(user: number, filter: ItemFilter): Recommendation[] {
-    const { items } = this.#parts;
-    this.#scores ??= new Float32Array(items.size);
-    const { width, rows } = this.#itemRows;
-    scoreItems(row(this.#userRows, user), rows, width, this.#scores);
-    const seen = filter.filterSeen ? seenItems(this.seen, user) : [];
-    return bestItems(this.#scores, items, seen, filter);
-  }
-
-  /** Made when first needed: a model that is only saved needs no second copy of its rows. */
-  get #userRows(): ScoringRows {
-    const { userFactors: factors, userBiases: biases, rank, globalMean } = this;
-    this.#scoringUsers ??= scoringRows('user', { factors, biases }, rank, globalMean);
-    return this.#scoringUsers;
-  }
-
-  get #itemRows(): ScoringRows {
-    const { itemFactors: factors, itemBiases: biases, rank, globalMean } = this;
-    this.#scoringItems ??= scoringRows('item', { factors, biases }, rank, globalMean);
-    return this.#scoringItems;
-  }
 }
 
-function row({ rows, width }: ScoringRows, position: number): Float32Array {
-  return rows.subarray(position * width, (position + 1) * width);
+function similarTo(row: LocatedRow, { factors, norms }: ModelSide, { count = 10 }: SimilarOptions) {
+  checkCount('count', count);
+  return similarRows(row.factors, row.position, factors, norms, count);
 }
 
 /** Positions of these users, or of all. */
-function userPositions(wanted: Iterable<Id> | undefined, users: IdVocabulary): Uint32Array {
-  if (wanted === undefined) return Uint32Array.from({ length: users.size }, (_, at) => at);
+function userPositions(wanted: Iterable<Id> | undefined, users: ModelSide): Uint32Array {
+  if (wanted === undefined) return Uint32Array.from({ length: users.rowCount }, (_, at) => at);
   // A string is an iterable of characters, which nobody means.
   if (typeof wanted === 'string' || typeof wanted[Symbol.iterator] !== 'function') {
     throw new InvalidOptionError('users', wanted, 'an iterable of user ids');
   }
-  return Uint32Array.from(wanted, (id) => positionOf('user', id, users));
-}
-
-function idList(ids: IdVocabulary): readonly Id[] {
-  return Array.from({ length: ids.size }, (_, position) => ids.at(position));
+  return Uint32Array.from(wanted, (id) => users.positionOf(id));
 }

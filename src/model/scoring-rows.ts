@@ -1,4 +1,5 @@
 import type { Side } from '../ratings/ratings.js';
+import { biasCoordinate, pinnedCoordinate } from '../training/biased-rows.js';
 
 /** One side of a model: the factors of its rows, and their biases if the model has any. */
 export interface ModelRows {
@@ -18,11 +19,8 @@ export interface ScoringRows {
 /**
  * One side's rows such that the product of a user's and an item's is the score.
  *
- * Without biases and mean these are the factors themselves, not a copy. Otherwise two coordinates
- * follow, and the score is x·y + (b_u + μ) + b_i:
- *
- *     user   x…   b_u + μ   1
- *     item   y…   1         b_i
+ * Without biases and mean these are the factors themselves, not a copy. Otherwise they are laid out as
+ * training lays out rows with biases (training/biased-rows.ts), with μ added to the users' biases.
  */
 export function scoringRows(
   side: Side,
@@ -38,8 +36,8 @@ export function scoringRows(
     const to = row * width;
     rows.set(factors.subarray(row * rank, (row + 1) * rank), to);
     const bias = biases?.[row] ?? 0;
-    rows[to + rank] = side === 'user' ? bias + globalMean : 1;
-    rows[to + rank + 1] = side === 'user' ? 1 : bias;
+    rows[to + biasCoordinate(side, rank)] = side === 'user' ? bias + globalMean : bias;
+    rows[to + pinnedCoordinate(side, rank)] = 1;
   }
   return { width, rows };
 }

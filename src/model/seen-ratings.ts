@@ -1,4 +1,5 @@
 import type { Ratings } from '../ratings/ratings.js';
+import type { RowEntries } from './row-entries.js';
 import { isIdentity } from './unpad-rows.js';
 
 /**
@@ -39,7 +40,13 @@ export function seenRatings(ratings: Ratings): SeenRatings {
 
 /** Item positions that a user position rated. A view. */
 export function seenItems(seen: SeenRatings, user: number): Uint32Array {
-  return seen.items.subarray(seen.offsets[user]!, seen.offsets[user + 1]!);
+  return seenEntries(seen, user).positions;
+}
+
+/** Item positions that a user position rated, and how. Views. */
+export function seenEntries({ offsets, items, ratings }: SeenRatings, user: number): RowEntries {
+  const [from, end] = [offsets[user]!, offsets[user + 1]!];
+  return { positions: items.subarray(from, end), ratings: ratings.subarray(from, end) };
 }
 
 /** A counting sort by user that visits items in the order of their positions, so they ascend. */

@@ -13,29 +13,31 @@ export function rowNorms(factors: Float32Array, rank: number): Float64Array {
 }
 
 /**
- * The rows nearest to one row by cosine similarity, −1 to 1, best first, ties by row.
+ * The rows nearest to a row by cosine similarity, −1 to 1, best first, ties by row.
  *
- * The row itself and all-zero rows, which have no direction, are left out; nothing is similar to
- * an all-zero row.
+ * All-zero rows, which have no direction, are left out; nothing is similar to an all-zero row.
  *
- * @param norms `rowNorms` of the same factors
+ * @param row `rank` elements
+ * @param itself which of the rows it is, to be left out too; undefined if it is none of them
+ * @param norms `rowNorms` of `factors`
  */
 export function similarRows(
-  row: number,
+  row: Float32Array,
+  itself: number | undefined,
   factors: Float32Array,
   norms: Float64Array,
   count: number,
 ): { readonly position: number; readonly score: number }[] {
-  const rank = factors.length / norms.length;
-  const norm = norms[row]!;
+  const rank = row.length;
+  const norm = rowNorms(row, rank)[0]!;
   if (norm === 0) return [];
   const scores = new Float32Array(norms.length);
-  scoreItems(factors.subarray(row * rank, (row + 1) * rank), factors, rank, scores);
+  scoreItems(row, factors, rank, scores);
   for (let other = 0; other < norms.length; other++) {
     // Rounding can pass 1 by an ulp, and would then tell equal directions apart.
     const cosine = Math.max(-1, Math.min(1, scores[other]! / (norm * norms[other]!)));
     scores[other] = norms[other] === 0 ? Number.NEGATIVE_INFINITY : cosine;
   }
-  scores[row] = Number.NEGATIVE_INFINITY;
+  if (itself !== undefined) scores[itself] = Number.NEGATIVE_INFINITY;
   return topItems(scores, count).map((position) => ({ position, score: scores[position]! }));
 }

@@ -1,8 +1,8 @@
 import { Arena } from '../arena.js';
-import { describe, InvalidIdError, InvalidOptionError } from '../errors.js';
+import { InvalidOptionError } from '../errors.js';
 import { buildRatings } from './build-ratings.js';
 import { copyRatings, copyTimestamps } from './from-columns.js';
-import { type Id, listedIds } from './id-vocabulary.js';
+import { checkId, type Id, listedIds } from './id-vocabulary.js';
 import { resolveDuplicates } from './merge-duplicates.js';
 import type { DuplicatesPolicy, Ratings, Side } from './ratings.js';
 
@@ -74,17 +74,7 @@ function timeOf(timestamp: unknown): unknown {
 function positionOf(id: Id, positions: Map<Id, number>, side: Side, entry: number): number {
   const known = positions.get(id);
   if (known !== undefined) return known;
-  const valid =
-    typeof id === 'string' ||
-    typeof id === 'bigint' ||
-    (typeof id === 'number' && Number.isFinite(id));
-  if (!valid) {
-    throw new InvalidIdError(
-      `${side} id ${describe(id)} at entry ${entry}`,
-      'a string, a number or a bigint',
-      'try leaving such rows out',
-    );
-  }
+  checkId(id, side, entry);
   positions.set(id, positions.size);
   return positions.size - 1;
 }

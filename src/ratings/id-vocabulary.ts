@@ -1,3 +1,5 @@
+import { describe, InvalidIdError } from '../errors.js';
+
 /** An id as the caller knows it. Integers beyond ±2⁵³ are bigints. */
 export type Id = string | number | bigint;
 
@@ -34,4 +36,57 @@ export function listedIds(ids: readonly Id[]): IdVocabulary {
       return positions.get(id);
     },
   };
+}
+
+/** Ids followed by further ones, which are not among them; positions of the first stay. */
+export function appendedIds(ids: IdVocabulary, more: readonly Id[]): IdVocabulary {
+  if (more.length === 0) return ids;
+  // Appending again and again must not make a chain of vocabularies.
+  const base = ids instanceof AppendedIds ? ids.base : ids;
+  const before = ids instanceof AppendedIds ? ids.more : [];
+  return new AppendedIds(base, [...before, ...more]);
+}
+
+class AppendedIds implements IdVocabulary {
+  readonly base: IdVocabulary;
+  readonly more: readonly Id[];
+  readonly size: number;
+  readonly #appended: IdVocabulary;
+
+  constructor(base: IdVocabulary, more: readonly Id[]) {
+    this.base = base;
+    this.more = more;
+    this.size = base.size + more.length;
+    this.#appended = listedIds(more);
+  }
+
+  at(position: number): Id {
+    const { base } = this;
+    return position < base.size ? base.at(position) : this.#appended.at(position - base.size);
+  }
+
+  positionOf(id: Id): number | undefined {
+    const known = this.base.positionOf(id);
+    if (known !== undefined) return known;
+    const appended = this.#appended.positionOf(id);
+    return appended === undefined ? undefined : this.base.size + appended;
+  }
+}
+
+/**
+ * Throws `InvalidIdError` unless it is a string, a finite number or a bigint.
+ *
+ * @param entry where it was found, for the message
+ */
+export function checkId(id: unknown, side: 'user' | 'item', entry: number): void {
+  const valid =
+    typeof id === 'string' ||
+    typeof id === 'bigint' ||
+    (typeof id === 'number' && Number.isFinite(id));
+  if (valid) return;
+  throw new InvalidIdError(
+    `${side} id ${describe(id)} at entry ${entry}`,
+    'a string, a number or a bigint',
+    'try leaving such rows out',
+  );
 }

@@ -5,6 +5,7 @@ import { type Ratings, rowsOf, type Side } from '../ratings/ratings.js';
 import type { SparseRows } from '../ratings/sparse-rows.js';
 import { biasCoordinate, pinnedCoordinate } from './biased-rows.js';
 import type { ResolvedJobOptions } from './options.js';
+import { regularizerOf } from './regularizer.js';
 
 /** Writes what a job's memory holds at its start: the rows' λ and the starting factors. */
 export function fillJob(
@@ -19,7 +20,6 @@ export function fillJob(
   }
 }
 
-/** λ·n^ν, with `ials` λ·(n + α₀·N)^ν where N is the number of rows of the other side. */
 function fillRegularizers(
   layout: JobLayout,
   { offsets, columnCount }: SparseRows,
@@ -27,13 +27,10 @@ function fillRegularizers(
   options: ResolvedJobOptions,
   { elementBytes }: Kernel,
 ): void {
-  const { regularization, regularizationExponent, objective, unobservedWeight } = options;
-  const background = objective === 'ials' ? unobservedWeight * columnCount : 0;
   const { rowCount, regularizers } = layout[side];
   const out = elementView(layout.memory, elementBytes, regularizers, rowCount);
   for (let row = 0; row < rowCount; row++) {
-    const count = offsets[row + 1]! - offsets[row]!;
-    out[row] = regularization * (count + background) ** regularizationExponent;
+    out[row] = regularizerOf(options, offsets[row + 1]! - offsets[row]!, columnCount);
   }
 }
 

@@ -1,10 +1,17 @@
+import { referenceKernel } from '../../src/kernels/reference.js';
+import { createModel } from '../../src/model/create-model.js';
 import { FactorModel, type ModelParts } from '../../src/model/factor-model.js';
 import { modelSettings } from '../../src/model/model-settings.js';
 import type { RecommendAllOptions, UserRecommendations } from '../../src/model/recommender.js';
 import type { SeenRatings } from '../../src/model/seen-ratings.js';
 import { normalAt, randomAt } from '../../src/random.js';
 import { denseIds, type Id, listedIds } from '../../src/ratings/id-vocabulary.js';
-import { defaultJobOptions } from '../../src/training/options.js';
+import type { Ratings } from '../../src/ratings/ratings.js';
+import { defaultJobOptions, type JobOptions } from '../../src/training/options.js';
+import { viewFactors } from '../../src/training/read-factors.js';
+import { resolveJobOptions } from '../../src/training/resolve-options.js';
+import { runInPlace } from '../../src/training/run-in-place.js';
+import { openJob } from './jobs.js';
 
 /**
  * A model of rank 2 that can be scored in the head, by default with ids a, b, c and 10, 20, 30, 40:
@@ -120,9 +127,43 @@ export function modelOf(
     items: denseIds(itemFactors.length / rank),
     ...biases,
     seen: () => seen,
-    settings: modelSettings({ ...defaultJobOptions, rank }),
+    settings: modelSettings(
+      resolveJobOptions({ rank, ...(biases.userBiases && { feedback: 'explicit' }) }),
+    ),
   });
 }
+
+/** What the reference kernel makes of ratings. */
+export function trainedModel(ratings: Ratings, options: JobOptions): FactorModel {
+  const { job, solver } = openJob(referenceKernel, ratings, options);
+  runInPlace(job, solver);
+  const { iterations } = job.options;
+  const model = createModel({
+    rank: job.options.rank,
+    stride: job.layout.stride,
+    biases: job.options.biases,
+    globalMean: job.layout.weighting.offset,
+    userFactors: viewFactors(job, 'user', iterations),
+    itemFactors: viewFactors(job, 'item', iterations),
+    ratings,
+    settings: job.options,
+  });
+  job.release();
+  return model;
+}
+
+/** Objectives that every way of solving a row has to know. */
+export const objectives: Readonly<Record<string, JobOptions>> = {
+  implicit: { alpha: 2 },
+  'implicit with an unobserved weight': { alpha: 2, unobservedWeight: 0.2 },
+  'implicit with a scaled regularization': { alpha: 2, regularizationExponent: 0.7 },
+  ials: { objective: 'ials', unobservedWeight: 0.1, regularizationExponent: 0.5 },
+  'implicit and nonnegative': { alpha: 2, nonnegative: true },
+  'explicit with biases': { feedback: 'explicit', regularizationExponent: 1 },
+  'explicit with a mean only': { feedback: 'explicit', biases: false },
+  'explicit without either': { feedback: 'explicit', biases: false, globalMean: false },
+  'explicit and nonnegative': { feedback: 'explicit', nonnegative: true },
+};
 
 /** The lists that the plain definition gives: every item scored, all of them sorted. */
 export function listsOneByOne(

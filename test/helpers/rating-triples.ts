@@ -1,3 +1,4 @@
+import type { RatingRow } from '../../src/ratings/from-rows.js';
 import type { Id } from '../../src/ratings/id-vocabulary.js';
 import type { Ratings } from '../../src/ratings/ratings.js';
 
@@ -18,6 +19,11 @@ export function triplesByUser({ byUser, users, items }: Ratings): Triple[] {
       }),
     )
     .sort((a, b) => (String(a) < String(b) ? -1 : 1));
+}
+
+/** All ratings as rows with outside ids. */
+export function ratingRows(ratings: Ratings): RatingRow[] {
+  return triplesByUser(ratings).map(([user, item, rating]) => ({ user, item, rating }));
 }
 
 /** The timestamps of all ratings in the place of the ratings, in the same order. */

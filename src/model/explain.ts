@@ -1,0 +1,66 @@
+import type { Id } from '../ratings/id-vocabulary.js';
+import { checkCount } from './item-filter.js';
+import type { ModelSide } from './model-side.js';
+import type { RowEntries } from './row-entries.js';
+import { contributionsTo } from './row-solver.js';
+
+/** How much of an explanation is listed. */
+export interface ExplainOptions {
+  /** How many contributions to list, an integer ≥ 1. Default all. */
+  readonly count?: number | undefined;
+}
+
+/** What one rating of the user adds to a score; negative if it speaks against the item. */
+export interface Contribution {
+  readonly itemId: Id;
+  /** The rating as it came. */
+  readonly rating: number;
+  readonly contribution: number;
+}
+
+/**
+ * Why an item has its score for a user:
+ *
+ *     score = baseline + Σ contributions + others
+ */
+export interface Explanation {
+  readonly itemId: Id;
+  /**
+   * The score of the user's exact row, with the items' factors as they are: what `foldInUser` of the
+   * user's ratings gives.
+   */
+  readonly score: number;
+  /**
+   * The score of the row that training left, which `predict` and `recommend` give. The two differ
+   * because `cg` and `subspace` stop short of the exact row, and because after the last user phase
+   * the items moved once more.
+   */
+  readonly predicted: number;
+  /** μ + b_i, what the item has without any rating of the user; 0 in a model without biases and mean. */
+  readonly baseline: number;
+  /** Largest first, ties in the order of the items. With biases, the user's own bias is among them. */
+  readonly contributions: readonly Contribution[];
+  /** Sum of the contributions that `count` left out. */
+  readonly others: number;
+}
+
+/** Throws `InvalidOptionError` or `SingularSystemError`. */
+export function explain(
+  { position, predicted }: { readonly position: number; readonly predicted: number },
+  entries: RowEntries,
+  items: ModelSide,
+  { count = Number.MAX_SAFE_INTEGER }: ExplainOptions,
+): Explanation {
+  checkCount('count', count);
+  const baseline = items.globalMean + (items.biases?.[position] ?? 0);
+  const amounts = contributionsTo(items, entries, position);
+  const score = amounts.reduce((sum, amount) => sum + amount, baseline);
+  const order = Array.from(amounts.keys()).sort((a, b) => amounts[b]! - amounts[a]! || a - b);
+  const contributions = order.slice(0, count).map((entry) => ({
+    itemId: items.ids.at(entries.positions[entry]!),
+    rating: entries.ratings[entry]!,
+    contribution: amounts[entry]!,
+  }));
+  const others = order.slice(count).reduce((sum, entry) => sum + amounts[entry]!, 0);
+  return { itemId: items.ids.at(position), score, predicted, baseline, contributions, others };
+}

@@ -1,0 +1,108 @@
+import { InvalidOptionError } from '../errors.js';
+import type { RatingRow } from '../ratings/from-rows.js';
+import type { IdVocabulary } from '../ratings/id-vocabulary.js';
+import { resolveDuplicates } from '../ratings/merge-duplicates.js';
+import type { DuplicatesPolicy, Side } from '../ratings/ratings.js';
+import type { ModelParts } from './factor-model.js';
+import { addOuterProduct, type ModelSide } from './model-side.js';
+import { readNewEntries } from './new-entries.js';
+import { type FixedSide, solveRow } from './row-solver.js';
+import type { SeenRatings } from './seen-ratings.js';
+import { replaceSeen, type TouchedRows, touchedItems, touchedUsers } from './touched-rows.js';
+
+/** How further ratings join a model. */
+export interface PartialFitOptions {
+  /** Users, then items with new ratings are solved so many times, an integer ≥ 1. Default 2. */
+  readonly iterations?: number | undefined;
+  /**
+   * What becomes of a pair that is rated already; the stored rating counts as the first one.
+   * Default `last`: the new rating replaces it.
+   */
+  readonly duplicates?: DuplicatesPolicy | undefined;
+}
+
+/**
+ * The parts of a model that knows further ratings: rows with new ratings are solved exactly, users
+ * first, against rows that stay as they are; see `FactorModel.partialFit`.
+ */
+export function partialFit(
+  { user, item }: Readonly<Record<Side, ModelSide>>,
+  seen: SeenRatings,
+  ratings: Iterable<RatingRow>,
+  options: PartialFitOptions,
+): ModelParts {
+  const { iterations = 2 } = options;
+  if (!Number.isInteger(iterations) || iterations < 1) {
+    throw new InvalidOptionError('iterations', iterations, 'an integer ≥ 1');
+  }
+  const policy = resolveDuplicates(options.duplicates);
+  const { settings, globalMean } = user;
+  const known = { users: user.ids, items: item.ids };
+  const entries = readNewEntries(ratings, known, settings.feedback);
+  const users = touchedUsers(seen, entries, policy);
+  const nowSeen = replaceSeen(seen, users, entries.userIds.size);
+  const items = touchedItems(nowSeen, entries);
+  const grown = { user: grow(user, entries.userIds), item: grow(item, entries.itemIds) };
+  for (let iteration = 0; iteration < iterations; iteration++) {
+    solveRows(grown.user, grown.item, users);
+    solveRows(grown.item, grown.user, items);
+  }
+  return {
+    rank: settings.rank,
+    userFactors: grown.user.factors,
+    itemFactors: grown.item.factors,
+    userBiases: grown.user.biases,
+    itemBiases: grown.item.biases,
+    globalMean,
+    users: entries.userIds,
+    items: entries.itemIds,
+    seen: () => nowSeen,
+    settings,
+    ...(grown.user.knownGram && {
+      grams: { user: grown.user.gram(), item: grown.item.gram() },
+    }),
+  };
+}
+
+/** A copy of one side with room for new rows, which are zero. Its Gram matrix is kept up to date. */
+interface GrownSide extends FixedSide {
+  readonly knownGram: boolean;
+}
+
+function grow(before: ModelSide, ids: IdVocabulary): GrownSide {
+  const { side, settings, globalMean } = before;
+  const factors = new Float32Array(ids.size * settings.rank);
+  factors.set(before.factors);
+  const biases = before.biases && new Float32Array(ids.size);
+  biases?.set(before.biases!);
+  const knownGram = settings.unobservedWeight > 0;
+  const gram = knownGram ? before.gram().slice() : new Float64Array(0);
+  return {
+    side,
+    rowCount: ids.size,
+    factors,
+    biases,
+    globalMean,
+    settings,
+    knownGram,
+    gram: () => gram,
+  };
+}
+
+function solveRows(solved: GrownSide, fixed: GrownSide, { positions, rows }: TouchedRows): void {
+  const { rank } = solved.settings;
+  for (const [row, position] of positions.entries()) {
+    const [from, end] = [rows.offsets[row]!, rows.offsets[row + 1]!];
+    const { factors, bias } = solveRow(fixed, {
+      positions: rows.columns.subarray(from, end),
+      ratings: rows.ratings.subarray(from, end),
+    });
+    const stored = solved.factors.subarray(position * rank, (position + 1) * rank);
+    const before = Float64Array.from(stored);
+    stored.set(factors);
+    if (solved.biases) solved.biases[position] = bias;
+    if (!solved.knownGram) continue;
+    addOuterProduct(solved.gram(), before, -1);
+    addOuterProduct(solved.gram(), Float64Array.from(stored), 1);
+  }
+}
