@@ -1,4 +1,4 @@
-import { Bench, benchBytes } from './row-products';
+import { Bench, benchBytes } from './run';
 import { indexAt, Task } from './task';
 
 /**

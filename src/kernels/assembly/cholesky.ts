@@ -10,14 +10,14 @@ import { clearCoordinate, factorise, substitute } from './factorisation';
 import { writeBlockGram } from './gram';
 import { solveNonnegative } from './nonnegative';
 import { formSystem, tileRows } from './normal-equations';
-import { Bench, benchBytes } from './row-products';
+import { Bench, benchBytes } from './run';
 import { elementAt, indexAt, isStopped, Outcome, Task } from './task';
 
 /**
  * Solves the normal equations of every row of the block exactly: A = UᵀU with U upper triangular, or
  * by coordinate descent where no element may be negative.
  *
- *     scratch   bench                        see row-products.ts
+ *     scratch   bench                        see run.ts
  *               system   stride × stride f32 A, then U, whose diagonal holds reciprocals
  *               weighted tileRows × stride   e·y
  *               plain    tileRows × stride   y; or the tile of products, afterwards

@@ -1,6 +1,7 @@
 import { confidences, preferences, targets } from './confidence';
 import { dot, multiplyAdd, sumOfLanes } from './lanes';
-import { Bench, dotEntries } from './row-products';
+import { dotEntries } from './row-products';
+import { Bench } from './run';
 import { elementAt, indexAt, ErrorSums, heldOutSums, observedSums, Task } from './task';
 
 /** Entries summed in f32 before their sum joins the f64 total. */

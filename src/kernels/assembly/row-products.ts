@@ -1,6 +1,15 @@
 import { confidences, extras, targets } from './confidence';
 import { multiplyAdd, sumOfLanes } from './lanes';
-import { addFour, dotEight, dotFour } from './neighbours';
+import {
+  addRun,
+  Bench,
+  entriesOfRun,
+  lastOf,
+  multiplyRun,
+  productsOf,
+  runEntries,
+  weightsOf,
+} from './run';
 import { elementAt, Task } from './task';
 
 /*
@@ -8,47 +17,6 @@ import { elementAt, Task } from './task';
  * every sum takes neighbours one after the other, so it does not matter how a row is cut into
  * pieces: the bits are the same.
  */
-
-/** Most entries between the dot products of a run and the sum that reads its neighbours again. */
-const runEntries: usize = 64;
-
-/** A run's neighbours should stay in the first-level cache. */
-const runBytes: usize = 16384;
-
-/** Where a run keeps its weights, and its last one to three entries filled up to four. */
-@unmanaged
-export class Bench {
-  columns: v128;
-  ratings: v128;
-  products: v128;
-  // Then `runEntries` weights.
-}
-
-export const benchBytes: usize = 64 + (runEntries << 2);
-
-// @ts-ignore: decorator
-@inline
-function lastColumns(bench: Bench): usize {
-  return changetype<usize>(bench) + offsetof<Bench>('columns');
-}
-
-// @ts-ignore: decorator
-@inline
-function lastRatings(bench: Bench): usize {
-  return changetype<usize>(bench) + offsetof<Bench>('ratings');
-}
-
-// @ts-ignore: decorator
-@inline
-function lastProducts(bench: Bench): usize {
-  return changetype<usize>(bench) + offsetof<Bench>('products');
-}
-
-// @ts-ignore: decorator
-@inline
-function runWeights(bench: Bench): usize {
-  return changetype<usize>(bench) + 64;
-}
 
 /**
  * products[e] = y·vector for the entries e from `at` to `end`, exclusive.
@@ -84,24 +52,17 @@ export function dotSubspace(
   vector: usize,
   products: usize,
 ): void {
-  const fixed = task.fixed + shift;
-  const rowBytes = task.stride << 2;
-  for (; end - at >= 8; at += 8) {
-    dotEight(fixed, rowBytes, elementAt(columns, at), vector, bytes, elementAt(products, at));
+  while (at < end) {
+    const count = min(end - at, runEntries);
+    multiplyRun(task, bench, elementAt(columns, at), count, shift, bytes, vector);
+    copyWords(productsOf(bench), elementAt(products, at), count);
+    at += count;
   }
-  if (end - at >= 4) {
-    dotFour(fixed, rowBytes, elementAt(columns, at), vector, bytes, elementAt(products, at));
-    at += 4;
-  }
-  if (at == end) return;
-  fillUp(elementAt(columns, at), end - at, lastColumns(bench));
-  dotFour(fixed, rowBytes, lastColumns(bench), vector, bytes, lastProducts(bench));
-  memory.copy(elementAt(products, at), lastProducts(bench), (end - at) << 2);
 }
 
 /**
- * As `dotEntries`, and out += Σ (e·product − bias·c·t)·y over the same entries. With bias 0 `out` gains the observed part of A·vector, with
- * bias 1 that part less b.
+ * As `dotEntries`, and out += Σ (e·product − bias·c·t)·y over the same entries. With bias 0 `out`
+ * gains the observed part of A·vector, with bias 1 that part less b.
  *
  * @param out one row
  */
@@ -115,63 +76,54 @@ export function pullEntries(
   products: usize,
   out: usize,
 ): void {
-  const columns = task.columns;
-  const run = max(8, min(runEntries, runBytes / (task.stride << 2)) & ~7);
+  const most = entriesOfRun(task);
   while (at < end) {
-    const stop = min(end, at + run);
-    dotEntries(task, bench, columns, at, stop, vector, products);
-    weighEntries(task, bench, at, stop, bias, products);
-    addEntries(task, bench, at, stop, out);
-    at = stop;
+    const count = min(end - at, most);
+    multiplyRun(task, bench, elementAt(task.columns, at), count, 0, task.stride << 2, vector);
+    copyWords(productsOf(bench), elementAt(products, at), count);
+    weighRun(task, bench, elementAt(task.ratings, at), count, bias);
+    addRun(task, bench, count, out);
+    at += count;
   }
 }
 
 /** The run's weights: e·product − bias·c·t, and 0 up to the next multiple of four. */
-function weighEntries(
-  task: Task,
-  bench: Bench,
-  at: usize,
-  end: usize,
-  bias: f32,
-  products: usize,
-): void {
-  let to = runWeights(bench);
-  for (; end - at >= 4; at += 4) {
-    v128.store(to, weigh(task, elementAt(task.ratings, at), elementAt(products, at), bias));
-    to += 16;
+function weighRun(task: Task, bench: Bench, ratings: usize, count: usize, bias: f32): void {
+  let products = productsOf(bench);
+  let weights = weightsOf(bench);
+  for (const whole = elementAt(weights, count & ~3); weights < whole; weights += 16) {
+    v128.store(weights, weigh(task, v128.load(ratings), v128.load(products), bias));
+    ratings += 16;
+    products += 16;
   }
-  if (at == end) return;
-  fillUp(elementAt(task.ratings, at), end - at, lastRatings(bench));
-  v128.store(to, weigh(task, lastRatings(bench), lastProducts(bench), bias));
-  for (let i = end - at; i < 4; i++) store<f32>(elementAt(to, i), 0);
+  const left = count & 3;
+  if (left == 0) return;
+  v128.store(weights, weigh(task, lastOf(bench, ratings, left), v128.load(products), bias));
+  for (let i = left; i < 4; i++) store<f32>(elementAt(weights, i), 0);
 }
 
 /** e·product − bias·c·t of four entries. */
 // @ts-ignore: decorator
 @inline
-function weigh(task: Task, ratings: usize, products: usize, bias: f32): v128 {
-  const r = v128.load(ratings);
-  const c = confidences(task, r);
-  const pull = f32x4.mul(f32x4.mul(f32x4.splat(bias), c), targets(task, r));
-  return f32x4.sub(f32x4.mul(extras(task, c), v128.load(products)), pull);
+function weigh(task: Task, ratings: v128, products: v128, bias: f32): v128 {
+  const c = confidences(task, ratings);
+  const pulled = f32x4.mul(extras(task, c), products);
+  if (bias == 0) return pulled;
+  return f32x4.sub(pulled, f32x4.mul(f32x4.mul(f32x4.splat(bias), c), targets(task, ratings)));
 }
 
-/** out += Σ weight·y over the run. */
-function addEntries(task: Task, bench: Bench, at: usize, end: usize, out: usize): void {
-  const fixed = task.fixed;
-  const rowBytes = task.stride << 2;
-  let weights = runWeights(bench);
-  for (; end - at >= 4; at += 4) {
-    addFour(fixed, rowBytes, elementAt(task.columns, at), weights, out);
-    weights += 16;
+/** Copies a few words; a call of memory.copy would take longer. */
+// @ts-ignore: decorator
+@inline
+function copyWords(from: usize, to: usize, count: usize): void {
+  const end = elementAt(to, count);
+  for (; to + 16 <= end; to += 16) {
+    v128.store(to, v128.load(from));
+    from += 16;
   }
-  if (at < end) addFour(fixed, rowBytes, lastColumns(bench), weights, out);
-}
-
-/** Copies one to three elements and repeats the last one up to four. */
-function fillUp(from: usize, count: usize, to: usize): void {
-  for (let i: usize = 0; i < 4; i++) {
-    store<u32>(elementAt(to, i), load<u32>(elementAt(from, min(i, count - 1))));
+  for (; to < end; to += 4) {
+    store<u32>(to, load<u32>(from));
+    from += 4;
   }
 }
 

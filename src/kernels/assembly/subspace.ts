@@ -12,7 +12,8 @@ import { writeBlockGram } from './gram';
 import { multiplyByGram, packGram } from './gram-product';
 import { addScaled, multiplyAdd, setScaled } from './lanes';
 import { addOuterUpper } from './outer';
-import { Bench, benchBytes, dotEntries, dotSubspace } from './row-products';
+import { dotEntries, dotSubspace } from './row-products';
+import { Bench, benchBytes } from './run';
 import { elementAt, indexAt, isStopped, observedSums, Outcome, Task } from './task';
 
 /** Neighbours gathered before they are added to the system together. */

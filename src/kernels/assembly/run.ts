@@ -1,0 +1,115 @@
+import { addFour, addPanel, dotEight, dotFour, panelBytes } from './neighbours';
+import { elementAt, Task } from './task';
+
+/** Most entries of a run. */
+export const runEntries: usize = 64;
+
+/** A run's neighbours should stay in the first-level cache from the dot products to the sum. */
+const runBytes: usize = 16384;
+
+/**
+ * A run: up to `runEntries` entries of a row, one after the other, and what is known of them. Its
+ * arrays end with a whole group of four: the last neighbour is repeated, and repetitions weigh 0.
+ */
+@unmanaged
+export class Bench {
+  /** The last one to three elements of another array, filled up to four. */
+  last: v128;
+  // Then rows, products and weights, `runEntries` words each.
+}
+
+const arrayBytes: usize = runEntries << 2;
+
+export const benchBytes: usize = 64 + 3 * arrayBytes;
+
+/** Where the neighbours begin, u32. */
+// @ts-ignore: decorator
+@inline
+export function rowsOf(bench: Bench): usize {
+  return changetype<usize>(bench) + 64;
+}
+
+/** y·vector of every neighbour, f32. */
+// @ts-ignore: decorator
+@inline
+export function productsOf(bench: Bench): usize {
+  return rowsOf(bench) + arrayBytes;
+}
+
+/** What every neighbour weighs in the sum, f32. */
+// @ts-ignore: decorator
+@inline
+export function weightsOf(bench: Bench): usize {
+  return productsOf(bench) + arrayBytes;
+}
+
+/** Entries of a run that is to be multiplied and then summed. */
+export function entriesOfRun(task: Task): usize {
+  return max(8, min(runEntries, runBytes / (task.stride << 2)) & ~7);
+}
+
+/**
+ * Finds a run's neighbours and their products with a vector.
+ *
+ * @param columns u32 of the run's entries
+ * @param count 1 … `runEntries`
+ * @param shift byte of a row where the vector's dimensions begin
+ * @param bytes of the vector, a multiple of 16
+ */
+export function multiplyRun(
+  task: Task,
+  bench: Bench,
+  columns: usize,
+  count: usize,
+  shift: usize,
+  bytes: usize,
+  vector: usize,
+): void {
+  findRows(task, bench, columns, count, shift);
+  let rows = rowsOf(bench);
+  let products = productsOf(bench);
+  const end = elementAt(rows, (count + 3) & ~3);
+  for (; rows + 32 <= end; rows += 32) {
+    dotEight(rows, vector, bytes, products);
+    products += 32;
+  }
+  if (rows < end) dotFour(rows, vector, bytes, products);
+}
+
+/** Where a run's neighbours begin. */
+function findRows(task: Task, bench: Bench, columns: usize, count: usize, shift: usize): void {
+  const fixed = i32x4.splat(<i32>(task.fixed + shift));
+  const rowBytes = i32x4.splat(<i32>(task.stride << 2));
+  let rows = rowsOf(bench);
+  for (const whole = elementAt(rows, count & ~3); rows < whole; rows += 16) {
+    v128.store(rows, i32x4.add(fixed, i32x4.mul(rowBytes, v128.load(columns))));
+    columns += 16;
+  }
+  if ((count & 3) == 0) return;
+  v128.store(rows, i32x4.add(fixed, i32x4.mul(rowBytes, lastOf(bench, columns, count & 3))));
+}
+
+/** out += Σ weight·y over the run. */
+export function addRun(task: Task, bench: Bench, count: usize, out: usize): void {
+  const rowBytes = task.stride << 2;
+  const rows = rowsOf(bench);
+  const weights = weightsOf(bench);
+  const filled = (count + 3) & ~3;
+  let shift: usize = 0;
+  for (; shift + panelBytes <= rowBytes; shift += panelBytes) {
+    addPanel(rows, filled, weights, shift, out);
+  }
+  if (shift == rowBytes) return;
+  for (let at: usize = 0; at < filled << 2; at += 16) {
+    addFour(rows + at, weights + at, shift, rowBytes, out);
+  }
+}
+
+/** One to three elements, the last one repeated up to four. */
+export function lastOf(bench: Bench, from: usize, count: usize): v128 {
+  const last = changetype<usize>(bench);
+  for (let i: usize = 0; i < 4; i++) {
+    store<u32>(elementAt(last, i), load<u32>(elementAt(from, min(i, count - 1))));
+  }
+  return v128.load(last);
+}
