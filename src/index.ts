@@ -22,6 +22,7 @@ export type {
   PhaseReport,
   PlacementFault,
 } from '../actors/run-event.js';
+export { type CollectOptions, collect, type Extent } from '../dataflow/collect.js';
 export { crossValidate } from '../dataflow/cross-validate.js';
 
 /* Search */
@@ -149,9 +150,11 @@ export type {
   UserRecommendations,
 } from './model/recommender.js';
 export type { SeenRatings } from './model/seen-ratings.js';
+export type { Duration } from './ratings/duration.js';
 export type { RatingColumns } from './ratings/from-columns.js';
-export type { RatingRow } from './ratings/from-rows.js';
+export type { RatingRow, RowOptions } from './ratings/from-rows.js';
 export type { Id, IdVocabulary } from './ratings/id-vocabulary.js';
+export type { Interaction } from './ratings/interaction-log.js';
 export type { DuplicatesPolicy, Ratings, RatingsSplit, RowNames, Side } from './ratings/ratings.js';
 export type { SparseRows } from './ratings/sparse-rows.js';
 export type {

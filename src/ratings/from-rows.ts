@@ -2,9 +2,10 @@ import { Arena } from '../arena.js';
 import { InvalidOptionError } from '../errors.js';
 import { buildRatings } from './build-ratings.js';
 import { copyRatings, copyTimestamps } from './from-columns.js';
-import { checkId, type Id, listedIds } from './id-vocabulary.js';
+import { GrowingIds } from './growing-ids.js';
+import type { Id } from './id-vocabulary.js';
 import { resolveDuplicates } from './merge-duplicates.js';
-import type { DuplicatesPolicy, Ratings, Side } from './ratings.js';
+import type { DuplicatesPolicy, Ratings } from './ratings.js';
 
 /** One rating as the caller knows it. Ids of different types are different: 1 is not '1'. */
 export interface RatingRow {
@@ -16,16 +17,18 @@ export interface RatingRow {
   readonly timestamp?: number | Date | undefined;
 }
 
+export interface RowOptions {
+  /** What to do when a pair is rated more than once. Default `last`: by timestamp, then order. */
+  readonly duplicates?: DuplicatesPolicy | undefined;
+}
+
 /**
  * Ratings of rows with ids of any kind; positions are in order of first appearance.
  * Timestamps are kept if any row has one.
  * Throws `InvalidOptionError`, `InvalidIdError`, `InvalidRatingError` or `DuplicateRatingError`.
  */
-export function ratingsFromRows(
-  rows: Iterable<RatingRow>,
-  options: { readonly duplicates?: DuplicatesPolicy | undefined } = {},
-): Ratings {
-  const duplicates = resolveDuplicates(options.duplicates);
+export function ratingsFromRows(rows: Iterable<RatingRow>, options: RowOptions = {}): Ratings {
+  const gathered = new GatheredRows(options);
   if (typeof (rows as Partial<Iterable<RatingRow>> | null)?.[Symbol.iterator] !== 'function') {
     throw new InvalidOptionError(
       'rows',
@@ -33,48 +36,60 @@ export function ratingsFromRows(
       'an iterable of { user, item, rating?, timestamp? }',
     );
   }
-  const userPositions = new Map<Id, number>();
-  const itemPositions = new Map<Id, number>();
-  const users: number[] = [];
-  const items: number[] = [];
-  const ratings: unknown[] = [];
-  const timestamps: unknown[] = [];
-  let isTimed = false;
-  for (const row of rows) {
-    users.push(positionOf(row.user, userPositions, 'user', users.length));
-    items.push(positionOf(row.item, itemPositions, 'item', items.length));
-    ratings.push(row.rating === undefined ? 1 : row.rating);
-    if (row.timestamp !== undefined) isTimed = true;
-    timestamps.push(timeOf(row.timestamp));
+  for (const row of rows) gathered.add(row);
+  return gathered.ratings();
+}
+
+/** Rows that come one by one, where `ratingsFromRows` has them all. */
+export class GatheredRows {
+  readonly #duplicates: DuplicatesPolicy;
+  readonly #userIds = new GrowingIds('user');
+  readonly #itemIds = new GrowingIds('item');
+  readonly #users: number[] = [];
+  readonly #items: number[] = [];
+  readonly #ratings: unknown[] = [];
+  readonly #timestamps: unknown[] = [];
+  #isTimed = false;
+
+  /** Throws `InvalidOptionError`. */
+  constructor(options: RowOptions) {
+    this.#duplicates = resolveDuplicates(options.duplicates);
   }
-  const arena = new Arena();
-  const entries = {
-    users: arena.uint32(users.length),
-    items: arena.uint32(users.length),
-    ratings: copyRatings(ratings, arena.float32(users.length)),
-    ...(isTimed && { timestamps: copyTimestamps(timestamps, arena.float64(users.length)) }),
-  };
-  entries.users.set(users);
-  entries.items.set(items);
-  return buildRatings({
-    arena,
-    ...entries,
-    userIds: listedIds([...userPositions.keys()]),
-    itemIds: listedIds([...itemPositions.keys()]),
-    duplicates,
-  });
+
+  /** Throws `InvalidIdError`. */
+  add({ user, item, rating = 1, timestamp }: RatingRow): void {
+    const entry = this.#users.length;
+    this.#users.push(this.#userIds.add(user, entry));
+    this.#items.push(this.#itemIds.add(item, entry));
+    this.#ratings.push(rating);
+    if (timestamp !== undefined) this.#isTimed = true;
+    this.#timestamps.push(timeOf(timestamp, Number.NEGATIVE_INFINITY));
+  }
+
+  /** Throws `InvalidRatingError` or `DuplicateRatingError`. */
+  ratings(): Ratings {
+    const count = this.#users.length;
+    const arena = new Arena();
+    const entries = {
+      users: arena.uint32(count),
+      items: arena.uint32(count),
+      ratings: copyRatings(this.#ratings, arena.float32(count)),
+      ...(this.#isTimed && { timestamps: copyTimestamps(this.#timestamps, arena.float64(count)) }),
+    };
+    entries.users.set(this.#users);
+    entries.items.set(this.#items);
+    return buildRatings({
+      arena,
+      ...entries,
+      userIds: this.#userIds.vocabulary(),
+      itemIds: this.#itemIds.vocabulary(),
+      duplicates: this.#duplicates,
+    });
+  }
 }
 
-/** A timestamp as a number: dates as Unix seconds, −Infinity where there is none. */
-function timeOf(timestamp: unknown): unknown {
-  if (timestamp === undefined) return Number.NEGATIVE_INFINITY;
+/** A timestamp as a number: dates as Unix seconds, and `otherwise` where there is none. */
+export function timeOf(timestamp: unknown, otherwise: number): unknown {
+  if (timestamp === undefined) return otherwise;
   return timestamp instanceof Date ? timestamp.getTime() / 1000 : timestamp;
-}
-
-function positionOf(id: Id, positions: Map<Id, number>, side: Side, entry: number): number {
-  const known = positions.get(id);
-  if (known !== undefined) return known;
-  checkId(id, side, entry);
-  positions.set(id, positions.size);
-  return positions.size - 1;
 }

@@ -1,10 +1,17 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import test from 'ava';
 import { firstValueFrom, lastValueFrom, toArray } from 'rxjs';
 import { fromFile } from '../../dataflow/from-file.js';
 import { fromRatings } from '../../dataflow/from-ratings.js';
 import { fromSql } from '../../dataflow/from-sql.js';
 import { synthetic } from '../../dataflow/synthetic.js';
-import { InvalidIdError, InvalidOptionError, SourceError } from '../../src/errors.js';
+import {
+  InvalidIdError,
+  InvalidOptionError,
+  InvalidRatingError,
+  SourceError,
+} from '../../src/errors.js';
+import { triplesByUser } from '../helpers/rating-triples.js';
 import { activeResources, untilQuiet, untilTrue } from '../helpers/resources.js';
 
 test('rows become one Ratings', async (t) => {
@@ -28,6 +35,55 @@ test('dense columns become one Ratings whose ids are the indices', async (t) => 
 
   t.is(ratings.users.ids.size, 3);
   t.is(ratings.items.ids.at(1), 1);
+});
+
+test('rows of an async iterable become one Ratings, when the last has come', async (t) => {
+  async function* rows() {
+    yield { user: 'ann', item: 'tea', rating: 3 };
+    yield { user: 'bob', item: 'tea' };
+    yield { user: 'ann', item: 'tea', rating: 5 };
+  }
+
+  const [ratings] = await lastValueFrom(fromRatings(rows(), { duplicates: 'sum' }).pipe(toArray()));
+
+  t.deepEqual(triplesByUser(ratings!), [
+    ['ann', 'tea', 8],
+    ['bob', 'tea', 1],
+  ]);
+});
+
+test('what is wrong with rows that come one by one is an error of the stream', async (t) => {
+  async function* wrong() {
+    yield { user: 'ann', item: 'tea', rating: 'good' as never };
+  }
+  async function* broken() {
+    yield { user: 'ann', item: 'tea' };
+    throw new RangeError('no more rows');
+  }
+
+  await t.throwsAsync(firstValueFrom(fromRatings(wrong())), { instanceOf: InvalidRatingError });
+  await t.throwsAsync(firstValueFrom(fromRatings(broken())), { instanceOf: RangeError });
+});
+
+test('unsubscribing ends rows that come one by one', async (t) => {
+  let given = 0;
+  let isEnded = false;
+  async function* rows() {
+    try {
+      for (;;) {
+        await nextTurn();
+        yield { user: given++, item: 'tea' };
+      }
+    } finally {
+      isEnded = true;
+    }
+  }
+
+  const subscription = fromRatings(rows()).subscribe(() => t.fail());
+  await untilTrue(() => given > 3);
+  subscription.unsubscribe();
+
+  t.true(await untilTrue(() => isEnded));
 });
 
 test('bad rows are an error of the stream, not of the call', async (t) => {

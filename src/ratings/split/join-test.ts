@@ -1,6 +1,6 @@
 import type { Arena } from '../../arena.js';
 import { describe, InvalidIdError } from '../../errors.js';
-import { listedIds } from '../id-vocabulary.js';
+import { appendedIds, type Id } from '../id-vocabulary.js';
 import type { Ratings, RatingsSplit, RowNames, Side } from '../ratings.js';
 import {
   allocateSparseRows,
@@ -93,7 +93,7 @@ function joinNames(side: Side, known: RowNames, others: RowNames, arena: Arena) 
   const { ids, positions } = known;
   const rowAt = new Uint32Array(ids.size);
   for (let row = 0; row < positions.length; row++) rowAt[positions[row]!] = row;
-  const newIds = [];
+  const newIds: Id[] = [];
   // New ids in the order of their positions, whatever their rows.
   const rowOfOther = new Uint32Array(others.ids.size);
   for (let position = 0; position < others.ids.size; position++) {
@@ -116,8 +116,7 @@ function joinNames(side: Side, known: RowNames, others: RowNames, arena: Arena) 
   const joined = arena.uint32(size);
   joined.set(positions);
   for (let row = ids.size; row < size; row++) joined[row] = row;
-  const listed = [...Array.from({ length: ids.size }, (_, at) => ids.at(at)), ...newIds];
-  return { names: { ids: listedIds(listed), positions: joined }, rows };
+  return { names: { ids: appendedIds(ids, newIds), positions: joined }, rows };
 }
 
 /** The same entries in a matrix with as many rows and columns or more; new rows are empty. */
