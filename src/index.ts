@@ -66,6 +66,7 @@ export type {
   SearchSettings,
 } from '../dataflow/search-trials.js';
 export type { Stage } from '../dataflow/stage.js';
+export { stopOn } from '../dataflow/stop-on.js';
 export { synthetic } from '../dataflow/synthetic.js';
 export { type TrainingOptions, train } from '../dataflow/train.js';
 export type { CheckpointOptions, TrainingControl } from '../dataflow/training-control.js';
@@ -76,6 +77,8 @@ export type {
   StartedEvent,
   TrainingEvent,
 } from '../dataflow/training-event.js';
+export { untilConverged } from '../dataflow/until-converged.js';
+export { type NoImprovementOptions, untilNoImprovement } from '../dataflow/until-no-improvement.js';
 export { withTest } from '../dataflow/with-test.js';
 export {
   CheckpointError,
