@@ -66,7 +66,7 @@ export function untilNoImprovement(
           }
           if (event.type !== 'iteration') return undefined;
           best = better(best, event, metric);
-          const value = valueOf(event, metric);
+          const value = figureOf(event, metric);
           if (keep === 'best' && (kept === undefined || value < kept.value)) {
             kept = {
               value: Number.isNaN(value) ? Number.POSITIVE_INFINITY : value,
@@ -89,11 +89,11 @@ interface Best {
 const none: Best = { value: Number.POSITIVE_INFINITY, iteration: 0 };
 
 function better(best: Best, errors: IterationErrors, metric: keyof RatingErrors): Best {
-  const value = valueOf(errors, metric);
+  const value = figureOf(errors, metric);
   return value < best.value ? { value, iteration: errors.iteration } : best;
 }
 
-function valueOf({ validation }: IterationErrors, metric: keyof RatingErrors): number {
+function figureOf({ validation }: IterationErrors, metric: keyof RatingErrors): number {
   if (validation !== undefined) return validation[metric];
   throw new InvalidOptionError(
     'untilNoImprovement',
