@@ -5,6 +5,7 @@ import {
   defer,
   filter,
   map,
+  type Observable,
   type OperatorFunction,
   type SchedulerLike,
   takeLast,
@@ -17,12 +18,14 @@ import {
   type LogSettings,
 } from '../src/ratings/interaction-log.js';
 import type { Ratings } from '../src/ratings/ratings.js';
+import type { Stage } from './stage.js';
 
 /** Either so many interactions or so much time. */
 export type Extent =
   | ({ readonly count: number } & { readonly [Name in keyof Duration]?: undefined })
   | (Duration & { readonly count?: undefined });
 
+/** What `collect` makes of interactions, and when. */
 export interface CollectOptions {
   /**
    * When to emit: whenever so many interactions have come, or so much time has passed in which any
@@ -68,12 +71,12 @@ export interface CollectOptions {
  *
  * Throws `InvalidOptionError` at once for wrong options.
  */
-export function collect(options: CollectOptions = {}): OperatorFunction<Interaction, Ratings> {
+export function collect(options: CollectOptions = {}): Stage<'collect', Interaction, Ratings> {
   const { every, scheduler = asyncScheduler } = options;
   const now = options.now ?? (() => scheduler.now() / 1000);
   const settings = settingsOf(options);
   const gather = gatherEvery(every, scheduler);
-  return (interactions) =>
+  return (interactions: Observable<Interaction>) =>
     defer(() => {
       const log = new InteractionLog(settings);
       return interactions.pipe(

@@ -17,6 +17,7 @@ export interface RatingRow {
   readonly timestamp?: number | Date | undefined;
 }
 
+/** How rows become ratings. */
 export interface RowOptions {
   /** What to do when a pair is rated more than once. Default `last`: by timestamp, then order. */
   readonly duplicates?: DuplicatesPolicy | undefined;

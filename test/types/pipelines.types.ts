@@ -6,6 +6,7 @@ import { expectTypeOf } from 'expect-type';
 import {
   EMPTY,
   filter,
+  from,
   map,
   type Observable,
   type OperatorFunction,
@@ -15,6 +16,7 @@ import {
   tap,
 } from 'rxjs';
 import {
+  collect,
   crossValidate,
   type EvaluationEvent,
   evaluate,
@@ -33,6 +35,7 @@ import {
   type TrainingEvent,
   train,
   type UserRecommendations,
+  withTest,
 } from 'seesaw';
 
 const ratings$ = fromFile('ratings.csv');
@@ -41,6 +44,12 @@ expectTypeOf(fromRatings([{ user: 'ann', item: 7 }])).toEqualTypeOf<Observable<R
 expectTypeOf(synthetic({ users: 1, items: 1, count: 1 })).toEqualTypeOf<Observable<Ratings>>();
 
 // Stages one after the other.
+const clicks$ = from([{ user: 'ann', item: 7, event: 'view' }]);
+expectTypeOf(clicks$.pipe(collect({ every: { count: 9 } }))).toEqualTypeOf<Observable<Ratings>>();
+expectTypeOf(clicks$.pipe(collect(), holdout({ last: 1 }), train())).toEqualTypeOf<
+  Observable<TrainingEvent>
+>();
+expectTypeOf(ratings$.pipe(withTest(ratings$))).toEqualTypeOf<Observable<RatingsSplit>>();
 expectTypeOf(ratings$.pipe(holdout())).toEqualTypeOf<Observable<RatingsSplit>>();
 expectTypeOf(ratings$.pipe(crossValidate(3))).toEqualTypeOf<Observable<RatingsSplit>>();
 expectTypeOf(ratings$.pipe(train())).toEqualTypeOf<Observable<TrainingEvent>>();

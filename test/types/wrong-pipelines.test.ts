@@ -4,7 +4,7 @@ import ts from 'typescript';
 
 const imports = `
 import { map, share } from 'rxjs';
-import { crossValidate, evaluate, fromFile, holdout, recommendAll, saveModel, train } from 'seesaw';
+import { collect, crossValidate, evaluate, fromFile, holdout, recommendAll, saveModel, train } from 'seesaw';
 `;
 
 /** What the compiler says about a pipeline from `ratings$`, in full; empty when it is right. */
@@ -15,6 +15,7 @@ const messages = compile({
   'holdout after train and share': 'train(), share(), holdout()',
   'holdout twice': 'holdout(), holdout(), train()',
   'crossValidate of a split': 'holdout(), crossValidate(5), train()',
+  'collect of ratings': 'collect(), train()',
   'train on a number': 'map(() => 5), train()',
   'train twice': 'train(), train()',
   'recommendAll of ratings': 'recommendAll()',
@@ -45,6 +46,7 @@ test(isRefused, 'holdout after train', 'Stage<"holdout"', `'TrainingEvent' is no
 test(isRefused, 'holdout after train and share', 'Stage<"holdout"', 'TrainingEvent');
 test(isRefused, 'holdout twice', 'Stage<"holdout"', `'RatingsSplit'`);
 test(isRefused, 'crossValidate of a split', 'Stage<"crossValidate"', `'RatingsSplit'`);
+test(isRefused, 'collect of ratings', 'Stage<"collect"', `'Ratings'`);
 test(isRefused, 'train on a number', 'Stage<"train"', `'number' is not assignable`);
 test(isRefused, 'train twice', 'Stage<"train"', 'TrainingEvent');
 test(isRefused, 'recommendAll of ratings', 'Stage<"recommendAll"', 'Observable<Ratings>');

@@ -1,3 +1,5 @@
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import test from 'ava';
 import { InvalidOptionError } from '../../../../src/errors.js';
 import { foldsOf } from '../../../../src/ratings/split/folds.js';
@@ -47,6 +49,21 @@ test('a fold is made once, when it is read, outside the arena of the source', (t
   t.is(fold!.train, train);
   t.not(train.arena, source.arena);
   t.is(source.arena.usedBytes, used);
+});
+
+test('folds that nobody holds go from memory', async (t) => {
+  setFlagsFromString('--expose-gc');
+  const collectGarbage: () => void = runInNewContext('gc');
+
+  const arenas = foldsOf(source, 5, 1).map(({ train }) => new WeakRef(train.arena));
+  // What a weak reference was made for lives until the end of the turn.
+  await new Promise((resolve) => setImmediate(resolve));
+  collectGarbage();
+
+  t.deepEqual(
+    arenas.map((arena) => arena.deref()),
+    Array(5).fill(undefined),
+  );
 });
 
 test('fewer ratings than folds are refused', (t) => {
