@@ -18,7 +18,7 @@ import {
 import type { FactorModel } from '../src/model/factor-model.js';
 import type { RatingsSplit } from '../src/ratings/ratings.js';
 import type { Stage } from './stage.js';
-import type { FinishedEvent } from './training-event.js';
+import type { FinishedEvent, TrainingEvent } from './training-event.js';
 
 /** What to measure. */
 export interface EvaluateOptions<K extends number = number>
@@ -64,7 +64,7 @@ export interface RatingsEvaluation {
  */
 export function evaluate<
   const K extends number = 20,
-  Event extends { readonly type: string } = never,
+  Event extends { readonly type: string } = TrainingEvent,
 >(options: EvaluateOptions<K> = {}): Stage<'evaluate', Event, Event | EvaluationEvent<K>> {
   checkCutoffs(options.k);
   checkClip(options.clip);

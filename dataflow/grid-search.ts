@@ -1,4 +1,3 @@
-import type { OperatorFunction } from 'rxjs';
 import { InvalidOptionError } from '../src/errors.js';
 import type { RatingsSplit } from '../src/ratings/ratings.js';
 import type { JobOptions } from '../src/training/options.js';
@@ -9,6 +8,7 @@ import {
   type SearchSettings,
   searchTrials,
 } from './search-trials.js';
+import type { Stage } from './stage.js';
 
 /** Options to search: a list of values to try, or one value for all trials. */
 export type GridOptions<Name extends keyof JobOptions> = {
@@ -44,7 +44,7 @@ export function gridSearch<
   Event extends { readonly type: string } = DefaultTrialEvent,
 >(
   settings: GridSearchSettings<Name, Event>,
-): OperatorFunction<RatingsSplit, SearchEvent<Chosen<Name>, Event>> {
+): Stage<'gridSearch', RatingsSplit, SearchEvent<Chosen<Name>, Event>> {
   return searchTrials(combinations(settings.options), settings);
 }
 

@@ -1,4 +1,3 @@
-import type { OperatorFunction } from 'rxjs';
 import { InvalidOptionError } from '../src/errors.js';
 import { checkCount } from '../src/model/item-filter.js';
 import { randomAt } from '../src/random.js';
@@ -12,6 +11,7 @@ import {
   type SearchSettings,
   searchTrials,
 } from './search-trials.js';
+import type { Stage } from './stage.js';
 
 /** Options to search: a distribution, a list to choose from, or one value for all trials. */
 export type RandomOptions<Name extends keyof JobOptions> = {
@@ -50,7 +50,7 @@ export function randomSearch<
   Event extends { readonly type: string } = DefaultTrialEvent,
 >(
   settings: RandomSearchSettings<Name, Event>,
-): OperatorFunction<RatingsSplit, SearchEvent<Chosen<Name>, Event>> {
+): Stage<'randomSearch', RatingsSplit, SearchEvent<Chosen<Name>, Event>> {
   const { options, trials, seed = 42 } = settings;
   checkCount('trials', trials);
   if (!(Number.isInteger(seed) && seed >= 0 && seed < 2 ** 32)) {

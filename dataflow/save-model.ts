@@ -12,7 +12,9 @@ import {
 import { InvalidOptionError } from '../src/errors.js';
 import { checkTarget, saveModel as writeModel } from '../src/io/save-model.js';
 import { FactorModel } from '../src/model/factor-model.js';
+import type { EvaluationEvent } from './evaluate.js';
 import type { Stage } from './stage.js';
+import type { TrainingEvent } from './training-event.js';
 
 /** A finished model lies on disk. */
 export interface SavedEvent {
@@ -38,9 +40,9 @@ export interface SavedEvent {
  *
  * @param path a directory, which is made if it is not there
  */
-export function saveModel<Event extends { readonly type: string }>(
-  path: string,
-): Stage<'saveModel', Event, Event | SavedEvent> {
+export function saveModel<
+  Event extends { readonly type: string } = TrainingEvent | EvaluationEvent,
+>(path: string): Stage<'saveModel', Event, Event | SavedEvent> {
   if (typeof path !== 'string' || path === '') {
     throw new InvalidOptionError('path', path, 'the name of a directory');
   }

@@ -246,6 +246,7 @@ export function describe(value: unknown): string {
   if (typeof value === 'string') return JSON.stringify(value);
   if (typeof value === 'function') return 'a function';
   if (typeof value === 'bigint') return `${value}`;
+  if (Array.isArray(value) && value.length < 10) return `[${value.map(describe).join(', ')}]`;
   if (typeof value === 'object' && value !== null)
     return `a ${value.constructor?.name ?? 'object'}`;
   return String(value);

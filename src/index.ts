@@ -113,6 +113,7 @@ export {
   type RatingErrorOptions,
   ratingErrors,
 } from './evaluation/rating-errors.js';
+export { type ModelSplit, splitForModel } from './evaluation/split-for-model.js';
 /* Models */
 export { loadModel } from './io/load-model.js';
 export type { ReadOptions } from './io/read-ratings.js';

@@ -2,6 +2,7 @@
 import { Command } from 'commander';
 import { packageVersion } from '../io/manifest.js';
 import { addBenchCommand } from './bench-command.js';
+import { addEvaluateCommand } from './evaluate-command.js';
 import { describeFailure, exitStatusOf } from './exit-status.js';
 import { tolerateClosedPipes } from './interruption.js';
 import { addRecommendCommand } from './recommend-command.js';
@@ -20,6 +21,7 @@ const program = new Command('seesaw')
   .addHelpText('after', "\nStart with 'seesaw train ratings.csv', or 'seesaw train --help'.");
 
 addTrainCommand(program);
+addEvaluateCommand(program);
 addRecommendCommand(program);
 addSimilarCommand(program);
 addBenchCommand(program);

@@ -1,5 +1,5 @@
 import Table from 'cli-table3';
-import type { EvaluationEvent } from '../../dataflow/evaluate.js';
+import type { EvaluationEvent, RatingsEvaluation } from '../../dataflow/evaluate.js';
 import { listMetrics } from '../evaluation/metric-names.js';
 import { asCount, asFigure } from './figures.js';
 
@@ -39,6 +39,26 @@ export function evaluationTable({ model, mostPopular }: EvaluationEvent): string
       const label = `${labels[metric]}@${k}`;
       table.push([label, asFigure(ofModel), asFigure(ofPopular), asRatio(ofModel / ofPopular)]);
     }
+  }
+  if (model.auc !== undefined && mostPopular.auc !== undefined) {
+    const ratio = asRatio(model.auc / mostPopular.auc);
+    table.push(['AUC', asFigure(model.auc), asFigure(mostPopular.auc), ratio]);
+  }
+  return table.toString();
+}
+
+/** Errors of predicted ratings beside those of two kinds of mean. */
+export function ratingsTable({ model, itemMean, globalMean }: RatingsEvaluation): string {
+  const table = new Table({
+    head: ['', 'model', 'item mean', 'global mean'],
+    colAligns: ['left', 'right', 'right', 'right'],
+    style: { ...plainStyle, compact: true },
+  });
+  for (const [name, error] of [
+    ['RMSE', 'rmse'],
+    ['MAE', 'mae'],
+  ] as const) {
+    table.push([name, ...[model, itemMean, globalMean].map((of) => asFigure(of[error]))]);
   }
   return table.toString();
 }

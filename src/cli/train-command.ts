@@ -14,6 +14,7 @@ import { bundledRatings, ownCommand, shellWord } from './bundled-data.js';
 import { Interruption, UsageError } from './exit-status.js';
 import { interruptions } from './interruption.js';
 import { type Progress, progressOn } from './progress.js';
+import { readOptions } from './read-flags.js';
 import { findTitles, loadTitles, noTitles, type Titles } from './titles.js';
 import { addTrainFlags, type TrainFlags, trainDefaults } from './train-flags.js';
 import { jsonReport, peopleReport } from './train-report.js';
@@ -98,8 +99,7 @@ function chooseSource(paths: readonly string[], { sql }: TrainFlags): RatingSour
 }
 
 function trainingStream(source: RatingSource, flags: TrainFlags, progress: Progress) {
-  const { user, item, rating, timestamp, where, duplicates } = flags;
-  const columns = { user, item, rating, timestamp, where, duplicates };
+  const columns = readOptions(flags);
   const ratings$ =
     source.sql === undefined ? fromFile(source.files, columns) : fromSql(source.sql, columns);
   const trained = train(trainingOptions(flags));

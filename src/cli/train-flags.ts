@@ -1,20 +1,14 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { TrainingOptions } from '../../dataflow/train.js';
 import type { TrainingControl } from '../../dataflow/training-control.js';
-import type { DuplicatesPolicy } from '../ratings/ratings.js';
 import { defaultJobOptions } from '../training/options.js';
 import { parseNumber } from './parse-number.js';
+import { addReadFlags, type ReadFlags } from './read-flags.js';
 
 type JobFlags = Partial<Omit<TrainingOptions, 'initialFactors' | 'blocks' | keyof TrainingControl>>;
 
 /** What the flags of `train` say. Flags that were not given and have no default are undefined. */
-export interface TrainFlags extends JobFlags {
-  readonly user?: string;
-  readonly item?: string;
-  readonly rating?: string;
-  readonly timestamp?: string;
-  readonly where?: string;
-  readonly duplicates: DuplicatesPolicy;
+export interface TrainFlags extends JobFlags, ReadFlags {
   readonly sql?: string;
   readonly titles?: string;
   readonly seed: number;
@@ -49,25 +43,15 @@ export const trainDefaults = Object.freeze({
 export function addTrainFlags(command: Command): Command {
   const { implicit, explicit } = trainDefaults;
   const number = (flags: string, text: string) => new Option(flags, text).argParser(parseNumber);
-  return command
+  command
     .summary('train a model on ratings, measure it and save it')
     .description(
       'Trains a model on ratings, measures it on withheld ones, shows what it recommends and ' +
         'saves it. Reads CSV, TSV, Parquet and JSON, also compressed. Without a file it takes ' +
         'the MovieLens ratings of a checkout, examples/data/movielens-small.',
     )
-    .argument('[files...]', 'files with a row for each rating: user, item and, if known, rating')
-    .optionsGroup('What to read:')
-    .option('--user <column>', 'column of user ids (default: guessed from usual names)')
-    .option('--item <column>', 'column of item ids (default: guessed)')
-    .option('--rating <column>', 'column of ratings (default: guessed; without one all are 1)')
-    .option('--timestamp <column>', 'column that tells which of two ratings is the last')
-    .option('--where <condition>', 'SQL condition on the rows to read')
-    .addOption(
-      new Option('--duplicates <policy>', 'what to do when a pair is rated twice')
-        .choices(['last', 'sum', 'max', 'mean', 'error'])
-        .default('last'),
-    )
+    .argument('[files...]', 'files with a row for each rating: user, item and, if known, rating');
+  return addReadFlags(command)
     .option('--sql <query>', 'a DuckDB query instead of files')
     .option(
       '--titles <file>',

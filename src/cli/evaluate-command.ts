@@ -1,0 +1,137 @@
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import { map, tap } from 'rxjs';
+import { type EvaluationEvent, evaluate } from '../../dataflow/evaluate.js';
+import { fromFile } from '../../dataflow/from-file.js';
+import type { FinishedEvent } from '../../dataflow/training-event.js';
+import { type ModelSplit, splitForModel } from '../evaluation/split-for-model.js';
+import { loadModel } from '../io/load-model.js';
+import type { FactorModel } from '../model/factor-model.js';
+import { counted } from './figures.js';
+import { interruptions } from './interruption.js';
+import { jsonLine } from './json-line.js';
+import { parseNumber } from './parse-number.js';
+import { progressOn } from './progress.js';
+import { addReadFlags, type ReadFlags, readOptions } from './read-flags.js';
+import { evaluationTable, ratingsTable } from './tables.js';
+import { unlessStopped } from './unless-stopped.js';
+
+interface EvaluateFlags extends ReadFlags {
+  readonly k: readonly number[];
+  readonly auc?: true;
+  readonly clip?: readonly number[];
+  readonly json?: true;
+  readonly quiet?: true;
+}
+
+const examples = `
+Ratings by users or of items that the model does not know, and those it was trained on, are left
+out and counted. The baseline is the items with the most ratings in the model's training.
+
+Examples:
+  $ seesaw evaluate model later.csv
+  $ seesaw evaluate model later.csv --k 10,20,100 --auc
+  $ seesaw evaluate stars-model later.csv --clip 1,5
+  $ seesaw evaluate model later.csv --json | jq '.model["ndcg@20"]'`;
+
+/** Adds `seesaw evaluate`. */
+export function addEvaluateCommand(program: Command): void {
+  const command = program
+    .command('evaluate')
+    .summary('measure a saved model on ratings it has not seen')
+    .description(
+      'Measures how well a saved model ranks ratings that it has not seen, beside the most popular ' +
+        'items; with a model of explicit feedback also the errors of its predictions.',
+    )
+    .argument('<model>', "folder that 'seesaw train' made")
+    .argument('<files...>', 'files with the ratings to measure on');
+  addReadFlags(command)
+    .optionsGroup('What to measure:')
+    .addOption(
+      new Option('--k <list>', 'lengths of the lists, separated by commas')
+        .argParser(parseNumbers)
+        .default([20], '20'),
+    )
+    .option('--auc', 'also the exact area under the curve, which takes longer')
+    .option(
+      '--clip <low,high>',
+      'scale of the ratings, for the errors; explicit only',
+      parseNumbers,
+    )
+    .optionsGroup('What comes out:')
+    .option('--json', 'print one JSON object')
+    .option('--quiet', 'no progress')
+    .addHelpText('after', examples)
+    .action(runEvaluate);
+}
+
+async function runEvaluate(
+  path: string,
+  files: readonly string[],
+  flags: EvaluateFlags,
+): Promise<void> {
+  const { k, auc = false, json } = flags;
+  const stopped = interruptions();
+  const progress = progressOn(process.stderr, json === true || flags.quiet === true);
+  // Not a pair: the check of the option says so.
+  const clip = flags.clip as readonly [number, number] | undefined;
+  const onProgress = (done: number, total: number) => progress.evaluating(done, total);
+  const measured = evaluate({ k, auc, clip, onProgress });
+  const model = await loadModel(path);
+  let split: ModelSplit | undefined;
+  let evaluation: EvaluationEvent | undefined;
+  try {
+    progress.begin(`reading ${files[0]}${files.length > 1 ? ` and ${files.length - 1} more` : ''}`);
+    await unlessStopped(
+      stopped,
+      fromFile(files, readOptions(flags)).pipe(
+        map((ratings) => splitForModel(model, ratings)),
+        tap((made) => {
+          split = made;
+        }),
+        map((made) => asFinished(model, made)),
+        measured,
+        tap((event) => {
+          if (event.type === 'evaluation') evaluation = event;
+        }),
+      ),
+    );
+  } finally {
+    progress.pause();
+  }
+  process.stdout.write(json ? asJson(evaluation!, split!) : asText(evaluation!, split!));
+}
+
+/** The end of a training long past. */
+function asFinished(model: FactorModel, { train, test }: ModelSplit): FinishedEvent {
+  const { iterations } = model.settings;
+  return { type: 'finished', iterations, seconds: 0, model, train, test };
+}
+
+function asJson(evaluation: EvaluationEvent, { leftOut, test }: ModelSplit): string {
+  return jsonLine({ ...evaluation, withheld: test.byUser.columns.length, leftOut });
+}
+
+function asText(evaluation: EvaluationEvent, { leftOut, test }: ModelSplit): string {
+  const { unknownUser, unknownItem, seen } = leftOut;
+  const reasons = [
+    [unknownUser, 'by unknown users'],
+    [unknownItem, 'of unknown items'],
+    [seen, 'that the model has seen'],
+  ] as const;
+  const others = reasons.filter(([count]) => count > 0);
+  const count = counted(test.byUser.columns.length, 'rating');
+  const lines = [`${count} by ${counted(evaluation.model.users, 'user')}`];
+  for (const [count, reason] of others) {
+    lines.push(`left out ${counted(count, 'rating')} ${reason}`);
+  }
+  if (evaluation.model.k.length > 0) lines.push('', evaluationTable(evaluation));
+  if (evaluation.ratings !== undefined) lines.push('', ratingsTable(evaluation.ratings));
+  return `${lines.join('\n')}\n`;
+}
+
+function parseNumbers(text: string): number[] {
+  return text.split(',').map((part) => {
+    if (part.trim() === '') throw new InvalidArgumentError('Expected numbers with commas between.');
+    return parseNumber(part);
+  });
+}

@@ -1,0 +1,92 @@
+import { describe, InvalidIdError } from '../errors.js';
+import type { FactorModel } from '../model/factor-model.js';
+import { seenItems } from '../model/seen-ratings.js';
+import { ratingsFromColumns } from '../ratings/from-columns.js';
+import { ratingsFromRows } from '../ratings/from-rows.js';
+import { type Id, type IdVocabulary, listedIds } from '../ratings/id-vocabulary.js';
+import type { Ratings, RatingsSplit } from '../ratings/ratings.js';
+import { joinTest } from '../ratings/split/join-test.js';
+
+/** What a model was trained on beside ratings it can be measured on, and why others were left out. */
+export interface ModelSplit extends RatingsSplit {
+  readonly leftOut: {
+    /** Ratings by users that the model does not know. */
+    readonly unknownUser: number;
+    /** Ratings by known users of items that the model does not know. */
+    readonly unknownItem: number;
+    /** Ratings of pairs that the model was trained on. */
+    readonly seen: number;
+  };
+}
+
+/**
+ * A split to measure a model on that was trained before: what it has seen, and `ratings` that it has
+ * not. Left out is what no list of the model can hold: unknown users and items, and pairs it has seen.
+ *
+ * Takes 16 bytes a rating of both. Throws `InvalidIdError` if nothing is left.
+ */
+export function splitForModel(model: FactorModel, ratings: Ratings): ModelSplit {
+  const [userIds, itemIds] = [listedIds(model.userIds), listedIds(model.itemIds)];
+  const leftOut = { unknownUser: 0, unknownItem: 0, seen: 0 };
+  const kept: { user: Id; item: Id; rating: number }[] = [];
+  const { byUser, users, items } = ratings;
+  for (let row = 0; row < byUser.rowCount; row++) {
+    const user = users.ids.at(users.positions[row]!);
+    const position = userIds.positionOf(user);
+    const [start, end] = [byUser.offsets[row]!, byUser.offsets[row + 1]!];
+    if (position === undefined) {
+      leftOut.unknownUser += end - start;
+      continue;
+    }
+    const seen = new Set(seenItems(model.seen, position));
+    for (let at = start; at < end; at++) {
+      const item = items.ids.at(items.positions[byUser.columns[at]!]!);
+      const itemPosition = itemIds.positionOf(item);
+      if (itemPosition === undefined) leftOut.unknownItem++;
+      else if (seen.has(itemPosition)) leftOut.seen++;
+      else kept.push({ user, item, rating: byUser.ratings[at]! });
+    }
+  }
+  if (kept.length === 0) {
+    const { unknownUser, unknownItem, seen } = leftOut;
+    const found = [
+      [unknownUser, `by unknown users such as ${example(users.ids)} beside ${example(userIds)}`],
+      [unknownItem, `of unknown items such as ${example(items.ids)} beside ${example(itemIds)}`],
+      [seen, 'that the model was trained on'],
+    ] as const;
+    throw new InvalidIdError(
+      found
+        .filter(([count]) => count > 0)
+        .map(([count, reason]) => `${count} ratings ${reason}`)
+        .join(' and ') || 'no ratings',
+      'ratings by known users of known items that the model has not seen',
+      'withhold some before training, and check the columns',
+    );
+  }
+  const split = joinTest(seenBy(model, userIds, itemIds), ratingsFromRows(kept));
+  return { ...split, leftOut };
+}
+
+/** What a model was trained on, as ratings. */
+function seenBy({ seen }: FactorModel, userIds: IdVocabulary, itemIds: IdVocabulary): Ratings {
+  const users = new Uint32Array(seen.items.length);
+  for (let user = 0; user < userIds.size; user++) {
+    users.fill(user, seen.offsets[user]!, seen.offsets[user + 1]!);
+  }
+  const ratings = ratingsFromColumns({
+    users,
+    items: seen.items,
+    ratings: seen.ratings,
+    userCount: userIds.size,
+    itemCount: itemIds.size,
+  });
+  return {
+    ...ratings,
+    users: { ...ratings.users, ids: userIds },
+    items: { ...ratings.items, ids: itemIds },
+  };
+}
+
+function example(ids: IdVocabulary): string {
+  return ids.size === 0 ? 'none' : describe(ids.at(0));
+}
