@@ -112,14 +112,18 @@ function trainingStream(source: RatingSource, flags: TrainFlags, progress: Progr
 /** The flags as options of the library; what was not given and has no default here, it decides. */
 function trainingOptions(flags: TrainFlags): TrainingOptions {
   const { feedback = 'implicit', rank, iterations, seed, kernel } = flags;
-  const { solver, cgSteps, subspaceSize } = flags;
+  const { objective, biases, globalMean, nonnegative } = flags;
+  const { solver, cgSteps, subspaceSize, initialScale } = flags;
   const { alpha, unobservedWeight, regularization, regularizationExponent } = flags;
-  const tuned = { alpha, unobservedWeight, regularization, regularizationExponent };
   const placement = flags.threads === 0 ? inProcess() : threads(flags.threads);
   const common = { feedback, rank, iterations, seed, kernel, placement };
   const keeping = { checkpoint: checkpointOptions(flags), resume: flags.resume };
-  const solving = { solver, cgSteps, subspaceSize };
-  const model = { ...given(solving), ...trainDefaults[feedback], ...given(tuned) };
+  const shape = { objective, biases, globalMean, nonnegative };
+  const solving = { solver, cgSteps, subspaceSize, initialScale };
+  const tuned = { alpha, unobservedWeight, regularization, regularizationExponent };
+  const isIals = feedback === 'implicit' && objective === 'ials';
+  const defaults = trainDefaults[isIals ? 'ials' : feedback];
+  const model = { ...given(shape), ...given(solving), ...defaults, ...given(tuned) };
   return { ...given(common), ...given(keeping), ...model };
 }
 

@@ -31,17 +31,19 @@ export interface TrainFlags extends JobFlags, ReadFlags {
  * What `train` uses where a flag is not given. The library's implicit defaults are those of the paper,
  * made for counts of interest; these do well on stars too. Measured at rank 64, 15 iterations, 10 %
  * withheld: MovieLens latest-small recall@20 0.304 and NDCG@20 0.255 (the library's: 0.198 and 0.137),
- * goodbooks-10k 0.253 and 0.152 (0.259 and 0.134). Explicit ones are ALS-WR's: RMSE 1.080 on the
- * former, 0.863 on MovieLens 1M.
+ * goodbooks-10k 0.253 and 0.152 (0.259 and 0.134). Explicit ones are ALS-WR's with biases: RMSE 0.874
+ * on the former (without biases 0.902), 0.863 on MovieLens 1M. Those of iALS are its authors' for
+ * MovieLens 20M.
  */
 export const trainDefaults = Object.freeze({
   implicit: { alpha: 5, regularization: 10, regularizationExponent: 0.5 },
+  ials: { alpha: 0, unobservedWeight: 0.1, regularization: 0.003, regularizationExponent: 1 },
   explicit: { regularization: 0.1, regularizationExponent: 1 },
 });
 
 /** Describes `train` and its flags. */
 export function addTrainFlags(command: Command): Command {
-  const { implicit, explicit } = trainDefaults;
+  const { implicit, ials, explicit } = trainDefaults;
   const number = (flags: string, text: string) => new Option(flags, text).argParser(parseNumber);
   command
     .summary('train a model on ratings, measure it and save it')
@@ -76,31 +78,45 @@ export function addTrainFlags(command: Command): Command {
     .addOption(
       number(
         '--regularization <λ>',
-        `weight of the factors in the loss (default: ${implicit.regularization}; explicit: ${explicit.regularization})`,
+        `weight of the factors in the loss (default: ${implicit.regularization}; ials: ${ials.regularization}; explicit: ${explicit.regularization})`,
       ),
     )
     .addOption(
       number(
         '--regularization-exponent <ν>',
-        `a row of n ratings gets λ·n^ν (default: ${implicit.regularizationExponent}; explicit: ${explicit.regularizationExponent})`,
+        `a row of n ratings gets λ·n^ν, with ials λ·(n + w·N)^ν (default: ${implicit.regularizationExponent}; ials and explicit: ${explicit.regularizationExponent})`,
       ),
     )
     .addOption(
       number(
         '--alpha <α>',
-        `confidence 1 + α·rating of a rated cell (default: ${implicit.alpha}; implicit only)`,
+        `confidence 1 + α·rating of a rated cell (default: ${implicit.alpha}; ials: ${ials.alpha}; implicit only)`,
       ),
     )
     .addOption(
       number(
         '--unobserved-weight <w>',
-        `weight of a cell without rating (default: ${defaultJobOptions.unobservedWeight}; implicit only)`,
+        `weight of a cell without rating (default: ${defaultJobOptions.unobservedWeight}; ials: ${ials.unobservedWeight}; implicit only)`,
       ),
     )
     .addOption(
-      new Option('--solver <name>', 'conjugate gradient, exact, or exact by subspaces (iALS++)')
-        .choices(['cg', 'cholesky', 'subspace'])
-        .default(defaultJobOptions.solver),
+      new Option(
+        '--objective <name>',
+        'what the weight of cells without rating is for: them alone, or all cells as in iALS ' +
+          `(default: ${defaultJobOptions.objective}; implicit only)`,
+      ).choices(['confidence', 'ials']),
+    )
+    .option('--biases', 'users and items have biases (default: with explicit, not --nonnegative)')
+    .option('--no-biases', 'users and items have none')
+    .option('--global-mean', 'predictions are around the mean rating (default: as for biases)')
+    .option('--no-global-mean', 'predictions are around 0')
+    .option('--nonnegative', 'no factor below 0')
+    .addOption(
+      new Option(
+        '--solver <name>',
+        'conjugate gradient, exact, or exact by subspaces (iALS++) ' +
+          `(default: ${defaultJobOptions.solver}; with --nonnegative cholesky)`,
+      ).choices(['cg', 'cholesky', 'subspace']),
     )
     .addOption(
       number('--cg-steps <n>', 'steps of the cg solver').default(defaultJobOptions.cgSteps),
@@ -108,6 +124,12 @@ export function addTrainFlags(command: Command): Command {
     .addOption(
       number('--subspace-size <n>', 'dimensions that the subspace solver takes together').default(
         defaultJobOptions.subspaceSize,
+      ),
+    )
+    .addOption(
+      number(
+        '--initial-scale <s>',
+        `starting factors deviate by s/√rank (default: ${defaultJobOptions.initialScale})`,
       ),
     )
     .addOption(

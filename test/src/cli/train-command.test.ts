@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
 import { seesaw, temporaryFolder, writeTwoTastes } from '../../helpers/command-line.js';
@@ -62,13 +62,31 @@ test('train --no-holdout trains on every rating and measures nothing', async (t)
   t.false(events.some(({ type }) => type === 'evaluation'));
 });
 
-test('train with explicit feedback leaves alpha alone', async (t) => {
-  const { args } = given(t);
+const keeps = test.macro({
+  async exec(t, flags: readonly string[], settings: object) {
+    const { args, model } = given(t);
 
-  const { status, stderr } = await seesaw([...args, '--feedback', 'explicit', '--quiet']);
+    const { status, stderr } = await seesaw([...args, ...flags, '--quiet']);
 
-  t.is(status, 0, stderr);
-  t.is(stderr, '');
+    t.is(status, 0, stderr);
+    const manifest = JSON.parse(readFileSync(join(model, 'manifest.json'), 'utf8'));
+    t.like(manifest.settings, settings);
+  },
+  title: (_, flags: readonly string[]) => `train ${flags.join(' ')} trains what it says`,
+});
+
+test(keeps, ['--feedback', 'explicit'], { biases: true, globalMean: true, alpha: 0 });
+test(keeps, ['--feedback', 'explicit', '--no-biases', '--solver', 'subspace'], {
+  ...{ biases: false, globalMean: true, solver: 'subspace' },
+});
+test(keeps, ['--feedback', 'explicit', '--nonnegative'], {
+  nonnegative: true,
+  biases: false,
+  solver: 'cholesky',
+});
+test(keeps, ['--objective', 'ials', '--initial-scale', '0.2', '--unobserved-weight', '0.3'], {
+  ...{ objective: 'ials', initialScale: 0.2, unobservedWeight: 0.3 },
+  ...{ alpha: 0, regularization: 0.003, regularizationExponent: 1 },
 });
 
 test('train without titles calls items by their ids', async (t) => {
@@ -137,6 +155,8 @@ test(isWrongUsage, ['--cg-steps', '0.5'], /^seesaw: option --cg-steps is 0.5/m);
 test(isWrongUsage, ['--holdout', '1'], /^seesaw: .*--holdout.*share/);
 test(isWrongUsage, ['--k', '0'], /^seesaw: option --k is 0/m);
 test(isWrongUsage, ['--alpha', '2', '--feedback', 'explicit'], /^seesaw: option --alpha /m);
+test(isWrongUsage, ['--biases'], /^seesaw: option --biases is true; expected false, or feedback/m);
+test(isWrongUsage, ['--nonnegative', '--solver', 'cg'], /^seesaw: option --solver .*cholesky/m);
 test(isWrongUsage, ['--duplicates', 'first'], /^seesaw: .*Allowed choices are last/);
 test(isWrongUsage, ['--sql', 'select 1'], /^seesaw: found files and --sql/m);
 
