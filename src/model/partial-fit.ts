@@ -1,13 +1,15 @@
-import { InvalidOptionError } from '../errors.js';
+import { InvalidOptionError, SingularSystemError } from '../errors.js';
 import type { RatingRow } from '../ratings/from-rows.js';
-import type { IdVocabulary } from '../ratings/id-vocabulary.js';
+import type { Id, IdVocabulary } from '../ratings/id-vocabulary.js';
 import { resolveDuplicates } from '../ratings/merge-duplicates.js';
 import type { DuplicatesPolicy, Side } from '../ratings/ratings.js';
+import type { SparseRows } from '../ratings/sparse-rows.js';
 import type { ModelParts } from './factor-model.js';
 import { addOuterProduct, type ModelSide } from './model-side.js';
 import { readNewEntries } from './new-entries.js';
-import { type FixedSide, solveRow } from './row-solver.js';
+import type { FixedSide } from './row-solver.js';
 import type { SeenRatings } from './seen-ratings.js';
+import { type SolvedRows, solveRows } from './solve-rows.js';
 import { replaceSeen, type TouchedRows, touchedItems, touchedUsers } from './touched-rows.js';
 
 /** How further ratings join a model. */
@@ -44,8 +46,8 @@ export function partialFit(
   const items = touchedItems(nowSeen, entries);
   const grown = { user: grow(user, entries.userIds), item: grow(item, entries.itemIds) };
   for (let iteration = 0; iteration < iterations; iteration++) {
-    solveRows(grown.user, grown.item, users);
-    solveRows(grown.item, grown.user, items);
+    solveTouched(grown.user, grown.item, users);
+    solveTouched(grown.item, grown.user, items);
   }
   return {
     rank: settings.rank,
@@ -66,6 +68,7 @@ export function partialFit(
 
 /** A copy of one side with room for new rows, which are zero. Its Gram matrix is kept up to date. */
 interface GrownSide extends FixedSide {
+  readonly ids: IdVocabulary;
   readonly knownGram: boolean;
 }
 
@@ -79,6 +82,7 @@ function grow(before: ModelSide, ids: IdVocabulary): GrownSide {
   const gram = knownGram ? before.gram().slice() : new Float64Array(0);
   return {
     side,
+    ids,
     rowCount: ids.size,
     factors,
     biases,
@@ -89,20 +93,26 @@ function grow(before: ModelSide, ids: IdVocabulary): GrownSide {
   };
 }
 
-function solveRows(solved: GrownSide, fixed: GrownSide, { positions, rows }: TouchedRows): void {
+/** Solves the touched rows of one side and stores them. */
+function solveTouched(solved: GrownSide, fixed: GrownSide, { positions, rows }: TouchedRows): void {
+  if (positions.length === 0) return;
   const { rank } = solved.settings;
+  const { factors, biases } = solveNamed(fixed, rows, (row) => solved.ids.at(positions[row]!));
   for (const [row, position] of positions.entries()) {
-    const [from, end] = [rows.offsets[row]!, rows.offsets[row + 1]!];
-    const { factors, bias } = solveRow(fixed, {
-      positions: rows.columns.subarray(from, end),
-      ratings: rows.ratings.subarray(from, end),
-    });
     const stored = solved.factors.subarray(position * rank, (position + 1) * rank);
-    const before = Float64Array.from(stored);
-    stored.set(factors);
-    if (solved.biases) solved.biases[position] = bias;
-    if (!solved.knownGram) continue;
-    addOuterProduct(solved.gram(), before, -1);
-    addOuterProduct(solved.gram(), Float64Array.from(stored), 1);
+    if (solved.knownGram) addOuterProduct(solved.gram(), Float64Array.from(stored), -1);
+    stored.set(factors.subarray(row * rank, (row + 1) * rank));
+    if (solved.knownGram) addOuterProduct(solved.gram(), Float64Array.from(stored), 1);
+    if (solved.biases) solved.biases[position] = biases[row]!;
+  }
+}
+
+/** `solveRows`, whose error knows the caller's id. */
+function solveNamed(fixed: FixedSide, rows: SparseRows, idOf: (row: number) => Id): SolvedRows {
+  try {
+    return solveRows(fixed, rows);
+  } catch (cause) {
+    if (!(cause instanceof SingularSystemError) || cause.row === undefined) throw cause;
+    throw new SingularSystemError(cause.side, undefined, { id: idOf(cause.row), cause });
   }
 }

@@ -108,17 +108,23 @@ function solveSystem({ a, b }: RowSystem, { side, settings }: FixedSide): Float6
 
 /** The fixed rows at these positions as a job lays them out, in float64. */
 function gatherRows(fixed: FixedSide, positions: Uint32Array): Float64Array {
-  const { side, factors, biases, settings } = fixed;
-  const { rank } = settings;
-  const width = coordinateCount(settings);
+  const width = coordinateCount(fixed.settings);
   const rows = new Float64Array(positions.length * width);
-  for (const [row, position] of positions.entries()) {
-    rows.set(factors.subarray(position * rank, (position + 1) * rank), row * width);
-    if (!settings.biases) continue;
-    rows[row * width + biasCoordinate(side, rank)] = biases?.[position] ?? 0;
-    rows[row * width + pinnedCoordinate(side, rank)] = 1;
-  }
+  for (const [row, position] of positions.entries()) layRow(rows, row * width, fixed, position);
   return rows;
+}
+
+/** Writes the fixed row at a position as a job lays it out; padding is not touched. */
+export function layRow(
+  out: Float32Array | Float64Array,
+  at: number,
+  { side, factors, biases, settings: { rank } }: FixedSide,
+  position: number,
+): void {
+  out.set(factors.subarray(position * rank, (position + 1) * rank), at);
+  if (biases === undefined) return;
+  out[at + biasCoordinate(side, rank)] = biases[position]!;
+  out[at + pinnedCoordinate(side, rank)] = 1;
 }
 
 /** The coordinate of the solved rows that stays 1. */
@@ -126,7 +132,8 @@ function pinnedOf({ side, settings }: FixedSide): number | undefined {
   return settings.biases ? pinnedCoordinate(opposite(side), settings.rank) : undefined;
 }
 
-function weightingOf({ settings, globalMean }: FixedSide): Weighting {
+/** What an observed cell weighs in the model's objective. */
+export function weightingOf({ settings, globalMean }: FixedSide): Weighting {
   const { feedback, alpha, unobservedWeight, objective } = settings;
   return { feedback, alpha, unobservedWeight, objective, offset: globalMean };
 }

@@ -137,7 +137,8 @@ function align(bytes: number): number {
   return Math.ceil(bytes / 64) * 64;
 }
 
-function sparseLayout(rows: SparseRows): SparseLayout {
+/** Where the arrays of rows in an arena lie. */
+export function sparseLayout(rows: SparseRows): SparseLayout {
   return {
     offsets: rows.offsets.byteOffset,
     columns: rows.columns.byteOffset,
