@@ -15,6 +15,7 @@ import {
   type RatingErrorOptions,
   ratingErrors,
 } from '../src/evaluation/rating-errors.js';
+import { withFoldedUsers } from '../src/evaluation/with-folded-users.js';
 import type { FactorModel } from '../src/model/factor-model.js';
 import type { RatingsSplit } from '../src/ratings/ratings.js';
 import type { Stage } from './stage.js';
@@ -51,7 +52,8 @@ export interface RatingsEvaluation {
 /**
  * Adds an `evaluation` event before `finished`: recall, precision, NDCG, MAP, MRR, hit rate, AUC and
  * coverage at every k, of the model and of the most-popular baseline, on the withheld ratings. With
- * explicit feedback also RMSE and MAE, of the model and of two kinds of mean.
+ * explicit feedback also RMSE and MAE, of the model and of two kinds of mean. Users who were
+ * withheld as a whole are folded in from what is visible of them.
  *
  *     events        --s-p-p-i-f|
  *     evaluate()    --s-p-p-i----(ef)|
@@ -80,7 +82,7 @@ function evaluateFinished<K extends number, Event>(
   finished: Event & FinishedEvent,
   options: EvaluateOptions<K>,
 ): Observable<Event | EvaluationEvent<K>> {
-  const { model, train, test } = finished;
+  const { model, train, test, foldIn } = finished;
   // Not composed from operators: unsubscribing has to reach the evaluation's signal.
   return new Observable((subscriber) => {
     if (test === undefined) {
@@ -95,7 +97,7 @@ function evaluateFinished<K extends number, Event>(
     }
     const abort = new AbortController();
     const { signal } = abort;
-    evaluateModel(model, { train, test }, options, signal).then(
+    evaluateModel(model, { train, test, foldIn }, options, signal).then(
       (evaluation) => {
         subscriber.next(evaluation);
         subscriber.next(finished);
@@ -110,17 +112,19 @@ function evaluateFinished<K extends number, Event>(
 }
 
 async function evaluateModel<K extends number>(
-  model: FactorModel,
+  trained: FactorModel,
   split: RatingsSplit,
   { clip, onProgress, ...options }: EvaluateOptions<K>,
   signal: AbortSignal,
 ): Promise<EvaluationEvent<K>> {
+  const { train, test, foldIn } = split;
+  const model = foldIn === undefined ? trained : await withFoldedUsers(trained, foldIn, signal);
   const ofModel = await evaluateRanking<K>(model, split, {
     ...options,
     signal,
     onProgress: (done, total) => onProgress?.(done, 2 * total),
   });
-  const ofPopular = await evaluateRanking<K>(mostPopular(split.train), split, {
+  const ofPopular = await evaluateRanking<K>(mostPopular(train, foldIn), split, {
     ...options,
     signal,
     onProgress: (done, total) => onProgress?.(total + done, 2 * total),
@@ -129,10 +133,10 @@ async function evaluateModel<K extends number>(
   if (model.settings.feedback === 'implicit') return ranking;
 
   const errors = [];
-  for (const predictor of [model, itemMeans(split.train), globalMean(split.train)]) {
+  for (const predictor of [model, itemMeans(train), globalMean(train)]) {
     await nextTurn();
     signal.throwIfAborted();
-    errors.push(ratingErrors(predictor, split.test, { clip }));
+    errors.push(ratingErrors(predictor, test, { clip }));
   }
   const [ofRatings, itemMean, ofAll] = errors;
   return {

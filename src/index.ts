@@ -114,6 +114,7 @@ export {
   ratingErrors,
 } from './evaluation/rating-errors.js';
 export { type ModelSplit, splitForModel } from './evaluation/split-for-model.js';
+export { withFoldedUsers } from './evaluation/with-folded-users.js';
 /* Models */
 export { loadModel } from './io/load-model.js';
 export type { ReadOptions } from './io/read-ratings.js';

@@ -56,7 +56,8 @@ const scoresPerTurn = 2 ** 19;
  * and measures where the withheld ones come. Every withheld rating is relevant, whatever its value.
  *
  * The recommender must have been trained on `split.train`: what it leaves out as seen is what
- * leaves the candidates. Gives way to the event loop now and then. Throws `InvalidOptionError`.
+ * leaves the candidates. With whole users withheld it must know them by `split.foldIn`: see
+ * `withFoldedUsers`. Gives way to the event loop now and then. Throws `InvalidOptionError`.
  */
 export async function evaluateRanking<const K extends number = 20>(
   recommender: Recommender,
@@ -98,7 +99,7 @@ export async function evaluateRanking<const K extends number = 20>(
         return isHit;
       });
       for (const position of withheld) isWithheld[position] = 0;
-      const seenCount = entriesOf(split.train.byUser, row).length;
+      const seenCount = entriesOf((split.foldIn ?? split.train).byUser, row).length;
       const candidateCount = byUser.columnCount - seenCount;
       figures.add({ hits, positions, relevantCount: withheld.length, candidateCount });
     }
@@ -136,7 +137,7 @@ class Areas {
   }
 
   add(row: number, relevant: Uint32Array): void {
-    const { users, items, byUser } = this.#split.train;
+    const { users, items, byUser } = this.#split.foldIn ?? this.#split.train;
     const userId = users.ids.at(users.positions[row]!);
     const scores = this.#scoresFor(userId);
     const seen = Uint32Array.from(entriesOf(byUser, row), (column) => items.positions[column]!);

@@ -7,8 +7,11 @@ import type { Ratings } from '../ratings/ratings.js';
 /**
  * The baseline that any model should beat: everyone gets the items with the most ratings, without
  * those they rated. The score is the number of ratings; ties go by position.
+ *
+ * @param train what popularity is counted in
+ * @param seen what users rated, with the rows and names of `train`; `foldIn` of a split that has it
  */
-export function mostPopular(train: Ratings): Recommender {
+export function mostPopular(train: Ratings, seen: Ratings = train): Recommender {
   const { byItem, users, items } = train;
   const ratingCounts = new Float32Array(byItem.rowCount);
   for (let row = 0; row < byItem.rowCount; row++) {
@@ -21,17 +24,17 @@ export function mostPopular(train: Ratings): Recommender {
   const isLeftOut = new Uint8Array(byItem.rowCount);
 
   const listFor = (user: number, filter: ItemFilter): Recommendation[] => {
-    const seen = filter.filterSeen ? seenItems(seenRatings(train), user) : [];
+    const rated = filter.filterSeen ? seenItems(seenRatings(seen), user) : [];
     const allowed = filter.allow && new Set(filter.allow);
     const list: Recommendation[] = [];
-    for (const position of seen) isLeftOut[position] = 1;
+    for (const position of rated) isLeftOut[position] = 1;
     for (const position of filter.deny) isLeftOut[position] = 1;
     for (let i = 0; i < byPopularity.length && list.length < filter.count; i++) {
       const position = byPopularity[i]!;
       if (isLeftOut[position] === 1 || allowed?.has(position) === false) continue;
       list.push({ itemId: items.ids.at(position), score: ratingCounts[position]! });
     }
-    for (const position of seen) isLeftOut[position] = 0;
+    for (const position of rated) isLeftOut[position] = 0;
     for (const position of filter.deny) isLeftOut[position] = 0;
     return list;
   };

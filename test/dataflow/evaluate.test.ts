@@ -6,6 +6,10 @@ import { holdout } from '../../dataflow/holdout.js';
 import { train } from '../../dataflow/train.js';
 import type { TrainingEvent } from '../../dataflow/training-event.js';
 import { InvalidOptionError } from '../../src/errors.js';
+import { evaluateRanking } from '../../src/evaluation/evaluate-ranking.js';
+import { mostPopular } from '../../src/evaluation/most-popular.js';
+import { ratingErrors } from '../../src/evaluation/rating-errors.js';
+import { withFoldedUsers } from '../../src/evaluation/with-folded-users.js';
 import { randomRatings } from '../helpers/jobs.js';
 
 const options = { rank: 6, iterations: 2, placement: inProcess() };
@@ -71,6 +75,33 @@ test('events that other stages add pass through, wherever they come', async (t) 
   t.is(events[0]?.type, 'lunch');
   const evaluation = events.find((event) => event.type === 'evaluation');
   t.true(evaluation!.model['recall@3'] <= 1 && evaluation!.model['recall@7'] <= 1);
+});
+
+test('users who were withheld as a whole are folded in, and only they are measured', async (t) => {
+  const events = await lastValueFrom(
+    ratings$.pipe(
+      holdout({ users: 12, visible: 0.7, seed: 3 }),
+      train({ ...options, feedback: 'explicit', regularization: 1 }),
+      evaluate({ k: 5, auc: true }),
+      toArray(),
+    ),
+  );
+
+  const evaluation = events.find((event) => event.type === 'evaluation');
+  const finished = events.at(-1);
+  if (finished?.type !== 'finished') return t.fail();
+  const { model, train: seen, test: hidden, foldIn } = finished;
+  t.is(evaluation?.model.users, 12);
+  const folded = await withFoldedUsers(model, foldIn!);
+  const split = { train: seen, test: hidden!, foldIn };
+  t.deepEqual(evaluation?.model, await evaluateRanking(folded, split, { k: 5, auc: true }));
+  t.deepEqual(
+    evaluation?.mostPopular,
+    await evaluateRanking(mostPopular(seen, foldIn), split, { k: 5, auc: true }),
+  );
+  t.deepEqual(evaluation?.ratings?.model, ratingErrors(folded, hidden!));
+  // As they were trained, all that is known of them is the mean.
+  t.not(evaluation?.ratings?.model.rmse, ratingErrors(model, hidden!).rmse);
 });
 
 test('a run without withheld ratings cannot be evaluated', async (t) => {
