@@ -4,7 +4,9 @@ import ts from 'typescript';
 
 const imports = `
 import { map, share } from 'rxjs';
-import { collect, crossValidate, evaluate, fromFile, holdout, recommendAll, saveModel, train } from 'seesaw';
+import {
+  collect, crossValidate, evaluate, fromFile, gridSearch, holdout, randomSearch, recommendAll, saveModel, train,
+} from 'seesaw';
 `;
 
 /** What the compiler says about a pipeline from `ratings$`, in full; empty when it is right. */
@@ -27,7 +29,18 @@ const messages = compile({
   'a metric that was not asked for':
     "holdout(), train(), evaluate({ k: 20 }), map((event) => event.type === 'evaluation' && event.model['recall@10'])",
   'a model from an event without one': 'train(), map((event) => event.model)',
+  'gridSearch of ratings': "gridSearch({ options: { rank: [8, 16] }, metric: 'ndcg@20' })",
+  'gridSearch of an unknown option':
+    "holdout(), gridSearch({ options: { ranks: [8, 16] }, metric: 'ndcg@20' })",
+  'gridSearch of a value of the wrong type':
+    "holdout(), gridSearch({ options: { rank: ['8'] }, metric: 'ndcg@20' })",
+  'gridSearch by an unknown metric':
+    "holdout(), gridSearch({ options: { rank: [8, 16] }, metric: 'ndgc@20' })",
+  'randomSearch after train':
+    "train(), randomSearch({ options: { rank: 8 }, trials: 2, metric: 'rmse' })",
   'a right one': 'holdout(), train(), evaluate(), saveModel("model"), recommendAll()',
+  'a right search':
+    "crossValidate(3), gridSearch({ options: { rank: [8, 16], alpha: 5 }, metric: 'ndcg@20' })",
   'a right one with operators of RxJS': 'share(), holdout(), share(), train(), share(), evaluate()',
 });
 
@@ -57,8 +70,13 @@ test(isRefused, 'a misspelled option of evaluate', `'cutoff' does not exist`, 'E
 test(isRefused, 'two ways to hold out at once', 'is not assignable');
 test(isRefused, 'a metric that was not asked for', `mean 'recall@20'`);
 test(isRefused, 'a model from an event without one', `'model' does not exist`, 'StartedEvent');
+test(isRefused, 'gridSearch of ratings', 'Stage<"gridSearch"', 'Observable<Ratings>');
+test(isRefused, 'gridSearch of an unknown option', `mean to write 'rank'`);
+test(isRefused, 'gridSearch of a value of the wrong type', `'string' is not assignable`);
+test(isRefused, 'gridSearch by an unknown metric', `'"ndgc@20"' is not assignable`);
+test(isRefused, 'randomSearch after train', 'Stage<"randomSearch"', 'TrainingEvent');
 
-for (const name of ['a right one', 'a right one with operators of RxJS']) {
+for (const name of ['a right one', 'a right search', 'a right one with operators of RxJS']) {
   test(`${name} compiles`, (t) => {
     t.is(messages.get(name), '');
   });
