@@ -1,5 +1,7 @@
 import { concatMap } from 'rxjs';
 import { chooseKernel } from '../src/kernels/choose-kernel.js';
+import type { FactorModel } from '../src/model/factor-model.js';
+import { checkInitialModel, startFrom } from '../src/model/warm-start.js';
 import type { Ratings, RatingsSplit } from '../src/ratings/ratings.js';
 import type { JobOptions } from '../src/training/options.js';
 import { resolveJobOptions } from '../src/training/resolve-options.js';
@@ -9,7 +11,14 @@ import { resolveControl, type TrainingControl } from './training-control.js';
 import type { TrainingEvent } from './training-event.js';
 
 /** Settings of a training run: the model's, and how the run is controlled. */
-export interface TrainingOptions extends JobOptions, TrainingControl {}
+export interface TrainingOptions extends JobOptions, TrainingControl {
+  /**
+   * A model to go on from: users and items that it knows by their id start from its rows, others as
+   * they would. Its rank, and whether it has biases, must be those of these options; `model.settings`
+   * has the options it was trained with. Not together with `initialFactors`.
+   */
+  readonly initialModel?: FactorModel | undefined;
+}
 
 /**
  * Trains a model on every `Ratings` or split of the source, one after the other, and tells what
@@ -35,13 +44,16 @@ export interface TrainingOptions extends JobOptions, TrainingControl {}
 export function train(
   options: TrainingOptions = {},
 ): Stage<'train', Ratings | RatingsSplit, TrainingEvent> {
-  const { placement, pause, checkpoint, resume, ...jobOptions } = options;
+  const { placement, pause, checkpoint, resume, initialModel, ...jobOptions } = options;
   const control = resolveControl({ placement, pause, checkpoint, resume });
   const resolved = resolveJobOptions(jobOptions);
   const kernel = chooseKernel(resolved.kernel);
+  if (initialModel !== undefined) checkInitialModel(initialModel, resolved);
 
   return concatMap((input) => {
     const { train: ratings, test, foldIn } = 'train' in input ? input : { train: input };
-    return runTraining({ ratings, test, foldIn, options: resolved, kernel, control });
+    const initialFactors = initialModel && startFrom(initialModel, ratings, resolved);
+    const options = { ...resolved, ...(initialFactors && { initialFactors }) };
+    return runTraining({ ratings, test, foldIn, options, kernel, control });
   });
 }

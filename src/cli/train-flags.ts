@@ -5,7 +5,9 @@ import { defaultJobOptions } from '../training/options.js';
 import { parseNumber } from './parse-number.js';
 import { addReadFlags, type ReadFlags } from './read-flags.js';
 
-type JobFlags = Partial<Omit<TrainingOptions, 'initialFactors' | 'blocks' | keyof TrainingControl>>;
+type JobFlags = Partial<
+  Omit<TrainingOptions, 'initialFactors' | 'initialModel' | 'blocks' | keyof TrainingControl>
+>;
 
 /** What the flags of `train` say. Flags that were not given and have no default are undefined. */
 export interface TrainFlags extends JobFlags, ReadFlags {

@@ -303,6 +303,17 @@ export class FactorModel implements Recommender {
   }
 
   /**
+   * The stored row of an id; undefined if the model does not know it. A view.
+   *
+   * @internal
+   */
+  rowOf(side: Side, id: Id): { readonly factors: Float32Array; readonly bias: number } | undefined {
+    const rows = side === 'user' ? this.#users : this.#items;
+    const position = rows.ids.positionOf(id);
+    return position === undefined ? undefined : rows.rowAt(position);
+  }
+
+  /**
    * Writes the model into a directory, which is made if it is not there; see `saveModel`.
    * A model that lies there is replaced as a whole or not at all.
    */

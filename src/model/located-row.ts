@@ -48,10 +48,9 @@ export function itemRow(item: Id | FoldedItem, items: ModelSide): LocatedRow {
 }
 
 function storedRow(position: number, side: ModelSide): LocatedRow {
-  const { rank } = side.settings;
   return {
     position,
-    factors: side.factors.subarray(position * rank, (position + 1) * rank),
+    factors: side.rowAt(position).factors,
     scoring: side.scoringRow(position),
   };
 }

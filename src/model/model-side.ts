@@ -73,6 +73,13 @@ export class ModelSide implements FixedSide {
     return positionOf(this.side, id, this.ids);
   }
 
+  /** The factors at a position, a view, and the bias, 0 in a model without biases. */
+  rowAt(position: number): { readonly factors: Float32Array; readonly bias: number } {
+    const { rank } = this.settings;
+    const factors = this.factors.subarray(position * rank, (position + 1) * rank);
+    return { factors, bias: this.biases?.[position] ?? 0 };
+  }
+
   /** The scoring row at a position. A view. */
   scoringRow(position: number): Float32Array {
     const { rows, width } = this.scoring;

@@ -1,0 +1,73 @@
+import { InvalidOptionError } from '../errors.js';
+import { fillWithRandom } from '../factors/initial-factors.js';
+import type { Ratings, Side } from '../ratings/ratings.js';
+import type { InitialFactors, ResolvedJobOptions } from '../training/options.js';
+import { FactorModel } from './factor-model.js';
+
+/**
+ * Throws `InvalidOptionError` unless training with these options can start from the model: its rank
+ * and whether it has biases are those of the options, and nothing is negative that may not be.
+ */
+export function checkInitialModel(model: FactorModel, options: ResolvedJobOptions): void {
+  const refuse = (found: unknown, expected: string): never => {
+    throw new InvalidOptionError('initialModel', found, expected);
+  };
+  const { rank, biases, nonnegative, initialFactors } = options;
+  if (!(model instanceof FactorModel)) refuse(model, 'a FactorModel');
+  if (initialFactors !== undefined) refuse(model, 'nothing beside initialFactors');
+  if (model.rank !== rank) {
+    refuse(`a model of rank ${model.rank}`, `rank ${rank}; try rank: ${model.rank}`);
+  }
+  if (model.settings.biases !== biases) {
+    const [found, expected] = biases ? ['without', 'with'] : ['with', 'without'];
+    refuse(`a model ${found} biases`, `one ${expected}; try biases: ${!biases}`);
+  }
+  if (nonnegative && !model.settings.nonnegative) {
+    refuse('a model with factors of both signs', 'one trained with nonnegative: true');
+  }
+}
+
+/**
+ * Where training on these ratings starts if it goes on from a model: users and items that the model
+ * knows by their id start from its rows, all others, and those whose rows are zero, from what they
+ * would have started from.
+ */
+export function startFrom(
+  model: FactorModel,
+  ratings: Ratings,
+  options: ResolvedJobOptions,
+): InitialFactors {
+  const [user, item] = (['user', 'item'] as const).map((side) =>
+    startOfSide(side, model, ratings, options),
+  );
+  return {
+    userFactors: user!.factors,
+    itemFactors: item!.factors,
+    ...(options.biases && { userBiases: user!.biases, itemBiases: item!.biases }),
+  };
+}
+
+/** Rows in the order of the ratings' ids. */
+function startOfSide(
+  side: Side,
+  model: FactorModel,
+  ratings: Ratings,
+  options: ResolvedJobOptions,
+): { readonly factors: Float32Array; readonly biases: Float32Array } {
+  const { rank } = options;
+  const { ids } = side === 'user' ? ratings.users : ratings.items;
+  const factors = new Float32Array(ids.size * rank);
+  const biases = new Float32Array(ids.size);
+  const positions = Uint32Array.from({ length: ids.size }, (_, position) => position);
+  fillWithRandom({ elements: factors, rank, stride: rank }, { ids, positions }, side, options);
+  for (let position = 0; position < ids.size; position++) {
+    const known = model.rowOf(side, ids.at(position));
+    if (known === undefined) continue;
+    biases[position] = known.bias;
+    // A row of zeros has learnt nothing, and where its neighbours are zero too it never would.
+    if (known.factors.some((element) => element !== 0)) {
+      factors.set(known.factors, position * rank);
+    }
+  }
+  return { factors, biases };
+}
