@@ -1,5 +1,6 @@
-import { SeesawError } from '../src/errors.js';
+import { SeesawError, SingularSystemError } from '../src/errors.js';
 import type { Side } from '../src/ratings/ratings.js';
+import type { Job } from '../src/training/job.js';
 
 /** A block could not be solved, however often it was tried. `cause` is the last failure. */
 export class BlockFailedError extends SeesawError {
@@ -32,4 +33,12 @@ export class StoppedError extends SeesawError {
   constructor() {
     super('the run was stopped');
   }
+}
+
+/** The error by which the caller knows the row: kernels know its number only. */
+export function withRowId(error: Error, { ratings }: Job): Error {
+  if (!(error instanceof SingularSystemError) || error.row === undefined) return error;
+  const { ids, positions } = error.side === 'user' ? ratings.users : ratings.items;
+  const id = ids.at(positions[error.row]!);
+  return new SingularSystemError(error.side, error.row, { id, cause: error });
 }

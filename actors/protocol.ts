@@ -7,7 +7,8 @@ import type { Placement } from './placements/placement.js';
 /*
  * Every message between the actors.
  *
- *     run ── begin, pause, resume, go-to ──► supervisor
+ *     run ── proceed, pause, resume, go-to ──► supervisor
+ *     supervisor ── proceed ──► supervisor   behind what was asked while it told its events
  *
  *     supervisor ── solve ──► block         one for every block of the phase's side
  *     supervisor ◄── solved ── block
@@ -24,7 +25,7 @@ import type { Placement } from './placements/placement.js';
 
 /** What the supervisor accepts. A reply of a past phase is dropped and counted. */
 export type SupervisorCommand =
-  | { readonly type: 'begin' }
+  | { readonly type: 'proceed' }
   | { readonly type: 'pause' }
   | { readonly type: 'resume' }
   | { readonly type: 'go-to'; readonly placement: Placement }

@@ -1,4 +1,3 @@
-import { SingularSystemError } from '../src/errors.js';
 import type { BlockSums } from '../src/kernels/kernel.js';
 import type { Side } from '../src/ratings/ratings.js';
 import { Accounts, type IterationErrors } from '../src/training/accounts.js';
@@ -6,10 +5,9 @@ import type { Job } from '../src/training/job.js';
 import { type PhaseId, phasesOf } from '../src/training/phases.js';
 import { takeSnapshot } from '../src/training/snapshot.js';
 import { type ActorSystem, dispatch, type Ref } from './actor-system.js';
-import { BlockFailedError } from './errors.js';
+import { BlockFailedError, withRowId } from './errors.js';
 import { decideFault } from './fault-policy.js';
 import { allResults, isSamePhase, type OpenPhase, openPhase, reportPhase } from './open-phase.js';
-import type { Placement } from './placements/placement.js';
 import type {
   BlockCommand,
   BlockReply,
@@ -22,6 +20,7 @@ import type {
 } from './protocol.js';
 import type { RunEvent } from './run-event.js';
 import type { Site } from './site.js';
+import { initialState, nothingSpent, type SupervisorState } from './supervisor-state.js';
 
 /** What the supervisor is given and whom it tells. */
 export interface Supervision {
@@ -39,27 +38,6 @@ export interface Supervision {
   readonly onFinished: () => void;
   readonly onFailed: (error: unknown) => void;
 }
-
-interface SupervisorState {
-  /** The phase under way. Without one the job is between phases, or has not begun, or is over. */
-  readonly open: OpenPhase | undefined;
-  /** The phase to open; undefined before `begin` and after the last one. */
-  readonly next: PhaseId | undefined;
-  readonly stage: 'waiting to begin' | 'running' | 'over';
-  /** What the phases of this iteration have taken and sent so far. */
-  readonly iteration: { readonly seconds: number; readonly broadcastBytes: number };
-  readonly isPaused: boolean;
-  /** Where to go before the next phase. */
-  readonly wanted: Placement | undefined;
-  readonly isMoving: boolean;
-  /** Whether the iteration that is done has yet to be handed to the writer. */
-  readonly isCheckpointDue: boolean;
-  readonly isWriting: boolean;
-  /** Replies that came too late to count. */
-  readonly droppedReplies: number;
-}
-
-const nothingSpent = { seconds: 0, broadcastBytes: 0 };
 
 /**
  * Starts the actor that sequences the phases: it broadcasts the fixed side, waits for every block
@@ -80,22 +58,11 @@ export function spawnSupervisor(
   const nextPhase = () => phases.next().value ?? undefined;
 
   return system.spawn<SupervisorState, SupervisorCommand>('supervisor', {
-    initialState: {
-      open: undefined,
-      next: undefined,
-      stage: 'waiting to begin',
-      iteration: nothingSpent,
-      isPaused: false,
-      wanted: undefined,
-      isMoving: false,
-      isCheckpointDue: false,
-      isWriting: false,
-      droppedReplies: 0,
-    },
+    initialState: initialState(nextPhase()),
     receive(state, command, self) {
       switch (command.type) {
-        case 'begin':
-          return goOn({ ...state, stage: 'running', next: nextPhase() }, self);
+        case 'proceed':
+          return state.stage === 'over' ? state : goOn({ ...state, stage: 'running' }, self);
         case 'pause':
           return { ...state, isPaused: true };
         case 'resume':
@@ -122,6 +89,12 @@ export function spawnSupervisor(
     },
     onFault: onFailed,
   });
+
+  /** Goes on when what its events made others ask for, a pause or a move, has arrived. */
+  function goOnLater(state: SupervisorState, self: Ref<SupervisorCommand>): SupervisorState {
+    dispatch(self, { type: 'proceed' });
+    return { ...state, stage: 'waiting to proceed' };
+  }
 
   /** Does what is to be done next, unless a phase or a move is under way. */
   function goOn(
@@ -166,11 +139,11 @@ export function spawnSupervisor(
     open: OpenPhase,
     { block, result }: Extract<BlockReply, { type: 'solved' }>,
     self: Ref<SupervisorCommand>,
-  ): SupervisorState | Promise<SupervisorState> {
+  ): SupervisorState {
     const grown = { ...open, results: open.results.with(block, result) };
     const results = allResults(grown);
     if (results === undefined) return { ...state, open: grown };
-    return goOn(closePhase({ ...state, open: undefined }, open, results), self);
+    return goOnLater(closePhase({ ...state, open: undefined }, open, results), self);
   }
 
   function takeFailure(
@@ -179,7 +152,7 @@ export function spawnSupervisor(
     { block, error: failure }: Extract<BlockReply, { type: 'failed' }>,
     self: Ref<SupervisorCommand>,
   ): SupervisorState {
-    const error = withId(failure, job);
+    const error = withRowId(failure, job);
     const attempts = open.attempts[block]!;
     const action = decideFault(error, attempts);
     const { side, iteration } = open.id;
@@ -222,7 +195,7 @@ export function spawnSupervisor(
     state: SupervisorState,
     reply: MoverReply,
     self: Ref<SupervisorCommand>,
-  ): SupervisorState | Promise<SupervisorState> {
+  ): SupervisorState {
     // It moves for a phase only, so there is one to come.
     const { iteration, side } = state.next!;
     if (reply.type === 'moved') {
@@ -233,14 +206,14 @@ export function spawnSupervisor(
       const { message } = error;
       onEvent({ type: 'fault', part: 'placement', iteration, placement, message, action: 'stay' });
     }
-    return goOn({ ...state, isMoving: false }, self);
+    return goOnLater({ ...state, isMoving: false }, self);
   }
 
   function takeCheckpoint(
     state: SupervisorState,
     reply: WriterReply,
     self: Ref<SupervisorCommand>,
-  ): SupervisorState | Promise<SupervisorState> {
+  ): SupervisorState {
     const { iteration } = reply;
     if (reply.type === 'written') {
       const { path, bytes, seconds } = reply;
@@ -249,14 +222,9 @@ export function spawnSupervisor(
       const { message } = reply.error;
       onEvent({ type: 'fault', part: 'checkpoint', iteration, message, action: 'go-on' });
     }
-    return goOn({ ...state, isWriting: false }, self);
+    // Between phases it may be waiting for this; in a phase there is nothing to do.
+    return state.open === undefined
+      ? goOnLater({ ...state, isWriting: false }, self)
+      : { ...state, isWriting: false };
   }
-}
-
-/** The error by which the caller knows the row: kernels know its number only. */
-function withId(error: Error, { ratings }: Job): Error {
-  if (!(error instanceof SingularSystemError) || error.row === undefined) return error;
-  const { ids, positions } = error.side === 'user' ? ratings.users : ratings.items;
-  const id = ids.at(positions[error.row]!);
-  return new SingularSystemError(error.side, error.row, { id, cause: error });
 }

@@ -119,7 +119,7 @@ export function startRun(
     });
     tell = (command) => dispatch(supervisor, command);
     for (const command of early) tell(command);
-    tell({ type: 'begin' });
+    tell({ type: 'proceed' });
   }
 
   function spawnBlocks(side: 'user' | 'item') {

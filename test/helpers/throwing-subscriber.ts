@@ -1,0 +1,11 @@
+import { of } from 'rxjs';
+import { threads } from '../../actors/placements/threads.js';
+import { train } from '../../dataflow/train.js';
+import { randomRatings } from './jobs.js';
+
+// Trains on threads without end, and its subscriber throws.
+of(randomRatings({ users: 60, items: 50, density: 0.2 }))
+  .pipe(train({ rank: 6, iterations: 100_000, placement: threads(2) }))
+  .subscribe((event) => {
+    if (event.type === 'iteration') throw new RangeError('cannot cope');
+  });
