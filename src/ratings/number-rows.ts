@@ -6,6 +6,8 @@ export interface RowNumbering {
   readonly positions: Uint32Array;
   /** Row of every position. */
   readonly rows: Uint32Array;
+  /** Entries of the rows before each row, and last those of all: CSR offsets. */
+  readonly offsets: Uint32Array;
 }
 
 /**
@@ -32,5 +34,7 @@ export function numberByCount(entries: Uint32Array, size: number, arena: Arena):
     positions[row] = position;
     rows[position] = row;
   }
-  return { positions, rows };
+  const offsets = new Uint32Array(size + 1);
+  for (let row = 0; row < size; row++) offsets[row + 1] = offsets[row]! + counts[positions[row]!]!;
+  return { positions, rows, offsets };
 }

@@ -42,16 +42,22 @@ export function releaseSparseRows(rows: SparseRows, arena: Arena): void {
 /**
  * The same entries with rows and columns exchanged, in `arena`.
  * A counting sort: whatever the order of `rows`, columns of the result ascend. Doing it twice sorts.
+ *
+ * @param known offsets of the result, where they are known: counting them costs a third of the time
  */
-export function transpose(rows: SparseRows, arena: Arena): SparseRows {
+export function transpose(rows: SparseRows, arena: Arena, known?: Uint32Array): SparseRows {
   const { rowCount, columnCount, offsets, columns, ratings } = rows;
   const out = allocateSparseRows(arena, {
     rowCount: columnCount,
     columnCount: rowCount,
     count: columns.length,
   });
-  for (let at = 0; at < columns.length; at++) out.offsets[columns[at]! + 1]!++;
-  for (let row = 0; row < columnCount; row++) out.offsets[row + 1]! += out.offsets[row]!;
+  if (known !== undefined) {
+    out.offsets.set(known);
+  } else {
+    for (let at = 0; at < columns.length; at++) out.offsets[columns[at]! + 1]!++;
+    for (let row = 0; row < columnCount; row++) out.offsets[row + 1]! += out.offsets[row]!;
+  }
   const next = out.offsets.slice(0, columnCount);
   for (let row = 0; row < rowCount; row++) {
     for (let at = offsets[row]!; at < offsets[row + 1]!; at++) {

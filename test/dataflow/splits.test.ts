@@ -1,8 +1,11 @@
+import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
 import test from 'ava';
 import { firstValueFrom, lastValueFrom, map, type OperatorFunction, of, take, toArray } from 'rxjs';
 import { TestScheduler } from 'rxjs/testing';
 import { inProcess } from '../../actors/placements/in-process.js';
 import { crossValidate } from '../../dataflow/cross-validate.js';
+import { fromFile } from '../../dataflow/from-file.js';
 import { holdout } from '../../dataflow/holdout.js';
 import { train } from '../../dataflow/train.js';
 import { withTest } from '../../dataflow/with-test.js';
@@ -113,6 +116,22 @@ test('training on whole users withheld validates nothing and hands the parts on'
   t.is(finished?.train.byUser.columns.length, 6);
   t.is(finished?.test?.byUser.columns.length, 1);
   t.is(finished?.foldIn?.byUser.columns.length, 2);
+});
+
+test('the official folds of ml-100k join into 80,000 and 20,000 ratings', async (t) => {
+  const file = resolve('../shared/data/ml-100k/ratings.parquet');
+  if (!existsSync(file)) {
+    t.log(`skipped: no ${file}`);
+    t.pass();
+    return;
+  }
+  const base$ = fromFile(file, { where: 'fold <> 1' });
+  const test$ = fromFile(file, { where: 'fold = 1' });
+
+  const { train: base, test: held } = await firstValueFrom(base$.pipe(withTest(test$)));
+
+  t.deepEqual([base.byUser.columns.length, held.byUser.columns.length], [80_000, 20_000]);
+  t.deepEqual([held.byUser.rowCount, held.byItem.rowCount], [943, 1682]);
 });
 
 test('wrong options throw at once', (t) => {
