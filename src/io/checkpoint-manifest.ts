@@ -61,16 +61,15 @@ export async function listCheckpoints(directory: string): Promise<number[]> {
     .sort((a, b) => b - a);
 }
 
-/** The text of a manifest. It holds a digest of its own, so that no changed figure is believed. */
+/** The text of a manifest. It holds a digest of the rest, so that no changed figure is believed. */
 export function writeCheckpointManifest(body: CheckpointBody): string {
-  const manifest = {
+  const rest = {
     format: checkpointFormat,
     formatVersion: checkpointFormatVersion,
     writtenBy: `seesaw ${packageVersion}`,
-    sha256: digestOf(body),
     body,
   };
-  return `${JSON.stringify(manifest, null, 1)}\n`;
+  return asText({ ...rest, sha256: digestOf(rest) });
 }
 
 /**
@@ -89,7 +88,8 @@ export async function readCheckpointManifest(
   } catch (cause) {
     throw damaged(path, 'no JSON', { cause });
   }
-  const { format, formatVersion, body } = manifest;
+  const { sha256, ...rest } = manifest;
+  const { format, formatVersion, body } = rest;
   if (format !== checkpointFormat || typeof formatVersion !== 'number') {
     throw damaged(path, `no "format": "${checkpointFormat}"`);
   }
@@ -100,7 +100,9 @@ export async function readCheckpointManifest(
         `${checkpointFormatVersion}, which seesaw ${packageVersion} writes; try a newer seesaw`,
     );
   }
-  if (manifest.sha256 !== digestOf(body)) throw damaged(path, 'other figures than were written');
+  if (sha256 !== digestOf(rest) || text !== asText(manifest)) {
+    throw damaged(path, 'other figures than were written');
+  }
   // Only `writeCheckpointManifest` makes a body with its digest.
   return restoreNaN(body as CheckpointBody);
 }
@@ -115,10 +117,12 @@ export function damaged(path: string, found: string, options?: ErrorOptions): Ch
   );
 }
 
-function digestOf(body: unknown): string {
-  return createHash('sha256')
-    .update(JSON.stringify(body) ?? '')
-    .digest('hex');
+function asText(manifest: object): string {
+  return `${JSON.stringify(manifest, null, 1)}\n`;
+}
+
+function digestOf(rest: object): string {
+  return createHash('sha256').update(JSON.stringify(rest)).digest('hex');
 }
 
 /** JSON has no NaN and writes null; a run that diverged may have some. */
