@@ -12,6 +12,8 @@ interface RecommendFlags {
   readonly includeSeen?: true;
   readonly allow?: string;
   readonly deny?: string;
+  /** How many reasons an item; true without a number. */
+  readonly explain?: number | true;
   readonly json?: true;
 }
 
@@ -19,6 +21,7 @@ const examples = `
 Examples:
   $ seesaw recommend model --user 42
   $ seesaw recommend model --user 42 --titles movies.csv --count 5
+  $ seesaw recommend model --user 42 --titles movies.csv --explain
   $ seesaw recommend model --user 42 --deny 318,296 --json`;
 
 /** Adds `seesaw recommend`. */
@@ -34,6 +37,11 @@ export function addRecommendCommand(program: Command): void {
     .option('--include-seen', 'also items that the user has rated')
     .option('--allow <ids>', 'only these items, separated by commas')
     .option('--deny <ids>', 'none of these items, separated by commas')
+    .option(
+      '--explain [n]',
+      'what n of its ratings add most to each score (default: 3)',
+      parseNumber,
+    )
     .option('--json', 'print one JSON object a line')
     .addHelpText('after', examples)
     .action(runRecommend);
@@ -43,11 +51,20 @@ async function runRecommend(path: string, flags: RecommendFlags): Promise<void> 
   const { count, allow, deny } = flags;
   const model = await loadModel(path);
   const titles = flags.titles === undefined ? noTitles : await loadTitles(flags.titles);
-  const items = model.recommend(idFromText(flags.user, model.userIds), {
+  const user = idFromText(flags.user, model.userIds);
+  const items = model.recommend(user, {
     count,
     filterSeen: !flags.includeSeen,
     allow: allow === undefined ? undefined : idsFromList(allow, model.itemIds),
     deny: deny === undefined ? undefined : idsFromList(deny, model.itemIds),
   });
-  printItems(items, titles, flags.json);
+  const reasons = flags.explain === true ? 3 : flags.explain;
+  const listed =
+    reasons === undefined
+      ? items
+      : items.map((item) => ({
+          ...item,
+          explanation: model.explain(user, item.itemId, { count: reasons }),
+        }));
+  printItems(listed, titles, flags.json);
 }

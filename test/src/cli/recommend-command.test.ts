@@ -31,6 +31,39 @@ test('recommend lists scores, ids and titles, best first', async (t) => {
   t.regex(stdout, /^ +\d\.\d{4} {2}1\d\d {2}Film number 1\d\d\n +\d\.\d{4} {2}1\d\d {2}Film .*\n$/);
 });
 
+test('recommend --explain shows what the user rated below each item', async (t) => {
+  const args = ['recommend', model, '--user', '3', '--count', '1', '--titles', titles];
+  const { status, stdout, stderr } = await seesaw([...args, '--explain', '2']);
+
+  t.is(status, 0, stderr);
+  // Odd users rate odd films, so what speaks for an odd film are odd ones.
+  const reason = String.raw` {9} +\d\.\d{4} {2}1\d[13579] {2}Film number 1\d[13579]\n`;
+  t.regex(
+    stdout,
+    new RegExp(`^ +\\d\\.\\d{4} {2}1\\d\\d {2}Film number 1\\d\\d\\n(${reason}){2}$`),
+  );
+});
+
+test('recommend --explain --json tells the parts of the exact score', async (t) => {
+  const args = ['recommend', model, '--user', '3', '--count', '4', '--json', '--explain'];
+  const { stdout } = await seesaw(args);
+
+  const items = stdout
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line));
+  t.is(items.length, 4);
+  for (const { because, baseline, others, exactScore } of items) {
+    t.is(because.length, 3);
+    t.deepEqual(Object.keys(because[0]), ['itemId', 'rating', 'contribution']);
+    const parts = because.reduce(
+      (sum: number, reason: { contribution: number }) => sum + reason.contribution,
+      baseline + others,
+    );
+    t.true(Math.abs(parts - exactScore) < 1e-9);
+  }
+});
+
 test('recommend --json prints one object a line, with ids of their own type', async (t) => {
   const { status, stdout } = await seesaw([
     'recommend',
