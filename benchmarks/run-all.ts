@@ -20,6 +20,7 @@ const runs: readonly (readonly [name: string, ...args: string[]])[] = [
   ['actor-overhead'],
   ['kernel-ceiling'],
   ['solver-quality'],
+  ['model-changes'],
   ['load-ratings'],
   ['file-to-model'],
 ];
