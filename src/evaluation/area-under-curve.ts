@@ -27,27 +27,22 @@ export function areaUnderCurve({ scores, seen, relevant }: ScoredUser): number {
   return twiceRight / (2 * irrelevantCount * ofRelevant.length);
 }
 
-/** Σ over `others` of twice the relevant scores above it, plus those equal to it. */
+/** Σ over `others` of twice the ascending relevant scores above it, plus those equal to it. */
 function twicePairs(others: Float32Array, relevant: Float32Array): number {
   const count = relevant.length;
   let twice = 0;
   for (let i = 0; i < others.length; i++) {
     const score = others[i]!;
-    const above = firstPast(relevant, (other) => other > score);
-    const equal = firstPast(relevant, (other) => other >= score);
+    let above = 0;
+    let end = count;
+    while (above < end) {
+      const middle = (above + end) >> 1;
+      if (relevant[middle]! > score) end = middle;
+      else above = middle + 1;
+    }
+    let equal = above;
+    while (equal > 0 && relevant[equal - 1] === score) equal--;
     twice += 2 * (count - above) + (above - equal);
   }
   return twice;
-}
-
-/** First position of an ascending array whose score passes; its length if none does. */
-function firstPast(ascending: Float32Array, passes: (score: number) => boolean): number {
-  let start = 0;
-  let end = ascending.length;
-  while (start < end) {
-    const middle = (start + end) >> 1;
-    if (passes(ascending[middle]!)) end = middle;
-    else start = middle + 1;
-  }
-  return start;
 }

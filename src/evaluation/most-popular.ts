@@ -44,10 +44,11 @@ export function mostPopular(train: Ratings, seen: Ratings = train): Recommender 
       const filter = itemFilter(options, items.ids);
       return listFor(positionOf('user', userId, users.ids), filter);
     },
-    scores(userId, out = new Float32Array(ratingCounts.length)) {
-      positionOf('user', userId, users.ids);
-      out.set(ratingCounts);
-      return out;
+    *scoreAll(userIds) {
+      for (const userId of userIds) {
+        positionOf('user', userId, users.ids);
+        yield ratingCounts;
+      }
     },
   };
 }

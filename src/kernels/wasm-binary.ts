@@ -19,6 +19,14 @@ export interface WasmExports {
   packItems(items: number, rank: number, order: number, itemCount: number, packed: number): void;
   rankingScratch(rank: number, itemCount: number, batchUsers: number, capacity: number): number;
   rankUsers(task: number): number;
+  scorePanels(
+    panels: number,
+    panelCount: number,
+    rank: number,
+    users: number,
+    out: number,
+    outBytes: number,
+  ): void;
 }
 
 const bytesOf: Partial<Record<WasmBuild, Uint8Array>> = {};

@@ -1,4 +1,5 @@
 import { InvalidOptionError } from '../errors.js';
+import { itemScores } from '../kernels/item-scores.js';
 import type { RatingRow } from '../ratings/from-rows.js';
 import type { Id, IdVocabulary } from '../ratings/id-vocabulary.js';
 import type { Side } from '../ratings/ratings.js';
@@ -221,15 +222,14 @@ export class FactorModel implements Recommender {
   }
 
   /**
-   * Scores of all items for one user, in the order of `itemIds`: the numbers that `predict` gives.
+   * For each of these users in turn the scores of all items, in the order of `itemIds`: the numbers
+   * that `predict` gives. What is yielded is overwritten later; copy what you keep.
    * Throws `UnknownIdError`.
-   *
-   * @param out written into and returned if given; itemIds.length long
    */
-  scores(user: Id | FoldedUser, out = new Float32Array(this.#items.rowCount)): Float32Array {
+  *scoreAll(users: Iterable<Id | FoldedUser>): Generator<Float32Array> {
     const { width, rows } = this.#items.scoring;
-    scoreItems(userRow(user, this.#users, this.#items).scoring, rows, width, out);
-    return out;
+    const rowsOf = Array.from(users, (user) => userRow(user, this.#users, this.#items).scoring);
+    yield* itemScores(rows, width, rowsOf);
   }
 
   /**

@@ -56,8 +56,8 @@ export interface Recommender {
    */
   recommendAll?(options?: RecommendAllOptions): Iterable<UserRecommendations>;
   /**
-   * Scores of all items for a user, by item position; written into `out` if it is given.
-   * Throws as `recommend` does.
+   * For each user in turn the scores of all items, by item position. What comes is overwritten by what
+   * follows. Throws as `recommend` does.
    */
-  scores?(userId: Id, out?: Float32Array): Float32Array;
+  scoreAll?(users: Iterable<Id>): Iterable<Float32Array>;
 }

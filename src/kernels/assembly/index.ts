@@ -3,13 +3,14 @@ import { choleskyBytes, solveByCholesky } from './cholesky';
 import { solveByConjugateGradient } from './conjugate-gradient';
 import { gramBytes, writeBlockGram } from './gram';
 import { nonnegativeBytes } from './nonnegative';
+import { scorePanels } from './item-scores';
 import { packedBytes, packItems as pack, PackedItems } from './packed-items';
 import { rankUsers as rank } from './ranking';
 import { rankingScratch, RankingTask } from './ranking-task';
 import { solveBySubspaces, subspaceBytes } from './subspace';
 import { ErrorSums, Task } from './task';
 
-export { packedBytes, rankingScratch };
+export { packedBytes, rankingScratch, scorePanels };
 
 /** Bytes of a task's record with its sums. */
 export function taskBytes(): usize {

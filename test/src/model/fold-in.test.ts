@@ -93,8 +93,8 @@ test('a folded-in user is recommended to, without what it rated', (t) => {
   );
   t.is(model.recommend(user, { filterSeen: false }).length, 4);
   t.deepEqual(
-    [...model.scores(user)],
-    [10, 20, 30, 40].map((item) => model.predict(user, item)),
+    [...model.scoreAll([user])].map((scores) => [...scores]),
+    [[10, 20, 30, 40].map((item) => model.predict(user, item))],
   );
 });
 
