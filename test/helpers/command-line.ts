@@ -16,12 +16,14 @@ export interface CommandOptions {
   readonly cwd?: string;
   /** Called once, with the first output on stdout. */
   readonly onFirstOutput?: (command: { interrupt(): void; stopReading(): void }) => void;
+  /** Interrupts the command when stdout holds this text. */
+  readonly interruptAt?: string;
 }
 
 /** Runs the built command line in a process of its own, without a terminal. */
 export function seesaw(
   args: readonly string[],
-  { cwd, onFirstOutput }: CommandOptions = {},
+  { cwd, onFirstOutput, interruptAt }: CommandOptions = {},
 ): Promise<CommandResult> {
   const child = spawn(process.execPath, [main, ...args], {
     ...(cwd !== undefined && { cwd }),
@@ -36,7 +38,9 @@ export function seesaw(
     }),
   );
   child.stdout.on('data', (text) => {
+    const isNew = interruptAt !== undefined && !stdout.includes(interruptAt);
     stdout += text;
+    if (isNew && stdout.includes(interruptAt)) child.kill('SIGINT');
   });
   child.stderr.on('data', (text) => {
     stderr += text;

@@ -51,11 +51,16 @@ export async function resumedModel(folder: string): Promise<string> {
 /** Follows a training to its end, or to its death: the digest of its model if it had one. */
 async function live(child: ChildProcess, onEvent: () => void): Promise<string | undefined> {
   let model: string | undefined;
+  let errors = '';
+  child.stderr!.on('data', (text) => {
+    errors += text;
+  });
   createInterface(child.stdout!).on('line', (line) => {
     if (line.startsWith('model ')) model = line.slice('model '.length);
     onEvent();
   });
-  await once(child, 'close');
+  const [status] = await once(child, 'close');
+  if (status !== 0 && status !== null) throw new Error(errors);
   return model;
 }
 

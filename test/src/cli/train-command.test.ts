@@ -196,3 +196,83 @@ test('train ends quietly when the reader of its output goes away', async (t) => 
   t.is(stderr, '');
   t.false(existsSync(model));
 });
+
+const eventsOn = (stdout: string) =>
+  stdout
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line));
+
+test('train --checkpoint --resume starts, and goes on to the same figures', async (t) => {
+  const { args, folder } = given(t);
+  const keeping = ['--checkpoint', join(folder, 'run'), '--resume', '--json'];
+
+  const first = await seesaw([...args, ...keeping]);
+  const second = await seesaw([...args, ...keeping, '--iterations', '5']);
+  const undisturbed = await seesaw([...args, '--json', '--iterations', '5']);
+
+  t.deepEqual([first.status, second.status, undisturbed.status], [0, 0, 0], second.stderr);
+  const [started, ...events] = eventsOn(second.stdout);
+  t.is(eventsOn(first.stdout)[0].resumed, undefined);
+  t.is(started.resumed.iteration, 3);
+  t.deepEqual(
+    events.filter(({ type }) => type === 'checkpoint').map(({ iteration }) => iteration),
+    [4, 5],
+  );
+  const last = (all: { type: string; loss: object }[]) =>
+    all.filter(({ type }) => type === 'iteration').at(-1)!.loss;
+  t.deepEqual(last(events), last(eventsOn(undisturbed.stdout)));
+});
+
+test('train --resume tells people where it goes on', async (t) => {
+  const { args, folder } = given(t);
+  const run = join(folder, 'run');
+  await seesaw([...args, '--checkpoint', run]);
+
+  const { stdout, stderr } = await seesaw([...args, '--iterations', '4', '--resume', run]);
+
+  t.regex(stdout, /resumed +after iteration 3/);
+  t.regex(stderr, /^iteration 4\/4 /m);
+  t.notRegex(stderr, /^iteration 3\/4 /m);
+});
+
+test('train --resume without a checkpoint says what to try', async (t) => {
+  const { args, folder } = given(t);
+
+  const { status, stderr } = await seesaw([...args, '--resume', join(folder, 'run')]);
+
+  t.is(status, 1);
+  t.regex(stderr, /found no checkpoint in .*ERR_CHECKPOINT_NOT_FOUND/);
+});
+
+test('Ctrl-C tells the command that goes on from the last checkpoint', async (t) => {
+  const { args, folder } = given(t);
+  const endless = [
+    ...args,
+    '--iterations',
+    '1000000',
+    '--json',
+    '--checkpoint',
+    join(folder, 'run'),
+  ];
+
+  const first = await seesaw(endless, { interruptAt: '"type":"checkpoint","iteration":2' });
+  const [advice, command] = first.stderr.trimEnd().split('\n');
+  const again = command!.trim().split(' ').slice(2);
+  const second = await seesaw(again, { interruptAt: '"resumed":' });
+
+  t.is(first.status, 130);
+  t.is(advice, 'stopped; go on from the last checkpoint with');
+  t.deepEqual(again, [...endless, '--resume', join(folder, 'run')]);
+  t.is(second.status, 130);
+  t.true(eventsOn(second.stdout)[0].resumed.iteration >= 2);
+  t.is(second.stderr, first.stderr);
+});
+
+test(isWrongUsage, ['--checkpoint-every', '2'], /^seesaw: found a rule for checkpoints but no/);
+test(
+  isWrongUsage,
+  ['--checkpoint', 'x', '--checkpoint-every', '0'],
+  /^seesaw: option --checkpoint-every is 0/,
+);
+test(isWrongUsage, ['--resume'], /^seesaw: option --resume is true; expected/);
