@@ -164,6 +164,40 @@ export function addPanel(
   v128.store(out, s7, 112);
 }
 
+/** As `addPanel`, in 16 dimensions. */
+export function addHalfPanel(
+  rows: usize,
+  count: usize,
+  weights: usize,
+  shift: usize,
+  out: usize,
+): void {
+  out += shift;
+  let s0 = v128.load(out);
+  let s1 = v128.load(out, 16);
+  let s2 = v128.load(out, 32);
+  let s3 = v128.load(out, 48);
+  for (const end = rows + (count << 2); rows < end; rows += 8) {
+    const a = addressAt(rows, 0) + shift;
+    const b = addressAt(rows, 1) + shift;
+    const wa = v128.load32_splat(weights);
+    const wb = v128.load32_splat(weights, 4);
+    s0 = multiplyAdd(wa, v128.load(a), s0);
+    s0 = multiplyAdd(wb, v128.load(b), s0);
+    s1 = multiplyAdd(wa, v128.load(a, 16), s1);
+    s1 = multiplyAdd(wb, v128.load(b, 16), s1);
+    s2 = multiplyAdd(wa, v128.load(a, 32), s2);
+    s2 = multiplyAdd(wb, v128.load(b, 32), s2);
+    s3 = multiplyAdd(wa, v128.load(a, 48), s3);
+    s3 = multiplyAdd(wb, v128.load(b, 48), s3);
+    weights += 8;
+  }
+  v128.store(out, s0);
+  v128.store(out, s1, 16);
+  v128.store(out, s2, 32);
+  v128.store(out, s3, 48);
+}
+
 /** As `addPanel`, for four neighbours and all dimensions from byte `shift` to byte `end` of a row. */
 export function addFour(
   rows: usize,

@@ -1,4 +1,4 @@
-import { addFour, addPanel, dotEight, dotFour, panelBytes } from './neighbours';
+import { addFour, addHalfPanel, addPanel, dotEight, dotFour, panelBytes } from './neighbours';
 import { elementAt, Task } from './task';
 
 /** Most entries of a run. */
@@ -98,6 +98,10 @@ export function addRun(task: Task, bench: Bench, count: usize, out: usize): void
   let shift: usize = 0;
   for (; shift + panelBytes <= rowBytes; shift += panelBytes) {
     addPanel(rows, filled, weights, shift, out);
+  }
+  if (shift + panelBytes / 2 <= rowBytes) {
+    addHalfPanel(rows, filled, weights, shift, out);
+    shift += panelBytes / 2;
   }
   if (shift == rowBytes) return;
   for (let at: usize = 0; at < filled << 2; at += 16) {
