@@ -16,25 +16,33 @@ import {
   tap,
 } from 'rxjs';
 import {
+  type Chosen,
   collect,
   crossValidate,
+  type DefaultTrialEvent,
   type EvaluationEvent,
   evaluate,
   type FactorModel,
   fromFile,
   fromRatings,
+  gridSearch,
   holdout,
   type IterationEvent,
+  logUniform,
   type Ratings,
   type RatingsSplit,
+  randomSearch,
   recommendAll,
   type SavedEvent,
   type Stage,
   saveModel,
+  stopOn,
   synthetic,
   type TrainingEvent,
   train,
   type UserRecommendations,
+  untilConverged,
+  untilNoImprovement,
   withTest,
 } from 'seesaw';
 
@@ -63,6 +71,38 @@ expectTypeOf(ratings$.pipe(train(), saveModel('model'))).toEqualTypeOf<
 expectTypeOf(
   ratings$.pipe(holdout(), train(), evaluate(), saveModel('model'), recommendAll()),
 ).toEqualTypeOf<Observable<UserRecommendations>>();
+
+// What ends a run early changes no type.
+expectTypeOf(
+  ratings$.pipe(train(), untilConverged(0.01), untilNoImprovement(), stopOn(EMPTY)),
+).toEqualTypeOf<Observable<TrainingEvent>>();
+
+// A search knows the options that it tries, and the events of its trials.
+const searched$ = ratings$.pipe(
+  crossValidate(3),
+  gridSearch({ options: { rank: [8, 16], alpha: 5 }, metric: 'ndcg@20' }),
+);
+searched$.subscribe((event) => {
+  if (event.type === 'trial') expectTypeOf(event.event).toEqualTypeOf<DefaultTrialEvent>();
+  if (event.type !== 'finished') return;
+  expectTypeOf(event.best.options).toEqualTypeOf<Chosen<'rank' | 'alpha'>>();
+  expectTypeOf(event.best.options.rank).toEqualTypeOf<number>();
+  expectTypeOf(event.model).toEqualTypeOf<FactorModel | undefined>();
+});
+ratings$
+  .pipe(
+    holdout(),
+    randomSearch({
+      options: { regularization: logUniform(0.1, 100) },
+      trials: 5,
+      metric: 'rmse',
+      trial: (options) => pipe(train(options), untilConverged(0.01), evaluate({ k: [] })),
+    }),
+  )
+  .subscribe((event) => {
+    if (event.type !== 'finished') return;
+    expectTypeOf(event.best.options).toEqualTypeOf<Chosen<'regularization'>>();
+  });
 
 // Operators of RxJS between them need no annotation.
 const watched$ = ratings$.pipe(

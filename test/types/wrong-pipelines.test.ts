@@ -1,6 +1,5 @@
-import { join } from 'node:path';
 import test from 'ava';
-import ts from 'typescript';
+import { compile } from '../helpers/compile.js';
 
 const imports = `
 import { map, share } from 'rxjs';
@@ -9,8 +8,8 @@ import {
 } from 'seesaw';
 `;
 
-/** What the compiler says about a pipeline from `ratings$`, in full; empty when it is right. */
-const messages = compile({
+/** The stages after `fromFile`, by what is right or wrong about them. */
+const pipelines = {
   'evaluate before train': 'holdout(), evaluate(), train()',
   'evaluate without train': 'holdout(), evaluate()',
   'holdout after train': 'train(), holdout()',
@@ -42,7 +41,13 @@ const messages = compile({
   'a right search':
     "crossValidate(3), gridSearch({ options: { rank: [8, 16], alpha: 5 }, metric: 'ndcg@20' })",
   'a right one with operators of RxJS': 'share(), holdout(), share(), train(), share(), evaluate()',
-});
+};
+
+const programs = Object.entries(pipelines).map(([name, stages]) => [
+  name,
+  `${imports}\nexport const result$ = fromFile('ratings.csv').pipe(${stages});`,
+]);
+const messages = compile(Object.fromEntries(programs));
 
 const isRefused = test.macro({
   exec(t, name: string, ...said: readonly string[]) {
@@ -80,43 +85,4 @@ for (const name of ['a right one', 'a right search', 'a right one with operators
   test(`${name} compiles`, (t) => {
     t.is(messages.get(name), '');
   });
-}
-
-/** Compiles pipelines against the built package, each in a file of its own that is not on disk. */
-function compile(pipelines: Readonly<Record<string, string>>): ReadonlyMap<string, string> {
-  const files = new Map(
-    Object.entries(pipelines).map(([name, stages], at) => [
-      join(process.cwd(), 'test/types', `pipeline-${at}.ts`),
-      { name, text: `${imports}\nexport const result$ = fromFile('ratings.csv').pipe(${stages});` },
-    ]),
-  );
-  const options: ts.CompilerOptions = {
-    module: ts.ModuleKind.NodeNext,
-    target: ts.ScriptTarget.ES2022,
-    strict: true,
-    noEmit: true,
-    skipLibCheck: true,
-    types: ['node'],
-  };
-  const onDisk = ts.createCompilerHost(options);
-  const host: ts.CompilerHost = {
-    ...onDisk,
-    fileExists: (file) => files.has(file) || onDisk.fileExists(file),
-    readFile: (file) => files.get(file)?.text ?? onDisk.readFile(file),
-    getSourceFile(file, ...rest) {
-      const text = files.get(file)?.text;
-      if (text === undefined) return onDisk.getSourceFile(file, ...rest);
-      return ts.createSourceFile(file, text, rest[0]);
-    },
-  };
-  const program = ts.createProgram([...files.keys()], options, host);
-  return new Map(
-    [...files].map(([file, { name }]) => [
-      name,
-      program
-        .getSemanticDiagnostics(program.getSourceFile(file))
-        .map(({ messageText }) => ts.flattenDiagnosticMessageText(messageText, '\n'))
-        .join('\n'),
-    ]),
-  );
 }
