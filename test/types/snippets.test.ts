@@ -18,6 +18,7 @@ declare global {
   const model: FactorModel;
   const users: Uint32Array, items: Uint32Array, ratings: Float32Array;
   const userCount: number, itemCount: number;
+  const rows: RatingRow[];
   const inStock: string[], banned: string[];
   function rowsOfADatabase(): AsyncIterable<RatingRow>;
   const options: import('seesaw').TrainingOptions;
