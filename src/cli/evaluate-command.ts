@@ -1,4 +1,4 @@
-import { type Command, InvalidArgumentError, Option } from 'commander';
+import { type Command, Option } from 'commander';
 import { map, tap } from 'rxjs';
 import { type EvaluationEvent, evaluate } from '../../dataflow/evaluate.js';
 import { fromFile } from '../../dataflow/from-file.js';
@@ -9,7 +9,7 @@ import type { FactorModel } from '../model/factor-model.js';
 import { counted } from './figures.js';
 import { interruptions } from './interruption.js';
 import { jsonLine } from './json-line.js';
-import { parseNumber } from './parse-number.js';
+import { parseNumbers } from './parse-number.js';
 import { progressOn } from './progress.js';
 import { addReadFlags, type ReadFlags, readOptions } from './read-flags.js';
 import { evaluationTable, ratingsTable } from './tables.js';
@@ -127,11 +127,4 @@ function asText(evaluation: EvaluationEvent, { leftOut, test }: ModelSplit): str
   if (evaluation.model.k.length > 0) lines.push('', evaluationTable(evaluation));
   if (evaluation.ratings !== undefined) lines.push('', ratingsTable(evaluation.ratings));
   return `${lines.join('\n')}\n`;
-}
-
-function parseNumbers(text: string): number[] {
-  return text.split(',').map((part) => {
-    if (part.trim() === '') throw new InvalidArgumentError('Expected numbers with commas between.');
-    return parseNumber(part);
-  });
 }

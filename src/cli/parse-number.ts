@@ -7,3 +7,8 @@ export function parseNumber(text: string): number {
     throw new InvalidArgumentError('Expected a number.');
   return value;
 }
+
+/** The numbers that an argument lists with commas between. */
+export function parseNumbers(list: string): number[] {
+  return list.split(',').map(parseNumber);
+}

@@ -2,7 +2,7 @@ import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { TrainingOptions } from '../../dataflow/train.js';
 import type { TrainingControl } from '../../dataflow/training-control.js';
 import { defaultJobOptions } from '../training/options.js';
-import { parseNumber } from './parse-number.js';
+import { parseNumber, parseNumbers } from './parse-number.js';
 import { addReadFlags, type ReadFlags } from './read-flags.js';
 
 type JobFlags = Partial<
@@ -17,7 +17,7 @@ export interface TrainFlags extends JobFlags, ReadFlags {
   readonly threads?: number;
   /** 0 and false: train on everything. */
   readonly holdout: number | false;
-  readonly k: number;
+  readonly k: readonly number[];
   readonly output: string;
   /** Folder of checkpoints. */
   readonly checkpoint?: string;
@@ -162,7 +162,11 @@ export function addTrainFlags(command: Command): Command {
         .default(0.1),
     )
     .option('--no-holdout', 'train on everything and measure nothing')
-    .addOption(number('--k <n>', 'length of the lists that are measured').default(20))
+    .addOption(
+      new Option('--k <list>', 'lengths of the lists that are measured, separated by commas')
+        .argParser(parseNumbers)
+        .default([20], '20'),
+    )
     .option('--output <folder>', 'where the model goes; one that lies there is replaced', 'model')
     .option('--json', 'print the events of the training, one JSON object a line')
     .option('--quiet', 'no progress')

@@ -1,18 +1,13 @@
 import type { EvaluationEvent } from '../../dataflow/evaluate.js';
-import type {
-  FinishedEvent,
-  IterationEvent,
-  StartedEvent,
-  TrainingEvent,
-} from '../../dataflow/training-event.js';
+import type { FinishedEvent, StartedEvent, TrainingEvent } from '../../dataflow/training-event.js';
 import { ownCommand, shellWord } from './bundled-data.js';
-import { asCount, asFigure, asPercent, asSeconds, counted } from './figures.js';
+import { asCount, asPercent, asSeconds, counted } from './figures.js';
 import { jsonLine, plainEvent } from './json-line.js';
 import { lossPlot } from './loss-plot.js';
 import { type Paint, paintFor } from './paint.js';
 import type { Progress } from './progress.js';
 import { showcase } from './showcase.js';
-import { evaluationTable, listTable } from './tables.js';
+import { evaluationTable, listTable, ratingsTable } from './tables.js';
 import type { Titles } from './titles.js';
 
 /** What `train` says on stdout. */
@@ -43,7 +38,6 @@ export function peopleReport(
   const losses: number[] = [];
   const print = (...lines: readonly string[]) => void stream.write(`${lines.join('\n')}\n`);
   const heading = (text: string) => `\n${paint('bold', text)}`;
-  let validation: IterationEvent['validation'];
   let evaluation: EvaluationEvent | undefined;
 
   return {
@@ -54,7 +48,6 @@ export function peopleReport(
       }
       if (event.type === 'iteration') {
         losses.push(event.loss.total);
-        validation = event.validation;
       }
       if (event.type === 'started') {
         progress.pause();
@@ -71,8 +64,11 @@ export function peopleReport(
         const withheld = counted(test?.byUser.columns.length ?? 0, 'withheld rating');
         print(heading(`ranking of ${withheld} among all items`), evaluationTable(evaluation));
       }
-      if (validation !== undefined && model.settings.feedback === 'explicit') {
-        print(`RMSE ${asFigure(validation.rmse)}, MAE ${asFigure(validation.mae)} on them`);
+      if (evaluation?.ratings !== undefined) {
+        print(
+          heading('errors of the predicted ratings, on the same'),
+          ratingsTable(evaluation.ratings),
+        );
       }
       const shown = showcase(model, titles);
       print('', listTable(shown.forUser, columns), '', listTable([shown.similar], columns), '');

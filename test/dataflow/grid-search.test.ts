@@ -14,11 +14,14 @@ import {
 import { TestScheduler } from 'rxjs/testing';
 import { inProcess } from '../../actors/placements/in-process.js';
 import { threads } from '../../actors/placements/threads.js';
+import { crossValidate } from '../../dataflow/cross-validate.js';
 import { type EvaluationEvent, evaluate } from '../../dataflow/evaluate.js';
 import { gridSearch } from '../../dataflow/grid-search.js';
 import { train } from '../../dataflow/train.js';
+import { untilConverged } from '../../dataflow/until-converged.js';
 import { InvalidOptionError, MetricMissingError, SearchFailedError } from '../../src/errors.js';
 import type { RatingsSplit } from '../../src/ratings/ratings.js';
+import { randomRatings } from '../helpers/jobs.js';
 import { untilTrue } from '../helpers/resources.js';
 import { evaluationOf, inShort, pretend, smallSplit } from '../helpers/searches.js';
 
@@ -157,25 +160,51 @@ test('with several folds the mean counts, and there is no model of one', async (
   t.is(last.model, undefined);
 });
 
+test('folds of a cross-validation are trained and measured each', async (t) => {
+  const events = await lastValueFrom(
+    of(randomRatings({ users: 40, items: 30, density: 0.3 })).pipe(
+      crossValidate(3),
+      gridSearch({
+        options: { rank: [2, 4], ...small },
+        metric: 'ndcg@5',
+        concurrency: 2,
+        placement: inProcess(),
+      }),
+      toArray(),
+    ),
+  );
+
+  const last = events.at(-1);
+  if (last?.type !== 'finished') return t.fail();
+  for (const { score, folds, iterations } of last.trials) {
+    const figures = folds.map((fold) => fold['ndcg@5']!);
+    t.is(new Set(figures).size, 3, 'three folds, three figures');
+    t.is(score, figures.reduce((sum, figure) => sum + figure, 0) / 3);
+    t.deepEqual(iterations, [2, 2, 2]);
+  }
+  const evaluated = events.flatMap((event) =>
+    event.type === 'trial' && event.event.type === 'evaluation' ? [event.fold] : [],
+  );
+  t.deepEqual(evaluated.sort(), [0, 0, 1, 1, 2, 2]);
+});
+
 test('trials that stop early say after how many iterations', async (t) => {
   const last = await lastValueFrom(
     of(split).pipe(
       gridSearch({
-        options: { rank: [2, 3] },
+        options: { rank: [2, 3], iterations: 9 },
         metric: 'recall@5',
         placement: inProcess(),
-        // Stands for an operator that ends a training early.
-        trial: (options) =>
-          pipe(
-            train({ ...options, iterations: 4 }),
-            map((event) => (event.type === 'finished' ? { ...event, iterations: 3 } : event)),
-            evaluate({ k: 5 }),
-          ),
+        // No iteration improves the loss by so much.
+        trial: (options) => pipe(train(options), untilConverged(0.999), evaluate({ k: 5 })),
       }),
     ),
   );
 
-  t.deepEqual(last.type === 'finished' && last.best.iterations, [3]);
+  t.deepEqual(last.type === 'finished' && last.trials.map(({ iterations }) => iterations), [
+    [2],
+    [2],
+  ]);
 });
 
 test('a trial that fails is told, and the others go on', async (t) => {

@@ -89,6 +89,18 @@ test(keeps, ['--objective', 'ials', '--initial-scale', '0.2', '--unobserved-weig
   ...{ alpha: 0, regularization: 0.003, regularizationExponent: 1 },
 });
 
+test('train of explicit feedback shows lists at every k, and errors beside those of means', async (t) => {
+  const { args } = given(t);
+
+  const { status, stdout } = await seesaw([
+    ...args,
+    ...['--feedback', 'explicit', '--k', '3,5', '--quiet'],
+  ]);
+
+  t.is(status, 0);
+  t.regex(stdout, /recall@3 .* recall@5 .* item mean .* RMSE .* MAE /s);
+});
+
 test('train without titles calls items by their ids', async (t) => {
   const { args, file } = given(t);
 
