@@ -127,9 +127,11 @@ export function modelOf(
     items: denseIds(itemFactors.length / rank),
     ...biases,
     seen: () => seen,
-    settings: modelSettings(
-      resolveJobOptions({ rank, ...(biases.userBiases && { feedback: 'explicit' }) }),
-    ),
+    // Not resolved with the rank: models may have any, whatever the kernels are built for.
+    settings: modelSettings({
+      ...resolveJobOptions(biases.userBiases ? { feedback: 'explicit' } : {}),
+      rank,
+    }),
   });
 }
 
