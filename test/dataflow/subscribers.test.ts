@@ -2,7 +2,21 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import test from 'ava';
-import { concatMap, from, last, map, of, Subject, sample, share, shareReplay, tap } from 'rxjs';
+import {
+  auditTime,
+  concatMap,
+  from,
+  interval,
+  last,
+  map,
+  of,
+  Subject,
+  sample,
+  share,
+  shareReplay,
+  tap,
+} from 'rxjs';
+import { TestScheduler } from 'rxjs/testing';
 import { inProcess } from '../../actors/placements/in-process.js';
 import { threads } from '../../actors/placements/threads.js';
 import { type TrainingOptions, train } from '../../dataflow/train.js';
@@ -67,6 +81,18 @@ test('who looks now and then sees the latest event, and the run is not held up',
   );
 
   t.deepEqual(outline(seen), ['iteration 1', 'iteration 2', 'iteration 3']);
+});
+
+test('auditTime never misses the end, sample may', (t) => {
+  new TestScheduler((actual, wanted) => t.deepEqual(actual, wanted)).run(
+    ({ cold, expectObservable }) => {
+      const source = '--s-p-p-i-p-p-i-p-p-i-(f|)';
+      const audited = '-------p-----p-----p-----(f|)';
+      const sampled = '-----p----p----i----i-|';
+      expectObservable(cold(source).pipe(auditTime(5))).toBe(audited);
+      expectObservable(cold(source).pipe(sample(interval(5)))).toBe(sampled);
+    },
+  );
 });
 
 test.serial(
