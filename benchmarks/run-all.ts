@@ -21,6 +21,7 @@ const runs: readonly (readonly [name: string, ...args: string[]])[] = [
   ['kernel-ceiling'],
   ['solver-quality'],
   ['model-changes'],
+  ['explicit-quality'],
   ['load-ratings'],
   ['file-to-model'],
 ];
