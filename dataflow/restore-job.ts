@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import type { Checkpoints } from '../actors/checkpoint-writer.js';
 import type { CheckpointFault } from '../actors/run-event.js';
 import { CheckpointError } from '../src/errors.js';
@@ -45,7 +46,8 @@ export function keepJob(
   const restore = async (): Promise<RestoredJob> => {
     const restored = await restoreJob(job, await identity, resume);
     if (checkpoint !== undefined) {
-      await prepareCheckpoints(checkpoint.path, resume?.path === checkpoint.path);
+      const isSame = resume !== undefined && resolve(resume.path) === resolve(checkpoint.path);
+      await prepareCheckpoints(checkpoint.path, isSame);
     }
     return restored;
   };

@@ -216,6 +216,15 @@ test('a run does not begin where another left checkpoints', async (t) => {
   t.deepEqual(await readdir(path), before);
 });
 
+test('a run goes on in the directory that it resumes from, however that is spelled', async (t) => {
+  const path = await scratchFolder(t);
+  await run({ iterations: 2, checkpoint: { path } });
+
+  const resumed = await run({ resume: path, checkpoint: { path: `${path}/.` } });
+
+  t.true(outline(resumed).includes('checkpoint 6'));
+});
+
 test('a file is no place for checkpoints', async (t) => {
   const file = join(await scratchFolder(t), 'file');
   await writeFile(file, '');
