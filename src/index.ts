@@ -1,13 +1,30 @@
-/* Ratings */
+/* Sources and splits */
 
-/* Errors */
-export { BlockFailedError, PlacementError } from '../actors/errors.js';
-/* Placements */
-export { inProcess } from '../actors/placements/in-process.js';
-export type { PlacedJob, PlacedRanking, Placement } from '../actors/placements/placement.js';
-export { openSolver, rankTask, solveTask } from '../actors/placements/solve-task.js';
-export { threads } from '../actors/placements/threads.js';
-export type { BlockResult } from '../actors/protocol.js';
+export { type CollectOptions, collect, type Extent } from '../dataflow/collect.js';
+export { crossValidate } from '../dataflow/cross-validate.js';
+export { fromFile } from '../dataflow/from-file.js';
+export { fromRatings } from '../dataflow/from-ratings.js';
+export { fromSql } from '../dataflow/from-sql.js';
+export { holdout } from '../dataflow/holdout.js';
+export { synthetic } from '../dataflow/synthetic.js';
+export { withTest } from '../dataflow/with-test.js';
+export type { ReadOptions } from './io/read-ratings.js';
+export type { Duration } from './ratings/duration.js';
+export type { RatingColumns } from './ratings/from-columns.js';
+export type { RatingRow, RowOptions } from './ratings/from-rows.js';
+export type { Id, IdVocabulary } from './ratings/id-vocabulary.js';
+export type { Interaction } from './ratings/interaction-log.js';
+export type { DuplicatesPolicy, Ratings, RatingsSplit, RowNames, Side } from './ratings/ratings.js';
+export type { SparseRows } from './ratings/sparse-rows.js';
+export type {
+  AfterHoldout,
+  FractionHoldout,
+  HoldoutOptions,
+  LastHoldout,
+  PerUserHoldout,
+  UsersHoldout,
+} from './ratings/split/holdout-options.js';
+export type { SyntheticOptions } from './ratings/synthetic.js';
 
 /* Training */
 
@@ -22,30 +39,54 @@ export type {
   PhaseReport,
   PlacementFault,
 } from '../actors/run-event.js';
-export { type CollectOptions, collect, type Extent } from '../dataflow/collect.js';
-export { crossValidate } from '../dataflow/cross-validate.js';
+export type { Stage } from '../dataflow/stage.js';
+export { stopOn } from '../dataflow/stop-on.js';
+export { type TrainingOptions, train } from '../dataflow/train.js';
+export type { CheckpointOptions, TrainingControl } from '../dataflow/training-control.js';
+export type {
+  FinishedEvent,
+  IterationEvent,
+  ResumedFrom,
+  StartedEvent,
+  TrainingEvent,
+} from '../dataflow/training-event.js';
+export { untilConverged } from '../dataflow/until-converged.js';
+export { type NoImprovementOptions, untilNoImprovement } from '../dataflow/until-no-improvement.js';
+export type { KernelName, Objective, Solver } from './kernels/kernel.js';
+export type { IterationErrors, Loss, RatingErrors } from './training/accounts.js';
+export type { InitialFactors, JobOptions, ResolvedJobOptions } from './training/options.js';
 
-/* Search */
+/* Placements */
+
+export { inProcess } from '../actors/placements/in-process.js';
+export type { PlacedJob, PlacedRanking, Placement } from '../actors/placements/placement.js';
+export { openSolver, rankTask, solveTask } from '../actors/placements/solve-task.js';
+export { threads } from '../actors/placements/threads.js';
+export type { BlockResult } from '../actors/protocol.js';
+export type { BlockSolver, BlockSums, BlockTask, ErrorSums, JobLayout } from './kernels/kernel.js';
+export {
+  openRanker,
+  type Ranker,
+  type RankingLayout,
+  type RankingTask,
+} from './kernels/ranking.js';
+export type { PhaseId } from './training/phases.js';
+
+/* Evaluation and search */
+
 export { type Distribution, integers, logUniform, uniform } from '../dataflow/distributions.js';
-/* Evaluation */
 export {
   type EvaluateOptions,
   type EvaluationEvent,
   evaluate,
   type RatingsEvaluation,
 } from '../dataflow/evaluate.js';
-export { fromFile } from '../dataflow/from-file.js';
-export { fromRatings } from '../dataflow/from-ratings.js';
-export { fromSql } from '../dataflow/from-sql.js';
 export { type GridOptions, type GridSearchSettings, gridSearch } from '../dataflow/grid-search.js';
-export { holdout } from '../dataflow/holdout.js';
 export {
   type RandomOptions,
   type RandomSearchSettings,
   randomSearch,
 } from '../dataflow/random-search.js';
-export { type RecommendAllStageOptions, recommendAll } from '../dataflow/recommend-all.js';
-export { type SavedEvent, saveModel } from '../dataflow/save-model.js';
 export type {
   FailedTrial,
   Figures,
@@ -65,40 +106,6 @@ export type {
   MetricOf,
   SearchSettings,
 } from '../dataflow/search-trials.js';
-export type { Stage } from '../dataflow/stage.js';
-export { stopOn } from '../dataflow/stop-on.js';
-export { synthetic } from '../dataflow/synthetic.js';
-export { type TrainingOptions, train } from '../dataflow/train.js';
-export type { CheckpointOptions, TrainingControl } from '../dataflow/training-control.js';
-export type {
-  FinishedEvent,
-  IterationEvent,
-  ResumedFrom,
-  StartedEvent,
-  TrainingEvent,
-} from '../dataflow/training-event.js';
-export { untilConverged } from '../dataflow/until-converged.js';
-export { type NoImprovementOptions, untilNoImprovement } from '../dataflow/until-no-improvement.js';
-export { withTest } from '../dataflow/with-test.js';
-export {
-  CheckpointError,
-  ColumnError,
-  DuplicateRatingError,
-  InvalidIdError,
-  InvalidOptionError,
-  InvalidRatingError,
-  KernelUnavailableError,
-  MemoryLimitError,
-  MetricMissingError,
-  ModelFileError,
-  SearchFailedError,
-  SeesawError,
-  SingularSystemError,
-  SourceError,
-  StaleFactorsError,
-  TooFewRatingsError,
-  UnknownIdError,
-} from './errors.js';
 export {
   evaluateRanking,
   type RankingOptions,
@@ -115,25 +122,12 @@ export {
 } from './evaluation/rating-errors.js';
 export { type ModelSplit, splitForModel } from './evaluation/split-for-model.js';
 export { withFoldedUsers } from './evaluation/with-folded-users.js';
+
 /* Models */
+
+export { type RecommendAllStageOptions, recommendAll } from '../dataflow/recommend-all.js';
+export { type SavedEvent, saveModel } from '../dataflow/save-model.js';
 export { loadModel } from './io/load-model.js';
-export type { ReadOptions } from './io/read-ratings.js';
-export type {
-  BlockSolver,
-  BlockSums,
-  BlockTask,
-  ErrorSums,
-  JobLayout,
-  KernelName,
-  Objective,
-  Solver,
-} from './kernels/kernel.js';
-export {
-  openRanker,
-  type Ranker,
-  type RankingLayout,
-  type RankingTask,
-} from './kernels/ranking.js';
 export type { Contribution, ExplainOptions, Explanation } from './model/explain.js';
 export type { FactorModel } from './model/factor-model.js';
 export type {
@@ -155,24 +149,26 @@ export type {
   UserRecommendations,
 } from './model/recommender.js';
 export type { SeenRatings } from './model/seen-ratings.js';
-export type { Duration } from './ratings/duration.js';
-export type { RatingColumns } from './ratings/from-columns.js';
-export type { RatingRow, RowOptions } from './ratings/from-rows.js';
-export type { Id, IdVocabulary } from './ratings/id-vocabulary.js';
-export type { Interaction } from './ratings/interaction-log.js';
-export type { DuplicatesPolicy, Ratings, RatingsSplit, RowNames, Side } from './ratings/ratings.js';
-export type { SparseRows } from './ratings/sparse-rows.js';
-export type {
-  AfterHoldout,
-  FractionHoldout,
-  HoldoutOptions,
-  LastHoldout,
-  PerUserHoldout,
-  UsersHoldout,
-} from './ratings/split/holdout-options.js';
-export type { SyntheticOptions } from './ratings/synthetic.js';
-export type { IterationErrors, Loss, RatingErrors } from './training/accounts.js';
 
-export type { InitialFactors, JobOptions, ResolvedJobOptions } from './training/options.js';
+/* Errors */
 
-export type { PhaseId } from './training/phases.js';
+export { BlockFailedError, PlacementError } from '../actors/errors.js';
+export {
+  CheckpointError,
+  ColumnError,
+  DuplicateRatingError,
+  InvalidIdError,
+  InvalidOptionError,
+  InvalidRatingError,
+  KernelUnavailableError,
+  MemoryLimitError,
+  MetricMissingError,
+  ModelFileError,
+  SearchFailedError,
+  SeesawError,
+  SingularSystemError,
+  SourceError,
+  StaleFactorsError,
+  TooFewRatingsError,
+  UnknownIdError,
+} from './errors.js';
