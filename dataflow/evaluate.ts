@@ -19,7 +19,7 @@ import { withFoldedUsers } from '../src/evaluation/with-folded-users.js';
 import type { FactorModel } from '../src/model/factor-model.js';
 import type { RatingsSplit } from '../src/ratings/ratings.js';
 import type { Stage } from './stage.js';
-import type { FinishedEvent, TrainingEvent } from './training-event.js';
+import type { FinishedEvent, TrainingEvent } from './training/training-event.js';
 
 /** What to measure. */
 export interface EvaluateOptions<K extends number = number>

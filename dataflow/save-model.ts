@@ -14,7 +14,7 @@ import { checkTarget, saveModel as writeModel } from '../src/io/save-model.js';
 import { FactorModel } from '../src/model/factor-model.js';
 import type { EvaluationEvent } from './evaluate.js';
 import type { Stage } from './stage.js';
-import type { TrainingEvent } from './training-event.js';
+import type { TrainingEvent } from './training/training-event.js';
 
 /** A finished model lies on disk. */
 export interface SavedEvent {

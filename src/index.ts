@@ -1,13 +1,13 @@
 /* Sources and splits */
 
-export { type CollectOptions, collect, type Extent } from '../dataflow/collect.js';
-export { crossValidate } from '../dataflow/cross-validate.js';
-export { fromFile } from '../dataflow/from-file.js';
-export { fromRatings } from '../dataflow/from-ratings.js';
-export { fromSql } from '../dataflow/from-sql.js';
-export { holdout } from '../dataflow/holdout.js';
-export { synthetic } from '../dataflow/synthetic.js';
-export { withTest } from '../dataflow/with-test.js';
+export { type CollectOptions, collect, type Extent } from '../dataflow/sources/collect.js';
+export { fromFile } from '../dataflow/sources/from-file.js';
+export { fromRatings } from '../dataflow/sources/from-ratings.js';
+export { fromSql } from '../dataflow/sources/from-sql.js';
+export { synthetic } from '../dataflow/sources/synthetic.js';
+export { crossValidate } from '../dataflow/splits/cross-validate.js';
+export { holdout } from '../dataflow/splits/holdout.js';
+export { withTest } from '../dataflow/splits/with-test.js';
 export type { ReadOptions } from './io/read-ratings.js';
 export type { Duration } from './ratings/duration.js';
 export type { RatingColumns } from './ratings/from-columns.js';
@@ -40,18 +40,21 @@ export type {
   PlacementFault,
 } from '../actors/run-event.js';
 export type { Stage } from '../dataflow/stage.js';
-export { stopOn } from '../dataflow/stop-on.js';
-export { type TrainingOptions, train } from '../dataflow/train.js';
-export type { CheckpointOptions, TrainingControl } from '../dataflow/training-control.js';
+export { stopOn } from '../dataflow/training/stop-on.js';
+export { type TrainingOptions, train } from '../dataflow/training/train.js';
+export type { CheckpointOptions, TrainingControl } from '../dataflow/training/training-control.js';
 export type {
   FinishedEvent,
   IterationEvent,
   ResumedFrom,
   StartedEvent,
   TrainingEvent,
-} from '../dataflow/training-event.js';
-export { untilConverged } from '../dataflow/until-converged.js';
-export { type NoImprovementOptions, untilNoImprovement } from '../dataflow/until-no-improvement.js';
+} from '../dataflow/training/training-event.js';
+export { untilConverged } from '../dataflow/training/until-converged.js';
+export {
+  type NoImprovementOptions,
+  untilNoImprovement,
+} from '../dataflow/training/until-no-improvement.js';
 export type { KernelName, Objective, Solver } from './kernels/kernel.js';
 export type { IterationErrors, Loss, RatingErrors } from './training/accounts.js';
 export type { InitialFactors, JobOptions, ResolvedJobOptions } from './training/options.js';
@@ -74,19 +77,28 @@ export type { PhaseId } from './training/phases.js';
 
 /* Evaluation and search */
 
-export { type Distribution, integers, logUniform, uniform } from '../dataflow/distributions.js';
 export {
   type EvaluateOptions,
   type EvaluationEvent,
   evaluate,
   type RatingsEvaluation,
 } from '../dataflow/evaluate.js';
-export { type GridOptions, type GridSearchSettings, gridSearch } from '../dataflow/grid-search.js';
+export {
+  type Distribution,
+  integers,
+  logUniform,
+  uniform,
+} from '../dataflow/search/distributions.js';
+export {
+  type GridOptions,
+  type GridSearchSettings,
+  gridSearch,
+} from '../dataflow/search/grid-search.js';
 export {
   type RandomOptions,
   type RandomSearchSettings,
   randomSearch,
-} from '../dataflow/random-search.js';
+} from '../dataflow/search/random-search.js';
 export type {
   FailedTrial,
   Figures,
@@ -99,13 +111,13 @@ export type {
   TrialProgressEvent,
   TrialResult,
   TrialStartedEvent,
-} from '../dataflow/search-event.js';
+} from '../dataflow/search/search-event.js';
 export type {
   Chosen,
   DefaultTrialEvent,
   MetricOf,
   SearchSettings,
-} from '../dataflow/search-trials.js';
+} from '../dataflow/search/search-trials.js';
 export {
   evaluateRanking,
   type RankingOptions,

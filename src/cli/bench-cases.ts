@@ -1,7 +1,7 @@
 import { of, takeWhile, tap } from 'rxjs';
 import { inProcess } from '../../actors/placements/in-process.js';
 import { threads } from '../../actors/placements/threads.js';
-import { train } from '../../dataflow/train.js';
+import { train } from '../../dataflow/training/train.js';
 import type { KernelName, Solver } from '../kernels/kernel.js';
 import { operationsOf } from '../kernels/operations.js';
 import type { Ratings } from '../ratings/ratings.js';

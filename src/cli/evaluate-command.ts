@@ -1,8 +1,8 @@
 import { type Command, Option } from 'commander';
 import { map, tap } from 'rxjs';
 import { type EvaluationEvent, evaluate } from '../../dataflow/evaluate.js';
-import { fromFile } from '../../dataflow/from-file.js';
-import type { FinishedEvent } from '../../dataflow/training-event.js';
+import { fromFile } from '../../dataflow/sources/from-file.js';
+import type { FinishedEvent } from '../../dataflow/training/training-event.js';
 import { type ModelSplit, splitForModel } from '../evaluation/split-for-model.js';
 import { loadModel } from '../io/load-model.js';
 import type { FactorModel } from '../model/factor-model.js';

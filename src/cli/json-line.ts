@@ -1,5 +1,5 @@
 import type { EvaluationEvent } from '../../dataflow/evaluate.js';
-import type { TrainingEvent } from '../../dataflow/training-event.js';
+import type { TrainingEvent } from '../../dataflow/training/training-event.js';
 
 /**
  * A value as one line of JSON. NaN and infinities become null, bigints strings; functions are left

@@ -1,4 +1,4 @@
-import type { FinishedEvent, TrainingEvent } from '../../dataflow/training-event.js';
+import type { FinishedEvent, TrainingEvent } from '../../dataflow/training/training-event.js';
 import { faultLine } from './fault-line.js';
 import { asCompact, asCount, asFigure, asSeconds, counted } from './figures.js';
 import { liveProgress } from './live-progress.js';

@@ -1,6 +1,6 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import type { TrainingOptions } from '../../dataflow/train.js';
-import type { TrainingControl } from '../../dataflow/training-control.js';
+import type { TrainingOptions } from '../../dataflow/training/train.js';
+import type { TrainingControl } from '../../dataflow/training/training-control.js';
 import { defaultJobOptions } from '../training/options.js';
 import { parseNumber, parseNumbers } from './parse-number.js';
 import { addReadFlags, type ReadFlags } from './read-flags.js';

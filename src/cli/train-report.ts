@@ -1,5 +1,9 @@
 import type { EvaluationEvent } from '../../dataflow/evaluate.js';
-import type { FinishedEvent, StartedEvent, TrainingEvent } from '../../dataflow/training-event.js';
+import type {
+  FinishedEvent,
+  StartedEvent,
+  TrainingEvent,
+} from '../../dataflow/training/training-event.js';
 import { ownCommand, shellWord } from './bundled-data.js';
 import { asCount, asPercent, asSeconds, counted } from './figures.js';
 import { jsonLine, plainEvent } from './json-line.js';

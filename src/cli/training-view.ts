@@ -1,4 +1,4 @@
-import type { IterationEvent, StartedEvent } from '../../dataflow/training-event.js';
+import type { IterationEvent, StartedEvent } from '../../dataflow/training/training-event.js';
 import { asCompact, asCount, asFigure, asPercent, asSeconds } from './figures.js';
 import type { Paint } from './paint.js';
 

@@ -4,8 +4,8 @@ import { concat, lastValueFrom, NEVER, of, take, throwError, toArray } from 'rxj
 import { inProcess } from '../../actors/placements/in-process.js';
 import { threads } from '../../actors/placements/threads.js';
 import { recommendAll } from '../../dataflow/recommend-all.js';
-import { train } from '../../dataflow/train.js';
-import type { TrainingEvent } from '../../dataflow/training-event.js';
+import { train } from '../../dataflow/training/train.js';
+import type { TrainingEvent } from '../../dataflow/training/training-event.js';
 import { InvalidOptionError, UnknownIdError } from '../../src/errors.js';
 import { randomRatings } from '../helpers/jobs.js';
 import { listsOneByOne, randomModel } from '../helpers/models.js';

@@ -1,5 +1,5 @@
 import { lastValueFrom, type Observable, toArray } from 'rxjs';
-import type { FinishedEvent, TrainingEvent } from '../../dataflow/training-event.js';
+import type { FinishedEvent, TrainingEvent } from '../../dataflow/training/training-event.js';
 
 /** All events of a stream, when it completes. */
 export function eventsOf<Event>(events$: Observable<Event>): Promise<Event[]> {

@@ -1,7 +1,7 @@
 import test from 'ava';
 import type { MonoTypeOperatorFunction } from 'rxjs';
 import { TestScheduler } from 'rxjs/testing';
-import type { TrainingEvent } from '../../dataflow/training-event.js';
+import type { TrainingEvent } from '../../dataflow/training/training-event.js';
 import { finishedEvent } from './training-events.js';
 
 /** Events by marble; a `finished` is told by how many iterations it has. */

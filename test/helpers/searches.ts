@@ -1,6 +1,6 @@
 import { map, type OperatorFunction } from 'rxjs';
 import type { EvaluationEvent } from '../../dataflow/evaluate.js';
-import type { SearchEvent } from '../../dataflow/search-event.js';
+import type { SearchEvent } from '../../dataflow/search/search-event.js';
 import type { RatingsSplit } from '../../src/ratings/ratings.js';
 import { holdOut } from '../../src/ratings/split/hold-out.js';
 import { randomRatings } from './jobs.js';

@@ -1,6 +1,6 @@
 import { of } from 'rxjs';
 import { threads } from '../../actors/placements/threads.js';
-import { train } from '../../dataflow/train.js';
+import { train } from '../../dataflow/training/train.js';
 import { randomRatings } from './jobs.js';
 
 // Trains on threads without end, and its subscriber throws.

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { of } from 'rxjs';
 import { inProcess } from '../../actors/placements/in-process.js';
 import { threads } from '../../actors/placements/threads.js';
-import { train } from '../../dataflow/train.js';
+import { train } from '../../dataflow/training/train.js';
 import { randomRatings } from './jobs.js';
 
 // Trains with a checkpoint after every iteration, going on from the last one in the folder. Prints a

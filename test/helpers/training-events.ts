@@ -1,4 +1,8 @@
-import type { FinishedEvent, IterationEvent, StartedEvent } from '../../dataflow/training-event.js';
+import type {
+  FinishedEvent,
+  IterationEvent,
+  StartedEvent,
+} from '../../dataflow/training/training-event.js';
 import { randomRatings } from './jobs.js';
 import { smallModel } from './models.js';
 

@@ -1,7 +1,7 @@
 import test from 'ava';
 import { lastValueFrom, of, toArray } from 'rxjs';
 import { inProcess } from '../../../actors/placements/in-process.js';
-import { type TrainingOptions, train } from '../../../dataflow/train.js';
+import { type TrainingOptions, train } from '../../../dataflow/training/train.js';
 import { InvalidOptionError } from '../../../src/errors.js';
 import type { FactorModel } from '../../../src/model/factor-model.js';
 import { startFrom } from '../../../src/model/warm-start.js';

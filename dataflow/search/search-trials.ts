@@ -1,0 +1,147 @@
+import { availableParallelism } from 'node:os';
+import {
+  concat,
+  concatMap,
+  defer,
+  EMPTY,
+  from,
+  map,
+  mergeMap,
+  type OperatorFunction,
+  of,
+  pipe,
+  toArray,
+} from 'rxjs';
+import type { Placement } from '../../actors/placements/placement.js';
+import { threads } from '../../actors/placements/threads.js';
+import { InvalidOptionError } from '../../src/errors.js';
+import {
+  type ListMetric,
+  type MetricName,
+  parseMetric,
+} from '../../src/evaluation/metric-names.js';
+import { checkCount } from '../../src/model/item-filter.js';
+import type { RatingsSplit } from '../../src/ratings/ratings.js';
+import type { JobOptions } from '../../src/training/options.js';
+import { type EvaluateOptions, type EvaluationEvent, evaluate } from '../evaluate.js';
+import { type TrainingOptions, train } from '../training/train.js';
+import type { TrainingEvent } from '../training/training-event.js';
+import { Leaderboard } from './leaderboard.js';
+import { runTrial } from './run-trial.js';
+import type { SearchEvent } from './search-event.js';
+
+/** The options of a trial: a value for each name that is searched. */
+export type Chosen<Name extends keyof JobOptions> = {
+  readonly [N in Name]: Required<JobOptions>[N];
+};
+
+/** What the events of a trial tell where `trial` is not given. */
+export type DefaultTrialEvent = TrainingEvent | EvaluationEvent;
+
+/** The figures that the events of a trial have. */
+export type MetricOf<Event> =
+  Event extends EvaluationEvent<infer K> ? ListMetric<K> | Exclude<MetricName, ListMetric> : never;
+
+/** How trials are run and compared. */
+export interface SearchSettings<
+  Name extends keyof JobOptions,
+  Event extends { readonly type: string } = DefaultTrialEvent,
+> {
+  /** What the best trial is best in, such as 'ndcg@20' or 'rmse'. Errors are better when lower. */
+  readonly metric: NoInfer<MetricOf<Event>>;
+  /**
+   * Makes the pipeline of a trial out of its options and its placement; called once for each trial
+   * when the search is made. By default `pipe(train(options), evaluate(…))`; give it to stop trials
+   * early, or to measure more.
+   */
+  readonly trial?: (
+    options: Chosen<Name> & { readonly placement: Placement },
+  ) => OperatorFunction<RatingsSplit, Event>;
+  /** What the default trial measures. By default the metric alone. */
+  readonly evaluate?: EvaluateOptions;
+  /**
+   * Trials at the same time at most, ≥ 1. Default the number of cores, at most 4: every trial under way
+   * holds factors of its own in the 4 GiB beside the ratings.
+   */
+  readonly concurrency?: number;
+  /**
+   * Where every trial trains. By default worker threads, as many as each of the concurrent trials
+   * can have without taking more cores than there are, ≥ 1.
+   */
+  readonly placement?: Placement;
+}
+
+/**
+ * Runs trials, `concurrency` at a time, on the splits of the source, which are folds of one another,
+ * and tells the best.
+ *
+ * All splits are awaited first: every trial is measured on each. A trial that fails is told and the
+ * others go on; if none finishes, the stream ends with `SearchFailedError`.
+ */
+export function searchTrials<
+  Name extends keyof JobOptions,
+  Event extends { readonly type: string },
+>(
+  plan: readonly Chosen<Name>[],
+  settings: SearchSettings<Name, Event>,
+): OperatorFunction<RatingsSplit, SearchEvent<Chosen<Name>, Event>> {
+  const cores = availableParallelism();
+  const { concurrency = Math.min(4, cores) } = settings;
+  checkCount('concurrency', concurrency);
+  const { placement = threads(Math.max(1, Math.floor(cores / concurrency))) } = settings;
+  const metric = parseMetric(settings.metric);
+  if (settings.trial !== undefined && settings.evaluate !== undefined) {
+    throw new InvalidOptionError('evaluate', settings.evaluate, 'nothing when trial is given');
+  }
+  const trialFor = settings.trial ?? defaultTrial<Name, Event>(settings);
+  // Made now, so that wrong options are told before anything is read.
+  const trials = plan.map((options, i) => ({
+    trial: i + 1,
+    options,
+    run: trialFor({ ...options, placement }),
+  }));
+
+  const search = (folds: readonly RatingsSplit[]) =>
+    defer(() => {
+      const board = new Leaderboard<Chosen<Name>>(metric);
+      const started = {
+        type: 'search-started',
+        trials: trials.length,
+        folds: folds.length,
+        metric: metric.name,
+        concurrency,
+      } as const;
+      const trials$ = from(trials).pipe(
+        mergeMap((trial) => runTrial(trial, folds, metric), concurrency),
+        map((report) => {
+          if (report.type === 'trial-failed') board.enterFailed(report);
+          if (report.type !== 'measured') return report;
+          const best = board.enter(report.result, report.model);
+          return { type: 'trial-finished', ...report.result, best } as const;
+        }),
+      );
+      return concat(
+        of(started),
+        trials$,
+        defer(() => of(board.finish())),
+      );
+    });
+
+  return pipe(
+    toArray(),
+    concatMap((folds) => (folds.length === 0 ? EMPTY : search(folds))),
+  );
+}
+
+/** Trains, and measures what the metric needs. */
+function defaultTrial<Name extends keyof JobOptions, Event extends { readonly type: string }>({
+  metric,
+  evaluate: wanted,
+}: SearchSettings<Name, Event>): NonNullable<SearchSettings<Name, Event>['trial']> {
+  const { name, k = [] } = parseMetric(metric);
+  const measured = { k, auc: name === 'auc', ...wanted };
+  const pipeline = (options: TrainingOptions): OperatorFunction<RatingsSplit, DefaultTrialEvent> =>
+    pipe(train(options), evaluate(measured));
+  // Without `trial`, `Event` is what this pipeline emits.
+  return pipeline as unknown as NonNullable<SearchSettings<Name, Event>['trial']>;
+}

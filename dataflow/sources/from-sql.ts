@@ -1,0 +1,16 @@
+import type { Observable } from 'rxjs';
+import type { ReadOptions } from '../../src/io/read-ratings.js';
+import type { Ratings } from '../../src/ratings/ratings.js';
+import { readSource } from './read-source.js';
+
+/**
+ * Ratings of a DuckDB query, which can read and join files of any kind that `fromFile` reads.
+ *
+ *     fromSql("select reader as user, book as item from 'loans.parquet'")   ----(r|)
+ *
+ * Cold: runs the query anew at every subscription. A broken query is a typed error of the stream.
+ * Unsubscribing interrupts the query.
+ */
+export function fromSql(query: string, options: ReadOptions = {}): Observable<Ratings> {
+  return readSource({ sql: query }, options);
+}

@@ -1,0 +1,33 @@
+import { concatMap, map, type Observable, take, throwIfEmpty } from 'rxjs';
+import { InvalidOptionError } from '../../src/errors.js';
+import type { Ratings, RatingsSplit } from '../../src/ratings/ratings.js';
+import { joinTest } from '../../src/ratings/split/join-test.js';
+import type { Stage } from '../stage.js';
+
+/**
+ * Validates and evaluates on ratings of another source, as where a split is published as two files.
+ *
+ *     fromFile('u1.base').pipe(withTest(fromFile('u1.test')), train(…))
+ *
+ *     ratings         --r|
+ *     test$             --t|
+ *     withTest(test$) ----s|      s = { train, test }, under the numbering of r
+ *
+ * Users and items that only the test ratings know are kept, without ratings to train on.
+ *
+ * The first `Ratings` of `test$` counts and is read when the source has its own. Errors of both pass
+ * through; a `test$` without ratings, or one that shares no user or no item with the source, is an
+ * error of the stream. Completes with the source. Unsubscribing leaves whichever is being read.
+ */
+export function withTest(test$: Observable<Ratings>): Stage<'withTest', Ratings, RatingsSplit> {
+  if (typeof test$?.subscribe !== 'function') {
+    throw new InvalidOptionError('test$', test$, "a source such as fromFile('u1.test')");
+  }
+  return concatMap((ratings) =>
+    test$.pipe(
+      take(1),
+      throwIfEmpty(() => new InvalidOptionError('test$', 'empty', 'a source that emits ratings')),
+      map((test) => joinTest(ratings, test)),
+    ),
+  );
+}

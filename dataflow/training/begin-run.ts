@@ -1,0 +1,148 @@
+import type { Observer } from 'rxjs';
+import type { Placement } from '../../actors/placements/placement.js';
+import type { IterationReport } from '../../actors/run-event.js';
+import { startRun, type TrainingRun } from '../../actors/training-run.js';
+import { StaleFactorsError } from '../../src/errors.js';
+import type { Kernel } from '../../src/kernels/kernel.js';
+import { createModel } from '../../src/model/create-model.js';
+import type { FactorModel } from '../../src/model/factor-model.js';
+import type { Ratings } from '../../src/ratings/ratings.js';
+import { createJob, type Job } from '../../src/training/job.js';
+import type { ResolvedJobOptions } from '../../src/training/options.js';
+import { viewFactors } from '../../src/training/read-factors.js';
+import { keepJob, type RestoredJob } from './restore-job.js';
+import type { ResolvedControl } from './training-control.js';
+import type {
+  FinishedEvent,
+  IterationEvent,
+  StartedEvent,
+  TrainingEvent,
+} from './training-event.js';
+
+/** What is trained on, and how. */
+export interface TrainingInput {
+  readonly ratings: Ratings;
+  readonly test: Ratings | undefined;
+  /** Set where whole users are withheld. */
+  readonly foldIn: Ratings | undefined;
+  readonly options: ResolvedJobOptions;
+  readonly kernel: Kernel;
+  readonly control: ResolvedControl;
+}
+
+/**
+ * Starts a run and tells its events. After `stop` nothing is told any more, and factors that were
+ * not copied are gone. Throws what `createJob` throws.
+ *
+ * @param startMs when the run was asked for, by `performance.now()`
+ */
+export function beginRun(
+  { ratings, test, foldIn, options, kernel, control }: TrainingInput,
+  placement: Placement,
+  startMs: number,
+  observer: Observer<TrainingEvent>,
+): TrainingRun {
+  // Users who are withheld as a whole have no factors yet to validate with.
+  const heldOut = foldIn === undefined ? test : undefined;
+  const { slots } = placement;
+  const job = createJob({ ratings, ...(heldOut && { heldOut }), options, kernel, slots });
+  const { restored, checkpoints } = keepJob(job, control);
+  let before: RestoredJob = { history: [], faults: [] };
+  let latest = 0;
+  let finished: FinishedEvent | undefined;
+  let isStopped = false;
+
+  const describeEnd = (iterations: number, model: FactorModel): FinishedEvent => {
+    const seconds = (performance.now() - startMs) / 1000;
+    return { type: 'finished', iterations, seconds, model, train: ratings, test, foldIn };
+  };
+  const withModel = (report: IterationReport): IterationEvent => {
+    const { iteration } = report;
+    const model = () => {
+      // What follows the next iteration writes over this one's factors.
+      if (latest !== iteration || isStopped) throw new StaleFactorsError(iteration);
+      return finished?.model ?? readModel(job, iteration);
+    };
+    return {
+      ...report,
+      model,
+      finish: () => (latest === iteration && finished) || describeEnd(iteration, model()),
+    };
+  };
+  const run = startRun(
+    job,
+    placement,
+    {
+      opened() {
+        observer.next(describeStart(job, placement, before));
+        for (const fault of before.faults) observer.next(fault);
+      },
+      event(event) {
+        if (event.type !== 'iteration') return observer.next(event);
+        latest = event.iteration;
+        observer.next(withModel(event));
+      },
+      finished() {
+        finished = describeEnd(options.iterations, readModel(job, options.iterations));
+      },
+      closed(error) {
+        if (finished === undefined) return observer.error(error);
+        observer.next(finished);
+        observer.complete();
+      },
+    },
+    {
+      restored: restored.then((found) => {
+        before = found;
+        return found.history;
+      }),
+      ...(checkpoints && { checkpoints }),
+    },
+  );
+  return {
+    ...run,
+    stop() {
+      isStopped = finished === undefined;
+      return run.stop();
+    },
+  };
+}
+
+function describeStart(
+  { layout, ratings, heldOut, options }: Job,
+  placement: Placement,
+  { history }: RestoredJob,
+): StartedEvent {
+  return {
+    type: 'started',
+    users: ratings.byUser.rowCount,
+    items: ratings.byItem.rowCount,
+    ratings: ratings.byUser.columns.length,
+    heldOut: heldOut?.byUser.columns.length ?? 0,
+    duplicates: ratings.duplicates,
+    rank: options.rank,
+    iterations: options.iterations,
+    solver: layout.solver,
+    blocks: {
+      user: layout.user.blockStarts.length - 1,
+      item: layout.item.blockStarts.length - 1,
+    },
+    placement: placement.name,
+    kernel: layout.kernel,
+    resumed: history.length > 0 ? { iteration: history.length, history } : undefined,
+  };
+}
+
+function readModel(job: Job, generation: number): FactorModel {
+  const { layout, options } = job;
+  return createModel({
+    rank: options.rank,
+    stride: layout.stride,
+    biases: options.biases,
+    globalMean: layout.weighting.offset,
+    userFactors: viewFactors(job, 'user', generation),
+    itemFactors: viewFactors(job, 'item', generation),
+    ratings: job.ratings,
+    settings: options,
+  });
+}

@@ -1,0 +1,63 @@
+import {
+  concatMap,
+  defer,
+  dematerialize,
+  from,
+  map,
+  materialize,
+  mergeWith,
+  type Observable,
+  type ObservableNotification,
+  take,
+} from 'rxjs';
+import type { Stage } from '../stage.js';
+import type { IterationEvent, TrainingEvent } from './training-event.js';
+
+/**
+ * Ends a run at the first value of `notifier`, with the model of the last iteration that is done; if
+ * there is none yet, after the first.
+ *
+ *     events        --s-p-p-i-p-p-i-p-p-i-(f|)
+ *     notifier      --------------x
+ *     stopOn(x)     --s-p-p-i-p-p-(f|)           f has the model of the first i
+ *
+ * RxJS's `takeUntil` stops as fast, but without `finished`, so `evaluate` and `recommendAll` after it
+ * have nothing to work on. Of several ratings, those after a run that was ended are not trained on.
+ *
+ * Errors of the source and of the notifier pass through; a notifier that completes changes nothing.
+ * Completes with the source if no value comes. State is kept per subscription; unsubscribing leaves
+ * both and stops the training.
+ */
+export function stopOn(
+  notifier: Observable<unknown>,
+): Stage<'stopOn', TrainingEvent, TrainingEvent> {
+  return (events$: Observable<TrainingEvent>) =>
+    defer(() => {
+      let latest: IterationEvent | undefined;
+      let isAsked = false;
+      /** Undefined stands for the notifier's value. */
+      const answer = (
+        notification: ObservableNotification<TrainingEvent> | undefined,
+      ): ObservableNotification<TrainingEvent>[] => {
+        if (notification === undefined) isAsked = true;
+        else if (notification.kind === 'N') {
+          const { value } = notification;
+          if (value.type === 'iteration') latest = value;
+          if (value.type === 'finished') latest = undefined;
+        }
+        const itself = notification === undefined ? [] : [notification];
+        if (!isAsked || latest === undefined) return itself;
+        return [...itself, { kind: 'N', value: latest.finish() }, { kind: 'C' }];
+      };
+      const asked$ = notifier.pipe(
+        take(1),
+        map(() => undefined),
+      );
+      return events$.pipe(
+        materialize(),
+        mergeWith(asked$),
+        concatMap((notification) => from(answer(notification))),
+        dematerialize(),
+      );
+    });
+}

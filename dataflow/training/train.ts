@@ -1,0 +1,59 @@
+import { concatMap } from 'rxjs';
+import { chooseKernel } from '../../src/kernels/choose-kernel.js';
+import type { FactorModel } from '../../src/model/factor-model.js';
+import { checkInitialModel, startFrom } from '../../src/model/warm-start.js';
+import type { Ratings, RatingsSplit } from '../../src/ratings/ratings.js';
+import type { JobOptions } from '../../src/training/options.js';
+import { resolveJobOptions } from '../../src/training/resolve-options.js';
+import type { Stage } from '../stage.js';
+import { runTraining } from './run-training.js';
+import { resolveControl, type TrainingControl } from './training-control.js';
+import type { TrainingEvent } from './training-event.js';
+
+/** Settings of a training run: the model's, and how the run is controlled. */
+export interface TrainingOptions extends JobOptions, TrainingControl {
+  /**
+   * A model to go on from: users and items that it knows by their id start from its rows, others as
+   * they would. Its rank, and whether it has biases, must be those of these options; `model.settings`
+   * has the options it was trained with. Not together with `initialFactors`.
+   */
+  readonly initialModel?: FactorModel | undefined;
+}
+
+/**
+ * Trains a model on every `Ratings` or split of the source, one after the other, and tells what
+ * happens as it happens. With a split it trains on `train` and validates on `test`, unless whole
+ * users are withheld, whom only fold-in can serve.
+ *
+ *     ratings   --r|
+ *     train()   ----s-p-p-i-p-p-i-(f|)     started, phase, iteration, finished
+ *
+ * With options that are streams, here a pause and two placements:
+ *
+ *     pause     f------t------f            false, true, false
+ *     placement a---b
+ *     train()   -s-p-mp-i-------p-p-i-(f|) m: moved to b, before the next phase
+ *
+ * Cold: every subscription is its own run. Unsubscribing stops it within a block and leaves no
+ * thread, timer or handle behind. Errors of the source pass through; an error of the run, or of a
+ * stream among the options, comes after everything it used is closed. Completes when the source has
+ * and the last run has finished.
+ *
+ * Options that are wrong throw `InvalidOptionError` at once, before anything is subscribed.
+ */
+export function train(
+  options: TrainingOptions = {},
+): Stage<'train', Ratings | RatingsSplit, TrainingEvent> {
+  const { placement, pause, checkpoint, resume, initialModel, ...jobOptions } = options;
+  const control = resolveControl({ placement, pause, checkpoint, resume });
+  const resolved = resolveJobOptions(jobOptions);
+  const kernel = chooseKernel(resolved.kernel);
+  if (initialModel !== undefined) checkInitialModel(initialModel, resolved);
+
+  return concatMap((input) => {
+    const { train: ratings, test, foldIn } = 'train' in input ? input : { train: input };
+    const initialFactors = initialModel && startFrom(initialModel, ratings, resolved);
+    const options = { ...resolved, ...(initialFactors && { initialFactors }) };
+    return runTraining({ ratings, test, foldIn, options, kernel, control });
+  });
+}

@@ -1,0 +1,106 @@
+import { isObservable, NEVER, type Observable, of } from 'rxjs';
+import type { Placement } from '../../actors/placements/placement.js';
+import { threads } from '../../actors/placements/threads.js';
+import { InvalidOptionError } from '../../src/errors.js';
+
+/** How a run is placed, held, and kept safe from a crash. None of it changes the model. */
+export interface TrainingControl {
+  /**
+   * Where it runs. Default `threads()`: a worker thread for each core. A stream of places moves a
+   * running job: it begins at the first one and goes on at a later one from the next phase. If that
+   * one does not open, a `fault` tells, and the job stays where it is. When the stream completes it
+   * stays too; completing without any place, and an error, are errors of the training.
+   */
+  readonly placement?: Placement | Observable<Placement> | undefined;
+  /**
+   * While its last value is true no phase begins; threads and memory stay. A `BehaviorSubject` is the
+   * natural one. When the stream completes the run goes on; an error is an error of the training.
+   */
+  readonly pause?: Observable<boolean> | undefined;
+  /** Writes checkpoints while training goes on. One run at a time may write into a directory. */
+  readonly checkpoint?: CheckpointOptions | undefined;
+  /**
+   * Goes on from the newest whole checkpoint in this directory, to the same events and bits as if
+   * the run had never stopped. `true` is the directory of `checkpoint`, and begins anew if there is
+   * none yet, so that one program starts and resumes. Ratings and options must be the same; placement,
+   * `checkpoint`, and `iterations` from the checkpoint's upwards may change. Default false.
+   */
+  readonly resume?: string | boolean | undefined;
+}
+
+/** Where checkpoints go, how often, how many stay. */
+export interface CheckpointOptions {
+  /** A directory, made if it is not there. */
+  readonly path: string;
+  /** After so many iterations each, an integer ≥ 1, and after the last one. Default 1. */
+  readonly every?: number;
+  /** The newest so many stay, an integer ≥ 1. Default 2. */
+  readonly keep?: number;
+}
+
+/** `TrainingControl` checked and with every default filled in. */
+export interface ResolvedControl {
+  readonly placement$: Observable<Placement>;
+  readonly pause$: Observable<boolean>;
+  readonly checkpoint: Required<CheckpointOptions> | undefined;
+  /** Where to go on from, and whether it is an error if nothing is there. */
+  readonly resume: { readonly path: string; readonly isRequired: boolean } | undefined;
+}
+
+/** Checks what does not need a subscription. Throws `InvalidOptionError`. */
+export function resolveControl(control: TrainingControl): ResolvedControl {
+  const { placement = threads(), pause = NEVER, checkpoint, resume = false } = control;
+  if (!isObservable(pause)) throw new InvalidOptionError('pause', pause, 'an Observable<boolean>');
+  if (!isObservable(placement)) checkPlacement(placement);
+  return {
+    placement$: isObservable(placement) ? placement : of(placement),
+    pause$: pause,
+    checkpoint: checkpoint === undefined ? undefined : resolveCheckpoint(checkpoint),
+    resume: resolveResume(resume, checkpoint),
+  };
+}
+
+/** Throws `InvalidOptionError` for what is no placement. */
+export function checkPlacement(placement: Placement): void {
+  if (typeof placement?.open === 'function') return;
+  throw new InvalidOptionError(
+    'placement',
+    placement,
+    'inProcess() or threads(n), or an Observable of them',
+  );
+}
+
+function resolveCheckpoint(options: CheckpointOptions): Required<CheckpointOptions> {
+  const { path, every = 1, keep = 2, ...unknown } = Object(options);
+  if (typeof path !== 'string' || path === '') {
+    throw new InvalidOptionError('checkpoint.path', path, 'the name of a directory');
+  }
+  for (const [name, value] of Object.entries({ every, keep })) {
+    if (Number.isSafeInteger(value) && (value as number) >= 1) continue;
+    throw new InvalidOptionError(`checkpoint.${name}`, value, 'an integer ≥ 1');
+  }
+  for (const [name, value] of Object.entries(unknown)) {
+    throw new InvalidOptionError(
+      `checkpoint.${name}`,
+      value,
+      'no such option, but path, every, keep',
+    );
+  }
+  return { path, every, keep };
+}
+
+function resolveResume(
+  resume: string | boolean,
+  checkpoint: CheckpointOptions | undefined,
+): ResolvedControl['resume'] {
+  if (resume === false) return undefined;
+  if (typeof resume === 'string' && resume !== '') return { path: resume, isRequired: true };
+  if (resume === true && checkpoint !== undefined) {
+    return { path: checkpoint.path, isRequired: false };
+  }
+  throw new InvalidOptionError(
+    'resume',
+    resume,
+    'a directory of checkpoints, or true together with checkpoint: { path }',
+  );
+}

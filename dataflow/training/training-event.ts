@@ -1,0 +1,82 @@
+import type {
+  CheckpointReport,
+  FaultReport,
+  IterationReport,
+  MovedReport,
+  PhaseReport,
+} from '../../actors/run-event.js';
+import type { KernelName, Solver } from '../../src/kernels/kernel.js';
+import type { FactorModel } from '../../src/model/factor-model.js';
+import type { DuplicatesPolicy, Ratings } from '../../src/ratings/ratings.js';
+import type { IterationErrors } from '../../src/training/accounts.js';
+
+/**
+ * What a training run tells, a closed union on `type`. In order: `started`, then for every
+ * iteration two `phase` and one `iteration`, and `finished` last. In between: `checkpoint` when one is
+ * on disk, `moved` when the job runs somewhere else from the next phase, `fault` where something
+ * broke.
+ */
+export type TrainingEvent =
+  | StartedEvent
+  | PhaseReport
+  | IterationEvent
+  | MovedReport
+  | CheckpointReport
+  | FaultReport
+  | FinishedEvent;
+
+/** Sizes, and what really runs. */
+export interface StartedEvent {
+  readonly type: 'started';
+  readonly users: number;
+  readonly items: number;
+  readonly ratings: number;
+  /** Ratings withheld for validation; 0 without a split, and where whole users are withheld. */
+  readonly heldOut: number;
+  readonly duplicates: { readonly policy: DuplicatesPolicy; readonly count: number };
+  readonly rank: number;
+  readonly iterations: number;
+  readonly solver: Solver;
+  readonly blocks: { readonly user: number; readonly item: number };
+  readonly placement: string;
+  readonly kernel: KernelName;
+  /** What a checkpoint gave back; undefined for a run that begins anew. */
+  readonly resumed: ResumedFrom | undefined;
+}
+
+/** Where a resumed run goes on. */
+export interface ResumedFrom {
+  /** Iterations that are done; the next one is one more. */
+  readonly iteration: number;
+  /** Their errors, in order, as their events told them. */
+  readonly history: readonly IterationErrors[];
+}
+
+/** Both sides are solved once more: errors, loss, and the model as of now. */
+export interface IterationEvent extends IterationReport {
+  /**
+   * The model as of this iteration, copied when called. Call it while the event is handled: when
+   * training has moved on and overwritten the factors, it throws `StaleFactorsError`.
+   */
+  model(): FactorModel;
+  /**
+   * What the run would end with if this iteration were its last: for operators that stop early.
+   * Copies the model, as `model` does.
+   */
+  finish(): FinishedEvent;
+}
+
+/** Training is done; the last event. */
+export interface FinishedEvent {
+  readonly type: 'finished';
+  /** Iterations that the model has behind it. */
+  readonly iterations: number;
+  /** From the subscription to the last phase. */
+  readonly seconds: number;
+  readonly model: FactorModel;
+  /** What was trained on, and what was withheld if anything was; `evaluate` reads them. */
+  readonly train: Ratings;
+  readonly test: Ratings | undefined;
+  /** What is known of users who were withheld as a whole, where the split has that. */
+  readonly foldIn?: Ratings | undefined;
+}

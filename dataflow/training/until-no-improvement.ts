@@ -1,0 +1,107 @@
+import { defer, map, type Observable } from 'rxjs';
+import { InvalidOptionError } from '../../src/errors.js';
+import type { IterationErrors, RatingErrors } from '../../src/training/accounts.js';
+import type { Stage } from '../stage.js';
+import { endRunAt } from './end-run-at.js';
+import type { FinishedEvent, TrainingEvent } from './training-event.js';
+
+/** When a run no longer gets better on what was withheld, and which model is kept. */
+export interface NoImprovementOptions {
+  /** Figure of the iterations' `validation` that must fall. Default `rmse`. */
+  readonly metric?: keyof RatingErrors;
+  /** Iterations in a row that may pass without a new best, an integer ≥ 1. Default 1. */
+  readonly patience?: number;
+  /** The model of the best iteration, or of the last one. Default `best`, which holds a copy. */
+  readonly keep?: 'best' | 'last';
+}
+
+/**
+ * Ends a run when a validation figure has not reached a new best for `patience` iterations, and
+ * gives the model of the best one.
+ *
+ *     events                            --s--a--b--c--d--e--(f|)     rmse a 3, b 2, c 2.1, d 2.2
+ *     untilNoImprovement()              --s--a--b--(cf|)             f has the model of b
+ *     untilNoImprovement({patience:2})  --s--a--b--c--(df|)          f has the model of b
+ *
+ * `keep: 'best'` also changes the `finished` of a run that comes to its own end. A resumed run counts
+ * the iterations before it, but has no model of them: its best is then the best since. Of several
+ * ratings, those after a run that was ended are not trained on.
+ *
+ * Errors of the source pass through; a run that has nothing withheld is an error of the stream (put
+ * `holdout` before `train`). Completes with the source if the figure keeps falling. State is kept per
+ * subscription; unsubscribing stops the training.
+ */
+export function untilNoImprovement(
+  options: NoImprovementOptions = {},
+): Stage<'untilNoImprovement', TrainingEvent, TrainingEvent> {
+  const { metric = 'rmse', patience = 1, keep = 'best' } = options;
+  check(
+    'metric',
+    metric,
+    ['rmse', 'mae', 'preferenceRmse'].includes(metric),
+    "'rmse', 'mae' or 'preferenceRmse'",
+  );
+  check('patience', patience, Number.isInteger(patience) && patience >= 1, 'an integer ≥ 1');
+  check('keep', keep, keep === 'best' || keep === 'last', "'best' or 'last'");
+
+  return (events$: Observable<TrainingEvent>) =>
+    defer(() => {
+      let best = none;
+      /** The model to keep so far; a resumed run has none of the iterations before. */
+      let kept: { readonly value: number; readonly end: FinishedEvent } | undefined;
+      const endOf = (finished: FinishedEvent): FinishedEvent => {
+        if (kept === undefined) return finished;
+        const { iterations, model } = kept.end;
+        return { ...finished, iterations, model };
+      };
+      return events$.pipe(
+        map((event) => (event.type === 'finished' ? endOf(event) : event)),
+        endRunAt((event) => {
+          if (event.type === 'started') {
+            best = (event.resumed?.history ?? []).reduce(
+              (known, errors) => better(known, errors, metric),
+              none,
+            );
+            kept = undefined;
+          }
+          if (event.type !== 'iteration') return undefined;
+          best = better(best, event, metric);
+          const value = figureOf(event, metric);
+          if (keep === 'best' && (kept === undefined || value < kept.value)) {
+            kept = {
+              value: Number.isNaN(value) ? Number.POSITIVE_INFINITY : value,
+              end: event.finish(),
+            };
+          }
+          if (event.iteration - best.iteration < patience) return undefined;
+          return endOf(kept?.end ?? event.finish());
+        }),
+      );
+    });
+}
+
+/** The best figure so far, and when it was reached. */
+interface Best {
+  readonly value: number;
+  readonly iteration: number;
+}
+
+const none: Best = { value: Number.POSITIVE_INFINITY, iteration: 0 };
+
+function better(best: Best, errors: IterationErrors, metric: keyof RatingErrors): Best {
+  const value = figureOf(errors, metric);
+  return value < best.value ? { value, iteration: errors.iteration } : best;
+}
+
+function figureOf({ validation }: IterationErrors, metric: keyof RatingErrors): number {
+  if (validation !== undefined) return validation[metric];
+  throw new InvalidOptionError(
+    'untilNoImprovement',
+    'given nothing withheld',
+    'holdout(…) before train(…)',
+  );
+}
+
+function check(name: string, value: unknown, isValid: boolean, expected: string): void {
+  if (!isValid) throw new InvalidOptionError(name, value, expected);
+}

@@ -1,0 +1,130 @@
+import test from 'ava';
+import { of, tap } from 'rxjs';
+import { inProcess } from '../../../actors/placements/in-process.js';
+import { holdout } from '../../../dataflow/splits/holdout.js';
+import { train } from '../../../dataflow/training/train.js';
+import {
+  type NoImprovementOptions,
+  untilNoImprovement,
+} from '../../../dataflow/training/until-no-improvement.js';
+import { InvalidOptionError } from '../../../src/errors.js';
+import { eventsOf, factorsOfRun, finishedOf } from '../../helpers/events.js';
+import { randomRatings } from '../../helpers/jobs.js';
+import { passes } from '../../helpers/marbles.js';
+import { iterationEvent, startedEvent } from '../../helpers/training-events.js';
+
+const a = iterationEvent(1, { validation: 3 });
+const b = iterationEvent(2, { validation: 2 });
+const c = iterationEvent(3, { validation: 2.1 });
+const d = iterationEvent(4, { validation: 1 });
+const e = iterationEvent(5, { validation: 1 });
+const n = iterationEvent(6, { validation: Number.NaN });
+const s = startedEvent();
+const r = startedEvent([a, b, c]);
+const emits = passes({ a, b, c, d, e, n, s, r });
+const until = untilNoImprovement;
+
+test('never: stays subscribed', emits, until(), '-', '-', '^');
+test('empty: completes', emits, until(), '--|', '--|', '^-!');
+test('one iteration is the best', emits, until(), '-s-a-1|', '-s-a-1|', '^-----!');
+test(
+  'ends when there is no new best, with the model of the best',
+  emits,
+  until(),
+  '-s-a-b-c-d-',
+  '-s-a-b-(c2|)',
+  '^------!',
+);
+test(
+  'keeps the last model if asked',
+  emits,
+  until({ keep: 'last' }),
+  '-s-a-b-c-d-',
+  '-s-a-b-(c3|)',
+  '^------!',
+);
+test(
+  'patience waits for a new best',
+  emits,
+  until({ patience: 2 }),
+  '-s-a-b-c-d-4|',
+  '-s-a-b-c-d-4|',
+  '^-----------!',
+);
+test('a figure that only stays is no new best', emits, until(), '-s-d-e-', '-s-d-(e4|)', '^----!');
+test(
+  'a figure that is no number is no new best',
+  emits,
+  until({ patience: 2 }),
+  '-s-d-n-',
+  '-s-d-(n4|)',
+  '^----!',
+);
+test(
+  'a run that ends by itself gives the best model too',
+  emits,
+  until({ patience: 2 }),
+  '-s-a-b-c-3|',
+  '-s-a-b-c-2|',
+  '^---------!',
+);
+test(
+  'a run that ends by itself gives the last model if asked',
+  emits,
+  until({ patience: 2, keep: 'last' }),
+  '-s-a-b-c-3|',
+  '-s-a-b-c-3|',
+  '^---------!',
+);
+test(
+  'a resumed run counts the iterations before, and gives the best since',
+  emits,
+  until({ patience: 3 }),
+  '-r-(cn)-',
+  '-r-(cn3|)',
+  '^--!',
+);
+test('errors of the source pass through', emits, until(), '-s-a-#', '-s-a-#', '^----!');
+test('unsubscribing leaves the source', emits, until(), '-s-a-b-c-', '-s-a--', '^----!', '^----!');
+
+test('a run without anything withheld is an error of the stream', async (t) => {
+  await t.throwsAsync(eventsOf(of(s, iterationEvent(1)).pipe(until())), {
+    instanceOf: InvalidOptionError,
+    message: /holdout/,
+  });
+});
+
+test('wrong options are refused at once', (t) => {
+  const wrong = (options: object) =>
+    t.throws(() => until(options as NoImprovementOptions), { instanceOf: InvalidOptionError });
+
+  t.is(wrong({ metric: 'recall' })?.option, 'metric');
+  t.is(wrong({ patience: 0 })?.option, 'patience');
+  t.is(wrong({ keep: 'first' })?.option, 'keep');
+});
+
+test('a run that overfits is stopped and gives the model of its best iteration', async (t) => {
+  const ratings = randomRatings({ users: 60, items: 50, density: 0.2 });
+  const options = { rank: 16, alpha: 1, iterations: 1000, placement: inProcess() };
+  const models = new Map<number, Float32Array[]>();
+  const figures: number[] = [];
+
+  const events = await eventsOf(
+    of(ratings).pipe(
+      holdout({ seed: 3 }),
+      train(options),
+      tap((event) => {
+        if (event.type !== 'iteration') return;
+        const { userFactors, itemFactors } = event.model();
+        models.set(event.iteration, [userFactors, itemFactors]);
+        figures.push(event.validation!.preferenceRmse);
+      }),
+      until({ metric: 'preferenceRmse', patience: 3 }),
+    ),
+  );
+
+  const best = 1 + figures.indexOf(Math.min(...figures));
+  t.is(finishedOf(events).iterations, best);
+  t.is(figures.length, best + 3);
+  t.deepEqual(factorsOfRun(events), models.get(best));
+});
