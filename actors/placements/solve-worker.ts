@@ -1,4 +1,4 @@
-import { threadId } from 'node:worker_threads';
+import { threadId, workerData } from 'node:worker_threads';
 import type { BlockSolver, BlockTask, JobLayout } from '../../src/kernels/kernel.js';
 import {
   openRanker,
@@ -10,9 +10,11 @@ import type { BlockResult } from '../protocol.js';
 import { openSolver, rankTask, solveTask } from './solve-task.js';
 import { toWire, type WireError } from './wire-error.js';
 
-/** What the pool sends to a thread. `job` refers to shared memory, so it costs microseconds. */
-export interface WorkerRequest<Job, Task> {
-  readonly job: Job;
+/**
+ * What the pool sends to a thread. The job is not part of it but comes with the thread: a reference to
+ * shared memory takes some 0.3 ms to arrive with newer Nodes.
+ */
+export interface WorkerRequest<Task> {
   readonly task: Task;
   readonly slot: number;
 }
@@ -21,44 +23,43 @@ export type WorkerAnswer<Result> =
   | { readonly ok: true; readonly result: Result }
   | { readonly ok: false; readonly error: WireError };
 
-/** The pool of a thread has one job, opened at its first task; a new thread opens it again. */
+/** A thread has one job, opened at its first task. */
 let solver: BlockSolver | undefined;
 let ranker: Ranker | undefined;
 
 /** Runs in a thread of the pool: solves one task. */
-export function solve({
-  job,
-  task,
-  slot,
-}: WorkerRequest<JobLayout, BlockTask>): WorkerAnswer<BlockResult> {
+export function solve({ task, slot }: WorkerRequest<BlockTask>): WorkerAnswer<BlockResult> {
   return answer(() => {
-    solver ??= openSolver(job);
+    solver ??= openSolver(jobOf<JobLayout>());
     return { ...solveTask(solver, task, slot), where: `thread ${threadId}` };
   });
 }
 
 /** Runs in a thread of the pool: ranks the users of one task. */
-export function rank({
-  job,
-  task,
-  slot,
-}: WorkerRequest<RankingLayout, RankingTask>): WorkerAnswer<void> {
+export function rank({ task, slot }: WorkerRequest<RankingTask>): WorkerAnswer<void> {
   return answer(() => {
-    ranker ??= openRanker(job);
+    ranker ??= openRanker(jobOf<RankingLayout>());
     rankTask(ranker, task, slot);
   });
 }
 
 /** Runs in a thread of the pool: proves that the thread loads and sees the job's memory. */
-export function check(job: JobLayout): boolean {
-  openSolver(job);
+export function check(): boolean {
+  const job = jobOf<JobLayout>();
+  solver ??= openSolver(job);
   return job.memory.buffer.byteLength > job.stopFlag;
 }
 
 /** `check` for a job that ranks. */
-export function checkRanking(job: RankingLayout): boolean {
-  openRanker(job);
+export function checkRanking(): boolean {
+  const job = jobOf<RankingLayout>();
+  ranker ??= openRanker(job);
   return job.memory.buffer.byteLength > job.stopFlag;
+}
+
+/** What the thread was started with; see `openThread`. */
+function jobOf<Job>(): Job {
+  return workerData;
 }
 
 function answer<Result>(work: () => Result): WorkerAnswer<Result> {

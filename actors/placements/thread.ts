@@ -8,7 +8,7 @@ export type WorkerFunction = 'solve' | 'check' | 'rank' | 'checkRanking';
 /** One worker thread that is replaced when it dies. */
 export interface Thread {
   /** Runs a function of the worker file; rejects if the thread dies meanwhile. */
-  run(name: WorkerFunction, request: unknown): Promise<unknown>;
+  run(name: WorkerFunction, request?: unknown): Promise<unknown>;
   /** Ends the thread and rejects what it has not answered. */
   close(): Promise<void>;
 }
@@ -17,9 +17,10 @@ export interface Thread {
  * Starts a thread. A piscina pool of its own each, because a larger pool does not tell which of its
  * threads is idle.
  *
+ * @param job what the thread works on, and every one that replaces it: the worker's `workerData`
  * @param depth requests that it may be given at a time; it takes one after the other
  */
-export async function openThread(depth: number): Promise<Thread> {
+export async function openThread(job: unknown, depth: number): Promise<Thread> {
   const { Piscina } = await import('piscina');
   let isClosed = false;
   let pool = start();
@@ -27,6 +28,7 @@ export async function openThread(depth: number): Promise<Thread> {
   function start(): Piscina {
     const started = new Piscina({
       filename: workerFile,
+      workerData: job,
       minThreads: 1,
       maxThreads: 1,
       concurrentTasksPerWorker: depth,

@@ -68,12 +68,14 @@ async function openPool<Job, Task, Result>(
   run: 'solve' | 'rank',
   check: 'check' | 'checkRanking',
 ): Promise<Pool<Task, Result>> {
-  const opened = await Promise.all(Array.from({ length: count }, () => openThread(tasksPerThread)));
+  const opened = await Promise.all(
+    Array.from({ length: count }, () => openThread(job, tasksPerThread)),
+  );
   const close = async (): Promise<void> => {
     await Promise.all(opened.map((thread) => thread.close()));
   };
   try {
-    const checks = opened.map((thread) => thread.run(check, job));
+    const checks = opened.map((thread) => thread.run(check));
     await withDeadline(Promise.all(checks), startDeadlineMs);
   } catch (cause) {
     await close();
@@ -89,7 +91,7 @@ async function openPool<Job, Task, Result>(
   return {
     run: (task) =>
       queue.add(async (slot) => {
-        const request: WorkerRequest<Job, Task> = { job, task, slot };
+        const request: WorkerRequest<Task> = { task, slot };
         // What the worker file's function returns.
         const answer = (await opened[slot % count]!.run(run, request)) as WorkerAnswer<Result>;
         if (answer.ok) return answer.result;

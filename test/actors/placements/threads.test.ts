@@ -21,23 +21,23 @@ test.serial('a thread whose replacement dies while it starts is replaced again',
   const collect = (worker: Worker) => workers.push(worker);
   process.on('worker', collect);
   t.teardown(() => process.off('worker', collect));
-  const thread = await openThread(1);
-  t.teardown(() => thread.close());
   const ratings = randomRatings({ users: 9, items: 9, density: 0.5 });
   const { layout } = jobFor(ratings, { rank: 2 }, threads(1));
-  await thread.run('check', layout);
+  const thread = await openThread(layout, 1);
+  t.teardown(() => thread.close());
+  await thread.run('check');
 
   const lost: Promise<unknown>[] = [];
   process.on('worker', kill);
   await workers[0]!.terminate();
   // The replacement is killed at birth, with a request waiting for it.
-  lost.push(thread.run('check', layout));
+  lost.push(thread.run('check'));
   function kill(worker: Worker) {
     process.off('worker', kill);
     void worker.terminate();
   }
 
   await Promise.allSettled(lost);
-  t.true(await thread.run('check', layout));
+  t.true(await thread.run('check'));
   t.true(workers.length >= 3);
 });
