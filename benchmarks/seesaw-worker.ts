@@ -2,6 +2,7 @@
 
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { firstValueFrom, of } from 'rxjs';
 import { fromRatings, inProcess, type KernelName, type Ratings, threads, train } from 'seesaw';
 import { timeBareLoop } from './bare-loop.js';
@@ -28,7 +29,9 @@ export interface SeesawTrialResult extends TrialResult {
 
 const trial: Trial & SeesawSettings = JSON.parse(process.argv[2]!);
 const ratings = await firstValueFrom(fromRatings(readColumns(trial)));
+// What the columns took is given back in the background, and is none of training's.
 globalThis.gc?.();
+await sleep(500);
 restartPeak();
 const run =
   trial.placement === 'bare-loop' ? timeBareLoop(ratings, trial) : await timeTrain(ratings);
