@@ -106,7 +106,9 @@ def highest_resident_bytes(processes=("self",)):
         peak = 0
         for process in processes:
             with open(f"/proc/{process}/status") as file:
-                peak += int(re.search(r"^VmHWM:\s+(\d+) kB$", file.read(), re.MULTILINE)[1]) * 1024
+                # A helper process that has ended meanwhile has no memory any more.
+                found = re.search(r"^VmHWM:\s+(\d+) kB$", file.read(), re.MULTILINE)
+                peak += int(found[1]) * 1024 if found else 0
         return peak
     except OSError:
         peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
