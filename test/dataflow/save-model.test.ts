@@ -2,7 +2,6 @@ import { readdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test from 'ava';
 import { concat, lastValueFrom, NEVER, of, toArray } from 'rxjs';
-import { TestScheduler } from 'rxjs/testing';
 import { inProcess } from '../../actors/placements/in-process.js';
 import { evaluate } from '../../dataflow/evaluate.js';
 import { saveModel } from '../../dataflow/save-model.js';
@@ -13,27 +12,37 @@ import { loadModel } from '../../src/io/load-model.js';
 import { randomRatings } from '../helpers/jobs.js';
 import { smallModel } from '../helpers/models.js';
 import { scratchFolder } from '../helpers/scratch-folder.js';
+import { withEvents } from '../helpers/with-events.js';
 
 const finished = { type: 'finished', model: smallModel() } as const;
 const iteration = { type: 'iteration' } as const;
 
-const passes = test.macro((t, source: string, expected: string, subscription: string) => {
-  new TestScheduler((actual, wanted) => t.deepEqual(actual, wanted)).run(
-    ({ cold, expectObservable, expectSubscriptions }) => {
-      const events = cold(source, { i: iteration });
-      expectObservable(events.pipe(saveModel('nowhere/at/all')), '^----------!').toBe(expected, {
-        i: iteration,
-      });
-      expectSubscriptions(events.subscriptions).toBe(subscription);
-    },
-  );
+const stage = saveModel('nowhere/at/all');
+test('a source that never speaks is waited for', withEvents, stage, {
+  source: '-',
+  expected: '-',
+  subscription: '^----------!',
 });
-
-test('a source that never speaks is waited for', passes, '-', '-', '^----------!');
-test('an empty source completes', passes, '--|', '--|', '^-!');
-test('events of the training pass at once', passes, '-i-i-|', '-i-i-|', '^----!');
-test('an error of the source passes', passes, '-i-#', '-i-#', '^--!');
-test('unsubscribing leaves the source', passes, '-i-', '-i-', '^----------!');
+test('an empty source completes', withEvents, stage, {
+  source: '--|',
+  expected: '--|',
+  subscription: '^-!',
+});
+test('events of the training pass at once', withEvents, stage, {
+  source: '-i-i-|',
+  expected: '-i-i-|',
+  subscription: '^----!',
+});
+test('an error of the source passes', withEvents, stage, {
+  source: '-i-#',
+  expected: '-i-#',
+  subscription: '^--!',
+});
+test('unsubscribing leaves the source', withEvents, stage, {
+  source: '-i-',
+  expected: '-i-',
+  subscription: '^----------!',
+});
 
 test('saved comes before finished, and what it names is the model', async (t) => {
   const path = join(await scratchFolder(t), 'new', 'model');
