@@ -25,6 +25,35 @@ export class PlacementError extends SeesawError {
   readonly code = 'ERR_PLACEMENT';
 }
 
+/** A NATS server cannot be reached, lets nobody in with these credentials, or lacks what is needed. */
+export class ConnectionError extends SeesawError {
+  override readonly name = 'ConnectionError';
+  readonly code = 'ERR_CONNECTION';
+}
+
+/** A node stopped answering, or left, while it had a task. Another one takes its blocks. */
+export class NodeLostError extends SeesawError {
+  override readonly name = 'NodeLostError';
+  readonly code = 'ERR_NODE_LOST';
+  /** Name of the node. */
+  readonly node: string;
+
+  constructor(node: string, reason: string) {
+    super(`node ${node} is lost: ${reason}`);
+    this.node = node;
+  }
+}
+
+/** A message or a part of a job that came over the network is not what it must be. */
+export class InvalidMessageError extends SeesawError {
+  override readonly name = 'InvalidMessageError';
+  readonly code = 'ERR_INVALID_MESSAGE';
+
+  constructor(found: string, expected: string) {
+    super(`found ${found}; expected ${expected}; try one version of seesaw everywhere`);
+  }
+}
+
 /** A task ended early because its run was stopped. Seen inside only. */
 export class StoppedError extends SeesawError {
   override readonly name = 'StoppedError';

@@ -1,4 +1,5 @@
 import { SingularSystemError } from '../src/errors.js';
+import { PlacementError } from './errors.js';
 
 /** What the supervisor does about a block that failed. */
 export type FaultDecision = 'solve-again' | 'give-up';
@@ -8,11 +9,11 @@ export const maxAttempts = 3;
 
 /**
  * A dead thread or a failed allocation may go better next time; arithmetic that is impossible never
- * will.
+ * will, nor a placement that has lost everybody.
  *
  * @param attempts how often the block has been tried in this phase, ≥ 1
  */
 export function decideFault(error: Error, attempts: number): FaultDecision {
-  if (error instanceof SingularSystemError) return 'give-up';
+  if (error instanceof SingularSystemError || error instanceof PlacementError) return 'give-up';
   return attempts < maxAttempts ? 'solve-again' : 'give-up';
 }

@@ -62,6 +62,14 @@ export type { InitialFactors, JobOptions, ResolvedJobOptions } from './training/
 /* Placements */
 
 export { inProcess } from '../actors/placements/in-process.js';
+export type { NatsOptions } from '../actors/placements/nodes/nats-options.js';
+export { type NodesOptions, nodes } from '../actors/placements/nodes/nodes.js';
+export {
+  startWorker,
+  type Worker,
+  type WorkerEvent,
+  type WorkerOptions,
+} from '../actors/placements/nodes/worker.js';
 export type { PlacedJob, PlacedRanking, Placement } from '../actors/placements/placement.js';
 export { openSolver, rankTask, solveTask } from '../actors/placements/solve-task.js';
 export { threads } from '../actors/placements/threads.js';
@@ -164,7 +172,13 @@ export type { SeenRatings } from './model/seen-ratings.js';
 
 /* Errors */
 
-export { BlockFailedError, PlacementError } from '../actors/errors.js';
+export {
+  BlockFailedError,
+  ConnectionError,
+  InvalidMessageError,
+  NodeLostError,
+  PlacementError,
+} from '../actors/errors.js';
 export {
   CheckpointError,
   ColumnError,

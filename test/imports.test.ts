@@ -14,6 +14,9 @@ const allowed: Record<string, readonly string[]> = {
 /** Foreign package → the one file or folder through which it enters. */
 const doors: Record<string, string> = {
   nact: 'actors/actor-system.ts',
+  '@nats-io/jetstream': 'actors/placements/nodes/',
+  '@nats-io/obj': 'actors/placements/nodes/',
+  '@nats-io/transport-node': 'actors/placements/nodes/',
   piscina: 'actors/placements/thread.ts',
   '@duckdb/node-api': 'src/io/duckdb.ts',
   'apache-arrow': 'src/io/arrow.ts',

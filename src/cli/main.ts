@@ -2,12 +2,14 @@
 import { Command } from 'commander';
 import { packageVersion } from '../io/manifest.js';
 import { addBenchCommand } from './bench-command.js';
+import { addClusterCommand } from './cluster-command.js';
 import { addEvaluateCommand } from './evaluate-command.js';
 import { describeFailure, exitStatusOf } from './exit-status.js';
 import { tolerateClosedPipes } from './interruption.js';
 import { addRecommendCommand } from './recommend-command.js';
 import { addSimilarCommand } from './similar-command.js';
 import { addTrainCommand } from './train-command.js';
+import { addWorkerCommand } from './worker-command.js';
 
 const program = new Command('seesaw')
   .description('Recommendations from ratings, by alternating least squares.')
@@ -25,6 +27,8 @@ addEvaluateCommand(program);
 addRecommendCommand(program);
 addSimilarCommand(program);
 addBenchCommand(program);
+addWorkerCommand(program);
+addClusterCommand(program);
 
 tolerateClosedPipes();
 try {

@@ -1,6 +1,8 @@
 import type { Command } from 'commander';
 import { tap } from 'rxjs';
 import { inProcess } from '../../actors/placements/in-process.js';
+import { nodes } from '../../actors/placements/nodes/nodes.js';
+import type { Placement } from '../../actors/placements/placement.js';
 import { threads } from '../../actors/placements/threads.js';
 import { evaluate } from '../../dataflow/evaluate.js';
 import { fromFile } from '../../dataflow/sources/from-file.js';
@@ -13,6 +15,7 @@ import { checkTarget } from '../io/save-model.js';
 import { bundledRatings, ownCommand, shellWord } from './bundled-data.js';
 import { Interruption, UsageError } from './exit-status.js';
 import { interruptions } from './interruption.js';
+import { natsOptions } from './nats-flags.js';
 import { type Progress, progressOn } from './progress.js';
 import { readOptions } from './read-flags.js';
 import { findTitles, loadTitles, noTitles, type Titles } from './titles.js';
@@ -115,7 +118,7 @@ function trainingOptions(flags: TrainFlags): TrainingOptions {
   const { objective, biases, globalMean, nonnegative } = flags;
   const { solver, cgSteps, subspaceSize, initialScale } = flags;
   const { alpha, unobservedWeight, regularization, regularizationExponent } = flags;
-  const placement = flags.threads === 0 ? inProcess() : threads(flags.threads);
+  const placement = choosePlacement(flags);
   const common = { feedback, rank, iterations, seed, kernel, placement };
   const keeping = { checkpoint: checkpointOptions(flags), resume: flags.resume };
   const shape = { objective, biases, globalMean, nonnegative };
@@ -125,6 +128,16 @@ function trainingOptions(flags: TrainFlags): TrainingOptions {
   const defaults = trainDefaults[isIals ? 'ials' : feedback];
   const model = { ...given(shape), ...given(solving), ...defaults, ...given(tuned) };
   return { ...given(common), ...given(keeping), ...model };
+}
+
+function choosePlacement(flags: TrainFlags): Placement {
+  const { threads: count, servers, workers } = flags;
+  if (servers !== undefined) {
+    if (count === undefined) return nodes({ ...natsOptions(flags, servers), workers });
+    throw new UsageError('found --threads and --servers; expected one of the two');
+  }
+  if (workers !== undefined) throw new UsageError('found --workers without --servers');
+  return count === 0 ? inProcess() : threads(count);
 }
 
 function checkpointOptions(flags: TrainFlags): CheckpointOptions | undefined {

@@ -15,6 +15,11 @@ export interface TrainFlags extends JobFlags, ReadFlags {
   readonly titles?: string;
   readonly seed: number;
   readonly threads?: number;
+  /** NATS servers, separated by commas. */
+  readonly servers?: string;
+  readonly workers?: number;
+  readonly creds?: string;
+  readonly token?: string;
   /** 0 and false: train on everything. */
   readonly holdout: number | false;
   readonly k: readonly number[];
@@ -141,6 +146,12 @@ export function addTrainFlags(command: Command): Command {
     )
     .optionsGroup('Where it runs:')
     .addOption(number('--threads <n>', `worker threads, 0 for none (default: one a core)`))
+    .option('--servers <urls>', 'run on the workers at these NATS servers instead')
+    .addOption(number('--workers <n>', 'wait for so many of them (default: 1)'))
+    .addOption(
+      new Option('--creds <file>', 'credentials file for the servers').env('SEESAW_NATS_CREDS'),
+    )
+    .addOption(new Option('--token <text>', 'token for the servers').env('SEESAW_NATS_TOKEN'))
     .addOption(
       new Option('--kernel <name>', 'what does the arithmetic')
         .choices(['auto', 'wasm', 'reference', 'gpu'])

@@ -4,6 +4,7 @@ import { symlink } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import test from 'ava';
+import { natsTest } from '../helpers/nats.js';
 import { scratchFolder } from '../helpers/scratch-folder.js';
 
 const examples = readdirSync('examples', { withFileTypes: true })
@@ -12,7 +13,8 @@ const examples = readdirSync('examples', { withFileTypes: true })
 
 for (const name of examples) {
   // In turn: some of them use every core.
-  test.serial(`the example ${name} prints what its README says`, async (t) => {
+  const run = name === 'nodes' ? natsTest : test.serial;
+  run(`the example ${name} prints what its README says`, async (t) => {
     const readme = readFileSync(`examples/${name}/README.md`, 'utf8');
     const folder = await scratchFolder(t);
     for (const read of ['examples', 'test']) await symlink(resolve(read), join(folder, read));

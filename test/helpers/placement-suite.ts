@@ -11,7 +11,7 @@ import { listsOneByOne, randomModel } from './models.js';
 import { activeResources, untilQuiet } from './resources.js';
 import { jobFor } from './runs.js';
 
-/** The contract of a placement. Every implementation runs it. */
+/** The contract of a placement that trains. Every implementation runs it. */
 export function placementSuite(place: () => Placement): void {
   const { name } = place();
   const options = { rank: 12, iterations: 2, blocks: 7 };
@@ -101,6 +101,11 @@ export function placementSuite(place: () => Placement): void {
     await placed.close();
     await t.notThrowsAsync(placed.close());
   });
+}
+
+/** The contract of a placement that ranks. */
+export function rankingSuite(place: () => Placement): void {
+  const { name } = place();
 
   test.serial(`${name}: ranks as the plain definition does, to the last bit`, async (t) => {
     const model = randomModel({ rank: 12, users: 300, items: 200 });

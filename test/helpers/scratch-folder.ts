@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { ExecutionContext } from 'ava';
 
 /** An empty folder of this test alone, removed when it ends. */
-export async function scratchFolder(t: ExecutionContext): Promise<string> {
+export async function scratchFolder(t: Pick<ExecutionContext, 'teardown'>): Promise<string> {
   const path = await mkdtemp(join(tmpdir(), 'seesaw-test-'));
   t.teardown(() => rm(path, { recursive: true, force: true }));
   return path;

@@ -4,11 +4,13 @@ import { openThread } from '../../../actors/placements/thread.js';
 import { threads } from '../../../actors/placements/threads.js';
 import { InvalidOptionError } from '../../../src/errors.js';
 import { randomRatings } from '../../helpers/jobs.js';
-import { placementSuite } from '../../helpers/placement-suite.js';
+import { placementSuite, rankingSuite } from '../../helpers/placement-suite.js';
 import { jobFor } from '../../helpers/runs.js';
 
 placementSuite(() => threads(1));
+rankingSuite(() => threads(1));
 placementSuite(() => threads(2));
+rankingSuite(() => threads(2));
 
 for (const count of [0, -1, 1.5, Number.NaN]) {
   test(`threads(${count}) is refused`, (t) => {

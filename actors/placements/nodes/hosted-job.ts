@@ -1,0 +1,162 @@
+import { Arena } from '../../../src/arena.js';
+import type { Side } from '../../../src/ratings/ratings.js';
+import { ActorSystem, dispatch, type Ref } from '../../actor-system.js';
+import { asError } from '../../as-error.js';
+import { spawnBlock } from '../../block.js';
+import { InvalidMessageError } from '../../errors.js';
+import type { BlockCommand, BlockReply } from '../../protocol.js';
+import type { PlacedJob, Placement } from '../placement.js';
+import { toWire } from '../wire-error.js';
+import { checkPart } from './check-part.js';
+import { type JobShape, layOutShape, withScratch } from './job-shape.js';
+import { answerObject, type NodeAnswer, type NodeCommand } from './messages.js';
+import type { Objects } from './objects.js';
+import { type Part, partName, rangesOf, rangesWritten } from './parts.js';
+
+type Load = Extract<NodeCommand, { type: 'load' }>;
+type Solve = Extract<NodeCommand, { type: 'solve' }>;
+
+/** A job as a node has it: its blocks are actors here, and its memory is the node's own. */
+export interface HostedJob {
+  receive(command: Load | Solve): void;
+  /** Ends every task and resolves when no thread is left. Nothing is answered any more. */
+  close(): Promise<void>;
+}
+
+export interface HostSettings {
+  readonly job: string;
+  readonly shape: JobShape;
+  /** Where the tasks run on this node. */
+  readonly placement: Placement;
+  readonly objects: Objects;
+  readonly answer: (answer: NodeAnswer) => void;
+}
+
+/** Lays a job out and starts the actor that hosts it. Throws `MemoryLimitError` if it does not fit. */
+export function hostJob({ job, shape, placement, objects, answer }: HostSettings): HostedJob {
+  const arena = new Arena();
+  const draft = layOutShape(shape, job, arena);
+  const { buffer } = draft.memory;
+  const system = new ActorSystem();
+  const loaded = new Set<string>();
+  const blocks = new Map<string, Ref<BlockCommand>>();
+  /** By block: numbers of its tasks, which it does in this order. */
+  const underWay = new Map<string, number[]>();
+  let opening: Promise<PlacedJob> | undefined;
+  let isClosed = false;
+
+  const tell = (message: NodeAnswer): void => {
+    if (!isClosed) answer(message);
+  };
+  const site = {
+    solve: async (task: Solve['task']) => {
+      opening ??= placement.open(withScratch(draft, arena, placement.slots));
+      return (await opening).solve(task);
+    },
+  };
+  const actor = system.spawn<null, Load | Solve | BlockReply>('host', {
+    initialState: null,
+    receive(state, message, self) {
+      switch (message.type) {
+        case 'load':
+          void load(message);
+          return state;
+        case 'solve':
+          begin(message, self);
+          return state;
+        case 'solved':
+        case 'failed':
+          void report(message);
+          return state;
+        default:
+          return message satisfies never;
+      }
+    },
+    onFault: () => {},
+  });
+
+  return {
+    receive: (command) => dispatch(actor, command),
+    async close() {
+      isClosed = true;
+      Atomics.store(new Int32Array(buffer, draft.stopFlag, 1), 0, 1);
+      system.stop();
+      // Who asked for a task has heard why it did not open.
+      const placed = await opening?.catch(() => undefined);
+      await placed?.close();
+    },
+  };
+
+  async function load({ number, part, object }: Load): Promise<void> {
+    try {
+      checkLoad(part);
+      await objects.get(object, buffer, rangesOf(draft, part));
+      checkPart(draft, shape, part);
+      loaded.add(partName(part));
+      tell({ type: 'loaded', number });
+    } catch (thrown) {
+      tell({ type: 'unloaded', number, reason: oneLine(thrown) });
+    }
+  }
+
+  function checkLoad(part: Part): void {
+    if (part.type === 'ratings') {
+      checkBlock(part.side, part.block);
+      expectLoaded({ type: 'rows', side: part.side });
+    }
+    // Scratch memory is as large as the rows that were known when the first task began.
+    if (part.type === 'rows' && opening !== undefined) {
+      throw new InvalidMessageError('rows after the first task', 'rows before it');
+    }
+  }
+
+  function begin({ number, task }: Solve, self: Ref<BlockReply>): void {
+    const { side, block, ...phase } = task;
+    const key = `${side}-${block}`;
+    try {
+      checkBlock(side, block);
+      for (const each of ['user', 'item'] as const) expectLoaded({ type: 'rows', side: each });
+      if (task.kind === 'solve') {
+        expectLoaded({ type: 'ratings', side, block });
+        if (task.iteration < 1) throw new InvalidMessageError('iteration 0', 'one from 1 on');
+      }
+    } catch (thrown) {
+      tell({ type: 'failed', number, error: toWire(thrown) });
+      return;
+    }
+    if (!blocks.has(key)) blocks.set(key, spawnBlock(system, { side, block, site }));
+    underWay.set(key, [...(underWay.get(key) ?? []), number]);
+    dispatch(blocks.get(key)!, { type: 'solve', phase: { ...phase, side }, replyTo: self });
+  }
+
+  async function report(reply: BlockReply): Promise<void> {
+    const { phase, block } = reply;
+    const number = underWay.get(`${phase.side}-${block}`)!.shift()!;
+    if (reply.type === 'failed') {
+      tell({ type: 'failed', number, error: toWire(reply.error) });
+      return;
+    }
+    try {
+      const ranges = rangesWritten(draft, { ...phase, block });
+      await objects.put(answerObject(number), buffer, ranges);
+      tell({ type: 'solved', number, result: reply.result });
+    } catch (thrown) {
+      tell({ type: 'failed', number, error: toWire(thrown) });
+    }
+  }
+
+  function checkBlock(side: Side, block: number): void {
+    const blockCount = shape[side].blockStarts.length - 1;
+    if (block < blockCount) return;
+    throw new InvalidMessageError(`${side} block ${block}`, `a block below ${blockCount}`);
+  }
+
+  function expectLoaded(part: Part): void {
+    if (loaded.has(partName(part))) return;
+    throw new InvalidMessageError(`no ${partName(part)}`, 'them before what needs them');
+  }
+}
+
+function oneLine(thrown: unknown): string {
+  return asError(thrown).message.replace(/\s+/g, ' ').slice(0, 2000);
+}

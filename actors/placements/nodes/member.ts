@@ -1,0 +1,109 @@
+import { NodeLostError } from '../../errors.js';
+import { encode, type Hello, type NodeAnswer, type NodeCommand, subjects } from './messages.js';
+import type { Bus } from './nats.js';
+import { type Part, partName } from './parts.js';
+
+/** A command without its number. */
+type Request = WithoutNumber<NodeCommand>;
+type WithoutNumber<Command> = Command extends unknown ? Omit<Command, 'number'> : never;
+
+/** A node that has joined a job, or is asked to, as the supervisor sees it. */
+export class Member {
+  readonly hello: Hello;
+  readonly #bus: Bus;
+  readonly #job: string;
+  readonly #waiting = new Map<number, (answer: NodeAnswer | Error) => void>();
+  /** What it has, or is being given. */
+  readonly #parts = new Map<string, Promise<number>>();
+  readonly #losing = new AbortController();
+
+  constructor(bus: Bus, job: string, hello: Hello) {
+    this.#bus = bus;
+    this.#job = job;
+    this.hello = hello;
+  }
+
+  /** Whether it is still there. */
+  get isLost(): boolean {
+    return this.#losing.signal.aborted;
+  }
+
+  /**
+   * Sends a command and resolves with its answer.
+   * Rejects with `NodeLostError` if the node is lost meanwhile.
+   *
+   * @param number that no other command of the job has
+   */
+  ask(number: number, request: Request): Promise<NodeAnswer> {
+    const { worker, name } = this.hello;
+    if (this.isLost) return Promise.reject(new NodeLostError(name, 'it was lost before'));
+    const subject =
+      request.type === 'join' ? subjects.join(worker) : subjects.command(this.#job, worker);
+    return new Promise((resolve, reject) => {
+      this.#waiting.set(number, (answer) => {
+        this.#waiting.delete(number);
+        if (answer instanceof Error) reject(answer);
+        else resolve(answer);
+      });
+      this.#bus
+        .deliver(subject, encode({ ...request, number }), this.#losing.signal)
+        // Whoever lost it tells those who wait.
+        .catch(() => {});
+    });
+  }
+
+  /**
+   * Takes an answer.
+   *
+   * @returns false if nobody waits for it
+   */
+  take(answer: NodeAnswer): boolean {
+    const waiting = 'number' in answer ? this.#waiting.get(answer.number) : undefined;
+    waiting?.(answer);
+    return waiting !== undefined;
+  }
+
+  /** Fails everything that waits for this node. */
+  lose(reason: string): void {
+    if (this.isLost) return;
+    this.#losing.abort();
+    const error = new NodeLostError(this.hello.name, reason);
+    for (const settle of [...this.#waiting.values()]) settle(error);
+  }
+
+  /**
+   * Gives the node a part unless it has it.
+   *
+   * @param send resolves with the bytes sent
+   * @returns bytes sent for this call
+   */
+  async give(part: Part, send: () => Promise<number>): Promise<number> {
+    const name = partName(part);
+    const given = this.#parts.get(name);
+    if (given !== undefined) {
+      await given;
+      return 0;
+    }
+    const giving = send();
+    this.#parts.set(name, giving);
+    // It can be tried again.
+    giving.catch(() => this.#parts.delete(name));
+    const bytes = await giving;
+    this.#dropOlder(part);
+    return bytes;
+  }
+
+  /** A generation takes the place of the last but one, a Gram matrix that of any other. */
+  #dropOlder(part: Part): void {
+    if (part.type !== 'factors' && part.type !== 'gram') return;
+    for (const name of this.#parts.keys()) {
+      const [type, side, generation] = name.split('.');
+      const isOlder =
+        type === part.type &&
+        (type === 'gram'
+          ? name !== partName(part)
+          : side === part.side && Number(generation) <= part.generation - 2);
+      if (isOlder) this.#parts.delete(name);
+    }
+  }
+}

@@ -1,0 +1,214 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import { packageVersion } from '../../../src/io/manifest.js';
+import { PlacementError, StoppedError } from '../../errors.js';
+import type { JobShape } from './job-shape.js';
+import { Member } from './member.js';
+import { encode, type Hello, subjects } from './messages.js';
+import type { Bus } from './nats.js';
+import { readAnswer, readHello } from './read-message.js';
+import { Roster } from './roster.js';
+
+/** A job on nodes, and for whom it waits. */
+export interface NodesSettings {
+  /** Its id. */
+  readonly job: string;
+  readonly wanted: Wanted;
+  /** Seconds. */
+  readonly deadline: number;
+  /** Seconds. */
+  readonly lostAfter: number;
+}
+
+/** How much must be there. */
+export interface Wanted {
+  readonly workers: number;
+  readonly threads: number;
+}
+
+/** What the membership needs to know of its job. */
+export interface MembershipSettings extends NodesSettings {
+  readonly shape: JobShape;
+  /** A number that no other command of the job has. */
+  readonly nextNumber: () => number;
+  /** Whether the run was stopped while it waits. */
+  readonly isStopped: () => boolean;
+  /** Gives a node what every node needs, before it counts as a member. */
+  readonly welcome: (member: Member) => Promise<unknown>;
+}
+
+const tickMs = 250;
+const joinMs = 20_000;
+const farewellMs = 2_000;
+
+/** Who works for a job: lets workers join, hears whether they live, and strikes off who does not. */
+export class Membership {
+  readonly #bus: Bus;
+  readonly #settings: MembershipSettings;
+  readonly #roster: Roster;
+  readonly #members = new Map<string, Member>();
+  /** Those that are joining. */
+  readonly #candidates = new Map<string, Member>();
+  /** By worker: what ends the subscription to its answers. */
+  readonly #answers = new Map<string, () => void>();
+  readonly #stops: (() => void)[] = [];
+  readonly #closing = new AbortController();
+  #joining: Promise<void> | undefined;
+  /** Answers that came when nobody waited for them any more. */
+  droppedAnswers = 0;
+
+  constructor(bus: Bus, settings: MembershipSettings) {
+    this.#bus = bus;
+    this.#settings = settings;
+    this.#roster = new Roster({
+      job: settings.job,
+      kernel: settings.shape.kernel,
+      mostMissedTicks: Math.ceil((settings.lostAfter * 1000) / tickMs),
+    });
+    const tick = setInterval(() => this.#tick(), tickMs);
+    const unsubscribe = bus.subscribe(subjects.hello('*'), (payload) => this.#hear(payload));
+    this.#stops.push(() => clearInterval(tick), unsubscribe);
+  }
+
+  /** In the order in which they joined. */
+  get members(): readonly Member[] {
+    return [...this.#members.values()];
+  }
+
+  /** The member that is this worker, unless it is lost. */
+  member(worker: string): Member | undefined {
+    return this.#members.get(worker);
+  }
+
+  /** Resolves when there are enough members. Rejects with `PlacementError` after the deadline. */
+  async gather(wanted: Wanted): Promise<void> {
+    const { deadline, isStopped } = this.#settings;
+    const { signal } = this.#closing;
+    for (let waited = 0; ; waited += tickMs) {
+      if (signal.aborted || isStopped()) throw new StoppedError();
+      const candidates = this.#roster.candidates();
+      if (isEnough(candidates, wanted)) {
+        await this.enlist();
+        if (
+          isEnough(
+            this.members.map(({ hello }) => hello),
+            wanted,
+          )
+        )
+          return;
+      }
+      if (waited >= deadline * 1000) throw this.#tooFew(wanted);
+      // When it is closed, the loop sees that.
+      await wait(tickMs, undefined, { signal }).catch(() => {});
+    }
+  }
+
+  /** Lets everybody join who can and has not. */
+  enlist(): Promise<void> {
+    this.#joining ??= Promise.all(
+      this.#roster
+        .candidates()
+        .filter(({ worker }) => !this.#members.has(worker))
+        .map((hello) => this.#join(hello)),
+    ).then(() => {
+      this.#joining = undefined;
+    });
+    return this.#joining;
+  }
+
+  /** Strikes a member off; everything that waits for it fails. It may join again. */
+  lose(member: Member, reason: string): void {
+    const { worker } = member.hello;
+    if (this.#members.get(worker) === member) this.#members.delete(worker);
+    this.#roster.forget(worker);
+    member.lose(reason);
+  }
+
+  /** Lets every member go. Nobody is heard any more. */
+  async close(): Promise<void> {
+    const members = [...this.#members.values(), ...this.#candidates.values()];
+    const { nextNumber } = this.#settings;
+    this.#closing.abort();
+    await Promise.race([
+      Promise.allSettled(members.map((member) => member.ask(nextNumber(), { type: 'leave' }))),
+      wait(farewellMs, undefined, { ref: false }),
+    ]);
+    for (const member of members) this.lose(member, 'the job is over');
+    for (const stop of [...this.#stops, ...this.#answers.values()]) stop();
+  }
+
+  async #join(hello: Hello): Promise<void> {
+    const { job, shape, nextNumber, welcome } = this.#settings;
+    const member = new Member(this.#bus, job, hello);
+    const { worker } = hello;
+    this.#answers.get(worker)?.();
+    const subject = subjects.answer(job, worker);
+    const unsubscribe = this.#bus.subscribe(subject, (payload) => this.#take(member, payload));
+    this.#answers.set(worker, unsubscribe);
+    this.#candidates.set(worker, member);
+    const patience = setTimeout(() => member.lose('it does not join'), joinMs);
+    try {
+      const version = packageVersion;
+      const answer = await member.ask(nextNumber(), { type: 'join', job, version, shape });
+      if (answer.type === 'refused') this.#roster.refuse(worker, answer.reason);
+      if (answer.type !== 'joined') throw new Error(answer.type);
+      await welcome(member);
+      if (!member.isLost) this.#members.set(worker, member);
+    } catch {
+      // The roster says why, unless it just vanished.
+      member.lose('it did not join');
+    } finally {
+      clearTimeout(patience);
+      this.#candidates.delete(worker);
+    }
+  }
+
+  #take(member: Member, payload: Uint8Array): void {
+    if (member.isLost) {
+      this.droppedAnswers++;
+      return;
+    }
+    try {
+      const answer = readAnswer(payload);
+      if (answer.type === 'left') this.lose(member, 'it has left');
+      else if (!member.take(answer)) this.droppedAnswers++;
+    } catch (error) {
+      this.lose(member, `it answers nonsense: ${String(error)}`);
+    }
+  }
+
+  #hear(payload: Uint8Array): void {
+    try {
+      this.#roster.hear(readHello(payload));
+    } catch {
+      // Not a worker of any version.
+    }
+  }
+
+  #tick(): void {
+    const { job, lostAfter } = this.#settings;
+    this.#bus.publish(subjects.alive(job), encode({ type: 'alive' }));
+    // Without a server nobody can be heard.
+    if (!this.#bus.isConnected) return;
+    for (const { worker } of this.#roster.tick()) {
+      const member = this.#members.get(worker) ?? this.#candidates.get(worker);
+      if (member) this.lose(member, `no sign of life for ${lostAfter} s`);
+    }
+  }
+
+  #tooFew({ workers, threads }: Wanted): PlacementError {
+    const { deadline, shape } = this.#settings;
+    const { server } = this.#bus;
+    const wanted = `${workers} ${workers === 1 ? 'worker' : 'workers'}`;
+    const inAll = threads > 1 ? ` with ${threads} threads in all` : '';
+    return new PlacementError(
+      `found ${this.#roster.describe()} at ${server} within ${deadline} s; ` +
+        `expected ${wanted}${inAll} for kernel ${shape.kernel}; ` +
+        `try 'seesaw worker --servers ${server}' on the machines that are to work`,
+    );
+  }
+}
+
+function isEnough(found: readonly Hello[], { workers, threads }: Wanted): boolean {
+  const inAll = found.reduce((sum, hello) => sum + hello.threads, 0);
+  return found.length >= workers && inAll >= threads;
+}

@@ -1,0 +1,97 @@
+import type { BlockTask, KernelName } from '../../../src/kernels/kernel.js';
+import type { BlockResult } from '../../protocol.js';
+import type { WireError } from '../wire-error.js';
+import type { JobShape } from './job-shape.js';
+import type { Part } from './parts.js';
+
+/*
+ * Every message between a supervisor and its nodes, as JSON. Bulk data goes through an object store;
+ * a message only names the object.
+ *
+ *     worker ── hello ──► everybody            4 times a second
+ *     supervisor ── join ──► worker            answered with joined or refused
+ *     supervisor ── load ──► worker            answered with loaded or unloaded
+ *     supervisor ── solve ──► worker           answered with solved or failed
+ *     supervisor ── leave ──► worker           answered with left
+ *     worker ── left ──► supervisor            also unasked: its blocks are free
+ *     supervisor ── alive ──► its workers      twice a second
+ *
+ * All but `hello` and `alive` are repeated until they are acknowledged, so they can come twice. A
+ * command has a number that no other of its job has, and its answer repeats it: the number is the
+ * epoch of a task, and an answer whose number nobody waits for comes from an epoch that is over.
+ */
+
+/** Changes when these messages do. */
+export const protocolVersion = 1;
+
+/** What a worker tells of itself. */
+export interface Hello {
+  readonly type: 'hello';
+  readonly protocol: number;
+  /** Of the package. */
+  readonly version: string;
+  /** Unique. */
+  readonly worker: string;
+  /** For people. */
+  readonly name: string;
+  readonly threads: number;
+  /** Bytes of memory of its machine. */
+  readonly memory: number;
+  readonly kernels: readonly KernelName[];
+  /** Pattern of the jobs that it takes. */
+  readonly jobs: string;
+  /** The job that it has, if any. */
+  readonly job?: string;
+}
+
+/** What a supervisor asks of a worker. */
+export type NodeCommand =
+  | {
+      readonly type: 'join';
+      readonly number: number;
+      readonly job: string;
+      readonly version: string;
+      readonly shape: JobShape;
+    }
+  | {
+      readonly type: 'load';
+      readonly number: number;
+      readonly part: Part;
+      /** Name of the object. */
+      readonly object: string;
+    }
+  | { readonly type: 'solve'; readonly number: number; readonly task: BlockTask }
+  | { readonly type: 'leave'; readonly number: number };
+
+/** What a worker answers. The rows of a solved block are in the object `answer.<number>`. */
+export type NodeAnswer =
+  | { readonly type: 'joined' | 'loaded'; readonly number: number }
+  | { readonly type: 'refused' | 'unloaded'; readonly number: number; readonly reason: string }
+  | { readonly type: 'solved'; readonly number: number; readonly result: BlockResult }
+  | { readonly type: 'failed'; readonly number: number; readonly error: WireError }
+  | { readonly type: 'left' };
+
+/** Subjects. A job's begin with its id, so that permissions can be given for a job. */
+export const subjects = Object.freeze({
+  hello: (worker: string) => `seesaw.hello.${worker}`,
+  /** Where a worker without a job can be asked to join one. */
+  join: (worker: string) => `seesaw.join.${worker}`,
+  command: (job: string, worker: string) => `seesaw.${job}.to.${worker}`,
+  answer: (job: string, worker: string) => `seesaw.${job}.from.${worker}`,
+  alive: (job: string) => `seesaw.${job}.alive`,
+});
+
+/** Name of a job's bucket. */
+export function bucketOf(job: string): string {
+  return `seesaw-${job}`;
+}
+
+/** Name of the object that a solved task leaves. */
+export function answerObject(number: number): string {
+  return `answer.${number}`;
+}
+
+/** A message as it travels. */
+export function encode(message: object): Uint8Array {
+  return new TextEncoder().encode(JSON.stringify(message));
+}

@@ -1,0 +1,193 @@
+import type { Socket } from 'node:net';
+import { setTimeout as wait } from 'node:timers/promises';
+import type { NatsConnection, NodeConnectionOptions } from '@nats-io/transport-node';
+import { ConnectionError } from '../../errors.js';
+import { type NatsOptions, readOptionFile, serversOf } from './nats-options.js';
+import { type Objects, openObjects } from './objects.js';
+
+const connectDeadlineMs = 5_000;
+const acknowledgeMs = 1_000;
+const retryMs = 200;
+
+/**
+ * A connection to a NATS server that comes back by itself when the server does. What is published
+ * while it is away is lost; what is delivered is not.
+ */
+export interface Bus {
+  /** Address of the server. */
+  readonly server: string;
+  /** Whether the server can be heard now. */
+  readonly isConnected: boolean;
+  /** Settles when the connection has closed for good; with the error if nobody asked for that. */
+  readonly closed: Promise<unknown>;
+  /** Sends, perhaps to nobody. */
+  publish(subject: string, payload: Uint8Array): void;
+  /** Sends again and again until somebody acknowledges it. Rejects when `signal` aborts. */
+  deliver(subject: string, payload: Uint8Array, signal: AbortSignal): Promise<void>;
+  /**
+   * Hears what is sent to a subject, and acknowledges it. It may come more than once.
+   *
+   * @returns what ends it
+   */
+  subscribe(subject: string, handle: (payload: Uint8Array) => void): () => void;
+  /** A bucket of the server's Object Store, made if `create`. */
+  objects(bucket: string, create: boolean): Promise<Objects>;
+  close(): Promise<void>;
+}
+
+/**
+ * Connects within 5 s. The one door to @nats-io, whose traps are: a connection gives up after ten
+ * attempts unless told otherwise, and finds a dead server after four minutes.
+ *
+ * Throws `ConnectionError` that says what was refused, `InvalidOptionError` for files that cannot be
+ * read.
+ *
+ * @param name of this connection in the server's log
+ */
+export async function openBus(options: NatsOptions, name: string): Promise<Bus> {
+  const settings = await connectionOptions(options, name);
+  const { connect } = await import('@nats-io/transport-node');
+  const servers = serversOf(options).join(', ');
+  const connecting = connect(settings);
+  let connection: NatsConnection;
+  try {
+    connection = await Promise.race([
+      connecting,
+      wait(connectDeadlineMs, undefined, { ref: false }).then(() => {
+        throw new Error('timeout');
+      }),
+    ]);
+  } catch (cause) {
+    // One that comes later is not wanted any more.
+    connecting.then((late) => late.close()).catch(() => {});
+    throw new ConnectionError(describeRefusal(servers, cause), { cause });
+  }
+  return busOf(connection);
+}
+
+async function connectionOptions(
+  { servers, token, user, password, creds, tls }: NatsOptions,
+  name: string,
+): Promise<NodeConnectionOptions> {
+  const { credsAuthenticator } = await import('@nats-io/transport-node');
+  const read = async (option: string, path: string | undefined) =>
+    path === undefined ? undefined : new TextDecoder().decode(await readOptionFile(option, path));
+  const [ca, cert, key] = await Promise.all([
+    read('tls.ca', tls?.ca),
+    read('tls.cert', tls?.cert),
+    read('tls.key', tls?.key),
+  ]);
+  return {
+    servers: serversOf({ servers }),
+    name,
+    ...(token !== undefined && { token }),
+    ...(user !== undefined && { user }),
+    ...(password !== undefined && { pass: password }),
+    ...(creds !== undefined && {
+      authenticator: credsAuthenticator(await readOptionFile('creds', creds)),
+    }),
+    ...(tls !== undefined && {
+      tls: { ...(ca && { ca }), ...(cert && { cert }), ...(key && { key }) },
+    }),
+    timeout: connectDeadlineMs - 500,
+    maxReconnectAttempts: -1,
+    reconnectTimeWait: 250,
+    reconnectJitter: 50,
+    pingInterval: 5_000,
+    maxPingOut: 2,
+  };
+}
+
+function describeRefusal(servers: string, cause: unknown): string {
+  const reason = cause instanceof Error ? cause.message : String(cause);
+  const text = `${cause instanceof Error ? cause.name : ''} ${reason}`;
+  if (/authorization|authentication/i.test(text)) {
+    return (
+      `the NATS server at ${servers} refuses these credentials: ${reason}; ` +
+      'expected the right ones; try token, user and password, or creds'
+    );
+  }
+  if (/certificate|self.signed/i.test(text)) {
+    return (
+      `the certificate of the NATS server at ${servers} is not trusted: ${reason}; ` +
+      "expected one that a known authority signed for this address; try tls: { ca: 'ca.pem' }"
+    );
+  }
+  if (/timeout/i.test(text)) {
+    return (
+      `no answer from the NATS server at ${servers} within ${connectDeadlineMs / 1000} s; ` +
+      'expected a greeting; try whether it wants a client certificate (tls.cert and tls.key)'
+    );
+  }
+  return (
+    `found no NATS server at ${servers}: ${reason}; expected one that listens there; ` +
+    "try 'nats-server -js', or 'seesaw cluster' on this machine"
+  );
+}
+
+/**
+ * When a connection breaks, transport-node 3.4.0 takes its listeners off a socket whose last write may
+ * still fail. An error that nobody hears ends the process, so somebody stays to hear it.
+ */
+function keepErrorsHeard(connection: NatsConnection): void {
+  // Not part of its interface: without it, this guard does nothing.
+  const { protocol } = connection as { protocol?: { transport?: { socket?: Socket } } };
+  const socket = protocol?.transport?.socket;
+  if (socket === undefined || Object.hasOwn(socket, 'removeAllListeners')) return;
+  socket.removeAllListeners = (event) => {
+    Object.getPrototypeOf(socket).removeAllListeners.call(socket, ...(event ? [event] : []));
+    return socket.on('error', () => {});
+  };
+}
+
+function busOf(connection: NatsConnection): Bus {
+  keepErrorsHeard(connection);
+  let isConnected = true;
+  const closing = new AbortController();
+  void (async () => {
+    for await (const { type } of connection.status()) {
+      if (type === 'disconnect') isConnected = false;
+      if (type !== 'reconnect') continue;
+      isConnected = true;
+      keepErrorsHeard(connection);
+    }
+  })();
+  return {
+    server: connection.getServer(),
+    get isConnected() {
+      return isConnected;
+    },
+    closed: connection.closed().then((error) => (closing.signal.aborted ? undefined : error)),
+    publish(subject, payload) {
+      if (isConnected && !connection.isClosed()) connection.publish(subject, payload);
+    },
+    async deliver(subject, payload, signal) {
+      for (;;) {
+        signal.throwIfAborted();
+        try {
+          await connection.request(subject, payload, { timeout: acknowledgeMs });
+          return;
+        } catch (error) {
+          if (connection.isClosed()) throw error;
+          await wait(retryMs, undefined, { signal });
+        }
+      }
+    },
+    subscribe(subject, handle) {
+      const subscription = connection.subscribe(subject, {
+        callback(error, message) {
+          if (error) return;
+          message.respond();
+          // The payload is a part of a larger buffer, which others read.
+          handle(message.data);
+        },
+      });
+      return () => subscription.unsubscribe();
+    },
+    objects: (bucket, create) => openObjects(connection, bucket, create, closing.signal),
+    async close() {
+      closing.abort();
+      await connection.close();
+    },
+  };
+}

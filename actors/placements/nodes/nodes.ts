@@ -1,0 +1,94 @@
+import { InvalidOptionError } from '../../../src/errors.js';
+import { PlacementError } from '../../errors.js';
+import type { Placement } from '../placement.js';
+import { newJobId } from './job-id.js';
+import { openBus } from './nats.js';
+import { checkNatsOptions, type NatsOptions, natsOptionNames } from './nats-options.js';
+import { PlacedNodes } from './placed-nodes.js';
+
+/** Whom to wait for, and how long. Times are seconds. */
+export interface NodesOptions extends NatsOptions {
+  /** Begin when so many workers have joined, ≥ 1. Default 1, or as `threads` says. */
+  readonly workers?: number | undefined;
+  /** Begin when the workers have so many threads in all, ≥ 1. */
+  readonly threads?: number | undefined;
+  /** How long to wait for them, at the start and when all are gone, > 0. Default 60. */
+  readonly deadline?: number | undefined;
+  /** A worker that is silent for so long is lost, ≥ 1. Default 1.5. */
+  readonly lostAfter?: number | undefined;
+  /** Begins the job's id: workers can take certain jobs only. Letters and digits. Default `job`. */
+  readonly job?: string | undefined;
+}
+
+/**
+ * Runs blocks on other machines: on every `seesaw worker` that is connected to the same NATS server.
+ * Each gets the ratings of its blocks once, and the fixed side at every phase. A worker that is lost
+ * leaves its blocks to the others, who solve them from the same generation; one that comes gets blocks
+ * from the next phase on. The server needs JetStream (`nats-server -js`).
+ *
+ * Useful when
+ * - one machine has too few cores for the job;
+ * - machines come and go.
+ *
+ * Problems
+ * - every phase sends the fixed side to every worker: small jobs take longer than on one machine;
+ * - the job must fit the supervisor's memory, and its factors that of every worker;
+ * - workers must be of the same version, and able to run the job's kernel.
+ *
+ * Does not rank: `recommendAll` and `evaluate` take `threads()`.
+ *
+ * Throws `InvalidOptionError`. Opening it rejects with `ConnectionError`, or with `PlacementError` if
+ * too few workers have come within the deadline.
+ */
+export function nodes(options: NodesOptions): Placement {
+  checkOptions(options);
+  const { workers, threads, deadline = 60, lostAfter = 1.5, job: prefix = 'job' } = options;
+  const wanted = { workers: workers ?? 1, threads: threads ?? 1 };
+  return {
+    name: nameOf(options),
+    // Tasks have their scratch memory on the nodes.
+    slots: 1,
+    async open(job) {
+      const id = newJobId(prefix);
+      const bus = await openBus(options, `seesaw supervisor ${id}`);
+      return PlacedNodes.open(bus, job, { job: id, wanted, deadline, lostAfter });
+    },
+    async openRanking() {
+      throw new PlacementError(
+        'found nodes() for a ranking, which only training runs on; ' +
+          'expected inProcess() or threads(n); try placement: threads()',
+      );
+    },
+  };
+}
+
+function nameOf({ workers, threads }: NodesOptions): string {
+  const parts = [
+    ...(workers !== undefined || threads === undefined ? [`${workers ?? 1}`] : []),
+    ...(threads !== undefined ? [`${threads} threads`] : []),
+  ];
+  return `nodes(${parts.join(', ')})`;
+}
+
+function checkOptions(options: NodesOptions): void {
+  const known = [...natsOptionNames, 'workers', 'threads', 'deadline', 'lostAfter', 'job'];
+  const unknown = Object.keys(options ?? {}).find((name) => !known.includes(name));
+  if (unknown !== undefined) {
+    throw new InvalidOptionError(unknown, 'no option of nodes()', known.join(', '));
+  }
+  checkNatsOptions(options);
+  const { workers = 1, threads = 1, deadline = 60, lostAfter = 1.5, job = 'job' } = options;
+  for (const [name, value] of Object.entries({ workers, threads })) {
+    if (Number.isInteger(value) && value >= 1) continue;
+    throw new InvalidOptionError(name, value, 'an integer ≥ 1');
+  }
+  if (!(deadline > 0 && deadline < 2_000_000)) {
+    throw new InvalidOptionError('deadline', deadline, 'seconds > 0');
+  }
+  if (!(lostAfter >= 1 && lostAfter < 2_000_000)) {
+    throw new InvalidOptionError('lostAfter', lostAfter, 'seconds ≥ 1');
+  }
+  if (!/^[A-Za-z0-9]{1,40}$/.test(job)) {
+    throw new InvalidOptionError('job', job, 'up to 40 letters and digits');
+  }
+}

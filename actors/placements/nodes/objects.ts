@@ -1,0 +1,194 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import type { ObjectResult, ObjectStore } from '@nats-io/obj';
+import type { NatsConnection } from '@nats-io/transport-node';
+import { asError } from '../../as-error.js';
+import { ConnectionError, InvalidMessageError } from '../../errors.js';
+
+/** Chunks of 1 to 2 MiB are fastest, and 1 MiB is what a server takes by default. */
+const chunkBytes = 1024 * 1024;
+
+/** A get has been seen to wait for ever when its stream was gone. */
+const silenceMs = 15_000;
+
+/** Covers a server that restarts. */
+const attempts = 8;
+const retryMs = 500;
+
+/** Objects outlive a supervisor that was killed by this much. */
+const lifetimeMs = 6 * 60 * 60 * 1000;
+
+/** A stretch of shared memory. */
+export interface Range {
+  /** First byte. */
+  readonly offset: number;
+  readonly bytes: number;
+}
+
+/** A bucket of objects, each with a SHA-256 that is checked when it is read. */
+export interface Objects {
+  /** Copies stretches of memory, one after the other, into an object; a former one is replaced. */
+  put(name: string, memory: SharedArrayBuffer, ranges: readonly Range[]): Promise<void>;
+  /**
+   * Copies an object into stretches of memory. Rejects if it is missing, if its size or its digest is
+   * not what it should be, or if it does not come; some of the memory may be written then.
+   */
+  get(name: string, memory: SharedArrayBuffer, ranges: readonly Range[]): Promise<void>;
+  /** Removes an object, if it is there. Never rejects. */
+  remove(name: string): Promise<void>;
+  /** Removes the bucket. Never rejects. */
+  destroy(): Promise<void>;
+}
+
+/**
+ * Opens a bucket. Throws `ConnectionError` if the server has no JetStream, or forbids its use.
+ *
+ * @param create whether to make it
+ * @param closing ends what is under way
+ */
+export async function openObjects(
+  connection: NatsConnection,
+  bucket: string,
+  create: boolean,
+  closing: AbortSignal,
+): Promise<Objects> {
+  const { jetstream, StorageType } = await import('@nats-io/jetstream');
+  const { Objm, setSha256Backend } = await import('@nats-io/obj');
+  // Five times as fast as the default, which is JavaScript.
+  setSha256Backend('native');
+  const manager = new Objm(jetstream(connection, { timeout: 5_000 }));
+  const ttl = lifetimeMs * 1_000_000;
+  try {
+    // On disk: a get from memory waits for ever when the server restarts.
+    const store = create
+      ? await manager.create(bucket, { storage: StorageType.File, ttl })
+      : await manager.open(bucket);
+    return objectsOf(store, closing);
+  } catch (cause) {
+    throw new ConnectionError(
+      `the NATS server gives no object store: ${asError(cause).message}; expected JetStream and ` +
+        "the permission to use it; try 'nats-server -js'",
+      { cause },
+    );
+  }
+}
+
+function objectsOf(store: ObjectStore, closing: AbortSignal): Objects {
+  const soon = <Result>(work: Promise<Result>) => orSilence(work, closing);
+  return {
+    put: (name, memory, ranges) =>
+      persist(closing, async () => {
+        const meta = { name, options: { max_chunk_size: chunkBytes } };
+        await store.put(meta, readRanges(memory, ranges));
+      }),
+    get: (name, memory, ranges) =>
+      persist(closing, async () => {
+        const found = await soon(store.get(name));
+        if (found === null) throw new Error(`found no object ${name}; expected one`);
+        await writeRanges(name, found, memory, ranges, soon);
+      }),
+    async remove(name) {
+      await soon(store.delete(name)).catch(() => {});
+    },
+    async destroy() {
+      await soon(store.destroy()).catch(() => {});
+    },
+  };
+}
+
+/** The bytes of stretches of memory, copied chunk by chunk: the network takes no shared memory. */
+function readRanges(
+  memory: SharedArrayBuffer,
+  ranges: readonly Range[],
+): ReadableStream<Uint8Array> {
+  const chunks = chunksOf(ranges);
+  return new ReadableStream({
+    pull(controller) {
+      const { value, done } = chunks.next();
+      if (done) return controller.close();
+      controller.enqueue(new Uint8Array(memory, value.offset, value.bytes).slice());
+    },
+  });
+}
+
+function* chunksOf(ranges: readonly Range[]): Generator<Range, void> {
+  for (const { offset, bytes } of ranges) {
+    for (let at = 0; at < bytes; at += chunkBytes) {
+      yield { offset: offset + at, bytes: Math.min(chunkBytes, bytes - at) };
+    }
+  }
+}
+
+async function writeRanges(
+  name: string,
+  { info, data, error }: ObjectResult,
+  memory: SharedArrayBuffer,
+  ranges: readonly Range[],
+  soon: <Result>(work: Promise<Result>) => Promise<Result>,
+): Promise<void> {
+  // It is told by the stream as well.
+  error.catch(() => {});
+  const expected = bytesOf(ranges);
+  const reader = data.getReader();
+  try {
+    checkSize(name, info.size, expected);
+    const left = ranges
+      .filter(({ bytes }) => bytes > 0)
+      .map(({ offset, bytes }) => new Uint8Array(memory, offset, bytes));
+    let written = 0;
+    for (;;) {
+      const { value, done } = await soon(reader.read());
+      if (done) break;
+      written += value.length;
+      checkSize(name, Math.max(written, expected), expected);
+      for (let chunk = value; chunk.length > 0; ) {
+        const part = chunk.subarray(0, left[0]!.length);
+        left[0]!.set(part);
+        chunk = chunk.subarray(part.length);
+        left[0] = left[0]!.subarray(part.length);
+        if (left[0].length === 0) left.shift();
+      }
+    }
+    checkSize(name, written, expected);
+  } finally {
+    await reader.cancel().catch(() => {});
+  }
+}
+
+function checkSize(name: string, found: number, expected: number): void {
+  if (found === expected) return;
+  throw new InvalidMessageError(`object ${name} of ${found} bytes`, `${expected} bytes`);
+}
+
+/** Bytes of stretches of memory in all. */
+export function bytesOf(ranges: readonly Range[]): number {
+  return ranges.reduce((sum, { bytes }) => sum + bytes, 0);
+}
+
+/** Tries until it works; the last failure if it never does. */
+async function persist(closing: AbortSignal, work: () => Promise<void>): Promise<void> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await work();
+    } catch (error) {
+      const isFinal = error instanceof InvalidMessageError || closing.aborted;
+      if (attempt === attempts || isFinal) throw error;
+      await wait(retryMs, undefined, { signal: closing });
+    }
+  }
+}
+
+/** Rejects if nothing comes for too long, or when the connection closes. */
+async function orSilence<Result>(work: Promise<Result>, closing: AbortSignal): Promise<Result> {
+  const settled = new AbortController();
+  const signal = AbortSignal.any([settled.signal, closing]);
+  try {
+    return await Promise.race([
+      work,
+      wait(silenceMs, undefined, { signal }).then(() => {
+        throw new Error(`nothing came for ${silenceMs / 1000} s`);
+      }),
+    ]);
+  } finally {
+    settled.abort();
+  }
+}

@@ -1,0 +1,99 @@
+import type { JobLayout } from '../../../src/kernels/kernel.js';
+import { NodeLostError } from '../../errors.js';
+import type { Member } from './member.js';
+import { bytesOf, type Objects } from './objects.js';
+import { type Part, partName, rangesOf } from './parts.js';
+
+/** A part that arrived damaged is sent so often in all. */
+const attempts = 3;
+
+/** Sends parts of a job to its nodes: what every node gets is put into the object store once. */
+export class PartSender {
+  readonly #job: JobLayout;
+  readonly #objects: Objects;
+  readonly #nextNumber: () => number;
+  readonly #giveUp: (member: Member, reason: string) => void;
+  /** Parts that are objects now. */
+  readonly #shared = new Map<string, Promise<void>>();
+
+  /**
+   * @param nextNumber a number that no other command of the job has
+   * @param giveUp called for a node that takes no part
+   */
+  constructor(
+    job: JobLayout,
+    objects: Objects,
+    nextNumber: () => number,
+    giveUp: (member: Member, reason: string) => void,
+  ) {
+    this.#giveUp = giveUp;
+    this.#job = job;
+    this.#objects = objects;
+    this.#nextNumber = nextNumber;
+  }
+
+  /**
+   * Gives a node the parts that it lacks. Rejects with `NodeLostError`, or if the object store fails.
+   *
+   * @returns bytes of factors and Gram matrices that were sent
+   */
+  async giveAll(member: Member, parts: readonly Part[]): Promise<number> {
+    const sent = await Promise.all(
+      parts.map(async (part) => {
+        const bytes = await member.give(part, () => this.#send(member, part));
+        return part.type === 'factors' || part.type === 'gram' ? bytes : 0;
+      }),
+    );
+    return sent.reduce((sum, bytes) => sum + bytes, 0);
+  }
+
+  /** Removes the factors and Gram matrices that no task reads any more. */
+  dropAllBut(parts: readonly Part[]): void {
+    const kept = new Set(parts.map(partName));
+    for (const name of [...this.#shared.keys()]) {
+      if (name.startsWith('rows.') || kept.has(name)) continue;
+      this.#shared.delete(name);
+      void this.#objects.remove(name);
+    }
+  }
+
+  async #send(member: Member, part: Part): Promise<number> {
+    for (let attempt = 1; ; attempt++) {
+      const number = this.#nextNumber();
+      const object = await this.#objectOf(part, number);
+      const answer = await member.ask(number, { type: 'load', part, object });
+      // Ratings are large, and one node's only.
+      if (part.type === 'ratings') void this.#objects.remove(object);
+      if (answer.type === 'loaded') return bytesOf(rangesOf(this.#job, part));
+      this.#shared.delete(partName(part));
+      if (attempt === attempts) {
+        const found = answer.type === 'unloaded' ? answer.reason : `found answer ${answer.type}`;
+        const reason = `it does not take ${partName(part)}: ${found}`;
+        this.#giveUp(member, reason);
+        throw new NodeLostError(member.hello.name, reason);
+      }
+    }
+  }
+
+  /** The object that a part is in. */
+  async #objectOf(part: Part, number: number): Promise<string> {
+    const { memory } = this.#job;
+    const put = (object: string) =>
+      this.#objects.put(object, memory.buffer, rangesOf(this.#job, part));
+    const name = partName(part);
+    if (part.type === 'ratings') {
+      const own = `${name}.${number}`;
+      await put(own);
+      return own;
+    }
+    let putting = this.#shared.get(name);
+    if (putting === undefined) {
+      putting = put(name);
+      this.#shared.set(name, putting);
+      // It can be tried again.
+      putting.catch(() => this.#shared.delete(name));
+    }
+    await putting;
+    return name;
+  }
+}

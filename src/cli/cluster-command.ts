@@ -1,0 +1,108 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { availableParallelism, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import type { Command } from 'commander';
+import { UsageError } from './exit-status.js';
+import { interruptions } from './interruption.js';
+import { jsonLine } from './json-line.js';
+import { parseNumber } from './parse-number.js';
+import { startPrivateServer } from './private-server.js';
+
+interface ClusterFlags {
+  readonly workers: number;
+  readonly threads?: number;
+  readonly json?: true;
+}
+
+const main = fileURLToPath(new URL('./main.js', import.meta.url));
+
+const notes = `
+For trying nodes() out: everything runs on this machine, listens on the loopback interface only, and
+ends with this command. It needs nats-server on the PATH.
+
+Examples:
+  $ seesaw cluster --workers 2 --threads 1
+  $ seesaw train ratings.csv --servers nats://127.0.0.1:41234 --workers 2`;
+
+/** Adds `seesaw cluster`. */
+export function addClusterCommand(program: Command): void {
+  program
+    .command('cluster')
+    .summary('a private NATS server and workers on this machine')
+    .description(
+      'Starts a private NATS server and workers on this machine, and stops them on exit.',
+    )
+    .option('--workers <n>', 'how many', parseNumber, 2)
+    .option('--threads <n>', 'threads of each (default: the cores, shared out)', parseNumber)
+    .option('--json', 'print where the server is and what workers do, one JSON object a line')
+    .addHelpText('after', notes)
+    .action(runCluster);
+}
+
+async function runCluster({ workers, threads, json }: ClusterFlags): Promise<void> {
+  if (!Number.isInteger(workers) || workers < 1 || workers > 1024) {
+    throw new UsageError(`found --workers ${workers}; expected an integer from 1 to 1024`);
+  }
+  const stopped = interruptions();
+  const each = threads ?? Math.max(1, Math.floor(availableParallelism() / workers));
+  const folder = await mkdtemp(join(tmpdir(), 'seesaw-cluster-'));
+  const children: ChildProcess[] = [];
+  try {
+    const server = await startPrivateServer({ folder });
+    try {
+      const { url } = server;
+      if (json) process.stdout.write(jsonLine({ type: 'server', servers: url }));
+      else process.stdout.write(`${introduction(url, workers)}\n`);
+      for (let n = 1; n <= workers; n++) {
+        children.push(startChild(url, `worker-${n}`, each, json === true));
+      }
+      const serverEnd = once(server.process, 'exit').then(() => 'server' as const);
+      const stop = new Promise<'stopped'>((resolve) => {
+        stopped.addEventListener('abort', () => resolve('stopped'));
+        if (stopped.aborted) resolve('stopped');
+      });
+      const end = await Promise.race([stop, serverEnd]);
+      // Ctrl-C reaches the server as well.
+      if (end === 'server' && !stopped.aborted)
+        throw new Error('the NATS server ended; expected it to stay');
+    } finally {
+      await Promise.all(children.map(stopChild));
+      await server.stop();
+    }
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+function introduction(url: string, workers: number): string {
+  return [
+    `NATS server at ${url}, with ${workers} ${workers === 1 ? 'worker' : 'workers'}; Ctrl-C stops them. Train with`,
+    `  seesaw train ratings.csv --servers ${url} --workers ${workers}`,
+    `or, in a program, placement: nodes({ servers: '${url}', workers: ${workers} })`,
+  ].join('\n');
+}
+
+/** A worker whose lines are passed on. */
+function startChild(url: string, name: string, threads: number, json: boolean): ChildProcess {
+  const args = ['worker', '--servers', url, '--name', name, '--threads', String(threads)];
+  const child = spawn(process.execPath, [main, ...args, ...(json ? ['--json'] : [])], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  createInterface(child.stdout!).on('line', (line) => {
+    process.stdout.write(json ? `${line}\n` : `${name}: ${line}\n`);
+  });
+  return child;
+}
+
+async function stopChild(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const exit = once(child, 'exit');
+  child.kill('SIGTERM');
+  const late = setTimeout(() => child.kill('SIGKILL'), 5_000);
+  await exit;
+  clearTimeout(late);
+}

@@ -1,0 +1,82 @@
+import type { Command } from 'commander';
+import { startWorker, type WorkerEvent } from '../../actors/placements/nodes/worker.js';
+import { UsageError } from './exit-status.js';
+import { interruptions } from './interruption.js';
+import { jsonLine } from './json-line.js';
+import { addNatsFlags, type NatsFlags, natsOptions } from './nats-flags.js';
+import { parseNumber } from './parse-number.js';
+
+interface WorkerFlags extends NatsFlags {
+  readonly threads?: number;
+  readonly name?: string;
+  readonly job?: string;
+  readonly json?: true;
+  readonly quiet?: true;
+}
+
+const notes = `
+A worker serves one job after the other, for whoever trains with placement nodes() on the same
+server. Ctrl-C or SIGTERM hands its blocks back. docs/nodes.md says what permissions it needs.
+
+Examples:
+  $ seesaw worker --servers nats://10.0.0.5:4222
+  $ seesaw worker --servers nats://10.0.0.5:4222 --creds worker.creds --tls-ca ca.pem`;
+
+/** Adds `seesaw worker`. */
+export function addWorkerCommand(program: Command): void {
+  const command = program
+    .command('worker')
+    .summary('solve blocks for jobs on other machines')
+    .description(
+      'Connects this machine to a NATS server and solves blocks for jobs that run there.',
+    );
+  addNatsFlags(command)
+    .option('--threads <n>', 'threads that solve (default: one a core)', parseNumber)
+    .option('--name <text>', 'its name in events (default: of the machine and the process)')
+    .option('--job <pattern>', 'names of the jobs that it takes, * for any text (default: all)')
+    .option('--json', 'print what happens, one JSON object a line')
+    .option('--quiet', 'print nothing')
+    .addHelpText('after', notes)
+    .action(runWorker);
+}
+
+async function runWorker(flags: WorkerFlags): Promise<void> {
+  const { servers, threads, name, job } = flags;
+  if (servers === undefined) {
+    throw new UsageError(
+      "found no server; expected where to connect; try --servers nats://127.0.0.1:4222, or 'seesaw cluster'",
+    );
+  }
+  const stopped = interruptions();
+  const tell = (event: WorkerEvent): void => {
+    if (flags.json) process.stdout.write(jsonLine(event));
+    else if (!flags.quiet) process.stdout.write(`${lineOf(event)}\n`);
+  };
+  const worker = await startWorker({
+    ...natsOptions(flags, servers),
+    ...{ threads, name, job, onEvent: tell },
+  });
+  const stop = new Promise<'stopped'>((resolve) => {
+    stopped.addEventListener('abort', () => resolve('stopped'));
+    if (stopped.aborted) resolve('stopped');
+  });
+  const end = await Promise.race([stop, worker.ended]);
+  await worker.stop();
+  // Being told to stop is how a worker ends.
+  if (end !== 'stopped' && end !== undefined) throw end;
+}
+
+function lineOf(event: WorkerEvent): string {
+  switch (event.type) {
+    case 'ready':
+      return `worker ${event.worker} at ${event.server}, ${event.threads} threads`;
+    case 'joined':
+      return `joined ${event.job}`;
+    case 'left':
+      return `left ${event.job}: ${event.reason}`;
+    case 'refused':
+      return `refused ${event.job}: ${event.reason}`;
+    default:
+      return event satisfies never;
+  }
+}

@@ -1,0 +1,152 @@
+import { inProcess } from '../../../../actors/placements/in-process.js';
+import { nodes } from '../../../../actors/placements/nodes/nodes.js';
+import type { Placement } from '../../../../actors/placements/placement.js';
+import { startPrivateServer } from '../../../../src/cli/private-server.js';
+import type { BlockTask } from '../../../../src/kernels/kernel.js';
+import { atTask } from '../../../helpers/at-task.js';
+import { randomRatings } from '../../../helpers/jobs.js';
+import { natsServer, natsTest, workerHere, workerProcess } from '../../../helpers/nats.js';
+import { type RunOutcome, runToEnd } from '../../../helpers/runs.js';
+import { scratchFolder } from '../../../helpers/scratch-folder.js';
+
+const ratings = randomRatings({ users: 90, items: 60, density: 0.2 });
+const options = { rank: 8, iterations: 5, blocks: 4 };
+const undisturbed = runToEnd(ratings, options, inProcess());
+
+for (const [where, task] of Object.entries({
+  'a user phase': { kind: 'solve', iteration: 2, side: 'user', block: 3 },
+  'an item phase': { kind: 'solve', iteration: 3, side: 'item', block: 3 },
+} satisfies Record<string, BlockTask>)) {
+  natsTest(`a node that is killed in ${where} leaves its blocks to the other`, async (t) => {
+    const { url: servers } = await natsServer(t);
+    const victim = await workerProcess(t, servers, 'victim');
+    await workerHere(t, { servers, name: 'survivor' });
+
+    const outcome = await runToEnd(
+      ratings,
+      options,
+      atTask(nodes({ servers, workers: 2 }), task, () => victim.kill('SIGKILL')),
+    );
+
+    t.is(outcome.error, undefined);
+    t.deepEqual(outcome.factors, (await undisturbed).factors);
+    const messages = faultsOf(outcome);
+    t.true(messages.length > 0);
+    t.true(messages.every((message) => message.includes('victim')));
+  });
+}
+
+natsTest('a node that dies before a broadcast is missed by it, and told', async (t) => {
+  const { url: servers } = await natsServer(t);
+  const victim = await workerProcess(t, servers, 'victim');
+  await workerHere(t, { servers, name: 'survivor' });
+
+  const outcome = await runToEnd(
+    ratings,
+    options,
+    beforeBroadcast(nodes({ servers, workers: 2 }), 2, async () => {
+      victim.kill('SIGKILL');
+    }),
+  );
+
+  t.is(outcome.error, undefined);
+  t.deepEqual(outcome.factors, (await undisturbed).factors);
+  t.true(faultsOf(outcome).some((message) => message.includes('victim')));
+});
+
+natsTest('a node that stands still is given up, and comes back when it goes on', async (t) => {
+  const { url: servers } = await natsServer(t);
+  const sleeper = await workerProcess(t, servers, 'sleeper');
+  await workerHere(t, { servers, name: 'other' });
+  const task = { kind: 'solve', iteration: 2, side: 'user', block: 0 } as const;
+  const placement = atTask(nodes({ servers, workers: 2, lostAfter: 1 }), task, () =>
+    sleeper.kill('SIGSTOP'),
+  );
+
+  const outcome = await runToEnd(
+    ratings,
+    options,
+    beforeBroadcast(placement, 3, async () => {
+      sleeper.kill('SIGCONT');
+    }),
+  );
+
+  t.is(outcome.error, undefined);
+  t.deepEqual(outcome.factors, (await undisturbed).factors);
+  t.true(faultsOf(outcome).some((message) => message.includes('no sign of life')));
+});
+
+natsTest('a node that comes gets blocks from a phase that follows', async (t) => {
+  const { url: servers } = await natsServer(t);
+  await workerHere(t, { servers, name: 'first' });
+
+  const outcome = await runToEnd(
+    ratings,
+    options,
+    beforeBroadcast(nodes({ servers }), 2, async () => {
+      await workerHere(t, { servers, name: 'second' });
+    }),
+  );
+
+  t.is(outcome.error, undefined);
+  t.deepEqual(outcome.factors, (await undisturbed).factors);
+  const places = outcome.events.flatMap((event) =>
+    event.type === 'phase' ? event.blocks.map(({ where }) => where) : [],
+  );
+  t.true(places.some((where) => where.startsWith('second')));
+});
+
+natsTest('a NATS server that dies and comes back costs time only', async (t) => {
+  const folder = await scratchFolder(t);
+  const first = await startPrivateServer({ folder });
+  t.teardown(() => first.stop());
+  const { url: servers } = first;
+  await workerHere(t, { servers, name: 'alpha' });
+  await workerHere(t, { servers, name: 'beta' });
+  const task = { kind: 'solve', iteration: 2, side: 'item', block: 1 } as const;
+
+  const outcome = await runToEnd(
+    ratings,
+    options,
+    atTask(nodes({ servers, workers: 2 }), task, () => {
+      first.process.once('exit', async () => {
+        const second = await startPrivateServer({ folder, port: Number(new URL(servers).port) });
+        t.teardown(() => second.stop());
+      });
+      first.process.kill('SIGKILL');
+    }),
+  );
+
+  t.is(outcome.error, undefined);
+  t.deepEqual(outcome.factors, (await undisturbed).factors);
+});
+
+function faultsOf({ events }: RunOutcome): string[] {
+  return events.flatMap((event) => (event.type === 'fault' ? [event.message] : []));
+}
+
+/** A placement that waits for something before the first broadcast of an iteration. */
+function beforeBroadcast(
+  placement: Placement,
+  iteration: number,
+  act: () => Promise<void>,
+): Placement {
+  let isDone = false;
+  return {
+    ...placement,
+    async open(job) {
+      const placed = await placement.open(job);
+      return {
+        async broadcast(phase) {
+          if (!isDone && phase.iteration === iteration) {
+            isDone = true;
+            await act();
+          }
+          return placed.broadcast(phase);
+        },
+        solve: (task) => placed.solve(task),
+        close: () => placed.close(),
+      };
+    },
+  };
+}

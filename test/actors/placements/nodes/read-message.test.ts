@@ -1,0 +1,115 @@
+import test from 'ava';
+import { InvalidMessageError } from '../../../../actors/errors.js';
+import { shapeOf } from '../../../../actors/placements/nodes/job-shape.js';
+import { encode } from '../../../../actors/placements/nodes/messages.js';
+import {
+  readAnswer,
+  readCommand,
+  readHello,
+} from '../../../../actors/placements/nodes/read-message.js';
+import { chooseKernel } from '../../../../src/kernels/choose-kernel.js';
+import { openJob, randomRatings } from '../../../helpers/jobs.js';
+
+const ratings = randomRatings({ users: 12, items: 9, density: 0.4 });
+const { job } = openJob(chooseKernel('auto'), ratings, { rank: 6, blocks: 3 });
+const join = {
+  type: 'join',
+  number: 1,
+  job: 'job-1a',
+  version: '0.1.0',
+  shape: shapeOf(job.layout),
+};
+const task = { kind: 'solve', iteration: 1, side: 'user', block: 0 };
+const hello = {
+  type: 'hello',
+  protocol: 1,
+  version: '0.1.0',
+  worker: 'alpha-1',
+  name: 'alpha',
+  threads: 2,
+  memory: 1e9,
+  kernels: ['reference', 'wasm-simd128'],
+  jobs: '*',
+};
+
+test('what is right comes through as it was', (t) => {
+  for (const command of [
+    join,
+    { type: 'load', number: 2, part: { type: 'ratings', side: 'item', block: 1 }, object: 'o.1' },
+    { type: 'solve', number: 3, task },
+    { type: 'leave', number: 4 },
+  ]) {
+    t.deepEqual(readCommand(encode(command)), command as never);
+  }
+  t.deepEqual(readHello(encode(hello)), hello as never);
+});
+
+test('what does not belong to a message does not come through', (t) => {
+  const command = readCommand(encode({ type: 'leave', number: 4, constructor: 'evil', more: 1 }));
+
+  t.deepEqual(command, { type: 'leave', number: 4 });
+});
+
+test('a worker of another protocol is seen with its version', (t) => {
+  const found = readHello(encode({ ...hello, protocol: 2, version: '9.0.0', kernels: 'none' }));
+
+  t.is(found.version, '9.0.0');
+  t.deepEqual(found.kernels, []);
+});
+
+test('a sum that is not a number comes through as one', (t) => {
+  const errors = {
+    squared: Number.NaN,
+    absolute: 1,
+    squaredPreference: 1,
+    loss: 1,
+    squaredPrediction: 1,
+  };
+  const sums = { ...errors, regularization: 1, heldOut: errors };
+  const result = { seconds: 1, where: 'thread 1', sums };
+
+  const answer = readAnswer(encode({ type: 'solved', number: 1, result }));
+
+  t.deepEqual(answer, { type: 'solved', number: 1, result });
+});
+
+const { shape } = join;
+for (const [what, message] of Object.entries({
+  'no type': {},
+  'an unknown type': { type: 'run', number: 1 },
+  'a list': [1],
+  'no number': { type: 'leave' },
+  'a negative block': { type: 'solve', number: 1, task: { ...task, block: -1 } },
+  'half an iteration': { type: 'solve', number: 1, task: { ...task, iteration: 0.5 } },
+  'a third side': { type: 'solve', number: 1, task: { ...task, side: 'tag' } },
+  'a subject as a job': { ...join, job: 'a.>' },
+  'a stride that is not of the kernel': { ...join, shape: { ...shape, stride: 7 } },
+  'more rows than memory': {
+    ...join,
+    shape: { ...shape, user: { ...shape.user, rowCount: 2 ** 40 } },
+  },
+  'blocks that do not reach the end': {
+    ...join,
+    shape: { ...shape, user: { ...shape.user, blockStarts: [0, 5] } },
+  },
+  'blocks that go back': {
+    ...join,
+    shape: { ...shape, user: { ...shape.user, blockStarts: [0, 9, 5, 12] } },
+  },
+  'a pinned coordinate outside': {
+    ...join,
+    shape: { ...shape, item: { ...shape.item, pinned: 6 } },
+  },
+  'an unknown kernel': { ...join, shape: { ...shape, kernel: 'constructor' } },
+})) {
+  test(`a command with ${what} is refused`, (t) => {
+    t.throws(() => readCommand(encode(message)), {
+      instanceOf: InvalidMessageError,
+      code: 'ERR_INVALID_MESSAGE',
+    });
+  });
+}
+
+test('bytes that are no JSON are refused', (t) => {
+  t.throws(() => readAnswer(new Uint8Array([123, 0, 255])), { instanceOf: InvalidMessageError });
+});

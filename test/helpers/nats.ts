@@ -1,0 +1,50 @@
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import test, { type ExecutionContext } from 'ava';
+import {
+  startWorker,
+  type Worker,
+  type WorkerOptions,
+} from '../../actors/placements/nodes/worker.js';
+import { type PrivateServer, startPrivateServer } from '../../src/cli/private-server.js';
+import { scratchFolder } from './scratch-folder.js';
+
+const main = fileURLToPath(new URL('../../src/cli/main.js', import.meta.url));
+
+/** What a test gives its helpers to clean up with. */
+type Teardown = Pick<ExecutionContext, 'teardown'>;
+
+/** Whether there is a NATS server to test against. */
+export const hasNatsServer = spawnSync('nats-server', ['--version']).status === 0;
+
+/** A test that needs `nats-server` on the PATH; it shows as skipped where there is none. */
+export const natsTest = hasNatsServer ? test.serial : test.serial.skip;
+
+/** A real server of this test alone, on a free port of the loopback interface. */
+export async function natsServer(t: Teardown, config = ''): Promise<PrivateServer> {
+  const server = await startPrivateServer({ folder: await scratchFolder(t), config });
+  t.teardown(() => server.stop());
+  return server;
+}
+
+/** A worker in this process. */
+export async function workerHere(t: Teardown, options: WorkerOptions): Promise<Worker> {
+  const worker = await startWorker({ threads: 1, ...options });
+  t.teardown(() => worker.stop());
+  return worker;
+}
+
+/** A `seesaw worker` in a process of its own, once it is ready. */
+export async function workerProcess(
+  t: Teardown,
+  servers: string,
+  name: string,
+): Promise<ChildProcess> {
+  const args = ['worker', '--servers', servers, '--name', name, '--threads', '1', '--json'];
+  const child = spawn(process.execPath, [main, ...args], { stdio: ['ignore', 'pipe', 'inherit'] });
+  t.teardown(() => child.kill('SIGKILL'));
+  await once(createInterface(child.stdout!), 'line');
+  return child;
+}

@@ -1,0 +1,49 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import test from 'ava';
+import { seesaw, writeTwoTastes } from '../../helpers/command-line.js';
+import { natsTest } from '../../helpers/nats.js';
+import { scratchFolder } from '../../helpers/scratch-folder.js';
+
+const main = fileURLToPath(new URL('../../../src/cli/main.js', import.meta.url));
+
+natsTest('cluster starts a server and workers, trains on them, and stops them all', async (t) => {
+  const folder = await scratchFolder(t);
+  const file = writeTwoTastes(folder);
+  const args = ['cluster', '--workers', '2', '--threads', '1', '--json'];
+  const cluster = spawn(process.execPath, [main, ...args], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  t.teardown(() => cluster.kill('SIGKILL'));
+  const [line] = await once(createInterface(cluster.stdout), 'line');
+  const { servers } = JSON.parse(line);
+
+  const flags = ['--rank', '4', '--iterations', '2', '--json', '--output', join(folder, 'model')];
+  const trained = await seesaw(['train', file, '--servers', servers, '--workers', '2', ...flags]);
+  cluster.kill('SIGTERM');
+  const [status] = await once(cluster, 'exit');
+
+  t.is(trained.status, 0, trained.stderr);
+  t.is(JSON.parse(trained.stdout.split('\n')[0]!).placement, 'nodes(2)');
+  t.is(status, 0);
+  const refused = await seesaw(['worker', '--servers', servers]);
+  t.is(refused.status, 1);
+  t.regex(refused.stderr, /found no NATS server/);
+});
+
+test('a worker without a server says what is missing', async (t) => {
+  const { status, stderr } = await seesaw(['worker']);
+
+  t.is(status, 2);
+  t.regex(stderr, /--servers/);
+});
+
+test('workers to wait for mean nothing without servers', async (t) => {
+  const { status, stderr } = await seesaw(['train', 'ratings.csv', '--workers', '2']);
+
+  t.is(status, 2);
+  t.regex(stderr, /--servers/);
+});
