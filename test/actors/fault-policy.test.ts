@@ -1,4 +1,5 @@
 import test from 'ava';
+import { PlacementError } from '../../actors/errors.js';
 import { decideFault, maxAttempts } from '../../actors/fault-policy.js';
 import { SingularSystemError } from '../../src/errors.js';
 
@@ -12,4 +13,8 @@ test('a failure is tried again until the limit', (t) => {
 
 test('impossible arithmetic is not tried again', (t) => {
   t.is(decideFault(new SingularSystemError('user', 3), 1), 'give-up');
+});
+
+test('a placement that has lost everybody is not tried again', (t) => {
+  t.is(decideFault(new PlacementError('found no worker'), 1), 'give-up');
 });
