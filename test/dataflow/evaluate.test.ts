@@ -11,36 +11,12 @@ import { mostPopular } from '../../src/evaluation/most-popular.js';
 import { ratingErrors } from '../../src/evaluation/rating-errors.js';
 import { withFoldedUsers } from '../../src/evaluation/with-folded-users.js';
 import { randomRatings } from '../helpers/jobs.js';
-import { withEvents } from '../helpers/with-events.js';
+import { otherEvents } from '../helpers/other-events.js';
 
 const options = { rank: 6, iterations: 2, placement: inProcess() };
 const ratings$ = of(randomRatings({ users: 60, items: 50, density: 0.2 }));
 
-test('a source that never speaks is waited for', withEvents, evaluate(), {
-  source: '-',
-  expected: '-',
-  subscription: '^----------!',
-});
-test('an empty source completes', withEvents, evaluate(), {
-  source: '--|',
-  expected: '--|',
-  subscription: '^-!',
-});
-test('events of the training pass at once', withEvents, evaluate(), {
-  source: '-i-i-|',
-  expected: '-i-i-|',
-  subscription: '^----!',
-});
-test('an error of the source passes', withEvents, evaluate(), {
-  source: '-i-#',
-  expected: '-i-#',
-  subscription: '^--!',
-});
-test('unsubscribing leaves the source', withEvents, evaluate(), {
-  source: '-i-',
-  expected: '-i-',
-  subscription: '^----------!',
-});
+test(otherEvents, evaluate(), 'passes');
 
 test('an evaluation comes just before finished, beside the baseline', async (t) => {
   const progress: number[] = [];

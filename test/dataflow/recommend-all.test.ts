@@ -9,37 +9,13 @@ import type { TrainingEvent } from '../../dataflow/training/training-event.js';
 import { InvalidOptionError, UnknownIdError } from '../../src/errors.js';
 import { randomRatings } from '../helpers/jobs.js';
 import { listsOneByOne, randomModel } from '../helpers/models.js';
+import { otherEvents } from '../helpers/other-events.js';
 import { untilTrue } from '../helpers/resources.js';
-import { withEvents } from '../helpers/with-events.js';
 
 const placement = inProcess();
 const model = randomModel({ rank: 8, users: 500, items: 300 });
 
-test('a source that never speaks is waited for', withEvents, recommendAll({ placement }), {
-  source: '-',
-  expected: '-',
-  subscription: '^----------!',
-});
-test('an empty source completes', withEvents, recommendAll({ placement }), {
-  source: '--|',
-  expected: '--|',
-  subscription: '^-!',
-});
-test('events of the training make no lists', withEvents, recommendAll({ placement }), {
-  source: '-i-i-|',
-  expected: '-----|',
-  subscription: '^----!',
-});
-test('an error of the source passes', withEvents, recommendAll({ placement }), {
-  source: '-i-#',
-  expected: '---#',
-  subscription: '^--!',
-});
-test('unsubscribing leaves the source', withEvents, recommendAll({ placement }), {
-  source: '-i-',
-  expected: '---',
-  subscription: '^----------!',
-});
+test(otherEvents, recommendAll({ placement }), 'drops');
 
 test('a model becomes the lists of all its users', async (t) => {
   const lists = await lastValueFrom(of(model).pipe(recommendAll({ placement }), toArray()));

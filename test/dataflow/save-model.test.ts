@@ -11,38 +11,13 @@ import { InvalidOptionError, ModelFileError } from '../../src/errors.js';
 import { loadModel } from '../../src/io/load-model.js';
 import { randomRatings } from '../helpers/jobs.js';
 import { smallModel } from '../helpers/models.js';
+import { otherEvents } from '../helpers/other-events.js';
 import { scratchFolder } from '../helpers/scratch-folder.js';
-import { withEvents } from '../helpers/with-events.js';
 
 const finished = { type: 'finished', model: smallModel() } as const;
 const iteration = { type: 'iteration' } as const;
 
-const stage = saveModel('nowhere/at/all');
-test('a source that never speaks is waited for', withEvents, stage, {
-  source: '-',
-  expected: '-',
-  subscription: '^----------!',
-});
-test('an empty source completes', withEvents, stage, {
-  source: '--|',
-  expected: '--|',
-  subscription: '^-!',
-});
-test('events of the training pass at once', withEvents, stage, {
-  source: '-i-i-|',
-  expected: '-i-i-|',
-  subscription: '^----!',
-});
-test('an error of the source passes', withEvents, stage, {
-  source: '-i-#',
-  expected: '-i-#',
-  subscription: '^--!',
-});
-test('unsubscribing leaves the source', withEvents, stage, {
-  source: '-i-',
-  expected: '-i-',
-  subscription: '^----------!',
-});
+test(otherEvents, saveModel('nowhere/at/all'), 'passes');
 
 test('saved comes before finished, and what it names is the model', async (t) => {
   const path = join(await scratchFolder(t), 'new', 'model');
