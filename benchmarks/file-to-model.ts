@@ -11,7 +11,7 @@
 import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import type { Solver } from 'seesaw';
+import type { CaseFiles } from './case-files.js';
 import { objective } from './cases.js';
 import { describeMachine, machineLine } from './machine.js';
 import { formatMebibytes, formatRatio, formatSeconds, markdownTable } from './markdown.js';
@@ -19,23 +19,13 @@ import { median, orderOf, pairedRatio } from './measure.js';
 import { canImport, runPeerScript } from './peers/peers.js';
 import { ratingFiles } from './rating-files.js';
 import { runChild } from './run-child.js';
+import type { Trial } from './trial.js';
 
 /** What a process is told. */
-export interface FileOrder {
+export interface FileOrder extends Omit<Trial, keyof CaseFiles> {
   readonly file: string;
   /** When it was started, milliseconds since 1970. */
   readonly startedMs: number;
-  readonly rank: number;
-  readonly solver: Solver;
-  readonly cgSteps: number;
-  readonly threads: number;
-  readonly alpha: number;
-  readonly regularization: number;
-  readonly regularizationExponent: number;
-  readonly seed: number;
-  readonly iterations: number;
-  /** Whether to compute the loss when the clock has stopped. */
-  readonly withLoss: boolean;
 }
 
 /** What it answers. Seconds count from `startedMs`. */
