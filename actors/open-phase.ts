@@ -1,6 +1,8 @@
+import type { DeviceTraffic } from '../src/kernels/kernel.js';
 import { rowsOf, type Side } from '../src/ratings/ratings.js';
 import type { Job } from '../src/training/job.js';
 import type { PhaseId } from '../src/training/phases.js';
+import type { Broadcast } from './placements/placement.js';
 import type { BlockResult } from './protocol.js';
 import type { PhaseBlock, PhaseReport } from './run-event.js';
 
@@ -8,7 +10,7 @@ import type { PhaseBlock, PhaseReport } from './run-event.js';
 export interface OpenPhase {
   readonly id: PhaseId;
   readonly startMs: number;
-  readonly broadcastBytes: number;
+  readonly broadcast: Broadcast;
   readonly results: readonly (BlockResult | undefined)[];
   /** By block: how often it has been handed out, ≥ 1. */
   readonly attempts: readonly number[];
@@ -18,12 +20,12 @@ export interface OpenPhase {
 export function openPhase(
   id: PhaseId,
   blockCount: number,
-  { startMs, broadcastBytes }: Pick<OpenPhase, 'startMs' | 'broadcastBytes'>,
+  { startMs, broadcast }: Pick<OpenPhase, 'startMs' | 'broadcast'>,
 ): OpenPhase {
   return {
     id,
     startMs,
-    broadcastBytes,
+    broadcast,
     results: new Array<undefined>(blockCount).fill(undefined),
     attempts: new Array<number>(blockCount).fill(1),
   };
@@ -43,12 +45,24 @@ export function allResults({ results }: OpenPhase): readonly BlockResult[] | und
 /** What is told of a phase that took `seconds`. */
 export function reportPhase(
   job: Job,
-  { id: { iteration, side }, broadcastBytes }: OpenPhase,
+  { id: { iteration, side }, broadcast }: OpenPhase,
   results: readonly BlockResult[],
   seconds: number,
 ): PhaseReport {
   const blocks = results.map((result, block) => describeBlock(job, side, block, result));
-  return { type: 'phase', iteration, side, seconds, broadcastBytes, blocks };
+  const bytes = (name: keyof DeviceTraffic) =>
+    results.reduce((sum, { traffic }) => sum + (traffic?.[name] ?? 0), 0);
+  return {
+    type: 'phase',
+    iteration,
+    side,
+    seconds,
+    broadcastBytes: broadcast.bytes,
+    plainBroadcastBytes: broadcast.plainBytes,
+    uploadedBytes: bytes('uploadedBytes'),
+    readBackBytes: bytes('readBackBytes'),
+    blocks,
+  };
 }
 
 function describeBlock(job: Job, side: Side, block: number, result: BlockResult): PhaseBlock {

@@ -1,13 +1,14 @@
-import type { BlockSums } from '../src/kernels/kernel.js';
+import type { BlockSums, DeviceTraffic } from '../src/kernels/kernel.js';
 import type { PhaseId } from '../src/training/phases.js';
 import type { Snapshot } from '../src/training/snapshot.js';
 import type { Ref } from './actor-system.js';
-import type { Placement } from './placements/placement.js';
+import type { PlaceFault, Placement } from './placements/placement.js';
 
 /*
  * Every message between the actors.
  *
  *     run ── proceed, pause, resume, go-to ──► supervisor
+ *     site ── place-fault ──► supervisor    told as an event
  *     supervisor ── proceed ──► supervisor   behind what was asked while it told its events
  *
  *     supervisor ── solve ──► block         one for every block of the phase's side
@@ -29,6 +30,7 @@ export type SupervisorCommand =
   | { readonly type: 'pause' }
   | { readonly type: 'resume' }
   | { readonly type: 'go-to'; readonly placement: Placement }
+  | { readonly type: 'place-fault'; readonly fault: PlaceFault }
   | BlockReply
   | MoverReply
   | WriterReply;
@@ -61,6 +63,8 @@ export interface BlockResult {
   readonly seconds: number;
   /** Where it ran, for people: `event loop`, `thread 3`. */
   readonly where: string;
+  /** Set where it ran on a device with memory of its own. */
+  readonly traffic?: DeviceTraffic;
 }
 
 /** What the mover accepts: take the job somewhere else. */

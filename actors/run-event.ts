@@ -16,6 +16,11 @@ export interface PhaseReport {
   readonly seconds: number;
   /** Bytes sent to hand the fixed side out; 0 where memory is shared. */
   readonly broadcastBytes: number;
+  /** Bytes that sending all of it to every node would have been. */
+  readonly plainBroadcastBytes: number;
+  /** Bytes copied to a GPU and back; 0 where none computes. */
+  readonly uploadedBytes: number;
+  readonly readBackBytes: number;
   /** In block order. */
   readonly blocks: readonly PhaseBlock[];
 }
@@ -63,7 +68,7 @@ export interface CheckpointReport {
 }
 
 /** Something broke, and what was done about it; `part` tells what. */
-export type FaultReport = BlockFault | PlacementFault | CheckpointFault;
+export type FaultReport = BlockFault | PlacementFault | CheckpointFault | KernelFault | NodeFault;
 
 /** A block was not solved. */
 export interface BlockFault {
@@ -88,6 +93,26 @@ export interface PlacementFault {
   readonly placement: string;
   readonly message: string;
   readonly action: 'stay';
+}
+
+/** The GPU failed; the job goes on with WASM from the same generation. */
+export interface KernelFault {
+  readonly type: 'fault';
+  readonly part: 'kernel';
+  readonly iteration: number;
+  readonly message: string;
+  readonly action: 'use-wasm';
+}
+
+/** A node was lost, or is slow; its blocks are solved by others. */
+export interface NodeFault {
+  readonly type: 'fault';
+  readonly part: 'node';
+  readonly iteration: number;
+  /** Its name. */
+  readonly node: string;
+  readonly message: string;
+  readonly action: 'solve-elsewhere';
 }
 
 /**

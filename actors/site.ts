@@ -2,7 +2,7 @@ import type { BlockTask } from '../src/kernels/kernel.js';
 import type { Job } from '../src/training/job.js';
 import type { PhaseId } from '../src/training/phases.js';
 import { type ScratchRoom, scratchRoom } from '../src/training/scratch-room.js';
-import type { PlacedJob, Placement } from './placements/placement.js';
+import type { Broadcast, PlacedJob, PlaceFault, Placement } from './placements/placement.js';
 import type { BlockResult } from './protocol.js';
 
 /** A place that is open, and the scratch memory of its tasks. */
@@ -18,11 +18,14 @@ interface OpenPlace {
  */
 export class Site {
   readonly #job: Job;
+  readonly #onFault: (fault: PlaceFault) => void;
   #open: OpenPlace | undefined;
   #moving: Promise<unknown> = Promise.resolve();
 
-  constructor(job: Job) {
+  /** @param onFault hears of what broke in a place and does not stop the job */
+  constructor(job: Job, onFault: (fault: PlaceFault) => void) {
     this.#job = job;
+    this.#onFault = onFault;
   }
 
   /** Name of the place, for people; empty before the first. */
@@ -41,7 +44,7 @@ export class Site {
   }
 
   /** As `PlacedJob.broadcast`. */
-  broadcast(phase: PhaseId): Promise<number> {
+  broadcast(phase: PhaseId): Promise<Broadcast> {
     return this.#open!.place.broadcast(phase);
   }
 
@@ -62,7 +65,7 @@ export class Site {
     const room = scratchRoom(this.#job, placement.slots);
     const before = this.#open;
     try {
-      const place = await placement.open(room.layout);
+      const place = await placement.open(room.layout, this.#onFault);
       this.#open = { name: placement.name, place, room };
     } catch (error) {
       room.release();

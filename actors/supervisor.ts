@@ -8,6 +8,7 @@ import { type ActorSystem, dispatch, type Ref } from './actor-system.js';
 import { BlockFailedError, withRowId } from './errors.js';
 import { decideFault } from './fault-policy.js';
 import { allResults, isSamePhase, type OpenPhase, openPhase, reportPhase } from './open-phase.js';
+import type { PlaceFault } from './placements/placement.js';
 import type {
   BlockCommand,
   BlockReply,
@@ -69,6 +70,8 @@ export function spawnSupervisor(
           return goOn({ ...state, isPaused: false }, self);
         case 'go-to':
           return goOn({ ...state, wanted: command.placement }, self);
+        case 'place-fault':
+          return tellFault(state, command.fault);
         case 'moved':
         case 'stayed':
           return takeMove(state, command, self);
@@ -127,10 +130,10 @@ export function spawnSupervisor(
     self: Ref<SupervisorCommand>,
   ): Promise<SupervisorState> {
     const startMs = now();
-    const broadcastBytes = await site.broadcast(id);
+    const broadcast = await site.broadcast(id);
     const actors = blocks[id.side];
     for (const actor of actors) dispatch(actor, { type: 'solve', phase: id, replyTo: self });
-    const open = openPhase(id, actors.length, { startMs, broadcastBytes });
+    const open = openPhase(id, actors.length, { startMs, broadcast });
     return { ...state, open, next: nextPhase() };
   }
 
@@ -176,7 +179,7 @@ export function spawnSupervisor(
     const seconds = (now() - open.startMs) / 1000;
     const spent = {
       seconds: state.iteration.seconds + seconds,
-      broadcastBytes: state.iteration.broadcastBytes + open.broadcastBytes,
+      broadcastBytes: state.iteration.broadcastBytes + open.broadcast.bytes,
     };
     if (open.id.kind === 'solve') onEvent(reportPhase(job, open, results, seconds));
     if (errors === undefined) return { ...state, iteration: spent };
@@ -189,6 +192,13 @@ export function spawnSupervisor(
       iteration: nothingSpent,
       isCheckpointDue: isDue || (writer !== undefined && iteration === iterations),
     };
+  }
+
+  function tellFault(state: SupervisorState, fault: PlaceFault): SupervisorState {
+    if (state.stage === 'over') return state;
+    const { iteration } = state.open?.id ?? state.next ?? { iteration: iterations };
+    onEvent({ type: 'fault', ...fault, iteration });
+    return state;
   }
 
   function takeMove(

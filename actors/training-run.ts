@@ -59,11 +59,11 @@ export function startRun(
   { restored, checkpoints, now = () => performance.now() }: RunSettings = {},
 ): TrainingRun {
   const system = new ActorSystem();
-  const site = new Site(job);
-  const opening = Promise.allSettled([site.moveTo(placement), restored ?? []]);
   /** Commands that came before there was a supervisor. */
   const early: SupervisorCommand[] = [];
   let tell = (command: SupervisorCommand): void => void early.push(command);
+  const site = new Site(job, (fault) => tell({ type: 'place-fault', fault }));
+  const opening = Promise.allSettled([site.moveTo(placement), restored ?? []]);
   let writing: Promise<unknown> = Promise.resolve();
   let stopping: Promise<void> | undefined;
 

@@ -201,6 +201,12 @@ export class CheckpointError extends SeesawError {
   }
 }
 
+/** A GPU does not take a job, or failed while it had one; WASM can go on. */
+export class DeviceError extends SeesawError {
+  override readonly name = 'DeviceError';
+  readonly code = 'ERR_DEVICE';
+}
+
 /** Factors were asked for after training had overwritten them. */
 export class StaleFactorsError extends SeesawError {
   override readonly name = 'StaleFactorsError';

@@ -34,7 +34,9 @@ export type {
   CheckpointReport,
   FaultReport,
   IterationReport,
+  KernelFault,
   MovedReport,
+  NodeFault,
   PhaseBlock,
   PhaseReport,
   PlacementFault,
@@ -55,7 +57,14 @@ export {
   type NoImprovementOptions,
   untilNoImprovement,
 } from '../dataflow/training/until-no-improvement.js';
-export type { KernelName, Objective, Solver } from './kernels/kernel.js';
+export type {
+  CpuKernelName,
+  DeviceKernelName,
+  DeviceTraffic,
+  KernelName,
+  Objective,
+  Solver,
+} from './kernels/kernel.js';
 export type { IterationErrors, Loss, RatingErrors } from './training/accounts.js';
 export type { InitialFactors, JobOptions, ResolvedJobOptions } from './training/options.js';
 
@@ -70,7 +79,14 @@ export {
   type WorkerEvent,
   type WorkerOptions,
 } from '../actors/placements/nodes/worker.js';
-export type { PlacedJob, PlacedRanking, Placement } from '../actors/placements/placement.js';
+export {
+  type Broadcast,
+  nothingSent,
+  type PlacedJob,
+  type PlacedRanking,
+  type PlaceFault,
+  type Placement,
+} from '../actors/placements/placement.js';
 export { openSolver, rankTask, solveTask } from '../actors/placements/solve-task.js';
 export { threads } from '../actors/placements/threads.js';
 export type { BlockResult } from '../actors/protocol.js';
@@ -182,6 +198,7 @@ export {
 export {
   CheckpointError,
   ColumnError,
+  DeviceError,
   DuplicateRatingError,
   InvalidIdError,
   InvalidOptionError,

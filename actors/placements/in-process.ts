@@ -1,7 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { openRanker } from '../../src/kernels/ranking.js';
 import type { BlockResult } from '../protocol.js';
-import type { Placement } from './placement.js';
+import { nothingSent, type Placement } from './placement.js';
 import { openSolver, rankTask, solveTask } from './solve-task.js';
 import { TaskQueue } from './task-queue.js';
 
@@ -24,7 +24,7 @@ export function inProcess(): Placement {
       const solver = openSolver(job);
       const queue = new TaskQueue<BlockResult>({ workers: 1 });
       return {
-        broadcast: async () => 0,
+        broadcast: async () => nothingSent,
         solve: (task) =>
           queue.add(async (slot) => {
             await nextTurn();

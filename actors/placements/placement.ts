@@ -1,7 +1,8 @@
-import type { BlockTask, JobLayout } from '../../src/kernels/kernel.js';
+import type { BlockTask, JobLayout, KernelName } from '../../src/kernels/kernel.js';
 import type { RankingLayout, RankingTask } from '../../src/kernels/ranking.js';
 import type { PhaseId } from '../../src/training/phases.js';
 import type { BlockResult } from '../protocol.js';
+import type { KernelFault, NodeFault } from '../run-event.js';
 
 /** Where blocks' arithmetic runs. Placements differ in speed and in what can fail, never in result. */
 export interface Placement {
@@ -9,20 +10,41 @@ export interface Placement {
   readonly name: string;
   /** How many tasks are under way at the same time at most, ≥ 1; each has a scratch region. */
   readonly slots: number;
-  /** Starts what is needed for one job. Rejects with `PlacementError` and leaves nothing behind. */
-  open(job: JobLayout): Promise<PlacedJob>;
+  /**
+   * What each of its places can run, for a placement outside this process; waits until it is known.
+   * Rejects as `open` does.
+   */
+  kernels?(signal: AbortSignal): Promise<readonly (readonly KernelName[])[]>;
+  /**
+   * Starts what is needed for one job. Rejects with `PlacementError` and leaves nothing behind.
+   *
+   * @param onFault hears of what broke and does not stop the job
+   */
+  open(job: JobLayout, onFault?: (fault: PlaceFault) => void): Promise<PlacedJob>;
   /** The same for a job that ranks: `slots` tasks at a time. */
   openRanking(job: RankingLayout): Promise<PlacedRanking>;
 }
 
+/** Something that broke in a place, and what the place does about it. */
+export type PlaceFault =
+  | Pick<KernelFault, 'part' | 'message' | 'action'>
+  | Pick<NodeFault, 'part' | 'node' | 'message' | 'action'>;
+
+/** What handing the fixed side out took. */
+export interface Broadcast {
+  /** Bytes sent; 0 where memory is shared. */
+  readonly bytes: number;
+  /** Bytes that sending everything to every place would have been. */
+  readonly plainBytes: number;
+}
+
+/** Where memory is shared there is nothing to send. */
+export const nothingSent: Broadcast = Object.freeze({ bytes: 0, plainBytes: 0 });
+
 /** A job whose tasks can be handed out. */
 export interface PlacedJob {
-  /**
-   * Makes the fixed side of a phase visible wherever its tasks may run, before the first of them.
-   *
-   * @returns bytes sent; 0 where memory is shared
-   */
-  broadcast(phase: PhaseId): Promise<number>;
+  /** Makes the fixed side of a phase visible wherever its tasks may run, before the first of them. */
+  broadcast(phase: PhaseId): Promise<Broadcast>;
 
   /**
    * Runs a task somewhere. Tasks start in the order of the calls, as slots become free.

@@ -1,12 +1,17 @@
-import { kernelNamed } from '../../src/kernels/choose-kernel.js';
+import { KernelUnavailableError } from '../../src/errors.js';
+import { isCpuKernel, kernelNamed } from '../../src/kernels/choose-kernel.js';
 import type { BlockSolver, BlockTask, JobLayout } from '../../src/kernels/kernel.js';
 import type { Ranker, RankingTask } from '../../src/kernels/ranking.js';
 import { StoppedError } from '../errors.js';
 import type { BlockResult } from '../protocol.js';
 
-/** Opens the job's kernel in this thread. */
+/** Opens the job's kernel in this thread; only those of the processor can be. */
 export function openSolver(job: JobLayout): BlockSolver {
-  return kernelNamed(job.kernel).open(job);
+  if (isCpuKernel(job.kernel)) return kernelNamed(job.kernel).open(job);
+  throw new KernelUnavailableError(
+    `found kernel ${job.kernel} in a thread that solves; expected one of the processor; ` +
+      "try kernel: 'auto'",
+  );
 }
 
 /** Runs one task in this thread, timed. Throws `StoppedError` if the job is told to stop. */

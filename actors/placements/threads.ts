@@ -4,7 +4,7 @@ import type { BlockTask, JobLayout } from '../../src/kernels/kernel.js';
 import type { RankingLayout, RankingTask } from '../../src/kernels/ranking.js';
 import { PlacementError } from '../errors.js';
 import type { BlockResult } from '../protocol.js';
-import type { Placement } from './placement.js';
+import { nothingSent, type Placement } from './placement.js';
 import type { WorkerAnswer, WorkerRequest } from './solve-worker.js';
 import { TaskQueue } from './task-queue.js';
 import { openThread, threadSource } from './thread.js';
@@ -38,7 +38,7 @@ export function threads(count: number = availableParallelism()): Placement {
     slots: count * tasksPerThread,
     async open(job) {
       const pool = await openPool<JobLayout, BlockTask, BlockResult>(job, count, 'solve', 'check');
-      return { broadcast: async () => 0, solve: pool.run, close: pool.close };
+      return { broadcast: async () => nothingSent, solve: pool.run, close: pool.close };
     },
     async openRanking(job) {
       const pool = await openPool<RankingLayout, RankingTask, void>(

@@ -3,7 +3,7 @@ import type { Placement } from '../../actors/placements/placement.js';
 import type { IterationReport } from '../../actors/run-event.js';
 import { startRun, type TrainingRun } from '../../actors/training-run.js';
 import { StaleFactorsError } from '../../src/errors.js';
-import type { Kernel } from '../../src/kernels/kernel.js';
+import type { KernelChoice } from '../../src/kernels/select-kernel.js';
 import { createModel } from '../../src/model/create-model.js';
 import type { FactorModel } from '../../src/model/factor-model.js';
 import type { Ratings } from '../../src/ratings/ratings.js';
@@ -26,7 +26,6 @@ export interface TrainingInput {
   /** Set where whole users are withheld. */
   readonly foldIn: Ratings | undefined;
   readonly options: ResolvedJobOptions;
-  readonly kernel: Kernel;
   readonly control: ResolvedControl;
 }
 
@@ -37,8 +36,9 @@ export interface TrainingInput {
  * @param startMs when the run was asked for, by `performance.now()`
  */
 export function beginRun(
-  { ratings, test, foldIn, options, kernel, control }: TrainingInput,
+  { ratings, test, foldIn, options, control }: TrainingInput,
   placement: Placement,
+  { kernel, reason }: KernelChoice,
   startMs: number,
   observer: Observer<TrainingEvent>,
 ): TrainingRun {
@@ -74,7 +74,7 @@ export function beginRun(
     placement,
     {
       opened() {
-        observer.next(describeStart(job, placement, before));
+        observer.next(describeStart(job, placement, reason, before));
         for (const fault of before.faults) observer.next(fault);
       },
       event(event) {
@@ -111,6 +111,7 @@ export function beginRun(
 function describeStart(
   { layout, ratings, heldOut, options }: Job,
   placement: Placement,
+  kernelReason: string,
   { history }: RestoredJob,
 ): StartedEvent {
   return {
@@ -129,6 +130,7 @@ function describeStart(
     },
     placement: placement.name,
     kernel: layout.kernel,
+    kernelReason,
     resumed: history.length > 0 ? { iteration: history.length, history } : undefined,
   };
 }

@@ -2,9 +2,20 @@ import { Observable, Subscription } from 'rxjs';
 import type { Placement } from '../../actors/placements/placement.js';
 import type { TrainingRun } from '../../actors/training-run.js';
 import { InvalidOptionError } from '../../src/errors.js';
+import { type KernelChoice, selectKernel } from '../../src/kernels/select-kernel.js';
 import { beginRun, type TrainingInput } from './begin-run.js';
 import { checkPlacement } from './training-control.js';
 import type { TrainingEvent } from './training-event.js';
+
+/** The kernel for a job in a place. */
+async function chooseFor(
+  { options: { kernel: wanted } }: TrainingInput,
+  placement: Placement,
+  signal: AbortSignal,
+): Promise<KernelChoice> {
+  const places = await placement.kernels?.(signal);
+  return selectKernel({ wanted, ...(places && { places }) });
+}
 
 /** One run, started by the subscription and stopped by unsubscribing; see `train`. */
 export function runTraining(input: TrainingInput): Observable<TrainingEvent> {
@@ -16,6 +27,8 @@ export function runTraining(input: TrainingInput): Observable<TrainingEvent> {
     const controls = new Subscription();
     let run: TrainingRun | undefined;
     let isPaused = false;
+    let wanted: Placement | undefined;
+    const closing = new AbortController();
 
     const fail = (error: unknown): void => {
       controls.unsubscribe();
@@ -27,8 +40,8 @@ export function runTraining(input: TrainingInput): Observable<TrainingEvent> {
       if (paused) run?.pause();
       else run?.resume();
     };
-    const begin = (placement: Placement): void => {
-      run = beginRun(input, placement, startMs, {
+    const begin = (placement: Placement, choice: KernelChoice): void => {
+      run = beginRun(input, placement, choice, startMs, {
         next: (event) => subscriber.next(event),
         error(error) {
           controls.unsubscribe();
@@ -41,8 +54,19 @@ export function runTraining(input: TrainingInput): Observable<TrainingEvent> {
       });
       if (isPaused) run.pause();
     };
+    const choose = async (placement: Placement): Promise<void> => {
+      try {
+        const choice = await chooseFor(input, placement, closing.signal);
+        if (closing.signal.aborted) return;
+        begin(placement, choice);
+        if (wanted !== placement) run!.moveTo(wanted!);
+      } catch (error) {
+        fail(error);
+      }
+    };
 
     subscriber.add(() => {
+      closing.abort();
       controls.unsubscribe();
       void run?.stop();
     });
@@ -53,15 +77,17 @@ export function runTraining(input: TrainingInput): Observable<TrainingEvent> {
         next(placement) {
           try {
             checkPlacement(placement);
-            if (run === undefined) begin(placement);
-            else run.moveTo(placement);
           } catch (error) {
-            fail(error);
+            return fail(error);
           }
+          if (run !== undefined) return run.moveTo(placement);
+          const isFirst = wanted === undefined;
+          wanted = placement;
+          if (isFirst) void choose(placement);
         },
         error: fail,
         complete() {
-          if (run !== undefined || controls.closed) return;
+          if (wanted !== undefined || controls.closed) return;
           const found = 'a stream that completed without a value';
           fail(new InvalidOptionError('placement', found, 'a stream of inProcess() or threads(n)'));
         },

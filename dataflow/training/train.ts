@@ -1,5 +1,4 @@
 import { concatMap } from 'rxjs';
-import { chooseKernel } from '../../src/kernels/choose-kernel.js';
 import type { FactorModel } from '../../src/model/factor-model.js';
 import { checkInitialModel, startFrom } from '../../src/model/warm-start.js';
 import type { Ratings, RatingsSplit } from '../../src/ratings/ratings.js';
@@ -47,13 +46,12 @@ export function train(
   const { placement, pause, checkpoint, resume, initialModel, ...jobOptions } = options;
   const control = resolveControl({ placement, pause, checkpoint, resume });
   const resolved = resolveJobOptions(jobOptions);
-  const kernel = chooseKernel(resolved.kernel);
   if (initialModel !== undefined) checkInitialModel(initialModel, resolved);
 
   return concatMap((input) => {
     const { train: ratings, test, foldIn } = 'train' in input ? input : { train: input };
     const initialFactors = initialModel && startFrom(initialModel, ratings, resolved);
     const options = { ...resolved, ...(initialFactors && { initialFactors }) };
-    return runTraining({ ratings, test, foldIn, options, kernel, control });
+    return runTraining({ ratings, test, foldIn, options, control });
   });
 }

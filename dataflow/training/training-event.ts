@@ -40,6 +40,8 @@ export interface StartedEvent {
   readonly blocks: { readonly user: number; readonly item: number };
   readonly placement: string;
   readonly kernel: KernelName;
+  /** Why it is that kernel, for people. */
+  readonly kernelReason: string;
   /** What a checkpoint gave back; undefined for a run that begins anew. */
   readonly resumed: ResumedFrom | undefined;
 }

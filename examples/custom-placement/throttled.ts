@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import {
+  nothingSent,
   openRanker,
   openSolver,
   type Placement,
@@ -22,7 +23,7 @@ export function throttled(share: number): Placement {
       const solver = openSolver(job);
       const line = waitingLine(share);
       return {
-        broadcast: async () => 0,
+        broadcast: async () => nothingSent,
         solve: (task) =>
           line.add(() => ({ ...solveTask(solver, task, 0), where: 'the rest of the core' })),
         close: line.close,

@@ -14,6 +14,10 @@ export function faultLine(fault: FaultReport): string {
       return fault.action === 'go-on'
         ? `checkpoint ${fault.iteration} failed: ${message}; training goes on`
         : `checkpoint ${fault.iteration} is passed over: ${message}`;
+    case 'kernel':
+      return `${message}; going on with WASM`;
+    case 'node':
+      return `${fault.node}: ${message}; others solve its blocks`;
     default:
       return fault satisfies never;
   }

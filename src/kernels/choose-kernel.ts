@@ -1,32 +1,18 @@
-import { KernelUnavailableError } from '../errors.js';
-import type { Kernel, KernelName } from './kernel.js';
+import type { CpuKernelName, Kernel, KernelName, KernelTraits } from './kernel.js';
 import { referenceKernel } from './reference.js';
 import { wasmKernel } from './wasm.js';
 import { fastestBuild } from './wasm-binary.js';
 
 /**
- * The kernel for an option. `auto` and `wasm` are the fastest WASM build that this machine runs.
- * Throws `KernelUnavailableError` if there is none; never falls back to a slower one in silence.
+ * The kernel of this processor for an option. `auto` and `wasm` are the fastest WASM build that it
+ * runs. Throws `KernelUnavailableError` if there is none; never falls back to a slower one in silence.
  */
-export function chooseKernel(wanted: 'auto' | 'reference' | 'wasm' | 'gpu'): Kernel {
-  switch (wanted) {
-    case 'auto':
-    case 'wasm':
-      return wasmKernel(fastestBuild());
-    case 'reference':
-      return referenceKernel;
-    case 'gpu':
-      throw new KernelUnavailableError(
-        "found kernel 'gpu', which this version does not have; " +
-          "expected 'auto', 'reference' or 'wasm'; try kernel: 'auto'",
-      );
-    default:
-      return wanted satisfies never;
-  }
+export function chooseKernel(wanted: 'auto' | 'reference' | 'wasm'): Kernel {
+  return wanted === 'reference' ? referenceKernel : wasmKernel(fastestBuild());
 }
 
 /** The kernel of that name, for a thread that joins a job. */
-export function kernelNamed(name: KernelName): Kernel {
+export function kernelNamed(name: CpuKernelName): Kernel {
   switch (name) {
     case 'reference':
       return referenceKernel;
@@ -37,4 +23,17 @@ export function kernelNamed(name: KernelName): Kernel {
     default:
       return name satisfies never;
   }
+}
+
+/** What a job of the kernel of that name is laid out by; it need not run here. */
+export function traitsOf(name: KernelName): KernelTraits {
+  if (isCpuKernel(name)) return kernelNamed(name);
+  // The job of a device must suit the kernel that takes over from it.
+  const { elementBytes, lanes, scratchBytes } = wasmKernel(fastestBuild());
+  return { name, elementBytes, lanes, scratchBytes };
+}
+
+/** Whether a kernel of that name runs on the processor. */
+export function isCpuKernel(name: KernelName): name is CpuKernelName {
+  return name !== 'gpu-wgsl' && name !== 'gpu-gpujs';
 }

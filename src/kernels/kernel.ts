@@ -7,8 +7,14 @@ import type { Side } from '../ratings/ratings.js';
  */
 export type Solver = 'cg' | 'cholesky' | 'subspace';
 
-/** What computes: float64 TypeScript, or one of the two WASM builds. */
-export type KernelName = 'reference' | 'wasm-simd128' | 'wasm-relaxed-simd';
+/** What computes on the processor: float64 TypeScript, or one of the two WASM builds. */
+export type CpuKernelName = 'reference' | 'wasm-simd128' | 'wasm-relaxed-simd';
+
+/** What computes on a GPU: the fused WGSL kernel, or the one of gpu.js. */
+export type DeviceKernelName = 'gpu-wgsl' | 'gpu-gpujs';
+
+/** What computes. */
+export type KernelName = CpuKernelName | DeviceKernelName;
 
 /**
  * The arithmetic of one phase. Implementations differ in speed and precision, never in meaning.
@@ -32,7 +38,25 @@ export type KernelName = 'reference' | 'wasm-simd128' | 'wasm-relaxed-simd';
  * With `nonnegative` (and `cholesky`) x is the best row without a negative element: it minimises
  * xᵀAx/2 − bᵀx over x ≥ 0.
  */
-export interface Kernel {
+export interface Kernel extends KernelTraits {
+  readonly name: CpuKernelName;
+  /** Binds the kernel to a job's memory in this thread. Cheap enough to do once per thread. */
+  open(job: JobLayout): BlockSolver;
+}
+
+/**
+ * The same arithmetic on a device with memory of its own, one for this process. A job's memory is laid
+ * out as for the WASM kernels and always holds the last generation that was solved, so that one of
+ * them can go on from there when the device fails.
+ */
+export interface DeviceKernel extends KernelTraits {
+  readonly name: DeviceKernelName;
+  /** Uploads the job. Rejects with `DeviceError` if it does not fit, or the device fails. */
+  open(job: JobLayout): Promise<DeviceSolver>;
+}
+
+/** What a job's memory is laid out by. */
+export interface KernelTraits {
   readonly name: KernelName;
   /** Bytes of one element of factors and Gram matrices: 4 (float32) or 8 (float64). */
   readonly elementBytes: 4 | 8;
@@ -40,8 +64,6 @@ export interface Kernel {
   readonly lanes: number;
   /** Private memory a running task needs. */
   scratchBytes(job: Omit<JobLayout, 'scratch'>): number;
-  /** Binds the kernel to a job's memory in this thread. Cheap enough to do once per thread. */
-  open(job: JobLayout): BlockSolver;
 }
 
 /** A kernel bound to the memory of one job, in one thread. */
@@ -57,6 +79,32 @@ export interface BlockSolver {
    * definite.
    */
   run(task: BlockTask, slot: number): BlockSums | undefined;
+}
+
+/** A device kernel bound to the memory of one job. */
+export interface DeviceSolver {
+  /**
+   * As `BlockSolver.run`. Tasks of a phase that are given in one turn of the event loop go to the
+   * device together, and what they read is uploaded only if the device has not solved it itself. When
+   * it resolves, the block's rows and their Gram matrix are in the job's memory.
+   *
+   * Rejects with `DeviceError` if the device is lost, out of memory or silent.
+   */
+  run(task: BlockTask): Promise<DeviceSums | undefined>;
+  /** Frees the device's memory. What is under way rejects. */
+  close(): Promise<void>;
+}
+
+/** What a block's task on a device reports. */
+export interface DeviceSums {
+  readonly sums: BlockSums;
+  readonly traffic: DeviceTraffic;
+}
+
+/** Bytes between the job's memory and the device. Of tasks that go together, the first reports them. */
+export interface DeviceTraffic {
+  readonly uploadedBytes: number;
+  readonly readBackBytes: number;
 }
 
 /**

@@ -1,6 +1,6 @@
 import { fillWithGiven, fillWithRandom } from '../factors/initial-factors.js';
 import { elementView } from '../kernels/job-views.js';
-import type { JobLayout, Kernel } from '../kernels/kernel.js';
+import type { JobLayout, KernelTraits } from '../kernels/kernel.js';
 import { type Ratings, rowsOf, type Side } from '../ratings/ratings.js';
 import type { SparseRows } from '../ratings/sparse-rows.js';
 import { biasCoordinate, pinnedCoordinate } from './biased-rows.js';
@@ -12,7 +12,7 @@ export function fillJob(
   layout: JobLayout,
   ratings: Ratings,
   options: ResolvedJobOptions,
-  kernel: Kernel,
+  kernel: KernelTraits,
 ): void {
   for (const side of layout.phaseOrder) {
     fillRegularizers(layout, rowsOf(ratings, side), side, options, kernel);
@@ -25,7 +25,7 @@ function fillRegularizers(
   { offsets, columnCount }: SparseRows,
   side: Side,
   options: ResolvedJobOptions,
-  { elementBytes }: Kernel,
+  { elementBytes }: KernelTraits,
 ): void {
   const { rowCount, regularizers } = layout[side];
   const out = elementView(layout.memory, elementBytes, regularizers, rowCount);
@@ -39,7 +39,7 @@ function fillStartingFactors(
   ratings: Ratings,
   side: Side,
   options: ResolvedJobOptions,
-  { elementBytes }: Kernel,
+  { elementBytes }: KernelTraits,
 ): void {
   const { initialFactors, rank, biases } = options;
   const { stride } = layout;

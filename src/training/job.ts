@@ -1,6 +1,12 @@
 import type { Arena } from '../arena.js';
 import { InvalidOptionError, InvalidRatingError, TooFewRatingsError } from '../errors.js';
-import type { JobLayout, Kernel, SideLayout, SparseLayout, Weighting } from '../kernels/kernel.js';
+import type {
+  JobLayout,
+  KernelTraits,
+  SideLayout,
+  SparseLayout,
+  Weighting,
+} from '../kernels/kernel.js';
 import { partitionByWork } from '../ratings/blocks.js';
 import { type Ratings, rowsOf, type Side } from '../ratings/ratings.js';
 import type { SparseRows } from '../ratings/sparse-rows.js';
@@ -24,7 +30,7 @@ export interface JobInput {
   /** Ratings to validate against; same rows and arena as `ratings`. */
   readonly heldOut?: Ratings;
   readonly options: ResolvedJobOptions;
-  readonly kernel: Kernel;
+  readonly kernel: KernelTraits;
   /** How many tasks run at the same time at most, ≥ 1. */
   readonly slots: number;
   /** Default users, then items. */

@@ -2,7 +2,8 @@ import type { Placement } from '../../actors/placements/placement.js';
 import type { RunEvent } from '../../actors/run-event.js';
 import { startRun } from '../../actors/training-run.js';
 import { chooseKernel } from '../../src/kernels/choose-kernel.js';
-import type { Kernel } from '../../src/kernels/kernel.js';
+import type { KernelTraits } from '../../src/kernels/kernel.js';
+import { selectKernel } from '../../src/kernels/select-kernel.js';
 import type { Ratings } from '../../src/ratings/ratings.js';
 import { createJob, type Job } from '../../src/training/job.js';
 import type { JobOptions } from '../../src/training/options.js';
@@ -17,13 +18,14 @@ export interface RunOutcome {
 }
 
 /** Runs a job by actors to its end. */
-export function runToEnd(
+export async function runToEnd(
   ratings: Ratings,
   options: JobOptions,
   placement: Placement,
   onEvent: (event: RunEvent) => void = () => {},
 ): Promise<RunOutcome> {
-  const job = jobFor(ratings, options, placement, chooseKernel(options.kernel ?? 'auto'));
+  const { kernel } = await selectKernel({ wanted: options.kernel ?? 'auto' });
+  const job = jobFor(ratings, options, placement, kernel);
   return new Promise((resolve) => {
     const events: RunEvent[] = [];
     let factors: RunOutcome['factors'];
@@ -50,7 +52,7 @@ export function jobFor(
   ratings: Ratings,
   options: JobOptions,
   placement: Placement,
-  kernel: Kernel = chooseKernel('auto'),
+  kernel: KernelTraits = chooseKernel('auto'),
 ): Job {
   const resolved = resolveJobOptions(options);
   return createJob({ ratings, kernel, options: resolved, slots: placement.slots });

@@ -48,6 +48,7 @@ export function startedEvent(history: readonly IterationEvent[] = []): StartedEv
     blocks: { user: 1, item: 1 },
     placement: 'in-process',
     kernel: 'reference',
+    kernelReason: 'asked for',
     resumed: history.length > 0 ? { iteration: history.length, history } : undefined,
   };
 }

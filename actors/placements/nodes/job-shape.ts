@@ -1,5 +1,5 @@
 import type { Arena } from '../../../src/arena.js';
-import { kernelNamed } from '../../../src/kernels/choose-kernel.js';
+import { traitsOf } from '../../../src/kernels/choose-kernel.js';
 import type { JobLayout, SideLayout, SparseLayout } from '../../../src/kernels/kernel.js';
 import type { Side } from '../../../src/ratings/ratings.js';
 
@@ -65,7 +65,7 @@ function sideShape(job: JobLayout, side: Side): SideShape {
  */
 export function layOutShape(shape: JobShape, id: string, arena: Arena): LayoutDraft {
   const { user, item, ...settings } = shape;
-  const { elementBytes } = kernelNamed(shape.kernel);
+  const { elementBytes } = traitsOf(shape.kernel);
   const squareBytes = shape.stride ** 2 * elementBytes;
   const blockCount = Math.max(user.blockStarts.length, item.blockStarts.length) - 1;
   const sparse = (rowCount: number, entries: number): SparseLayout => ({
@@ -99,7 +99,7 @@ export function layOutShape(shape: JobShape, id: string, arena: Arena): LayoutDr
 
 /** A draft with scratch memory for `slots` tasks at a time, once the rows' lengths are there. */
 export function withScratch(draft: LayoutDraft, arena: Arena, slots: number): JobLayout {
-  const slotBytes = Math.ceil(kernelNamed(draft.kernel).scratchBytes(draft) / 64) * 64;
+  const slotBytes = Math.ceil(traitsOf(draft.kernel).scratchBytes(draft) / 64) * 64;
   const offset = arena.allocate(slots * slotBytes);
   return { ...draft, scratch: { offset, slotBytes, slots } };
 }

@@ -1,4 +1,4 @@
-import { kernelNamed } from '../../../src/kernels/choose-kernel.js';
+import { traitsOf } from '../../../src/kernels/choose-kernel.js';
 import {
   type BlockTask,
   fixedGeneration,
@@ -58,7 +58,7 @@ export function partsRead(job: Pick<JobLayout, 'phaseOrder'>, phase: PhaseId): P
 /** Where a part lies. */
 export function rangesOf(job: LayoutDraft, part: Part): Range[] {
   const layout = job[part.side];
-  const { elementBytes } = kernelNamed(job.kernel);
+  const { elementBytes } = traitsOf(job.kernel);
   switch (part.type) {
     case 'rows':
       return [
@@ -103,7 +103,7 @@ function sparseOf({ ratings, heldOut }: SideLayout) {
 /** Where a task leaves what it computes: the block's rows unless it only sums, and their Gram matrix. */
 export function rangesWritten(job: LayoutDraft, task: BlockTask): Range[] {
   const { blockStarts, factors } = job[task.side];
-  const { elementBytes } = kernelNamed(job.kernel);
+  const { elementBytes } = traitsOf(job.kernel);
   const rowBytes = job.stride * elementBytes;
   const squareBytes = job.stride * rowBytes;
   const first = blockStarts[task.block]!;

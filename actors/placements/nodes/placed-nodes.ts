@@ -4,7 +4,7 @@ import type { PhaseId } from '../../../src/training/phases.js';
 import { asError } from '../../as-error.js';
 import { NodeLostError, PlacementError } from '../../errors.js';
 import type { BlockResult } from '../../protocol.js';
-import type { PlacedJob } from '../placement.js';
+import type { Broadcast, PlacedJob } from '../placement.js';
 import { fromWire } from '../wire-error.js';
 import { assignBlocks } from './assign-blocks.js';
 import { shapeOf } from './job-shape.js';
@@ -80,7 +80,7 @@ export class PlacedNodes implements PlacedJob {
     return this.#membership.droppedAnswers;
   }
 
-  async broadcast(phase: PhaseId): Promise<number> {
+  async broadcast(phase: PhaseId): Promise<Broadcast> {
     const parts = partsRead(this.#job, phase);
     this.#sender.dropAllBut(parts);
     for (;;) {
@@ -97,7 +97,7 @@ export class PlacedNodes implements PlacedJob {
       }
       if (this.#membership.members.length === 0) continue;
       this.#assign(phase.side);
-      return bytes;
+      return { bytes, plainBytes: bytes };
     }
   }
 

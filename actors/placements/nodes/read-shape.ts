@@ -1,4 +1,4 @@
-import { kernelNamed } from '../../../src/kernels/choose-kernel.js';
+import { traitsOf } from '../../../src/kernels/choose-kernel.js';
 import type { Weighting } from '../../../src/kernels/kernel.js';
 import { InvalidMessageError } from '../../errors.js';
 import { booleanIn, type Fields, fieldsIn, integerIn, listIn, numberIn, oneIn } from './fields.js';
@@ -12,7 +12,7 @@ const mostCoordinates = 2_050;
 export function readShape(from: Fields): JobShape {
   const kernel = oneIn(from, 'kernel', ['reference', 'wasm-simd128', 'wasm-relaxed-simd']);
   const rank = integerIn(from, 'rank', 1, mostCoordinates);
-  const { lanes } = kernelNamed(kernel);
+  const { lanes } = traitsOf(kernel);
   const stride = Math.ceil(rank / lanes) * lanes;
   const order = listIn(from, 'phaseOrder', 2);
   return {

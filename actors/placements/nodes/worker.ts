@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { availableParallelism, hostname, totalmem } from 'node:os';
 import { InvalidOptionError } from '../../../src/errors.js';
 import { packageVersion } from '../../../src/io/manifest.js';
-import { isSupported } from '../../../src/kernels/wasm-binary.js';
+import { kernelsHere } from '../../../src/kernels/select-kernel.js';
 import { asError } from '../../as-error.js';
 import { threads as threadsPlacement } from '../threads.js';
 import { type HostedJob, hostJob } from './hosted-job.js';
@@ -18,7 +18,7 @@ import {
 } from './messages.js';
 import { type Bus, openBus } from './nats.js';
 import { checkNatsOptions, type NatsOptions } from './nats-options.js';
-import { kernelNames, readCommand } from './read-message.js';
+import { readCommand } from './read-message.js';
 
 /** How a worker is set up. */
 export interface WorkerOptions extends NatsOptions {
@@ -101,7 +101,7 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
     name,
     threads,
     memory: totalmem(),
-    kernels: kernelNames.filter(canRun),
+    kernels: kernelsHere(),
     jobs,
     ...(engagement && { job: engagement.job }),
   });
@@ -156,7 +156,10 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
       refuseIf(command.version !== packageVersion, () => versions(command.version));
       refuseIf(!takesJob(jobs, job), () => `it takes jobs like ${jobs}`);
       refuseIf(engagement !== undefined && engagement.job !== job, () => 'it has another job');
-      refuseIf(!canRun(shape.kernel), () => `it cannot run kernel ${shape.kernel}`);
+      refuseIf(
+        !kernelsHere().some((name) => name === shape.kernel),
+        () => `it cannot run kernel ${shape.kernel}`,
+      );
       // The supervisor takes it for new, so it is.
       await engagement?.close();
       engagement = undefined;
@@ -242,19 +245,6 @@ function refuseIf(isWrong: boolean, reason: () => string): void {
 
 function versions(theirs: string): string {
   return `it is version ${packageVersion}, and the supervisor ${theirs}; expected the same`;
-}
-
-function canRun(kernel: (typeof kernelNames)[number]): boolean {
-  switch (kernel) {
-    case 'reference':
-      return true;
-    case 'wasm-simd128':
-      return isSupported('simd128');
-    case 'wasm-relaxed-simd':
-      return isSupported('relaxed-simd');
-    default:
-      return kernel satisfies never;
-  }
 }
 
 function defaultName(): string {

@@ -1,5 +1,4 @@
 import test from 'ava';
-import { KernelUnavailableError } from '../../../src/errors.js';
 import { chooseKernel, kernelNamed } from '../../../src/kernels/choose-kernel.js';
 import type { Solver } from '../../../src/kernels/kernel.js';
 import { type WalkLimits, wasmKernel } from '../../../src/kernels/wasm.js';
@@ -52,11 +51,4 @@ test('a kernel is found by its name', (t) => {
   for (const name of ['reference', 'wasm-simd128', 'wasm-relaxed-simd'] as const) {
     t.is(kernelNamed(name).name, name);
   }
-});
-
-test('the gpu kernel is refused until there is one', (t) => {
-  t.throws(() => chooseKernel('gpu'), {
-    instanceOf: KernelUnavailableError,
-    code: 'ERR_KERNEL_UNAVAILABLE',
-  });
 });

@@ -42,6 +42,8 @@ if (hasNatsServer) {
   placementSuite(() => nodes({ servers, workers: 2 }));
 }
 
+type CpuJobOptions = JobOptions & { readonly kernel?: 'reference' };
+
 const ratings = randomRatings({ users: 90, items: 60, density: 0.2 });
 
 for (const [what, options] of Object.entries({
@@ -50,9 +52,9 @@ for (const [what, options] of Object.entries({
   subspaces: { solver: 'subspace', subspaceSize: 8 },
   biases: { feedback: 'explicit', solver: 'cholesky', regularization: 0.1 },
   'the reference kernel': { kernel: 'reference' },
-} satisfies Record<string, JobOptions>)) {
+} satisfies Record<string, CpuJobOptions>)) {
   natsTest(`two nodes agree with the bare loop to the last bit: ${what}`, async (t) => {
-    const settings: JobOptions = { rank: 10, iterations: 3, blocks: 5, ...options };
+    const settings: CpuJobOptions = { rank: 10, iterations: 3, blocks: 5, ...options };
     const heldOut = withhold(ratings, [
       [0, 1, 3],
       [0, 7, 1],

@@ -1,0 +1,55 @@
+import { KernelUnavailableError } from '../errors.js';
+import { chooseKernel, kernelNamed } from './choose-kernel.js';
+import type { CpuKernelName, DeviceKernel, Kernel, KernelName } from './kernel.js';
+import { isSupported } from './wasm-binary.js';
+
+/** What a job asks for, and where it will run. */
+export interface KernelRequest {
+  readonly wanted: 'auto' | 'reference' | 'wasm' | 'gpu';
+  /** What each of the job's places can run; by default it runs in this process. */
+  readonly places?: readonly (readonly KernelName[])[];
+}
+
+/** A kernel, and for people why it is that one. */
+export interface KernelChoice {
+  readonly kernel: Kernel | DeviceKernel;
+  readonly reason: string;
+}
+
+/** Kernels of a processor, the fastest first. */
+const bySpeed = ['wasm-relaxed-simd', 'wasm-simd128', 'reference'] as const;
+
+/**
+ * Chooses the kernel of a job: the fastest that is wanted and that every place can run.
+ * Rejects with `KernelUnavailableError` if there is none.
+ */
+export async function selectKernel({ wanted, places }: KernelRequest): Promise<KernelChoice> {
+  if (wanted === 'gpu') {
+    throw new KernelUnavailableError(
+      "found kernel 'gpu', which this version does not have; " +
+        "expected 'auto', 'reference' or 'wasm'; try kernel: 'auto'",
+    );
+  }
+  if (places === undefined || wanted === 'reference') {
+    const reason = wanted === 'reference' ? 'asked for' : 'the fastest of this processor';
+    return { kernel: chooseKernel(wanted), reason };
+  }
+  const common = bySpeed.find(
+    (name) => name !== 'reference' && places.every((kernels) => kernels.includes(name)),
+  );
+  if (common === undefined) {
+    const found = places.map((kernels) => kernels.join(' or ')).join('; ');
+    throw new KernelUnavailableError(
+      `found no kernel that all workers run: ${found}; expected one; try the same Node everywhere`,
+    );
+  }
+  return { kernel: kernelNamed(common), reason: 'the fastest that all workers run' };
+}
+
+/** Kernels that this process can run without a device. */
+export function kernelsHere(): CpuKernelName[] {
+  return bySpeed.filter(
+    (name) =>
+      name === 'reference' || isSupported(name === 'wasm-simd128' ? 'simd128' : 'relaxed-simd'),
+  );
+}

@@ -1,0 +1,34 @@
+import test from 'ava';
+import { KernelUnavailableError } from '../../../src/errors.js';
+import { kernelsHere, selectKernel } from '../../../src/kernels/select-kernel.js';
+import { fastestBuild } from '../../../src/kernels/wasm-binary.js';
+
+test('without places it is the fastest kernel of this processor', async (t) => {
+  const { kernel, reason } = await selectKernel({ wanted: 'auto' });
+
+  t.is(kernel.name, `wasm-${fastestBuild()}`);
+  t.is(kernel.name, kernelsHere()[0]!);
+  t.is(reason, 'the fastest of this processor');
+});
+
+test('it is the fastest that every place runs', async (t) => {
+  const old = ['wasm-simd128', 'reference'] as const;
+  const young = ['wasm-relaxed-simd', ...old] as const;
+
+  const mixed = await selectKernel({ wanted: 'auto', places: [young, old] });
+  const alike = await selectKernel({ wanted: 'wasm', places: [young, young] });
+
+  t.is(mixed.kernel.name, 'wasm-simd128');
+  t.is(alike.kernel.name, 'wasm-relaxed-simd');
+});
+
+test('places that have none in common are told what each runs', async (t) => {
+  const places = [['reference'], ['wasm-simd128', 'reference']] as const;
+
+  const error = await t.throwsAsync(selectKernel({ wanted: 'wasm', places }), {
+    instanceOf: KernelUnavailableError,
+    code: 'ERR_KERNEL_UNAVAILABLE',
+  });
+
+  t.regex(error!.message, /reference; wasm-simd128 or reference/);
+});
