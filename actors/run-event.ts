@@ -104,7 +104,7 @@ export interface KernelFault {
   readonly action: 'use-wasm';
 }
 
-/** A node was lost, or is slow; its blocks are solved by others. */
+/** A node was lost, or is slow, and others solve its blocks; or one cannot be used, and is not. */
 export interface NodeFault {
   readonly type: 'fault';
   readonly part: 'node';
@@ -112,7 +112,7 @@ export interface NodeFault {
   /** Its name. */
   readonly node: string;
   readonly message: string;
-  readonly action: 'solve-elsewhere';
+  readonly action: 'solve-elsewhere' | 'leave-out';
 }
 
 /**

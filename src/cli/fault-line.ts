@@ -17,7 +17,9 @@ export function faultLine(fault: FaultReport): string {
     case 'kernel':
       return `${message}; going on with WASM`;
     case 'node':
-      return `${fault.node}: ${message}; others solve its blocks`;
+      return fault.action === 'leave-out'
+        ? `${fault.node} is not used: ${message}`
+        : `${fault.node}: ${message}; others solve its blocks`;
     default:
       return fault satisfies never;
   }

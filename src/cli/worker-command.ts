@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { startWorker, type WorkerEvent } from '../../actors/placements/nodes/worker.js';
+import type { KernelName } from '../kernels/kernel.js';
 import { UsageError } from './exit-status.js';
 import { interruptions } from './interruption.js';
 import { jsonLine } from './json-line.js';
@@ -10,6 +11,7 @@ interface WorkerFlags extends NatsFlags {
   readonly threads?: number;
   readonly name?: string;
   readonly job?: string;
+  readonly kernels?: string;
   readonly json?: true;
   readonly quiet?: true;
 }
@@ -34,6 +36,7 @@ export function addWorkerCommand(program: Command): void {
     .option('--threads <n>', 'threads that solve (default: one a core)', parseNumber)
     .option('--name <text>', 'its name in events (default: of the machine and the process)')
     .option('--job <pattern>', 'names of the jobs that it takes, * for any text (default: all)')
+    .option('--kernels <names>', 'kernels that it may run, separated by commas (default: all)')
     .option('--json', 'print what happens, one JSON object a line')
     .option('--quiet', 'print nothing')
     .addHelpText('after', notes)
@@ -55,6 +58,8 @@ async function runWorker(flags: WorkerFlags): Promise<void> {
   const worker = await startWorker({
     ...natsOptions(flags, servers),
     ...{ threads, name, job, onEvent: tell },
+    // What is no kernel is refused by its name.
+    ...(flags.kernels && { kernels: flags.kernels.split(',') as KernelName[] }),
   });
   const stop = new Promise<'stopped'>((resolve) => {
     stopped.addEventListener('abort', () => resolve('stopped'));

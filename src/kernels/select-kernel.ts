@@ -43,7 +43,17 @@ export async function selectKernel({ wanted, places }: KernelRequest): Promise<K
       `found no kernel that all workers run: ${found}; expected one; try the same Node everywhere`,
     );
   }
-  return { kernel: kernelNamed(common), reason: 'the fastest that all workers run' };
+  return { kernel: kernelNamed(common), reason: reasonFor(common, places) };
+}
+
+/** Names a faster kernel that only some of the places run. */
+function reasonFor(common: CpuKernelName, places: readonly (readonly KernelName[])[]): string {
+  const faster = bySpeed
+    .slice(0, bySpeed.indexOf(common))
+    .find((name) => places.some((kernels) => kernels.includes(name)));
+  if (faster === undefined) return 'the fastest that all workers run';
+  const able = places.filter((kernels) => kernels.includes(faster)).length;
+  return `the fastest that all ${places.length} workers run; ${able} of them could run ${faster}`;
 }
 
 /** Kernels that this process can run without a device. */

@@ -12,7 +12,13 @@ import {
   opposite,
   unobservedShare,
 } from './kernel.js';
-import { instantiate, type WasmBuild, type WasmExports } from './wasm-binary.js';
+import {
+  fastestBuild,
+  instantiate,
+  isSupported,
+  type WasmBuild,
+  type WasmExports,
+} from './wasm-binary.js';
 
 /**
  * How `cg` and `subspace` cut their work, for the sake of the second-level cache. The rows of a batch
@@ -48,7 +54,8 @@ export function wasmKernel(build: WasmBuild, limits: WalkLimits = defaultLimits)
     elementBytes: 4,
     lanes: 4,
     scratchBytes(job) {
-      const wasm = instantiate(build, job.memory);
+      // Both builds use the same, and a supervisor may not run the one of its nodes.
+      const wasm = instantiate(isSupported(build) ? build : fastestBuild(), job.memory);
       return roundUp(wasm.taskBytes()) + solverBytes(job, wasm, walkOf(job, limits));
     },
     open: (job) => openWasm(job, instantiate(build, job.memory), walkOf(job, limits)),

@@ -1,12 +1,14 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { packageVersion } from '../../../src/io/manifest.js';
-import { PlacementError, StoppedError } from '../../errors.js';
+import { StoppedError } from '../../errors.js';
+import type { PlaceFault } from '../placement.js';
 import type { JobShape } from './job-shape.js';
 import { Member } from './member.js';
 import { encode, type Hello, subjects } from './messages.js';
 import type { Bus } from './nats.js';
 import { readAnswer, readHello } from './read-message.js';
 import { Roster } from './roster.js';
+import { isEnough, tooFewError, type Wanted } from './wanted.js';
 
 /** A job on nodes, and for whom it waits. */
 export interface NodesSettings {
@@ -19,17 +21,12 @@ export interface NodesSettings {
   readonly lostAfter: number;
 }
 
-/** How much must be there. */
-export interface Wanted {
-  readonly workers: number;
-  readonly threads: number;
-}
-
 /** What the membership needs to know of its job. */
 export interface MembershipSettings extends NodesSettings {
   readonly shape: JobShape;
   /** A number that no other command of the job has. */
   readonly nextNumber: () => number;
+  readonly onFault: (fault: PlaceFault) => void;
   /** Whether the run was stopped while it waits. */
   readonly isStopped: () => boolean;
   /** Gives a node what every node needs, before it counts as a member. */
@@ -50,6 +47,8 @@ export class Membership {
   readonly #candidates = new Map<string, Member>();
   /** By worker: what ends the subscription to its answers. */
   readonly #answers = new Map<string, () => void>();
+  /** Workers that cannot be used, of which that is told. */
+  readonly #misfits = new Set<string>();
   readonly #stops: (() => void)[] = [];
   readonly #closing = new AbortController();
   #joining: Promise<void> | undefined;
@@ -96,7 +95,11 @@ export class Membership {
         )
           return;
       }
-      if (waited >= deadline * 1000) throw this.#tooFew(wanted);
+      if (waited >= deadline * 1000) {
+        const { kernel } = this.#settings.shape;
+        const { server } = this.#bus;
+        throw tooFewError({ wanted, deadline, roster: this.#roster, server, kernel });
+      }
       // When it is closed, the loop sees that.
       await wait(tickMs, undefined, { signal }).catch(() => {});
     }
@@ -178,10 +181,21 @@ export class Membership {
 
   #hear(payload: Uint8Array): void {
     try {
-      this.#roster.hear(readHello(payload));
+      const hello = readHello(payload);
+      this.#roster.hear(hello);
+      this.#tellMisfit(hello);
     } catch {
       // Not a worker of any version.
     }
+  }
+
+  /** Tells, once, of a worker that is there and cannot be used. */
+  #tellMisfit(hello: Hello): void {
+    const { worker, name: node } = hello;
+    const message = this.#roster.misfit(hello);
+    if (message === undefined || this.#misfits.has(worker)) return;
+    this.#misfits.add(worker);
+    this.#settings.onFault({ part: 'node', node, message, action: 'leave-out' });
   }
 
   #tick(): void {
@@ -194,21 +208,4 @@ export class Membership {
       if (member) this.lose(member, `no sign of life for ${lostAfter} s`);
     }
   }
-
-  #tooFew({ workers, threads }: Wanted): PlacementError {
-    const { deadline, shape } = this.#settings;
-    const { server } = this.#bus;
-    const wanted = `${workers} ${workers === 1 ? 'worker' : 'workers'}`;
-    const inAll = threads > 1 ? ` with ${threads} threads in all` : '';
-    return new PlacementError(
-      `found ${this.#roster.describe()} at ${server} within ${deadline} s; ` +
-        `expected ${wanted}${inAll} for kernel ${shape.kernel}; ` +
-        `try 'seesaw worker --servers ${server}' on the machines that are to work`,
-    );
-  }
-}
-
-function isEnough(found: readonly Hello[], { workers, threads }: Wanted): boolean {
-  const inAll = found.reduce((sum, hello) => sum + hello.threads, 0);
-  return found.length >= workers && inAll >= threads;
 }

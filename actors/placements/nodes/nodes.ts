@@ -2,6 +2,7 @@ import { InvalidOptionError } from '../../../src/errors.js';
 import { PlacementError } from '../../errors.js';
 import type { Placement } from '../placement.js';
 import { newJobId } from './job-id.js';
+import { muster } from './muster.js';
 import { openBus } from './nats.js';
 import { checkNatsOptions, type NatsOptions, natsOptionNames } from './nats-options.js';
 import { PlacedNodes } from './placed-nodes.js';
@@ -48,10 +49,20 @@ export function nodes(options: NodesOptions): Placement {
     name: nameOf(options),
     // Tasks have their scratch memory on the nodes.
     slots: 1,
-    async open(job) {
+    async kernels(signal) {
+      const job = newJobId(prefix);
+      const bus = await openBus(options, `seesaw supervisor ${job}`);
+      try {
+        const found = await muster(bus, { job, wanted, deadline, lostAfter }, signal);
+        return found.map(({ kernels }) => kernels);
+      } finally {
+        await bus.close();
+      }
+    },
+    async open(job, onFault) {
       const id = newJobId(prefix);
       const bus = await openBus(options, `seesaw supervisor ${id}`);
-      return PlacedNodes.open(bus, job, { job: id, wanted, deadline, lostAfter });
+      return PlacedNodes.open(bus, job, { job: id, wanted, deadline, lostAfter }, onFault);
     },
     async openRanking() {
       throw new PlacementError(

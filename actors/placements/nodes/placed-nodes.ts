@@ -4,7 +4,7 @@ import type { PhaseId } from '../../../src/training/phases.js';
 import { asError } from '../../as-error.js';
 import { NodeLostError, PlacementError } from '../../errors.js';
 import type { BlockResult } from '../../protocol.js';
-import type { Broadcast, PlacedJob } from '../placement.js';
+import type { Broadcast, PlacedJob, PlaceFault } from '../placement.js';
 import { fromWire } from '../wire-error.js';
 import { assignBlocks } from './assign-blocks.js';
 import { shapeOf } from './job-shape.js';
@@ -35,7 +35,13 @@ export class PlacedNodes implements PlacedJob {
   #lastNumber = 0;
   #closed: Promise<void> | undefined;
 
-  private constructor(bus: Bus, job: JobLayout, objects: Objects, settings: NodesSettings) {
+  private constructor(
+    bus: Bus,
+    job: JobLayout,
+    objects: Objects,
+    settings: NodesSettings,
+    onFault: (fault: PlaceFault) => void,
+  ) {
     const nextNumber = () => ++this.#lastNumber;
     const stopFlag = new Int32Array(job.memory.buffer, job.stopFlag, 1);
     this.#bus = bus;
@@ -48,6 +54,7 @@ export class PlacedNodes implements PlacedJob {
       ...settings,
       shape: shapeOf(job),
       nextNumber,
+      onFault,
       // A run that is stopped before it has begun tells so by the job's memory alone.
       isStopped: () => Atomics.load(stopFlag, 0) !== 0,
       welcome: (member) =>
@@ -62,11 +69,16 @@ export class PlacedNodes implements PlacedJob {
    * Waits for the workers that are wanted and lets them join. The bus is its from here.
    * Rejects with `PlacementError` or `ConnectionError`, and leaves nothing behind.
    */
-  static async open(bus: Bus, job: JobLayout, settings: NodesSettings): Promise<PlacedNodes> {
+  static async open(
+    bus: Bus,
+    job: JobLayout,
+    settings: NodesSettings,
+    onFault: (fault: PlaceFault) => void = () => {},
+  ): Promise<PlacedNodes> {
     let placed: PlacedNodes | undefined;
     try {
       const objects = await bus.objects(bucketOf(settings.job), true);
-      placed = new PlacedNodes(bus, job, objects, settings);
+      placed = new PlacedNodes(bus, job, objects, settings, onFault);
       await placed.#membership.gather(settings.wanted);
       return placed;
     } catch (error) {

@@ -6,7 +6,8 @@ import { type Hello, protocolVersion } from './messages.js';
 /** A worker falls silent when it was not heard for so many ticks. */
 export interface RosterSettings {
   readonly job: string;
-  readonly kernel: KernelName;
+  /** The job's, once that is decided. */
+  readonly kernel?: KernelName;
   readonly mostMissedTicks: number;
 }
 
@@ -65,6 +66,15 @@ export class Roster {
       .sort((a, b) => (a.worker < b.worker ? -1 : 1));
   }
 
+  /** Why a worker cannot take the job however long one waits, or nothing. */
+  misfit({ protocol, version, kernels }: Hello): string | undefined {
+    const { kernel } = this.#settings;
+    if (version !== packageVersion) return `version ${version}, not ${packageVersion}`;
+    if (protocol !== protocolVersion) return `protocol ${protocol}, not ${protocolVersion}`;
+    if (kernel === undefined || kernels.includes(kernel)) return undefined;
+    return `cannot run kernel ${kernel}, only ${kernels.join(', ')}`;
+  }
+
   /** Everybody, for people: `alpha (2 threads), beta (has job ml-1f3a)`. */
   describe(): string {
     if (this.#entries.size === 0) return 'no worker';
@@ -74,12 +84,10 @@ export class Roster {
   }
 
   /** Why a worker cannot take the job, or nothing if it can. */
-  #obstacle({ protocol, version, worker, kernels, jobs, job }: Hello): string | undefined {
-    const { kernel } = this.#settings;
-    if (protocol !== protocolVersion || version !== packageVersion) {
-      return `version ${version}, not ${packageVersion}`;
-    }
-    if (!kernels.includes(kernel)) return `cannot run kernel ${kernel}, only ${kernels.join(', ')}`;
+  #obstacle(hello: Hello): string | undefined {
+    const { worker, jobs, job } = hello;
+    const misfit = this.misfit(hello);
+    if (misfit !== undefined) return misfit;
     if (!takesJob(jobs, this.#settings.job)) return `takes jobs like ${jobs}`;
     if (job !== undefined && job !== this.#settings.job) return `has job ${job}`;
     return this.#refusals.get(worker);

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { availableParallelism, hostname, totalmem } from 'node:os';
 import { InvalidOptionError } from '../../../src/errors.js';
 import { packageVersion } from '../../../src/io/manifest.js';
+import type { KernelName } from '../../../src/kernels/kernel.js';
 import { kernelsHere } from '../../../src/kernels/select-kernel.js';
 import { asError } from '../../as-error.js';
 import { threads as threadsPlacement } from '../threads.js';
@@ -28,6 +29,8 @@ export interface WorkerOptions extends NatsOptions {
   readonly name?: string | undefined;
   /** Names of the jobs that it takes, `*` for any text. Default `*`. */
   readonly job?: string | undefined;
+  /** Kernels that it may run, of those that its machine runs. Default all of them. */
+  readonly kernels?: readonly KernelName[] | undefined;
   /** Hears what happens to it. */
   readonly onEvent?: ((event: WorkerEvent) => void) | undefined;
 }
@@ -85,6 +88,7 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
   if (!/^[\w*-]{1,80}$/.test(jobs)) {
     throw new InvalidOptionError('job', jobs, 'letters, digits, dashes and *');
   }
+  const kernels = allowedKernels(options.kernels);
   const worker = `${name.replace(/[^\w-]/g, '-').slice(0, 40)}-${randomUUID().slice(0, 8)}`;
   const bus = await openBus(options, `seesaw worker ${name}`);
   const tell = options.onEvent ?? (() => {});
@@ -101,7 +105,7 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
     name,
     threads,
     memory: totalmem(),
-    kernels: kernelsHere(),
+    kernels,
     jobs,
     ...(engagement && { job: engagement.job }),
   });
@@ -156,10 +160,7 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
       refuseIf(command.version !== packageVersion, () => versions(command.version));
       refuseIf(!takesJob(jobs, job), () => `it takes jobs like ${jobs}`);
       refuseIf(engagement !== undefined && engagement.job !== job, () => 'it has another job');
-      refuseIf(
-        !kernelsHere().some((name) => name === shape.kernel),
-        () => `it cannot run kernel ${shape.kernel}`,
-      );
+      refuseIf(!kernels.includes(shape.kernel), () => `it cannot run kernel ${shape.kernel}`);
       // The supervisor takes it for new, so it is.
       await engagement?.close();
       engagement = undefined;
@@ -245,6 +246,18 @@ function refuseIf(isWrong: boolean, reason: () => string): void {
 
 function versions(theirs: string): string {
   return `it is version ${packageVersion}, and the supervisor ${theirs}; expected the same`;
+}
+
+function allowedKernels(wanted: readonly KernelName[] | undefined): readonly KernelName[] {
+  const here: readonly KernelName[] = kernelsHere();
+  if (wanted === undefined) return here;
+  const isKnown = Array.isArray(wanted) && wanted.every((name) => here.includes(name));
+  if (isKnown && wanted.length > 0) return here.filter((name) => wanted.includes(name));
+  throw new InvalidOptionError(
+    'kernels',
+    wanted,
+    `some of those that run here: ${here.join(', ')}`,
+  );
 }
 
 function defaultName(): string {

@@ -1,0 +1,237 @@
+import test from 'ava';
+import { of } from 'rxjs';
+import { PlacementError, StoppedError } from '../../../../actors/errors.js';
+import { inProcess } from '../../../../actors/placements/in-process.js';
+import { shapeOf } from '../../../../actors/placements/nodes/job-shape.js';
+import {
+  encode,
+  type Hello,
+  protocolVersion,
+  subjects,
+} from '../../../../actors/placements/nodes/messages.js';
+import { type Bus, openBus } from '../../../../actors/placements/nodes/nats.js';
+import { nodes } from '../../../../actors/placements/nodes/nodes.js';
+import { readAnswer } from '../../../../actors/placements/nodes/read-message.js';
+import { startWorker } from '../../../../actors/placements/nodes/worker.js';
+import type { PlaceFault, Placement } from '../../../../actors/placements/placement.js';
+import { train } from '../../../../dataflow/training/train.js';
+import { InvalidOptionError } from '../../../../src/errors.js';
+import { packageVersion } from '../../../../src/io/manifest.js';
+import { chooseKernel } from '../../../../src/kernels/choose-kernel.js';
+import type { KernelName } from '../../../../src/kernels/kernel.js';
+import { kernelsHere, selectKernel } from '../../../../src/kernels/select-kernel.js';
+import { fastestBuild } from '../../../../src/kernels/wasm-binary.js';
+import { eventsOf, factorsOfRun } from '../../../helpers/events.js';
+import { openJob, randomRatings } from '../../../helpers/jobs.js';
+import { hasNatsServer, natsServer, natsTest, workerHere } from '../../../helpers/nats.js';
+import { runToEnd } from '../../../helpers/runs.js';
+
+const ratings = randomRatings({ users: 40, items: 30, density: 0.2 });
+const never = new AbortController().signal;
+
+natsTest('workers of different machines get the fastest kernel that all run', async (t) => {
+  const { url: servers } = await natsServer(t);
+  await sayHello(t, servers, { name: 'young', kernels: ['wasm-relaxed-simd', 'wasm-simd128'] });
+  await sayHello(t, servers, { name: 'old', kernels: ['wasm-simd128', 'reference'] });
+
+  const places = await nodes({ servers, workers: 2 }).kernels!(never);
+  const { kernel, reason } = await selectKernel({ wanted: 'auto', places });
+
+  t.is(kernel.name, 'wasm-simd128');
+  t.is(reason, 'the fastest that all 2 workers run; 1 of them could run wasm-relaxed-simd');
+});
+
+const relaxedTest = hasNatsServer && fastestBuild() === 'relaxed-simd' ? natsTest : test.skip;
+
+relaxedTest('a worker without relaxed SIMD beside one with it: one build for both', async (t) => {
+  const { url: servers } = await natsServer(t);
+  await workerHere(t, { servers, name: 'young' });
+  await workerHere(t, { servers, name: 'old', kernels: ['wasm-simd128'] });
+  const options = { rank: 8, iterations: 2, blocks: 4 };
+
+  const placement = nodes({ servers, workers: 2 });
+  const events = await eventsOf(of(ratings).pipe(train({ ...options, placement })));
+  const alike = { ...inProcess(), kernels: async () => [['wasm-simd128'] as const] };
+  const expected = await eventsOf(of(ratings).pipe(train({ ...options, placement: alike })));
+
+  t.like(events[0], {
+    kernel: 'wasm-simd128',
+    kernelReason: 'the fastest that all 2 workers run; 1 of them could run wasm-relaxed-simd',
+  });
+  t.deepEqual(factorsOfRun(events), factorsOfRun(expected));
+});
+
+natsTest('a worker that comes later and lacks the kernel is not used, and told', async (t) => {
+  const { url: servers } = await natsServer(t);
+  await workerHere(t, { servers, name: 'able' });
+  const options = { rank: 4, iterations: 3, blocks: 4 };
+  const late = async () => {
+    await workerHere(t, { servers, name: 'late', kernels: ['reference'] });
+  };
+  const expected = await runToEnd(ratings, options, inProcess());
+
+  const placement = whenSecondBegins(nodes({ servers }), late);
+  const { events, factors, error } = await runToEnd(ratings, options, placement);
+
+  t.is(error, undefined);
+  t.deepEqual(
+    events.filter((event) => event.type === 'fault'),
+    [
+      {
+        type: 'fault',
+        part: 'node',
+        iteration: 2,
+        node: 'late',
+        message: `cannot run kernel ${kernelsHere()[0]}, only reference`,
+        action: 'leave-out',
+      },
+    ],
+  );
+  t.deepEqual(placesOf(events), ['able']);
+  t.deepEqual(factors, expected.factors);
+});
+
+natsTest('a worker of another version is not used, and both versions are named', async (t) => {
+  const { url: servers } = await natsServer(t);
+  await sayHello(t, servers, { name: 'ancient', version: '0.0.1' });
+  await sayHello(t, servers, { name: 'newer', protocol: protocolVersion + 1 });
+
+  const error = await t.throwsAsync(nodes({ servers, deadline: 0.6 }).kernels!(never), {
+    instanceOf: PlacementError,
+  });
+
+  t.true(error!.message.includes(`ancient (version 0.0.1, not ${packageVersion})`));
+  t.true(
+    error!.message.includes(`newer (protocol ${protocolVersion + 1}, not ${protocolVersion})`),
+  );
+  t.regex(error!.message, /expected 1 worker; try 'seesaw worker --servers/);
+});
+
+natsTest('a worker refuses a supervisor of another version, and names both', async (t) => {
+  const { url: servers } = await natsServer(t);
+  const answer = await answerToJoin(t, servers, {}, { version: '9.9.9' });
+
+  t.is(answer.type, 'refused');
+  t.true('reason' in answer && answer.reason.includes(packageVersion));
+  t.true('reason' in answer && answer.reason.includes('9.9.9'));
+});
+
+natsTest('a worker refuses a kernel that it may not run', async (t) => {
+  const { url: servers } = await natsServer(t);
+  const answer = await answerToJoin(t, servers, { kernels: ['reference'] }, {});
+
+  t.is(answer.type, 'refused');
+  t.true('reason' in answer && answer.reason.includes(`cannot run kernel ${kernelsHere()[0]}`));
+});
+
+natsTest('who counts workers can be stopped', async (t) => {
+  const { url: servers } = await natsServer(t);
+  const stopping = new AbortController();
+
+  const counting = nodes({ servers, workers: 2 }).kernels!(stopping.signal);
+  stopping.abort();
+
+  await t.throwsAsync(counting, { instanceOf: StoppedError });
+});
+
+for (const [what, kernels] of [
+  ['no kernel', []],
+  ['an unknown kernel', ['wasm']],
+  ['a text', 'reference'],
+] as const) {
+  test(`a worker with ${what} is refused`, async (t) => {
+    const servers = 'nats://127.0.0.1:4222';
+    const error = await t.throwsAsync(startWorker({ servers, kernels: kernels as never }), {
+      instanceOf: InvalidOptionError,
+    });
+    t.true(error!.message.includes(kernelsHere().join(', ')));
+  });
+}
+
+/** What a worker would say of itself, without being one. */
+async function sayHello(
+  t: Parameters<typeof natsServer>[0],
+  servers: string,
+  more: Partial<Hello> & { readonly name: string },
+): Promise<void> {
+  const bus = await openBus({ servers }, 'test');
+  const hello: Hello = {
+    type: 'hello',
+    protocol: protocolVersion,
+    version: packageVersion,
+    worker: `${more.name}-1`,
+    threads: 1,
+    memory: 1e9,
+    kernels: kernelsHere(),
+    jobs: '*',
+    ...more,
+  };
+  const beat = () => bus.publish(subjects.hello(hello.worker), encode(hello));
+  const heart = setInterval(beat, 100);
+  t.teardown(() => {
+    clearInterval(heart);
+    return bus.close();
+  });
+}
+
+/** What a real worker answers to somebody who asks it to join a job. */
+async function answerToJoin(
+  t: Parameters<typeof natsServer>[0],
+  servers: string,
+  options: { readonly kernels?: readonly KernelName[] },
+  more: object,
+) {
+  const bus: Bus = await openBus({ servers }, 'test');
+  t.teardown(() => bus.close());
+  const hello = new Promise<string>((resolve) => {
+    bus.subscribe(subjects.hello('*'), (payload) =>
+      resolve(JSON.parse(new TextDecoder().decode(payload)).worker),
+    );
+  });
+  await workerHere(t, { servers, ...options });
+  const worker = await hello;
+  const { job } = openJob(chooseKernel('auto'), ratings, { rank: 2 });
+  const join = {
+    ...{ type: 'join', number: 1, job: 'job-1a', version: packageVersion },
+    ...{ shape: shapeOf(job.layout), ...more },
+  };
+  const answer = new Promise<ReturnType<typeof readAnswer>>((resolve) => {
+    bus.subscribe(subjects.answer('job-1a', worker), (payload) => resolve(readAnswer(payload)));
+  });
+  await bus.deliver(subjects.join(worker), encode(join), AbortSignal.timeout(5_000));
+  return answer;
+}
+
+/** A placement that waits, before the second iteration, until a fault has been told. */
+function whenSecondBegins(placement: Placement, act: () => Promise<void>): Placement {
+  return {
+    ...placement,
+    async open(job, onFault) {
+      let told = (_: PlaceFault): void => {};
+      const fault = new Promise<PlaceFault>((resolve) => {
+        told = resolve;
+      });
+      const placed = await placement.open(job, (found) => {
+        told(found);
+        onFault?.(found);
+      });
+      return {
+        solve: (task) => placed.solve(task),
+        close: () => placed.close(),
+        async broadcast(phase) {
+          if (phase.iteration === 2 && phase.side === 'user') {
+            await act();
+            await fault;
+          }
+          return placed.broadcast(phase);
+        },
+      };
+    },
+  };
+}
+
+function placesOf(events: Awaited<ReturnType<typeof runToEnd>>['events']): string[] {
+  const phases = events.filter((event) => event.type === 'phase');
+  const places = phases.flatMap(({ blocks }) => blocks.map(({ where }) => where.split(',')[0]!));
+  return [...new Set(places)];
+}
