@@ -20,6 +20,8 @@ const doors: Record<string, string> = {
   piscina: 'actors/placements/thread.ts',
   '@duckdb/node-api': 'src/io/duckdb.ts',
   'apache-arrow': 'src/io/arrow.ts',
+  webgpu: 'src/kernels/gpu/dawn.ts',
+  'gpu.js': 'src/kernels/gpu/gpu-js/',
   rxjs: 'dataflow/',
 };
 
