@@ -48,7 +48,7 @@ export function reportPhase(
   { id: { iteration, side }, broadcast }: OpenPhase,
   results: readonly BlockResult[],
   seconds: number,
-): PhaseReport {
+): Omit<PhaseReport, 'lateAnswers'> {
   const blocks = results.map((result, block) => describeBlock(job, side, block, result));
   const bytes = (name: keyof DeviceTraffic) =>
     results.reduce((sum, { traffic }) => sum + (traffic?.[name] ?? 0), 0);

@@ -21,6 +21,8 @@ export interface PhaseReport {
   /** Bytes copied to a GPU and back; 0 where none computes. */
   readonly uploadedBytes: number;
   readonly readBackBytes: number;
+  /** Answers that came too late since the phase before, and were dropped. */
+  readonly lateAnswers: number;
   /** In block order. */
   readonly blocks: readonly PhaseBlock[];
 }
@@ -68,7 +70,13 @@ export interface CheckpointReport {
 }
 
 /** Something broke, and what was done about it; `part` tells what. */
-export type FaultReport = BlockFault | PlacementFault | CheckpointFault | KernelFault | NodeFault;
+export type FaultReport =
+  | BlockFault
+  | PlacementFault
+  | CheckpointFault
+  | KernelFault
+  | NodeFault
+  | ServerFault;
 
 /** A block was not solved. */
 export interface BlockFault {
@@ -104,7 +112,10 @@ export interface KernelFault {
   readonly action: 'use-wasm';
 }
 
-/** A node was lost, or is slow, and others solve its blocks; or one cannot be used, and is not. */
+/**
+ * A node was lost, or is slow, and others solve its blocks; or it got something damaged, which is sent
+ * again; or it cannot be used, and is not. Told once, however many its blocks are.
+ */
 export interface NodeFault {
   readonly type: 'fault';
   readonly part: 'node';
@@ -112,7 +123,18 @@ export interface NodeFault {
   /** Its name. */
   readonly node: string;
   readonly message: string;
-  readonly action: 'solve-elsewhere' | 'leave-out';
+  readonly action: 'solve-elsewhere' | 'send-again' | 'leave-out';
+}
+
+/** The server between supervisor and nodes cannot be reached; the job goes on when it is back. */
+export interface ServerFault {
+  readonly type: 'fault';
+  readonly part: 'server';
+  readonly iteration: number;
+  /** Its address. */
+  readonly server: string;
+  readonly message: string;
+  readonly action: 'wait';
 }
 
 /**

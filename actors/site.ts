@@ -53,6 +53,11 @@ export class Site {
     return this.#open!.place.solve(task);
   }
 
+  /** As `PlacedJob.takeLateAnswers`. */
+  takeLateAnswers(): number {
+    return this.#open?.place.takeLateAnswers?.() ?? 0;
+  }
+
   /** As `PlacedJob.close`; a move that is under way ends first. */
   async close(): Promise<void> {
     // Who moved hears of an error.

@@ -18,8 +18,8 @@ export interface SupervisorState {
   /** Whether the iteration that is done has yet to be handed to the writer. */
   readonly isCheckpointDue: boolean;
   readonly isWriting: boolean;
-  /** Replies that came too late to count. */
-  readonly droppedReplies: number;
+  /** Replies that came too late to count, since the last phase was reported. */
+  readonly lateReplies: number;
 }
 
 /** An iteration of which nothing is done. */
@@ -37,6 +37,6 @@ export function initialState(next: PhaseId | undefined): SupervisorState {
     isMoving: false,
     isCheckpointDue: false,
     isWriting: false,
-    droppedReplies: 0,
+    lateReplies: 0,
   };
 }

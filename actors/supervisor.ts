@@ -28,7 +28,7 @@ export interface Supervision {
   readonly job: Job;
   /** Errors of the iterations that a restored job has behind it. */
   readonly history: readonly IterationErrors[];
-  readonly site: Pick<Site, 'broadcast'>;
+  readonly site: Pick<Site, 'broadcast' | 'takeLateAnswers'>;
   readonly blocks: Readonly<Record<Side, readonly Ref<BlockCommand>[]>>;
   readonly mover: Ref<MoverCommand>;
   /** Who writes checkpoints, if anybody does, and after how many iterations. */
@@ -81,7 +81,7 @@ export function spawnSupervisor(
         case 'solved':
         case 'failed':
           if (state.open === undefined || !isSamePhase(state.open.id, command.phase)) {
-            return { ...state, droppedReplies: state.droppedReplies + 1 };
+            return { ...state, lateReplies: state.lateReplies + 1 };
           }
           return command.type === 'solved'
             ? takeResult(state, state.open, command, self)
@@ -177,18 +177,22 @@ export function spawnSupervisor(
     const sums: BlockSums[] = results.map((result) => result.sums);
     const errors = accounts.close(open.id, sums);
     const seconds = (now() - open.startMs) / 1000;
-    const spent = {
+    const iterationSoFar = {
       seconds: state.iteration.seconds + seconds,
       broadcastBytes: state.iteration.broadcastBytes + open.broadcast.bytes,
     };
-    if (open.id.kind === 'solve') onEvent(reportPhase(job, open, results, seconds));
-    if (errors === undefined) return { ...state, iteration: spent };
+    const spent = { ...state, iteration: iterationSoFar };
+    if (open.id.kind === 'gram') return spent;
+    const lateAnswers = state.lateReplies + site.takeLateAnswers();
+    onEvent({ ...reportPhase(job, open, results, seconds), lateAnswers });
+    if (errors === undefined) return { ...spent, lateReplies: 0 };
     if (writer !== undefined) history.push(errors);
-    onEvent({ type: 'iteration', ...errors, ...spent });
+    onEvent({ type: 'iteration', ...errors, ...iterationSoFar });
     const { iteration } = errors;
     const isDue = writer !== undefined && iteration % writer.every === 0;
     return {
       ...state,
+      lateReplies: 0,
       iteration: nothingSpent,
       isCheckpointDue: isDue || (writer !== undefined && iteration === iterations),
     };

@@ -40,6 +40,7 @@ export type {
   PhaseBlock,
   PhaseReport,
   PlacementFault,
+  ServerFault,
 } from '../actors/run-event.js';
 export type { Stage } from '../dataflow/stage.js';
 export { stopOn } from '../dataflow/training/stop-on.js';

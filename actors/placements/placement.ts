@@ -2,7 +2,7 @@ import type { BlockTask, JobLayout, KernelName } from '../../src/kernels/kernel.
 import type { RankingLayout, RankingTask } from '../../src/kernels/ranking.js';
 import type { PhaseId } from '../../src/training/phases.js';
 import type { BlockResult } from '../protocol.js';
-import type { KernelFault, NodeFault } from '../run-event.js';
+import type { KernelFault, NodeFault, ServerFault } from '../run-event.js';
 
 /** Where blocks' arithmetic runs. Placements differ in speed and in what can fail, never in result. */
 export interface Placement {
@@ -28,7 +28,8 @@ export interface Placement {
 /** Something that broke in a place, and what the place does about it. */
 export type PlaceFault =
   | Pick<KernelFault, 'part' | 'message' | 'action'>
-  | Pick<NodeFault, 'part' | 'node' | 'message' | 'action'>;
+  | Pick<NodeFault, 'part' | 'node' | 'message' | 'action'>
+  | Pick<ServerFault, 'part' | 'server' | 'message' | 'action'>;
 
 /** What handing the fixed side out took. */
 export interface Broadcast {
@@ -51,6 +52,9 @@ export interface PlacedJob {
    * Rejects if the arithmetic throws or the place dies; the task can then be given again.
    */
   solve(task: BlockTask): Promise<BlockResult>;
+
+  /** Answers that came too late and were dropped, since it was last asked; a place may have none. */
+  takeLateAnswers?(): number;
 
   /**
    * Ends every running task and resolves when nothing writes to the job's memory any more and no

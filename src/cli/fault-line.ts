@@ -1,4 +1,4 @@
-import type { FaultReport } from '../../actors/run-event.js';
+import type { FaultReport, NodeFault } from '../../actors/run-event.js';
 
 /** A fault, for people. */
 export function faultLine(fault: FaultReport): string {
@@ -17,10 +17,23 @@ export function faultLine(fault: FaultReport): string {
     case 'kernel':
       return `${message}; going on with WASM`;
     case 'node':
-      return fault.action === 'leave-out'
-        ? `${fault.node} is not used: ${message}`
-        : `${fault.node}: ${message}; others solve its blocks`;
+      return nodeLine(fault);
+    case 'server':
+      return `${message}; waiting for it`;
     default:
       return fault satisfies never;
+  }
+}
+
+function nodeLine({ node, message, action }: NodeFault): string {
+  switch (action) {
+    case 'solve-elsewhere':
+      return `${node}: ${message}; others solve its blocks`;
+    case 'send-again':
+      return `${node}: ${message}; sending it again`;
+    case 'leave-out':
+      return `${node} is not used: ${message}`;
+    default:
+      return action satisfies never;
   }
 }

@@ -18,6 +18,8 @@ export interface Bus {
   readonly server: string;
   /** Whether the server can be heard now. */
   readonly isConnected: boolean;
+  /** Calls `away` whenever the server cannot be reached any more; it may come back. */
+  onAway(away: () => void): void;
   /** Settles when the connection has closed for good; with the error if nobody asked for that. */
   readonly closed: Promise<unknown>;
   /** Sends, perhaps to nobody. */
@@ -143,10 +145,14 @@ function keepErrorsHeard(connection: NatsConnection): void {
 function busOf(connection: NatsConnection): Bus {
   keepErrorsHeard(connection);
   let isConnected = true;
+  const awayListeners: (() => void)[] = [];
   const closing = new AbortController();
   void (async () => {
     for await (const { type } of connection.status()) {
-      if (type === 'disconnect') isConnected = false;
+      if (type === 'disconnect') {
+        isConnected = false;
+        for (const away of awayListeners) away();
+      }
       if (type !== 'reconnect') continue;
       isConnected = true;
       keepErrorsHeard(connection);
@@ -157,6 +163,7 @@ function busOf(connection: NatsConnection): Bus {
     get isConnected() {
       return isConnected;
     },
+    onAway: (away) => void awayListeners.push(away),
     closed: connection.closed().then((error) => (closing.signal.aborted ? undefined : error)),
     publish(subject, payload) {
       if (isConnected && !connection.isClosed()) connection.publish(subject, payload);
@@ -184,7 +191,12 @@ function busOf(connection: NatsConnection): Bus {
       });
       return () => subscription.unsubscribe();
     },
-    objects: (bucket, create) => openObjects(connection, bucket, create, closing.signal),
+    objects: (bucket, create) =>
+      openObjects(connection, bucket, {
+        create,
+        closing: closing.signal,
+        isConnected: () => isConnected,
+      }),
     async close() {
       closing.abort();
       await connection.close();

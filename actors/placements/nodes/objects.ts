@@ -44,12 +44,12 @@ export interface Objects {
  *
  * @param create whether to make it
  * @param closing ends what is under way
+ * @param isConnected whether the server can be reached now: without it no attempt counts
  */
 export async function openObjects(
   connection: NatsConnection,
   bucket: string,
-  create: boolean,
-  closing: AbortSignal,
+  { create, ...road }: Road & { readonly create: boolean },
 ): Promise<Objects> {
   const { jetstream, StorageType } = await import('@nats-io/jetstream');
   const { Objm, setSha256Backend } = await import('@nats-io/obj');
@@ -62,7 +62,7 @@ export async function openObjects(
     const store = create
       ? await manager.create(bucket, { storage: StorageType.File, ttl })
       : await manager.open(bucket);
-    return objectsOf(store, closing);
+    return objectsOf(store, road);
   } catch (cause) {
     throw new ConnectionError(
       `the NATS server gives no object store: ${asError(cause).message}; expected JetStream and ` +
@@ -72,16 +72,22 @@ export async function openObjects(
   }
 }
 
-function objectsOf(store: ObjectStore, closing: AbortSignal): Objects {
-  const soon = <Result>(work: Promise<Result>) => orSilence(work, closing);
+/** What tells how the connection is. */
+interface Road {
+  readonly closing: AbortSignal;
+  readonly isConnected: () => boolean;
+}
+
+function objectsOf(store: ObjectStore, road: Road): Objects {
+  const soon = <Result>(work: Promise<Result>) => orSilence(work, road.closing);
   return {
     put: (name, memory, ranges) =>
-      persist(closing, async () => {
+      persist(road, async () => {
         const meta = { name, options: { max_chunk_size: chunkBytes } };
         await store.put(meta, readRanges(memory, ranges));
       }),
     get: (name, memory, ranges) =>
-      persist(closing, async () => {
+      persist(road, async () => {
         const found = await soon(store.get(name));
         if (found === null) throw new Error(`found no object ${name}; expected one`);
         await writeRanges(name, found, memory, ranges, soon);
@@ -164,15 +170,16 @@ export function bytesOf(ranges: readonly Range[]): number {
   return ranges.reduce((sum, { bytes }) => sum + bytes, 0);
 }
 
-/** Tries until it works; the last failure if it never does. */
-async function persist(closing: AbortSignal, work: () => Promise<void>): Promise<void> {
+/** Tries until it works; the last failure if it never does. While the server is away it waits. */
+async function persist({ closing, isConnected }: Road, work: () => Promise<void>): Promise<void> {
   for (let attempt = 1; ; attempt++) {
     try {
       return await work();
     } catch (error) {
       const isFinal = error instanceof InvalidMessageError || closing.aborted;
       if (attempt === attempts || isFinal) throw error;
-      await wait(retryMs, undefined, { signal: closing });
+      do await wait(retryMs, undefined, { signal: closing });
+      while (!isConnected());
     }
   }
 }
