@@ -1,5 +1,5 @@
 import { SingularSystemError } from '../src/errors.js';
-import { PlacementError } from './errors.js';
+import { ConnectionError, PlacementError } from './errors.js';
 
 /** What the supervisor does about a block that failed. */
 export type FaultDecision = 'solve-again' | 'give-up';
@@ -9,11 +9,13 @@ export const maxAttempts = 3;
 
 /**
  * A dead thread or a failed allocation may go better next time; arithmetic that is impossible never
- * will, nor a placement that has lost everybody.
+ * will, nor a placement that has lost everybody or the way to them. Whoever loses one node of several
+ * says so, and does not fail for it.
  *
  * @param attempts how often the block has been tried in this phase, ≥ 1
  */
 export function decideFault(error: Error, attempts: number): FaultDecision {
-  if (error instanceof SingularSystemError || error instanceof PlacementError) return 'give-up';
+  const isFinal = [SingularSystemError, PlacementError, ConnectionError];
+  if (isFinal.some((kind) => error instanceof kind)) return 'give-up';
   return attempts < maxAttempts ? 'solve-again' : 'give-up';
 }

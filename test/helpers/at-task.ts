@@ -6,8 +6,8 @@ export function atTask(placement: Placement, task: BlockTask, act: () => void): 
   let isDone = false;
   return {
     ...placement,
-    async open(job) {
-      const placed = await placement.open(job);
+    async open(job, onFault) {
+      const placed = await placement.open(job, onFault);
       return {
         broadcast: (phase) => placed.broadcast(phase),
         solve(given) {
@@ -18,6 +18,7 @@ export function atTask(placement: Placement, task: BlockTask, act: () => void): 
           }
           return solved;
         },
+        takeLateAnswers: () => placed.takeLateAnswers?.() ?? 0,
         close: () => placed.close(),
       };
     },

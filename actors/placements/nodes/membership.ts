@@ -52,8 +52,8 @@ export class Membership {
   readonly #stops: (() => void)[] = [];
   readonly #closing = new AbortController();
   #joining: Promise<void> | undefined;
-  /** Answers that came when nobody waited for them any more. */
-  droppedAnswers = 0;
+  /** Answers that came when nobody waited for them any more, so far. */
+  lateAnswers = 0;
 
   constructor(bus: Bus, settings: MembershipSettings) {
     this.#bus = bus;
@@ -66,6 +66,11 @@ export class Membership {
     const tick = setInterval(() => this.#tick(), tickMs);
     const unsubscribe = bus.subscribe(subjects.hello('*'), (payload) => this.#hear(payload));
     this.#stops.push(() => clearInterval(tick), unsubscribe);
+    bus.onAway(() => {
+      const { server } = bus;
+      const message = `the NATS server at ${server} cannot be reached`;
+      settings.onFault({ part: 'server', server, message, action: 'wait' });
+    });
   }
 
   /** In the order in which they joined. */
@@ -120,10 +125,21 @@ export class Membership {
 
   /** Strikes a member off; everything that waits for it fails. It may join again. */
   lose(member: Member, reason: string): void {
-    const { worker } = member.hello;
-    if (this.#members.get(worker) === member) this.#members.delete(worker);
+    const { worker, name: node } = member.hello;
+    if (this.#members.get(worker) === member) {
+      this.#members.delete(worker);
+      if (!this.#closing.signal.aborted) {
+        this.#settings.onFault({ part: 'node', node, message: reason, action: 'solve-elsewhere' });
+      }
+    }
     this.#roster.forget(worker);
     member.lose(reason);
+  }
+
+  /** Loses everybody, for the server is lost; who gathers stops. */
+  giveUp(reason: string): void {
+    this.#closing.abort();
+    for (const member of this.members) this.lose(member, reason);
   }
 
   /** Lets every member go. Nobody is heard any more. */
@@ -166,14 +182,10 @@ export class Membership {
   }
 
   #take(member: Member, payload: Uint8Array): void {
-    if (member.isLost) {
-      this.droppedAnswers++;
-      return;
-    }
     try {
       const answer = readAnswer(payload);
       if (answer.type === 'left') this.lose(member, 'it has left');
-      else if (!member.take(answer)) this.droppedAnswers++;
+      else if (!member.take(answer)) this.lateAnswers++;
     } catch (error) {
       this.lose(member, `it answers nonsense: ${String(error)}`);
     }

@@ -20,7 +20,10 @@ export interface Bus {
   readonly isConnected: boolean;
   /** Calls `away` whenever the server cannot be reached any more; it may come back. */
   onAway(away: () => void): void;
-  /** Settles when the connection has closed for good; with the error if nobody asked for that. */
+  /**
+   * Settles when the connection has closed for good: with a `ConnectionError` when the server was away
+   * for too long, with another error if nobody asked for it.
+   */
   readonly closed: Promise<unknown>;
   /** Sends, perhaps to nobody. */
   publish(subject: string, payload: Uint8Array): void;
@@ -45,8 +48,13 @@ export interface Bus {
  * read.
  *
  * @param name of this connection in the server's log
+ * @param patience seconds that the server may be away before it is given up; default for ever
  */
-export async function openBus(options: NatsOptions, name: string): Promise<Bus> {
+export async function openBus(
+  options: NatsOptions,
+  name: string,
+  patience = Number.POSITIVE_INFINITY,
+): Promise<Bus> {
   const settings = await connectionOptions(options, name);
   const { connect } = await import('@nats-io/transport-node');
   const servers = serversOf(options).join(', ');
@@ -64,7 +72,7 @@ export async function openBus(options: NatsOptions, name: string): Promise<Bus> 
     connecting.then((late) => late.close()).catch(() => {});
     throw new ConnectionError(describeRefusal(servers, cause), { cause });
   }
-  return busOf(connection);
+  return busOf(connection, patience);
 }
 
 async function connectionOptions(
@@ -142,29 +150,47 @@ function keepErrorsHeard(connection: NatsConnection): void {
   };
 }
 
-function busOf(connection: NatsConnection): Bus {
+function busOf(connection: NatsConnection, patience: number): Bus {
   keepErrorsHeard(connection);
   let isConnected = true;
   const awayListeners: (() => void)[] = [];
   const closing = new AbortController();
+  const server = connection.getServer();
+  let isAsked = false;
+  let givenUp: ConnectionError | undefined;
+  let patienceTimer: NodeJS.Timeout | undefined;
+  const close = async (): Promise<void> => {
+    clearTimeout(patienceTimer);
+    closing.abort();
+    await connection.close();
+  };
+  const giveUp = (): void => {
+    givenUp = new ConnectionError(
+      `the NATS server at ${server} is away for ${patience} s; expected it back; ` +
+        'try a longer deadline, or resume from a checkpoint when it is there',
+    );
+    void close();
+  };
   void (async () => {
     for await (const { type } of connection.status()) {
       if (type === 'disconnect') {
         isConnected = false;
+        if (Number.isFinite(patience)) patienceTimer = setTimeout(giveUp, patience * 1000);
         for (const away of awayListeners) away();
       }
       if (type !== 'reconnect') continue;
       isConnected = true;
+      clearTimeout(patienceTimer);
       keepErrorsHeard(connection);
     }
   })();
   return {
-    server: connection.getServer(),
+    server,
     get isConnected() {
       return isConnected;
     },
     onAway: (away) => void awayListeners.push(away),
-    closed: connection.closed().then((error) => (closing.signal.aborted ? undefined : error)),
+    closed: connection.closed().then((error) => givenUp ?? (isAsked ? undefined : error)),
     publish(subject, payload) {
       if (isConnected && !connection.isClosed()) connection.publish(subject, payload);
     },
@@ -197,9 +223,9 @@ function busOf(connection: NatsConnection): Bus {
         closing: closing.signal,
         isConnected: () => isConnected,
       }),
-    async close() {
-      closing.abort();
-      await connection.close();
+    close() {
+      isAsked = true;
+      return close();
     },
   };
 }

@@ -13,7 +13,7 @@ export interface NodesOptions extends NatsOptions {
   readonly workers?: number | undefined;
   /** Begin when the workers have so many threads in all, ≥ 1. */
   readonly threads?: number | undefined;
-  /** How long to wait for them, at the start and when all are gone, > 0. Default 60. */
+  /** How long to wait for them, at the start and when all are gone, or the server is; > 0. Default 60. */
   readonly deadline?: number | undefined;
   /** A worker that is silent for so long is lost, ≥ 1. Default 1.5. */
   readonly lostAfter?: number | undefined;
@@ -61,7 +61,7 @@ export function nodes(options: NodesOptions): Placement {
     },
     async open(job, onFault) {
       const id = newJobId(prefix);
-      const bus = await openBus(options, `seesaw supervisor ${id}`);
+      const bus = await openBus(options, `seesaw supervisor ${id}`, deadline);
       return PlacedNodes.open(bus, job, { job: id, wanted, deadline, lostAfter }, onFault);
     },
     async openRanking() {

@@ -6,7 +6,7 @@ import { NodeLostError, PlacementError } from '../../errors.js';
 import type { BlockResult } from '../../protocol.js';
 import type { Broadcast, PlacedJob, PlaceFault } from '../placement.js';
 import { fromWire } from '../wire-error.js';
-import { assignBlocks } from './assign-blocks.js';
+import { BlockOwners } from './block-owners.js';
 import { shapeOf } from './job-shape.js';
 import type { Member } from './member.js';
 import { Membership, type NodesSettings } from './membership.js';
@@ -15,8 +15,9 @@ import type { Bus } from './nats.js';
 import type { Objects } from './objects.js';
 import { PartSender } from './part-sender.js';
 import { partsRead, rangesWritten } from './parts.js';
+import type { Wanted } from './wanted.js';
 
-const anybody = Object.freeze({ workers: 1, threads: 1 });
+const anybody: Wanted = Object.freeze({ workers: 1, threads: 1 });
 
 /**
  * The supervisor's end of a job on nodes. Its memory stays what it is on one machine: parts go out
@@ -28,11 +29,14 @@ export class PlacedNodes implements PlacedJob {
   readonly #objects: Objects;
   readonly #sender: PartSender;
   readonly #membership: Membership;
-  readonly #owners: Record<Side, (string | undefined)[]> = { user: [], item: [] };
-  /** Blocks whose node was lost before they were handed out: it is told when they are. */
-  readonly #orphans = new Map<string, Error>();
+  readonly #owners: BlockOwners;
+  readonly #deadline: number;
   readonly #solving = new Set<Promise<unknown>>();
   #lastNumber = 0;
+  /** When the first node was lost since a block was solved. */
+  #losingSinceMs: number | undefined;
+  /** Why the server is given up. */
+  #broken: Error | undefined;
   #closed: Promise<void> | undefined;
 
   private constructor(
@@ -46,6 +50,8 @@ export class PlacedNodes implements PlacedJob {
     const stopFlag = new Int32Array(job.memory.buffer, job.stopFlag, 1);
     this.#bus = bus;
     this.#job = job;
+    this.#owners = new BlockOwners(job);
+    this.#deadline = settings.deadline;
     this.#objects = objects;
     this.#sender = new PartSender(job, objects, nextNumber, (member, reason) =>
       this.#membership.lose(member, reason),
@@ -63,6 +69,11 @@ export class PlacedNodes implements PlacedJob {
           { type: 'rows', side: 'item' },
         ]),
     });
+    void bus.closed.then((error) => {
+      if (error === undefined) return;
+      this.#broken = asError(error);
+      this.#membership.giveUp('the NATS server is away');
+    });
   }
 
   /**
@@ -79,7 +90,7 @@ export class PlacedNodes implements PlacedJob {
     try {
       const objects = await bus.objects(bucketOf(settings.job), true);
       placed = new PlacedNodes(bus, job, objects, settings, onFault);
-      await placed.#membership.gather(settings.wanted);
+      await placed.#gather(settings.wanted);
       return placed;
     } catch (error) {
       await (placed ?? bus).close();
@@ -87,34 +98,34 @@ export class PlacedNodes implements PlacedJob {
     }
   }
 
-  /** Answers that came when nobody waited for them any more. */
-  get droppedAnswers(): number {
-    return this.#membership.droppedAnswers;
+  takeLateAnswers(): number {
+    const { lateAnswers } = this.#membership;
+    this.#membership.lateAnswers = 0;
+    return lateAnswers;
   }
 
   async broadcast(phase: PhaseId): Promise<Broadcast> {
     const parts = partsRead(this.#job, phase);
     this.#sender.dropAllBut(parts);
+    let bytes = 0;
     for (;;) {
-      if (this.#membership.members.length === 0) await this.#membership.gather(anybody);
+      if (this.#membership.members.length === 0) await this.#gather(anybody);
       else await this.#membership.enlist();
       const { members } = this.#membership;
       const sent = await Promise.allSettled(
         members.map((member) => this.#sender.giveAll(member, parts)),
       );
-      let bytes = 0;
-      for (const [at, each] of sent.entries()) {
-        if (each.status === 'fulfilled') bytes += each.value;
-        else this.#orphan(phase.side, members[at]!, asError(each.reason));
-      }
-      if (this.#membership.members.length === 0) continue;
-      this.#assign(phase.side);
-      return { bytes, plainBytes: bytes };
+      // Whoever got nothing and is still there gets it with a task, or that fails and says why.
+      for (const each of sent) if (each.status === 'fulfilled') bytes += each.value;
+      if (this.#membership.members.length > 0) break;
+      this.#endureLoss();
     }
+    this.#assign(phase.side);
+    return { bytes, plainBytes: bytes };
   }
 
   async solve(task: BlockTask): Promise<BlockResult> {
-    if (this.#closed !== undefined) throw closedError();
+    this.#throwIfOver();
     const solving = this.#solve(task);
     this.#solving.add(solving);
     try {
@@ -129,15 +140,24 @@ export class PlacedNodes implements PlacedJob {
     return this.#closed;
   }
 
+  /** Solves a task at the block's node; if that is lost, at the next one that has the block then. */
   async #solve(task: BlockTask): Promise<BlockResult> {
-    const { side, block } = task;
-    const key = `${side}-${block}`;
-    const lost = this.#orphans.get(key);
-    if (lost !== undefined) {
-      this.#orphans.delete(key);
-      throw lost;
+    for (;;) {
+      const member = await this.#ownerOf(task);
+      try {
+        const result = await this.#solveAt(member, task);
+        this.#losingSinceMs = undefined;
+        return result;
+      } catch (error) {
+        this.#throwIfOver();
+        if (!(error instanceof NodeLostError)) throw error;
+        this.#endureLoss();
+      }
     }
-    const member = await this.#ownerOf(task);
+  }
+
+  async #solveAt(member: Member, task: BlockTask): Promise<BlockResult> {
+    const { side, block } = task;
     const parts = partsRead(this.#job, task);
     if (task.kind === 'solve') parts.push({ type: 'ratings', side, block });
     await this.#sender.giveAll(member, parts);
@@ -148,7 +168,7 @@ export class PlacedNodes implements PlacedJob {
     if (answer.type !== 'solved') throw new NodeLostError(member.hello.name, answer.type);
     const { memory } = this.#job;
     await this.#objects.get(answerObject(number), memory.buffer, rangesWritten(this.#job, task));
-    if (this.#closed !== undefined) throw closedError();
+    this.#throwIfOver();
     void this.#objects.remove(answerObject(number));
     const { result } = answer;
     return { ...result, where: `${member.hello.name}, ${result.where}` };
@@ -157,36 +177,48 @@ export class PlacedNodes implements PlacedJob {
   /** The node that has a block. Waits for one to come if there is none. */
   async #ownerOf({ side, block }: BlockTask): Promise<Member> {
     for (;;) {
-      if (this.#closed !== undefined) throw closedError();
-      const member = this.#membership.member(this.#owners[side][block] ?? '');
+      this.#throwIfOver();
+      const member = this.#membership.member(this.#owners.ownerOf(side, block) ?? '');
       if (member !== undefined) return member;
-      if (this.#membership.members.length === 0) await this.#membership.gather(anybody);
+      if (this.#membership.members.length === 0) await this.#gather(anybody);
       this.#assign(side);
+    }
+  }
+
+  /** Waits until there are so many nodes. Rejects with `PlacementError` after the deadline. */
+  async #gather(wanted: Wanted): Promise<void> {
+    try {
+      await this.#membership.gather(wanted);
+    } catch (error) {
+      this.#throwIfOver();
+      throw error;
     }
   }
 
   /** Shares the blocks of a side out to the members. */
   #assign(side: Side): void {
-    const { blockStarts, ratings, rowCount } = this.#job[side];
-    const offsets = new Uint32Array(this.#job.memory.buffer, ratings.offsets, rowCount + 1);
-    const weights = blockStarts.slice(1).map((end, block) => {
-      const first = blockStarts[block]!;
-      return offsets[end]! - offsets[first]! + end - first;
-    });
     const capacities = this.#membership.members.map(({ hello: { worker, threads } }) => ({
       node: worker,
       threads,
     }));
-    if (capacities.length === 0) return;
-    const owners = weights.map((_, block) => this.#owners[side][block]);
-    this.#owners[side] = assignBlocks(weights, capacities, owners);
+    if (capacities.length > 0) this.#owners.assign(side, capacities);
   }
 
-  /** Remembers for its blocks why a node did not get what a phase reads. */
-  #orphan(side: Side, { hello }: Member, error: Error): void {
-    for (const [block, owner] of this.#owners[side].entries()) {
-      if (owner === hello.worker) this.#orphans.set(`${side}-${block}`, error);
-    }
+  /** Throws when nodes come and are lost for longer than the deadline, and nothing is solved. */
+  #endureLoss(): void {
+    const nowMs = performance.now();
+    this.#losingSinceMs ??= nowMs;
+    if (nowMs - this.#losingSinceMs <= this.#deadline * 1000) return;
+    throw new PlacementError(
+      `every node was lost again for ${this.#deadline} s, and no block solved; expected one that ` +
+        'stays; try what the workers print',
+    );
+  }
+
+  /** Throws when no task can be solved any more. */
+  #throwIfOver(): void {
+    if (this.#closed !== undefined) throw closedError();
+    if (this.#broken !== undefined) throw this.#broken;
   }
 
   async #close(): Promise<void> {
