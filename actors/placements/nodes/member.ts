@@ -10,6 +10,8 @@ type WithoutNumber<Command> = Command extends unknown ? Omit<Command, 'number'> 
 /** A node that has joined a job, or is asked to, as the supervisor sees it. */
 export class Member {
   readonly hello: Hello;
+  /** How often in a row nobody heard its commands. */
+  unheardChecks = 0;
   readonly #bus: Bus;
   readonly #job: string;
   readonly #waiting = new Map<number, (answer: NodeAnswer | Error) => void>();

@@ -34,6 +34,8 @@ export interface MembershipSettings extends NodesSettings {
 }
 
 const tickMs = 250;
+/** Checks of a connection that must fail one after the other: a node whose server restarts has some time. */
+const mostUnheardChecks = 3;
 const joinMs = 20_000;
 const farewellMs = 2_000;
 
@@ -219,5 +221,15 @@ export class Membership {
       const member = this.#members.get(worker) ?? this.#candidates.get(worker);
       if (member) this.lose(member, `no sign of life for ${lostAfter} s`);
     }
+    for (const member of this.#members.values()) void this.#check(member);
+  }
+
+  /** A process that is killed leaves its connection at once, long before it can be missed. */
+  async #check(member: Member): Promise<void> {
+    const isHeard = await this.#bus.isHeard(
+      subjects.command(this.#settings.job, member.hello.worker),
+    );
+    member.unheardChecks = isHeard ? 0 : member.unheardChecks + 1;
+    if (member.unheardChecks >= mostUnheardChecks) this.lose(member, 'its connection has closed');
   }
 }

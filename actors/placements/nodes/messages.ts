@@ -14,7 +14,8 @@ import type { Part } from './parts.js';
  *     supervisor ── solve ──► worker           answered with solved or failed
  *     supervisor ── leave ──► worker           answered with left
  *     worker ── left ──► supervisor            also unasked: its blocks are free
- *     supervisor ── alive ──► its workers      twice a second
+ *     supervisor ── alive ──► its workers      4 times a second
+ *     supervisor ── nothing ──► worker         4 times a second: does it hear its commands?
  *
  * All but `hello` and `alive` are repeated until they are acknowledged, so they can come twice. A
  * command has a number that no other of its job has, and its answer repeats it: the number is the

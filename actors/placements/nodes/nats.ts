@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net';
 import { setTimeout as wait } from 'node:timers/promises';
-import type { NatsConnection, NodeConnectionOptions } from '@nats-io/transport-node';
+import type { NatsConnection, NodeConnectionOptions, RequestError } from '@nats-io/transport-node';
 import { ConnectionError } from '../../errors.js';
 import { type NatsOptions, readOptionFile, serversOf } from './nats-options.js';
 import { type Objects, openObjects } from './objects.js';
@@ -29,6 +29,8 @@ export interface Bus {
   publish(subject: string, payload: Uint8Array): void;
   /** Sends again and again until somebody acknowledges it. Rejects when `signal` aborts. */
   deliver(subject: string, payload: Uint8Array, signal: AbortSignal): Promise<void>;
+  /** Whether somebody hears a subject; true if that cannot be known. */
+  isHeard(subject: string): Promise<boolean>;
   /**
    * Hears what is sent to a subject, and acknowledges it. It may come more than once.
    *
@@ -204,6 +206,15 @@ function busOf(connection: NatsConnection, patience: number): Bus {
           if (connection.isClosed()) throw error;
           await wait(retryMs, undefined, { signal });
         }
+      }
+    },
+    async isHeard(subject) {
+      try {
+        await connection.request(subject, new Uint8Array(), { timeout: acknowledgeMs });
+        return true;
+      } catch (error) {
+        // The server knows who has subscribed.
+        return !(error as Partial<RequestError>).isNoResponders?.();
       }
     },
     subscribe(subject, handle) {

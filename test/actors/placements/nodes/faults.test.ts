@@ -30,7 +30,7 @@ for (const [where, task] of Object.entries({
 
     t.is(outcome.error, undefined);
     t.deepEqual(outcome.factors, (await undisturbed).factors);
-    t.deepEqual(faultsOf(outcome), ['victim: no sign of life for 1.5 s']);
+    t.deepEqual(faultsOf(outcome), ['victim: its connection has closed']);
   });
 }
 
@@ -49,7 +49,7 @@ natsTest('a node that dies before a broadcast is missed by it, and told', async 
 
   t.is(outcome.error, undefined);
   t.deepEqual(outcome.factors, (await undisturbed).factors);
-  t.deepEqual(faultsOf(outcome), ['victim: no sign of life for 1.5 s']);
+  t.deepEqual(faultsOf(outcome), ['victim: its connection has closed']);
 });
 
 natsTest('a node that stands still is given up, and comes back when it goes on', async (t) => {
