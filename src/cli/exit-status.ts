@@ -47,7 +47,11 @@ export function describeFailure(error: unknown, verbose: boolean): string | unde
 
 /** The library speaks of `cgSteps`, the command line of `--cg-steps`. */
 function asFlag({ option, message }: InvalidOptionError): string {
-  const names: Record<string, string> = { fraction: 'holdout', 'checkpoint.path': 'checkpoint' };
+  const names: Record<string, string> = {
+    fraction: 'holdout',
+    'checkpoint.path': 'checkpoint',
+    password: 'nats-password',
+  };
   const flag = (names[option] ?? option.replace('.', '-')).replace(
     /[A-Z]/g,
     (letter) => `-${letter.toLowerCase()}`,

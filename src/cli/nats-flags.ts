@@ -5,8 +5,9 @@ import type { NatsOptions } from '../../actors/placements/nodes/nats-options.js'
 export interface NatsFlags {
   readonly servers?: string;
   readonly token?: string;
-  readonly user?: string;
-  readonly password?: string;
+  readonly natsUser?: string;
+  readonly natsPassword?: string;
+  readonly nkey?: string;
   readonly creds?: string;
   readonly tlsCa?: string;
   readonly tlsCert?: string;
@@ -20,8 +21,9 @@ export function addNatsFlags(command: Command): Command {
   return command
     .option('--servers <urls>', 'NATS servers, separated by commas: nats://host:4222')
     .addOption(secret('--token <text>', 'token that the server asks for', 'SEESAW_NATS_TOKEN'))
-    .addOption(secret('--user <name>', 'user of the server', 'SEESAW_NATS_USER'))
-    .addOption(secret('--password <text>', 'password of the user', 'SEESAW_NATS_PASSWORD'))
+    .addOption(secret('--nats-user <name>', 'user of the server', 'SEESAW_NATS_USER'))
+    .addOption(secret('--nats-password <text>', 'password of the user', 'SEESAW_NATS_PASSWORD'))
+    .addOption(secret('--nkey <file>', "file with the user's nkey seed", 'SEESAW_NATS_NKEY'))
     .addOption(secret('--creds <file>', 'credentials file: JWT and nkey', 'SEESAW_NATS_CREDS'))
     .option('--tls-ca <file>', "who signed the server's certificate, PEM")
     .option('--tls-cert <file>', "this side's certificate, PEM")
@@ -30,11 +32,20 @@ export function addNatsFlags(command: Command): Command {
 
 /** The flags as options of the library, with servers that must be given. */
 export function natsOptions(flags: NatsFlags, servers: string): NatsOptions {
-  const { token, user, password, creds, tlsCa: ca, tlsCert: cert, tlsKey: key } = flags;
+  const {
+    token,
+    natsUser: user,
+    natsPassword: password,
+    nkey,
+    creds,
+    tlsCa: ca,
+    tlsCert: cert,
+    tlsKey: key,
+  } = flags;
   const hasTls = ca !== undefined || cert !== undefined || key !== undefined;
   return {
     servers: servers.split(',').map((server) => server.trim()),
-    ...{ token, user, password, creds },
+    ...{ token, user, password, nkey, creds },
     ...(hasTls && { tls: { ca, cert, key } }),
   };
 }

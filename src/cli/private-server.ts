@@ -85,8 +85,8 @@ async function portOf(
     if ((await readdir(folder)).includes(name)) {
       const text = await readFile(join(folder, name), 'utf8');
       // It may be half written.
-      const url = /"nats":\s*\[\s*"(nats:[^"]+)"/.exec(text)?.[1];
-      if (url !== undefined) return url;
+      const address = /"nats":\s*\[\s*"(?:nats|tls):([^"]+)"/.exec(text)?.[1];
+      if (address !== undefined) return `nats:${address}`;
     }
     await wait(20, undefined, { ref: false });
   }

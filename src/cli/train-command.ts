@@ -131,12 +131,15 @@ function trainingOptions(flags: TrainFlags): TrainingOptions {
 }
 
 function choosePlacement(flags: TrainFlags): Placement {
-  const { threads: count, servers, workers } = flags;
+  const { threads: count, servers, workers, job } = flags;
   if (servers !== undefined) {
-    if (count === undefined) return nodes({ ...natsOptions(flags, servers), workers });
+    if (count === undefined) return nodes({ ...natsOptions(flags, servers), workers, job });
     throw new UsageError('found --threads and --servers; expected one of the two');
   }
-  if (workers !== undefined) throw new UsageError('found --workers without --servers');
+  if (workers !== undefined || job !== undefined) {
+    const found = workers === undefined ? '--job' : '--workers';
+    throw new UsageError(`found ${found} without --servers; expected both; try --servers nats://…`);
+  }
   return count === 0 ? inProcess() : threads(count);
 }
 

@@ -2,6 +2,7 @@ import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { TrainingOptions } from '../../dataflow/training/train.js';
 import type { TrainingControl } from '../../dataflow/training/training-control.js';
 import { defaultJobOptions } from '../training/options.js';
+import { addNatsFlags, type NatsFlags } from './nats-flags.js';
 import { parseNumber, parseNumbers } from './parse-number.js';
 import { addReadFlags, type ReadFlags } from './read-flags.js';
 
@@ -10,16 +11,14 @@ type JobFlags = Partial<
 >;
 
 /** What the flags of `train` say. Flags that were not given and have no default are undefined. */
-export interface TrainFlags extends JobFlags, ReadFlags {
+export interface TrainFlags extends JobFlags, ReadFlags, NatsFlags {
   readonly sql?: string;
   readonly titles?: string;
   readonly seed: number;
   readonly threads?: number;
-  /** NATS servers, separated by commas. */
-  readonly servers?: string;
+  /** With `servers`: how many to wait for. */
   readonly workers?: number;
-  readonly creds?: string;
-  readonly token?: string;
+  readonly job?: string;
   /** 0 and false: train on everything. */
   readonly holdout: number | false;
   readonly k: readonly number[];
@@ -60,7 +59,7 @@ export function addTrainFlags(command: Command): Command {
         'the MovieLens ratings of a checkout, examples/data/movielens-small.',
     )
     .argument('[files...]', 'files with a row for each rating: user, item and, if known, rating');
-  return addReadFlags(command)
+  addReadFlags(command)
     .option('--sql <query>', 'a DuckDB query instead of files')
     .option(
       '--titles <file>',
@@ -146,17 +145,14 @@ export function addTrainFlags(command: Command): Command {
     )
     .optionsGroup('Where it runs:')
     .addOption(number('--threads <n>', `worker threads, 0 for none (default: one a core)`))
-    .option('--servers <urls>', 'run on the workers at these NATS servers instead')
-    .addOption(number('--workers <n>', 'wait for so many of them (default: 1)'))
-    .addOption(
-      new Option('--creds <file>', 'credentials file for the servers').env('SEESAW_NATS_CREDS'),
-    )
-    .addOption(new Option('--token <text>', 'token for the servers').env('SEESAW_NATS_TOKEN'))
     .addOption(
       new Option('--kernel <name>', 'what does the arithmetic')
         .choices(['auto', 'wasm', 'reference', 'gpu'])
         .default(defaultJobOptions.kernel),
-    )
+    );
+  addNatsFlags(command.optionsGroup('On other machines (docs/nodes.md):'))
+    .addOption(number('--workers <n>', 'wait for so many workers at the servers (default: 1)'))
+    .option('--job <name>', 'begins the id of the job: workers can take certain jobs only')
     .optionsGroup('If it takes long:')
     .option('--checkpoint <folder>', 'write checkpoints there while it trains')
     .addOption(number('--checkpoint-every <n>', 'iterations from one to the next (default: 1)'))
@@ -182,6 +178,7 @@ export function addTrainFlags(command: Command): Command {
     .option('--json', 'print the events of the training, one JSON object a line')
     .option('--quiet', 'no progress')
     .addHelpText('after', examples);
+  return command;
 }
 
 const examples = `

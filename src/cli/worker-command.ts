@@ -17,11 +17,15 @@ interface WorkerFlags extends NatsFlags {
 }
 
 const notes = `
-A worker serves one job after the other, for whoever trains with placement nodes() on the same
-server. Ctrl-C or SIGTERM hands its blocks back. docs/nodes.md says what permissions it needs.
+A worker serves one job after the other, for whoever trains at the same server: with
+'seesaw train ratings.csv --servers nats://10.0.0.5:4222', or with placement nodes() in a program.
+It needs no file and opens no port. Ctrl-C or SIGTERM hands its blocks back. docs/nodes.md says how
+to set a server up and what permissions a worker needs.
 
 Examples:
+  $ seesaw cluster --workers 2                      a server and workers to try it out, all on this machine
   $ seesaw worker --servers nats://10.0.0.5:4222
+  $ seesaw worker --servers nats://10.0.0.5:4222 --threads 8 --name big-one --job 'nightly*'
   $ seesaw worker --servers nats://10.0.0.5:4222 --creds worker.creds --tls-ca ca.pem`;
 
 /** Adds `seesaw worker`. */
@@ -32,11 +36,13 @@ export function addWorkerCommand(program: Command): void {
     .description(
       'Connects this machine to a NATS server and solves blocks for jobs that run there.',
     );
-  addNatsFlags(command)
+  addNatsFlags(command.optionsGroup('Where the jobs come from:'))
+    .optionsGroup('This worker:')
     .option('--threads <n>', 'threads that solve (default: one a core)', parseNumber)
     .option('--name <text>', 'its name in events (default: of the machine and the process)')
     .option('--job <pattern>', 'names of the jobs that it takes, * for any text (default: all)')
     .option('--kernels <names>', 'kernels that it may run, separated by commas (default: all)')
+    .optionsGroup('What it says:')
     .option('--json', 'print what happens, one JSON object a line')
     .option('--quiet', 'print nothing')
     .addHelpText('after', notes)

@@ -8,6 +8,8 @@ export interface NatsOptions {
   readonly token?: string | undefined;
   readonly user?: string | undefined;
   readonly password?: string | undefined;
+  /** Path of a file with a user's nkey seed (`SU…`). */
+  readonly nkey?: string | undefined;
   /** Path of a credentials file (`.creds`): a JWT and its nkey seed. */
   readonly creds?: string | undefined;
   /** Paths of PEM files: who signed the server's certificate, and this side's own one. */
@@ -26,6 +28,7 @@ export const natsOptionNames = Object.freeze([
   'token',
   'user',
   'password',
+  'nkey',
   'creds',
   'tls',
 ] as const);
@@ -41,12 +44,12 @@ export function checkNatsOptions(options: NatsOptions): void {
       "'nats://host:port' or a list of them",
     );
   }
-  const { token, user, password, creds, tls } = options;
-  if ([token, user, creds].filter((way) => way !== undefined).length > 1) {
+  const { token, user, password, nkey, creds, tls } = options;
+  if ([token, user, nkey, creds].filter((way) => way !== undefined).length > 1) {
     throw new InvalidOptionError(
       'token',
       'given together with another',
-      'token, user or creds alone',
+      'token, user, nkey or creds alone',
     );
   }
   if ((user === undefined) !== (password === undefined)) {

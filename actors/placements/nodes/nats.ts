@@ -1,11 +1,12 @@
 import type { Socket } from 'node:net';
 import { setTimeout as wait } from 'node:timers/promises';
-import type { NatsConnection, NodeConnectionOptions, RequestError } from '@nats-io/transport-node';
+import type { NatsConnection, RequestError } from '@nats-io/transport-node';
 import { ConnectionError } from '../../errors.js';
-import { type NatsOptions, readOptionFile, serversOf } from './nats-options.js';
+import { connectDeadlineMs, connectionOptions } from './connection-options.js';
+import { describeRefusal } from './describe-refusal.js';
+import { type NatsOptions, serversOf } from './nats-options.js';
 import { type Objects, openObjects } from './objects.js';
 
-const connectDeadlineMs = 5_000;
 const acknowledgeMs = 1_000;
 const retryMs = 200;
 
@@ -43,11 +44,10 @@ export interface Bus {
 }
 
 /**
- * Connects within 5 s. The one door to @nats-io, whose traps are: a connection gives up after ten
- * attempts unless told otherwise, and finds a dead server after four minutes.
+ * Connects within 5 s. The one door to @nats-io.
  *
  * Throws `ConnectionError` that says what was refused, `InvalidOptionError` for files that cannot be
- * read.
+ * read or used.
  *
  * @param name of this connection in the server's log
  * @param patience seconds that the server may be away before it is given up; default for ever
@@ -75,66 +75,6 @@ export async function openBus(
     throw new ConnectionError(describeRefusal(servers, cause), { cause });
   }
   return busOf(connection, patience);
-}
-
-async function connectionOptions(
-  { servers, token, user, password, creds, tls }: NatsOptions,
-  name: string,
-): Promise<NodeConnectionOptions> {
-  const { credsAuthenticator } = await import('@nats-io/transport-node');
-  const read = async (option: string, path: string | undefined) =>
-    path === undefined ? undefined : new TextDecoder().decode(await readOptionFile(option, path));
-  const [ca, cert, key] = await Promise.all([
-    read('tls.ca', tls?.ca),
-    read('tls.cert', tls?.cert),
-    read('tls.key', tls?.key),
-  ]);
-  return {
-    servers: serversOf({ servers }),
-    name,
-    ...(token !== undefined && { token }),
-    ...(user !== undefined && { user }),
-    ...(password !== undefined && { pass: password }),
-    ...(creds !== undefined && {
-      authenticator: credsAuthenticator(await readOptionFile('creds', creds)),
-    }),
-    ...(tls !== undefined && {
-      tls: { ...(ca && { ca }), ...(cert && { cert }), ...(key && { key }) },
-    }),
-    timeout: connectDeadlineMs - 500,
-    maxReconnectAttempts: -1,
-    reconnectTimeWait: 250,
-    reconnectJitter: 50,
-    pingInterval: 5_000,
-    maxPingOut: 2,
-  };
-}
-
-function describeRefusal(servers: string, cause: unknown): string {
-  const reason = cause instanceof Error ? cause.message : String(cause);
-  const text = `${cause instanceof Error ? cause.name : ''} ${reason}`;
-  if (/authorization|authentication/i.test(text)) {
-    return (
-      `the NATS server at ${servers} refuses these credentials: ${reason}; ` +
-      'expected the right ones; try token, user and password, or creds'
-    );
-  }
-  if (/certificate|self.signed/i.test(text)) {
-    return (
-      `the certificate of the NATS server at ${servers} is not trusted: ${reason}; ` +
-      "expected one that a known authority signed for this address; try tls: { ca: 'ca.pem' }"
-    );
-  }
-  if (/timeout/i.test(text)) {
-    return (
-      `no answer from the NATS server at ${servers} within ${connectDeadlineMs / 1000} s; ` +
-      'expected a greeting; try whether it wants a client certificate (tls.cert and tls.key)'
-    );
-  }
-  return (
-    `found no NATS server at ${servers}: ${reason}; expected one that listens there; ` +
-    "try 'nats-server -js', or 'seesaw cluster' on this machine"
-  );
 }
 
 /**

@@ -41,6 +41,23 @@ test('a worker without a server says what is missing', async (t) => {
   t.regex(stderr, /--servers/);
 });
 
+test('the column of users is not the user of the server', async (t) => {
+  const file = writeTwoTastes(await scratchFolder(t));
+  const servers = 'nats://127.0.0.1:1';
+
+  const { status, stderr } = await seesaw([
+    'train',
+    file,
+    '--user',
+    'userId',
+    '--servers',
+    servers,
+  ]);
+
+  t.is(status, 1);
+  t.regex(stderr, /found no NATS server at nats:\/\/127.0.0.1:1: connection refused/);
+});
+
 test('workers to wait for mean nothing without servers', async (t) => {
   const { status, stderr } = await seesaw(['train', 'ratings.csv', '--workers', '2']);
 
