@@ -88,16 +88,22 @@ export interface DeviceSolver {
    * device together, and what they read is uploaded only if the device has not solved it itself. When
    * it resolves, the block's rows and their Gram matrix are in the job's memory.
    *
-   * Rejects with `DeviceError` if the device is lost, out of memory or silent.
+   * Rejects with `DeviceError` if the device is lost, out of memory or silent. It does so from then
+   * on, and never writes to the job's memory again.
    */
   run(task: BlockTask): Promise<DeviceSums | undefined>;
-  /** Frees the device's memory. What is under way rejects. */
+  /**
+   * Frees the device's memory, once the batch that is under way is done. What is not done rejects;
+   * nothing is written to the job's memory from the call on.
+   */
   close(): Promise<void>;
 }
 
 /** What a block's task on a device reports. */
 export interface DeviceSums {
   readonly sums: BlockSums;
+  /** Its share, by work, of the time of the tasks that it went with. */
+  readonly seconds: number;
   readonly traffic: DeviceTraffic;
 }
 

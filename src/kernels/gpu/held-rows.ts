@@ -1,0 +1,92 @@
+import type { Side } from '../../ratings/ratings.js';
+import { fixedGeneration, type JobLayout, opposite } from '../kernel.js';
+import type { Batch, ProgramJob } from './program.js';
+
+/** What of a job the device has, so that only what it lacks is uploaded. */
+export class HeldRows {
+  readonly #job: JobLayout;
+  readonly #onDevice: ProgramJob;
+  /** By block: the generation that the device has of its rows. */
+  readonly #generations: Readonly<Record<Side, (number | undefined)[]>>;
+  /** By block: whether the device has its ratings. */
+  readonly #ratings: Readonly<Record<Side, boolean[]>>;
+  /** Phase whose fixed side's Gram matrix the device has. */
+  #gramOf = '';
+
+  constructor(job: JobLayout, onDevice: ProgramJob) {
+    const perBlock = <Value>(side: Side, value: Value): Value[] =>
+      new Array<Value>(job[side].blockStarts.length - 1).fill(value);
+    this.#job = job;
+    this.#onDevice = onDevice;
+    this.#generations = { user: perBlock(`user`, undefined), item: perBlock('item', undefined) };
+    this.#ratings = { user: perBlock('user', false), item: perBlock('item', false) };
+  }
+
+  /** Uploads what a batch reads and the device lacks; returns the bytes. */
+  bringFor(batch: Batch): number {
+    const { kind, side, iteration, firstBlock, endBlock } = batch;
+    if (kind === 'gram') return this.#bringRows(side, iteration, firstBlock, endBlock);
+    const fixed = opposite(side);
+    const generation = fixedGeneration(this.#job, { kind, side, iteration, block: firstBlock });
+    return (
+      this.#bringRatings(side, firstBlock, endBlock) +
+      this.#bringRows(side, iteration - 1, firstBlock, endBlock) +
+      this.#bringRows(fixed, generation, 0, this.#generations[fixed].length) +
+      this.#bringGram(`${side} ${iteration}`)
+    );
+  }
+
+  /** The device has solved a batch. */
+  markSolved({ kind, side, iteration, firstBlock, endBlock }: Batch): void {
+    if (kind === 'solve') this.#generations[side].fill(iteration, firstBlock, endBlock);
+  }
+
+  #bringRatings(side: Side, firstBlock: number, endBlock: number): number {
+    const has = this.#ratings[side];
+    return sumOfRuns(
+      firstBlock,
+      endBlock,
+      (block) => !has[block],
+      (first, end) => {
+        has.fill(true, first, end);
+        return this.#onDevice.uploadRatings(side, first, end);
+      },
+    );
+  }
+
+  #bringRows(side: Side, generation: number, firstBlock: number, endBlock: number): number {
+    const held = this.#generations[side];
+    return sumOfRuns(
+      firstBlock,
+      endBlock,
+      (block) => held[block] !== generation,
+      (first, end) => {
+        held.fill(generation, first, end);
+        return this.#onDevice.uploadRows(side, generation, first, end);
+      },
+    );
+  }
+
+  #bringGram(phase: string): number {
+    if (this.#gramOf === phase) return 0;
+    this.#gramOf = phase;
+    return this.#onDevice.uploadGram();
+  }
+}
+
+/** Sums what `take` returns for every longest run of consecutive numbers that are wanted. */
+export function sumOfRuns(
+  first: number,
+  end: number,
+  isWanted: (n: number) => boolean,
+  take: (first: number, end: number) => number,
+): number {
+  let sum = 0;
+  for (let at = first; at < end; at++) {
+    if (!isWanted(at)) continue;
+    const start = at;
+    while (at < end && isWanted(at)) at++;
+    sum += take(start, at);
+  }
+  return sum;
+}
