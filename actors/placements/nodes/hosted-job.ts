@@ -1,4 +1,5 @@
 import { Arena } from '../../../src/arena.js';
+import type { BlockTask } from '../../../src/kernels/kernel.js';
 import type { Side } from '../../../src/ratings/ratings.js';
 import { ActorSystem, dispatch, type Ref } from '../../actor-system.js';
 import { asError } from '../../as-error.js';
@@ -8,17 +9,24 @@ import type { BlockCommand, BlockReply } from '../../protocol.js';
 import type { PlacedJob, Placement } from '../placement.js';
 import { toWire } from '../wire-error.js';
 import { checkPart } from './check-part.js';
+import { encodeFrame } from './frame.js';
 import { type JobShape, layOutShape, withScratch } from './job-shape.js';
-import { answerObject, type NodeAnswer, type NodeCommand } from './messages.js';
+import type { Fetch, NodeAnswer, NodeCommand } from './messages.js';
 import type { Objects } from './objects.js';
 import { type Part, partName, rangesOf, rangesWritten } from './parts.js';
+import { bytesOf, copyFrom, sliceRanges } from './ranges.js';
 
 type Load = Extract<NodeCommand, { type: 'load' }>;
 type Solve = Extract<NodeCommand, { type: 'solve' }>;
 
+/** What a task has written goes with its answer if it is no more than this; an answer may be repeated. */
+const smallBytes = 64 * 1024;
+
 /** A job as a node has it: its blocks are actors here, and its memory is the node's own. */
 export interface HostedJob {
   receive(command: Load | Solve): void;
+  /** Some of the bytes that a solved task has written. Throws `InvalidMessageError`. */
+  fetch(request: Fetch): Uint8Array;
   /** Ends every task and resolves when no thread is left. Nothing is answered any more. */
   close(): Promise<void>;
 }
@@ -42,6 +50,8 @@ export function hostJob({ job, shape, placement, objects, answer }: HostSettings
   const blocks = new Map<string, Ref<BlockCommand>>();
   /** By block: numbers of its tasks, which it does in this order. */
   const underWay = new Map<string, number[]>();
+  /** By number: tasks whose rows can be fetched. */
+  const solved = new Map<number, BlockTask>();
   let opening: Promise<PlacedJob> | undefined;
   let isClosed = false;
 
@@ -66,7 +76,7 @@ export function hostJob({ job, shape, placement, objects, answer }: HostSettings
           return state;
         case 'solved':
         case 'failed':
-          void report(message);
+          report(message);
           return state;
         default:
           return message satisfies never;
@@ -77,6 +87,19 @@ export function hostJob({ job, shape, placement, objects, answer }: HostSettings
 
   return {
     receive: (command) => dispatch(actor, command),
+    fetch({ number, at, bytes }) {
+      const task = solved.get(number);
+      const ranges = task === undefined ? [] : rangesWritten(draft, task);
+      if (at + bytes > bytesOf(ranges)) {
+        throw new InvalidMessageError(
+          `bytes ${at} to ${at + bytes} of task ${number}`,
+          `${bytesOf(ranges)} bytes`,
+        );
+      }
+      return encodeFrame({ number, at }, bytes, (body) =>
+        copyFrom(buffer, sliceRanges(ranges, at, bytes), body),
+      );
+    },
     async close() {
       isClosed = true;
       Atomics.store(new Int32Array(buffer, draft.stopFlag, 1), 0, 1);
@@ -129,20 +152,23 @@ export function hostJob({ job, shape, placement, objects, answer }: HostSettings
     dispatch(blocks.get(key)!, { type: 'solve', phase: { ...phase, side }, replyTo: self });
   }
 
-  async function report(reply: BlockReply): Promise<void> {
+  function report(reply: BlockReply): void {
     const { phase, block } = reply;
     const number = underWay.get(`${phase.side}-${block}`)!.shift()!;
     if (reply.type === 'failed') {
       tell({ type: 'failed', number, error: toWire(reply.error) });
       return;
     }
-    try {
-      const ranges = rangesWritten(draft, { ...phase, block });
-      await objects.put(answerObject(number), buffer, ranges);
-      tell({ type: 'solved', number, result: reply.result });
-    } catch (thrown) {
-      tell({ type: 'failed', number, error: toWire(thrown) });
+    const ranges = rangesWritten(draft, { ...phase, block });
+    const bytes = bytesOf(ranges);
+    const written = new Uint8Array(bytes <= smallBytes ? bytes : 0);
+    if (bytes <= smallBytes) copyFrom(buffer, ranges, written);
+    // What nobody asks for any more has been written over by now.
+    for (const [older, { side, iteration }] of solved) {
+      if (side === phase.side && iteration < phase.iteration - 1) solved.delete(older);
     }
+    solved.set(number, { ...phase, block });
+    tell({ type: 'solved', number, result: reply.result, written });
   }
 
   function checkBlock(side: Side, block: number): void {

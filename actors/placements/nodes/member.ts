@@ -2,6 +2,7 @@ import { NodeLostError } from '../../errors.js';
 import { encode, type Hello, type NodeAnswer, type NodeCommand, subjects } from './messages.js';
 import type { Bus } from './nats.js';
 import { type Part, partName } from './parts.js';
+import { Window } from './window.js';
 
 /** A command without its number. */
 type Request = WithoutNumber<NodeCommand>;
@@ -12,6 +13,8 @@ export class Member {
   readonly hello: Hello;
   /** How often in a row nobody heard its commands. */
   unheardChecks = 0;
+  /** What is on its way from there. */
+  readonly fetching = new Window();
   readonly #bus: Bus;
   readonly #job: string;
   readonly #waiting = new Map<number, (answer: NodeAnswer | Error) => void>();
@@ -65,10 +68,26 @@ export class Member {
     return waiting !== undefined;
   }
 
+  /** Rejects with `NodeLostError` as soon as the node is lost, though `work` may go on. */
+  async orLost<Result>(work: Promise<Result>): Promise<Result> {
+    let onLost = (): void => {};
+    const lost = new Promise<never>((_, reject) => {
+      onLost = () => reject(new NodeLostError(this.hello.name, this.#losing.signal.reason));
+    });
+    const { signal } = this.#losing;
+    signal.addEventListener('abort', onLost);
+    if (signal.aborted) onLost();
+    try {
+      return await Promise.race([work, lost]);
+    } finally {
+      signal.removeEventListener('abort', onLost);
+    }
+  }
+
   /** Fails everything that waits for this node. */
   lose(reason: string): void {
     if (this.isLost) return;
-    this.#losing.abort();
+    this.#losing.abort(reason);
     const error = new NodeLostError(this.hello.name, reason);
     for (const settle of [...this.#waiting.values()]) settle(error);
   }

@@ -2,6 +2,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { packageVersion } from '../../../src/io/manifest.js';
 import { StoppedError } from '../../errors.js';
 import type { PlaceFault } from '../placement.js';
+import { decodeFrame } from './frame.js';
 import type { JobShape } from './job-shape.js';
 import { Member } from './member.js';
 import { encode, type Hello, subjects } from './messages.js';
@@ -184,6 +185,8 @@ export class Membership {
   }
 
   #take(member: Member, payload: Uint8Array): void {
+    // Throws at a damaged one, which is sent again then.
+    decodeFrame(payload);
     try {
       const answer = readAnswer(payload);
       if (answer.type === 'left') this.lose(member, 'it has left');

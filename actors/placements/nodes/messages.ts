@@ -1,29 +1,31 @@
 import type { BlockTask, KernelName } from '../../../src/kernels/kernel.js';
 import type { BlockResult } from '../../protocol.js';
 import type { WireError } from '../wire-error.js';
+import { encodeFrame } from './frame.js';
 import type { JobShape } from './job-shape.js';
 import type { Part } from './parts.js';
 
 /*
- * Every message between a supervisor and its nodes, as JSON. Bulk data goes through an object store;
- * a message only names the object.
+ * Every message between a supervisor and its nodes, as JSON, some with bytes behind it (`frame.ts`).
+ * Ratings go through an object store, and a message only names the object.
  *
  *     worker ── hello ──► everybody            4 times a second
  *     supervisor ── join ──► worker            answered with joined or refused
  *     supervisor ── load ──► worker            answered with loaded or unloaded
  *     supervisor ── solve ──► worker           answered with solved or failed
+ *     supervisor ── fetch ──► worker           answered with the bytes, once the task is solved
  *     supervisor ── leave ──► worker           answered with left
  *     worker ── left ──► supervisor            also unasked: its blocks are free
  *     supervisor ── alive ──► its workers      4 times a second
  *     supervisor ── nothing ──► worker         4 times a second: does it hear its commands?
  *
- * All but `hello` and `alive` are repeated until they are acknowledged, so they can come twice. A
- * command has a number that no other of its job has, and its answer repeats it: the number is the
+ * All but `hello` and `alive` are repeated until they are acknowledged (`fetch`: answered), so they
+ * can come twice. A command has a number that no other of its job has, and its answer repeats it: the number is the
  * epoch of a task, and an answer whose number nobody waits for comes from an epoch that is over.
  */
 
 /** Changes when these messages do. */
-export const protocolVersion = 1;
+export const protocolVersion = 2;
 
 /** What a worker tells of itself. */
 export interface Hello {
@@ -64,11 +66,28 @@ export type NodeCommand =
   | { readonly type: 'solve'; readonly number: number; readonly task: BlockTask }
   | { readonly type: 'leave'; readonly number: number };
 
-/** What a worker answers. The rows of a solved block are in the object `answer.<number>`. */
+/** Asks for some of the bytes that a solved task has written. */
+export interface Fetch {
+  readonly type: 'fetch';
+  /** The task's. */
+  readonly number: number;
+  /** First byte, of all that it has written one after the other. */
+  readonly at: number;
+  /** How many. */
+  readonly bytes: number;
+}
+
+/** What a worker answers. */
 export type NodeAnswer =
   | { readonly type: 'joined' | 'loaded'; readonly number: number }
   | { readonly type: 'refused' | 'unloaded'; readonly number: number; readonly reason: string }
-  | { readonly type: 'solved'; readonly number: number; readonly result: BlockResult }
+  | {
+      readonly type: 'solved';
+      readonly number: number;
+      readonly result: BlockResult;
+      /** What the task has written, if that fits a message; otherwise nothing, and it is fetched. */
+      readonly written: Uint8Array;
+    }
   | { readonly type: 'failed'; readonly number: number; readonly error: WireError }
   | { readonly type: 'left' };
 
@@ -79,6 +98,7 @@ export const subjects = Object.freeze({
   join: (worker: string) => `seesaw.join.${worker}`,
   command: (job: string, worker: string) => `seesaw.${job}.to.${worker}`,
   answer: (job: string, worker: string) => `seesaw.${job}.from.${worker}`,
+  fetch: (job: string, worker: string) => `seesaw.${job}.fetch.${worker}`,
   alive: (job: string) => `seesaw.${job}.alive`,
 });
 
@@ -87,12 +107,14 @@ export function bucketOf(job: string): string {
   return `seesaw-${job}`;
 }
 
-/** Name of the object that a solved task leaves. */
-export function answerObject(number: number): string {
-  return `answer.${number}`;
-}
-
 /** A message as it travels. */
 export function encode(message: object): Uint8Array {
   return new TextEncoder().encode(JSON.stringify(message));
+}
+
+/** An answer as it travels. */
+export function encodeAnswer(answer: NodeAnswer): Uint8Array {
+  if (answer.type !== 'solved') return encode(answer);
+  const { written, ...message } = answer;
+  return encodeFrame(message, written.length, (body) => body.set(written));
 }

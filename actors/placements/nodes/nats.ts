@@ -26,21 +26,35 @@ export interface Bus {
    * for too long, with another error if nobody asked for it.
    */
   readonly closed: Promise<unknown>;
-  /** Sends, perhaps to nobody. */
-  publish(subject: string, payload: Uint8Array): void;
+  /** Bytes that a message may have at most. */
+  readonly mostBytes: number;
+  /** Sends, perhaps to nobody, and without a server not at all. The payload must not change. */
+  publish(subject: string, payload: Uint8Array, replyTo?: string): void;
+  /** Sends once and resolves with the answer. Rejects if none comes in time, or nobody listens. */
+  request(subject: string, payload: Uint8Array, patienceMs: number): Promise<Uint8Array>;
+  /** A subject for answers to what is published. */
+  openInbox(handle: (payload: Uint8Array) => void): Inbox;
   /** Sends again and again until somebody acknowledges it. Rejects when `signal` aborts. */
   deliver(subject: string, payload: Uint8Array, signal: AbortSignal): Promise<void>;
   /** Whether somebody hears a subject; true if that cannot be known. */
   isHeard(subject: string): Promise<boolean>;
   /**
-   * Hears what is sent to a subject, and acknowledges it. It may come more than once.
+   * Hears what is sent to a subject, and acknowledges it, with the bytes that `handle` returns, if any.
+   * What it throws at is not acknowledged. It may come more than once.
    *
+   * @param handle is lent the payload: it is part of a larger buffer
    * @returns what ends it
    */
-  subscribe(subject: string, handle: (payload: Uint8Array) => void): () => void;
+  subscribe(subject: string, handle: (payload: Uint8Array) => unknown): () => void;
   /** A bucket of the server's Object Store, made if `create`. */
   objects(bucket: string, create: boolean): Promise<Objects>;
   close(): Promise<void>;
+}
+
+/** Where answers come in. */
+export interface Inbox {
+  readonly subject: string;
+  close(): void;
 }
 
 /**
@@ -58,7 +72,7 @@ export async function openBus(
   patience = Number.POSITIVE_INFINITY,
 ): Promise<Bus> {
   const settings = await connectionOptions(options, name);
-  const { connect } = await import('@nats-io/transport-node');
+  const { connect, createInbox } = await import('@nats-io/transport-node');
   const servers = serversOf(options).join(', ');
   const connecting = connect(settings);
   let connection: NatsConnection;
@@ -74,7 +88,7 @@ export async function openBus(
     connecting.then((late) => late.close()).catch(() => {});
     throw new ConnectionError(describeRefusal(servers, cause), { cause });
   }
-  return busOf(connection, patience);
+  return busOf(connection, createInbox(), patience);
 }
 
 /**
@@ -92,7 +106,8 @@ function keepErrorsHeard(connection: NatsConnection): void {
   };
 }
 
-function busOf(connection: NatsConnection, patience: number): Bus {
+/** @param inbox a subject that is this connection's own */
+function busOf(connection: NatsConnection, inbox: string, patience: number): Bus {
   keepErrorsHeard(connection);
   let isConnected = true;
   const awayListeners: (() => void)[] = [];
@@ -128,14 +143,21 @@ function busOf(connection: NatsConnection, patience: number): Bus {
   })();
   return {
     server,
+    // A server tells it when it greets.
+    mostBytes: connection.info!.max_payload,
     get isConnected() {
       return isConnected;
     },
     onAway: (away) => void awayListeners.push(away),
     closed: connection.closed().then((error) => givenUp ?? (isAsked ? undefined : error)),
-    publish(subject, payload) {
-      if (isConnected && !connection.isClosed()) connection.publish(subject, payload);
+    publish(subject, payload, reply) {
+      if (!isConnected || connection.isClosed()) return;
+      connection.publish(subject, payload, { ...(reply !== undefined && { reply }) });
     },
+    async request(subject, payload, timeout) {
+      return (await connection.request(subject, payload, { timeout })).data;
+    },
+    openInbox: inboxesOf(connection, inbox),
     async deliver(subject, payload, signal) {
       for (;;) {
         signal.throwIfAborted();
@@ -161,9 +183,12 @@ function busOf(connection: NatsConnection, patience: number): Bus {
       const subscription = connection.subscribe(subject, {
         callback(error, message) {
           if (error) return;
-          message.respond();
-          // The payload is a part of a larger buffer, which others read.
-          handle(message.data);
+          try {
+            const answer = handle(message.data);
+            message.respond(answer instanceof Uint8Array ? answer : undefined);
+          } catch {
+            // Who sent it hears nothing, and sends it again.
+          }
         },
       });
       return () => subscription.unsubscribe();
@@ -178,5 +203,21 @@ function busOf(connection: NatsConnection, patience: number): Bus {
       isAsked = true;
       return close();
     },
+  };
+}
+
+/** Makes inboxes that share one subscription. */
+function inboxesOf(connection: NatsConnection, prefix: string): Bus['openInbox'] {
+  const handlers = new Map<string, (payload: Uint8Array) => void>();
+  let count = 0;
+  connection.subscribe(`${prefix}.*`, {
+    callback(error, { subject, data }) {
+      if (!error) handlers.get(subject)?.(data);
+    },
+  });
+  return (handle) => {
+    const subject = `${prefix}.${++count}`;
+    handlers.set(subject, handle);
+    return { subject, close: () => handlers.delete(subject) };
   };
 }

@@ -3,6 +3,7 @@ import type { ObjectResult, ObjectStore } from '@nats-io/obj';
 import type { NatsConnection } from '@nats-io/transport-node';
 import { asError } from '../../as-error.js';
 import { ConnectionError, InvalidMessageError } from '../../errors.js';
+import { bytesOf, type Range } from './ranges.js';
 
 /** Chunks of 1 to 2 MiB are fastest, and 1 MiB is what a server takes by default. */
 const chunkBytes = 1024 * 1024;
@@ -16,13 +17,6 @@ const retryMs = 500;
 
 /** Objects outlive a supervisor that was killed by this much. */
 const lifetimeMs = 6 * 60 * 60 * 1000;
-
-/** A stretch of shared memory. */
-export interface Range {
-  /** First byte. */
-  readonly offset: number;
-  readonly bytes: number;
-}
 
 /** A bucket of objects, each with a SHA-256 that is checked when it is read. */
 export interface Objects {
@@ -163,11 +157,6 @@ async function writeRanges(
 function checkSize(name: string, found: number, expected: number): void {
   if (found === expected) return;
   throw new InvalidMessageError(`object ${name} of ${found} bytes`, `${expected} bytes`);
-}
-
-/** Bytes of stretches of memory in all. */
-export function bytesOf(ranges: readonly Range[]): number {
-  return ranges.reduce((sum, { bytes }) => sum + bytes, 0);
 }
 
 /** Tries until it works; the last failure if it never does. While the server is away it waits. */

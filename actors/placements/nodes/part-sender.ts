@@ -1,8 +1,9 @@
 import type { JobLayout } from '../../../src/kernels/kernel.js';
 import { NodeLostError } from '../../errors.js';
 import type { Member } from './member.js';
-import { bytesOf, type Objects } from './objects.js';
+import type { Objects } from './objects.js';
 import { type Part, partName, rangesOf } from './parts.js';
+import { bytesOf } from './ranges.js';
 
 /** A part that arrived damaged is sent so often in all. */
 const attempts = 3;

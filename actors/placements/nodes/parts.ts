@@ -9,7 +9,7 @@ import {
 import type { Side } from '../../../src/ratings/ratings.js';
 import type { PhaseId } from '../../../src/training/phases.js';
 import type { LayoutDraft } from './job-shape.js';
-import type { Range } from './objects.js';
+import type { Range } from './ranges.js';
 
 /**
  * A part of a job's memory that travels. Supervisor and node lay the job out alike, so one function

@@ -6,11 +6,12 @@ import { NodeLostError, PlacementError } from '../../errors.js';
 import type { BlockResult } from '../../protocol.js';
 import type { Broadcast, PlacedJob, PlaceFault } from '../placement.js';
 import { fromWire } from '../wire-error.js';
+import { AnswerFetcher } from './answer-fetcher.js';
 import { BlockOwners } from './block-owners.js';
 import { shapeOf } from './job-shape.js';
 import type { Member } from './member.js';
 import { Membership, type NodesSettings } from './membership.js';
-import { answerObject, bucketOf } from './messages.js';
+import { bucketOf } from './messages.js';
 import type { Bus } from './nats.js';
 import type { Objects } from './objects.js';
 import { PartSender } from './part-sender.js';
@@ -28,6 +29,7 @@ export class PlacedNodes implements PlacedJob {
   readonly #job: JobLayout;
   readonly #objects: Objects;
   readonly #sender: PartSender;
+  readonly #fetcher: AnswerFetcher;
   readonly #membership: Membership;
   readonly #owners: BlockOwners;
   readonly #deadline: number;
@@ -56,6 +58,7 @@ export class PlacedNodes implements PlacedJob {
     this.#sender = new PartSender(job, objects, nextNumber, (member, reason) =>
       this.#membership.lose(member, reason),
     );
+    this.#fetcher = new AnswerFetcher(bus, settings.job, job.memory.buffer);
     this.#membership = new Membership(bus, {
       ...settings,
       shape: shapeOf(job),
@@ -166,11 +169,9 @@ export class PlacedNodes implements PlacedJob {
     const answer = await member.ask(number, { type: 'solve', task });
     if (answer.type === 'failed') throw fromWire(answer.error);
     if (answer.type !== 'solved') throw new NodeLostError(member.hello.name, answer.type);
-    const { memory } = this.#job;
-    await this.#objects.get(answerObject(number), memory.buffer, rangesWritten(this.#job, task));
+    const { result, written } = answer;
+    await this.#fetcher.fetch(member, number, rangesWritten(this.#job, task), written);
     this.#throwIfOver();
-    void this.#objects.remove(answerObject(number));
-    const { result } = answer;
     return { ...result, where: `${member.hello.name}, ${result.where}` };
   }
 

@@ -13,7 +13,14 @@ import {
   oneIn,
   textIn,
 } from './fields.js';
-import { type Hello, type NodeAnswer, type NodeCommand, protocolVersion } from './messages.js';
+import { decodeFrame } from './frame.js';
+import {
+  type Fetch,
+  type Hello,
+  type NodeAnswer,
+  type NodeCommand,
+  protocolVersion,
+} from './messages.js';
 import type { Part } from './parts.js';
 import { readShape } from './read-shape.js';
 
@@ -107,9 +114,21 @@ function readTask(from: Fields): BlockTask {
   };
 }
 
-/** What a worker answered. */
-export function readAnswer(payload: Uint8Array): NodeAnswer {
+/** Which bytes a supervisor wants. */
+export function readFetch(payload: Uint8Array): Fetch {
   const from = decode(payload);
+  return {
+    type: oneIn(from, 'type', ['fetch']),
+    number: integerIn(from, 'number'),
+    at: integerIn(from, 'at'),
+    bytes: integerIn(from, 'bytes', 1),
+  };
+}
+
+/** What a worker answered. What a task has written is a view into the payload. */
+export function readAnswer(payload: Uint8Array): NodeAnswer {
+  const { message, body } = decodeFrame(payload);
+  const from = decode(message);
   const type = oneIn(from, 'type', [
     'joined',
     'loaded',
@@ -129,7 +148,7 @@ export function readAnswer(payload: Uint8Array): NodeAnswer {
     case 'unloaded':
       return { type, number, reason: textIn(from, 'reason', sentence) };
     case 'solved':
-      return { type, number, result: readResult(fieldsIn(from, 'result')) };
+      return { type, number, result: readResult(fieldsIn(from, 'result')), written: body };
     case 'failed':
       return { type, number, error: readError(fieldsIn(from, 'error')) };
     default:

@@ -11,6 +11,7 @@ import { takesJob } from './job-id.js';
 import {
   bucketOf,
   encode,
+  encodeAnswer,
   type Hello,
   type NodeAnswer,
   type NodeCommand,
@@ -19,7 +20,7 @@ import {
 } from './messages.js';
 import { type Bus, openBus } from './nats.js';
 import { checkNatsOptions, type NatsOptions } from './nats-options.js';
-import { readCommand } from './read-message.js';
+import { readCommand, readFetch } from './read-message.js';
 
 /** How a worker is set up. */
 export interface WorkerOptions extends NatsOptions {
@@ -188,6 +189,7 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
   ): Engagement {
     const stops = [
       bus.subscribe(subjects.command(job, worker), (payload) => receive(begun, payload)),
+      bus.subscribe(subjects.fetch(job, worker), (payload) => host.fetch(readFetch(payload))),
       bus.subscribe(subjects.alive(job), () => {
         begun.missedBeats = 0;
       }),
@@ -234,7 +236,7 @@ function answerTo(
     const isLast = answer.type === 'left' || answer.type === 'refused';
     const signal = isLast ? AbortSignal.timeout(farewellMs) : closing;
     await bus
-      .deliver(subjects.answer(job, worker), encode(answer), signal)
+      .deliver(subjects.answer(job, worker), encodeAnswer(answer), signal)
       // Nobody wants it any more.
       .catch(() => {});
   };

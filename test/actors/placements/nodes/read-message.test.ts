@@ -1,7 +1,11 @@
 import test from 'ava';
 import { InvalidMessageError } from '../../../../actors/errors.js';
 import { shapeOf } from '../../../../actors/placements/nodes/job-shape.js';
-import { encode } from '../../../../actors/placements/nodes/messages.js';
+import {
+  encode,
+  encodeAnswer,
+  protocolVersion,
+} from '../../../../actors/placements/nodes/messages.js';
 import {
   readAnswer,
   readCommand,
@@ -22,7 +26,7 @@ const join = {
 const task = { kind: 'solve', iteration: 1, side: 'user', block: 0 };
 const hello = {
   type: 'hello',
-  protocol: 1,
+  protocol: protocolVersion,
   version: '0.1.0',
   worker: 'alpha-1',
   name: 'alpha',
@@ -51,7 +55,9 @@ test('what does not belong to a message does not come through', (t) => {
 });
 
 test('a worker of another protocol is seen with its version', (t) => {
-  const found = readHello(encode({ ...hello, protocol: 2, version: '9.0.0', kernels: 'none' }));
+  const found = readHello(
+    encode({ ...hello, protocol: protocolVersion + 1, version: '9.0.0', kernels: 'none' }),
+  );
 
   t.is(found.version, '9.0.0');
   t.deepEqual(found.kernels, []);
@@ -68,9 +74,11 @@ test('a sum that is not a number comes through as one', (t) => {
   const sums = { ...errors, regularization: 1, heldOut: errors };
   const result = { seconds: 1, where: 'thread 1', sums };
 
-  const answer = readAnswer(encode({ type: 'solved', number: 1, result }));
+  const solved = { type: 'solved', number: 1, result, written: Uint8Array.of(0, 1, 2) } as const;
 
-  t.deepEqual(answer, { type: 'solved', number: 1, result });
+  const answer = readAnswer(encodeAnswer(solved));
+
+  t.deepEqual(answer, solved);
 });
 
 const { shape } = join;
