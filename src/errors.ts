@@ -63,14 +63,19 @@ export class TooFewRatingsError extends SeesawError {
   }
 }
 
-/** A source could not be read: no such file, a directory, an empty file, a broken query. */
+/**
+ * A source could not be read: no such file, a directory, an empty file, a broken query; on a worker also
+ * a file outside its data folders, or one that is not what the supervisor described.
+ */
 export class SourceError extends SeesawError {
   override readonly name = 'SourceError';
   readonly code:
     | 'ERR_FILE_NOT_FOUND'
     | 'ERR_IS_DIRECTORY'
     | 'ERR_EMPTY_FILE'
-    | 'ERR_UNREADABLE_SOURCE';
+    | 'ERR_UNREADABLE_SOURCE'
+    | 'ERR_FORBIDDEN_SOURCE'
+    | 'ERR_DIFFERENT_SOURCE';
 
   constructor(code: SourceError['code'], message: string, options?: ErrorOptions) {
     super(message, options);
@@ -135,6 +140,12 @@ export class MemoryLimitError extends SeesawError {
     this.neededBytes = neededBytes;
     this.limitBytes = limitBytes;
   }
+}
+
+/** The ratings themselves are needed, and are only where workers read them. */
+export class MissingRatingsError extends SeesawError {
+  override readonly name = 'MissingRatingsError';
+  readonly code = 'ERR_MISSING_RATINGS';
 }
 
 /** The kernel that was asked for cannot run here. */

@@ -8,14 +8,27 @@ export { synthetic } from '../dataflow/sources/synthetic.js';
 export { crossValidate } from '../dataflow/splits/cross-validate.js';
 export { holdout } from '../dataflow/splits/holdout.js';
 export { withTest } from '../dataflow/splits/with-test.js';
-export type { ReadOptions } from './io/read-ratings.js';
+export type { DescribeOptions, ReadOptions } from './io/read-options.js';
+export type {
+  DescribedRatings,
+  RatingsDescription,
+  RatingsSource,
+  SourceContents,
+} from './ratings/described-ratings.js';
 export type { Duration } from './ratings/duration.js';
 export type { RatingColumns } from './ratings/from-columns.js';
 export type { RatingRow, RowOptions } from './ratings/from-rows.js';
 export type { Id, IdVocabulary } from './ratings/id-vocabulary.js';
 export type { Interaction } from './ratings/interaction-log.js';
-export type { DuplicatesPolicy, Ratings, RatingsSplit, RowNames, Side } from './ratings/ratings.js';
-export type { SparseRows } from './ratings/sparse-rows.js';
+export type {
+  DuplicatesPolicy,
+  Ratings,
+  RatingsOutline,
+  RatingsSplit,
+  RowNames,
+  Side,
+} from './ratings/ratings.js';
+export type { RowLengths, SparseRows } from './ratings/sparse-rows.js';
 export type {
   AfterHoldout,
   FractionHoldout,
@@ -207,6 +220,7 @@ export {
   KernelUnavailableError,
   MemoryLimitError,
   MetricMissingError,
+  MissingRatingsError,
   ModelFileError,
   SearchFailedError,
   SeesawError,

@@ -1,5 +1,6 @@
 import type { Observable } from 'rxjs';
-import type { ReadOptions } from '../../src/io/read-ratings.js';
+import type { DescribeOptions, ReadOptions } from '../../src/io/read-options.js';
+import type { DescribedRatings } from '../../src/ratings/described-ratings.js';
 import type { Ratings } from '../../src/ratings/ratings.js';
 import { readSource } from './read-source.js';
 
@@ -11,10 +12,20 @@ import { readSource } from './read-source.js';
  *
  * Cold: reads the files anew at every subscription. Whatever is wrong with them is a typed error of
  * the stream. Unsubscribing interrupts the read.
+ *
+ * With `readBy: 'workers'` the ratings stay where they are: see `DescribedRatings`.
  */
 export function fromFile(
   files: string | readonly string[],
-  options: ReadOptions = {},
-): Observable<Ratings> {
+  options: DescribeOptions,
+): Observable<DescribedRatings>;
+export function fromFile(
+  files: string | readonly string[],
+  options?: ReadOptions,
+): Observable<Ratings>;
+export function fromFile(
+  files: string | readonly string[],
+  options: ReadOptions | DescribeOptions = {},
+): Observable<Ratings | DescribedRatings> {
   return readSource({ files }, options);
 }

@@ -1,5 +1,6 @@
 import type { Observable } from 'rxjs';
-import type { ReadOptions } from '../../src/io/read-ratings.js';
+import type { DescribeOptions, ReadOptions } from '../../src/io/read-options.js';
+import type { DescribedRatings } from '../../src/ratings/described-ratings.js';
 import type { Ratings } from '../../src/ratings/ratings.js';
 import { readSource } from './read-source.js';
 
@@ -10,7 +11,14 @@ import { readSource } from './read-source.js';
  *
  * Cold: runs the query anew at every subscription. A broken query is a typed error of the stream.
  * Unsubscribing interrupts the query.
+ *
+ * With `readBy: 'workers'` the ratings stay where they are: see `DescribedRatings`.
  */
-export function fromSql(query: string, options: ReadOptions = {}): Observable<Ratings> {
+export function fromSql(query: string, options: DescribeOptions): Observable<DescribedRatings>;
+export function fromSql(query: string, options?: ReadOptions): Observable<Ratings>;
+export function fromSql(
+  query: string,
+  options: ReadOptions | DescribeOptions = {},
+): Observable<Ratings | DescribedRatings> {
   return readSource({ sql: query }, options);
 }

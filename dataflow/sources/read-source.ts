@@ -1,14 +1,26 @@
 import { Observable } from 'rxjs';
-import { type ReadOptions, readRatings } from '../../src/io/read-ratings.js';
+import { InvalidOptionError } from '../../src/errors.js';
+import { describeRatings } from '../../src/io/describe-ratings.js';
+import type { DescribeOptions, ReadOptions } from '../../src/io/read-options.js';
+import { readRatings } from '../../src/io/read-ratings.js';
 import type { Source } from '../../src/io/relation.js';
+import type { DescribedRatings } from '../../src/ratings/described-ratings.js';
 import type { Ratings } from '../../src/ratings/ratings.js';
 
-/** Reads a source anew at every subscription; unsubscribing interrupts the read. */
-export function readSource(source: Source, options: ReadOptions): Observable<Ratings> {
+/** Reads or describes a source anew at every subscription; unsubscribing interrupts it. */
+export function readSource(
+  source: Source,
+  options: ReadOptions | DescribeOptions,
+): Observable<Ratings | DescribedRatings> {
+  const { readBy, ...reading } = options as ReadOptions & Partial<DescribeOptions>;
   // Not composed from operators: unsubscribing has to reach the read's signal.
   return new Observable((subscriber) => {
+    if (readBy !== undefined && readBy !== 'workers') {
+      throw new InvalidOptionError('readBy', readBy, "'workers', or nothing");
+    }
     const abort = new AbortController();
-    readRatings(source, options, abort.signal).then(
+    const read = readBy === 'workers' ? describeRatings : readRatings;
+    read(source, reading, abort.signal).then(
       (ratings) => {
         subscriber.next(ratings);
         subscriber.complete();

@@ -6,7 +6,9 @@ import { StaleFactorsError } from '../../src/errors.js';
 import type { KernelChoice } from '../../src/kernels/select-kernel.js';
 import { createModel } from '../../src/model/create-model.js';
 import type { FactorModel } from '../../src/model/factor-model.js';
+import type { DescribedRatings } from '../../src/ratings/described-ratings.js';
 import type { Ratings } from '../../src/ratings/ratings.js';
+import { entryCount } from '../../src/ratings/sparse-rows.js';
 import { createJob, type Job } from '../../src/training/job.js';
 import type { ResolvedJobOptions } from '../../src/training/options.js';
 import { viewFactors } from '../../src/training/read-factors.js';
@@ -21,7 +23,7 @@ import type {
 
 /** What is trained on, and how. */
 export interface TrainingInput {
-  readonly ratings: Ratings;
+  readonly ratings: Ratings | DescribedRatings;
   readonly test: Ratings | undefined;
   /** Set where whole users are withheld. */
   readonly foldIn: Ratings | undefined;
@@ -54,7 +56,9 @@ export function beginRun(
 
   const describeEnd = (iterations: number, model: FactorModel): FinishedEvent => {
     const seconds = (performance.now() - startMs) / 1000;
-    return { type: 'finished', iterations, seconds, model, train: ratings, test, foldIn };
+    // Described ratings say so themselves to whoever reads their entries.
+    const train = ratings as Ratings;
+    return { type: 'finished', iterations, seconds, model, train, test, foldIn };
   };
   const withModel = (report: IterationReport): IterationEvent => {
     const { iteration } = report;
@@ -118,8 +122,8 @@ function describeStart(
     type: 'started',
     users: ratings.byUser.rowCount,
     items: ratings.byItem.rowCount,
-    ratings: ratings.byUser.columns.length,
-    heldOut: heldOut?.byUser.columns.length ?? 0,
+    ratings: entryCount(ratings.byUser),
+    heldOut: heldOut === undefined ? 0 : entryCount(heldOut.byUser),
     duplicates: ratings.duplicates,
     rank: options.rank,
     iterations: options.iterations,

@@ -1,6 +1,7 @@
 import { concatMap } from 'rxjs';
 import type { FactorModel } from '../../src/model/factor-model.js';
 import { checkInitialModel, startFrom } from '../../src/model/warm-start.js';
+import type { DescribedRatings } from '../../src/ratings/described-ratings.js';
 import type { Ratings, RatingsSplit } from '../../src/ratings/ratings.js';
 import type { JobOptions } from '../../src/training/options.js';
 import { resolveJobOptions } from '../../src/training/resolve-options.js';
@@ -19,10 +20,15 @@ export interface TrainingOptions extends JobOptions, TrainingControl {
   readonly initialModel?: FactorModel | undefined;
 }
 
+type TrainOn = Omit<Partial<RatingsSplit>, 'train'> & {
+  readonly train: Ratings | DescribedRatings;
+};
+
 /**
  * Trains a model on every `Ratings` or split of the source, one after the other, and tells what
  * happens as it happens. With a split it trains on `train` and validates on `test`, unless whole
- * users are withheld, whom only fold-in can serve.
+ * users are withheld, whom only fold-in can serve. Described ratings (`readBy: 'workers'`) need a
+ * placement that reads them: `nodes()`.
  *
  *     ratings   --r|
  *     train()   ----s-p-p-i-p-p-i-(f|)     started, phase, iteration, finished
@@ -42,14 +48,14 @@ export interface TrainingOptions extends JobOptions, TrainingControl {
  */
 export function train(
   options: TrainingOptions = {},
-): Stage<'train', Ratings | RatingsSplit, TrainingEvent> {
+): Stage<'train', Ratings | RatingsSplit | DescribedRatings, TrainingEvent> {
   const { placement, pause, checkpoint, resume, initialModel, ...jobOptions } = options;
   const control = resolveControl({ placement, pause, checkpoint, resume });
   const resolved = resolveJobOptions(jobOptions);
   if (initialModel !== undefined) checkInitialModel(initialModel, resolved);
 
   return concatMap((input) => {
-    const { train: ratings, test, foldIn } = 'train' in input ? input : { train: input };
+    const { train: ratings, test, foldIn }: TrainOn = 'train' in input ? input : { train: input };
     const initialFactors = initialModel && startFrom(initialModel, ratings, resolved);
     const options = { ...resolved, ...(initialFactors && { initialFactors }) };
     return runTraining({ ratings, test, foldIn, options, control });

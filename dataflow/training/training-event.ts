@@ -76,7 +76,10 @@ export interface FinishedEvent {
   /** From the subscription to the last phase. */
   readonly seconds: number;
   readonly model: FactorModel;
-  /** What was trained on, and what was withheld if anything was; `evaluate` reads them. */
+  /**
+   * What was trained on, and what was withheld if anything was; `evaluate` reads them. Where workers
+   * read the ratings, reading entries of `train` throws `MissingRatingsError`.
+   */
   readonly train: Ratings;
   readonly test: Ratings | undefined;
   /** What is known of users who were withheld as a whole, where the split has that. */

@@ -1,5 +1,5 @@
 import { type Command, Option } from 'commander';
-import type { ReadOptions } from '../io/read-ratings.js';
+import type { ReadOptions } from '../io/read-options.js';
 import type { DuplicatesPolicy } from '../ratings/ratings.js';
 
 /** What the flags say that tell how files are read. */

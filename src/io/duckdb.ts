@@ -2,16 +2,35 @@ import { randomUUID } from 'node:crypto';
 import { rm } from 'node:fs/promises';
 import { tmpdir, totalmem } from 'node:os';
 import { join } from 'node:path';
-import type { DuckDBDataChunk } from '@duckdb/node-api';
+import type { DuckDBDataChunk, DuckDBResult } from '@duckdb/node-api';
+import { literal } from './sql-text.js';
 
 /** Memory DuckDB may take before it spills to disk, in MiB: 2 GiB, or half of a small machine. */
 const memoryLimitMiB = Math.floor(Math.min(2048, totalmem() / 2 ** 21));
+
+/** How much a database may take, and what it may reach. */
+export interface DatabaseSettings {
+  /** MiB before it spills to disk; at most 2 GiB and half of the machine, which is the default. */
+  readonly memory?: number | undefined;
+  /** Threads of its own; default one for each core. */
+  readonly threads?: number | undefined;
+  /**
+   * Absolute paths. If given, SQL is not trusted: DuckDB reads files in these folders only, loads no
+   * extension, changes no setting, and takes one statement at a time.
+   */
+  readonly folders?: readonly string[] | undefined;
+}
 
 /** A cell as JavaScript knows it; integers of 64 bits and more are bigints. */
 export type Cell = string | number | bigint | boolean | null;
 
 /** Numbers of one column of one chunk. Valid until the callback returns. */
 export type NumberColumn = ArrayLike<number>;
+
+/** Rows of numbers that a query gives. */
+export interface NumberRows {
+  fetch(onChunk: (columns: NumberColumn[], rowCount: number) => void): Promise<void>;
+}
 
 /** A private in-memory DuckDB: the one door to the package, which is loaded at the first use. */
 export interface Database {
@@ -25,9 +44,9 @@ export interface Database {
    * Runs a query whose columns are UINTEGER, FLOAT or DOUBLE without NULL, and hands them over
    * chunk by chunk as soon as `fetch` is called. Its rows may come in any order.
    */
-  numbers(sql: string): Promise<{
-    fetch(onChunk: (columns: NumberColumn[], rowCount: number) => void): Promise<void>;
-  }>;
+  numbers(sql: string): Promise<NumberRows>;
+  /** As `numbers`, in the order of the query, and with memory for a few chunks at a time only. */
+  numberStream(sql: string): Promise<NumberRows>;
   /** Closes it and deletes what it spilled. The database must not be used afterwards. */
   close(): Promise<void>;
 }
@@ -36,21 +55,51 @@ export interface Database {
  * Opens a database of its own that spills into a folder of its own under the system's temporary
  * one. The caller closes it. Once `signal` aborts, running queries fail and new ones are refused.
  */
-export async function openDatabase(signal?: AbortSignal): Promise<Database> {
+export async function openDatabase(
+  signal?: AbortSignal,
+  { memory = memoryLimitMiB, threads, folders }: DatabaseSettings = {},
+): Promise<Database> {
   signal?.throwIfAborted();
   const { DuckDBInstance } = await import('@duckdb/node-api');
   const spill = join(tmpdir(), `seesaw-${randomUUID()}`);
   const instance = await DuckDBInstance.create(':memory:', {
-    memory_limit: `${memoryLimitMiB}MiB`,
+    memory_limit: `${Math.min(memory, memoryLimitMiB)}MiB`,
     temp_directory: spill,
+    ...(threads && { threads: String(threads) }),
   });
   const connection = await instance.connect();
+  if (folders !== undefined) {
+    const list = folders.map((folder) => literal(`${folder}/`)).join(', ');
+    await connection.run(`SET allowed_directories = [${list}]`);
+    await connection.run('SET enable_external_access = false');
+    await connection.run('SET lock_configuration = true');
+  }
   const interrupt = () => connection.interrupt();
   signal?.addEventListener('abort', interrupt);
-  const query = (sql: string) => {
+  const check = async (sql: string) => {
     signal?.throwIfAborted();
+    // Reading is all that a statement made of foreign SQL does, but a second one could write.
+    if (folders === undefined) return;
+    const { count } = await connection.extractStatements(sql);
+    if (count !== 1) throw new Error(`found ${count} statements; expected one`);
+  };
+  const query = async (sql: string) => {
+    await check(sql);
     return connection.run(sql);
   };
+  const numbersOfAll = (result: DuckDBResult): NumberRows => ({
+    async fetch(onChunk) {
+      for (;;) {
+        signal?.throwIfAborted();
+        const chunk = await result.fetchChunk();
+        if (chunk === null || chunk.rowCount === 0) return;
+        const columns = Array.from({ length: chunk.columnCount }, (_, column) =>
+          numbersOf(chunk, column),
+        );
+        onChunk(columns, chunk.rowCount);
+      }
+    },
+  });
   return {
     async run(sql) {
       await query(sql);
@@ -66,20 +115,11 @@ export async function openDatabase(signal?: AbortSignal): Promise<Database> {
     },
     async numbers(sql) {
       // Not streamed: a materialized result is made by all cores and is twice as fast at 20 M rows.
-      const result = await query(sql);
-      return {
-        async fetch(onChunk) {
-          for (;;) {
-            signal?.throwIfAborted();
-            const chunk = await result.fetchChunk();
-            if (chunk === null || chunk.rowCount === 0) return;
-            const columns = Array.from({ length: chunk.columnCount }, (_, column) =>
-              numbersOf(chunk, column),
-            );
-            onChunk(columns, chunk.rowCount);
-          }
-        },
-      };
+      return numbersOfAll(await query(sql));
+    },
+    async numberStream(sql) {
+      await check(sql);
+      return numbersOfAll(await connection.stream(sql));
     },
     async close() {
       signal?.removeEventListener('abort', interrupt);
@@ -102,4 +142,9 @@ function numbersOf(chunk: DuckDBDataChunk, column: number): NumberColumn {
     return items as unknown as NumberColumn;
   }
   return Array.from({ length: chunk.rowCount }, (_, at) => Number(vector.getItem(at)));
+}
+
+/** Version of DuckDB: hashes, and how files are understood, may differ between versions. */
+export async function engineVersion(database: Database): Promise<string> {
+  return String((await database.column('SELECT version()'))[0]);
 }

@@ -30,7 +30,7 @@ export async function loadModel(path: string): Promise<FactorModel> {
   const [users, items, ratings] = await Promise.all([
     readColumns(path, manifest, 'userFactors'),
     readColumns(path, manifest, 'itemFactors'),
-    readColumns(path, manifest, 'ratings'),
+    manifest.ratings && readColumns(path, manifest, 'ratings'),
   ]);
   try {
     return new FactorModel({
@@ -53,7 +53,8 @@ function checkedSettings(path: string, { settings, rank }: Manifest): ModelSetti
 }
 
 async function readColumns(path: string, manifest: Manifest, part: ModelPart): Promise<Columns> {
-  const file = manifest.files[part];
+  // Whoever reads a part knows that it is there.
+  const file = manifest.files[part]!;
   const bytes = await readFile(join(path, file.name)).catch((cause: NodeJS.ErrnoException) => {
     throw cause.code === 'ENOENT' ? foreign(path, `no ${file.name}`, { cause }) : cause;
   });
@@ -88,7 +89,7 @@ function modelParts(
   settings: ModelSettings,
   users: Columns,
   items: Columns,
-  ratings: Columns,
+  ratings: Columns | undefined,
 ): Omit<ModelParts, 'settings'> {
   const { rank, globalMean = 0 } = manifest;
   const userIds = decodeIds(manifest.users.ids, users.get('id'));
@@ -97,7 +98,7 @@ function modelParts(
   const itemFactors = factorsOf(items, manifest.items.count, rank);
   const userBiases = biasesOf(users, manifest.users.count);
   const itemBiases = biasesOf(items, manifest.items.count);
-  const seen = seenOf(ratings, manifest);
+  const seen = ratings && seenOf(ratings, manifest);
   expectEqual('user ids', userIds.size, manifest.users.count);
   expectEqual('item ids', itemIds.size, manifest.items.count);
   for (const biases of [userBiases, itemBiases]) {
@@ -112,7 +113,7 @@ function modelParts(
     globalMean,
     users: userIds,
     items: itemIds,
-    seen: () => seen,
+    seen: seen && (() => seen),
   };
 }
 
@@ -144,8 +145,8 @@ function seenOf(columns: Columns, manifest: Manifest): SeenRatings {
     throw new TypeError('expected columns items and ratings of lists');
   }
   expectEqual('users with lists', items.offsets.length - 1, manifest.users.count);
-  expectEqual('rated items', items.values.length, manifest.ratings.count);
-  expectEqual('ratings', ratings.values.length, manifest.ratings.count);
+  expectEqual('rated items', items.values.length, manifest.ratings!.count);
+  expectEqual('ratings', ratings.values.length, manifest.ratings!.count);
   return { offsets: items.offsets, items: items.values, ratings: ratings.values };
 }
 

@@ -6,8 +6,8 @@ import type { IdKind } from './id-column.js';
 
 export const manifestName = 'manifest.json';
 export const modelFormat = 'seesaw-model';
-/** 1: no biases and no mean. */
-export const modelFormatVersion = 2;
+/** 1: no biases and no mean. 2: never without ratings. */
+export const modelFormatVersion = 3;
 
 /** Version in package.json; a test keeps them equal. */
 export const packageVersion = '0.1.0';
@@ -31,12 +31,15 @@ export interface Manifest {
   readonly rank: number;
   readonly users: { readonly count: number; readonly ids: IdKind };
   readonly items: { readonly count: number; readonly ids: IdKind };
-  readonly ratings: { readonly count: number };
+  /** Undefined for a model that does not hold what users rated. */
+  readonly ratings?: { readonly count: number };
   /** μ; version 1 has none, which is 0. */
   readonly globalMean?: number;
   /** Checked by `readSettings`. */
   readonly settings: ModelSettings;
-  readonly files: Readonly<Record<ModelPart, DataFile>>;
+  readonly files: Readonly<Record<Exclude<ModelPart, 'ratings'>, DataFile>> & {
+    readonly ratings?: DataFile;
+  };
 }
 
 /** File name of a part: `user-factors.<first 16 digits of its sha256>.arrow`. */
@@ -112,12 +115,12 @@ function isManifest(value: Record<string, unknown>): value is Record<string, unk
     isCount(rank) &&
     rank > 0 &&
     [users, items].every((side) => isObject(side) && isCount(side.count) && isIdKind(side.ids)) &&
-    isObject(ratings) &&
-    isCount(ratings.count) &&
+    (ratings === undefined || (isObject(ratings) && isCount(ratings.count))) &&
     Number.isFinite(globalMean) &&
     isObject(settings) &&
     isObject(files) &&
-    ['userFactors', 'itemFactors', 'ratings'].every((part) => isDataFile(files[part]))
+    ['userFactors', 'itemFactors'].every((part) => isDataFile(files[part])) &&
+    (ratings === undefined ? files.ratings === undefined : isDataFile(files.ratings))
   );
 }
 

@@ -20,6 +20,8 @@ export interface Relation {
   readonly isCsv: boolean;
   /** Whether the source names its columns; else they are column0, column1, … */
   readonly hasNames: boolean;
+  /** Whether it is files, not a query. */
+  readonly isFile: boolean;
   /** What it is, for messages. */
   readonly name: string;
 }
@@ -67,6 +69,11 @@ export async function openRelation(
   return relation;
 }
 
+/** Whether DuckDB was told not to read that. */
+export function isForbidden(reason: string): boolean {
+  return reason.startsWith('Permission Error');
+}
+
 /** Turns what DuckDB throws while it reads a relation into an error of ours. */
 export function unreadable(name: string, cause: unknown): SourceError | ColumnError {
   const reason = reasonOf(cause);
@@ -76,6 +83,14 @@ export function unreadable(name: string, cause: unknown): SourceError | ColumnEr
       'ERR_COLUMN_TYPE',
       `found a value that its column cannot hold in ${name}: ${reason}; ` +
         'expected one type in a column; correct the value',
+      { cause },
+    );
+  }
+  if (isForbidden(reason)) {
+    return new SourceError(
+      'ERR_FORBIDDEN_SOURCE',
+      `found ${name} out of bounds: ${reason}; expected files in the data folders of this worker; ` +
+        'move it there, or start the worker with its folder as --data',
       { cause },
     );
   }
@@ -93,9 +108,9 @@ async function openFiles(database: Database, files: Files): Promise<Relation> {
     case 'csv':
       return openCsv(database, files);
     case 'parquet':
-      return openPlain(database, `read_parquet(${list})`, name);
+      return { ...(await openPlain(database, `read_parquet(${list})`, name)), isFile: true };
     case 'json':
-      return openPlain(database, `read_json(${list})`, name);
+      return { ...(await openPlain(database, `read_json(${list})`, name)), isFile: true };
   }
 }
 
@@ -118,7 +133,7 @@ async function openQuery(database: Database, sql: string): Promise<Relation> {
 
 async function openPlain(database: Database, from: string, name: string): Promise<Relation> {
   const columns = await describe(database, from, name);
-  return { columns, from: () => from, isCsv: false, hasNames: true, name };
+  return { columns, from: () => from, isCsv: false, hasNames: true, isFile: false, name };
 }
 
 async function openCsv(database: Database, { first, list, name, encoding }: Files) {
@@ -137,6 +152,7 @@ async function openCsv(database: Database, { first, list, name, encoding }: File
     from,
     isCsv: true,
     hasNames: hasHeader,
+    isFile: true,
     name,
   };
 }

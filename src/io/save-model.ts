@@ -35,7 +35,8 @@ const running = new Map<string, Promise<unknown>>();
  *     manifest.json                   sizes, settings, checksums
  *     user-factors.<hash>.arrow       id, factors: fixed_size_list<float32>[rank], bias: float32 if any
  *     item-factors.<hash>.arrow       the same
- *     ratings.<hash>.arrow            id, items: list<uint32> (rows of item-factors), ratings: list<float32>
+ *     ratings.<hash>.arrow            id, items: list<uint32> (rows of item-factors), ratings: list<float32>;
+ *                                     not for a model without them (`hasSeen`)
  *
  * The data files are written under new names and synced; then the manifest is renamed over the old
  * one; then the old files go. So a crash at any moment leaves the old model or the new one, whole,
@@ -106,7 +107,8 @@ export async function checkTarget(directory: string): Promise<readonly string[]>
 
 /** Writes the data files and returns the manifest that names them. */
 async function writeParts(model: FactorModel, directory: string): Promise<Manifest> {
-  const { rank, settings, seen } = model;
+  const { rank, settings } = model;
+  const seen = model.hasSeen ? model.seen : undefined;
   const users = encodeIds(model.userIds);
   const items = encodeIds(model.itemIds);
   const biases = (values: Float32Array | undefined): Record<string, Column> =>
@@ -129,11 +131,13 @@ async function writeParts(model: FactorModel, directory: string): Promise<Manife
     factors: { type: 'vectors', width: rank, values: model.itemFactors },
     ...biases(model.itemBiases),
   });
-  const ratings = await write('ratings', {
-    id: users.column,
-    items: { type: 'lists', offsets: seen.offsets, values: seen.items },
-    ratings: { type: 'lists', offsets: seen.offsets, values: seen.ratings },
-  });
+  const ratings =
+    seen &&
+    (await write('ratings', {
+      id: users.column,
+      items: { type: 'lists', offsets: seen.offsets, values: seen.items },
+      ratings: { type: 'lists', offsets: seen.offsets, values: seen.ratings },
+    }));
   return {
     format: modelFormat,
     formatVersion: modelFormatVersion,
@@ -141,10 +145,10 @@ async function writeParts(model: FactorModel, directory: string): Promise<Manife
     rank,
     users: { count: model.userIds.length, ids: users.kind },
     items: { count: model.itemIds.length, ids: items.kind },
-    ratings: { count: seen.items.length },
+    ...(seen && { ratings: { count: seen.items.length } }),
     globalMean: model.globalMean,
     settings,
-    files: { userFactors, itemFactors, ratings },
+    files: { userFactors, itemFactors, ...(ratings && { ratings }) },
   };
 }
 

@@ -1,4 +1,5 @@
 import type { SharedMemory } from '../arena.js';
+import type { RatingsSource } from '../ratings/described-ratings.js';
 import type { Side } from '../ratings/ratings.js';
 
 /**
@@ -198,6 +199,11 @@ export interface JobLayout {
   readonly blockGrams: number;
   /** One Int32; not 0 means stop as soon as possible. */
   readonly stopFlag: number;
+  /**
+   * Set where the ratings are not in this memory, only how many each row has: whoever runs tasks
+   * reads them from here into memory of its own. `SparseLayout.columns` and `ratings` are 0 then.
+   */
+  readonly source?: RatingsSource | undefined;
   /** Private memory of `slots` tasks at a time. */
   readonly scratch: { readonly offset: number; readonly slotBytes: number; readonly slots: number };
 }

@@ -1,3 +1,4 @@
+import { type DescribedRatings, isDescribed } from '../ratings/described-ratings.js';
 import type { Ratings } from '../ratings/ratings.js';
 import { biasCoordinate } from '../training/biased-rows.js';
 import { FactorModel } from './factor-model.js';
@@ -23,7 +24,7 @@ export interface TrainedFactors {
   /** Row-major, items × stride, in the order of inside rows. */
   readonly itemFactors: Float32Array | Float64Array;
   /** The ratings that were trained on; kept, and read when what users rated is first needed. */
-  readonly ratings: Ratings;
+  readonly ratings: Ratings | DescribedRatings;
   /** Training options; more fields than `ModelSettings` has are left out. */
   readonly settings: ModelSettings;
 }
@@ -45,7 +46,7 @@ export function createModel(trained: TrainedFactors): FactorModel {
     globalMean,
     users: ratings.users.ids,
     items: ratings.items.ids,
-    seen: () => seenRatings(ratings),
+    seen: isDescribed(ratings) ? undefined : () => seenRatings(ratings),
     settings: modelSettings(trained.settings),
   });
 }

@@ -1,4 +1,4 @@
-import { InvalidOptionError } from '../errors.js';
+import { InvalidOptionError, MissingRatingsError } from '../errors.js';
 import { itemScores } from '../kernels/item-scores.js';
 import type { RatingRow } from '../ratings/from-rows.js';
 import type { Id, IdVocabulary } from '../ratings/id-vocabulary.js';
@@ -45,8 +45,8 @@ export interface ModelParts {
   readonly globalMean?: number | undefined;
   readonly users: IdVocabulary;
   readonly items: IdVocabulary;
-  /** Called when the ratings are first needed; may be slow once. */
-  readonly seen: () => SeenRatings;
+  /** Called when the ratings are first needed; may be slow once. Undefined: they are not here. */
+  readonly seen: (() => SeenRatings) | undefined;
   readonly settings: ModelSettings;
   /** Gram matrices of the factors, rank × rank, if they are known. */
   readonly grams?: Readonly<Record<Side, Float64Array>> | undefined;
@@ -71,7 +71,7 @@ export class FactorModel implements Recommender {
   readonly globalMean: number;
   readonly #users: ModelSide;
   readonly #items: ModelSide;
-  readonly #makeSeen: () => SeenRatings;
+  readonly #makeSeen: (() => SeenRatings) | undefined;
   #seen: SeenRatings | undefined;
   #scores: Float32Array | undefined;
 
@@ -131,16 +131,25 @@ export class FactorModel implements Recommender {
     return this.#items.idList;
   }
 
-  /** What users rated in training. */
+  /**
+   * Whether the model holds what users rated. Not where workers read the ratings (`readBy: 'workers'`):
+   * then `recommend` needs `filterSeen: false` for users of the training, and what needs their
+   * ratings throws `MissingRatingsError`.
+   */
+  get hasSeen(): boolean {
+    return this.#makeSeen !== undefined;
+  }
+
+  /** What users rated in training. Throws `MissingRatingsError` if it is not here; see `hasSeen`. */
   get seen(): SeenRatings {
-    this.#seen ??= this.#makeSeen();
+    this.#seen ??= (this.#makeSeen ?? notHere)();
     return this.#seen;
   }
 
   /**
    * Items for a user, best first, ties by row. Never padded: fewer candidates, fewer results.
    * A user that `foldInUser` made is given as it is.
-   * Throws `UnknownIdError` or `InvalidOptionError`.
+   * Throws `UnknownIdError`, `InvalidOptionError` or, without `hasSeen`, `MissingRatingsError`.
    */
   recommend(user: Id | FoldedUser, options: RecommendOptions = {}): Recommendation[] {
     const located = userRow(user, this.#users, this.#items);
@@ -322,6 +331,14 @@ export class FactorModel implements Recommender {
     const { saveModel } = await import('../io/save-model.js');
     await saveModel(this, path);
   }
+}
+
+function notHere(): never {
+  throw new MissingRatingsError(
+    'found no ratings in a model that was trained where workers read them; expected them for ' +
+      'filterSeen, partialFit and explain; try filterSeen: false, with what a user knows in deny, ' +
+      'or foldInUser',
+  );
 }
 
 function similarTo(row: LocatedRow, { factors, norms }: ModelSide, { count = 10 }: SimilarOptions) {

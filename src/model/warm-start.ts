@@ -1,6 +1,6 @@
 import { InvalidOptionError } from '../errors.js';
 import { fillWithRandom } from '../factors/initial-factors.js';
-import type { Ratings, Side } from '../ratings/ratings.js';
+import type { RatingsOutline, Side } from '../ratings/ratings.js';
 import type { InitialFactors, ResolvedJobOptions } from '../training/options.js';
 import { FactorModel } from './factor-model.js';
 
@@ -34,7 +34,7 @@ export function checkInitialModel(model: FactorModel, options: ResolvedJobOption
  */
 export function startFrom(
   model: FactorModel,
-  ratings: Ratings,
+  ratings: RatingsOutline,
   options: ResolvedJobOptions,
 ): InitialFactors {
   const [user, item] = (['user', 'item'] as const).map((side) =>
@@ -51,7 +51,7 @@ export function startFrom(
 function startOfSide(
   side: Side,
   model: FactorModel,
-  ratings: Ratings,
+  ratings: RatingsOutline,
   options: ResolvedJobOptions,
 ): { readonly factors: Float32Array; readonly biases: Float32Array } {
   const { rank } = options;

@@ -1,4 +1,4 @@
-import type { SparseRows } from './sparse-rows.js';
+import { entryCount, type RowLengths } from './sparse-rows.js';
 
 /** At most this many blocks a side: nact's cost grows with the actors of one supervisor. */
 export const maxBlockCount = 32;
@@ -20,9 +20,9 @@ const blockFlops = 1e8;
  * @param blockCount wanted number of blocks, ≥ 1; by default about one per 10⁸ operations, at most
  *   32, and above rank 1024 fewer, down to 8 at rank 2048, since every block has a Gram matrix
  */
-export function partitionByWork(rows: SparseRows, rank: number, blockCount?: number): number[] {
+export function partitionByWork(rows: RowLengths, rank: number, blockCount?: number): number[] {
   const rowWork = rank / 2;
-  const total = rows.columns.length + rows.rowCount * rowWork;
+  const total = entryCount(rows) + rows.rowCount * rowWork;
   const most = Math.min(maxBlockCount, Math.floor(gramElements / rank ** 2));
   const worthwhile = Math.min(most, Math.ceil((total * 16 * rank) / blockFlops));
   const wanted = blockCount ?? evenShares(worthwhile, most);

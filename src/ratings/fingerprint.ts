@@ -1,6 +1,7 @@
 import { sha256 } from '../digest.js';
 import type { IdVocabulary } from './id-vocabulary.js';
-import type { Ratings } from './ratings.js';
+import type { Ratings, RatingsOutline } from './ratings.js';
+import { entryCount } from './sparse-rows.js';
 
 /** Ids that are joined to one text before it is hashed. */
 const idsAtATime = 65_536;
@@ -14,17 +15,35 @@ const idsAtATime = 65_536;
  * they appear, and the `last` of duplicates without timestamps. Timestamps, and what duplicates were
  * merged from, are not covered. About a second for 10⁹ bytes; the event loop turns in between.
  */
-export function fingerprintRatings(ratings: Ratings): Promise<string> {
-  return sha256(partsOf(ratings));
+export async function fingerprintRatings(ratings: Ratings): Promise<string> {
+  const { columns, ratings: values } = ratings.byUser;
+  return fingerprintOutline(ratings, await sha256([columns]), await sha256([values]));
+}
+
+/**
+ * The fingerprint of ratings whose entries were hashed elsewhere.
+ *
+ * @param columns SHA-256 of `byUser.columns`
+ * @param ratings SHA-256 of `byUser.ratings`
+ */
+export function fingerprintOutline(
+  outline: RatingsOutline,
+  columns: string,
+  ratings: string,
+): Promise<string> {
+  return sha256(partsOf(outline, columns, ratings));
 }
 
 /** `byItem` is not among them: it is `byUser` transposed. */
-function* partsOf({ byUser, users, items }: Ratings): Generator<ArrayBufferView> {
-  const { rowCount, columnCount, offsets, columns, ratings } = byUser;
-  yield Float64Array.of(rowCount, columnCount, columns.length);
+function* partsOf(
+  { byUser, users, items }: RatingsOutline,
+  columns: string,
+  ratings: string,
+): Generator<ArrayBufferView> {
+  const { rowCount, columnCount, offsets } = byUser;
+  yield Float64Array.of(rowCount, columnCount, entryCount(byUser));
   yield offsets;
-  yield columns;
-  yield ratings;
+  yield Buffer.from(`${columns} ${ratings}`);
   for (const { positions, ids } of [users, items]) {
     yield positions;
     yield* idBytes(ids);

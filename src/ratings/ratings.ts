@@ -1,6 +1,6 @@
 import type { Arena } from '../arena.js';
 import type { IdVocabulary } from './id-vocabulary.js';
-import type { SparseRows } from './sparse-rows.js';
+import type { RowLengths, SparseRows } from './sparse-rows.js';
 
 /** One of the two sides of the rating matrix. */
 export type Side = 'user' | 'item';
@@ -11,13 +11,23 @@ export type Side = 'user' | 'item';
  */
 export type DuplicatesPolicy = 'error' | 'sum' | 'last' | 'max' | 'mean';
 
-/** Sparse ratings both ways, in shared memory. */
-export interface Ratings {
-  /** Owner of the ratings below; training allocates its factors beside them. */
+/** Who rated, what was rated and how often, without the ratings themselves. In shared memory. */
+export interface RatingsOutline {
+  /** Owner of the arrays below; training allocates its factors beside them. */
   readonly arena: Arena;
   /** Rows are users, columns items. */
-  readonly byUser: SparseRows;
+  readonly byUser: RowLengths;
   /** The same ratings transposed: rows are items, columns users. */
+  readonly byItem: RowLengths;
+  readonly users: RowNames;
+  readonly items: RowNames;
+  /** Ratings of an already rated pair that `duplicates` merged away, and how. */
+  readonly duplicates: { readonly policy: DuplicatesPolicy; readonly count: number };
+}
+
+/** Sparse ratings both ways, in shared memory. */
+export interface Ratings extends RatingsOutline {
+  readonly byUser: SparseRows;
   readonly byItem: SparseRows;
   /**
    * When each entry of `byUser` was made, in the unit of the source (dates are Unix seconds);
@@ -25,10 +35,6 @@ export interface Ratings {
    * has no timestamps.
    */
   readonly timestamps?: Float64Array | undefined;
-  readonly users: RowNames;
-  readonly items: RowNames;
-  /** Ratings of an already rated pair that `duplicates` merged away, and how. */
-  readonly duplicates: { readonly policy: DuplicatesPolicy; readonly count: number };
 }
 
 /**
@@ -57,6 +63,9 @@ export interface RatingsSplit {
 }
 
 /** The ratings with the given side's rows as rows. */
-export function rowsOf(ratings: Ratings, side: Side): SparseRows {
+export function rowsOf<Rows extends RowLengths>(
+  ratings: { readonly byUser: Rows; readonly byItem: Rows },
+  side: Side,
+): Rows {
   return side === 'user' ? ratings.byUser : ratings.byItem;
 }

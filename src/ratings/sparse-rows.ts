@@ -1,23 +1,30 @@
 import type { Arena } from '../arena.js';
 
 /**
- * A sparse matrix row by row (CSR).
+ * How long the rows of a sparse matrix are.
  *
  *     offsets   rowCount + 1     row r holds entries offsets[r] … offsets[r + 1] − 1
- *     columns   one per entry    ascending and distinct inside a row
- *     ratings   one per entry    r_ui as it came, float32
  */
-export interface SparseRows {
+export interface RowLengths {
   readonly rowCount: number;
   readonly columnCount: number;
   readonly offsets: Uint32Array;
+}
+
+/**
+ * A sparse matrix row by row (CSR).
+ *
+ *     columns   one per entry    ascending and distinct inside a row
+ *     ratings   one per entry    r_ui as it came, float32
+ */
+export interface SparseRows extends RowLengths {
   readonly columns: Uint32Array;
   readonly ratings: Float32Array;
 }
 
 /** Number of entries. */
-export function entryCount(rows: SparseRows): number {
-  return rows.columns.length;
+export function entryCount({ rowCount, offsets }: RowLengths): number {
+  return offsets[rowCount]!;
 }
 
 /** A new matrix with room for `count` entries, all zero, in `arena`. */

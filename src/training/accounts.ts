@@ -2,6 +2,7 @@ import { addSums, noSums } from '../kernels/error-sums.js';
 import { elementView } from '../kernels/job-views.js';
 import type { BlockSums } from '../kernels/kernel.js';
 import type { Side } from '../ratings/ratings.js';
+import { entryCount } from '../ratings/sparse-rows.js';
 import type { Job } from './job.js';
 import type { PhaseId } from './phases.js';
 
@@ -76,11 +77,11 @@ export class Accounts {
     const regularization = this.#regularization.user + this.#regularization.item;
     const errors = {
       iteration,
-      ...ratingErrors(sums, ratings.byUser.columns.length),
+      ...ratingErrors(sums, entryCount(ratings.byUser)),
       loss: { observed, unobserved, regularization, total: observed + unobserved + regularization },
     };
-    if (heldOut === undefined || heldOut.byUser.columns.length === 0) return errors;
-    return { ...errors, validation: ratingErrors(sums.heldOut, heldOut.byUser.columns.length) };
+    if (heldOut === undefined || entryCount(heldOut.byUser) === 0) return errors;
+    return { ...errors, validation: ratingErrors(sums.heldOut, entryCount(heldOut.byUser)) };
   }
 }
 

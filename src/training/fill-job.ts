@@ -1,8 +1,8 @@
 import { fillWithGiven, fillWithRandom } from '../factors/initial-factors.js';
 import { elementView } from '../kernels/job-views.js';
 import type { JobLayout, KernelTraits } from '../kernels/kernel.js';
-import { type Ratings, rowsOf, type Side } from '../ratings/ratings.js';
-import type { SparseRows } from '../ratings/sparse-rows.js';
+import { type RatingsOutline, rowsOf, type Side } from '../ratings/ratings.js';
+import type { RowLengths } from '../ratings/sparse-rows.js';
 import { biasCoordinate, pinnedCoordinate } from './biased-rows.js';
 import type { ResolvedJobOptions } from './options.js';
 import { regularizerOf } from './regularizer.js';
@@ -10,7 +10,7 @@ import { regularizerOf } from './regularizer.js';
 /** Writes what a job's memory holds at its start: the rows' λ and the starting factors. */
 export function fillJob(
   layout: JobLayout,
-  ratings: Ratings,
+  ratings: RatingsOutline,
   options: ResolvedJobOptions,
   kernel: KernelTraits,
 ): void {
@@ -22,7 +22,7 @@ export function fillJob(
 
 function fillRegularizers(
   layout: JobLayout,
-  { offsets, columnCount }: SparseRows,
+  { offsets, columnCount }: RowLengths,
   side: Side,
   options: ResolvedJobOptions,
   { elementBytes }: KernelTraits,
@@ -36,7 +36,7 @@ function fillRegularizers(
 
 function fillStartingFactors(
   layout: JobLayout,
-  ratings: Ratings,
+  ratings: RatingsOutline,
   side: Side,
   options: ResolvedJobOptions,
   { elementBytes }: KernelTraits,

@@ -1,5 +1,6 @@
 import { sha256 } from '../digest.js';
 import { describe } from '../errors.js';
+import { isDescribed } from '../ratings/described-ratings.js';
 import { fingerprintRatings } from '../ratings/fingerprint.js';
 import type { Job } from './job.js';
 
@@ -20,7 +21,9 @@ export async function identifyJob({
   const { iterations: _, ...settings } = options;
   const identity: Record<string, unknown> = {};
   for (const [name, value] of Object.entries({
-    ratings: await fingerprintRatings(ratings),
+    ratings: isDescribed(ratings)
+      ? ratings.described.fingerprint
+      : await fingerprintRatings(ratings),
     withheldRatings: heldOut && (await fingerprintRatings(heldOut)),
     ...settings,
     kernel: layout.kernel,

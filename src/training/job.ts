@@ -8,8 +8,9 @@ import type {
   Weighting,
 } from '../kernels/kernel.js';
 import { partitionByWork } from '../ratings/blocks.js';
+import { type DescribedRatings, isDescribed } from '../ratings/described-ratings.js';
 import { type Ratings, rowsOf, type Side } from '../ratings/ratings.js';
-import type { SparseRows } from '../ratings/sparse-rows.js';
+import { entryCount, type RowLengths, type SparseRows } from '../ratings/sparse-rows.js';
 import { coordinateCount, pinnedCoordinate } from './biased-rows.js';
 import { fillJob } from './fill-job.js';
 import type { InitialFactors, ResolvedJobOptions } from './options.js';
@@ -17,7 +18,7 @@ import type { InitialFactors, ResolvedJobOptions } from './options.js';
 /** A training run's data in shared memory. Its owner calls `release` when no task runs any more. */
 export interface Job {
   readonly layout: JobLayout;
-  readonly ratings: Ratings;
+  readonly ratings: Ratings | DescribedRatings;
   readonly heldOut: Ratings | undefined;
   readonly options: ResolvedJobOptions;
   readonly elementBytes: 4 | 8;
@@ -26,7 +27,7 @@ export interface Job {
 }
 
 export interface JobInput {
-  readonly ratings: Ratings;
+  readonly ratings: Ratings | DescribedRatings;
   /** Ratings to validate against; same rows and arena as `ratings`. */
   readonly heldOut?: Ratings;
   readonly options: ResolvedJobOptions;
@@ -62,12 +63,12 @@ export function createJob(input: JobInput): Job {
 
   const claim = new Claim(ratings.arena);
   const side = (side: Side): SideLayout => {
-    const rows = rowsOf(ratings, side);
+    const rows = rowsOf<RowLengths>(ratings, side);
     const factorBytes = rows.rowCount * stride * kernel.elementBytes;
     return {
       rowCount: rows.rowCount,
       ...(options.biases && { pinned: pinnedCoordinate(side, options.rank) }),
-      ratings: sparseLayout(rows),
+      ratings: isDescribed(ratings) ? lengthsLayout(rows) : sparseLayout(rowsOf(ratings, side)),
       ...(heldOut && { heldOut: sparseLayout(rowsOf(heldOut, side)) }),
       regularizers: claim.bytes(rows.rowCount * kernel.elementBytes),
       factors: [claim.bytes(factorBytes), claim.bytes(factorBytes)],
@@ -91,6 +92,7 @@ export function createJob(input: JobInput): Job {
     gram: claim.bytes(squareBytes),
     blockGrams: claim.bytes(blockCount * squareBytes),
     stopFlag: claim.bytes(4),
+    ...(isDescribed(ratings) && { source: ratings.described.source }),
   });
   // Twice: first to know how much it takes, so that a refusal names the whole sum.
   const slotBytes = align(kernel.scratchBytes(draft()));
@@ -152,27 +154,37 @@ export function sparseLayout(rows: SparseRows): SparseLayout {
   };
 }
 
+function lengthsLayout({ offsets }: RowLengths): SparseLayout {
+  return { offsets: offsets.byteOffset, columns: 0, ratings: 0 };
+}
+
 function weightingOf(
-  { byUser }: Ratings,
+  ratings: Ratings | DescribedRatings,
   { feedback, alpha, unobservedWeight, objective, globalMean }: ResolvedJobOptions,
 ): Weighting {
-  const offset = globalMean ? meanOf(byUser.ratings) : 0;
+  const offset = globalMean ? meanOf(ratings) : 0;
   return { feedback, alpha, unobservedWeight, objective, offset };
 }
 
-function meanOf(ratings: Float32Array): number {
+function meanOf(ratings: Ratings | DescribedRatings): number {
+  if (isDescribed(ratings)) return ratings.described.mean;
   let sum = 0;
-  for (const rating of ratings) sum += rating;
-  return sum / ratings.length;
+  for (const rating of ratings.byUser.ratings) sum += rating;
+  return sum / entryCount(ratings.byUser);
+}
+
+function firstNegative(ratings: Ratings | DescribedRatings): number | undefined {
+  if (isDescribed(ratings)) return ratings.described.negative;
+  return ratings.byUser.ratings.find((rating) => rating < 0);
 }
 
 function checkInput({ ratings, options }: JobInput): void {
   const { byUser, byItem } = ratings;
-  if (byUser.columns.length === 0 || byUser.rowCount < 2 || byItem.rowCount < 2) {
-    throw new TooFewRatingsError(byUser.rowCount, byItem.rowCount, byUser.columns.length);
+  if (entryCount(byUser) === 0 || byUser.rowCount < 2 || byItem.rowCount < 2) {
+    throw new TooFewRatingsError(byUser.rowCount, byItem.rowCount, entryCount(byUser));
   }
   if (options.feedback === 'implicit') {
-    const negative = byUser.ratings.find((rating) => rating < 0);
+    const negative = firstNegative(ratings);
     if (negative !== undefined) {
       throw new InvalidRatingError(
         `a negative rating ${negative}`,
@@ -182,7 +194,7 @@ function checkInput({ ratings, options }: JobInput): void {
     }
   }
   for (const side of ['user', 'item'] as const) {
-    const { rowCount } = rowsOf(ratings, side);
+    const { rowCount } = rowsOf<RowLengths>(ratings, side);
     checkLength(options, `${side}Factors`, rowCount * options.rank, `${side}s × rank`);
     checkLength(options, `${side}Biases`, rowCount, `${side}s`);
   }

@@ -499,7 +499,7 @@ function near(
 
 /** Ratings by user position and item position. */
 function denseOf({ ratings }: Job): { count: number; ratings: (number | undefined)[] }[] {
-  const { byUser, users, items } = ratings;
+  const { byUser, users, items } = ratings as Ratings;
   const rows: { count: number; ratings: (number | undefined)[] }[] = [];
   for (let row = 0; row < byUser.rowCount; row++) {
     const cells: (number | undefined)[] = new Array(byUser.columnCount).fill(undefined);

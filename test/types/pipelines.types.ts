@@ -20,6 +20,7 @@ import {
   collect,
   crossValidate,
   type DefaultTrialEvent,
+  type DescribedRatings,
   type EvaluationEvent,
   evaluate,
   type FactorModel,
@@ -48,6 +49,9 @@ import {
 
 const ratings$ = fromFile('ratings.csv');
 expectTypeOf(ratings$).toEqualTypeOf<Observable<Ratings>>();
+const described$ = fromFile('ratings.csv', { readBy: 'workers' });
+expectTypeOf(described$).toEqualTypeOf<Observable<DescribedRatings>>();
+expectTypeOf(described$.pipe(train())).toEqualTypeOf<Observable<TrainingEvent>>();
 expectTypeOf(fromRatings([{ user: 'ann', item: 7 }])).toEqualTypeOf<Observable<Ratings>>();
 expectTypeOf(synthetic({ users: 1, items: 1, count: 1 })).toEqualTypeOf<Observable<Ratings>>();
 
@@ -141,7 +145,9 @@ const models = (): OperatorFunction<TrainingEvent, FactorModel> =>
 expectTypeOf(ratings$.pipe(train(), models(), recommendAll())).toEqualTypeOf<
   Observable<UserRecommendations>
 >();
-expectTypeOf(train()).toEqualTypeOf<Stage<'train', Ratings | RatingsSplit, TrainingEvent>>();
+expectTypeOf(train()).toEqualTypeOf<
+  Stage<'train', Ratings | RatingsSplit | DescribedRatings, TrainingEvent>
+>();
 
 // Every event is told apart by its type, and a model comes only with the last.
 watched$.subscribe((event) => {

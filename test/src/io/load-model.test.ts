@@ -124,12 +124,12 @@ for (const text of [
 test('a model of a newer format is an error that names both versions', async (t) => {
   const folder = await saved(t);
   await editManifest(folder, (manifest) => {
-    manifest.formatVersion = 3;
+    manifest.formatVersion = 4;
   });
 
   await t.throwsAsync(loadModel(folder), {
     ...failure('ERR_MODEL_VERSION'),
-    message: /version 3 .* at most 2/,
+    message: /version 4 .* at most 3/,
   });
 });
 

@@ -11,7 +11,8 @@ import {
   SourceError,
   TooFewRatingsError,
 } from '../../../src/errors.js';
-import { type ReadOptions, readRatings } from '../../../src/io/read-ratings.js';
+import type { ReadOptions } from '../../../src/io/read-options.js';
+import { readRatings } from '../../../src/io/read-ratings.js';
 import { scratchFolder } from '../../helpers/scratch-folder.js';
 
 type ErrorClass = new (...args: never[]) => Error;

@@ -4,7 +4,8 @@ import { join, resolve } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import test from 'ava';
 import { openDatabase } from '../../../src/io/duckdb.js';
-import { type ReadOptions, readRatings } from '../../../src/io/read-ratings.js';
+import type { ReadOptions } from '../../../src/io/read-options.js';
+import { readRatings } from '../../../src/io/read-ratings.js';
 import type { DuplicatesPolicy } from '../../../src/ratings/ratings.js';
 import {
   type Triple,

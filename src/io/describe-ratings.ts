@@ -1,0 +1,151 @@
+import { createHash } from 'node:crypto';
+import { isAbsolute, resolve } from 'node:path';
+import { Arena } from '../arena.js';
+import { DuplicateRatingError, InvalidOptionError } from '../errors.js';
+import {
+  type DescribedRatings,
+  describedRatings,
+  type RatingsSource,
+} from '../ratings/described-ratings.js';
+import { fingerprintOutline } from '../ratings/fingerprint.js';
+import type { IdVocabulary } from '../ratings/id-vocabulary.js';
+import { resolveDuplicates } from '../ratings/merge-duplicates.js';
+import type { RatingsOutline, RowNames } from '../ratings/ratings.js';
+import type { RowLengths } from '../ratings/sparse-rows.js';
+import { CodedEntries } from './coded-entries.js';
+import { type Database, engineVersion, openDatabase } from './duckdb.js';
+import { findSource, makeEntries, numberRows, readIds } from './entry-tables.js';
+import { checkReadOptions, type ReadOptions } from './read-options.js';
+import type { Source } from './relation.js';
+
+/** MiB that DuckDB may take for it; the rest of a large source waits on disk. */
+const describingMemory = 256;
+
+/** A source and its options in one. */
+type Told = Omit<RatingsSource, 'engine' | 'contents'>;
+
+/**
+ * Reads a source once, to describe its ratings: ids, row lengths and what else training must know.
+ * They go through DuckDB, which has them on disk meanwhile, and are forgotten. Rows, and whatever is
+ * wrong, are as with `readRatings`; memory grows with users and items, not with ratings.
+ *
+ * Throws what `readRatings` throws, and `InvalidOptionError` for files that have no path.
+ */
+export async function describeRatings(
+  source: Source,
+  options: ReadOptions = {},
+  signal?: AbortSignal,
+): Promise<DescribedRatings> {
+  checkReadOptions(options);
+  const told = toldOf(source, options);
+  const database = await openDatabase(signal, { memory: describingMemory });
+  try {
+    return await describe(database, source, options, told);
+  } catch (error) {
+    // An interrupted query fails with whatever DuckDB was at.
+    signal?.throwIfAborted();
+    throw error;
+  } finally {
+    await database.close();
+  }
+}
+
+function toldOf(source: Source, options: ReadOptions): Told {
+  const duplicates = resolveDuplicates(options.duplicates);
+  if ('sql' in source) return { ...options, duplicates, sql: source.sql };
+  const files = [source.files].flat().map((path) => {
+    if (typeof path === 'string' && !/^[a-z][a-z0-9+.-]+:\/\//i.test(path)) {
+      // An empty path stays what it is, to be refused.
+      return path === '' || isAbsolute(path) ? path : resolve(path);
+    }
+    throw new InvalidOptionError(
+      'readBy',
+      `'workers' with ${JSON.stringify(path)}`,
+      'files in folders that workers see; try a path, or leave readBy out',
+    );
+  });
+  return { ...options, duplicates, files };
+}
+
+async function describe(
+  database: Database,
+  source: Source,
+  options: ReadOptions,
+  told: Told,
+): Promise<DescribedRatings> {
+  const found = await findSource(database, source, options);
+  const rows = await makeEntries(database, found);
+  await numberRows(database, found);
+  const users = await readIds(database, 'user');
+  const items = await readIds(database, 'item');
+  const coded = await CodedEntries.make(database, found, told.duplicates);
+
+  const arena = new Arena();
+  const byUser = emptyRows(arena, users.size, items.size);
+  const byItem = emptyRows(arena, items.size, users.size);
+  const columnsHash = createHash('sha256');
+  const ratingsHash = createHash('sha256');
+  let sum = 0;
+  let negative: number | undefined;
+  let duplicates = 0;
+  let duplicate: readonly [number, number] | undefined;
+  await coded.eachBatch(users.size, items.size, (batch) => {
+    const { offsets, columns, ratings, rowCount } = batch.rows;
+    for (let row = 0; row < rowCount; row++) {
+      byUser.offsets[batch.first + row + 1] = offsets[row + 1]! - offsets[row]!;
+    }
+    for (let at = 0; at < columns.length; at++) byItem.offsets[columns[at]! + 1]!++;
+    for (let at = 0; at < ratings.length; at++) sum += ratings[at]!;
+    negative ??= ratings.find((rating) => rating < 0);
+    duplicates += batch.duplicates;
+    duplicate ??= batch.duplicate;
+    columnsHash.update(columns);
+    ratingsHash.update(ratings);
+  });
+  for (const { offsets, rowCount } of [byUser, byItem]) {
+    for (let row = 0; row < rowCount; row++) offsets[row + 1]! += offsets[row]!;
+  }
+  if (duplicate !== undefined && told.duplicates === 'error') {
+    const example = `user ${users.at(duplicate[0])}, item ${items.at(duplicate[1])}`;
+    throw new DuplicateRatingError(duplicates, example);
+  }
+
+  const outline: RatingsOutline = {
+    ...{ arena, byUser, byItem },
+    users: namesOf(arena, users),
+    items: namesOf(arena, items),
+    duplicates: { policy: told.duplicates, count: duplicates },
+  };
+  const isOrdered = duplicates > 0 && told.duplicates === 'last' && !found.timed;
+  return describedRatings(outline, {
+    source: {
+      ...told,
+      engine: await engineVersion(database),
+      contents: {
+        users: users.size,
+        items: items.size,
+        rows,
+        digest: await coded.digest(isOrdered),
+        isOrdered,
+      },
+    },
+    fingerprint: await fingerprintOutline(
+      outline,
+      columnsHash.digest('hex'),
+      ratingsHash.digest('hex'),
+    ),
+    mean: sum / (rows - duplicates),
+    negative,
+  });
+}
+
+function emptyRows(arena: Arena, rowCount: number, columnCount: number): RowLengths {
+  return { rowCount, columnCount, offsets: arena.uint32(rowCount + 1) };
+}
+
+/** Ids of a source are listed in the order of the rows. */
+function namesOf(arena: Arena, ids: IdVocabulary): RowNames {
+  const positions = arena.uint32(ids.size);
+  for (let row = 0; row < ids.size; row++) positions[row] = row;
+  return { ids, positions };
+}

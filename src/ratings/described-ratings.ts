@@ -1,0 +1,87 @@
+import { MissingRatingsError } from '../errors.js';
+import type { DuplicatesPolicy, RatingsOutline } from './ratings.js';
+import type { RowLengths } from './sparse-rows.js';
+
+/**
+ * Where ratings lie, and how they are read. Plain data: every process that sees the same files reads
+ * the same from it, row by row and bit for bit.
+ */
+export interface RatingsSource {
+  /** Paths or patterns of files of one format; undefined if `sql` is given. Absolute. */
+  readonly files?: readonly string[] | undefined;
+  /** A query of DuckDB's; undefined if `files` are given. */
+  readonly sql?: string | undefined;
+  /** Names of columns, as they were told. */
+  readonly user?: string | undefined;
+  readonly item?: string | undefined;
+  readonly rating?: string | undefined;
+  readonly timestamp?: string | false | undefined;
+  /** SQL condition of the rows that count. */
+  readonly where?: string | undefined;
+  readonly duplicates: DuplicatesPolicy;
+  /** Version of DuckDB that found `contents`. */
+  readonly engine: string;
+  /** What was found there: who finds something else reads something else. */
+  readonly contents: SourceContents;
+}
+
+/** What a source held when it was described. */
+export interface SourceContents {
+  readonly users: number;
+  readonly items: number;
+  /** Rows, before duplicates are merged. */
+  readonly rows: number;
+  /** Hashes of ids and of ratings, which do not depend on the order of the rows. */
+  readonly digest: string;
+  /** Whether the digest covers the order of the rows, because duplicates are decided by it. */
+  readonly isOrdered: boolean;
+}
+
+/** What training must know of ratings that it does not hold. */
+export interface RatingsDescription {
+  readonly source: RatingsSource;
+  /** As `fingerprintRatings` of the same ratings. */
+  readonly fingerprint: string;
+  /** Mean of the ratings, summed in the order of `byUser`. */
+  readonly mean: number;
+  /** The first rating below 0, if there is one. */
+  readonly negative: number | undefined;
+}
+
+/**
+ * Ratings that stay where they are: their users, items and counts are known here, and who solves a
+ * block reads its ratings. The memory it takes does not depend on the number of ratings.
+ */
+export interface DescribedRatings extends RatingsOutline {
+  readonly described: RatingsDescription;
+}
+
+/** Whether ratings are only described. */
+export function isDescribed(
+  ratings: RatingsOutline | DescribedRatings,
+): ratings is DescribedRatings {
+  return 'described' in ratings;
+}
+
+/**
+ * Described ratings that say so to whoever reads their entries: `columns` and `ratings` of both
+ * sides throw `MissingRatingsError`.
+ */
+export function describedRatings(
+  outline: RatingsOutline,
+  described: RatingsDescription,
+): DescribedRatings {
+  const byUser = withoutEntries(outline.byUser);
+  const byItem = withoutEntries(outline.byItem);
+  return { ...outline, byUser, byItem, described };
+}
+
+function withoutEntries(lengths: RowLengths): RowLengths {
+  const get = (): never => {
+    throw new MissingRatingsError(
+      "found ratings that are only described, by readBy: 'workers'; expected them here; " +
+        'try a source without readBy',
+    );
+  };
+  return Object.defineProperties({ ...lengths }, { columns: { get }, ratings: { get } });
+}

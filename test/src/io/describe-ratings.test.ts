@@ -1,0 +1,115 @@
+import test from 'ava';
+import {
+  DuplicateRatingError,
+  InvalidOptionError,
+  MissingRatingsError,
+} from '../../../src/errors.js';
+import { describeRatings } from '../../../src/io/describe-ratings.js';
+import type { ReadOptions } from '../../../src/io/read-options.js';
+import { readRatings } from '../../../src/io/read-ratings.js';
+import type { Source } from '../../../src/io/relation.js';
+import { chooseKernel } from '../../../src/kernels/choose-kernel.js';
+import { fingerprintRatings } from '../../../src/ratings/fingerprint.js';
+import type { RatingsOutline } from '../../../src/ratings/ratings.js';
+import type { SparseRows } from '../../../src/ratings/sparse-rows.js';
+import { createJob } from '../../../src/training/job.js';
+import { resolveJobOptions } from '../../../src/training/resolve-options.js';
+import { type IdStyle, ratingFile } from '../../helpers/rating-files.js';
+
+const describesWhatIsRead = test.macro({
+  async exec(t, format: 'csv' | 'parquet', ids: IdStyle, options: ReadOptions) {
+    const { path } = await ratingFile(t, format, ids);
+
+    const described = await describeRatings({ files: path }, options);
+    const read = await readRatings({ files: path }, options);
+
+    t.deepEqual(outlineOf(described), outlineOf(read));
+    t.is(described.described.fingerprint, await fingerprintRatings(read));
+    t.is(described.described.negative, undefined);
+    t.true(options.duplicates === 'error' || read.duplicates.count > 0);
+  },
+  title: (_, format, ids, options) =>
+    `a description tells of ${format} with ids that are ${ids} what reading it does: ${JSON.stringify(options)}`,
+});
+test(describesWhatIsRead, 'csv', 'numbers', {});
+test(describesWhatIsRead, 'csv', 'words', { timestamp: false });
+test(describesWhatIsRead, 'parquet', 'numbers', { duplicates: 'sum' });
+test(describesWhatIsRead, 'parquet', 'words', { duplicates: 'mean', where: 'rating > 1.5' });
+test(describesWhatIsRead, 'csv', 'numbers', {
+  duplicates: 'max',
+  user: 'item_id',
+  item: 'user_id',
+});
+
+test('a job of described ratings is that of read ones, without room for them', async (t) => {
+  const { path } = await ratingFile(t, 'csv', 'words');
+  const options = resolveJobOptions({ rank: 4, feedback: 'explicit', blocks: 3 });
+  const kernel = chooseKernel('auto');
+  const ratings = await describeRatings({ files: path });
+  const read = await readRatings({ files: path });
+  const { usedBytes } = ratings.arena;
+
+  const job = createJob({ ratings, kernel, options, slots: 1 });
+  const expected = createJob({ ratings: read, kernel, options, slots: 1 });
+
+  t.is(job.layout.weighting.offset, expected.layout.weighting.offset);
+  t.deepEqual(job.layout.user.blockStarts, expected.layout.user.blockStarts);
+  t.deepEqual(job.layout.item.blockStarts, expected.layout.item.blockStarts);
+  t.is(job.layout.source, ratings.described.source);
+  t.is(expected.layout.source, undefined);
+  job.release();
+  t.is(ratings.arena.usedBytes, usedBytes);
+});
+
+test('entries of described ratings are refused to whoever reads them', async (t) => {
+  const { path } = await ratingFile(t, 'csv', 'numbers');
+
+  const { byUser } = await describeRatings({ files: path });
+
+  t.throws(() => (byUser as SparseRows).columns, {
+    instanceOf: MissingRatingsError,
+    code: 'ERR_MISSING_RATINGS',
+  });
+});
+
+test('a description knows the first negative rating', async (t) => {
+  const query = 'SELECT 1 AS "user", unnest([1, 2, 3]) AS item, unnest([3, -2, -5]) AS rating';
+
+  const { described } = await describeRatings({ sql: query });
+
+  t.is(described.negative, -2);
+});
+
+test('a description refuses duplicates if it is told to', async (t) => {
+  const { path } = await ratingFile(t, 'csv', 'numbers');
+  const source: Source = { files: path };
+  const read = await t.throwsAsync(readRatings(source, { duplicates: 'error' }));
+
+  const error = await t.throwsAsync(describeRatings(source, { duplicates: 'error' }), {
+    instanceOf: DuplicateRatingError,
+  });
+
+  t.is(error!.message, read!.message);
+});
+
+test('files that have no path cannot be read by workers', async (t) => {
+  await t.throwsAsync(describeRatings({ files: 'https://example.com/ratings.csv' }), {
+    instanceOf: InvalidOptionError,
+    message: /^option readBy/,
+  });
+});
+
+function outlineOf({ byUser, byItem, users, items, duplicates }: RatingsOutline): unknown {
+  const lengthsOf = ({ rowCount, columnCount, offsets }: RatingsOutline['byUser']) => ({
+    ...{ rowCount, columnCount },
+    offsets: Array.from(offsets),
+  });
+  const namesOf = ({ ids, positions }: RatingsOutline['users']) => ({
+    ids: Array.from({ length: ids.size }, (_, at) => ids.at(at)),
+    positions: Array.from(positions),
+  });
+  return {
+    ...{ byUser: lengthsOf(byUser), byItem: lengthsOf(byItem), duplicates },
+    ...{ users: namesOf(users), items: namesOf(items) },
+  };
+}
