@@ -2,6 +2,7 @@ import type { BlockTask } from '../src/kernels/kernel.js';
 import type { Job } from '../src/training/job.js';
 import type { PhaseId } from '../src/training/phases.js';
 import { type ScratchRoom, scratchRoom } from '../src/training/scratch-room.js';
+import { PlacementError } from './errors.js';
 import type { Broadcast, PlacedJob, PlaceFault, Placement } from './placements/placement.js';
 import type { BlockResult } from './protocol.js';
 
@@ -67,6 +68,12 @@ export class Site {
   }
 
   async #swap(placement: Placement): Promise<void> {
+    if (this.#job.layout.source !== undefined && !placement.readsRatings) {
+      throw new PlacementError(
+        `found ratings that only workers read, and placement ${placement.name}; expected nodes(…); ` +
+          "try it, or a source without readBy: 'workers'",
+      );
+    }
     const room = scratchRoom(this.#job, placement.slots);
     const before = this.#open;
     try {

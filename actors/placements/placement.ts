@@ -11,6 +11,11 @@ export interface Placement {
   /** How many tasks are under way at the same time at most, ≥ 1; each has a scratch region. */
   readonly slots: number;
   /**
+   * Whether its places read ratings that are only described (`JobLayout.source`) themselves. Jobs of
+   * such ratings run nowhere else.
+   */
+  readonly readsRatings?: boolean;
+  /**
    * What each of its places can run, for a placement outside this process; waits until it is known.
    * Rejects as `open` does.
    */
