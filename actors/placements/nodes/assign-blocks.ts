@@ -1,12 +1,12 @@
 /** A node that takes blocks, and how much it can do at a time. */
 export interface NodeCapacity {
   readonly node: string;
-  /** ≥ 1 */
-  readonly threads: number;
+  /** In threads of usual speed, > 0. */
+  readonly capacity: number;
 }
 
 /**
- * Gives every block of a side a node, so that work per thread is nearly equal. A block stays where its
+ * Gives every block of a side a node, so that work is nearly in proportion to capacity. A block stays where its
  * ratings are unless moving it makes the busiest node less busy.
  *
  * @param weights work of the blocks, heavy ones first
@@ -19,8 +19,8 @@ export function assignBlocks(
   owners: readonly (string | undefined)[],
 ): string[] {
   const loads = new Map(nodes.map(({ node }) => [node, 0]));
-  const perThread = ({ node, threads }: NodeCapacity, more = 0) =>
-    (loads.get(node)! + more) / threads;
+  const perThread = ({ node, capacity }: NodeCapacity, more = 0) =>
+    (loads.get(node)! + more) / capacity;
   const assigned: string[] = [];
   const give = (block: number, node: string): void => {
     const before = assigned[block];

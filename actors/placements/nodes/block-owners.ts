@@ -18,7 +18,7 @@ export class BlockOwners {
   }
 
   /** Ratings and rows of a block. */
-  weightOf(side: Side, block: number): number {
+  workOf(side: Side, block: number): number {
     return this.#weights[side][block]!;
   }
 

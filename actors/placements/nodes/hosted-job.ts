@@ -4,9 +4,10 @@ import type { Side } from '../../../src/ratings/ratings.js';
 import { ActorSystem, dispatch, type Ref } from '../../actor-system.js';
 import { asError } from '../../as-error.js';
 import { spawnBlock } from '../../block.js';
-import { InvalidMessageError } from '../../errors.js';
-import type { BlockCommand, BlockReply } from '../../protocol.js';
+import { InvalidMessageError, StoppedError } from '../../errors.js';
+import type { BlockCommand, BlockReply, BlockResult } from '../../protocol.js';
 import type { PlacedJob, Placement } from '../placement.js';
+import { TaskQueue } from '../task-queue.js';
 import { toWire } from '../wire-error.js';
 import { checkPart } from './check-part.js';
 import { encodeFrame } from './frame.js';
@@ -18,13 +19,14 @@ import { bytesOf, copyFrom, sliceRanges } from './ranges.js';
 
 type Load = Extract<NodeCommand, { type: 'load' }>;
 type Solve = Extract<NodeCommand, { type: 'solve' }>;
+type Drop = Extract<NodeCommand, { type: 'drop' }>;
 
 /** What a task has written goes with its answer if it is no more than this; an answer may be repeated. */
 const smallBytes = 64 * 1024;
 
 /** A job as a node has it: its blocks are actors here, and its memory is the node's own. */
 export interface HostedJob {
-  receive(command: Load | Solve): void;
+  receive(command: Load | Solve | Drop): void;
   /** Some of the bytes that a solved task has written. Throws `InvalidMessageError`. */
   fetch(request: Fetch): Uint8Array;
   /** Ends every task and resolves when no thread is left. Nothing is answered any more. */
@@ -50,6 +52,10 @@ export function hostJob({ job, shape, placement, objects, answer }: HostSettings
   const blocks = new Map<string, Ref<BlockCommand>>();
   /** By block: numbers of its tasks, which it does in this order. */
   const underWay = new Map<string, number[]>();
+  /** Numbers of tasks that nobody waits for any more. */
+  const dropped = new Set<number>();
+  /** What it holds back can still be dropped. */
+  const queue = new TaskQueue<BlockResult>({ workers: placement.slots });
   /** By number: tasks whose rows can be fetched. */
   const solved = new Map<number, BlockTask>();
   let opening: Promise<PlacedJob> | undefined;
@@ -61,10 +67,15 @@ export function hostJob({ job, shape, placement, objects, answer }: HostSettings
   const site = {
     solve: async (task: Solve['task']) => {
       opening ??= placement.open(withScratch(draft, arena, placement.slots));
-      return (await opening).solve(task);
+      const placed = await opening;
+      const number = underWay.get(keyOf(task))![0]!;
+      return queue.add(async () => {
+        if (dropped.has(number)) throw new StoppedError();
+        return placed.solve(task);
+      });
     },
   };
-  const actor = system.spawn<null, Load | Solve | BlockReply>('host', {
+  const actor = system.spawn<null, Load | Solve | Drop | BlockReply>('host', {
     initialState: null,
     receive(state, message, self) {
       switch (message.type) {
@@ -73,6 +84,9 @@ export function hostJob({ job, shape, placement, objects, answer }: HostSettings
           return state;
         case 'solve':
           begin(message, self);
+          return state;
+        case 'drop':
+          dropped.add(message.number);
           return state;
         case 'solved':
         case 'failed':
@@ -104,6 +118,7 @@ export function hostJob({ job, shape, placement, objects, answer }: HostSettings
       isClosed = true;
       Atomics.store(new Int32Array(buffer, draft.stopFlag, 1), 0, 1);
       system.stop();
+      queue.close();
       // Who asked for a task has heard why it did not open.
       const placed = await opening?.catch(() => undefined);
       await placed?.close();
@@ -135,7 +150,7 @@ export function hostJob({ job, shape, placement, objects, answer }: HostSettings
 
   function begin({ number, task }: Solve, self: Ref<BlockReply>): void {
     const { side, block, ...phase } = task;
-    const key = `${side}-${block}`;
+    const key = keyOf(task);
     try {
       checkBlock(side, block);
       for (const each of ['user', 'item'] as const) expectLoaded({ type: 'rows', side: each });
@@ -154,9 +169,10 @@ export function hostJob({ job, shape, placement, objects, answer }: HostSettings
 
   function report(reply: BlockReply): void {
     const { phase, block } = reply;
-    const number = underWay.get(`${phase.side}-${block}`)!.shift()!;
-    if (reply.type === 'failed') {
-      tell({ type: 'failed', number, error: toWire(reply.error) });
+    const number = underWay.get(keyOf({ ...phase, block }))!.shift()!;
+    if (dropped.delete(number) || reply.type === 'failed') {
+      const error = reply.type === 'failed' ? reply.error : new StoppedError();
+      tell({ type: 'failed', number, error: toWire(error) });
       return;
     }
     const ranges = rangesWritten(draft, { ...phase, block });
@@ -181,6 +197,10 @@ export function hostJob({ job, shape, placement, objects, answer }: HostSettings
     if (loaded.has(partName(part))) return;
     throw new InvalidMessageError(`no ${partName(part)}`, 'them before what needs them');
   }
+}
+
+function keyOf({ side, block }: Pick<Solve['task'], 'side' | 'block'>): string {
+  return `${side}-${block}`;
 }
 
 function oneLine(thrown: unknown): string {

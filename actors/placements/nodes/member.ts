@@ -1,4 +1,4 @@
-import { NodeLostError } from '../../errors.js';
+import { NodeLostError, StoppedError } from '../../errors.js';
 import { encode, type Hello, type NodeAnswer, type NodeCommand, subjects } from './messages.js';
 import type { Bus } from './nats.js';
 import { type Part, partName } from './parts.js';
@@ -21,6 +21,10 @@ export class Member {
   /** What it has, or is being given. */
   readonly #parts = new Map<string, Promise<number>>();
   readonly #losing = new AbortController();
+  /** Numbers of tasks that it was told to drop and has not answered. */
+  readonly #dropped = new Set<number>();
+  /** Those of phases that are over. */
+  #overdue: ReadonlySet<number> = new Set();
 
   constructor(bus: Bus, job: string, hello: Hello) {
     this.#bus = bus;
@@ -38,13 +42,15 @@ export class Member {
    * Rejects with `NodeLostError` if the node is lost meanwhile.
    *
    * @param number that no other command of the job has
+   * @param over tells the node to drop what it was asked; rejects with `StoppedError`
    */
-  ask(number: number, request: Request): Promise<NodeAnswer> {
+  ask(number: number, request: Request, over?: AbortSignal): Promise<NodeAnswer> {
     const { worker, name } = this.hello;
     if (this.isLost) return Promise.reject(new NodeLostError(name, 'it was lost before'));
     const subject =
       request.type === 'join' ? subjects.join(worker) : subjects.command(this.#job, worker);
     return new Promise((resolve, reject) => {
+      over?.addEventListener('abort', () => this.#drop(number), { once: true });
       this.#waiting.set(number, (answer) => {
         this.#waiting.delete(number);
         if (answer instanceof Error) reject(answer);
@@ -63,9 +69,36 @@ export class Member {
    * @returns false if nobody waits for it
    */
   take(answer: NodeAnswer): boolean {
-    const waiting = 'number' in answer ? this.#waiting.get(answer.number) : undefined;
+    if (!('number' in answer)) return false;
+    const waiting = this.#waiting.get(answer.number);
     waiting?.(answer);
-    return waiting !== undefined;
+    const wasDropped = this.#dropped.delete(answer.number);
+    return waiting !== undefined || (wasDropped && answer.type === 'failed');
+  }
+
+  /** A phase is over: what it still does for that must end before its memory may change. */
+  endPhase(): void {
+    this.#overdue = new Set(this.#dropped);
+  }
+
+  /** Whether it still works for a phase that is over. */
+  get isBehind(): boolean {
+    return !this.isLost && [...this.#overdue].some((number) => this.#dropped.has(number));
+  }
+
+  #drop(number: number): void {
+    const waiting = this.#waiting.get(number);
+    if (waiting === undefined) return;
+    waiting(new StoppedError());
+    this.#dropped.add(number);
+    this.#bus
+      .deliver(
+        subjects.command(this.#job, this.hello.worker),
+        encode({ type: 'drop', number }),
+        this.#losing.signal,
+      )
+      // It is lost, and will not answer.
+      .catch(() => {});
   }
 
   /** Rejects with `NodeLostError` as soon as the node is lost, though `work` may go on. */

@@ -28,6 +28,8 @@ export interface MembershipSettings extends NodesSettings {
   /** A number that no other command of the job has. */
   readonly nextNumber: () => number;
   readonly onFault: (fault: PlaceFault) => void;
+  /** Called a few times a second. */
+  readonly onTick: () => void;
   /** Whether the run was stopped while it waits. */
   readonly isStopped: () => boolean;
   /** Gives a node what every node needs, before it counts as a member. */
@@ -225,6 +227,7 @@ export class Membership {
       if (member) this.lose(member, `no sign of life for ${lostAfter} s`);
     }
     for (const member of this.#members.values()) void this.#check(member);
+    this.#settings.onTick();
   }
 
   /** A process that is killed leaves its connection at once, long before it can be missed. */

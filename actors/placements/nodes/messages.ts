@@ -14,6 +14,7 @@ import type { Part } from './parts.js';
  *     supervisor ── load ──► worker            answered with loaded or unloaded
  *     supervisor ── solve ──► worker           answered with solved or failed
  *     supervisor ── fetch ──► worker           answered with the bytes, once the task is solved
+ *     supervisor ── drop ──► worker            the task is answered as soon as can be, with failed
  *     supervisor ── leave ──► worker           answered with left
  *     worker ── left ──► supervisor            also unasked: its blocks are free
  *     supervisor ── alive ──► its workers      4 times a second
@@ -64,6 +65,8 @@ export type NodeCommand =
       readonly object: string;
     }
   | { readonly type: 'solve'; readonly number: number; readonly task: BlockTask }
+  /** About the task of that number. */
+  | { readonly type: 'drop'; readonly number: number }
   | { readonly type: 'leave'; readonly number: number };
 
 /** Asks for some of the bytes that a solved task has written. */

@@ -1,8 +1,9 @@
+import { setTimeout as wait } from 'node:timers/promises';
 import type { BlockTask, JobLayout } from '../../../src/kernels/kernel.js';
 import type { Side } from '../../../src/ratings/ratings.js';
 import type { PhaseId } from '../../../src/training/phases.js';
 import { asError } from '../../as-error.js';
-import { NodeLostError, PlacementError } from '../../errors.js';
+import { NodeLostError, PlacementError, StoppedError } from '../../errors.js';
 import type { BlockResult } from '../../protocol.js';
 import type { Broadcast, PlacedJob, PlaceFault } from '../placement.js';
 import { fromWire } from '../wire-error.js';
@@ -13,10 +14,17 @@ import type { Member } from './member.js';
 import { Membership, type NodesSettings } from './membership.js';
 import { bucketOf } from './messages.js';
 import type { Bus } from './nats.js';
+import { NodeSpeeds } from './node-speeds.js';
 import type { Objects } from './objects.js';
 import { PartSender } from './part-sender.js';
 import { partsRead, rangesWritten } from './parts.js';
+import { PhaseBoard } from './phase-board.js';
+import { type SolvedTask, TaskRun } from './task-run.js';
 import type { Wanted } from './wanted.js';
+
+/** Share of a phase's time that the next one waits for nodes that are behind. */
+const patience = 0.2;
+const catchUpMs = 10;
 
 const anybody: Wanted = Object.freeze({ workers: 1, threads: 1 });
 
@@ -34,6 +42,14 @@ export class PlacedNodes implements PlacedJob {
   readonly #owners: BlockOwners;
   readonly #deadline: number;
   readonly #solving = new Set<Promise<unknown>>();
+  readonly #onFault: (fault: PlaceFault) => void;
+  readonly #speeds = new NodeSpeeds();
+  /** Workers of which this phase has told that they are slow. */
+  readonly #slow = new Set<string>();
+  #board = this.#newBoard();
+  #phaseBeganMs = performance.now();
+  /** What the phase before took. */
+  #phaseMs = 0;
   #lastNumber = 0;
   /** When the first node was lost since a block was solved. */
   #losingSinceMs: number | undefined;
@@ -54,6 +70,7 @@ export class PlacedNodes implements PlacedJob {
     this.#job = job;
     this.#owners = new BlockOwners(job);
     this.#deadline = settings.deadline;
+    this.#onFault = onFault;
     this.#objects = objects;
     this.#sender = new PartSender(job, objects, nextNumber, (member, reason) =>
       this.#membership.lose(member, reason),
@@ -64,6 +81,7 @@ export class PlacedNodes implements PlacedJob {
       shape: shapeOf(job),
       nextNumber,
       onFault,
+      onTick: () => this.#balance(),
       // A run that is stopped before it has begun tells so by the job's memory alone.
       isStopped: () => Atomics.load(stopFlag, 0) !== 0,
       welcome: (member) =>
@@ -110,20 +128,22 @@ export class PlacedNodes implements PlacedJob {
   async broadcast(phase: PhaseId): Promise<Broadcast> {
     const parts = partsRead(this.#job, phase);
     this.#sender.dropAllBut(parts);
+    this.#endPhase();
     let bytes = 0;
     for (;;) {
       if (this.#membership.members.length === 0) await this.#gather(anybody);
       else await this.#membership.enlist();
-      const { members } = this.#membership;
+      await this.#letCatchUp(patience * this.#phaseMs);
       const sent = await Promise.allSettled(
-        members.map((member) => this.#sender.giveAll(member, parts)),
+        this.#ready.map((member) => this.#sender.giveAll(member, parts)),
       );
       // Whoever got nothing and is still there gets it with a task, or that fails and says why.
       for (const each of sent) if (each.status === 'fulfilled') bytes += each.value;
-      if (this.#membership.members.length > 0) break;
-      this.#endureLoss();
+      if (this.#ready.length > 0) break;
+      if (this.#membership.members.length === 0) this.#endureLoss();
     }
     this.#assign(phase.side);
+    this.#beginPhase();
     return { bytes, plainBytes: bytes };
   }
 
@@ -145,34 +165,65 @@ export class PlacedNodes implements PlacedJob {
 
   /** Solves a task at the block's node; if that is lost, at the next one that has the block then. */
   async #solve(task: BlockTask): Promise<BlockResult> {
+    const work = this.#owners.workOf(task.side, task.block);
+    const attempt = (member: Member, over: AbortSignal) => this.#solveAt(member, task, over);
     for (;;) {
       const member = await this.#ownerOf(task);
+      const run = new TaskRun(task, work, attempt);
+      this.#board.give(member, run);
+      run.tryAt(member);
       try {
-        const result = await this.#solveAt(member, task);
+        const result = await this.#gatherFrom(run);
         this.#losingSinceMs = undefined;
         return result;
       } catch (error) {
         this.#throwIfOver();
         if (!(error instanceof NodeLostError)) throw error;
         this.#endureLoss();
+      } finally {
+        this.#board.drop(run);
+        this.#balance();
       }
     }
   }
 
-  async #solveAt(member: Member, task: BlockTask): Promise<BlockResult> {
+  async #solveAt(member: Member, task: BlockTask, over: AbortSignal): Promise<SolvedTask> {
     const { side, block } = task;
     const parts = partsRead(this.#job, task);
     if (task.kind === 'solve') parts.push({ type: 'ratings', side, block });
     await this.#sender.giveAll(member, parts);
 
-    const number = ++this.#lastNumber;
-    const answer = await member.ask(number, { type: 'solve', task });
+    if (over.aborted) throw new StoppedError();
+    this.#board.ask(member);
+    const answer = await member.ask(++this.#lastNumber, { type: 'solve', task }, over);
     if (answer.type === 'failed') throw fromWire(answer.error);
     if (answer.type !== 'solved') throw new NodeLostError(member.hello.name, answer.type);
-    const { result, written } = answer;
-    await this.#fetcher.fetch(member, number, rangesWritten(this.#job, task), written);
+    return { member, answer };
+  }
+
+  /** Waits for a task's first answer and copies what it left to where the layout has it. */
+  async #gatherFrom(run: TaskRun): Promise<BlockResult> {
+    const { member, answer } = await run.solved;
+    this.#board.solve(run, member);
+    const { number, result, written } = answer;
+    await this.#fetcher.fetch(member, number, rangesWritten(this.#job, run.task), written);
     this.#throwIfOver();
     return { ...result, where: `${member.hello.name}, ${result.where}` };
+  }
+
+  /** Has a node that has nothing to do solve what waits at a slow one. */
+  #balance(): void {
+    const handOver = this.#board.handOver(this.#ready);
+    if (handOver === undefined) return;
+    const { task: run, from, to } = handOver;
+    const { worker, name: node } = from.member.hello;
+    this.#board.give(to.member, run);
+    run.tryAt(to.member);
+    if (this.#slow.has(worker)) return;
+    this.#slow.add(worker);
+    const { side, block } = run.task;
+    const message = `it is slow: ${to.member.hello.name} solves ${side} block ${block} as well`;
+    this.#onFault({ part: 'node', node, message, action: 'solve-elsewhere' });
   }
 
   /** The node that has a block. Waits for one to come if there is none. */
@@ -180,8 +231,9 @@ export class PlacedNodes implements PlacedJob {
     for (;;) {
       this.#throwIfOver();
       const member = this.#membership.member(this.#owners.ownerOf(side, block) ?? '');
-      if (member !== undefined) return member;
+      if (member?.isBehind === false) return member;
       if (this.#membership.members.length === 0) await this.#gather(anybody);
+      await this.#letCatchUp(0);
       this.#assign(side);
     }
   }
@@ -196,13 +248,53 @@ export class PlacedNodes implements PlacedJob {
     }
   }
 
-  /** Shares the blocks of a side out to the members. */
+  /** Members that have nothing left to do of a phase that is over: their memory may change. */
+  get #ready(): readonly Member[] {
+    return this.#membership.members.filter((member) => !member.isBehind);
+  }
+
+  /** Waits for members that are behind, for so long; if all are, until one is not. */
+  async #letCatchUp(ms: number): Promise<void> {
+    for (let waited = 0; ; waited += catchUpMs) {
+      this.#throwIfOver();
+      const { members } = this.#membership;
+      const behind = members.filter((member) => member.isBehind).length;
+      if (behind === 0 || (waited >= ms && behind < members.length)) return;
+      await wait(catchUpMs);
+    }
+  }
+
+  /** Shares the blocks of a side out to the nodes that are ready. */
   #assign(side: Side): void {
-    const capacities = this.#membership.members.map(({ hello: { worker, threads } }) => ({
-      node: worker,
-      threads,
+    const ready = this.#ready.map((member) => ({
+      node: member.hello.worker,
+      capacity: this.#capacityOf(member),
     }));
-    if (capacities.length > 0) this.#owners.assign(side, capacities);
+    if (ready.length > 0) this.#owners.assign(side, ready);
+  }
+
+  #capacityOf({ hello: { worker, threads } }: Member): number {
+    return this.#speeds.capacityOf(worker, threads);
+  }
+
+  #beginPhase(): void {
+    this.#board = this.#newBoard();
+    this.#slow.clear();
+    this.#phaseBeganMs = performance.now();
+  }
+
+  /** Learns from the phase that is over. */
+  #endPhase(): void {
+    this.#phaseMs = performance.now() - this.#phaseBeganMs;
+    this.#speeds.learn(this.#board.works(this.#ready));
+    for (const member of this.#membership.members) member.endPhase();
+  }
+
+  #newBoard(): PhaseBoard {
+    return new PhaseBoard(
+      () => performance.now(),
+      (member) => this.#capacityOf(member),
+    );
   }
 
   /** Throws when nodes come and are lost for longer than the deadline, and nothing is solved. */

@@ -69,7 +69,7 @@ export function readHello(payload: Uint8Array): Hello {
 /** What a supervisor asked. Whether it fits the job is for the host to see. */
 export function readCommand(payload: Uint8Array): NodeCommand {
   const from = decode(payload);
-  const type = oneIn(from, 'type', ['join', 'load', 'solve', 'leave']);
+  const type = oneIn(from, 'type', ['join', 'load', 'solve', 'drop', 'leave']);
   const number = integerIn(from, 'number');
   switch (type) {
     case 'join': {
@@ -81,6 +81,7 @@ export function readCommand(payload: Uint8Array): NodeCommand {
       return { type, number, part: readPart(from), object: textIn(from, 'object') };
     case 'solve':
       return { type, number, task: readTask(fieldsIn(from, 'task')) };
+    case 'drop':
     case 'leave':
       return { type, number };
     default:

@@ -209,6 +209,8 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
 
   function receive({ seen, host }: Engagement, payload: Uint8Array): void {
     const command = readOrNothing(payload);
+    // It has the number of the task that it is about.
+    if (command?.type === 'drop') host.receive(command);
     if (command === undefined || seen.has(command.number)) return;
     seen.add(command.number);
     if (command.type === 'leave') leaveLater('the job is over');

@@ -5,8 +5,8 @@ const none = (count: number) => new Array<undefined>(count).fill(undefined);
 
 test('equal nodes get equal work', (t) => {
   const nodes = [
-    { node: 'a', threads: 1 },
-    { node: 'b', threads: 1 },
+    { node: 'a', capacity: 1 },
+    { node: 'b', capacity: 1 },
   ];
 
   t.deepEqual(assignBlocks([4, 3, 3, 2], nodes, none(4)), ['a', 'b', 'b', 'a']);
@@ -14,8 +14,8 @@ test('equal nodes get equal work', (t) => {
 
 test('a node with more threads gets more blocks', (t) => {
   const nodes = [
-    { node: 'a', threads: 3 },
-    { node: 'b', threads: 1 },
+    { node: 'a', capacity: 3 },
+    { node: 'b', capacity: 1 },
   ];
 
   const assigned = assignBlocks(new Array<number>(8).fill(1), nodes, none(8));
@@ -25,8 +25,8 @@ test('a node with more threads gets more blocks', (t) => {
 
 test('blocks stay where they are when a node goes, and its own are shared out', (t) => {
   const nodes = [
-    { node: 'a', threads: 1 },
-    { node: 'b', threads: 1 },
+    { node: 'a', capacity: 1 },
+    { node: 'b', capacity: 1 },
   ];
 
   const assigned = assignBlocks(new Array<number>(6).fill(1), nodes, [
@@ -43,8 +43,8 @@ test('blocks stay where they are when a node goes, and its own are shared out', 
 
 test('a node that comes takes blocks from the others, and no more than it should', (t) => {
   const nodes = [
-    { node: 'a', threads: 1 },
-    { node: 'new', threads: 1 },
+    { node: 'a', capacity: 1 },
+    { node: 'new', capacity: 1 },
   ];
 
   const assigned = assignBlocks(new Array<number>(4).fill(1), nodes, ['a', 'a', 'a', 'a']);
@@ -53,7 +53,7 @@ test('a node that comes takes blocks from the others, and no more than it should
 });
 
 test('more nodes than blocks leaves some without', (t) => {
-  const nodes = ['a', 'b', 'c'].map((node) => ({ node, threads: 1 }));
+  const nodes = ['a', 'b', 'c'].map((node) => ({ node, capacity: 1 }));
 
   t.deepEqual(assignBlocks([1], nodes, none(1)), ['a']);
   t.deepEqual(assignBlocks([], nodes, []), []);

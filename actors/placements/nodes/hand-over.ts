@@ -1,0 +1,72 @@
+/** What a node does in the phase under way. Times are milliseconds of one clock. */
+export interface NodeLoad<Task> {
+  /** How many usual threads it is worth, > 0. */
+  readonly capacity: number;
+  /** When it was given its first task of the phase; undefined if it has had none. */
+  readonly sinceMs: number | undefined;
+  /** When it last answered. */
+  readonly lastMs: number | undefined;
+  /** Work of the tasks that it has done. */
+  readonly done: number;
+  /** What it has yet to do, in the order in which it was given. */
+  readonly left: readonly {
+    readonly task: Task;
+    readonly work: number;
+    /** At how many nodes it is. */
+    readonly places: number;
+  }[];
+}
+
+/** A task that a second node is to solve as well. */
+export interface HandOver<Load, Task> {
+  readonly task: Task;
+  readonly from: Load;
+  readonly to: Load;
+}
+
+/** A task must take longer where it is by this factor and this time. */
+const factor = 2;
+const marginMs = 500;
+
+/**
+ * Whether a node that has nothing to do should solve what waits at a slow one: the last task there, if
+ * waiting for it takes much longer than solving it elsewhere.
+ *
+ * How long it takes at the slow node is at least what its speed in this phase says if the task that it
+ * is at were done now, and at least as long as it has been silent: what has lasted long goes on.
+ */
+export function chooseHandOver<Task, Load extends NodeLoad<Task>>(
+  loads: readonly Load[],
+  nowMs: number,
+): HandOver<Load, Task> | undefined {
+  const paces = loads.filter(({ done }) => done > 0).map((load) => paceOf(load) / load.capacity);
+  if (paces.length === 0) return undefined;
+  const usualPace = paces.reduce((total, pace) => total + pace, 0) / paces.length;
+  const expected = (load: Load) => (load.done > 0 ? paceOf(load) : usualPace * load.capacity);
+  const idle = loads.filter(({ left }) => left.length === 0);
+  if (idle.length === 0) return undefined;
+  const to = idle.reduce((best, load) => (expected(load) > expected(best) ? load : best));
+
+  const choices = loads.flatMap((from) => {
+    const last = from.left.findLast(({ places }) => places === 1);
+    if (last === undefined) return [];
+    const waitMs = leastWait(from, nowMs);
+    const isSlow = waitMs > (factor * last.work) / expected(to) + marginMs;
+    return isSlow ? [{ waitMs, choice: { task: last.task, from, to } }] : [];
+  });
+  if (choices.length === 0) return undefined;
+  return choices.reduce((most, each) => (each.waitMs > most.waitMs ? each : most)).choice;
+}
+
+/** Work per millisecond of a node that has done some. */
+function paceOf({ done, sinceMs, lastMs }: NodeLoad<unknown>): number {
+  return done / Math.max(1, lastMs! - sinceMs!);
+}
+
+function leastWait({ sinceMs, lastMs, done, left }: NodeLoad<unknown>, nowMs: number): number {
+  const silentMs = nowMs - (lastMs ?? sinceMs!);
+  const first = left[0]!.work;
+  const behind = left.reduce((total, { work }) => total + work, 0) - first;
+  const pace = (done + first) / Math.max(1, nowMs - sinceMs!);
+  return Math.max(silentMs, behind / pace);
+}

@@ -1,0 +1,67 @@
+/** What a node has done in a phase. */
+export interface NodeWork {
+  readonly node: string;
+  readonly threads: number;
+  /** Ratings and rows of the blocks that it solved, ≥ 0. */
+  readonly work: number;
+  /** From its first task to its last answer; 0 if it had no task. */
+  readonly seconds: number;
+}
+
+/** A node is as fast as it was thought to be if it is not off by more than this factor. */
+const tolerance = 1.5;
+
+/** Phases in a row that a node must be off: one may be chance. */
+const phasesOff = 2;
+
+/** What takes less time says nothing of speed. */
+const leastSeconds = 0.05;
+
+/** However slow it is, a node may get better. */
+const leastShare = 1 / 64;
+const recovery = 1.25;
+
+/**
+ * How fast nodes are, in threads: a node of capacity 3 does three times the work of one with a thread
+ * of the usual speed. It is believed to have as many as it has threads until two phases in a row say
+ * otherwise, because every change of capacities sends ratings around. Which node solves a block never
+ * changes its rows, so that speeds, which no two runs share, change no bit of the model.
+ */
+export class NodeSpeeds {
+  readonly #capacities = new Map<string, number>();
+  /** Phases in a row that a node was off. */
+  readonly #off = new Map<string, number>();
+
+  /** How many usual threads a node is worth, > 0. */
+  capacityOf(node: string, threads: number): number {
+    return this.#capacities.get(node) ?? threads;
+  }
+
+  /** Learns from a phase. */
+  learn(works: readonly NodeWork[]): void {
+    const busy = works.filter(({ seconds }) => seconds > 0);
+    if (busy.length < 2 || busy.every(({ seconds }) => seconds < leastSeconds)) return;
+    const speed = ({ work, seconds }: NodeWork) => work / seconds;
+    const capacity = ({ node, threads }: NodeWork) => this.capacityOf(node, threads);
+    const threadSpeed = sum(busy.map(speed)) / sum(busy.map(capacity));
+    if (threadSpeed === 0) return;
+
+    for (const each of busy) {
+      const measured = Math.max(speed(each) / threadSpeed, each.threads * leastShare);
+      const ratio = measured / capacity(each);
+      const isOff = ratio > tolerance || ratio < 1 / tolerance;
+      const off = isOff ? (this.#off.get(each.node) ?? 0) + 1 : 0;
+      this.#off.set(each.node, off);
+      if (off >= phasesOff) this.#capacities.set(each.node, measured);
+    }
+    // Without a task, nothing would ever show that it has got faster.
+    for (const each of works) {
+      if (each.seconds > 0 || capacity(each) >= each.threads) continue;
+      this.#capacities.set(each.node, Math.min(each.threads, capacity(each) * recovery));
+    }
+  }
+}
+
+function sum(values: readonly number[]): number {
+  return values.reduce((total, value) => total + value, 0);
+}
