@@ -219,7 +219,8 @@ export class PlacedNodes implements PlacedJob {
     const { worker, name: node } = from.member.hello;
     this.#board.give(to.member, run);
     run.tryAt(to.member);
-    if (this.#slow.has(worker)) return;
+    // One that nobody hears is rather dead, which is told soon.
+    if (this.#slow.has(worker) || from.member.unheardChecks > 0) return;
     this.#slow.add(worker);
     const { side, block } = run.task;
     const message = `it is slow: ${to.member.hello.name} solves ${side} block ${block} as well`;

@@ -71,7 +71,7 @@ natsTest('a node that stands still is given up, and comes back when it goes on',
 
   t.is(outcome.error, undefined);
   t.deepEqual(outcome.factors, (await undisturbed).factors);
-  t.deepEqual(faultsOf(outcome), ['sleeper: no sign of life for 1 s']);
+  t.true(faultsOf(outcome).includes('sleeper: no sign of life for 1 s'));
 });
 
 natsTest('a node that comes gets blocks from a phase that follows', async (t) => {
