@@ -4,14 +4,13 @@ import type { Gpu } from './device.js';
 import type { DeviceProgram } from './program.js';
 
 /** The program of that name on a device; its code is loaded when first asked for. */
-export async function programNamed(name: DeviceKernelName, _gpu: Gpu): Promise<DeviceProgram> {
+export async function programNamed(name: DeviceKernelName, gpu: Gpu): Promise<DeviceProgram> {
   switch (name) {
     case 'gpu-wgsl':
       // return (await import('./wgsl/wgsl-program.js')).wgslProgram(gpu);
       throw new KernelUnavailableError(`found kernel ${name}; expected kernel: 'wasm'`);
     case 'gpu-gpujs':
-      // return (await import('./gpu-js/gpu-js-program.js')).gpuJsProgram(gpu);
-      throw new KernelUnavailableError(`found kernel ${name}; expected kernel: 'wasm'`);
+      return (await import('./gpu-js/gpu-js-program.js')).gpuJsProgram(gpu);
     default:
       return name satisfies never;
   }

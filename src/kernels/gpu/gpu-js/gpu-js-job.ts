@@ -1,0 +1,123 @@
+import type { Side } from '../../../ratings/ratings.js';
+import { addErrors, noSums } from '../../error-sums.js';
+import { type BlockSums, type JobLayout, opposite } from '../../kernel.js';
+import type { Batch, BatchResult, BatchWatch, ProgramJob } from '../program.js';
+import type { Backend, Resident } from './backend.js';
+import { ReadBack } from './read-back.js';
+import { SideUpload } from './resident-side.js';
+import { type Part, PartSolver, type PhaseArrays } from './solve-part.js';
+import { type BlockRange, PartSummer, type PartSums } from './sum-part.js';
+
+/** A job of the gpu.js kernel; closes the backend with itself. */
+export class GpuJsJob implements ProgramJob {
+  readonly #job: JobLayout;
+  readonly #backend: Backend;
+  readonly #sides: Readonly<Record<Side, SideUpload>>;
+  readonly #gram: Resident;
+  readonly #solver: PartSolver;
+  readonly #summer: PartSummer;
+
+  /** @param shardLimit as `cutIntoShards` has it; for tests */
+  constructor(backend: Backend, job: JobLayout, shardLimit?: number) {
+    this.#job = job;
+    this.#backend = backend;
+    this.#sides = {
+      user: new SideUpload(backend, job, 'user', shardLimit),
+      item: new SideUpload(backend, job, 'item', shardLimit),
+    };
+    this.#gram = backend.allocate(job.stride ** 2, job.stride);
+    this.#solver = new PartSolver(backend, job);
+    this.#summer = new PartSummer(backend, job, this.#solver);
+  }
+
+  get uploadedBytes(): number {
+    return this.#sides.user.uploadedBytes + this.#sides.item.uploadedBytes;
+  }
+
+  uploadRatings(side: Side, firstBlock: number, endBlock: number): number {
+    const { firstRow, endRow } = this.#rowsOf(side, { firstBlock, endBlock });
+    return this.#sides[side].uploadRatings(firstRow, endRow);
+  }
+
+  uploadRows(side: Side, generation: number, firstBlock: number, endBlock: number): number {
+    const { firstRow, endRow } = this.#rowsOf(side, { firstBlock, endBlock });
+    return this.#sides[side].uploadRows(generation, firstRow, endRow);
+  }
+
+  uploadGram(): number {
+    const { memory, gram, stride } = this.#job;
+    return this.#backend.upload(this.#gram, 0, new Float32Array(memory.buffer, gram, stride ** 2));
+  }
+
+  async solve(batch: Batch, { signal, progress }: BatchWatch): Promise<BatchResult> {
+    const readBack = new ReadBack(this.#backend, signal);
+    const { side } = this.#sides[batch.side];
+    const sums: BlockSums[] = new Array(batch.endBlock - batch.firstBlock).fill(noSums);
+    if (batch.kind === 'solve') {
+      for (const part of this.#partsOf(batch)) {
+        for (const [at, of] of (await this.#solvePart(batch, part, readBack)).entries()) {
+          sums[at] = addPart(sums[at]!, of);
+        }
+        progress();
+      }
+    }
+    await this.#summer.writeGrams(side, batch, readBack);
+    return { sums, readBackBytes: readBack.bytes };
+  }
+
+  close(): void {
+    this.#backend.close();
+  }
+
+  async #solvePart(batch: Batch, part: Part, readBack: ReadBack): Promise<PartSums[]> {
+    const { stride, memory, phaseOrder } = this.#job;
+    const solved = this.#job[batch.side];
+    const arrays: PhaseArrays = {
+      solved: this.#sides[batch.side].side,
+      fixed: this.#sides[opposite(batch.side)].side,
+      gram: this.#gram,
+      pinned: solved.pinned ?? -1,
+    };
+    const rows = await this.#solver.solve(part, arrays);
+    const elements = (part.endRow - part.firstRow) * stride;
+    const first = part.firstRow * stride;
+    const into = new Float32Array(
+      memory.buffer,
+      solved.factors[batch.iteration & 1 ? 1 : 0] + first * 4,
+      elements,
+    );
+    const isLast = batch.side === phaseOrder[1];
+    const [sums] = await Promise.all([
+      this.#summer.sum({ part, rows, blocks: batch }, arrays, isLast, readBack),
+      readBack.into(into, rows),
+    ]);
+    this.#backend.copy(rows, elements, arrays.solved.factors, first);
+    rows.free();
+    return sums;
+  }
+
+  #rowsOf(side: Side, { firstBlock, endBlock }: BlockRange): { firstRow: number; endRow: number } {
+    const { blockStarts } = this.#job[side];
+    return { firstRow: blockStarts[firstBlock]!, endRow: blockStarts[endBlock]! };
+  }
+
+  /** The shards' shares of a batch; none of blocks without rows. */
+  #partsOf(batch: Batch): Part[] {
+    const { firstRow, endRow } = this.#rowsOf(batch.side, batch);
+    return this.#sides[batch.side].side.shards
+      .map((shard) => ({
+        shard,
+        firstRow: Math.max(firstRow, shard.firstRow),
+        endRow: Math.min(endRow, shard.endRow),
+      }))
+      .filter((part) => part.firstRow < part.endRow);
+  }
+}
+
+function addPart(sums: BlockSums, { errors, heldOut, regularization }: PartSums): BlockSums {
+  return {
+    ...addErrors(sums, errors),
+    regularization: sums.regularization + regularization,
+    heldOut: addErrors(sums.heldOut, heldOut),
+  };
+}

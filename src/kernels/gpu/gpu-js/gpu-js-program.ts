@@ -1,0 +1,66 @@
+import type { Gpu } from '../device.js';
+import { guarded } from '../guarded.js';
+import type { DeviceProgram, ProgramJob, ProgramShape } from '../program.js';
+import type { Backend } from './backend.js';
+import { deviceBackend } from './device-backend.js';
+import { GpuJsJob } from './gpu-js-job.js';
+import { exactBelow } from './kernel-source.js';
+import { processorBackend } from './processor-backend.js';
+
+/**
+ * The kernel of gpu.js on a device: conjugate gradient as a chain of small kernels, about seven a
+ * step, between which vectors lie in the device's memory.
+ */
+export function gpuJsProgram(gpu: Gpu): DeviceProgram {
+  const { maxBufferSize, maxStorageBufferBindingSize } = gpu.limits;
+  return {
+    name: 'gpu-gpujs',
+    deviceName: gpu.name,
+    lost: gpu.lost,
+    giveUp: gpu.giveUp,
+    refusal: (shape) => refusal(shape, Math.min(maxBufferSize, maxStorageBufferBindingSize)),
+    async open(job) {
+      const backend = await deviceBackend(gpu);
+      return openOn(backend, () => guarded(gpu, () => new GpuJsJob(backend, job)));
+    },
+  };
+}
+
+/** The same kernels without a device, to check them; see `processorBackend`. */
+export function gpuJsOnProcessor(mode: 'cpu' | 'webasm' = 'cpu'): DeviceProgram {
+  return {
+    name: 'gpu-gpujs',
+    deviceName: `the processor (gpu.js ${mode})`,
+    refusal: (shape) => refusal(shape, 2 ** 31 - 4),
+    async open(job) {
+      const backend = await processorBackend(mode);
+      return openOn(backend, async () => new GpuJsJob(backend, job));
+    },
+  };
+}
+
+/** Closes the backend if the job does not open. */
+async function openOn(backend: Backend, open: () => Promise<ProgramJob>): Promise<ProgramJob> {
+  try {
+    return await open();
+  } catch (error) {
+    backend.close();
+    throw error;
+  }
+}
+
+/** `DeviceProgram.refusal` for arrays of so many bytes at most. */
+function refusal(shape: ProgramShape, arrayBytes: number): string | undefined {
+  const rows = Math.max(shape.users, shape.items);
+  if (rows > exactBelow) {
+    return `found ${rows} rows; expected at most ${exactBelow}, which gpu.js counts exactly`;
+  }
+  if (shape.longestRow > exactBelow) {
+    return `found a row of ${shape.longestRow} ratings; expected at most ${exactBelow}, which gpu.js counts exactly`;
+  }
+  const factorBytes = rows * shape.stride * 4;
+  if (factorBytes > arrayBytes) {
+    return `found ${rows} rows of ${shape.rank} elements, ${factorBytes} bytes; expected at most ${arrayBytes} bytes in a buffer`;
+  }
+  return undefined;
+}

@@ -1,0 +1,201 @@
+import { type JobLayout, unobservedShare } from '../../kernel.js';
+import type { Backend, Resident } from './backend.js';
+import type { ResidentRatings, ResidentShard, ResidentSide } from './resident-side.js';
+import * as sources from './solve-sources.js';
+
+/** Consecutive rows of a shard that are solved together. */
+export interface Part {
+  readonly shard: ResidentShard;
+  /** Of the side. */
+  readonly firstRow: number;
+  /** Exclusive. */
+  readonly endRow: number;
+}
+
+/** The sides and the Gram matrix that a phase reads. */
+export interface PhaseArrays {
+  readonly solved: ResidentSide;
+  readonly fixed: ResidentSide;
+  /** Of the fixed side, stride × stride. */
+  readonly gram: Resident;
+  /** −1 if none is. */
+  readonly pinned: number;
+}
+
+/** `sources`, compiled. */
+export class PartSolver {
+  readonly #job: JobLayout;
+  readonly #startRows;
+  readonly #coefficients;
+  readonly #images;
+  readonly #squares;
+  readonly #lengths;
+  readonly #moved;
+  readonly #turned;
+
+  constructor(backend: Backend, job: JobLayout) {
+    this.#job = job;
+    this.#startRows = backend.compile(sources.startRows);
+    this.#coefficients = backend.compile(sources.coefficients);
+    this.#images = backend.compile(sources.images);
+    this.#squares = backend.compile(sources.squares);
+    this.#lengths = backend.compile(sources.lengths);
+    this.#moved = backend.compile(sources.moved);
+    this.#turned = backend.compile(sources.turned);
+  }
+
+  /**
+   * Takes the rows of a part `cgSteps` steps of conjugate gradient towards A·x = b, from their last
+   * value.
+   *
+   * @returns the rows, with padding; free them
+   */
+  async solve(part: Part, arrays: PhaseArrays): Promise<Resident> {
+    const { stride, cgSteps } = this.#job;
+    const rowCount = part.endRow - part.firstRow;
+    const rows = { length: rowCount };
+    const elements = { length: rowCount * stride, rowLength: stride };
+
+    const taken = new Set<Resident>();
+    const take = async (result: Promise<Resident>): Promise<Resident> => {
+      taken.add(await result);
+      return result;
+    };
+    const freeAllBut = (...kept: readonly Resident[]): void => {
+      for (const array of taken) {
+        if (kept.includes(array)) continue;
+        array.free();
+        taken.delete(array);
+      }
+    };
+
+    const start = {
+      factors: arrays.solved.factors,
+      offsets: part.shard.offsets,
+      firstRow: part.firstRow - part.shard.firstRow,
+      firstSideRow: part.firstRow,
+      stride,
+      pinned: arrays.pinned,
+    };
+    let x = await take(this.#startRows(elements, start));
+    let residuals = await take(this.#image(part, arrays, x, { bias: 1, sign: -1 }));
+    let directions = residuals;
+    const firstSquares = await take(this.squares(residuals, rowCount, arrays.pinned));
+    let squares = firstSquares;
+    for (let step = 1; step <= cgSteps; step++) {
+      const images = await take(this.#image(part, arrays, directions, { bias: 0, sign: 1 }));
+      const { restingShare } = sources;
+      const way = { directions, images, squares, firstSquares, stride, restingShare };
+      const lengths = await take(this.#lengths(rows, way));
+      const forward = { vectors: x, ways: directions, lengths, stride, sign: 1 };
+      x = await take(this.#moved(elements, forward));
+      if (step === cgSteps) break;
+
+      const back = { vectors: residuals, ways: images, lengths, stride, sign: -1 };
+      residuals = await take(this.#moved(elements, back));
+      const lastSquares = squares;
+      squares = await take(this.squares(residuals, rowCount, arrays.pinned));
+      const turn = { residuals, directions, lengths, squares, lastSquares, stride };
+      directions = await take(this.#turned(elements, turn));
+      freeAllBut(x, residuals, directions, squares, firstSquares);
+    }
+    freeAllBut(x);
+    return x;
+  }
+
+  /** |v|² of `count` rows, without what is pinned; free it. */
+  squares(vectors: Resident, count: number, pinned: number): Promise<Resident> {
+    return this.#squares({ length: count }, { vectors, stride: this.#job.stride, pinned });
+  }
+
+  /** Products y·x of a part's ratings, withheld ones or not, at least one; free them. */
+  products(
+    part: Part,
+    ratings: ResidentRatings,
+    { vectors, fixed }: { readonly vectors: Resident; readonly fixed: ResidentSide },
+  ): Promise<Resident> {
+    const plain = { alpha: 0, share: 0, implicit: 0, offset: 0, bias: 0 };
+    return this.#weigh(part, ratings, { vectors, fixed }, plain);
+  }
+
+  /** sign·(A·v − bias·b) of the part's rows; free it. */
+  async #image(
+    part: Part,
+    { solved, fixed, gram, pinned }: PhaseArrays,
+    vectors: Resident,
+    { bias, sign }: { readonly bias: 0 | 1; readonly sign: 1 | -1 },
+  ): Promise<Resident> {
+    const { stride, weighting } = this.#job;
+    const { alpha, offset, unobservedWeight } = weighting;
+    const { ratings, offsets } = part.shard;
+    const isRated = entriesOf(part, ratings).count > 0;
+    const coefficients = isRated
+      ? await this.#weigh(
+          part,
+          ratings,
+          { vectors, fixed },
+          {
+            alpha,
+            share: unobservedShare(weighting),
+            implicit: weighting.feedback === 'implicit' ? 1 : 0,
+            offset,
+            bias,
+          },
+        )
+      : undefined;
+    const images = await this.#images(
+      { length: (part.endRow - part.firstRow) * stride, rowLength: stride },
+      {
+        vectors,
+        coefficients: coefficients ?? ratings.values,
+        gram,
+        fixed: fixed.factors,
+        offsets,
+        columns: ratings.columns,
+        regularizers: solved.regularizers,
+        firstRow: part.firstRow - part.shard.firstRow,
+        firstSideRow: part.firstRow,
+        firstEntry: entriesOf(part, ratings).first,
+        stride,
+        gramLength: unobservedWeight === 0 ? 0 : stride,
+        unobservedWeight,
+        pinned,
+        sign,
+      },
+    );
+    coefficients?.free();
+    return images;
+  }
+
+  #weigh(
+    part: Part,
+    ratings: ResidentRatings,
+    { vectors, fixed }: { readonly vectors: Resident; readonly fixed: ResidentSide },
+    weighting: Readonly<Record<'alpha' | 'share' | 'implicit' | 'offset' | 'bias', number>>,
+  ): Promise<Resident> {
+    const { first, count } = entriesOf(part, ratings);
+    return this.#coefficients(
+      { length: count },
+      {
+        vectors,
+        fixed: fixed.factors,
+        entryRows: ratings.rows,
+        columns: ratings.columns,
+        ratings: ratings.values,
+        firstEntry: first,
+        rowShift: part.shard.firstRow - part.firstRow,
+        stride: this.#job.stride,
+        ...weighting,
+      },
+    );
+  }
+}
+
+/** The part's ratings within those of its shard. */
+export function entriesOf(
+  { firstRow, endRow }: Part,
+  { sideOffsets, first }: ResidentRatings,
+): { first: number; count: number } {
+  const begin = sideOffsets[firstRow]!;
+  return { first: begin - first, count: sideOffsets[endRow]! - begin };
+}

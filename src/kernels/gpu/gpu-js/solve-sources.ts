@@ -1,0 +1,161 @@
+import { divide, kernelSource } from './kernel-source.js';
+
+/*
+ * The steps of conjugate gradient, as in assembly/conjugate-gradient.ts, for the rows of a part of a
+ * shard (see shards.ts). Each is a kernel of its own, because a thread of gpu.js writes one number.
+ *
+ *     row      0-based within the part; `firstRow` is the part's first row within its shard,
+ *              `firstSideRow` within its side
+ *     entry    a rating of the shard; `firstEntry` is the part's first
+ *     vectors  a row of `stride` elements for every row of the part, like `rows`, `directions`,
+ *              `residuals` and `images`; padding is zero
+ *     pinned   the coordinate that is not solved for, or −1
+ */
+
+const rowAndColumn = divide('this.thread.x', 'stride', { quotient: 'row', remainder: 'column' });
+
+/** Rows to start from: the last value; without ratings zero but for what is pinned. */
+export const startRows = kernelSource(
+  'startRows',
+  ['factors', 'offsets', 'firstRow', 'firstSideRow', 'stride', 'pinned'],
+  `${rowAndColumn}
+    let element = 0;
+    if (offsets[row + firstRow + 1] > offsets[row + firstRow]) {
+      element = factors[row + firstSideRow][column];
+    } else {
+      if (column === pinned) { element = 1; }
+    }
+    return element;`,
+);
+
+/**
+ * For every entry e·(y·v) − bias·c·t, with e, c and t of `Weighting`; one thread an entry. A matrix
+ * product of these numbers with the neighbours y is what the ratings add to A·v − bias·b. With
+ * alpha, share and bias 0 it is the prediction y·v.
+ *
+ * `rowShift` leads from a row of the shard to its vector; `implicit` is 1 or 0.
+ */
+export const coefficients = kernelSource(
+  'coefficients',
+  [
+    'vectors',
+    'fixed',
+    'entryRows',
+    'columns',
+    'ratings',
+    'firstEntry',
+    'rowShift',
+    'stride',
+    'alpha',
+    'share',
+    'implicit',
+    'offset',
+    'bias',
+  ],
+  `
+    const entry = this.thread.x + firstEntry;
+    const row = entryRows[entry] + rowShift;
+    const column = columns[entry];
+    let product = 0;
+    for (let i = 0; i < stride; i++) { product += vectors[row][i] * fixed[column][i]; }
+    const rating = ratings[entry];
+    let preference = 0;
+    if (rating > 0) { preference = 1; }
+    const confidence = 1 + alpha * rating;
+    const target = implicit * preference + (1 - implicit) * (rating - offset);
+    return (confidence - share) * product - bias * confidence * target;`,
+);
+
+/**
+ * sign·(u·gram·v + λv + Σ coefficient·y), and 0 where pinned: with `coefficients` of bias 1 the
+ * gradient A·v − b, with bias 0 the image A·v. One thread an element. `gramLength` is the stride, or
+ * 0 to leave the Gram matrix out when u is 0.
+ */
+export const images = kernelSource(
+  'images',
+  [
+    'vectors',
+    'coefficients',
+    'gram',
+    'fixed',
+    'offsets',
+    'columns',
+    'regularizers',
+    'firstRow',
+    'firstSideRow',
+    'firstEntry',
+    'stride',
+    'gramLength',
+    'unobservedWeight',
+    'pinned',
+    'sign',
+  ],
+  `${rowAndColumn}
+    let unobserved = 0;
+    for (let i = 0; i < gramLength; i++) { unobserved += gram[i][column] * vectors[row][i]; }
+    const end = offsets[row + firstRow + 1];
+    let observed = 0;
+    for (let entry = offsets[row + firstRow]; entry < end; entry += 1) {
+      observed += coefficients[entry - firstEntry] * fixed[columns[entry]][column];
+    }
+    let image = observed + unobservedWeight * unobserved;
+    image += regularizers[row + firstSideRow] * vectors[row][column];
+    if (column === pinned) { image = 0; }
+    if (offsets[row + firstRow] === end) { image = 0; }
+    return sign * image;`,
+);
+
+/** |v|² of every row, without what is pinned; one thread a row. */
+export const squares = kernelSource(
+  'squares',
+  ['vectors', 'stride', 'pinned'],
+  `
+    const row = this.thread.x;
+    let square = 0;
+    for (let i = 0; i < stride; i++) {
+      if (i !== pinned) { square += vectors[row][i] * vectors[row][i]; }
+    }
+    return square;`,
+);
+
+/** A squared residual below this share of the first one is rounding error, and soon denormal. */
+export const restingShare = 1e-20;
+
+/**
+ * How far a row goes along its direction p: |residual|² / pᵀ·image. 0 if the residual has vanished
+ * or the curvature is not positive; the row stays where it is from then on. One thread a row.
+ */
+export const lengths = kernelSource(
+  'lengths',
+  ['directions', 'images', 'squares', 'firstSquares', 'stride', 'restingShare'],
+  `
+    const row = this.thread.x;
+    let curvature = 0;
+    for (let i = 0; i < stride; i++) { curvature += directions[row][i] * images[row][i]; }
+    let length = 0;
+    if (curvature > 0) {
+      if (squares[row] > restingShare * firstSquares[row]) { length = squares[row] / curvature; }
+    }
+    return length;`,
+);
+
+/** v + sign·length·w; one thread an element. */
+export const moved = kernelSource(
+  'moved',
+  ['vectors', 'ways', 'lengths', 'stride', 'sign'],
+  `${rowAndColumn}
+    return vectors[row][column] + sign * lengths[row] * ways[row][column];`,
+);
+
+/** The next direction, residual + (|residual|² / |last residual|²)·p; one thread an element. */
+export const turned = kernelSource(
+  'turned',
+  ['residuals', 'directions', 'lengths', 'squares', 'lastSquares', 'stride'],
+  `${rowAndColumn}
+    let element = 0;
+    if (lengths[row] > 0) {
+      element = residuals[row][column];
+      element += squares[row] / lastSquares[row] * directions[row][column];
+    }
+    return element;`,
+);
