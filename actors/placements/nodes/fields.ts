@@ -79,7 +79,14 @@ export function listIn(from: Fields, name: string, most: number): readonly unkno
 }
 
 function wrong(name: string, value: unknown, expected: string): InvalidMessageError {
+  return new InvalidMessageError(`${name} ${describe(value)}`, expected);
+}
+
+/** Short, whatever it is: lists and objects can be too deep even to be written down. */
+function describe(value: unknown): string {
+  if (typeof value === 'object' && value !== null) {
+    return Array.isArray(value) ? 'a list' : 'an object';
+  }
   const text = JSON.stringify(value) ?? 'nothing';
-  const short = text.length > 60 ? `${text.slice(0, 60)}…` : text;
-  return new InvalidMessageError(`${name} ${short}`, expected);
+  return text.length > 60 ? `${text.slice(0, 60)}…` : text;
 }

@@ -128,6 +128,8 @@ export function hostJob({ job, shape, placement, objects, answer }: HostSettings
   async function load({ number, part, object }: Load): Promise<void> {
     try {
       checkLoad(part);
+      // Until it has been checked, it is not there.
+      loaded.delete(partName(part));
       await objects.get(object, buffer, rangesOf(draft, part));
       checkPart(draft, shape, part);
       loaded.add(partName(part));

@@ -40,6 +40,7 @@ const tickMs = 250;
 /** Checks of a connection that must fail one after the other: a node whose server restarts has some time. */
 const mostUnheardChecks = 3;
 const joinMs = 20_000;
+const mostMisfits = 1_000;
 const farewellMs = 2_000;
 
 /** Who works for a job: lets workers join, hears whether they live, and strikes off who does not. */
@@ -213,6 +214,8 @@ export class Membership {
     const { worker, name: node } = hello;
     const message = this.#roster.misfit(hello);
     if (message === undefined || this.#misfits.has(worker)) return;
+    // Whoever invents workers gets no further.
+    if (this.#misfits.size === mostMisfits) return;
     this.#misfits.add(worker);
     this.#settings.onFault({ part: 'node', node, message, action: 'leave-out' });
   }

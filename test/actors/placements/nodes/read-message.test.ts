@@ -13,6 +13,7 @@ import {
 } from '../../../../actors/placements/nodes/read-message.js';
 import { chooseKernel } from '../../../../src/kernels/choose-kernel.js';
 import { openJob, randomRatings } from '../../../helpers/jobs.js';
+import { fuzzMessages } from '../../../helpers/message-fuzzing.js';
 
 const ratings = randomRatings({ users: 12, items: 9, density: 0.4 });
 const { job } = openJob(chooseKernel('auto'), ratings, { rank: 6, blocks: 3 });
@@ -120,4 +121,8 @@ for (const [what, message] of Object.entries({
 
 test('bytes that are no JSON are refused', (t) => {
   t.throws(() => readAnswer(new Uint8Array([123, 0, 255])), { instanceOf: InvalidMessageError });
+});
+
+test('damaged messages are refused, or are right by chance', (t) => {
+  fuzzMessages(t, 1_000);
 });

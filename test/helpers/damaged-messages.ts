@@ -1,0 +1,120 @@
+import fc from 'fast-check';
+import { shapeOf } from '../../actors/placements/nodes/job-shape.js';
+import { protocolVersion } from '../../actors/placements/nodes/messages.js';
+import { packageVersion } from '../../src/io/manifest.js';
+import { chooseKernel } from '../../src/kernels/choose-kernel.js';
+import { openJob, randomRatings } from './jobs.js';
+
+type Json = null | boolean | number | string | Json[] | { [name: string]: Json };
+
+const { job } = openJob(
+  chooseKernel('auto'),
+  randomRatings({ users: 12, items: 9, density: 0.4 }),
+  {
+    rank: 6,
+    blocks: 3,
+  },
+);
+const errors = { squared: 1, absolute: 1, squaredPreference: 1, loss: 1, squaredPrediction: 1 };
+
+/** One message of every kind, as they travel. */
+export const rightMessages: readonly object[] = [
+  {
+    ...{ type: 'hello', protocol: protocolVersion, version: packageVersion },
+    ...{ worker: 'alpha-1', name: 'alpha', threads: 2, memory: 1e9 },
+    ...{ kernels: ['reference', 'wasm-simd128'], jobs: '*' },
+  },
+  { type: 'join', number: 1, job: 'job-1a', version: packageVersion, shape: shapeOf(job.layout) },
+  { type: 'load', number: 2, part: { type: 'ratings', side: 'item', block: 1 }, object: 'o.1' },
+  { type: 'load', number: 3, part: { type: 'factors', side: 'user', generation: 4 }, object: 'o' },
+  {
+    ...{ type: 'solve', number: 3 },
+    task: { kind: 'solve', iteration: 1, side: 'user', block: 0 },
+  },
+  { type: 'leave', number: 4 },
+  { type: 'joined', number: 1 },
+  { type: 'refused', number: 1, reason: 'it has no memory' },
+  {
+    ...{ type: 'solved', number: 1 },
+    result: {
+      ...{ seconds: 1, where: 'thread 1' },
+      sums: { ...errors, regularization: 1, heldOut: errors },
+    },
+  },
+  { type: 'failed', number: 1, error: { code: 'ERR_SINGULAR_SYSTEM', side: 'user', row: 3 } },
+  { type: 'failed', number: 1, error: { code: 'unknown', message: 'no', stack: 'there' } },
+  { type: 'left' },
+];
+
+/** What stands where something else should. */
+const odd: fc.Arbitrary<Json> = fc.oneof(
+  fc.constantFrom<Json[]>(
+    ...[null, true, 0, -1, 0.5, 1e308, -1e308, 2 ** 31, 2 ** 32, 2 ** 53, 2 ** 53 + 2],
+    ...['', '..', 'a.>', '*', '__proto__', 'constructor', '\u0000', '\u202e', 'x'.repeat(3000)],
+    ...[[], {}, ['user'], Array(2000).fill(0), { type: 'user' }],
+  ),
+  fc.jsonValue({ maxDepth: 2 }) as fc.Arbitrary<Json>,
+);
+
+/** A right message with one to three of its fields replaced, removed or added. */
+const twisted: fc.Arbitrary<Uint8Array> = fc
+  .tuple(
+    fc.constantFrom(...rightMessages),
+    fc.array(fc.tuple(fc.nat(), odd, fc.constantFrom('replace', 'remove', 'add')), {
+      minLength: 1,
+      maxLength: 3,
+    }),
+  )
+  .map(([message, changes]) => {
+    const copy: Json = JSON.parse(JSON.stringify(message));
+    for (const [at, value, change] of changes) {
+      const places = fieldsOf(copy);
+      const place = places[at % places.length];
+      if (place === undefined) continue;
+      const name = change === 'add' ? `${place.name}s` : place.name;
+      if (change === 'remove' && !Array.isArray(place.owner)) delete place.owner[name];
+      // A copy: it may be changed by the next.
+      else place.owner[name] = structuredClone(value);
+    }
+    return bytes(JSON.stringify(copy));
+  });
+
+/** A right message with a few of its bytes changed, or cut off. */
+const torn: fc.Arbitrary<Uint8Array> = fc
+  .tuple(
+    fc.constantFrom(...rightMessages),
+    fc.array(fc.tuple(fc.nat(), fc.nat(255)), { maxLength: 4 }),
+    fc.nat(),
+  )
+  .map(([message, changes, end]) => {
+    const copy = bytes(JSON.stringify(message));
+    for (const [at, value] of changes) copy[at % copy.length] = value;
+    return changes.length > 0 ? copy : copy.subarray(0, end % copy.length);
+  });
+
+/** Messages that nobody of this version would send, and some that are right by chance. */
+export const damagedMessages: fc.Arbitrary<Uint8Array> = fc.oneof(
+  { arbitrary: twisted, weight: 60 },
+  { arbitrary: torn, weight: 20 },
+  { arbitrary: fc.uint8Array({ maxLength: 200 }), weight: 1 },
+  { arbitrary: fc.json().map(bytes), weight: 1 },
+  { arbitrary: fc.constant(bytes(`${'{"shape":['.repeat(20_000)}`)), weight: 1 },
+  { arbitrary: fc.constant(bytes(`{"type":${'['.repeat(5_000)}${']'.repeat(5_000)}}`)), weight: 1 },
+);
+
+interface Place {
+  readonly owner: { [name: string]: Json };
+  readonly name: string;
+}
+
+/** Every field of a value, those of fields included. */
+function fieldsOf(value: Json): Place[] {
+  if (typeof value !== 'object' || value === null) return [];
+  // A list has its indices for names.
+  const owner = value as { [name: string]: Json };
+  return Object.keys(owner).flatMap((name) => [{ owner, name }, ...fieldsOf(owner[name]!)]);
+}
+
+function bytes(text: string): Uint8Array {
+  return new TextEncoder().encode(text);
+}
