@@ -56,28 +56,37 @@ const odd: fc.Arbitrary<Json> = fc.oneof(
   fc.jsonValue({ maxDepth: 2 }) as fc.Arbitrary<Json>,
 );
 
-/** A right message with one to three of its fields replaced, removed or added. */
+type Change = readonly [at: number, value: Json, kind: string];
+
+const changes: fc.Arbitrary<Change[]> = fc.array(
+  fc.tuple(fc.nat(), odd, fc.constantFrom('replace', 'remove', 'add')),
+  { minLength: 1, maxLength: 3 },
+);
+
+/** So many ways to change one to three fields of a message: replaced, removed or added. */
+export function twists(seed: number, count: number): ((message: object) => Uint8Array)[] {
+  return fc
+    .sample(changes, { seed, numRuns: count })
+    .map((some) => (message) => twist(message, some));
+}
+
+function twist(message: object, some: readonly Change[]): Uint8Array {
+  const copy: Json = JSON.parse(JSON.stringify(message));
+  for (const [at, value, kind] of some) {
+    const places = fieldsOf(copy);
+    const place = places[at % places.length];
+    if (place === undefined) continue;
+    const name = kind === 'add' ? `${place.name}s` : place.name;
+    if (kind === 'remove' && !Array.isArray(place.owner)) delete place.owner[name];
+    // A copy: it may be changed by the next.
+    else place.owner[name] = structuredClone(value);
+  }
+  return bytes(JSON.stringify(copy));
+}
+
 const twisted: fc.Arbitrary<Uint8Array> = fc
-  .tuple(
-    fc.constantFrom(...rightMessages),
-    fc.array(fc.tuple(fc.nat(), odd, fc.constantFrom('replace', 'remove', 'add')), {
-      minLength: 1,
-      maxLength: 3,
-    }),
-  )
-  .map(([message, changes]) => {
-    const copy: Json = JSON.parse(JSON.stringify(message));
-    for (const [at, value, change] of changes) {
-      const places = fieldsOf(copy);
-      const place = places[at % places.length];
-      if (place === undefined) continue;
-      const name = change === 'add' ? `${place.name}s` : place.name;
-      if (change === 'remove' && !Array.isArray(place.owner)) delete place.owner[name];
-      // A copy: it may be changed by the next.
-      else place.owner[name] = structuredClone(value);
-    }
-    return bytes(JSON.stringify(copy));
-  });
+  .tuple(fc.constantFrom(...rightMessages), changes)
+  .map(([message, some]) => twist(message, some));
 
 /** A right message with a few of its bytes changed, or cut off. */
 const torn: fc.Arbitrary<Uint8Array> = fc
@@ -86,10 +95,10 @@ const torn: fc.Arbitrary<Uint8Array> = fc
     fc.array(fc.tuple(fc.nat(), fc.nat(255)), { maxLength: 4 }),
     fc.nat(),
   )
-  .map(([message, changes, end]) => {
+  .map(([message, places, end]) => {
     const copy = bytes(JSON.stringify(message));
-    for (const [at, value] of changes) copy[at % copy.length] = value;
-    return changes.length > 0 ? copy : copy.subarray(0, end % copy.length);
+    for (const [at, value] of places) copy[at % copy.length] = value;
+    return places.length > 0 ? copy : copy.subarray(0, end % copy.length);
   });
 
 /** Messages that nobody of this version would send, and some that are right by chance. */
