@@ -212,7 +212,7 @@ export class CheckpointError extends SeesawError {
   }
 }
 
-/** A GPU does not take a job, or failed while it had one; WASM can go on. */
+/** A GPU failed, or does not take a job; WASM can do it. */
 export class DeviceError extends SeesawError {
   override readonly name = 'DeviceError';
   readonly code = 'ERR_DEVICE';

@@ -1,7 +1,9 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import type { JobLayout } from '../../src/kernels/kernel.js';
 import { openRanker } from '../../src/kernels/ranking.js';
 import type { BlockResult } from '../protocol.js';
-import { nothingSent, type Placement } from './placement.js';
+import { isForDevice, openOnDevice } from './on-device.js';
+import { nothingSent, type PlacedJob, type Placement } from './placement.js';
 import { openSolver, rankTask, solveTask } from './solve-task.js';
 import { TaskQueue } from './task-queue.js';
 
@@ -14,24 +16,17 @@ import { TaskQueue } from './task-queue.js';
  *
  * Problems
  * - the process answers nothing else while a block is solved (some milliseconds each);
- * - one core only.
+ * - one core only, unless a GPU solves.
  */
 export function inProcess(): Placement {
   return {
     name: 'in-process',
     slots: 1,
-    async open(job) {
-      const solver = openSolver(job);
-      const queue = new TaskQueue<BlockResult>({ workers: 1 });
-      return {
-        broadcast: async () => nothingSent,
-        solve: (task) =>
-          queue.add(async (slot) => {
-            await nextTurn();
-            return { ...solveTask(solver, task, slot), where: 'event loop' };
-          }),
-        close: async () => queue.close(),
-      };
+    takesDeviceKernels: true,
+    async open(job, onFault) {
+      return isForDevice(job)
+        ? openOnDevice(job, { onFault, openProcessor: openOnEventLoop })
+        : openOnEventLoop(job);
     },
     async openRanking(job) {
       const ranker = openRanker(job);
@@ -45,5 +40,19 @@ export function inProcess(): Placement {
         close: async () => queue.close(),
       };
     },
+  };
+}
+
+async function openOnEventLoop(job: JobLayout): Promise<PlacedJob> {
+  const solver = openSolver(job);
+  const queue = new TaskQueue<BlockResult>({ workers: 1 });
+  return {
+    broadcast: async () => nothingSent,
+    solve: (task) =>
+      queue.add(async (slot) => {
+        await nextTurn();
+        return { ...solveTask(solver, task, slot), where: 'event loop' };
+      }),
+    close: async () => queue.close(),
   };
 }

@@ -1,10 +1,12 @@
 import { availableParallelism } from 'node:os';
+import { withDeadline } from '../../src/deadline.js';
 import { InvalidOptionError } from '../../src/errors.js';
 import type { BlockTask, JobLayout } from '../../src/kernels/kernel.js';
 import type { RankingLayout, RankingTask } from '../../src/kernels/ranking.js';
 import { PlacementError } from '../errors.js';
 import type { BlockResult } from '../protocol.js';
-import { nothingSent, type Placement } from './placement.js';
+import { isForDevice, openOnDevice } from './on-device.js';
+import { nothingSent, type PlacedJob, type Placement } from './placement.js';
 import type { WorkerAnswer, WorkerRequest } from './solve-worker.js';
 import { TaskQueue } from './task-queue.js';
 import { openThread, threadSource } from './thread.js';
@@ -17,7 +19,8 @@ const tasksPerThread = 2;
 
 /**
  * Runs blocks on worker threads of this process; any thread takes any block, and all of them see
- * the job's memory. A thread that dies is replaced, and what it had is done again.
+ * the job's memory. A thread that dies is replaced, and what it had is done again. A GPU solves from
+ * this thread; threads start if it fails.
  *
  * Useful when
  * - a phase takes more than some milliseconds and there is more than one core;
@@ -36,9 +39,10 @@ export function threads(count: number = availableParallelism()): Placement {
   return {
     name: `threads(${count})`,
     slots: count * tasksPerThread,
-    async open(job) {
-      const pool = await openPool<JobLayout, BlockTask, BlockResult>(job, count, 'solve', 'check');
-      return { broadcast: async () => nothingSent, solve: pool.run, close: pool.close };
+    takesDeviceKernels: true,
+    async open(job, onFault) {
+      const openProcessor = (job: JobLayout) => openOnThreads(job, count);
+      return isForDevice(job) ? openOnDevice(job, { onFault, openProcessor }) : openProcessor(job);
     },
     async openRanking(job) {
       const pool = await openPool<RankingLayout, RankingTask, void>(
@@ -50,6 +54,11 @@ export function threads(count: number = availableParallelism()): Placement {
       return { rank: pool.run, close: pool.close };
     },
   };
+}
+
+async function openOnThreads(job: JobLayout, count: number): Promise<PlacedJob> {
+  const pool = await openPool<JobLayout, BlockTask, BlockResult>(job, count, 'solve', 'check');
+  return { broadcast: async () => nothingSent, solve: pool.run, close: pool.close };
 }
 
 /** A pool for the tasks of one job. */
@@ -76,7 +85,8 @@ async function openPool<Job, Task, Result>(
   };
   try {
     const checks = opened.map((thread) => thread.run(check));
-    await withDeadline(Promise.all(checks), startDeadlineMs);
+    const late = () => new Error(`no answer within ${startDeadlineMs / 1000} s`);
+    await withDeadline(Promise.all(checks), startDeadlineMs, late);
   } catch (cause) {
     await close();
     const reason = cause instanceof Error ? cause.message : String(cause);
@@ -102,17 +112,4 @@ async function openPool<Job, Task, Result>(
       await close();
     },
   };
-}
-
-/** Rejects if `work` takes longer than `ms`: a thread that cannot load never answers. */
-async function withDeadline<Result>(work: Promise<Result>, ms: number): Promise<Result> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`no answer within ${ms / 1000} s`)), ms);
-  });
-  try {
-    return await Promise.race([work, late]);
-  } finally {
-    clearTimeout(timer);
-  }
 }

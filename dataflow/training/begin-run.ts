@@ -31,6 +31,14 @@ export interface TrainingInput {
   readonly control: ResolvedControl;
 }
 
+/** Ratings to validate against. Users who are withheld as a whole have no factors yet to do so with. */
+export function validationOf({
+  test,
+  foldIn,
+}: Pick<TrainingInput, 'test' | 'foldIn'>): Ratings | undefined {
+  return foldIn === undefined ? test : undefined;
+}
+
 /**
  * Starts a run and tells its events. After `stop` nothing is told any more, and factors that were
  * not copied are gone. Throws what `createJob` throws.
@@ -44,10 +52,10 @@ export function beginRun(
   startMs: number,
   observer: Observer<TrainingEvent>,
 ): TrainingRun {
-  // Users who are withheld as a whole have no factors yet to validate with.
-  const heldOut = foldIn === undefined ? test : undefined;
+  const heldOut = validationOf({ test, foldIn });
   const { slots } = placement;
-  const job = createJob({ ratings, ...(heldOut && { heldOut }), options, kernel, slots });
+  const { gpu } = control;
+  const job = createJob({ ratings, ...(heldOut && { heldOut }), options, kernel, gpu, slots });
   const { restored, checkpoints } = keepJob(job, control);
   let before: RestoredJob = { history: [], faults: [] };
   let latest = 0;

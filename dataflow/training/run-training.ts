@@ -3,18 +3,26 @@ import type { Placement } from '../../actors/placements/placement.js';
 import type { TrainingRun } from '../../actors/training-run.js';
 import { InvalidOptionError } from '../../src/errors.js';
 import { type KernelChoice, selectKernel } from '../../src/kernels/select-kernel.js';
-import { beginRun, type TrainingInput } from './begin-run.js';
+import { deviceWorkOf } from '../../src/training/device-work.js';
+import { beginRun, type TrainingInput, validationOf } from './begin-run.js';
 import { checkPlacement } from './training-control.js';
 import type { TrainingEvent } from './training-event.js';
 
 /** The kernel for a job in a place. */
 async function chooseFor(
-  { options: { kernel: wanted } }: TrainingInput,
+  input: TrainingInput,
   placement: Placement,
   signal: AbortSignal,
 ): Promise<KernelChoice> {
+  const { ratings, options, control } = input;
   const places = await placement.kernels?.(signal);
-  return selectKernel({ wanted, ...(places && { places }) });
+  const canUseDevice = places !== undefined || placement.takesDeviceKernels === true;
+  return selectKernel({
+    wanted: options.kernel,
+    ...(places && { places }),
+    ...(canUseDevice && { deviceWork: deviceWorkOf(ratings, validationOf(input), options) }),
+    ...(control.gpu && { gpu: control.gpu }),
+  });
 }
 
 /** One run, started by the subscription and stopped by unsubscribing; see `train`. */

@@ -49,8 +49,8 @@ type TrainOn = Omit<Partial<RatingsSplit>, 'train'> & {
 export function train(
   options: TrainingOptions = {},
 ): Stage<'train', Ratings | RatingsSplit | DescribedRatings, TrainingEvent> {
-  const { placement, pause, checkpoint, resume, initialModel, ...jobOptions } = options;
-  const control = resolveControl({ placement, pause, checkpoint, resume });
+  const { placement, pause, gpu, checkpoint, resume, initialModel, ...jobOptions } = options;
+  const control = resolveControl({ placement, pause, gpu, checkpoint, resume });
   const resolved = resolveJobOptions(jobOptions);
   if (initialModel !== undefined) checkInitialModel(initialModel, resolved);
 

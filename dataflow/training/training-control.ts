@@ -2,6 +2,7 @@ import { isObservable, NEVER, type Observable, of } from 'rxjs';
 import type { Placement } from '../../actors/placements/placement.js';
 import { threads } from '../../actors/placements/threads.js';
 import { InvalidOptionError } from '../../src/errors.js';
+import { checkGpuOptions, type GpuOptions } from '../../src/kernels/gpu/gpu-options.js';
 
 /** How a run is placed, held, and kept safe from a crash. None of it changes the model. */
 export interface TrainingControl {
@@ -17,6 +18,8 @@ export interface TrainingControl {
    * natural one. When the stream completes the run goes on; an error is an error of the training.
    */
   readonly pause?: Observable<boolean> | undefined;
+  /** Which GPU, for `kernel` 'gpu' and 'auto'. */
+  readonly gpu?: GpuOptions | undefined;
   /** Writes checkpoints while training goes on. One run at a time may write into a directory. */
   readonly checkpoint?: CheckpointOptions | undefined;
   /**
@@ -42,6 +45,7 @@ export interface CheckpointOptions {
 export interface ResolvedControl {
   readonly placement$: Observable<Placement>;
   readonly pause$: Observable<boolean>;
+  readonly gpu: GpuOptions | undefined;
   readonly checkpoint: Required<CheckpointOptions> | undefined;
   /** Where to go on from, and whether it is an error if nothing is there. */
   readonly resume: { readonly path: string; readonly isRequired: boolean } | undefined;
@@ -49,12 +53,13 @@ export interface ResolvedControl {
 
 /** Checks what does not need a subscription. Throws `InvalidOptionError`. */
 export function resolveControl(control: TrainingControl): ResolvedControl {
-  const { placement = threads(), pause = NEVER, checkpoint, resume = false } = control;
+  const { placement = threads(), pause = NEVER, gpu, checkpoint, resume = false } = control;
   if (!isObservable(pause)) throw new InvalidOptionError('pause', pause, 'an Observable<boolean>');
   if (!isObservable(placement)) checkPlacement(placement);
   return {
     placement$: isObservable(placement) ? placement : of(placement),
     pause$: pause,
+    gpu: gpu && checkGpuOptions(gpu),
     checkpoint: checkpoint === undefined ? undefined : resolveCheckpoint(checkpoint),
     resume: resolveResume(resume, checkpoint),
   };

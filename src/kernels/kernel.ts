@@ -1,6 +1,7 @@
 import type { SharedMemory } from '../arena.js';
 import type { RatingsSource } from '../ratings/described-ratings.js';
 import type { Side } from '../ratings/ratings.js';
+import type { GpuOptions } from './gpu/gpu-options.js';
 
 /**
  * How the rows of a phase are solved: by a few steps of conjugate gradient, exactly, or exactly in
@@ -204,6 +205,8 @@ export interface JobLayout {
    * reads them from here into memory of its own. `SparseLayout.columns` and `ratings` are 0 then.
    */
   readonly source?: RatingsSource | undefined;
+  /** Which GPU, for a kernel of a device. */
+  readonly gpu?: GpuOptions;
   /** Private memory of `slots` tasks at a time. */
   readonly scratch: { readonly offset: number; readonly slotBytes: number; readonly slots: number };
 }

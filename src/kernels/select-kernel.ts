@@ -1,6 +1,9 @@
 import { KernelUnavailableError } from '../errors.js';
 import { chooseKernel, kernelNamed } from './choose-kernel.js';
-import type { CpuKernelName, DeviceKernel, Kernel, KernelName } from './kernel.js';
+import type { DeviceWork } from './device-work.js';
+import type { GpuOptions } from './gpu/gpu-options.js';
+import type { CpuKernelName, KernelName, KernelTraits } from './kernel.js';
+import { considerDevice, selectDevice } from './select-device.js';
 import { isSupported } from './wasm-binary.js';
 
 /** What a job asks for, and where it will run. */
@@ -8,11 +11,14 @@ export interface KernelRequest {
   readonly wanted: 'auto' | 'reference' | 'wasm' | 'gpu';
   /** What each of the job's places can run; by default it runs in this process. */
   readonly places?: readonly (readonly KernelName[])[];
+  /** What a GPU would have to do; absent where none can be used. */
+  readonly deviceWork?: DeviceWork;
+  readonly gpu?: GpuOptions;
 }
 
 /** A kernel, and for people why it is that one. */
 export interface KernelChoice {
-  readonly kernel: Kernel | DeviceKernel;
+  readonly kernel: KernelTraits;
   readonly reason: string;
 }
 
@@ -20,16 +26,35 @@ export interface KernelChoice {
 const bySpeed = ['wasm-relaxed-simd', 'wasm-simd128', 'reference'] as const;
 
 /**
- * Chooses the kernel of a job: the fastest that is wanted and that every place can run.
- * Rejects with `KernelUnavailableError` if there is none.
+ * Chooses the kernel of a job: the fastest that is wanted and that every place can run. With `auto`
+ * it is a GPU's if there is one that takes the job and is expected to be faster; if the job is too
+ * small for that, none is looked for.
+ *
+ * Rejects with `KernelUnavailableError` if there is no such kernel, and with `DeviceError` if a GPU is
+ * wanted and fails.
  */
-export async function selectKernel({ wanted, places }: KernelRequest): Promise<KernelChoice> {
-  if (wanted === 'gpu') {
-    throw new KernelUnavailableError(
-      "found kernel 'gpu', which this version does not have; " +
-        "expected 'auto', 'reference' or 'wasm'; try kernel: 'auto'",
-    );
-  }
+export async function selectKernel(request: KernelRequest): Promise<KernelChoice> {
+  const { wanted, places, deviceWork, gpu = {} } = request;
+  if (wanted === 'gpu') return selectDevice(deviceWork, gpu, places);
+  if (wanted !== 'auto') return selectOfProcessor(wanted, places);
+  const device = await considerDevice(deviceWork, gpu, places);
+  if (typeof device === 'object') return device;
+  const { kernel, reason } = selectOfProcessor(wanted, places);
+  return { kernel, reason: device === undefined ? reason : `${reason}; ${device}` };
+}
+
+/** Kernels that this process can run without a device. */
+export function kernelsHere(): CpuKernelName[] {
+  return bySpeed.filter(
+    (name) =>
+      name === 'reference' || isSupported(name === 'wasm-simd128' ? 'simd128' : 'relaxed-simd'),
+  );
+}
+
+function selectOfProcessor(
+  wanted: 'auto' | 'reference' | 'wasm',
+  places: KernelRequest['places'],
+): KernelChoice {
   if (places === undefined || wanted === 'reference') {
     const reason = wanted === 'reference' ? 'asked for' : 'the fastest of this processor';
     return { kernel: chooseKernel(wanted), reason };
@@ -54,12 +79,4 @@ function reasonFor(common: CpuKernelName, places: readonly (readonly KernelName[
   if (faster === undefined) return 'the fastest that all workers run';
   const able = places.filter((kernels) => kernels.includes(faster)).length;
   return `the fastest that all ${places.length} workers run; ${able} of them could run ${faster}`;
-}
-
-/** Kernels that this process can run without a device. */
-export function kernelsHere(): CpuKernelName[] {
-  return bySpeed.filter(
-    (name) =>
-      name === 'reference' || isSupported(name === 'wasm-simd128' ? 'simd128' : 'relaxed-simd'),
-  );
 }

@@ -1,5 +1,6 @@
 import type { Arena } from '../arena.js';
 import { InvalidOptionError, InvalidRatingError, TooFewRatingsError } from '../errors.js';
+import type { GpuOptions } from '../kernels/gpu/gpu-options.js';
 import type {
   JobLayout,
   KernelTraits,
@@ -32,6 +33,8 @@ export interface JobInput {
   readonly heldOut?: Ratings;
   readonly options: ResolvedJobOptions;
   readonly kernel: KernelTraits;
+  /** Which GPU, for a kernel of a device. */
+  readonly gpu?: GpuOptions | undefined;
   /** How many tasks run at the same time at most, ≥ 1. */
   readonly slots: number;
   /** Default users, then items. */
@@ -49,7 +52,7 @@ let jobCount = 0;
  */
 export function createJob(input: JobInput): Job {
   checkInput(input);
-  const { ratings, heldOut, options, kernel, slots } = input;
+  const { ratings, heldOut, options, kernel, gpu, slots } = input;
   const rank = coordinateCount(options);
   const phaseOrder = input.phaseOrder ?? (['user', 'item'] as const);
   const stride = Math.ceil(rank / kernel.lanes) * kernel.lanes;
@@ -79,6 +82,7 @@ export function createJob(input: JobInput): Job {
     id: `job-${jobCount}`,
     memory: ratings.arena.memory,
     kernel: kernel.name,
+    ...(gpu && { gpu }),
     rank,
     stride,
     solver: options.solver,

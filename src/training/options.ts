@@ -79,7 +79,11 @@ export interface JobOptions {
   readonly initialFactors?: InitialFactors;
   /** Blocks a side, 1 to 32. By default as many as the work is worth. */
   readonly blocks?: number;
-  /** `auto` and `wasm` take the fastest WASM build that this machine runs. Default auto. */
+  /**
+   * `wasm` is the fastest WASM build that this machine runs, `gpu` a GPU (solver `cg` only), `reference`
+   * plain float64. `auto` takes a GPU if there is one and it is expected to be faster, else WASM. Default
+   * auto.
+   */
   readonly kernel?: 'auto' | 'reference' | 'wasm' | 'gpu';
 }
 

@@ -101,6 +101,10 @@ function checkCombination(options: ResolvedJobOptions): void {
     expect('biases', false, "false, or feedback 'explicit'");
     expect('globalMean', false, "false, or feedback 'explicit'");
   }
+  if (options.kernel === 'gpu') {
+    expect('nonnegative', false, "false with kernel 'gpu'");
+    expect('solver', 'cg', "'cg' with kernel 'gpu'");
+  }
   if (options.nonnegative) {
     expect('solver', 'cholesky', "'cholesky' with nonnegative: true");
     expect('biases', false, 'false with nonnegative: true, since biases have both signs');

@@ -1,0 +1,86 @@
+import { DeviceError, KernelUnavailableError } from '../errors.js';
+import { traitsOf } from './choose-kernel.js';
+import { type DeviceWork, flopsOf, isWorthDevice, unsuitedTo } from './device-work.js';
+import type { GpuOptions } from './gpu/gpu-options.js';
+import { deviceKernelName, openDeviceKernel } from './gpu/open-device-kernel.js';
+import type { KernelName } from './kernel.js';
+import type { KernelChoice } from './select-kernel.js';
+
+/** The GPU for a job that asks for one. Rejects as `selectKernel` says. */
+export async function selectDevice(
+  work: DeviceWork | undefined,
+  gpu: GpuOptions,
+  places: readonly (readonly KernelName[])[] | undefined,
+): Promise<KernelChoice> {
+  if (work === undefined) {
+    throw new KernelUnavailableError(
+      "found a placement that runs no GPU kernel; expected inProcess(), threads(n) or nodes(…); try kernel: 'wasm'",
+    );
+  }
+  const unsuited = unsuitedTo(work);
+  if (unsuited !== undefined) {
+    throw new KernelUnavailableError(`${unsuited} with kernel: 'gpu'; try kernel: 'wasm'`);
+  }
+  const name = deviceKernelName(gpu);
+  if (places !== undefined) return amongPlaces(name, places);
+  const { program } = await openDeviceKernel(name, gpu);
+  const refusal = program.refusal(work.shape);
+  if (refusal !== undefined) {
+    throw new KernelUnavailableError(
+      `${program.deviceName} does not take the job: ${refusal}; try kernel: 'wasm'`,
+    );
+  }
+  return { kernel: traitsOf(name), reason: `asked for; on ${program.deviceName}` };
+}
+
+/**
+ * The GPU for a job that takes the fastest there is, or why not, for people; undefined if none can be
+ * used anyway. Nothing is loaded if the job is too small.
+ */
+export async function considerDevice(
+  work: DeviceWork | undefined,
+  gpu: GpuOptions,
+  places: readonly (readonly KernelName[])[] | undefined,
+): Promise<KernelChoice | string | undefined> {
+  if (work === undefined) return undefined;
+  const unsuited = unsuitedTo(work);
+  if (unsuited !== undefined) return `no GPU for it: ${unsuited}`;
+  if (!isWorthDevice(work)) return `too small for a GPU at ${amount(work)}`;
+  const name = deviceKernelName(gpu);
+  if (places !== undefined) {
+    const able = places.filter((kernels) => kernels.includes(name)).length;
+    if (able === places.length) return amongPlaces(name, places);
+    return able > 0 ? `${able} of ${places.length} workers have a GPU` : 'no worker has a GPU';
+  }
+  try {
+    // A driver that computes on the processor is slower than WASM.
+    const { program } = await openDeviceKernel(name, { ...gpu, software: false });
+    const refusal = program.refusal(work.shape);
+    if (refusal !== undefined) return `${program.deviceName} does not take it: ${refusal}`;
+    return { kernel: traitsOf(name), reason: `${amount(work)} pay for ${program.deviceName}` };
+  } catch (error) {
+    if (error instanceof KernelUnavailableError || error instanceof DeviceError) {
+      return `no GPU: ${error.message}`;
+    }
+    throw error;
+  }
+}
+
+function amongPlaces(name: KernelName, places: readonly (readonly KernelName[])[]): KernelChoice {
+  const able = places.filter((kernels) => kernels.includes(name)).length;
+  if (able === 0) {
+    throw new KernelUnavailableError(
+      `found no worker with kernel ${name}, but ${places.map((each) => each.join(' or ')).join('; ')}; ` +
+        "expected a GPU; try kernel: 'auto'",
+    );
+  }
+  const who =
+    able === places.length ? 'all workers have' : `${able} of ${places.length} workers have`;
+  return { kernel: traitsOf(name), reason: `${who} a GPU` };
+}
+
+/** For people: `340 GFLOP`. */
+function amount(work: DeviceWork): string {
+  const giga = flopsOf(work) / 1e9;
+  return `${giga < 10 ? giga.toPrecision(2) : Math.round(giga)} GFLOP`;
+}
