@@ -3,10 +3,10 @@ import type { UserRecommendations } from '../src/model/recommender.js';
 import { asError } from './as-error.js';
 import { BlockFailedError } from './errors.js';
 import { decideFault } from './fault-policy.js';
-import type { PlacedRanking, Placement } from './placements/placement.js';
+import type { PlacedRanking, RankingPlacement } from './placements/placement.js';
 
 /** Windows that keep a placement busy: a task under way and one to follow for each slot. */
-export function windowsFor(placement: Placement): number {
+export function windowsFor(placement: RankingPlacement): number {
   return 2 * placement.slots;
 }
 
@@ -20,7 +20,7 @@ export function windowsFor(placement: Placement): number {
  */
 export async function* rankedBlocks(
   job: RankingJob,
-  placement: Placement,
+  placement: RankingPlacement,
 ): AsyncGenerator<UserRecommendations[]> {
   const windows = Math.min(windowsFor(placement), job.blockCount);
   const place = await placement.openRanking(job.layout);

@@ -1,17 +1,28 @@
 import { concatMap, EMPTY, Observable } from 'rxjs';
-import type { Placement } from '../actors/placements/placement.js';
+import type { Placement, RankingPlacement } from '../actors/placements/placement.js';
+import { rankingOnDevice } from '../actors/placements/ranking-on-device.js';
 import { threads } from '../actors/placements/threads.js';
 import { rankedBlocks, windowsFor } from '../actors/ranking-run.js';
 import { InvalidOptionError } from '../src/errors.js';
 import { FactorModel } from '../src/model/factor-model.js';
 import { checkCount } from '../src/model/item-filter.js';
-import type { RecommendAllOptions, UserRecommendations } from '../src/model/recommender.js';
+import { checkDeviceCount } from '../src/model/rank-on-device.js';
+import type {
+  DeviceRanking,
+  RecommendAllOptions,
+  UserRecommendations,
+} from '../src/model/recommender.js';
 import type { Stage } from './stage.js';
 
-/** What lists may hold and whose they are, and where they are made. */
-export interface RecommendAllStageOptions extends RecommendAllOptions {
+/** What lists may hold and whose they are, and where and by what they are made. */
+export interface RecommendAllStageOptions extends RecommendAllOptions, DeviceRanking {
   /** Default `threads()`: a worker thread for each core. */
   readonly placement?: Placement;
+  /**
+   * What computes: `gpu` is this process's GPU, with lists of at most 2,048 items. If it fails,
+   * `onFault` is told and WASM goes on where `placement` says. Default `wasm`.
+   */
+  readonly kernel?: 'wasm' | 'gpu';
 }
 
 /**
@@ -26,39 +37,47 @@ export interface RecommendAllStageOptions extends RecommendAllOptions {
  *     recommendAll()   --------------(abc)(def)(gh)|
  *
  * Cold. Unsubscribing stops it within some milliseconds and leaves no thread behind. Errors of the
- * source pass through; an unknown user or a filter of the wrong type is an error of the stream.
+ * source pass through; an unknown user, a filter of the wrong type or a GPU that is not there is an
+ * error of the stream.
  * Memory does not grow with the number of users.
  */
 export function recommendAll(
   options: RecommendAllStageOptions = {},
 ): Stage<'recommendAll', FactorModel | { readonly type: string }, UserRecommendations> {
-  const { placement = threads(), ...rest } = options;
+  const { placement = threads(), kernel = 'wasm', gpu, onFault, ...rest } = options;
   if (typeof placement?.openRanking !== 'function') {
     throw new InvalidOptionError('placement', placement, 'inProcess() or threads(n)');
   }
   checkCount('count', rest.count ?? 10);
+  if (kernel !== 'wasm' && kernel !== 'gpu') {
+    throw new InvalidOptionError('kernel', kernel, "'wasm' or 'gpu'");
+  }
+  if (kernel === 'gpu') checkDeviceCount(rest.count ?? 10);
+  const where = kernel === 'gpu' ? rankingOnDevice(placement, { gpu, onFault }) : placement;
+  const onDevice = kernel === 'gpu';
   // Read once: they may be generators, and every subscription reads them again.
   const { users, allow, deny } = rest;
   const wanted = { ...rest, users: listed(users), allow: listed(allow), deny: listed(deny) };
 
   return concatMap((input) => {
-    if (input instanceof FactorModel) return listsOf(input, wanted, placement);
+    if (input instanceof FactorModel) return listsOf(input, wanted, where, onDevice);
     if (input.type !== 'finished') return EMPTY;
     if (!('model' in input && input.model instanceof FactorModel)) {
       throw new InvalidOptionError('recommendAll', 'given no model', 'one in finished');
     }
-    return listsOf(input.model, wanted, placement);
+    return listsOf(input.model, wanted, where, onDevice);
   });
 }
 
 function listsOf(
   model: FactorModel,
   options: RecommendAllOptions,
-  placement: Placement,
+  placement: RankingPlacement,
+  onDevice: boolean,
 ): Observable<UserRecommendations> {
   // Not composed from operators: unsubscribing has to reach the job's stop flag.
   return new Observable((subscriber) => {
-    const room = { slots: placement.slots, windows: windowsFor(placement) };
+    const room = { slots: placement.slots, windows: windowsFor(placement), onDevice };
     const job = model.prepareRanking(options, room);
     const deliver = async (): Promise<void> => {
       for await (const block of rankedBlocks(job, placement)) {

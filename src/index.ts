@@ -191,6 +191,8 @@ export type {
 export type { ModelSettings } from './model/model-settings.js';
 export type { PartialFitOptions } from './model/partial-fit.js';
 export type {
+  DeviceRanking,
+  RankingFault,
   RecommendAllOptions,
   Recommendation,
   Recommender,

@@ -32,6 +32,9 @@ export interface Placement {
   openRanking(job: RankingLayout): Promise<PlacedRanking>;
 }
 
+/** As much of a placement as ranking needs. */
+export type RankingPlacement = Pick<Placement, 'slots' | 'openRanking'>;
+
 /** Something that broke in a place, and what the place does about it. */
 export type PlaceFault =
   | Pick<KernelFault, 'part' | 'message' | 'action'>

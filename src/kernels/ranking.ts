@@ -23,6 +23,11 @@ export interface RankingLayout {
   /** One region a slot. */
   readonly scratch: { readonly offset: number; readonly slotBytes: number };
   readonly windows: WindowLayout;
+  /**
+   * What a device kept of one task's users, for a job that one screens for: a length each, and room
+   * for `capacity` positions, u32.
+   */
+  readonly screened?: number;
   /** One Int32; not 0 means stop as soon as possible. */
   readonly stopFlag: number;
 }
@@ -82,12 +87,28 @@ export interface Ranker {
 export function openRanker(layout: RankingLayout): Ranker {
   const wasm = instantiate(layout.build, layout.memory);
   return {
-    run(task, slot) {
-      const record = layout.scratch.offset + slot * layout.scratch.slotBytes;
-      writeTask(layout, task, record);
-      return wasm.rankUsers(record) !== 0;
-    },
+    run: (task, slot) => wasm.rankUsers(writeTask(layout, task, slot)) !== 0,
   };
+}
+
+/**
+ * Writes the lists of a task's users from what lies at `screened`, exactly as `Ranker.run` does if
+ * all items of each list are there, or more than fit. Returns as that does.
+ */
+export function rankScreened(layout: RankingLayout, task: RankingTask, slot: number): boolean {
+  const wasm = instantiate(layout.build, layout.memory);
+  return wasm.rankScreened(writeTask(layout, task, slot), layout.screened!) !== 0;
+}
+
+/** A view of what lies at `screened`. */
+export function viewScreened(layout: RankingLayout): Uint32Array {
+  const { memory, screened, windows, capacity } = layout;
+  return new Uint32Array(memory.buffer, screened!, windows.users * (capacity + 1));
+}
+
+/** Bytes of what lies at `screened`. */
+export function screenedBytes(users: number, capacity: number): number {
+  return align(4 * users * (capacity + 1));
 }
 
 /** Packs the candidates in their order; once a job, before any task. */
@@ -144,9 +165,13 @@ export function viewWindow(layout: RankingLayout, window: number): RankingWindow
   };
 }
 
-/** Writes the record of a task; the order of fields is that of `RankingTask` in assembly. */
-function writeTask(layout: RankingLayout, task: RankingTask, record: number): void {
-  const { candidates } = layout;
+/**
+ * Writes the record of a task and returns its address; the order of fields is that of `RankingTask`
+ * in assembly.
+ */
+function writeTask(layout: RankingLayout, task: RankingTask, slot: number): number {
+  const { candidates, scratch } = layout;
+  const record = scratch.offset + slot * scratch.slotBytes;
   const at = addressesIn(layout, task.window);
   const words = [
     layout.rank,
@@ -170,6 +195,7 @@ function writeTask(layout: RankingLayout, task: RankingTask, record: number): vo
     record + recordBytes,
   ];
   new Uint32Array(layout.memory.buffer, record, words.length).set(words);
+  return record;
 }
 
 function addressesIn({ windows, rank, count }: RankingLayout, window: number) {

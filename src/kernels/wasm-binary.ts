@@ -19,6 +19,7 @@ export interface WasmExports {
   packItems(items: number, rank: number, order: number, itemCount: number, packed: number): void;
   rankingScratch(rank: number, itemCount: number, batchUsers: number, capacity: number): number;
   rankUsers(task: number): number;
+  rankScreened(task: number, kept: number): number;
   scorePanels(
     panels: number,
     panelCount: number,

@@ -17,8 +17,10 @@ import { itemRow, type LocatedRow, userRow } from './located-row.js';
 import type { ModelSettings } from './model-settings.js';
 import { ModelSide } from './model-side.js';
 import { type PartialFitOptions, partialFit } from './partial-fit.js';
-import { createRankingJob, type RankingJob, rankInPlace } from './ranking-job.js';
+import { checkDeviceCount, deviceSlots, rankOnDevice } from './rank-on-device.js';
+import { createRankingJob, type RankingJob, type RankingRoom, rankInPlace } from './ranking-job.js';
 import type {
+  DeviceRanking,
   RecommendAllOptions,
   Recommendation,
   Recommender,
@@ -170,15 +172,31 @@ export class FactorModel implements Recommender {
   }
 
   /**
+   * `recommendAll` by this process's GPU: the same lists to the last bit. It finds the few items that
+   * may belong to each list; those are scored here. If it fails, the lists that are left are made
+   * here, in WASM.
+   *
+   * Rejects with `KernelUnavailableError` if there is no GPU, or it computes on the processor and
+   * `gpu.software` is not set; `InvalidOptionError` for lists of more than 2,048 items; and as
+   * `recommendAll` throws.
+   */
+  async *recommendAllOnGpu({
+    gpu,
+    onFault,
+    ...options
+  }: RecommendAllOptions & DeviceRanking = {}): AsyncGenerator<UserRecommendations> {
+    checkDeviceCount(options.count ?? 10);
+    const room = { slots: 1, windows: deviceSlots, onDevice: true };
+    yield* rankOnDevice(this.prepareRanking(options, room), { gpu, onFault });
+  }
+
+  /**
    * The work of `recommendAll` as tasks for threads; the stage of that name runs them.
    * Throws `UnknownIdError` or `InvalidOptionError`.
    *
    * @internal
    */
-  prepareRanking(
-    options: RecommendAllOptions,
-    room: { readonly slots: number; readonly windows: number },
-  ): RankingJob {
+  prepareRanking(options: RecommendAllOptions, room: RankingRoom): RankingJob {
     const { ids: items, scoring } = this.#items;
     const filter = itemFilter(options, items);
     const input = {

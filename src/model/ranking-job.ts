@@ -6,6 +6,7 @@ import {
   type RankingLayout,
   type RankingTask,
   rankingSlotBytes,
+  screenedBytes,
   viewWindow,
   windowBytes,
 } from '../kernels/ranking.js';
@@ -52,8 +53,20 @@ export interface RankingJob {
   stop(): void;
 }
 
-/** Products of a block: some 10 ms. */
-const blockProducts = 3e8;
+/** What a ranking job is laid out for. */
+export interface RankingRoom {
+  /** How many tasks run at the same time at most. */
+  readonly slots: number;
+  /** How many are on their way: loaded, running or not read yet. */
+  readonly windows: number;
+  /** Whether a device is to screen; blocks are larger then. Default false. */
+  readonly onDevice?: boolean;
+  /** Products of a block, about. By default some 10 ms of a core, or enough for a device. */
+  readonly blockProducts?: number;
+}
+
+const coreProducts = 3e8;
+const deviceProducts = 2e9;
 /** Bytes of lists in a window, of marks and kept items in a slot. */
 const listBytes = 4 * 2 ** 20;
 const batchBytes = 4 * 2 ** 20;
@@ -62,15 +75,15 @@ const groupBytes = 8 * 2 ** 10;
 
 let jobCount = 0;
 
-/**
- * Lays a ranking job out in memory of its own. Throws `MemoryLimitError`.
- *
- * @param slots how many tasks run at the same time at most
- * @param windows how many are on their way: loaded, running or not read yet
- */
+/** Lays a ranking job out in memory of its own. Throws `MemoryLimitError`. */
 export function createRankingJob(
   input: RankingInput,
-  { slots, windows }: { readonly slots: number; readonly windows: number },
+  {
+    slots,
+    windows,
+    onDevice = false,
+    blockProducts = onDevice ? deviceProducts : coreProducts,
+  }: RankingRoom,
 ): RankingJob {
   const { rank, filter, positions: userPositions } = input;
   const arena = new Arena();
@@ -81,7 +94,13 @@ export function createRankingJob(
   const count = Math.max(1, Math.min(filter.count, candidates.length));
   const capacity = roundUp(2 * count + 8, 4);
   const batchUsers = batchOf(rank, itemCount, capacity);
-  const blockUsers = blockOf({ rank, count, candidateCount: candidates.length, batchUsers });
+  const blockUsers = blockOf({
+    blockProducts,
+    rank,
+    count,
+    candidateCount: candidates.length,
+    batchUsers,
+  });
   const blockCount = Math.ceil(userPositions.length / blockUsers);
   const seen = filter.filterSeen ? input.seen() : undefined;
   const window = {
@@ -113,6 +132,7 @@ export function createRankingJob(
     },
     scratch: { offset: arena.allocate(slots * slotBytes), slotBytes },
     windows: { ...window, offset: arena.allocate(windowCount * bytes), windowBytes: bytes },
+    ...(onDevice && { screened: arena.allocate(screenedBytes(window.users, capacity)) }),
     stopFlag: arena.allocate(4),
   };
   packCandidates(layout);
@@ -188,11 +208,13 @@ function batchOf(rank: number, itemCount: number, capacity: number): number {
 
 /** Users of a block: whole batches. */
 function blockOf({
+  blockProducts,
   rank,
   count,
   candidateCount,
   batchUsers,
 }: {
+  readonly blockProducts: number;
   readonly rank: number;
   readonly count: number;
   readonly candidateCount: number;

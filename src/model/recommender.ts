@@ -1,3 +1,4 @@
+import type { GpuOptions } from '../kernels/gpu/gpu-options.js';
 import type { Id } from '../ratings/id-vocabulary.js';
 
 /** One item of a result list. */
@@ -34,6 +35,20 @@ export interface RecommendOptions {
 export interface RecommendAllOptions extends RecommendOptions {
   /** Only these users, in this order. Default all, in the order of the model's `userIds`. */
   readonly users?: Iterable<Id> | undefined;
+}
+
+/** A GPU to make lists with. */
+export interface DeviceRanking {
+  /** Which GPU will do, and how long it may take for an answer. */
+  readonly gpu?: GpuOptions | undefined;
+  /** Called once if the GPU fails and the processor makes the lists that are left. */
+  readonly onFault?: ((fault: RankingFault) => void) | undefined;
+}
+
+/** What broke while lists were made, and what is done about it. */
+export interface RankingFault {
+  readonly message: string;
+  readonly action: 'use-wasm';
 }
 
 /** The list of one of many users. */

@@ -1,16 +1,18 @@
 import type { Worker } from 'node:worker_threads';
 import test, { type ExecutionContext } from 'ava';
-import { concat, lastValueFrom, NEVER, of, take, throwError, toArray } from 'rxjs';
+import { concat, lastValueFrom, NEVER, of, take, tap, throwError, toArray } from 'rxjs';
 import { inProcess } from '../../actors/placements/in-process.js';
 import { threads } from '../../actors/placements/threads.js';
 import { recommendAll } from '../../dataflow/recommend-all.js';
 import { train } from '../../dataflow/training/train.js';
 import type { TrainingEvent } from '../../dataflow/training/training-event.js';
 import { InvalidOptionError, UnknownIdError } from '../../src/errors.js';
+import type { RankingFault, UserRecommendations } from '../../src/model/recommender.js';
 import { randomRatings } from '../helpers/jobs.js';
-import { listsOneByOne, randomModel } from '../helpers/models.js';
+import { listsOneByOne, modelOf, randomModel } from '../helpers/models.js';
 import { otherEvents } from '../helpers/other-events.js';
 import { untilTrue } from '../helpers/resources.js';
+import { anyGpu, testOnGpu } from '../helpers/software-gpu.js';
 
 const placement = inProcess();
 const model = randomModel({ rank: 8, users: 500, items: 300 });
@@ -61,6 +63,10 @@ test('an empty source is an empty stream, and its errors pass through', async (t
 test('wrong options are refused at once, unknown users when they are looked up', async (t) => {
   t.throws(() => recommendAll({ count: 0 }), { instanceOf: InvalidOptionError });
   t.throws(() => recommendAll({ placement: 'here' as never }), { instanceOf: InvalidOptionError });
+  t.throws(() => recommendAll({ kernel: 'reference' as never }), {
+    instanceOf: InvalidOptionError,
+  });
+  t.throws(() => recommendAll({ kernel: 'gpu', count: 2049 }), { instanceOf: InvalidOptionError });
 
   const lists$ = of(model).pipe(recommendAll({ placement, users: [1, 500] }));
   await t.throwsAsync(lastValueFrom(lists$), { instanceOf: UnknownIdError });
@@ -100,4 +106,36 @@ test.serial('unsubscribing at once emits nothing and leaves no thread behind', a
 
   t.true(await untilTrue(threadsHaveEnded));
   t.deepEqual(emitted, []);
+});
+
+testOnGpu('a GPU makes the same lists, also when it is lost half-way', async (t) => {
+  // A high rank makes many blocks of few users.
+  const [rank, users, items] = [4096, 8000, 20];
+  const row = (_: unknown, at: number) => ((at * 7919) % 10_007) / 10_007 - 0.5;
+  const large = modelOf(
+    rank,
+    Float32Array.from({ length: users * rank }, row),
+    Float32Array.from({ length: items * rank }, row),
+  );
+  const faults: RankingFault[] = [];
+  const lists: UserRecommendations[] = [];
+
+  await of(large)
+    .pipe(
+      recommendAll({
+        placement: threads(2),
+        kernel: 'gpu',
+        gpu: { software: true },
+        onFault: (fault) => faults.push(fault),
+        count: 5,
+      }),
+      tap(() => anyGpu!.giveUp('pulled out')),
+    )
+    .forEach((list) => {
+      lists.push(list);
+    });
+
+  t.deepEqual(lists, listsOneByOne(large, { count: 5 }));
+  t.is(faults.length, 1);
+  t.regex(faults[0]!.message, /pulled out/);
 });

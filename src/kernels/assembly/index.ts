@@ -5,7 +5,7 @@ import { gramBytes, writeBlockGram } from './gram';
 import { nonnegativeBytes } from './nonnegative';
 import { scorePanels } from './item-scores';
 import { packedBytes, packItems as pack, PackedItems } from './packed-items';
-import { rankUsers as rank } from './ranking';
+import { rankScreened as rankKept, rankUsers as rank } from './ranking';
 import { rankingScratch, RankingTask } from './ranking-task';
 import { solveBySubspaces, subspaceBytes } from './subspace';
 import { ErrorSums, Task } from './task';
@@ -76,4 +76,9 @@ export function packItems(
 /** Runs the ranking task at `task`; returns whether it came to its end. */
 export function rankUsers(task: usize): bool {
   return rank(changetype<RankingTask>(task));
+}
+
+/** Runs the ranking task at `task` on what is kept at `kept`; returns whether it came to its end. */
+export function rankScreened(task: usize, kept: usize): bool {
+  return rankKept(changetype<RankingTask>(task), kept);
 }

@@ -7,8 +7,21 @@ import { isMarked, keptPositionsOf, keysOf, marksOf, RankingTask, stateOf } from
 
 /** Scores the kept items of a user exactly and writes the list. */
 export function listKept(task: RankingTask, user: usize, row: usize, out: usize): void {
-  const length = <usize>stateOf(task, user).length;
-  const positions = keptPositionsOf(task, user);
+  listThese(task, keptPositionsOf(task, user), <usize>stateOf(task, user).length, row, out);
+}
+
+/**
+ * Scores some items of a user exactly and writes the list.
+ *
+ * @param length at most the task's capacity
+ */
+export function listThese(
+  task: RankingTask,
+  positions: usize,
+  length: usize,
+  row: usize,
+  out: usize,
+): void {
   const keys = keysOf(task);
   for (let i: usize = 0; i < length; i += 4) {
     // A last group of fewer than four repeats the last item.

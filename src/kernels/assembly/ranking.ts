@@ -1,6 +1,6 @@
 import { raiseBar, rankExactlyLater } from './kept-items';
 import { measureRow, pairsOf, quantize, RowSize, scaleOf } from './quantize';
-import { listAll, listKept } from './ranked-list';
+import { listAll, listKept, listThese } from './ranked-list';
 import { groupsOf, marksBytes, marksOf, RankingTask, stateOf } from './ranking-task';
 import { screenItems } from './screen';
 
@@ -16,6 +16,26 @@ export function rankUsers(task: RankingTask): bool {
   for (let first: usize = 0; first < task.userCount; first += task.batchUsers) {
     if (atomic.load<i32>(task.stopFlag) != 0) return false;
     rankBatch(task, first, min(task.batchUsers, task.userCount - first));
+  }
+  return true;
+}
+
+/**
+ * The same when something else has screened: only what it kept is scored and sorted. Users of whom it
+ * kept more than fits are ranked as `rankUsers` does.
+ *
+ * @param kept of every user a length, and then room for `capacity` positions, u32
+ * @returns false if the stop flag was raised before the end
+ */
+export function rankScreened(task: RankingTask, kept: usize): bool {
+  const rowBytes = task.rank << 2;
+  const keptBytes = (task.capacity + 1) << 2;
+  for (let user: usize = 0; user < task.userCount; user++) {
+    if ((user & 63) == 0 && atomic.load<i32>(task.stopFlag) != 0) return false;
+    const length = <usize>load<u32>(kept);
+    if (length > task.capacity) rankBatch(task, user, 1);
+    else listThese(task, kept + 4, length, task.users + user * rowBytes, user);
+    kept += keptBytes;
   }
   return true;
 }

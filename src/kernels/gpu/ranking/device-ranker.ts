@@ -1,0 +1,143 @@
+import { withDeadline } from '../../../deadline.js';
+import { DeviceError } from '../../../errors.js';
+import {
+  openRanker,
+  type RankingLayout,
+  type RankingTask,
+  rankScreened,
+  viewWindow,
+} from '../../ranking.js';
+import { type Gpu, silence } from '../device.js';
+import { openScreen } from './screen.js';
+import { batchOf, garbage, viewCandidates, writeKept } from './screen-batch.js';
+
+/** A ranking job opened on a device. */
+export interface DeviceRanker {
+  /**
+   * As `Ranker.run`: the device screens, and what it keeps is scored as defined, in this thread and
+   * in the first scratch region.
+   *
+   * Rejects with `DeviceError` if the device fails or answers what cannot be. Then nothing is written
+   * to the job's memory any more, and other tasks reject too.
+   *
+   * @param slot 0 … slots − 1; no two running tasks share one
+   */
+  run(task: RankingTask, slot: number): Promise<boolean>;
+  /** Waits for what is under way, unless the device is given up, and frees its memory. */
+  close(): Promise<void>;
+}
+
+/** What a device ranks with. */
+export interface DeviceRoom {
+  /** How many tasks may be under way. */
+  readonly slots: number;
+  /** Seconds in which the device must have done a task. */
+  readonly deadline: number;
+}
+
+/** Users of the first task whose lists are compared with those of the processor. */
+const checkedUsers = 4;
+
+/**
+ * Uploads a job's candidates. The job is laid out for a device; its tasks must run in this thread.
+ * Rejects with `DeviceError` if they do not fit the device, or it fails.
+ *
+ * @param open what screens
+ */
+export async function openDeviceRanker(
+  gpu: Gpu,
+  layout: RankingLayout,
+  { slots, deadline }: DeviceRoom,
+  open = openScreen,
+): Promise<DeviceRanker> {
+  const deadlineMs = deadline * 1000;
+  const candidates = viewCandidates(layout);
+  const underWay = new Set<Promise<unknown>>();
+  let isChecked = false;
+  let isGivenUp = false;
+  void gpu.lost.then(() => {
+    isGivenUp = true;
+  });
+  const { count, capacity, windows } = layout;
+  const { users, ratings } = windows;
+  const shape = { items: candidates.rows, count, capacity, users, ratings, slots };
+  const screen = await inTime(open(gpu, shape), 'taking the items');
+
+  return {
+    async run(task, slot) {
+      try {
+        return await rank(task, slot);
+      } catch (error) {
+        // Who else computes on it must not trust it either.
+        gpu.giveUp(error instanceof Error ? error.message : String(error));
+        isGivenUp = true;
+        throw error;
+      }
+    },
+    async close() {
+      // What is silent is left alone.
+      await Promise.race([Promise.allSettled(underWay), gpu.lost]);
+      if (!isGivenUp) screen.close();
+    },
+  };
+
+  async function rank(task: RankingTask, slot: number): Promise<boolean> {
+    const window = viewWindow(layout, task.window);
+    const { isHopeless, ...batch } = batchOf(layout, candidates, window, task.userCount);
+    const work = screen.run(batch, slot);
+    underWay.add(work);
+    const told = await inTime(work, 'a batch of users').finally(() => underWay.delete(work));
+    // The lists are made by others now.
+    if (isGivenUp) throw new DeviceError(`${gpu.name} is given up`);
+    writeKept(layout, candidates, { batch, isHopeless, told });
+    // Up to the end in one turn: tasks share the scratch region and what was just written.
+    if (!rankScreened(layout, task, 0)) return false;
+    if (isChecked) return true;
+    isChecked = true;
+    return checkFirst(layout, task);
+  }
+
+  /** What the device fails with is a `DeviceError`, and it must not take longer than the deadline. */
+  async function inTime<Result>(work: Promise<Result>, what: string): Promise<Result> {
+    const lost = gpu.lost.then((reason) => {
+      throw new DeviceError(`${gpu.name}: ${reason}`);
+    });
+    const late = () => {
+      const reason = silence(what, deadlineMs);
+      gpu.giveUp(reason);
+      return new DeviceError(`${gpu.name}: ${reason}`);
+    };
+    try {
+      return await withDeadline(Promise.race([work, lost]), deadlineMs, late);
+    } catch (error) {
+      if (error instanceof DeviceError) throw error;
+      const reason = error instanceof Error ? error.message : String(error);
+      throw new DeviceError(`${gpu.name}: ${reason}`, { cause: error });
+    }
+  }
+}
+
+/**
+ * Compares the first lists with those of the processor, which stay. A device that sums right can
+ * still have a compiler that gets the screen wrong.
+ */
+function checkFirst(layout: RankingLayout, task: RankingTask): boolean {
+  const userCount = Math.min(checkedUsers, task.userCount);
+  const lists = () => {
+    const { lengths, positions, scores } = viewWindow(layout, task.window);
+    const end = userCount * layout.count;
+    return [lengths.slice(0, userCount), positions.slice(0, end), scores.slice(0, end)] as const;
+  };
+  const [lengths, positions, scores] = lists();
+  if (!openRanker(layout).run({ ...task, userCount }, 0)) return false;
+  const [rightLengths, rightPositions, rightScores] = lists();
+  for (let user = 0; user < userCount; user++) {
+    const end = user * layout.count + rightLengths[user]!;
+    let isRight = lengths[user] === rightLengths[user];
+    for (let at = user * layout.count; isRight && at < end; at++) {
+      isRight = positions[at] === rightPositions[at] && Object.is(scores[at], rightScores[at]);
+    }
+    if (!isRight) throw garbage('a wrong list');
+  }
+  return true;
+}

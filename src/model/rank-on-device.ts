@@ -1,0 +1,78 @@
+import { DeviceError, InvalidOptionError } from '../errors.js';
+import { openGpu } from '../kernels/gpu/device.js';
+import type { GpuOptions } from '../kernels/gpu/gpu-options.js';
+import { type DeviceRanker, openDeviceRanker } from '../kernels/gpu/ranking/device-ranker.js';
+import { maxScreenedCount } from '../kernels/gpu/ranking/shaders.js';
+import { openRanker, type RankingLayout } from '../kernels/ranking.js';
+import type { RankingJob } from './ranking-job.js';
+import type { DeviceRanking, UserRecommendations } from './recommender.js';
+
+/** Throws `InvalidOptionError` if lists are too long for a GPU. */
+export function checkDeviceCount(count: number): void {
+  if (count > maxScreenedCount) {
+    throw new InvalidOptionError('count', count, `at most ${maxScreenedCount} with a GPU`);
+  }
+}
+
+/** Tasks that a GPU is given at a time: one that comes, one that it does, one that goes. */
+export const deviceSlots = 3;
+
+/**
+ * Opens a job on this process's GPU. Rejects with `KernelUnavailableError` if there is none, with
+ * `DeviceError` if it fails or the job does not fit.
+ */
+export async function openOnGpu(
+  layout: RankingLayout,
+  request: GpuOptions = {},
+): Promise<DeviceRanker> {
+  const room = { slots: deviceSlots, deadline: request.deadline ?? 30 };
+  return openDeviceRanker(await openGpu(request), layout, room);
+}
+
+/**
+ * Runs a job that is laid out for a device, with `deviceSlots` windows, and yields its lists in order.
+ * If the GPU fails, what is left is done in this thread.
+ *
+ * Rejects with `KernelUnavailableError` if there is no GPU.
+ *
+ * @param open opens the job on a device
+ */
+export async function* rankOnDevice(
+  job: RankingJob,
+  { gpu, onFault }: DeviceRanking,
+  open = openOnGpu,
+): AsyncGenerator<UserRecommendations> {
+  const wasm = openRanker(job.layout);
+  let hasFailed = false;
+  const ranker = await open(job.layout, gpu).catch(goOnWithout);
+  const begin = (block: number): Promise<void> => {
+    const done = rank(block, block % deviceSlots);
+    // It is awaited when its turn comes, or never if an earlier one fails.
+    done.catch(() => {});
+    return done;
+  };
+  const begun = Array.from({ length: Math.min(deviceSlots, job.blockCount) }, (_, at) => begin(at));
+  try {
+    for (let block = 0; block < job.blockCount; block++) {
+      const window = block % deviceSlots;
+      await begun[window];
+      const lists = job.read(block, window);
+      if (block + deviceSlots < job.blockCount) begun[window] = begin(block + deviceSlots);
+      yield* lists;
+    }
+  } finally {
+    await ranker?.close();
+  }
+
+  async function rank(block: number, window: number): Promise<void> {
+    const task = job.load(block, window);
+    const isDone = hasFailed ? false : await ranker?.run(task, window).catch(goOnWithout);
+    if (isDone !== true) wasm.run(task, 0);
+  }
+
+  function goOnWithout(error: unknown): undefined {
+    if (!(error instanceof DeviceError)) throw error;
+    if (!hasFailed) onFault?.({ message: error.message, action: 'use-wasm' });
+    hasFailed = true;
+  }
+}
