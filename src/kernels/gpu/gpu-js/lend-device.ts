@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { DeviceError } from '../../../errors.js';
 import type { Gpu } from '../device.js';
 import type { DeviceContext, GpuJs, GpuJsModule } from './gpu-js.js';
@@ -10,6 +11,8 @@ export async function lendDevice(
   gpu: Gpu,
   module: GpuJsModule,
 ): Promise<{ gpuJs: GpuJs; context: DeviceContext }> {
+  // So that gpu.js has heard of the loss of a device before this one.
+  await nextTurn();
   const view = viewOf(gpu);
   const { limits, features, info } = gpu;
   const adapter = { limits, features, info, requestDevice: async () => view };
