@@ -82,10 +82,7 @@ export async function openDevice(entry: GPU, request: DeviceRequest): Promise<Gp
   const inTime = <Result>(work: Promise<Result>, what: string): Promise<Result> =>
     withDeadline(work, ms, () => new DeviceError(silence(what, ms)));
 
-  const adapter = await inTime(
-    entry.requestAdapter({ powerPreference: 'high-performance' }),
-    'telling which GPUs there are',
-  );
+  const adapter = await inTime(askForAdapter(entry), 'telling which GPUs there are');
   if (adapter === null) {
     throw new KernelUnavailableError(
       'found no GPU; expected one with a Vulkan, Metal or Direct3D 12 driver; ' +
@@ -97,22 +94,29 @@ export async function openDevice(entry: GPU, request: DeviceRequest): Promise<Gp
   const name = nameOf(info);
   refuseSoftware(isSoftware, name, request);
 
-  const device = await inTime(
-    adapter.requestDevice({
+  let gpu: Gpu | undefined;
+  try {
+    const opening = adapter.requestDevice({
       requiredFeatures: features.filter((feature) => adapter.features.has(feature)),
       requiredLimits: Object.fromEntries(limits.map((limit) => [limit, adapter.limits[limit]])),
-    }),
-    'opening',
-  );
-  const gpu = watch(device, { name, isSoftware, info });
-  try {
+    });
+    gpu = watch(await inTime(opening, 'opening'), { name, isSoftware, info });
     await inTime(checkArithmetic(gpu), 'a first sum');
+    return gpu;
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
-    gpu.giveUp(reason);
+    gpu?.giveUp(reason);
     throw new DeviceError(`${name}: ${reason}; try kernel: 'wasm'`, { cause: error });
   }
-  return gpu;
+}
+
+async function askForAdapter(entry: GPU): Promise<GPUAdapter | null> {
+  try {
+    return await entry.requestAdapter({ powerPreference: 'high-performance' });
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new DeviceError(`WebGPU cannot tell which GPUs there are: ${reason}`, { cause });
+  }
 }
 
 function watch(
