@@ -12,6 +12,7 @@ interface WorkerFlags extends NatsFlags {
   readonly name?: string;
   readonly job?: string;
   readonly kernels?: string;
+  readonly data: readonly string[];
   readonly json?: true;
   readonly quiet?: true;
 }
@@ -19,13 +20,14 @@ interface WorkerFlags extends NatsFlags {
 const notes = `
 A worker serves one job after the other, for whoever trains at the same server: with
 'seesaw train ratings.csv --servers nats://10.0.0.5:4222', or with placement nodes() in a program.
-It needs no file and opens no port. Ctrl-C or SIGTERM hands its blocks back. docs/nodes.md says how
+It opens no port, and reads no file but those in --data. Ctrl-C or SIGTERM hands its blocks back. docs/nodes.md says how
 to set a server up and what permissions a worker needs.
 
 Examples:
   $ seesaw cluster --workers 2                      a server and workers to try it out, all on this machine
   $ seesaw worker --servers nats://10.0.0.5:4222
   $ seesaw worker --servers nats://10.0.0.5:4222 --threads 8 --name big-one --job 'nightly*'
+  $ seesaw worker --servers nats://10.0.0.5:4222 --data /srv/ratings
   $ seesaw worker --servers nats://10.0.0.5:4222 --creds worker.creds --tls-ca ca.pem`;
 
 /** Adds `seesaw worker`. */
@@ -42,6 +44,12 @@ export function addWorkerCommand(program: Command): void {
     .option('--name <text>', 'its name in events (default: of the machine and the process)')
     .option('--job <pattern>', 'names of the jobs that it takes, * for any text (default: all)')
     .option('--kernels <names>', 'kernels that it may run, separated by commas (default: all)')
+    .option(
+      '--data <folder>',
+      'files that jobs may read ratings from; may be given again (default: none)',
+      (folder: string, before: readonly string[]) => [...before, folder],
+      [],
+    )
     .optionsGroup('What it says:')
     .option('--json', 'print what happens, one JSON object a line')
     .option('--quiet', 'print nothing')
@@ -50,7 +58,7 @@ export function addWorkerCommand(program: Command): void {
 }
 
 async function runWorker(flags: WorkerFlags): Promise<void> {
-  const { servers, threads, name, job } = flags;
+  const { servers, threads, name, job, data } = flags;
   if (servers === undefined) {
     throw new UsageError(
       "found no server; expected where to connect; try --servers nats://127.0.0.1:4222, or 'seesaw cluster'",
@@ -63,7 +71,7 @@ async function runWorker(flags: WorkerFlags): Promise<void> {
   };
   const worker = await startWorker({
     ...natsOptions(flags, servers),
-    ...{ threads, name, job, onEvent: tell },
+    ...{ threads, name, job, data, onEvent: tell },
     // What is no kernel is refused by its name.
     ...(flags.kernels && { kernels: flags.kernels.split(',') as KernelName[] }),
   });

@@ -69,7 +69,7 @@ export async function openDatabase(
   });
   const connection = await instance.connect();
   if (folders !== undefined) {
-    const list = folders.map((folder) => literal(`${folder}/`)).join(', ');
+    const list = folders.map((folder) => literal(folder.replace(/\/?$/, '/'))).join(', ');
     await connection.run(`SET allowed_directories = [${list}]`);
     await connection.run('SET enable_external_access = false');
     await connection.run('SET lock_configuration = true');

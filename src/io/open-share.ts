@@ -49,15 +49,22 @@ export async function openShare(
     await database.close();
     throw error;
   }
+  const { users, items } = source.contents;
+  /** One query after the other: each waits in a thread of Node's pool. */
+  let last: Promise<unknown> = Promise.resolve();
   return {
-    async rows(side, first, end) {
+    rows(side, first, end) {
       coding ??= code(database, found, source);
-      const { users, items } = source.contents;
-      return (await coding).block(side, first, end, side === 'user' ? items : users);
+      const reading = Promise.all([coding, last]).then(([coded]) =>
+        coded.block(side, first, end, side === 'user' ? items : users),
+      );
+      last = reading.catch(() => {});
+      return reading;
     },
     async close() {
       closing.abort();
       await coding?.catch(() => {});
+      await last;
       await database.close();
     },
   };

@@ -41,8 +41,10 @@ export async function workerProcess(
   t: Teardown,
   servers: string,
   name: string,
+  ...flags: readonly string[]
 ): Promise<ChildProcess> {
-  const args = ['worker', '--servers', servers, '--name', name, '--threads', '1', '--json'];
+  const own = ['--name', name, '--threads', '1', '--json', ...flags];
+  const args = ['worker', '--servers', servers, ...own];
   const child = spawn(process.execPath, [main, ...args], { stdio: ['ignore', 'pipe', 'inherit'] });
   t.teardown(() => child.kill('SIGKILL'));
   await once(createInterface(child.stdout!), 'line');

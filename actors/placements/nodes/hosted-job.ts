@@ -1,4 +1,5 @@
 import { Arena } from '../../../src/arena.js';
+import type { RatingsShare } from '../../../src/io/open-share.js';
 import type { BlockTask } from '../../../src/kernels/kernel.js';
 import type { Side } from '../../../src/ratings/ratings.js';
 import { ActorSystem, dispatch, type Ref } from '../../actor-system.js';
@@ -16,8 +17,10 @@ import type { Fetch, NodeAnswer, NodeCommand } from './messages.js';
 import type { Objects } from './objects.js';
 import { type Part, partName, rangesOf, rangesWritten } from './parts.js';
 import { bytesOf, copyFrom, sliceRanges } from './ranges.js';
+import { readBlock } from './read-block.js';
 
 type Load = Extract<NodeCommand, { type: 'load' }>;
+type Read = Extract<NodeCommand, { type: 'read' }>;
 type Solve = Extract<NodeCommand, { type: 'solve' }>;
 type Drop = Extract<NodeCommand, { type: 'drop' }>;
 
@@ -26,7 +29,7 @@ const smallBytes = 64 * 1024;
 
 /** A job as a node has it: its blocks are actors here, and its memory is the node's own. */
 export interface HostedJob {
-  receive(command: Load | Solve | Drop): void;
+  receive(command: Load | Read | Solve | Drop): void;
   /** Some of the bytes that a solved task has written. Throws `InvalidMessageError`. */
   fetch(request: Fetch): Uint8Array;
   /** Ends every task and resolves when no thread is left. Nothing is answered any more. */
@@ -39,11 +42,14 @@ export interface HostSettings {
   /** Where the tasks run on this node. */
   readonly placement: Placement;
   readonly objects: Objects;
+  /** Where it reads ratings, if the shape tells a source; it is the job's from here. */
+  readonly share?: RatingsShare | undefined;
   readonly answer: (answer: NodeAnswer) => void;
 }
 
 /** Lays a job out and starts the actor that hosts it. Throws `MemoryLimitError` if it does not fit. */
-export function hostJob({ job, shape, placement, objects, answer }: HostSettings): HostedJob {
+export function hostJob(settings: HostSettings): HostedJob {
+  const { job, shape, placement, objects, share, answer } = settings;
   const arena = new Arena();
   const draft = layOutShape(shape, job, arena);
   const { buffer } = draft.memory;
@@ -75,12 +81,15 @@ export function hostJob({ job, shape, placement, objects, answer }: HostSettings
       });
     },
   };
-  const actor = system.spawn<null, Load | Solve | Drop | BlockReply>('host', {
+  const actor = system.spawn<null, Load | Read | Solve | Drop | BlockReply>('host', {
     initialState: null,
     receive(state, message, self) {
       switch (message.type) {
         case 'load':
           void load(message);
+          return state;
+        case 'read':
+          void read(message);
           return state;
         case 'solve':
           begin(message, self);
@@ -122,6 +131,7 @@ export function hostJob({ job, shape, placement, objects, answer }: HostSettings
       // Who asked for a task has heard why it did not open.
       const placed = await opening?.catch(() => undefined);
       await placed?.close();
+      await share?.close();
     },
   };
 
@@ -131,6 +141,20 @@ export function hostJob({ job, shape, placement, objects, answer }: HostSettings
       // Until it has been checked, it is not there.
       loaded.delete(partName(part));
       await objects.get(object, buffer, rangesOf(draft, part));
+      checkPart(draft, shape, part);
+      loaded.add(partName(part));
+      tell({ type: 'loaded', number });
+    } catch (thrown) {
+      tell({ type: 'unloaded', number, reason: oneLine(thrown) });
+    }
+  }
+
+  async function read({ number, side, block }: Read): Promise<void> {
+    const part = { type: 'ratings', side, block } as const;
+    try {
+      checkLoad(part);
+      if (share === undefined) throw new InvalidMessageError('read', 'load: the job has no source');
+      await readBlock(share, draft, part);
       checkPart(draft, shape, part);
       loaded.add(partName(part));
       tell({ type: 'loaded', number });

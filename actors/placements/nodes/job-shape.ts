@@ -16,6 +16,7 @@ export interface JobShape
     | 'weighting'
     | 'nonnegative'
     | 'phaseOrder'
+    | 'source'
   > {
   readonly user: SideShape;
   readonly item: SideShape;
@@ -35,10 +36,11 @@ export type LayoutDraft = Omit<JobLayout, 'scratch'>;
 /** The shape of a job. */
 export function shapeOf(job: JobLayout): JobShape {
   const { kernel, rank, stride, solver, cgSteps, subspaceSize } = job;
-  const { weighting, nonnegative, phaseOrder } = job;
+  const { weighting, nonnegative, phaseOrder, source } = job;
   return {
     ...{ kernel, rank, stride, solver, cgSteps, subspaceSize },
     ...{ weighting, nonnegative, phaseOrder },
+    ...(source && { source }),
     user: sideShape(job, 'user'),
     item: sideShape(job, 'item'),
   };

@@ -67,6 +67,7 @@ export class Membership {
     this.#roster = new Roster({
       job: settings.job,
       kernel: settings.shape.kernel,
+      needsData: settings.shape.source !== undefined,
       mostMissedTicks: Math.ceil((settings.lostAfter * 1000) / tickMs),
     });
     const tick = setInterval(() => this.#tick(), tickMs);
@@ -142,6 +143,14 @@ export class Membership {
     member.lose(reason);
   }
 
+  /** Loses a member that cannot do its part of this job, and lets it go for good. */
+  dismiss(member: Member, reason: string): void {
+    this.#roster.refuse(member.hello.worker, reason);
+    const leaving = member.ask(this.#settings.nextNumber(), { type: 'leave' });
+    leaving.catch(() => {});
+    this.lose(member, reason);
+  }
+
   /** Loses everybody, for the server is lost; who gathers stops. */
   giveUp(reason: string): void {
     this.#closing.abort();
@@ -174,7 +183,7 @@ export class Membership {
     try {
       const version = packageVersion;
       const answer = await member.ask(nextNumber(), { type: 'join', job, version, shape });
-      if (answer.type === 'refused') this.#roster.refuse(worker, answer.reason);
+      if (answer.type === 'refused') this.#hearRefusal(hello, answer.reason);
       if (answer.type !== 'joined') throw new Error(answer.type);
       await welcome(member);
       if (!member.isLost) this.#members.set(worker, member);
@@ -185,6 +194,11 @@ export class Membership {
       clearTimeout(patience);
       this.#candidates.delete(worker);
     }
+  }
+
+  #hearRefusal({ worker, name: node }: Hello, reason: string): void {
+    this.#roster.refuse(worker, reason);
+    this.#settings.onFault({ part: 'node', node, message: reason, action: 'leave-out' });
   }
 
   #take(member: Member, payload: Uint8Array): void {

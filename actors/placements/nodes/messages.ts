@@ -1,4 +1,5 @@
 import type { BlockTask, KernelName } from '../../../src/kernels/kernel.js';
+import type { Side } from '../../../src/ratings/ratings.js';
 import type { BlockResult } from '../../protocol.js';
 import type { WireError } from '../wire-error.js';
 import { encodeFrame } from './frame.js';
@@ -7,11 +8,12 @@ import type { Part } from './parts.js';
 
 /*
  * Every message between a supervisor and its nodes, as JSON, some with bytes behind it (`frame.ts`).
- * Ratings go through an object store, and a message only names the object.
+ * Ratings go through an object store, and a message only names the object; or workers read them.
  *
  *     worker ── hello ──► everybody            4 times a second
  *     supervisor ── join ──► worker            answered with joined or refused
  *     supervisor ── load ──► worker            answered with loaded or unloaded
+ *     supervisor ── read ──► worker            answered with loaded or unloaded
  *     supervisor ── solve ──► worker           answered with solved or failed
  *     supervisor ── fetch ──► worker           answered with the bytes, once the task is solved
  *     supervisor ── drop ──► worker            the task is answered as soon as can be, with failed
@@ -44,6 +46,8 @@ export interface Hello {
   readonly kernels: readonly KernelName[];
   /** Pattern of the jobs that it takes. */
   readonly jobs: string;
+  /** Whether it has folders of files that it may read ratings from. */
+  readonly hasData: boolean;
   /** The job that it has, if any. */
   readonly job?: string;
 }
@@ -63,6 +67,13 @@ export type NodeCommand =
       readonly part: Part;
       /** Name of the object. */
       readonly object: string;
+    }
+  /** The worker is to read a block's ratings from the source that the job's shape tells. */
+  | {
+      readonly type: 'read';
+      readonly number: number;
+      readonly side: Side;
+      readonly block: number;
     }
   | { readonly type: 'solve'; readonly number: number; readonly task: BlockTask }
   /** About the task of that number. */

@@ -49,6 +49,7 @@ export function nodes(options: NodesOptions): Placement {
     name: nameOf(options),
     // Tasks have their scratch memory on the nodes.
     slots: 1,
+    readsRatings: true,
     async kernels(signal) {
       const job = newJobId(prefix);
       const bus = await openBus(options, `seesaw supervisor ${job}`);

@@ -8,25 +8,22 @@ import { bytesOf } from './ranges.js';
 /** A part that arrived damaged is sent so often in all. */
 const attempts = 3;
 
+/** Called for a node that takes no part; `isFinal` if it never will. */
+type GiveUp = (member: Member, reason: string, isFinal: boolean) => void;
+
 /** Sends parts of a job to its nodes: what every node gets is put into the object store once. */
 export class PartSender {
   readonly #job: JobLayout;
   readonly #objects: Objects;
   readonly #nextNumber: () => number;
-  readonly #giveUp: (member: Member, reason: string) => void;
+  readonly #giveUp: GiveUp;
   /** Parts that are objects now. */
   readonly #shared = new Map<string, Promise<void>>();
 
   /**
    * @param nextNumber a number that no other command of the job has
-   * @param giveUp called for a node that takes no part
    */
-  constructor(
-    job: JobLayout,
-    objects: Objects,
-    nextNumber: () => number,
-    giveUp: (member: Member, reason: string) => void,
-  ) {
+  constructor(job: JobLayout, objects: Objects, nextNumber: () => number, giveUp: GiveUp) {
     this.#giveUp = giveUp;
     this.#job = job;
     this.#objects = objects;
@@ -59,6 +56,7 @@ export class PartSender {
   }
 
   async #send(member: Member, part: Part): Promise<number> {
+    if (part.type === 'ratings' && this.#job.source !== undefined) return this.#read(member, part);
     for (let attempt = 1; ; attempt++) {
       const number = this.#nextNumber();
       const object = await this.#objectOf(part, number);
@@ -70,10 +68,19 @@ export class PartSender {
       if (attempt === attempts) {
         const found = answer.type === 'unloaded' ? answer.reason : `found answer ${answer.type}`;
         const reason = `it does not take ${partName(part)}: ${found}`;
-        this.#giveUp(member, reason);
+        this.#giveUp(member, reason, false);
         throw new NodeLostError(member.hello.name, reason);
       }
     }
+  }
+
+  /** Lets a node read the ratings of a block. Trying again would not help. */
+  async #read(member: Member, { side, block }: Extract<Part, { type: 'ratings' }>): Promise<0> {
+    const answer = await member.ask(this.#nextNumber(), { type: 'read', side, block });
+    if (answer.type === 'loaded') return 0;
+    const reason = answer.type === 'unloaded' ? answer.reason : `found answer ${answer.type}`;
+    this.#giveUp(member, reason, true);
+    throw new NodeLostError(member.hello.name, reason);
   }
 
   /** The object that a part is in. */

@@ -72,9 +72,10 @@ export class PlacedNodes implements PlacedJob {
     this.#deadline = settings.deadline;
     this.#onFault = onFault;
     this.#objects = objects;
-    this.#sender = new PartSender(job, objects, nextNumber, (member, reason) =>
-      this.#membership.lose(member, reason),
-    );
+    this.#sender = new PartSender(job, objects, nextNumber, (member, reason, isFinal) => {
+      if (isFinal) this.#membership.dismiss(member, reason);
+      else this.#membership.lose(member, reason);
+    });
     this.#fetcher = new AnswerFetcher(bus, settings.job, job.memory.buffer);
     this.#membership = new Membership(bus, {
       ...settings,

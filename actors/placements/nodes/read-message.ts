@@ -4,6 +4,7 @@ import { InvalidMessageError } from '../../errors.js';
 import type { BlockResult } from '../../protocol.js';
 import type { WireError } from '../wire-error.js';
 import {
+  booleanIn,
   decode,
   type Fields,
   fieldsIn,
@@ -54,7 +55,7 @@ export function readHello(payload: Uint8Array): Hello {
     name: textIn(from, 'name', sentence),
   };
   if (protocol !== protocolVersion) {
-    return { ...known, threads: 1, memory: 0, kernels: [], jobs: '' };
+    return { ...known, threads: 1, memory: 0, kernels: [], jobs: '', hasData: false };
   }
   return {
     ...known,
@@ -62,6 +63,7 @@ export function readHello(payload: Uint8Array): Hello {
     memory: integerIn(from, 'memory'),
     kernels: kernelNames.filter((name) => listIn(from, 'kernels', 99).includes(name)),
     jobs: textIn(from, 'jobs', /^[\w*-]{1,80}$/),
+    hasData: booleanIn(from, 'hasData'),
     ...(from.job !== undefined && { job: textIn(from, 'job') }),
   };
 }
@@ -69,7 +71,7 @@ export function readHello(payload: Uint8Array): Hello {
 /** What a supervisor asked. Whether it fits the job is for the host to see. */
 export function readCommand(payload: Uint8Array): NodeCommand {
   const from = decode(payload);
-  const type = oneIn(from, 'type', ['join', 'load', 'solve', 'drop', 'leave']);
+  const type = oneIn(from, 'type', ['join', 'load', 'read', 'solve', 'drop', 'leave']);
   const number = integerIn(from, 'number');
   switch (type) {
     case 'join': {
@@ -79,6 +81,8 @@ export function readCommand(payload: Uint8Array): NodeCommand {
     }
     case 'load':
       return { type, number, part: readPart(from), object: textIn(from, 'object') };
+    case 'read':
+      return { type, number, side: oneIn(from, 'side', sides), block: integerIn(from, 'block') };
     case 'solve':
       return { type, number, task: readTask(fieldsIn(from, 'task')) };
     case 'drop':

@@ -3,6 +3,7 @@ import type { Weighting } from '../../../src/kernels/kernel.js';
 import { InvalidMessageError } from '../../errors.js';
 import { booleanIn, type Fields, fieldsIn, integerIn, listIn, numberIn, oneIn } from './fields.js';
 import type { JobShape, SideShape } from './job-shape.js';
+import { readSource } from './read-source.js';
 
 /** More rows or ratings than a memory of 4 GiB can index. */
 const mostElements = 2 ** 30;
@@ -15,6 +16,8 @@ export function readShape(from: Fields): JobShape {
   const { lanes } = traitsOf(kernel);
   const stride = Math.ceil(rank / lanes) * lanes;
   const order = listIn(from, 'phaseOrder', 2);
+  const user = readSide(fieldsIn(from, 'user'), rank);
+  const item = readSide(fieldsIn(from, 'item'), rank);
   return {
     kernel,
     rank,
@@ -25,8 +28,10 @@ export function readShape(from: Fields): JobShape {
     weighting: readWeighting(fieldsIn(from, 'weighting')),
     nonnegative: booleanIn(from, 'nonnegative'),
     phaseOrder: order[0] === 'item' ? ['item', 'user'] : ['user', 'item'],
-    user: readSide(fieldsIn(from, 'user'), rank),
-    item: readSide(fieldsIn(from, 'item'), rank),
+    ...(from.source !== undefined && {
+      source: readSource(fieldsIn(from, 'source'), user.rowCount, item.rowCount),
+    }),
+    ...{ user, item },
   };
 }
 

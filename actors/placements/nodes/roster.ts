@@ -8,6 +8,8 @@ export interface RosterSettings {
   readonly job: string;
   /** The job's, once that is decided. */
   readonly kernel?: KernelName;
+  /** Whether workers must read the ratings. */
+  readonly needsData?: boolean;
   readonly mostMissedTicks: number;
 }
 
@@ -67,10 +69,11 @@ export class Roster {
   }
 
   /** Why a worker cannot take the job however long one waits, or nothing. */
-  misfit({ protocol, version, kernels }: Hello): string | undefined {
-    const { kernel } = this.#settings;
+  misfit({ protocol, version, kernels, hasData }: Hello): string | undefined {
+    const { kernel, needsData } = this.#settings;
     if (version !== packageVersion) return `version ${version}, not ${packageVersion}`;
     if (protocol !== protocolVersion) return `protocol ${protocol}, not ${protocolVersion}`;
+    if (needsData && !hasData) return 'has no data folder; start it with --data <folder>';
     if (kernel === undefined || kernels.includes(kernel)) return undefined;
     return `cannot run kernel ${kernel}, only ${kernels.join(', ')}`;
   }

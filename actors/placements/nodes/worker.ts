@@ -2,10 +2,12 @@ import { randomUUID } from 'node:crypto';
 import { availableParallelism, hostname, totalmem } from 'node:os';
 import { InvalidOptionError } from '../../../src/errors.js';
 import { packageVersion } from '../../../src/io/manifest.js';
+import { openShare, type RatingsShare } from '../../../src/io/open-share.js';
 import type { KernelName } from '../../../src/kernels/kernel.js';
 import { kernelsHere } from '../../../src/kernels/select-kernel.js';
 import { asError } from '../../as-error.js';
 import { threads as threadsPlacement } from '../threads.js';
+import { dataFolders } from './data-folders.js';
 import { type HostedJob, hostJob } from './hosted-job.js';
 import { takesJob } from './job-id.js';
 import {
@@ -32,6 +34,11 @@ export interface WorkerOptions extends NatsOptions {
   readonly job?: string | undefined;
   /** Kernels that it may run, of those that its machine runs. Default all of them. */
   readonly kernels?: readonly KernelName[] | undefined;
+  /**
+   * Folders with files that jobs may read ratings from (`readBy: 'workers'`): whoever runs a job can
+   * have SQL read there, and nowhere else. Default none.
+   */
+  readonly data?: readonly string[] | undefined;
   /** Hears what happens to it. */
   readonly onEvent?: ((event: WorkerEvent) => void) | undefined;
 }
@@ -90,6 +97,7 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
     throw new InvalidOptionError('job', jobs, 'letters, digits, dashes and *');
   }
   const kernels = allowedKernels(options.kernels);
+  const folders = await dataFolders(options.data);
   const worker = `${name.replace(/[^\w-]/g, '-').slice(0, 40)}-${randomUUID().slice(0, 8)}`;
   const bus = await openBus(options, `seesaw worker ${name}`);
   const tell = options.onEvent ?? (() => {});
@@ -108,6 +116,7 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
     memory: totalmem(),
     kernels,
     jobs,
+    hasData: folders.length > 0,
     ...(engagement && { job: engagement.job }),
   });
   const beat = (): void => {
@@ -157,6 +166,7 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
     if (isStopping || (engagement?.job === job && engagement.number === number)) return;
     const closing = new AbortController();
     const answer = answerTo(bus, job, worker, closing.signal);
+    let share: RatingsShare | undefined;
     try {
       refuseIf(command.version !== packageVersion, () => versions(command.version));
       refuseIf(!takesJob(jobs, job), () => `it takes jobs like ${jobs}`);
@@ -165,13 +175,15 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
       // The supervisor takes it for new, so it is.
       await engagement?.close();
       engagement = undefined;
+      share = shape.source && (await openShare(shape.source, folders, threads));
       const objects = await bus.objects(bucketOf(job), false);
       const host = hostJob({
-        ...{ job, shape, placement, objects },
+        ...{ job, shape, placement, objects, share },
         answer: (message) => void answer(message),
       });
       engagement = engage(command, host, answer, closing);
     } catch (thrown) {
+      await share?.close();
       const reason = asError(thrown).message.replace(/\s+/g, ' ').slice(0, 2000);
       tell({ type: 'refused', job, reason });
       void answer({ type: 'refused', number, reason });
@@ -214,7 +226,7 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
     if (command === undefined || seen.has(command.number)) return;
     seen.add(command.number);
     if (command.type === 'leave') leaveLater('the job is over');
-    if (command.type === 'load' || command.type === 'solve') host.receive(command);
+    else if (command.type !== 'join' && command.type !== 'drop') host.receive(command);
   }
 }
 

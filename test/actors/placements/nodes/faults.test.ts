@@ -1,9 +1,9 @@
 import { inProcess } from '../../../../actors/placements/in-process.js';
 import { nodes } from '../../../../actors/placements/nodes/nodes.js';
-import type { Placement } from '../../../../actors/placements/placement.js';
 import { startPrivateServer } from '../../../../src/cli/private-server.js';
 import type { BlockTask } from '../../../../src/kernels/kernel.js';
 import { atTask } from '../../../helpers/at-task.js';
+import { beforeBroadcast } from '../../../helpers/before-broadcast.js';
 import { randomRatings } from '../../../helpers/jobs.js';
 import { natsServer, natsTest, workerHere, workerProcess } from '../../../helpers/nats.js';
 import { type RunOutcome, runToEnd } from '../../../helpers/runs.js';
@@ -126,31 +126,4 @@ function faultsOf({ events }: RunOutcome): string[] {
     if (event.type !== 'fault') return [];
     return [event.part === 'node' ? `${event.node}: ${event.message}` : event.message];
   });
-}
-
-/** A placement that waits for something before the first broadcast of an iteration. */
-function beforeBroadcast(
-  placement: Placement,
-  iteration: number,
-  act: () => Promise<void>,
-): Placement {
-  let isDone = false;
-  return {
-    ...placement,
-    async open(job, onFault) {
-      const placed = await placement.open(job, onFault);
-      return {
-        async broadcast(phase) {
-          if (!isDone && phase.iteration === iteration) {
-            isDone = true;
-            await act();
-          }
-          return placed.broadcast(phase);
-        },
-        solve: (task) => placed.solve(task),
-        takeLateAnswers: () => placed.takeLateAnswers?.() ?? 0,
-        close: () => placed.close(),
-      };
-    },
-  };
 }

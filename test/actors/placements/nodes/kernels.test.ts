@@ -164,6 +164,7 @@ async function sayHello(
     memory: 1e9,
     kernels: kernelsHere(),
     jobs: '*',
+    hasData: false,
     ...more,
   };
   const beat = () => bus.publish(subjects.hello(hello.worker), encode(hello));

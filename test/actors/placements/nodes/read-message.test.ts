@@ -35,6 +35,7 @@ const hello = {
   memory: 1e9,
   kernels: ['reference', 'wasm-simd128'],
   jobs: '*',
+  hasData: false,
 };
 
 test('what is right comes through as it was', (t) => {

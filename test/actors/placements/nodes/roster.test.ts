@@ -13,6 +13,7 @@ const alpha: Hello = {
   memory: 1e9,
   kernels: ['reference', 'wasm-simd128'],
   jobs: '*',
+  hasData: false,
 };
 
 function roster(): Roster {

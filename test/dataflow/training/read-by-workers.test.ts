@@ -1,0 +1,251 @@
+import { appendFile, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { ExecutionContext } from 'ava';
+import { map, mergeMap, type Observable } from 'rxjs';
+import { PlacementError } from '../../../actors/errors.js';
+import { inProcess } from '../../../actors/placements/in-process.js';
+import { type NodesOptions, nodes } from '../../../actors/placements/nodes/nodes.js';
+import { fromFile } from '../../../dataflow/sources/from-file.js';
+import { fromSql } from '../../../dataflow/sources/from-sql.js';
+import { train } from '../../../dataflow/training/train.js';
+import type { TrainingEvent } from '../../../dataflow/training/training-event.js';
+import { MissingRatingsError } from '../../../src/errors.js';
+import { loadModel } from '../../../src/io/load-model.js';
+import type { ReadOptions } from '../../../src/io/read-options.js';
+import type { BlockTask } from '../../../src/kernels/kernel.js';
+import type { DescribedRatings } from '../../../src/ratings/described-ratings.js';
+import { atTask } from '../../helpers/at-task.js';
+import { beforeBroadcast } from '../../helpers/before-broadcast.js';
+import { errorsOfRun, eventsOf, factorsOfRun, finishedOf } from '../../helpers/events.js';
+import { natsServer, natsTest, workerHere, workerProcess } from '../../helpers/nats.js';
+import { type IdStyle, ratingFile } from '../../helpers/rating-files.js';
+import { scratchFolder } from '../../helpers/scratch-folder.js';
+
+const options = { rank: 6, iterations: 3, blocks: 4 };
+
+for (const [what, format, ids, reading] of [
+  ['CSV with numbers', 'csv', 'numbers', { duplicates: 'sum' }],
+  ['CSV with words, duplicates by order', 'csv', 'words', { timestamp: false }],
+  ['Parquet with words, duplicates by time', 'parquet', 'words', {}],
+  ['a query', 'sql', 'numbers', { duplicates: 'mean', where: 'rating > 1.2' }],
+] satisfies [string, 'csv' | 'parquet' | 'sql', IdStyle, ReadOptions][]) {
+  natsTest(`workers that read ${what} give the model of one process`, async (t) => {
+    const { folder, path } = await ratingFile(t, format === 'sql' ? 'parquet' : format, ids);
+    const { url: servers } = await natsServer(t);
+    await workerProcess(t, servers, 'alpha', '--data', folder);
+    await workerProcess(t, servers, 'beta', '--data', '/usr/share', '--data', folder);
+    const query = `SELECT * FROM '${path}' ORDER BY ALL`;
+    const settings = { ...options, feedback: 'explicit', globalMean: true } as const;
+    const trained = <Read extends DescribedRatings>(ratings$: Observable<Read>) =>
+      eventsOf(ratings$.pipe(train({ ...settings, placement: nodes({ servers, workers: 2 }) })));
+    const here$ = format === 'sql' ? fromSql(query, reading) : fromFile(path, reading);
+    const described = { ...reading, readBy: 'workers' } as const;
+
+    const events = await trained(
+      format === 'sql' ? fromSql(query, described) : fromFile(path, described),
+    );
+    const expected = await eventsOf(here$.pipe(train({ ...settings, placement: inProcess() })));
+
+    t.deepEqual(factorsOfRun(events), factorsOfRun(expected));
+    t.deepEqual(finishedOf(events).model.userIds, finishedOf(expected).model.userIds);
+    t.deepEqual(errorsOfRun(events), errorsOfRun(expected));
+    const [started] = events.filter((event) => event.type === 'started');
+    const [wanted] = expected.filter((event) => event.type === 'started');
+    const { placement: _, kernelReason: __, ...same } = wanted!;
+    t.like(started, same);
+    t.deepEqual([...placesOf(events)].sort(), ['alpha', 'beta']);
+  });
+}
+
+for (const [phase, task] of Object.entries({
+  'the first user phase': { kind: 'solve', iteration: 1, side: 'user', block: 3 },
+  'an item phase': { kind: 'solve', iteration: 2, side: 'item', block: 3 },
+} satisfies Record<string, BlockTask>)) {
+  natsTest(
+    `who takes over the blocks of a node that dies in ${phase} reads them itself`,
+    async (t) => {
+      const { folder, path } = await ratingFile(t, 'csv', 'numbers');
+      const { url: servers } = await natsServer(t);
+      const victim = await workerProcess(t, servers, 'victim', '--data', folder);
+      await workerProcess(t, servers, 'survivor', '--data', folder);
+      const placement = atTask(nodes({ servers, workers: 2 }), task, () => victim.kill('SIGKILL'));
+      const described$ = fromFile(path, { readBy: 'workers' });
+
+      const events = await eventsOf(described$.pipe(train({ ...options, placement })));
+      const expected = await eventsOf(
+        fromFile(path).pipe(train({ ...options, placement: inProcess() })),
+      );
+
+      t.deepEqual(factorsOfRun(events), factorsOfRun(expected));
+      t.true(faultsOf(events).some((fault) => fault.startsWith('victim: ')));
+    },
+  );
+}
+
+natsTest(
+  'a checkpoint of ratings that workers read is gone on from with ratings read here',
+  async (t) => {
+    const { folder, path } = await ratingFile(t, 'parquet', 'words');
+    const { url: servers } = await natsServer(t);
+    await workerHere(t, { servers, data: [folder] });
+    const checkpoint = { path: join(await scratchFolder(t), 'checkpoint') };
+
+    await eventsOf(
+      fromFile(path, { readBy: 'workers' }).pipe(
+        train({ ...options, iterations: 2, placement: nodes({ servers }), checkpoint }),
+      ),
+    );
+    const resumed = await eventsOf(
+      fromFile(path).pipe(
+        train({ ...options, placement: inProcess(), checkpoint, resume: checkpoint.path }),
+      ),
+    );
+    const expected = await eventsOf(
+      fromFile(path).pipe(train({ ...options, placement: inProcess() })),
+    );
+
+    t.deepEqual(factorsOfRun(resumed), factorsOfRun(expected));
+  },
+);
+
+natsTest(
+  'a model of ratings that workers read recommends what is not known to be seen',
+  async (t) => {
+    const { folder, path } = await ratingFile(t, 'csv', 'words');
+    const { url: servers } = await natsServer(t);
+    await workerHere(t, { servers, data: [folder] });
+    const events = await eventsOf(
+      fromFile(path, { readBy: 'workers' }).pipe(
+        train({ ...options, placement: nodes({ servers }) }),
+      ),
+    );
+    const { model } = finishedOf(events);
+    const target = join(await scratchFolder(t), 'model');
+    const user = model.userIds[0]!;
+
+    await model.save(target);
+    const loaded = await loadModel(target);
+
+    for (const each of [model, loaded]) {
+      t.false(each.hasSeen);
+      t.throws(() => each.recommend(user), {
+        instanceOf: MissingRatingsError,
+        message: /try filterSeen: false/,
+      });
+      t.is(each.recommend(user, { filterSeen: false, count: 3 }).length, 3);
+      t.is(each.recommend(each.foldInUser([{ item: each.itemIds[0]! }]), { count: 3 }).length, 3);
+    }
+    t.deepEqual(loaded.userFactors, model.userFactors);
+  },
+);
+
+natsTest('a worker without data folders is left out, and told', async (t) => {
+  const { path } = await ratingFile(t, 'csv', 'numbers');
+
+  const { error } = await failsWith(t, fromFile(path, { readBy: 'workers' }), undefined);
+
+  t.regex(error.message, /sole \(has no data folder; start it with --data <folder>\)/);
+});
+
+natsTest('a worker refuses a file outside its data folders', async (t) => {
+  const { path } = await ratingFile(t, 'csv', 'numbers');
+  const { folder } = await ratingFile(t, 'csv', 'numbers');
+
+  const { error } = await failsWith(t, fromFile(path, { readBy: 'workers' }), [folder]);
+
+  t.regex(
+    error.message,
+    /sole \(found .*ratings\.csv asked for; expected a file in the data folders/,
+  );
+});
+
+natsTest('a worker that does not see the file says so', async (t) => {
+  const { folder, path } = await ratingFile(t, 'csv', 'numbers');
+  const removed$ = fromFile(path, { readBy: 'workers' }).pipe(
+    mergeMap((described) => rm(path).then(() => described)),
+  );
+
+  const { error } = await failsWith(t, removed$, [folder]);
+
+  t.regex(error.message, /sole \(found no file .*ratings\.csv/);
+});
+
+natsTest(
+  'a worker that finds another file is let go, and those with the right one go on',
+  async (t) => {
+    const { folder, path } = await ratingFile(t, 'csv', 'numbers');
+    const { url: servers } = await natsServer(t);
+    await workerHere(t, { servers, name: 'early', data: [folder] });
+    const expected = await eventsOf(
+      fromFile(path).pipe(train({ ...options, placement: inProcess() })),
+    );
+    const placement = beforeBroadcast(nodes({ servers }), 2, async () => {
+      await appendFile(path, '1,1,1,1\n');
+      await workerHere(t, { servers, name: 'late', data: [folder] });
+    });
+
+    const events = await eventsOf(
+      fromFile(path, { readBy: 'workers' }).pipe(train({ ...options, placement })),
+    );
+
+    t.deepEqual(factorsOfRun(events), factorsOfRun(expected));
+    t.true(faultsOf(events).some((fault) => fault.startsWith('late: found 401 rows')));
+    t.deepEqual([...placesOf(events)], ['early']);
+  },
+);
+
+natsTest(
+  'a file that is not what was described ends the job when nobody sees the right one',
+  async (t) => {
+    const { folder, path } = await ratingFile(t, 'csv', 'numbers');
+    const changed$ = fromFile(path, { readBy: 'workers' }).pipe(
+      mergeMap((described) => appendFile(path, '1,1,1,1\n').then(() => described)),
+    );
+
+    const { error, faults } = await failsWith(t, changed$, [folder]);
+
+    t.regex(
+      error.message,
+      /sole \(found 401 rows in .*; expected 400, as the supervisor found there/,
+    );
+    t.true(faults.some((fault) => fault.startsWith('sole: found 401 rows')));
+  },
+);
+
+/** A job that ends because its only worker cannot read the ratings. */
+async function failsWith(
+  t: ExecutionContext,
+  described$: Observable<DescribedRatings>,
+  data: readonly string[] | undefined,
+): Promise<{ readonly error: Error; readonly faults: readonly string[] }> {
+  const { url: servers } = await natsServer(t);
+  await workerHere(t, { servers, name: 'sole', data });
+  const settings: NodesOptions = { servers, deadline: 1.5 };
+  const faults: string[] = [];
+  const events$ = described$.pipe(
+    train({ ...options, placement: nodes(settings) }),
+    map((event) => {
+      faults.push(...faultsOf([event]));
+      return event;
+    }),
+  );
+  const thrown = await t.throwsAsync(eventsOf(events$));
+  const error = thrown instanceof PlacementError ? thrown : (thrown!.cause as Error);
+  t.true(error instanceof PlacementError, String(thrown));
+  return { error, faults };
+}
+
+function faultsOf(events: readonly TrainingEvent[]): string[] {
+  return events.flatMap((event) =>
+    event.type === 'fault' && event.part === 'node' ? [`${event.node}: ${event.message}`] : [],
+  );
+}
+
+/** Names of the nodes that solved. */
+function placesOf(events: readonly TrainingEvent[]): Set<string> {
+  return new Set(
+    events.flatMap((event) =>
+      event.type === 'phase' ? event.blocks.map(({ where }) => where.split(',')[0]!) : [],
+    ),
+  );
+}
