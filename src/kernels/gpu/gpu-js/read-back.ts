@@ -14,6 +14,7 @@ export class ReadBack {
 
   /** Fills `into` with the first elements of an array. */
   async into(into: Float32Array, from: Resident): Promise<void> {
-    this.bytes += await this.#backend.read(from, into, this.#signal);
+    const bytes = await this.#backend.read(from, into, this.#signal);
+    this.bytes += bytes;
   }
 }
