@@ -1,6 +1,7 @@
 import type { JobLayout } from '../../../src/kernels/kernel.js';
 import type { Side } from '../../../src/ratings/ratings.js';
 import { assignBlocks, type NodeCapacity } from './assign-blocks.js';
+import type { Member } from './member.js';
 
 /** Which node has which block, and how much work a block is. */
 export class BlockOwners {
@@ -15,6 +16,11 @@ export class BlockOwners {
   /** The node that has a block, if one has. */
   ownerOf(side: Side, block: number): string | undefined {
     return this.#owners[side][block];
+  }
+
+  /** Whether a node has a block of a side. */
+  has(side: Side, { hello }: Member): boolean {
+    return this.#owners[side].includes(hello.worker);
   }
 
   /** Ratings and rows of a block. */

@@ -17,8 +17,9 @@ import type { Bus } from './nats.js';
 import { NodeSpeeds } from './node-speeds.js';
 import type { Objects } from './objects.js';
 import { PartSender } from './part-sender.js';
-import { partsRead, rangesWritten } from './parts.js';
+import { type Part, partsRead, rangesOf, rangesWritten } from './parts.js';
 import { PhaseBoard } from './phase-board.js';
+import { bytesOf } from './ranges.js';
 import { type SolvedTask, TaskRun } from './task-run.js';
 import type { Wanted } from './wanted.js';
 
@@ -131,12 +132,17 @@ export class PlacedNodes implements PlacedJob {
     this.#sender.dropAllBut(parts);
     this.#endPhase();
     let bytes = 0;
+    let plainBytes = 0;
     for (;;) {
       if (this.#membership.members.length === 0) await this.#gather(anybody);
       else await this.#membership.enlist();
       await this.#letCatchUp(patience * this.#phaseMs);
+      this.#assign(phase.side);
+      // Where there are more nodes than blocks, the others wait until one is lost.
+      const owners = this.#ready.filter((member) => this.#owners.has(phase.side, member));
+      plainBytes = this.#ready.length * plainBytesOf(this.#job, parts);
       const sent = await Promise.allSettled(
-        this.#ready.map((member) => this.#sender.giveAll(member, parts)),
+        owners.map((member) => this.#sender.giveAll(member, parts)),
       );
       // Whoever got nothing and is still there gets it with a task, or that fails and says why.
       for (const each of sent) if (each.status === 'fulfilled') bytes += each.value;
@@ -145,7 +151,7 @@ export class PlacedNodes implements PlacedJob {
     }
     this.#assign(phase.side);
     this.#beginPhase();
-    return { bytes, plainBytes: bytes };
+    return { bytes, plainBytes };
   }
 
   async solve(task: BlockTask): Promise<BlockResult> {
@@ -323,6 +329,11 @@ export class PlacedNodes implements PlacedJob {
     // What was still coming would be written to the job's memory.
     await Promise.allSettled([...this.#solving]);
   }
+}
+
+/** What a node gets in a plain broadcast: the fixed side's factors, and their Gram matrix. */
+function plainBytesOf(job: JobLayout, parts: readonly Part[]): number {
+  return parts.slice(0, 2).reduce((sum, part) => sum + bytesOf(rangesOf(job, part)), 0);
 }
 
 function closedError(): PlacementError {
