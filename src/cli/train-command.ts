@@ -114,12 +114,12 @@ function trainingStream(source: RatingSource, flags: TrainFlags, progress: Progr
 
 /** The flags as options of the library; what was not given and has no default here, it decides. */
 function trainingOptions(flags: TrainFlags): TrainingOptions {
-  const { feedback = 'implicit', rank, iterations, seed, kernel } = flags;
+  const { feedback = 'implicit', rank, iterations, seed, kernel, blocks } = flags;
   const { objective, biases, globalMean, nonnegative } = flags;
   const { solver, cgSteps, subspaceSize, initialScale } = flags;
   const { alpha, unobservedWeight, regularization, regularizationExponent } = flags;
   const placement = choosePlacement(flags);
-  const common = { feedback, rank, iterations, seed, kernel, placement };
+  const common = { feedback, rank, iterations, seed, kernel, blocks, placement };
   const keeping = { checkpoint: checkpointOptions(flags), resume: flags.resume };
   const shape = { objective, biases, globalMean, nonnegative };
   const solving = { solver, cgSteps, subspaceSize, initialScale };

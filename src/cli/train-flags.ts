@@ -7,7 +7,7 @@ import { parseNumber, parseNumbers } from './parse-number.js';
 import { addReadFlags, type ReadFlags } from './read-flags.js';
 
 type JobFlags = Partial<
-  Omit<TrainingOptions, 'initialFactors' | 'initialModel' | 'blocks' | keyof TrainingControl>
+  Omit<TrainingOptions, 'initialFactors' | 'initialModel' | keyof TrainingControl>
 >;
 
 /** What the flags of `train` say. Flags that were not given and have no default are undefined. */
@@ -149,6 +149,12 @@ export function addTrainFlags(command: Command): Command {
       new Option('--kernel <name>', 'what does the arithmetic')
         .choices(['auto', 'wasm', 'reference', 'gpu'])
         .default(defaultJobOptions.kernel),
+    )
+    .addOption(
+      number(
+        '--blocks <n>',
+        'blocks a side: so many threads work at a time (default: by work, to 32)',
+      ),
     );
   addNatsFlags(command.optionsGroup('On other machines (docs/nodes.md):'))
     .addOption(number('--workers <n>', 'wait for so many workers at the servers (default: 1)'))

@@ -1,7 +1,10 @@
 import { entryCount, type RowLengths } from './sparse-rows.js';
 
+/** So many blocks a side at most, unless more are asked for: a few for each core of one machine. */
+const usualBlockCount = 32;
+
 /** At most this many blocks a side: nact's cost grows with the actors of one supervisor. */
-export const maxBlockCount = 32;
+export const maxBlockCount = 256;
 
 /** Elements that the Gram matrices of all blocks may take: 128 MiB in float32. */
 const gramElements = 2 ** 25;
@@ -23,7 +26,7 @@ const blockFlops = 1e8;
 export function partitionByWork(rows: RowLengths, rank: number, blockCount?: number): number[] {
   const rowWork = rank / 2;
   const total = entryCount(rows) + rows.rowCount * rowWork;
-  const most = Math.min(maxBlockCount, Math.floor(gramElements / rank ** 2));
+  const most = Math.min(usualBlockCount, Math.floor(gramElements / rank ** 2));
   const worthwhile = Math.min(most, Math.ceil((total * 16 * rank) / blockFlops));
   const wanted = blockCount ?? evenShares(worthwhile, most);
   const count = Math.max(1, Math.min(wanted, rows.rowCount));

@@ -77,7 +77,10 @@ export interface JobOptions {
    */
   readonly initialScale?: number;
   readonly initialFactors?: InitialFactors;
-  /** Blocks a side, 1 to 32. By default as many as the work is worth. */
+  /**
+   * Blocks a side, 1 to 256. By default as many as the work is worth, at most 32. No more threads than
+   * that work at a time: more than 32 threads, on many nodes, want more.
+   */
   readonly blocks?: number;
   /**
    * `wasm` is the fastest WASM build that this machine runs, `gpu` a GPU (solver `cg` only), `reference`

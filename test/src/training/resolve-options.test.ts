@@ -78,7 +78,7 @@ test(refused, { rank: 2049, solver: 'subspace' }, 'rank');
 for (const subspaceSize of [0, 4, 12, 136]) test(refused, { subspaceSize }, 'subspaceSize');
 test(refused, { seed: -1 }, 'seed');
 test(refused, { seed: 2 ** 32 }, 'seed');
-test(refused, { blocks: 33 }, 'blocks');
+test(refused, { blocks: 257 }, 'blocks');
 test(refused, { kernel: 'cuda' }, 'kernel');
 test(refused, { feedback: 'both' }, 'feedback');
 test(refused, { initialFactors: { userFactors: [1, 2] } }, 'initialFactors');
