@@ -1,14 +1,11 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { InvalidMessageError, NodeLostError } from '../../errors.js';
 import { decode, integerIn } from './fields.js';
-import { decodeFrame, frameOverhead } from './frame.js';
+import { decodeFrame, pieceBytesOf } from './frame.js';
 import type { Member } from './member.js';
 import { encode, type Fetch, subjects } from './messages.js';
 import type { Bus } from './nats.js';
 import { bytesOf, copyTo, type Range, sliceRanges } from './ranges.js';
-
-/** Pieces of 1 to 2 MiB are fastest, and 1 MiB is what a server takes by default. */
-export const mostPieceBytes = 1024 * 1024;
 
 /** A piece that comes damaged is asked for so often. */
 const attempts = 5;
@@ -50,7 +47,7 @@ export class AnswerFetcher {
     if (written.length > 0) {
       throw new InvalidMessageError(`${written.length} bytes of a task`, `${total} or none`);
     }
-    const pieceBytes = Math.min(mostPieceBytes, this.#bus.mostBytes - frameOverhead);
+    const pieceBytes = pieceBytesOf(this.#bus.mostBytes);
     const pieces = [];
     for (let at = 0; at < total; at += pieceBytes) {
       const bytes = Math.min(pieceBytes, total - at);

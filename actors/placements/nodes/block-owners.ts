@@ -1,7 +1,6 @@
 import type { JobLayout } from '../../../src/kernels/kernel.js';
 import type { Side } from '../../../src/ratings/ratings.js';
 import { assignBlocks, type NodeCapacity } from './assign-blocks.js';
-import type { Member } from './member.js';
 
 /** Which node has which block, and how much work a block is. */
 export class BlockOwners {
@@ -18,9 +17,14 @@ export class BlockOwners {
     return this.#owners[side][block];
   }
 
-  /** Whether a node has a block of a side. */
-  has(side: Side, { hello }: Member): boolean {
-    return this.#owners[side].includes(hello.worker);
+  /** By block of a side: the node that has it. Another array whenever one changes. */
+  ownersOf(side: Side): readonly (string | undefined)[] {
+    return this.#owners[side];
+  }
+
+  /** The blocks of a side that a node has. */
+  blocksOf(side: Side, node: string): number[] {
+    return this.#owners[side].flatMap((owner, block) => (owner === node ? [block] : []));
   }
 
   /** Ratings and rows of a block. */

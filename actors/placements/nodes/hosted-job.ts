@@ -18,6 +18,7 @@ import type { Objects } from './objects.js';
 import { type Part, partName, rangesOf, rangesWritten } from './parts.js';
 import { bytesOf, copyFrom, sliceRanges } from './ranges.js';
 import { readBlock } from './read-block.js';
+import { placePiece, type RowPiece, readPiece } from './row-piece.js';
 
 type Load = Extract<NodeCommand, { type: 'load' }>;
 type Read = Extract<NodeCommand, { type: 'read' }>;
@@ -30,6 +31,8 @@ const smallBytes = 64 * 1024;
 /** A job as a node has it: its blocks are actors here, and its memory is the node's own. */
 export interface HostedJob {
   receive(command: Load | Read | Solve | Drop): void;
+  /** Puts rows where they belong. Throws `InvalidMessageError` if they have to come again. */
+  takeRows(payload: Uint8Array): void;
   /** Some of the bytes that a solved task has written. Throws `InvalidMessageError`. */
   fetch(request: Fetch): Uint8Array;
   /** Ends every task and resolves when no thread is left. Nothing is answered any more. */
@@ -56,12 +59,14 @@ export function hostJob(settings: HostSettings): HostedJob {
   const system = new ActorSystem();
   const loaded = new Set<string>();
   const blocks = new Map<string, Ref<BlockCommand>>();
-  /** By block: numbers of its tasks, which it does in this order. */
-  const underWay = new Map<string, number[]>();
+  /** By block: its tasks, which it does in this order. */
+  const underWay = new Map<string, Solve[]>();
   /** Numbers of tasks that nobody waits for any more. */
   const dropped = new Set<number>();
   /** What it holds back can still be dropped. */
   const queue = new TaskQueue<BlockResult>({ workers: placement.slots });
+  /** The latest generation that has come or was solved here. */
+  const newest = { user: 0, item: 0 };
   /** By number: tasks whose rows can be fetched. */
   const solved = new Map<number, BlockTask>();
   let opening: Promise<PlacedJob> | undefined;
@@ -74,7 +79,7 @@ export function hostJob(settings: HostSettings): HostedJob {
     solve: async (task: Solve['task']) => {
       opening ??= placement.open(withScratch(draft, arena, placement.slots));
       const placed = await opening;
-      const number = underWay.get(keyOf(task))![0]!;
+      const { number } = underWay.get(keyOf(task))![0]!;
       return queue.add(async () => {
         if (dropped.has(number)) throw new StoppedError();
         return placed.solve(task);
@@ -110,6 +115,17 @@ export function hostJob(settings: HostSettings): HostedJob {
 
   return {
     receive: (command) => dispatch(actor, command),
+    takeRows(payload) {
+      const arrived = readPiece(draft, payload);
+      const { type, side, generation } = arrived.piece.table;
+      if (type === 'factors') {
+        // What comes late would be written over a later generation.
+        if (generation <= newest[side] - 2) return;
+        expectNoTaskAt(arrived.piece);
+        newest[side] = Math.max(newest[side], generation);
+      }
+      placePiece(draft, arrived);
+    },
     fetch({ number, at, bytes }) {
       const task = solved.get(number);
       const ranges = task === undefined ? [] : rangesWritten(draft, task);
@@ -189,13 +205,14 @@ export function hostJob(settings: HostSettings): HostedJob {
       return;
     }
     if (!blocks.has(key)) blocks.set(key, spawnBlock(system, { side, block, site }));
-    underWay.set(key, [...(underWay.get(key) ?? []), number]);
+    underWay.set(key, [...(underWay.get(key) ?? []), { type: 'solve', number, task }]);
+    newest[side] = Math.max(newest[side], task.iteration);
     dispatch(blocks.get(key)!, { type: 'solve', phase: { ...phase, side }, replyTo: self });
   }
 
   function report(reply: BlockReply): void {
     const { phase, block } = reply;
-    const number = underWay.get(keyOf({ ...phase, block }))!.shift()!;
+    const { number } = underWay.get(keyOf({ ...phase, block }))!.shift()!;
     if (dropped.delete(number) || reply.type === 'failed') {
       const error = reply.type === 'failed' ? reply.error : new StoppedError();
       tell({ type: 'failed', number, error: toWire(error) });
@@ -217,6 +234,21 @@ export function hostJob(settings: HostSettings): HostedJob {
     const blockCount = shape[side].blockStarts.length - 1;
     if (block < blockCount) return;
     throw new InvalidMessageError(`${side} block ${block}`, `a block below ${blockCount}`);
+  }
+
+  /** A task that was given to another node as well may still read or write what is to be written. */
+  function expectNoTaskAt({ table, first, count }: RowPiece): void {
+    for (const { task } of [...underWay.values()].flat()) {
+      const { blockStarts } = draft[task.side];
+      const isApart =
+        first + count <= blockStarts[task.block]! || first >= blockStarts[task.block + 1]!;
+      if (task.side !== table.side || task.iteration > table.generation) continue;
+      if (task.iteration === table.generation && isApart) continue;
+      throw new InvalidMessageError(
+        `rows of ${table.side} block ${task.block} while it is being solved`,
+        'them later',
+      );
+    }
   }
 
   function expectLoaded(part: Part): void {

@@ -1,4 +1,6 @@
+import { setMaxListeners } from 'node:events';
 import { NodeLostError, StoppedError } from '../../errors.js';
+import { HeldRows } from './held-rows.js';
 import { encode, type Hello, type NodeAnswer, type NodeCommand, subjects } from './messages.js';
 import type { Bus } from './nats.js';
 import { type Part, partName } from './parts.js';
@@ -13,13 +15,16 @@ export class Member {
   readonly hello: Hello;
   /** How often in a row nobody heard its commands. */
   unheardChecks = 0;
-  /** What is on its way from there. */
+  /** What is on its way there, and from there. */
+  readonly sending = new Window();
   readonly fetching = new Window();
+  /** Rows that it has, or is being sent. */
+  readonly held = new HeldRows();
   readonly #bus: Bus;
   readonly #job: string;
   readonly #waiting = new Map<number, (answer: NodeAnswer | Error) => void>();
   /** What it has, or is being given. */
-  readonly #parts = new Map<string, Promise<number>>();
+  readonly #parts = new Map<string, Promise<void>>();
   readonly #losing = new AbortController();
   /** Numbers of tasks that it was told to drop and has not answered. */
   readonly #dropped = new Set<number>();
@@ -30,6 +35,8 @@ export class Member {
     this.#bus = bus;
     this.#job = job;
     this.hello = hello;
+    // Every piece on its way listens.
+    setMaxListeners(0, this.#losing.signal);
   }
 
   /** Whether it is still there. */
@@ -101,19 +108,30 @@ export class Member {
       .catch(() => {});
   }
 
+  /**
+   * Calls `listener` once when the node is lost.
+   *
+   * @returns what ends that
+   */
+  onLost(listener: () => void): () => void {
+    const { signal } = this.#losing;
+    signal.addEventListener('abort', listener);
+    return () => signal.removeEventListener('abort', listener);
+  }
+
   /** Rejects with `NodeLostError` as soon as the node is lost, though `work` may go on. */
   async orLost<Result>(work: Promise<Result>): Promise<Result> {
-    let onLost = (): void => {};
+    let forget = (): void => {};
     const lost = new Promise<never>((_, reject) => {
-      onLost = () => reject(new NodeLostError(this.hello.name, this.#losing.signal.reason));
+      const fail = (): void =>
+        reject(new NodeLostError(this.hello.name, String(this.#losing.signal.reason)));
+      forget = this.onLost(fail);
+      if (this.isLost) fail();
     });
-    const { signal } = this.#losing;
-    signal.addEventListener('abort', onLost);
-    if (signal.aborted) onLost();
     try {
       return await Promise.race([work, lost]);
     } finally {
-      signal.removeEventListener('abort', onLost);
+      forget();
     }
   }
 
@@ -125,39 +143,15 @@ export class Member {
     for (const settle of [...this.#waiting.values()]) settle(error);
   }
 
-  /**
-   * Gives the node a part unless it has it.
-   *
-   * @param send resolves with the bytes sent
-   * @returns bytes sent for this call
-   */
-  async give(part: Part, send: () => Promise<number>): Promise<number> {
+  /** Gives the node a part unless it has it. */
+  give(part: Part, send: () => Promise<void>): Promise<void> {
     const name = partName(part);
     const given = this.#parts.get(name);
-    if (given !== undefined) {
-      await given;
-      return 0;
-    }
+    if (given !== undefined) return given;
     const giving = send();
     this.#parts.set(name, giving);
     // It can be tried again.
     giving.catch(() => this.#parts.delete(name));
-    const bytes = await giving;
-    this.#dropOlder(part);
-    return bytes;
-  }
-
-  /** A generation takes the place of the last but one, a Gram matrix that of any other. */
-  #dropOlder(part: Part): void {
-    if (part.type !== 'factors' && part.type !== 'gram') return;
-    for (const name of this.#parts.keys()) {
-      const [type, side, generation] = name.split('.');
-      const isOlder =
-        type === part.type &&
-        (type === 'gram'
-          ? name !== partName(part)
-          : side === part.side && Number(generation) <= part.generation - 2);
-      if (isOlder) this.#parts.delete(name);
-    }
+    return giving;
   }
 }

@@ -14,6 +14,7 @@ import type { Part } from './parts.js';
  *     supervisor ── join ──► worker            answered with joined or refused
  *     supervisor ── load ──► worker            answered with loaded or unloaded
  *     supervisor ── read ──► worker            answered with loaded or unloaded
+ *     supervisor ── rows ──► workers           acknowledged by each; see row-piece.ts
  *     supervisor ── solve ──► worker           answered with solved or failed
  *     supervisor ── fetch ──► worker           answered with the bytes, once the task is solved
  *     supervisor ── drop ──► worker            the task is answered as soon as can be, with failed
@@ -113,6 +114,9 @@ export const subjects = Object.freeze({
   command: (job: string, worker: string) => `seesaw.${job}.to.${worker}`,
   answer: (job: string, worker: string) => `seesaw.${job}.from.${worker}`,
   fetch: (job: string, worker: string) => `seesaw.${job}.fetch.${worker}`,
+  rows: (job: string, worker: string) => `seesaw.${job}.rows.${worker}`,
+  /** What every worker of a job hears. */
+  rowsForAll: (job: string) => `seesaw.${job}.rows`,
   alive: (job: string) => `seesaw.${job}.alive`,
 });
 

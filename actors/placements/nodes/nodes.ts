@@ -6,6 +6,7 @@ import { muster } from './muster.js';
 import { openBus } from './nats.js';
 import { checkNatsOptions, type NatsOptions, natsOptionNames } from './nats-options.js';
 import { PlacedNodes } from './placed-nodes.js';
+import type { RoutingMode } from './routing.js';
 
 /** Whom to wait for, and how long. Times are seconds. */
 export interface NodesOptions extends NatsOptions {
@@ -17,6 +18,11 @@ export interface NodesOptions extends NatsOptions {
   readonly deadline?: number | undefined;
   /** A worker that is silent for so long is lost, ≥ 1. Default 1.5. */
   readonly lostAfter?: number | undefined;
+  /**
+   * Which rows of the fixed side a worker gets in a phase: all (`broadcast`), those that its blocks
+   * rate (`routed`), or whichever sends fewer bytes. Default `auto`.
+   */
+  readonly routing?: RoutingMode | undefined;
   /** Begins the job's id: workers can take certain jobs only. Letters and digits. Default `job`. */
   readonly job?: string | undefined;
 }
@@ -44,6 +50,7 @@ export interface NodesOptions extends NatsOptions {
 export function nodes(options: NodesOptions): Placement {
   checkOptions(options);
   const { workers, threads, deadline = 60, lostAfter = 1.5, job: prefix = 'job' } = options;
+  const { routing = 'auto' } = options;
   const wanted = { workers: workers ?? 1, threads: threads ?? 1 };
   return {
     name: nameOf(options),
@@ -63,7 +70,8 @@ export function nodes(options: NodesOptions): Placement {
     async open(job, onFault) {
       const id = newJobId(prefix);
       const bus = await openBus(options, `seesaw supervisor ${id}`, deadline);
-      return PlacedNodes.open(bus, job, { job: id, wanted, deadline, lostAfter }, onFault);
+      const settings = { job: id, wanted, deadline, lostAfter, routing };
+      return PlacedNodes.open(bus, job, settings, onFault);
     },
     async openRanking() {
       throw new PlacementError(
@@ -83,7 +91,15 @@ function nameOf({ workers, threads }: NodesOptions): string {
 }
 
 function checkOptions(options: NodesOptions): void {
-  const known = [...natsOptionNames, 'workers', 'threads', 'deadline', 'lostAfter', 'job'];
+  const known = [
+    ...natsOptionNames,
+    'workers',
+    'threads',
+    'deadline',
+    'lostAfter',
+    'routing',
+    'job',
+  ];
   const unknown = Object.keys(options ?? {}).find((name) => !known.includes(name));
   if (unknown !== undefined) {
     throw new InvalidOptionError(unknown, 'no option of nodes()', known.join(', '));
@@ -99,6 +115,9 @@ function checkOptions(options: NodesOptions): void {
   }
   if (!(lostAfter >= 1 && lostAfter < 2_000_000)) {
     throw new InvalidOptionError('lostAfter', lostAfter, 'seconds ≥ 1');
+  }
+  if (!['auto', 'broadcast', 'routed'].includes(options.routing ?? 'auto')) {
+    throw new InvalidOptionError('routing', options.routing, 'auto, broadcast or routed');
   }
   if (!/^[A-Za-z0-9]{1,40}$/.test(job)) {
     throw new InvalidOptionError('job', job, 'up to 40 letters and digits');

@@ -3,7 +3,6 @@ import { NodeLostError } from '../../errors.js';
 import type { Member } from './member.js';
 import type { Objects } from './objects.js';
 import { type Part, partName, rangesOf } from './parts.js';
-import { bytesOf } from './ranges.js';
 
 /** A part that arrived damaged is sent so often in all. */
 const attempts = 3;
@@ -32,30 +31,12 @@ export class PartSender {
 
   /**
    * Gives a node the parts that it lacks. Rejects with `NodeLostError`, or if the object store fails.
-   *
-   * @returns bytes of factors and Gram matrices that were sent
    */
-  async giveAll(member: Member, parts: readonly Part[]): Promise<number> {
-    const sent = await Promise.all(
-      parts.map(async (part) => {
-        const bytes = await member.give(part, () => this.#send(member, part));
-        return part.type === 'factors' || part.type === 'gram' ? bytes : 0;
-      }),
-    );
-    return sent.reduce((sum, bytes) => sum + bytes, 0);
+  async giveAll(member: Member, parts: readonly Part[]): Promise<void> {
+    await Promise.all(parts.map((part) => member.give(part, () => this.#send(member, part))));
   }
 
-  /** Removes the factors and Gram matrices that no task reads any more. */
-  dropAllBut(parts: readonly Part[]): void {
-    const kept = new Set(parts.map(partName));
-    for (const name of [...this.#shared.keys()]) {
-      if (name.startsWith('rows.') || kept.has(name)) continue;
-      this.#shared.delete(name);
-      void this.#objects.remove(name);
-    }
-  }
-
-  async #send(member: Member, part: Part): Promise<number> {
+  async #send(member: Member, part: Part): Promise<void> {
     if (part.type === 'ratings' && this.#job.source !== undefined) return this.#read(member, part);
     for (let attempt = 1; ; attempt++) {
       const number = this.#nextNumber();
@@ -63,7 +44,7 @@ export class PartSender {
       const answer = await member.ask(number, { type: 'load', part, object });
       // Ratings are large, and one node's only.
       if (part.type === 'ratings') void this.#objects.remove(object);
-      if (answer.type === 'loaded') return bytesOf(rangesOf(this.#job, part));
+      if (answer.type === 'loaded') return;
       this.#shared.delete(partName(part));
       if (attempt === attempts) {
         const found = answer.type === 'unloaded' ? answer.reason : `found answer ${answer.type}`;
@@ -75,9 +56,9 @@ export class PartSender {
   }
 
   /** Lets a node read the ratings of a block. Trying again would not help. */
-  async #read(member: Member, { side, block }: Extract<Part, { type: 'ratings' }>): Promise<0> {
+  async #read(member: Member, { side, block }: Extract<Part, { type: 'ratings' }>): Promise<void> {
     const answer = await member.ask(this.#nextNumber(), { type: 'read', side, block });
-    if (answer.type === 'loaded') return 0;
+    if (answer.type === 'loaded') return;
     const reason = answer.type === 'unloaded' ? answer.reason : `found answer ${answer.type}`;
     this.#giveUp(member, reason, true);
     throw new NodeLostError(member.hello.name, reason);

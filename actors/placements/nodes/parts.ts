@@ -1,29 +1,18 @@
 import { traitsOf } from '../../../src/kernels/choose-kernel.js';
-import {
-  type BlockTask,
-  fixedGeneration,
-  type JobLayout,
-  opposite,
-  type SideLayout,
-} from '../../../src/kernels/kernel.js';
+import type { BlockTask, SideLayout } from '../../../src/kernels/kernel.js';
 import type { Side } from '../../../src/ratings/ratings.js';
-import type { PhaseId } from '../../../src/training/phases.js';
 import type { LayoutDraft } from './job-shape.js';
 import type { Range } from './ranges.js';
 
 /**
- * A part of a job's memory that travels. Supervisor and node lay the job out alike, so one function
+ * A part of a job's memory that a node gets once. Supervisor and node lay the job out alike, so one function
  * tells both where a part lies.
  */
 export type Part =
   /** Where the rows' ratings begin, and the rows' λ; of all rows of a side. */
   | { readonly type: 'rows'; readonly side: Side }
   /** A block's ratings, and those withheld. */
-  | { readonly type: 'ratings'; readonly side: Side; readonly block: number }
-  /** One generation of a side. */
-  | { readonly type: 'factors'; readonly side: Side; readonly generation: number }
-  /** The Gram matrix of that generation, added up. */
-  | { readonly type: 'gram'; readonly side: Side; readonly generation: number };
+  | { readonly type: 'ratings'; readonly side: Side; readonly block: number };
 
 /** A name for a part that no other part of its job has. */
 export function partName(part: Part): string {
@@ -32,27 +21,9 @@ export function partName(part: Part): string {
       return `rows.${part.side}`;
     case 'ratings':
       return `ratings.${part.side}.${part.block}`;
-    case 'factors':
-    case 'gram':
-      return `${part.type}.${part.side}.${part.generation}`;
     default:
       return part satisfies never;
   }
-}
-
-/** What the tasks of a phase read that the phase before has changed. */
-export function partsRead(job: Pick<JobLayout, 'phaseOrder'>, phase: PhaseId): Part[] {
-  const { kind, side, iteration } = phase;
-  if (kind === 'gram') return [{ type: 'factors', side, generation: iteration }];
-  const fixed = {
-    side: opposite(side),
-    generation: fixedGeneration(job, { ...phase, block: 0 }),
-  };
-  return [
-    { type: 'factors', ...fixed },
-    { type: 'gram', ...fixed },
-    { type: 'factors', side, generation: iteration - 1 },
-  ];
 }
 
 /** Where a part lies. */
@@ -70,15 +41,6 @@ export function rangesOf(job: LayoutDraft, part: Part): Range[] {
       ];
     case 'ratings':
       return ratingRanges(job, layout, part.block);
-    case 'factors':
-      return [
-        {
-          offset: layout.factors[(part.generation & 1) as 0 | 1],
-          bytes: layout.rowCount * job.stride * elementBytes,
-        },
-      ];
-    case 'gram':
-      return [{ offset: job.gram, bytes: job.stride ** 2 * elementBytes }];
     default:
       return part satisfies never;
   }

@@ -1,5 +1,10 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import type { BlockTask, JobLayout } from '../../../src/kernels/kernel.js';
+import {
+  type BlockTask,
+  fixedGeneration,
+  type JobLayout,
+  opposite,
+} from '../../../src/kernels/kernel.js';
 import type { Side } from '../../../src/ratings/ratings.js';
 import type { PhaseId } from '../../../src/training/phases.js';
 import { asError } from '../../as-error.js';
@@ -17,9 +22,11 @@ import type { Bus } from './nats.js';
 import { NodeSpeeds } from './node-speeds.js';
 import type { Objects } from './objects.js';
 import { PartSender } from './part-sender.js';
-import { type Part, partsRead, rangesOf, rangesWritten } from './parts.js';
+import { rangesWritten } from './parts.js';
 import { PhaseBoard } from './phase-board.js';
-import { bytesOf } from './ranges.js';
+import { plainBytesOf, Routing, type RoutingMode } from './routing.js';
+import type { RowChoice } from './row-readers.js';
+import { RowSender, type RowWant } from './row-sender.js';
 import { type SolvedTask, TaskRun } from './task-run.js';
 import type { Wanted } from './wanted.js';
 
@@ -28,6 +35,11 @@ const patience = 0.2;
 const catchUpMs = 10;
 
 const anybody: Wanted = Object.freeze({ workers: 1, threads: 1 });
+
+/** A job on nodes, for whom it waits, and what they get. */
+export interface PlacedSettings extends NodesSettings {
+  readonly routing: RoutingMode;
+}
 
 /**
  * The supervisor's end of a job on nodes. Its memory stays what it is on one machine: parts go out
@@ -39,6 +51,8 @@ export class PlacedNodes implements PlacedJob {
   readonly #objects: Objects;
   readonly #sender: PartSender;
   readonly #fetcher: AnswerFetcher;
+  readonly #rows: RowSender;
+  readonly #routing: Routing;
   readonly #membership: Membership;
   readonly #owners: BlockOwners;
   readonly #deadline: number;
@@ -52,6 +66,8 @@ export class PlacedNodes implements PlacedJob {
   /** What the phase before took. */
   #phaseMs = 0;
   #lastNumber = 0;
+  /** Of the bytes sent, those that a phase has reported. */
+  #toldBytes = 0;
   /** When the first node was lost since a block was solved. */
   #losingSinceMs: number | undefined;
   /** Why the server is given up. */
@@ -62,7 +78,7 @@ export class PlacedNodes implements PlacedJob {
     bus: Bus,
     job: JobLayout,
     objects: Objects,
-    settings: NodesSettings,
+    settings: PlacedSettings,
     onFault: (fault: PlaceFault) => void,
   ) {
     const nextNumber = () => ++this.#lastNumber;
@@ -78,6 +94,14 @@ export class PlacedNodes implements PlacedJob {
       else this.#membership.lose(member, reason);
     });
     this.#fetcher = new AnswerFetcher(bus, settings.job, job.memory.buffer);
+    this.#routing = new Routing(job, settings.routing);
+    this.#rows = new RowSender(bus, {
+      id: settings.job,
+      job,
+      members: () => this.#membership.members,
+      readers: (side) => this.#routing.readers(side),
+      giveUp: (member, reason) => this.#membership.lose(member, reason),
+    });
     this.#membership = new Membership(bus, {
       ...settings,
       shape: shapeOf(job),
@@ -106,7 +130,7 @@ export class PlacedNodes implements PlacedJob {
   static async open(
     bus: Bus,
     job: JobLayout,
-    settings: NodesSettings,
+    settings: PlacedSettings,
     onFault: (fault: PlaceFault) => void = () => {},
   ): Promise<PlacedNodes> {
     let placed: PlacedNodes | undefined;
@@ -128,29 +152,27 @@ export class PlacedNodes implements PlacedJob {
   }
 
   async broadcast(phase: PhaseId): Promise<Broadcast> {
-    const parts = partsRead(this.#job, phase);
-    this.#sender.dropAllBut(parts);
     this.#endPhase();
-    let bytes = 0;
-    let plainBytes = 0;
     for (;;) {
       if (this.#membership.members.length === 0) await this.#gather(anybody);
       else await this.#membership.enlist();
       await this.#letCatchUp(patience * this.#phaseMs);
-      this.#assign(phase.side);
-      // Where there are more nodes than blocks, the others wait until one is lost.
-      const owners = this.#ready.filter((member) => this.#owners.has(phase.side, member));
-      plainBytes = this.#ready.length * plainBytesOf(this.#job, parts);
-      const sent = await Promise.allSettled(
-        owners.map((member) => this.#sender.giveAll(member, parts)),
-      );
-      // Whoever got nothing and is still there gets it with a task, or that fails and says why.
-      for (const each of sent) if (each.status === 'fulfilled') bytes += each.value;
+      // What is still under way must not be sent when its memory has been written over.
+      await this.#rows.idle();
       if (this.#ready.length > 0) break;
       if (this.#membership.members.length === 0) this.#endureLoss();
     }
-    this.#assign(phase.side);
+    const { side } = phase;
+    this.#assign(side);
+    // Who reads what this phase solves is to be known when it is solved.
+    this.#assign(opposite(side));
     this.#beginPhase();
+    this.#sendTo(this.#ready, phase);
+    const bytes = this.#rows.sentBytes - this.#toldBytes;
+    this.#toldBytes = this.#rows.sentBytes;
+    const nodes = this.#membership.members.length;
+    const plainBytes =
+      phase.kind === 'gram' ? bytes : plainBytesOf(this.#job, opposite(side), nodes);
     return { bytes, plainBytes };
   }
 
@@ -196,9 +218,12 @@ export class PlacedNodes implements PlacedJob {
 
   async #solveAt(member: Member, task: BlockTask, over: AbortSignal): Promise<SolvedTask> {
     const { side, block } = task;
-    const parts = partsRead(this.#job, task);
-    if (task.kind === 'solve') parts.push({ type: 'ratings', side, block });
-    await this.#sender.giveAll(member, parts);
+    const wants = this.#wantsOf(task, [block]);
+    this.#rows.send(new Map([[member, wants]]));
+    if (task.kind === 'solve') {
+      await this.#sender.giveAll(member, [{ type: 'ratings', side, block }]);
+    }
+    await this.#rows.arrived(member, wants);
 
     if (over.aborted) throw new StoppedError();
     this.#board.ask(member);
@@ -215,6 +240,7 @@ export class PlacedNodes implements PlacedJob {
     const { number, result, written } = answer;
     await this.#fetcher.fetch(member, number, rangesWritten(this.#job, run.task), written);
     this.#throwIfOver();
+    if (run.task.kind === 'solve') this.#sendAhead(member, run);
     return { ...result, where: `${member.hello.name}, ${result.where}` };
   }
 
@@ -232,6 +258,54 @@ export class PlacedNodes implements PlacedJob {
     const { side, block } = run.task;
     const message = `it is slow: ${to.member.hello.name} solves ${side} block ${block} as well`;
     this.#onFault({ part: 'node', node, message, action: 'solve-elsewhere' });
+  }
+
+  /** What a node that solves these blocks reads in a phase and the phase before has changed. */
+  #wantsOf(phase: PhaseId, blocks: readonly number[]): RowWant[] {
+    const { kind, side, iteration } = phase;
+    const generation = kind === 'gram' ? iteration : iteration - 1;
+    const own = blocks.map((block): RowWant => {
+      return { table: { type: 'factors', side, generation }, block, choice: 'all' };
+    });
+    if (kind === 'gram' || blocks.length === 0) return own;
+    const fixed = {
+      side: opposite(side),
+      generation: fixedGeneration(this.#job, { ...phase, block: 0 }),
+    };
+    const choice = this.#choice(fixed.side, blocks);
+    const read = this.#job[fixed.side].blockStarts.slice(1).map((_, block): RowWant => {
+      return { table: { type: 'factors', ...fixed }, block, choice };
+    });
+    return [{ table: { type: 'gram', ...fixed }, block: 0, choice: 'all' }, ...read, ...own];
+  }
+
+  /** Which rows of a fixed side a node gets that solves these blocks. */
+  #choice(fixed: Side, blocks: readonly number[]): RowChoice {
+    const [owners, solvers] = [fixed, opposite(fixed)].map((side) => this.#owners.ownersOf(side));
+    return this.#routing.choice(fixed, blocks, owners!, solvers!);
+  }
+
+  /** Sends nodes what their blocks read in a phase, unless they have it. */
+  #sendTo(members: readonly Member[], phase: PhaseId): void {
+    const wants = new Map<Member, RowWant[]>();
+    for (const member of members) {
+      const wanted = this.#wantsOf(phase, this.#owners.blocksOf(phase.side, member.hello.worker));
+      member.held.keepOnly(wanted.map(({ table }) => table));
+      wants.set(member, wanted);
+    }
+    this.#rows.send(wants);
+  }
+
+  /** Sends solved rows to those that read them in the next phase, while others are still solved. */
+  #sendAhead(solver: Member, { task: { side, iteration, block }, tried }: TaskRun): void {
+    const table = { type: 'factors', side, generation: iteration } as const;
+    solver.held.add({ table, block }, 'all');
+    const others = this.#ready.filter((member) => !tried.has(member));
+    const wants = others.map((member): [Member, RowWant[]] => {
+      const blocks = this.#owners.blocksOf(opposite(side), member.hello.worker);
+      return [member, [{ table, block, choice: this.#choice(side, blocks) }]];
+    });
+    this.#rows.send(new Map(wants));
   }
 
   /** The node that has a block. Waits for one to come if there is none. */
@@ -329,11 +403,6 @@ export class PlacedNodes implements PlacedJob {
     // What was still coming would be written to the job's memory.
     await Promise.allSettled([...this.#solving]);
   }
-}
-
-/** What a node gets in a plain broadcast: the fixed side's factors, and their Gram matrix. */
-function plainBytesOf(job: JobLayout, parts: readonly Part[]): number {
-  return parts.slice(0, 2).reduce((sum, part) => sum + bytesOf(rangesOf(job, part)), 0);
 }
 
 function closedError(): PlacementError {

@@ -95,16 +95,13 @@ export function readCommand(payload: Uint8Array): NodeCommand {
 
 function readPart(message: Fields): Part {
   const from = fieldsIn(message, 'part');
-  const type = oneIn(from, 'type', ['rows', 'ratings', 'factors', 'gram']);
+  const type = oneIn(from, 'type', ['rows', 'ratings']);
   const side = oneIn(from, 'side', sides);
   switch (type) {
     case 'rows':
       return { type, side };
     case 'ratings':
       return { type, side, block: integerIn(from, 'block') };
-    case 'factors':
-    case 'gram':
-      return { type, side, generation: integerIn(from, 'generation') };
     default:
       return type satisfies never;
   }

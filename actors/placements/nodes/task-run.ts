@@ -20,6 +20,8 @@ export class TaskRun {
   #resolve!: (solved: SolvedTask) => void;
   #reject!: (error: unknown) => void;
   readonly #members = new Set<Member>();
+  /** Nodes that may still write the block's rows, though nobody waits for them. */
+  readonly tried = new Set<Member>();
 
   /**
    * @param attempt solves the task at a node; ends it there when `over` aborts
@@ -46,6 +48,7 @@ export class TaskRun {
   /** Has a node solve it. */
   tryAt(member: Member): void {
     this.#members.add(member);
+    this.tried.add(member);
     this.#attempt(member, this.#over.signal).then(
       (solved) => {
         this.#resolve(solved);

@@ -199,9 +199,16 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
     answer: Engagement['answer'],
     closing: AbortController,
   ): Engagement {
+    const id = new TextEncoder().encode(worker);
     const stops = [
       bus.subscribe(subjects.command(job, worker), (payload) => receive(begun, payload)),
       bus.subscribe(subjects.fetch(job, worker), (payload) => host.fetch(readFetch(payload))),
+      ...[subjects.rows(job, worker), subjects.rowsForAll(job)].map((subject) =>
+        bus.subscribe(subject, (payload) => {
+          host.takeRows(payload);
+          return id;
+        }),
+      ),
       bus.subscribe(subjects.alive(job), () => {
         begun.missedBeats = 0;
       }),

@@ -87,9 +87,12 @@ natsTest('a phase tells how many bytes it sent, and where its blocks ran', async
     phases.flatMap(({ blocks }) => blocks.map(({ where }) => where.split(',')[0])),
   );
   t.deepEqual([...places].sort(), ['alpha', 'beta']);
-  // Float64 rows of the fixed side and its Gram matrix, to two nodes.
-  t.is(phases[1]!.broadcastBytes, 2 * 8 * (90 * 8 + 8 * 8));
-  t.is(phases[2]!.broadcastBytes, 2 * 8 * (60 * 8 + 8 * 8));
+  // Float64 rows of the fixed side, each to the node that has not solved it, and its Gram matrix.
+  t.is(phases[1]!.broadcastBytes, 8 * (90 * 8 + 2 * 8 * 8));
+  t.is(phases[2]!.broadcastBytes, 8 * (60 * 8 + 2 * 8 * 8));
+  // All of it to two nodes.
+  t.is(phases[1]!.plainBroadcastBytes, 2 * 8 * (90 * 8 + 8 * 8));
+  t.is(phases[2]!.plainBroadcastBytes, 2 * 8 * (60 * 8 + 8 * 8));
 });
 
 natsTest('a node that leaves hands its blocks back at once', async (t) => {

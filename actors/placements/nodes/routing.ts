@@ -1,0 +1,114 @@
+import type { JobLayout } from '../../../src/kernels/kernel.js';
+import type { Side } from '../../../src/ratings/ratings.js';
+import { isHot } from './plan-rows.js';
+import { rowBytesOf } from './row-piece.js';
+import { type RowChoice, readBy, readersOf } from './row-readers.js';
+
+/**
+ * Which rows of the fixed side a node gets: all of them, those that its blocks rate, or whichever
+ * of the two puts fewer bytes through the server.
+ */
+export type RoutingMode = 'auto' | 'broadcast' | 'routed';
+
+/** Routing reads and copies row by row, so it must save at least this share. */
+const leastSaving = 0.05;
+
+/** By block: the node that has it. */
+type Owners = readonly (string | undefined)[];
+
+/** Decides which rows nodes get. */
+export class Routing {
+  readonly #job: JobLayout;
+  readonly #mode: RoutingMode;
+  readonly #readers: Partial<Record<Side, Uint32Array>> = {};
+  readonly #decided: Partial<Record<Side, { owners: Owners; solvers: Owners; isRouted: boolean }>> =
+    {};
+
+  constructor(job: JobLayout, mode: RoutingMode) {
+    this.#job = job;
+    // Who reads what follows from ratings that are not here then.
+    this.#mode = job.source === undefined ? mode : 'broadcast';
+  }
+
+  /** By row of a side: the choice of its readers. Computed when it is first asked for. */
+  readers(side: Side): Uint32Array {
+    this.#readers[side] ??= readersOf(this.#job, side);
+    return this.#readers[side];
+  }
+
+  /**
+   * The rows of a fixed side that a node needs.
+   *
+   * @param blocks of the other side, which it solves
+   * @param owners of the fixed side's blocks, who have solved them
+   * @param solvers of the other side's blocks
+   */
+  choice(fixed: Side, blocks: readonly number[], owners: Owners, solvers: Owners): RowChoice {
+    if (blocks.length === 0) return 0;
+    return this.#isRouted(fixed, owners, solvers) ? readBy(blocks) : 'all';
+  }
+
+  #isRouted(fixed: Side, owners: Owners, solvers: Owners): boolean {
+    if (this.#mode !== 'auto') return this.#mode === 'routed';
+    const decided = this.#decided[fixed];
+    if (decided?.owners === owners && decided.solvers === solvers) return decided.isRouted;
+    const { broadcast, routed } = trafficOf(this.#job, fixed, this.readers(fixed), owners, solvers);
+    const isRouted = routed < broadcast * (1 - leastSaving);
+    this.#decided[fixed] = { owners, solvers, isRouted };
+    return isRouted;
+  }
+}
+
+/** Bytes that a phase puts through the server, into it and out of it. */
+export interface Traffic {
+  /** If every node gets every row that it has not solved itself. */
+  readonly broadcast: number;
+  /** If it gets only those that its blocks read, and the bits that say which. */
+  readonly routed: number;
+}
+
+/**
+ * What the rows of a fixed side put through the server.
+ *
+ * @param readers by row of it: the choice of its readers
+ * @param owners by block of it: who has solved it, and so has its rows
+ * @param solvers by block of the other side: who reads for it
+ */
+export function trafficOf(
+  job: JobLayout,
+  fixed: Side,
+  readers: Uint32Array,
+  owners: Owners,
+  solvers: Owners,
+): Traffic {
+  const blocksOf = new Map<string, number[]>();
+  for (const [block, node] of solvers.entries()) {
+    if (node !== undefined) blocksOf.set(node, [...(blocksOf.get(node) ?? []), block]);
+  }
+  const nodes = [...blocksOf].map(([node, blocks]) => ({ node, mask: readBy(blocks) }));
+  const copies = (count: number) => {
+    if (count === 0) return 0;
+    return isHot(count, nodes.length) ? 1 + nodes.length : 2 * count;
+  };
+  let [broadcast, routed, direct] = [0, 0, 0];
+  const { blockStarts } = job[fixed];
+  for (const [block, start] of blockStarts.slice(0, -1).entries()) {
+    const others = nodes.filter(({ node }) => node !== owners[block]);
+    const rows = readers.subarray(start, blockStarts[block + 1]);
+    broadcast += rows.length * copies(others.length);
+    // Bits for the rows of a message to each, and of one to all.
+    direct += 2 * (others.length + 1) * (rows.length / 8);
+    for (const row of rows) {
+      let count = 0;
+      for (const { mask } of others) if ((row & mask) !== 0) count++;
+      routed += copies(count);
+    }
+  }
+  const rowBytes = rowBytesOf(job);
+  return { broadcast: broadcast * rowBytes, routed: routed * rowBytes + direct };
+}
+
+/** Bytes of a broadcast of a side with its Gram matrix to `nodes`, each of which gets everything. */
+export function plainBytesOf(job: JobLayout, fixed: Side, nodes: number): number {
+  return (job[fixed].rowCount + job.stride) * rowBytesOf(job) * nodes;
+}
