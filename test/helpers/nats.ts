@@ -23,10 +23,14 @@ export const hasNatsServer = spawnSync('nats-server', ['--version']).status === 
 export const natsTest = hasNatsServer ? test.serial : test.serial.skip;
 
 /** A real server of this test alone, on a free port of the loopback interface. */
-export async function natsServer(t: Teardown, config = ''): Promise<PrivateServer> {
-  const server = await startPrivateServer({ folder: await scratchFolder(t), config });
+export async function natsServer(
+  t: Teardown,
+  config = '',
+): Promise<PrivateServer & { readonly folder: string }> {
+  const folder = await scratchFolder(t);
+  const server = await startPrivateServer({ folder, config });
   t.teardown(() => server.stop());
-  return server;
+  return { ...server, folder };
 }
 
 /** A worker in this process. */
@@ -49,4 +53,18 @@ export async function workerProcess(
   t.teardown(() => child.kill('SIGKILL'));
   await once(createInterface(child.stdout!), 'line');
   return child;
+}
+
+/** Kills a server, and starts it again in the same place when `again` has resolved. */
+export async function restartServer(
+  t: Teardown,
+  { url, process, folder }: PrivateServer & { readonly folder: string },
+  again: Promise<unknown> = Promise.resolve(),
+): Promise<void> {
+  const exit = once(process, 'exit');
+  process.kill('SIGKILL');
+  await exit;
+  await again;
+  const second = await startPrivateServer({ folder, port: Number(new URL(url).port) });
+  t.teardown(() => second.stop());
 }

@@ -57,3 +57,11 @@ export function jobFor(
   const resolved = resolveJobOptions(options);
   return createJob({ ratings, kernel, options: resolved, slots: placement.slots });
 }
+
+/** What the fault events of a run say, and of which node. */
+export function faultsOf({ events }: Pick<RunOutcome, 'events'>): string[] {
+  return events.flatMap((event) => {
+    if (event.type !== 'fault') return [];
+    return [event.part === 'node' ? `${event.node}: ${event.message}` : event.message];
+  });
+}

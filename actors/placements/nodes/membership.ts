@@ -252,7 +252,8 @@ export class Membership {
     const isHeard = await this.#bus.isHeard(
       subjects.command(this.#settings.job, member.hello.worker),
     );
-    member.unheardChecks = isHeard ? 0 : member.unheardChecks + 1;
+    if (isHeard === true) member.unheardChecks = 0;
+    if (isHeard === false) member.unheardChecks++;
     if (member.unheardChecks >= mostUnheardChecks) this.lose(member, 'its connection has closed');
   }
 }

@@ -36,8 +36,8 @@ export interface Bus {
   openInbox(handle: (payload: Uint8Array) => void): Inbox;
   /** Sends again and again until somebody acknowledges it. Rejects when `signal` aborts. */
   deliver(subject: string, payload: Uint8Array, signal: AbortSignal): Promise<void>;
-  /** Whether somebody hears a subject; true if that cannot be known. */
-  isHeard(subject: string): Promise<boolean>;
+  /** Whether somebody hears a subject; undefined if nobody answers in time. */
+  isHeard(subject: string): Promise<boolean | undefined>;
   /**
    * Hears what is sent to a subject, and acknowledges it, with the bytes that `handle` returns, if any.
    * What it throws at is not acknowledged. It may come more than once.
@@ -176,7 +176,7 @@ function busOf(connection: NatsConnection, inbox: string, patience: number): Bus
         return true;
       } catch (error) {
         // The server knows who has subscribed.
-        return !(error as Partial<RequestError>).isNoResponders?.();
+        return (error as Partial<RequestError>).isNoResponders?.() ? false : undefined;
       }
     },
     subscribe(subject, handle) {

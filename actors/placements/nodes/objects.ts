@@ -51,12 +51,12 @@ export async function openObjects(
   setSha256Backend('native');
   const manager = new Objm(jetstream(connection, { timeout: 5_000 }));
   const ttl = lifetimeMs * 1_000_000;
+  // On disk: a get from memory waits for ever when the server restarts.
+  const make = () => manager.create(bucket, { storage: StorageType.File, ttl });
   try {
-    // On disk: a get from memory waits for ever when the server restarts.
-    const store = create
-      ? await manager.create(bucket, { storage: StorageType.File, ttl })
-      : await manager.open(bucket);
-    return objectsOf(store, road);
+    return create
+      ? objectsOf(await make(), road, make)
+      : objectsOf(await manager.open(bucket), road);
   } catch (cause) {
     throw new ConnectionError(
       `the NATS server gives no object store: ${asError(cause).message}; expected JetStream and ` +
@@ -72,13 +72,20 @@ interface Road {
   readonly isConnected: () => boolean;
 }
 
-function objectsOf(store: ObjectStore, road: Road): Objects {
+/** @param make makes the bucket if it is gone, for whoever may */
+function objectsOf(store: ObjectStore, road: Road, make?: () => Promise<unknown>): Objects {
   const soon = <Result>(work: Promise<Result>) => orSilence(work, road.closing);
   return {
     put: (name, memory, ranges) =>
       persist(road, async () => {
         const meta = { name, options: { max_chunk_size: chunkBytes } };
-        await store.put(meta, readRanges(memory, ranges));
+        try {
+          await store.put(meta, readRanges(memory, ranges));
+        } catch (error) {
+          // A worker takes it away when it has not heard of this process for long.
+          await make?.().catch(() => {});
+          throw error;
+        }
       }),
     get: (name, memory, ranges) =>
       persist(road, async () => {
@@ -136,7 +143,7 @@ async function writeRanges(
       .map(({ offset, bytes }) => new Uint8Array(memory, offset, bytes));
     let written = 0;
     for (;;) {
-      const { value, done } = await soon(reader.read());
+      const { value, done } = await soon(reader.read()).catch(orDamaged(name));
       if (done) break;
       written += value.length;
       checkSize(name, Math.max(written, expected), expected);
@@ -152,6 +159,14 @@ async function writeRanges(
   } finally {
     await reader.cancel().catch(() => {});
   }
+}
+
+/** Passes an error on; one of a digest that is wrong as what it means. */
+function orDamaged(name: string): (error: unknown) => never {
+  return (error) => {
+    if (!/corrupt object/.test(asError(error).message)) throw error;
+    throw new InvalidMessageError(`object ${name} damaged`, 'what its SHA-256 says');
+  };
 }
 
 function checkSize(name: string, found: number, expected: number): void {

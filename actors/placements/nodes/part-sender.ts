@@ -7,23 +7,35 @@ import { type Part, partName, rangesOf } from './parts.js';
 /** A part that arrived damaged is sent so often in all. */
 const attempts = 3;
 
-/** Called for a node that takes no part; `isFinal` if it never will. */
-type GiveUp = (member: Member, reason: string, isFinal: boolean) => void;
+/** Hears of a node that does not take a part, and why. */
+export interface PartSenderListener {
+  /** It is sent again. */
+  readonly sendAgain: (member: Member, reason: string) => void;
+  /** The node is to be lost; it may come back. */
+  readonly giveUp: (member: Member, reason: string) => void;
+  /** The node is to be lost, and never will take it. */
+  readonly dismiss: (member: Member, reason: string) => void;
+}
 
 /** Sends parts of a job to its nodes: what every node gets is put into the object store once. */
 export class PartSender {
   readonly #job: JobLayout;
   readonly #objects: Objects;
   readonly #nextNumber: () => number;
-  readonly #giveUp: GiveUp;
+  readonly #onRefused: PartSenderListener;
   /** Parts that are objects now. */
   readonly #shared = new Map<string, Promise<void>>();
 
   /**
    * @param nextNumber a number that no other command of the job has
    */
-  constructor(job: JobLayout, objects: Objects, nextNumber: () => number, giveUp: GiveUp) {
-    this.#giveUp = giveUp;
+  constructor(
+    job: JobLayout,
+    objects: Objects,
+    nextNumber: () => number,
+    onRefused: PartSenderListener,
+  ) {
+    this.#onRefused = onRefused;
     this.#job = job;
     this.#objects = objects;
     this.#nextNumber = nextNumber;
@@ -46,12 +58,13 @@ export class PartSender {
       if (part.type === 'ratings') void this.#objects.remove(object);
       if (answer.type === 'loaded') return;
       this.#shared.delete(partName(part));
+      const found = answer.type === 'unloaded' ? answer.reason : `found answer ${answer.type}`;
+      const reason = `it does not take ${partName(part)}: ${found}`;
       if (attempt === attempts) {
-        const found = answer.type === 'unloaded' ? answer.reason : `found answer ${answer.type}`;
-        const reason = `it does not take ${partName(part)}: ${found}`;
-        this.#giveUp(member, reason, false);
+        this.#onRefused.giveUp(member, reason);
         throw new NodeLostError(member.hello.name, reason);
       }
+      this.#onRefused.sendAgain(member, reason);
     }
   }
 
@@ -60,7 +73,7 @@ export class PartSender {
     const answer = await member.ask(this.#nextNumber(), { type: 'read', side, block });
     if (answer.type === 'loaded') return;
     const reason = answer.type === 'unloaded' ? answer.reason : `found answer ${answer.type}`;
-    this.#giveUp(member, reason, true);
+    this.#onRefused.dismiss(member, reason);
     throw new NodeLostError(member.hello.name, reason);
   }
 

@@ -89,9 +89,11 @@ export class PlacedNodes implements PlacedJob {
     this.#deadline = settings.deadline;
     this.#onFault = onFault;
     this.#objects = objects;
-    this.#sender = new PartSender(job, objects, nextNumber, (member, reason, isFinal) => {
-      if (isFinal) this.#membership.dismiss(member, reason);
-      else this.#membership.lose(member, reason);
+    this.#sender = new PartSender(job, objects, nextNumber, {
+      giveUp: (member, reason) => this.#membership.lose(member, reason),
+      dismiss: (member, reason) => this.#membership.dismiss(member, reason),
+      sendAgain: ({ hello: { name: node } }, message) =>
+        onFault({ part: 'node', node, message, action: 'send-again' }),
     });
     this.#fetcher = new AnswerFetcher(bus, settings.job, job.memory.buffer);
     this.#routing = new Routing(job, settings.routing);

@@ -22,6 +22,7 @@ import {
 } from './messages.js';
 import { type Bus, openBus } from './nats.js';
 import { checkNatsOptions, type NatsOptions } from './nats-options.js';
+import type { Objects } from './objects.js';
 import { readCommand, readFetch } from './read-message.js';
 
 /** How a worker is set up. */
@@ -74,6 +75,7 @@ interface Engagement {
   /** Number of the command by which it joined. */
   readonly number: number;
   readonly host: HostedJob;
+  readonly objects: Objects;
   readonly answer: (answer: NodeAnswer) => Promise<void>;
   /** Numbers of commands that have come: each is done once. */
   readonly seen: Set<number>;
@@ -123,18 +125,24 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
     bus.publish(subjects.hello(worker), encode(hello()));
     if (engagement === undefined || !bus.isConnected) return;
     engagement.missedBeats++;
-    if (engagement.missedBeats > mostMissedBeats) leaveLater('its supervisor is silent');
+    if (engagement.missedBeats <= mostMissedBeats) return;
+    // Nobody else would remove what it has left on the server.
+    leaveLater('its supervisor is silent', ({ objects }) => objects.destroy());
   };
-  const leave = async (reason: string): Promise<void> => {
+  const leave = async (
+    reason: string,
+    afterwards?: (left: Engagement) => Promise<void>,
+  ): Promise<void> => {
     const left = engagement;
     if (left === undefined) return;
     engagement = undefined;
     await left.answer({ type: 'left' });
     await left.close();
+    await afterwards?.(left);
     tell({ type: 'left', job: left.job, reason });
   };
-  const leaveLater = (reason: string): void => {
-    changing = changing.then(() => leave(reason));
+  const leaveLater = (...how: Parameters<typeof leave>): void => {
+    changing = changing.then(() => leave(...how));
   };
 
   const heart = setInterval(beat, beatMs);
@@ -181,7 +189,7 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
         ...{ job, shape, placement, objects, share },
         answer: (message) => void answer(message),
       });
-      engagement = engage(command, host, answer, closing);
+      engagement = engage(command, { host, objects, answer }, closing);
     } catch (thrown) {
       await share?.close();
       const reason = asError(thrown).message.replace(/\s+/g, ' ').slice(0, 2000);
@@ -195,8 +203,7 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
 
   function engage(
     { job, number }: { readonly job: string; readonly number: number },
-    host: HostedJob,
-    answer: Engagement['answer'],
+    { host, objects, answer }: Pick<Engagement, 'host' | 'objects' | 'answer'>,
     closing: AbortController,
   ): Engagement {
     const id = new TextEncoder().encode(worker);
@@ -219,7 +226,7 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
       await host.close();
     };
     const begun: Engagement = {
-      ...{ job, number, host, answer, close },
+      ...{ job, number, host, objects, answer, close },
       seen: new Set(),
       missedBeats: 0,
     };

@@ -1,13 +1,17 @@
 import { inProcess } from '../../../../actors/placements/in-process.js';
 import { nodes } from '../../../../actors/placements/nodes/nodes.js';
-import { startPrivateServer } from '../../../../src/cli/private-server.js';
 import type { BlockTask } from '../../../../src/kernels/kernel.js';
+import { beforeBroadcast } from '../../../helpers/at-broadcast.js';
 import { atTask } from '../../../helpers/at-task.js';
-import { beforeBroadcast } from '../../../helpers/before-broadcast.js';
 import { randomRatings } from '../../../helpers/jobs.js';
-import { natsServer, natsTest, workerHere, workerProcess } from '../../../helpers/nats.js';
-import { type RunOutcome, runToEnd } from '../../../helpers/runs.js';
-import { scratchFolder } from '../../../helpers/scratch-folder.js';
+import {
+  natsServer,
+  natsTest,
+  restartServer,
+  workerHere,
+  workerProcess,
+} from '../../../helpers/nats.js';
+import { faultsOf, runToEnd } from '../../../helpers/runs.js';
 
 const ratings = randomRatings({ users: 90, items: 60, density: 0.2 });
 const options = { rank: 8, iterations: 5, blocks: 4 };
@@ -95,10 +99,8 @@ natsTest('a node that comes gets blocks from a phase that follows', async (t) =>
 });
 
 natsTest('a NATS server that dies and comes back costs time only', async (t) => {
-  const folder = await scratchFolder(t);
-  const first = await startPrivateServer({ folder });
-  t.teardown(() => first.stop());
-  const { url: servers } = first;
+  const server = await natsServer(t);
+  const { url: servers } = server;
   await workerHere(t, { servers, name: 'alpha' });
   await workerHere(t, { servers, name: 'beta' });
   const task = { kind: 'solve', iteration: 2, side: 'item', block: 1 } as const;
@@ -106,24 +108,10 @@ natsTest('a NATS server that dies and comes back costs time only', async (t) => 
   const outcome = await runToEnd(
     ratings,
     options,
-    atTask(nodes({ servers, workers: 2 }), task, () => {
-      first.process.once('exit', async () => {
-        const second = await startPrivateServer({ folder, port: Number(new URL(servers).port) });
-        t.teardown(() => second.stop());
-      });
-      first.process.kill('SIGKILL');
-    }),
+    atTask(nodes({ servers, workers: 2 }), task, () => void restartServer(t, server)),
   );
 
   t.is(outcome.error, undefined);
   t.deepEqual(outcome.factors, (await undisturbed).factors);
   t.deepEqual(faultsOf(outcome), [`the NATS server at ${new URL(servers).host} cannot be reached`]);
 });
-
-/** What the fault events say, and of which node. */
-function faultsOf({ events }: RunOutcome): string[] {
-  return events.flatMap((event) => {
-    if (event.type !== 'fault') return [];
-    return [event.part === 'node' ? `${event.node}: ${event.message}` : event.message];
-  });
-}
