@@ -13,7 +13,7 @@ export interface BenchmarkCase {
   readonly rounds: number;
 }
 
-/** The sizes of MovieLens 1M and 20M, and of goodbooks-10k. */
+/** The sizes of MovieLens 1M and 20M, of goodbooks-10k, and about those of Netflix. */
 export const cases: readonly BenchmarkCase[] = [
   {
     name: '1m',
@@ -44,6 +44,16 @@ export const cases: readonly BenchmarkCase[] = [
     warmUp: 1,
     measured: 3,
     rounds: 5,
+  },
+  {
+    name: '100m',
+    users: 480_189,
+    items: 17_770,
+    count: 100_000_000,
+    seed: 1,
+    warmUp: 1,
+    measured: 3,
+    rounds: 1,
   },
   {
     // Proves that the scripts run; its figures mean nothing.

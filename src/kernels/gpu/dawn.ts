@@ -10,8 +10,8 @@ export const installLine = 'npm install webgpu@0.6 gpu.js@2.24';
 let dawn: Promise<GPU> | undefined;
 
 /**
- * Dawn, loaded when first asked for; see the package `webgpu`. Its flags come from the environment
- * (`DAWNNODE_FLAGS`), its drivers from the Vulkan loader (`VK_DRIVER_FILES`).
+ * Dawn, loaded when first asked for; see the package `webgpu`. Its drivers come from the Vulkan
+ * loader (`VK_DRIVER_FILES`).
  *
  * Dawn writes warnings of its own to standard error, and has no way to turn them off.
  *
@@ -25,7 +25,8 @@ export function loadDawn(): Promise<GPU> {
 async function load(): Promise<GPU> {
   try {
     const { create } = await import('webgpu');
-    return create([]);
+    // Rounding times to 65 µs keeps web pages from telling each other apart.
+    return create(['disable-dawn-features=timestamp_quantization']);
   } catch (cause) {
     dawn = undefined;
     throw unavailable('webgpu', cause);
