@@ -26,7 +26,10 @@ export async function openOnGpu(
   request: GpuOptions = {},
 ): Promise<DeviceRanker> {
   const room = { slots: deviceSlots, deadline: request.deadline ?? 30 };
-  return openDeviceRanker(await openGpu(request), layout, room);
+  const gpu = await openGpu(request);
+  if (request.program !== 'gpu.js') return openDeviceRanker(gpu, layout, room);
+  const { openGpuJsScreen } = await import('../kernels/gpu/gpu-js/gpu-js-screen.js');
+  return openDeviceRanker(gpu, layout, room, openGpuJsScreen);
 }
 
 /**

@@ -80,13 +80,15 @@ test('lists that are too long for a GPU are refused', async (t) => {
   });
 });
 
-testOnGpu('a model makes its lists on a GPU as it does without', async (t) => {
-  const small = randomModel({ rank: 20, users: 300, items: 200, biases: true });
-  const filter = { count: 7, users: [7, 2, 7], deny: [3] };
-  const gpu = { software: true };
+for (const program of ['wgsl', 'gpu.js'] as const) {
+  testOnGpu(`a model makes its lists on a GPU as it does without, with ${program}`, async (t) => {
+    const small = randomModel({ rank: 20, users: 300, items: 200, biases: true });
+    const filter = { count: 7, users: [7, 2, 7], deny: [3] };
+    const gpu = { software: true, program };
 
-  t.deepEqual(await listed(small.recommendAllOnGpu({ gpu })), listsOneByOne(small));
-  t.deepEqual(await listed(small.recommendAllOnGpu({ ...filter, gpu })), [
-    ...small.recommendAll(filter),
-  ]);
-});
+    t.deepEqual(await listed(small.recommendAllOnGpu({ gpu })), listsOneByOne(small));
+    t.deepEqual(await listed(small.recommendAllOnGpu({ ...filter, gpu })), [
+      ...small.recommendAll(filter),
+    ]);
+  });
+}

@@ -7,7 +7,7 @@ import {
   kernelSource,
 } from '../../../../../src/kernels/gpu/gpu-js/kernel-source.js';
 import { processorBackend } from '../../../../../src/kernels/gpu/gpu-js/processor-backend.js';
-import { anyGpu } from '../../../../helpers/any-gpu.js';
+import { anyGpu } from '../../../../helpers/software-gpu.js';
 
 const parts = { quotient: 'quotient', remainder: 'remainder' };
 const sources = {
@@ -23,7 +23,7 @@ const sources = {
   ),
 };
 
-const gpu = await anyGpu();
+const gpu = anyGpu;
 const backends: Record<string, () => Promise<Backend>> = {
   'gpu.js in JavaScript': () => processorBackend('cpu'),
   'gpu.js in WASM': () => processorBackend('webasm'),

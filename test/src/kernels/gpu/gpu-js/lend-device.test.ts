@@ -1,15 +1,13 @@
-import test from 'ava';
 import { DeviceError } from '../../../../../src/errors.js';
 import { loadDawn } from '../../../../../src/kernels/gpu/dawn.js';
 import { openDevice } from '../../../../../src/kernels/gpu/device.js';
 import { loadGpuJs } from '../../../../../src/kernels/gpu/gpu-js/gpu-js.js';
 import { lendDevice } from '../../../../../src/kernels/gpu/gpu-js/lend-device.js';
-import { anyGpu } from '../../../../helpers/any-gpu.js';
+import { testOnGpu } from '../../../../helpers/software-gpu.js';
 
-const onDevice = (await anyGpu()) ? test.serial : test.serial.skip;
 const openOne = async () => openDevice(await loadDawn(), { software: true });
 
-onDevice('gpu.js leaves the errors of the device to their owner', async (t) => {
+testOnGpu('gpu.js leaves the errors of the device to their owner', async (t) => {
   const gpu = await openOne();
   const before = Object.getOwnPropertyDescriptor(globalThis, 'navigator');
 
@@ -20,7 +18,7 @@ onDevice('gpu.js leaves the errors of the device to their owner', async (t) => {
   gpu.giveUp('the test is over');
 });
 
-onDevice('a device can be lent again, and another one when it is given up', async (t) => {
+testOnGpu('a device can be lent again, and another one when it is given up', async (t) => {
   const module = await loadGpuJs();
   const first = await openOne();
   const { context } = await lendDevice(first, module);
