@@ -1,6 +1,6 @@
 import test from 'ava';
-import { anyGpu } from '../../helpers/any-gpu.js';
 import { type ProgramSettings, runProgram, withoutVulkan } from '../../helpers/child-program.js';
+import { anyGpu } from '../../helpers/software-gpu.js';
 
 /** Trains in a process of its own and prints its events, one JSON object a line. */
 const trains = (more: string) => `
@@ -87,7 +87,7 @@ test("kernel 'auto' is WASM wherever there is no GPU, and says why", async (t) =
 });
 
 test("kernel 'auto' does not take a driver that computes on the processor", async (t) => {
-  if ((await anyGpu())?.isSoftware !== true) {
+  if (anyGpu?.isSoftware !== true) {
     t.log('skipped: no software Vulkan here');
     return t.pass();
   }
@@ -99,7 +99,7 @@ test("kernel 'auto' does not take a driver that computes on the processor", asyn
 
 const onSoftware = (title: string, run: (t: import('ava').ExecutionContext) => Promise<void>) =>
   test(title, async (t) => {
-    if ((await anyGpu()) === undefined) {
+    if (anyGpu === undefined) {
       t.log('skipped: neither a GPU nor software Vulkan here');
       return t.pass();
     }
