@@ -8,6 +8,12 @@ import type { FoundSource } from './entry-tables.js';
 /** Entries that are handed on together: 12 MiB. */
 const batchEntries = 2 ** 20;
 
+/** Rows `first` … `end` − 1. */
+export interface RowRange {
+  readonly first: number;
+  readonly end: number;
+}
+
 /** Rows of one side, complete, with duplicates merged. */
 export interface RowBatch {
   /** The first of them. */
@@ -53,17 +59,35 @@ export class CodedEntries {
     return new CodedEntries(database, policy, timed);
   }
 
-  /** The rows of a block, `first` … `end` − 1 of a side with `columnCount` columns. */
-  async block(side: Side, first: number, end: number, columnCount: number): Promise<SparseRows> {
+  /**
+   * Hands the rows of some blocks over, each as soon as it is whole.
+   *
+   * @param blocks of a side with `columnCount` columns, ascending, without common rows
+   * @param onBlock is told which of `blocks` it is
+   */
+  async blocks(
+    side: Side,
+    blocks: readonly RowRange[],
+    columnCount: number,
+    onBlock: (at: number, rows: SparseRows) => void,
+  ): Promise<void> {
     const { row } = columnsOf(side);
-    const condition = `${row} >= ${first} AND ${row} < ${end}`;
-    const numbers = await this.#database.numbers(this.#query(side, condition));
+    const conditions = blocks.map(({ first, end }) => `${row} >= ${first} AND ${row} < ${end}`);
+    const numbers = await this.#database.numberStream(this.#query(side, conditions.join(' OR ')));
     const buffer = new EntryBuffer(columnCount);
+    let at = 0;
+    const takeUpTo = (row: number): void => {
+      for (; at < blocks.length && blocks[at]!.end <= row; at++) {
+        const { first, end } = blocks[at]!;
+        const timed = { rows: buffer.take(first, end), timestamps: undefined };
+        onBlock(at, mergeDuplicates(timed, this.#policy).rows);
+      }
+    };
     await numbers.fetch(([rows, columns, ratings], count) => {
       buffer.append(rows!, columns!, ratings!, count);
+      takeUpTo(buffer.lastRow);
     });
-    return mergeDuplicates({ rows: buffer.take(first, end), timestamps: undefined }, this.#policy)
-      .rows;
+    takeUpTo(Number.POSITIVE_INFINITY);
   }
 
   /** Hands all rows of the users over, in their order, a batch at a time. */

@@ -13,13 +13,13 @@ import { resolveDuplicates } from '../ratings/merge-duplicates.js';
 import type { RatingsOutline, RowNames } from '../ratings/ratings.js';
 import type { RowLengths } from '../ratings/sparse-rows.js';
 import { CodedEntries } from './coded-entries.js';
-import { type Database, engineVersion, openDatabase } from './duckdb.js';
+import { type Database, engineVersion, leanSettings, openDatabase } from './duckdb.js';
 import { findSource, makeEntries, numberRows, readIds } from './entry-tables.js';
 import { checkReadOptions, type ReadOptions } from './read-options.js';
 import type { Source } from './relation.js';
 
-/** MiB that DuckDB may take for it; the rest of a large source waits on disk. */
-const describingMemory = 256;
+/** Characters that paths, SQL and names may have together: a message of a NATS server has 1 MiB. */
+const mostTold = 300_000;
 
 /** A source and its options in one. */
 type Told = Omit<RatingsSource, 'engine' | 'contents'>;
@@ -38,7 +38,15 @@ export async function describeRatings(
 ): Promise<DescribedRatings> {
   checkReadOptions(options);
   const told = toldOf(source, options);
-  const database = await openDatabase(signal, { memory: describingMemory });
+  const { length } = JSON.stringify(told);
+  if (length > mostTold) {
+    throw new InvalidOptionError(
+      'readBy',
+      `'workers' with ${length} characters of options`,
+      `at most ${mostTold}, which a message holds; try a pattern in the place of many paths`,
+    );
+  }
+  const database = await openDatabase(signal, leanSettings());
   try {
     return await describe(database, source, options, told);
   } catch (error) {

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { rm } from 'node:fs/promises';
-import { tmpdir, totalmem } from 'node:os';
+import { availableParallelism, tmpdir, totalmem } from 'node:os';
 import { join } from 'node:path';
 import type { DuckDBDataChunk, DuckDBResult } from '@duckdb/node-api';
 import { literal } from './sql-text.js';
@@ -19,6 +19,16 @@ export interface DatabaseSettings {
    * extension, changes no setting, and takes one statement at a time.
    */
   readonly folders?: readonly string[] | undefined;
+}
+
+/** DuckDB sorts and joins data of any size in so many MiB a thread, of two threads at least. */
+const leanMemory = 64;
+const mostLeanThreads = 4;
+
+/** Settings of a database whose memory does not grow with what it reads: at most 256 MiB. */
+export function leanSettings(threads = availableParallelism()): DatabaseSettings {
+  const lean = Math.min(threads, mostLeanThreads);
+  return { threads: lean, memory: leanMemory * Math.max(2, lean) };
 }
 
 /** A cell as JavaScript knows it; integers of 64 bits and more are bigints. */

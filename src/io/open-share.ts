@@ -3,12 +3,9 @@ import { SourceError } from '../errors.js';
 import type { RatingsSource, SourceContents } from '../ratings/described-ratings.js';
 import type { Side } from '../ratings/ratings.js';
 import type { SparseRows } from '../ratings/sparse-rows.js';
-import { CodedEntries } from './coded-entries.js';
-import { type Database, engineVersion, openDatabase } from './duckdb.js';
+import { CodedEntries, type RowRange } from './coded-entries.js';
+import { type Database, engineVersion, leanSettings, openDatabase } from './duckdb.js';
 import { type FoundSource, findSource, makeEntries, numberRows } from './entry-tables.js';
-
-/** MiB that DuckDB may take on a worker; the rest of a large source waits on disk. */
-const sharingMemory = 512;
 
 /** A source that others described, as a worker reads it. */
 export interface RatingsShare {
@@ -37,7 +34,7 @@ export async function openShare(
 ): Promise<RatingsShare> {
   const closing = new AbortController();
   for (const path of source.files ?? []) checkPath(path, folders);
-  const database = await openDatabase(closing.signal, { memory: sharingMemory, threads, folders });
+  const database = await openDatabase(closing.signal, { ...leanSettings(threads), folders });
   let coding: Promise<CodedEntries> | undefined;
   let found: FoundSource;
   try {
@@ -49,25 +46,62 @@ export async function openShare(
     await database.close();
     throw error;
   }
-  const { users, items } = source.contents;
-  /** One query after the other: each waits in a thread of Node's pool. */
-  let last: Promise<unknown> = Promise.resolve();
+  const { contents } = source;
+  const queue: Wanted[] = [];
+  let serving: Promise<void> | undefined;
+  /** What waits for rows of one side is read together: every query goes through the whole table. */
+  const serve = async (): Promise<void> => {
+    coding ??= code(database, found, source);
+    for (let first = queue[0]; first !== undefined; first = queue[0]) {
+      const coded = await coding.catch((error: Error) => error);
+      const { side } = first;
+      const wanted = takeSide(queue, side);
+      if (coded instanceof Error) {
+        for (const { reject } of wanted) reject(coded);
+        continue;
+      }
+      const columnCount = contents[side === 'user' ? 'items' : 'users'];
+      try {
+        await coded.blocks(side, wanted, columnCount, (at, rows) => wanted[at]!.resolve(rows));
+      } catch (error) {
+        for (const { reject } of wanted) reject(error);
+      }
+    }
+    serving = undefined;
+  };
   return {
-    rows(side, first, end) {
-      coding ??= code(database, found, source);
-      const reading = Promise.all([coding, last]).then(([coded]) =>
-        coded.block(side, first, end, side === 'user' ? items : users),
-      );
-      last = reading.catch(() => {});
-      return reading;
-    },
+    rows: (side, first, end) =>
+      new Promise((resolve, reject) => {
+        queue.push({ side, first, end, resolve, reject });
+        serving ??= serve();
+      }),
     async close() {
       closing.abort();
-      await coding?.catch(() => {});
-      await last;
+      await serving;
       await database.close();
     },
   };
+}
+
+/** Rows that somebody waits for. */
+interface Wanted extends RowRange {
+  readonly side: Side;
+  readonly resolve: (rows: SparseRows) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+/** Takes what is wanted of a side out of the queue, in the order of the rows, each row once. */
+function takeSide(queue: Wanted[], side: Side): Wanted[] {
+  const ofSide = queue.filter((wanted) => wanted.side === side).sort((a, b) => a.first - b.first);
+  let end = 0;
+  const taken = ofSide.filter((wanted) => {
+    if (wanted.first < end) return false;
+    end = wanted.end;
+    return true;
+  });
+  const rest = queue.filter((wanted) => !taken.includes(wanted));
+  queue.splice(0, queue.length, ...rest);
+  return taken;
 }
 
 async function code(
