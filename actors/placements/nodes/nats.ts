@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import type { Socket } from 'node:net';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { NatsConnection, RequestError } from '@nats-io/transport-node';
@@ -112,6 +113,8 @@ function busOf(connection: NatsConnection, inbox: string, patience: number): Bus
   let isConnected = true;
   const awayListeners: (() => void)[] = [];
   const closing = new AbortController();
+  // Every object under way listens, and Node takes more than ten for a leak.
+  setMaxListeners(0, closing.signal);
   const server = connection.getServer();
   let isAsked = false;
   let givenUp: ConnectionError | undefined;

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { setMaxListeners } from 'node:events';
 import { availableParallelism, hostname, totalmem } from 'node:os';
 import { InvalidOptionError } from '../../../src/errors.js';
 import { packageVersion } from '../../../src/io/manifest.js';
@@ -173,6 +174,8 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
     const { job, number, shape } = command;
     if (isStopping || (engagement?.job === job && engagement.number === number)) return;
     const closing = new AbortController();
+    // Every answer under way listens, and Node takes more than ten for a leak.
+    setMaxListeners(0, closing.signal);
     const answer = answerTo(bus, job, worker, closing.signal);
     let share: RatingsShare | undefined;
     try {
