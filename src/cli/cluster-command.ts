@@ -15,6 +15,7 @@ import { startPrivateServer } from './private-server.js';
 interface ClusterFlags {
   readonly workers: number;
   readonly threads?: number;
+  readonly data: readonly string[];
   readonly json?: true;
 }
 
@@ -38,12 +39,18 @@ export function addClusterCommand(program: Command): void {
     )
     .option('--workers <n>', 'how many', parseNumber, 2)
     .option('--threads <n>', 'threads of each (default: the cores, shared out)', parseNumber)
+    .option(
+      '--data <folder>',
+      'files that the workers may read ratings from; may be given again (default: none)',
+      (folder: string, before: readonly string[]) => [...before, folder],
+      [],
+    )
     .option('--json', 'print where the server is and what workers do, one JSON object a line')
     .addHelpText('after', notes)
     .action(runCluster);
 }
 
-async function runCluster({ workers, threads, json }: ClusterFlags): Promise<void> {
+async function runCluster({ workers, threads, data, json }: ClusterFlags): Promise<void> {
   if (!Number.isInteger(workers) || workers < 1 || workers > 1024) {
     throw new UsageError(`found --workers ${workers}; expected an integer from 1 to 1024`);
   }
@@ -58,7 +65,9 @@ async function runCluster({ workers, threads, json }: ClusterFlags): Promise<voi
       if (json) process.stdout.write(jsonLine({ type: 'server', servers: url }));
       else process.stdout.write(`${introduction(url, workers)}\n`);
       for (let n = 1; n <= workers; n++) {
-        children.push(startChild(url, `worker-${n}`, each, json === true));
+        const own = ['--name', `worker-${n}`, '--threads', String(each)];
+        const folders = data.flatMap((folder) => ['--data', folder]);
+        children.push(startChild(`worker-${n}`, [...own, '--servers', url, ...folders], json));
       }
       const serverEnd = once(server.process, 'exit').then(() => 'server' as const);
       const stop = new Promise<'stopped'>((resolve) => {
@@ -87,11 +96,9 @@ function introduction(url: string, workers: number): string {
 }
 
 /** A worker whose lines are passed on. */
-function startChild(url: string, name: string, threads: number, json: boolean): ChildProcess {
-  const args = ['worker', '--servers', url, '--name', name, '--threads', String(threads)];
-  const child = spawn(process.execPath, [main, ...args, ...(json ? ['--json'] : [])], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
+function startChild(name: string, flags: readonly string[], json = false): ChildProcess {
+  const args = [main, 'worker', ...flags, ...(json ? ['--json'] : [])];
+  const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
   createInterface(child.stdout!).on('line', (line) => {
     process.stdout.write(json ? `${line}\n` : `${name}: ${line}\n`);
   });

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { loadModel } from '../io/load-model.js';
+import { UsageError } from './exit-status.js';
 import { idFromText, idsFromList } from './id-from-text.js';
 import { printItems } from './item-list.js';
 import { parseNumber } from './parse-number.js';
@@ -50,6 +51,12 @@ export function addRecommendCommand(program: Command): void {
 async function runRecommend(path: string, flags: RecommendFlags): Promise<void> {
   const { count, allow, deny } = flags;
   const model = await loadModel(path);
+  if (!model.hasSeen && !flags.includeSeen) {
+    throw new UsageError(
+      'found a model without what users rated, which only the workers that trained it read; ' +
+        'expected it, to leave that out; try --include-seen, with what the user knows in --deny',
+    );
+  }
   const titles = flags.titles === undefined ? noTitles : await loadTitles(flags.titles);
   const user = idFromText(flags.user, model.userIds);
   const items = model.recommend(user, {

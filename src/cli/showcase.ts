@@ -9,28 +9,35 @@ const length = 5;
 
 /** What the model makes of one user and one item, both chosen by rule and not by result. */
 export interface Showcase {
-  readonly userId: Id;
-  /** What the user liked beside what the model recommends. */
-  readonly forUser: readonly [liked: TitledList, recommended: TitledList];
+  /** Nothing for a model that does not hold what users rated. */
+  readonly user?: {
+    readonly id: Id;
+    /** What the user liked beside what the model recommends. */
+    readonly lists: readonly [liked: TitledList, recommended: TitledList];
+  };
   readonly itemId: Id;
   readonly similar: TitledList;
 }
 
 /** A showcase of the user with the median number of ratings and of the item with the most. */
 export function showcase(model: FactorModel, titles: Titles): Showcase {
-  const popularity = ratingCounts(model);
-  const user = medianUser(model);
+  const popularity = itemPopularity(model);
   const item = popularity.indexOf(Math.max(...popularity));
-  const userId = model.userIds[user]!;
   const itemId = model.itemIds[item]!;
   const scored = (list: readonly { readonly itemId: Id; readonly score: number }[]) =>
     list.map(({ itemId, score }) => ({ figure: score.toFixed(3), title: titles.of(itemId) }));
+  const ofUser = (user: number): NonNullable<Showcase['user']> => {
+    const id = model.userIds[user]!;
+    return {
+      id,
+      lists: [
+        { heading: `user ${id} liked`, lines: favourites(model, user, popularity, titles) },
+        { heading: 'seesaw recommends', lines: scored(model.recommend(id, { count: length })) },
+      ],
+    };
+  };
   return {
-    userId,
-    forUser: [
-      { heading: `user ${userId} liked`, lines: favourites(model, user, popularity, titles) },
-      { heading: 'seesaw recommends', lines: scored(model.recommend(userId, { count: length })) },
-    ],
+    ...(model.hasSeen && { user: ofUser(medianUser(model)) }),
     itemId,
     similar: {
       heading: `most similar to ${titles.of(itemId)}`,
@@ -39,10 +46,13 @@ export function showcase(model: FactorModel, titles: Titles): Showcase {
   };
 }
 
-/** Number of ratings of every item, by position. */
-export function ratingCounts({ seen, itemIds }: FactorModel): Uint32Array {
-  const counts = new Uint32Array(itemIds.length);
-  for (const item of seen.items) counts[item]!++;
+/** Number of ratings of every item, by position; where only workers know it, any that falls as it does. */
+export function itemPopularity(model: FactorModel): Uint32Array {
+  const { length } = model.itemIds;
+  // What is read from files lists items by falling count.
+  if (!model.hasSeen) return Uint32Array.from({ length }, (_, position) => length - position);
+  const counts = new Uint32Array(length);
+  for (const item of model.seen.items) counts[item]!++;
   return counts;
 }
 

@@ -7,7 +7,7 @@ import { idFromText } from './id-from-text.js';
 import { printItems } from './item-list.js';
 import { jsonLine } from './json-line.js';
 import { parseNumber } from './parse-number.js';
-import { ratingCounts } from './showcase.js';
+import { itemPopularity } from './showcase.js';
 import { loadTitles, noTitles, type Titles } from './titles.js';
 
 interface SimilarFlags {
@@ -72,7 +72,7 @@ async function runSimilar(path: string, flags: SimilarFlags): Promise<void> {
 /** Of the items with this title, else of those whose title has it as a part, the one rated most. */
 function itemTitled(text: string, model: FactorModel, titles: Titles): Id {
   const wanted = text.toLowerCase();
-  const counts = ratingCounts(model);
+  const counts = itemPopularity(model);
   const mostRated = (fits: (title: string) => boolean): number | undefined =>
     model.itemIds
       .map((_, position) => position)

@@ -102,10 +102,21 @@ function chooseSource(paths: readonly string[], { sql }: TrainFlags): RatingSour
 }
 
 function trainingStream(source: RatingSource, flags: TrainFlags, progress: Progress) {
+  const { files, sql } = source;
   const columns = readOptions(flags);
-  const ratings$ =
-    source.sql === undefined ? fromFile(source.files, columns) : fromSql(source.sql, columns);
   const trained = train(trainingOptions(flags));
+  if (flags.readByWorkers) {
+    if (flags.holdout) {
+      throw new UsageError(
+        'found --read-by-workers and ratings to withhold, which are read here; ' +
+          'expected nothing to withhold; try --no-holdout',
+      );
+    }
+    const described = { ...columns, readBy: 'workers' } as const;
+    const ratings$ = sql === undefined ? fromFile(files, described) : fromSql(sql, described);
+    return ratings$.pipe(trained);
+  }
+  const ratings$ = sql === undefined ? fromFile(files, columns) : fromSql(sql, columns);
   if (!flags.holdout) return ratings$.pipe(trained);
   const withheld = { fraction: flags.holdout, seed: flags.seed };
   const onProgress = (done: number, total: number) => progress.evaluating(done, total);
@@ -136,8 +147,9 @@ function choosePlacement(flags: TrainFlags): Placement {
     if (count === undefined) return nodes({ ...natsOptions(flags, servers), workers, job });
     throw new UsageError('found --threads and --servers; expected one of the two');
   }
-  if (workers !== undefined || job !== undefined) {
-    const found = workers === undefined ? '--job' : '--workers';
+  const { readByWorkers } = flags;
+  if (workers !== undefined || job !== undefined || readByWorkers) {
+    const found = workers !== undefined ? '--workers' : job ? '--job' : '--read-by-workers';
     throw new UsageError(`found ${found} without --servers; expected both; try --servers nats://…`);
   }
   return count === 0 ? inProcess() : threads(count);

@@ -19,6 +19,7 @@ export interface TrainFlags extends JobFlags, ReadFlags, NatsFlags {
   /** With `servers`: how many to wait for. */
   readonly workers?: number;
   readonly job?: string;
+  readonly readByWorkers?: true;
   /** 0 and false: train on everything. */
   readonly holdout: number | false;
   readonly k: readonly number[];
@@ -159,6 +160,10 @@ export function addTrainFlags(command: Command): Command {
   addNatsFlags(command.optionsGroup('On other machines (docs/nodes.md):'))
     .addOption(number('--workers <n>', 'wait for so many workers at the servers (default: 1)'))
     .option('--job <name>', 'begins the id of the job: workers can take certain jobs only')
+    .option(
+      '--read-by-workers',
+      'workers read the ratings, each those of its blocks: see worker --data; with --no-holdout',
+    )
     .optionsGroup('If it takes long:')
     .option('--checkpoint <folder>', 'write checkpoints there while it trains')
     .addOption(number('--checkpoint-every <n>', 'iterations from one to the next (default: 1)'))

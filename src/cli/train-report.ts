@@ -10,7 +10,7 @@ import { jsonLine, plainEvent } from './json-line.js';
 import { lossPlot } from './loss-plot.js';
 import { type Paint, paintFor } from './paint.js';
 import type { Progress } from './progress.js';
-import { showcase } from './showcase.js';
+import { type Showcase, showcase } from './showcase.js';
 import { evaluationTable, listTable, ratingsTable } from './tables.js';
 import type { Titles } from './titles.js';
 
@@ -75,7 +75,8 @@ export function peopleReport(
         );
       }
       const shown = showcase(model, titles);
-      print('', listTable(shown.forUser, columns), '', listTable([shown.similar], columns), '');
+      if (shown.user !== undefined) print('', listTable(shown.user.lists, columns));
+      print('', listTable([shown.similar], columns), '');
       print(
         `trained in ${asSeconds(seconds)}, saved in ${paint('bold', modelPath)}; try next:`,
         ...nextCommands(modelPath, titles, shown).map((line) => `  ${line}`),
@@ -125,13 +126,15 @@ const merging = {
 function nextCommands(
   modelPath: string,
   titles: Titles,
-  { userId, itemId }: { readonly userId: unknown; readonly itemId: unknown },
+  { user, itemId }: Pick<Showcase, 'user' | 'itemId'>,
 ): string[] {
   const command = ownCommand();
   const model = shellWord(modelPath);
   const tail = titles.file === undefined ? '' : ` --titles ${shellWord(titles.file)}`;
   return [
-    `${command} recommend ${model} --user ${shellWord(String(userId))}${tail}`,
+    ...(user === undefined
+      ? []
+      : [`${command} recommend ${model} --user ${shellWord(String(user.id))}${tail}`]),
     `${command} similar ${model} --item ${shellWord(String(itemId))}${tail}`,
   ];
 }

@@ -13,7 +13,7 @@ const main = fileURLToPath(new URL('../../../src/cli/main.js', import.meta.url))
 natsTest('cluster starts a server and workers, trains on them, and stops them all', async (t) => {
   const folder = await scratchFolder(t);
   const file = writeTwoTastes(folder);
-  const args = ['cluster', '--workers', '2', '--threads', '1', '--json'];
+  const args = ['cluster', '--workers', '2', '--threads', '1', '--json', '--data', folder];
   const cluster = spawn(process.execPath, [main, ...args], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
@@ -22,12 +22,20 @@ natsTest('cluster starts a server and workers, trains on them, and stops them al
   const { servers } = JSON.parse(line);
 
   const flags = ['--rank', '4', '--iterations', '2', '--json', '--output', join(folder, 'model')];
-  const trained = await seesaw(['train', file, '--servers', servers, '--workers', '2', ...flags]);
+  const common = ['train', file, '--servers', servers, '--workers', '2'];
+  const trained = await seesaw([...common, ...flags]);
+  const other = ['--rank', '4', '--output', join(folder, 'other')];
+  const shared = await seesaw([...common, ...other, '--read-by-workers', '--no-holdout']);
   cluster.kill('SIGTERM');
   const [status] = await once(cluster, 'exit');
 
   t.is(trained.status, 0, trained.stderr);
   t.is(JSON.parse(trained.stdout.split('\n')[0]!).placement, 'nodes(2)');
+  t.is(shared.status, 0, shared.stderr);
+  t.regex(shared.stdout, /most similar to/);
+  const unfiltered = await seesaw(['recommend', join(folder, 'other'), '--user', '1']);
+  t.is(unfiltered.status, 2);
+  t.regex(unfiltered.stderr, /try --include-seen/);
   t.is(status, 0);
   const refused = await seesaw(['worker', '--servers', servers]);
   t.is(refused.status, 1);
@@ -63,4 +71,18 @@ test('workers to wait for mean nothing without servers', async (t) => {
 
   t.is(status, 2);
   t.regex(stderr, /--servers/);
+});
+
+test('workers read ratings only where there are workers and nothing is withheld', async (t) => {
+  const file = writeTwoTastes(await scratchFolder(t));
+
+  const alone = await seesaw(['train', file, '--read-by-workers', '--no-holdout']);
+  const withholding = await seesaw([
+    ...['train', file, '--read-by-workers', '--servers', 'nats://127.0.0.1:1'],
+  ]);
+
+  t.is(alone.status, 2);
+  t.regex(alone.stderr, /found --read-by-workers without --servers/);
+  t.is(withholding.status, 2);
+  t.regex(withholding.stderr, /try --no-holdout/);
 });
