@@ -1,4 +1,3 @@
-import { KernelUnavailableError } from '../../errors.js';
 import type { DeviceKernelName } from '../kernel.js';
 import type { Gpu } from './device.js';
 import type { DeviceProgram } from './program.js';
@@ -7,8 +6,7 @@ import type { DeviceProgram } from './program.js';
 export async function programNamed(name: DeviceKernelName, gpu: Gpu): Promise<DeviceProgram> {
   switch (name) {
     case 'gpu-wgsl':
-      // return (await import('./wgsl/wgsl-program.js')).wgslProgram(gpu);
-      throw new KernelUnavailableError(`found kernel ${name}; expected kernel: 'wasm'`);
+      return (await import('./wgsl/wgsl-program.js')).wgslProgram(gpu);
     case 'gpu-gpujs':
       return (await import('./gpu-js/gpu-js-program.js')).gpuJsProgram(gpu);
     default:

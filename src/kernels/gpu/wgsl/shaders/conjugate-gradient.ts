@@ -1,0 +1,86 @@
+import type { RowShape } from '../row-shape.js';
+import { share } from './lanes.js';
+import { type Binding, repeat } from './shader.js';
+
+/** What a row's solve writes: its factors, and λ·|x|² of every row of the side. */
+export const solvedBindings: readonly Binding[] = [
+  { name: 'factors', access: 'read_write', element: 'vec4f' },
+  { name: 'regularization', access: 'read_write', element: 'f32' },
+];
+
+/**
+ * Conjugate gradient (Hestenes and Stiefel 1952) on the row that a group has a share of: the same in
+ * every group of the row. Products with the system come from elsewhere.
+ */
+export function conjugateGradientText(shape: RowShape): string {
+  const { quads, perLane } = shape;
+  const each = (text: (i: number) => string) => repeat(perLane, text, '\n');
+  return /* wgsl */ `
+struct Walk {
+  x: Share,
+  residual: Share,
+  direction: Share,
+  /** |residual|²; 0 when the row is at rest. */
+  square: f32,
+  /** A square below this is rounding error. */
+  least: f32,
+}
+
+/** 0 where the coordinate is pinned, 1 elsewhere. */
+fn freeQuad(quad: u32) -> vec4f {
+  let at = 4u * quad + vec4u(0, 1, 2, 3);
+  return select(vec4f(1), vec4f(0), at == vec4u(params.pinned));
+}
+
+/** The row as it was; zero but for what is pinned if it has no ratings. */
+fn lastRow(row: Row) -> Share {
+  if (row.count == 0u) { return ${share(shape, (at) => `1.0 - freeQuad(${at})`)}; }
+  let base = row.at * ${quads}u;
+  return ${share(shape, (at) => `factors[base + ${at}]`)};
+}
+
+fn startWalk(x: Share, shortfall: Share, row: Row) -> Walk {
+  var walk = Walk();
+  walk.x = x;
+  if (row.count > 0u) { walk.residual = shortfall; }
+  walk.direction = walk.residual;
+  walk.square = dotOf(walk.residual, walk.residual);
+  walk.least = walk.square * 1e-20;
+  return walk;
+}
+
+/** One step on; image is the system's product with the direction. */
+fn stepOn(last: Walk, image: Share) -> Walk {
+  var walk = last;
+  let curvature = dotOf(walk.direction, image);
+  let goes = walk.square > 0.0 && curvature > 0.0;
+  let length = select(0.0, walk.square / curvature, goes);
+${each((i) => `  walk.x[${i}] += length * walk.direction[${i}];`)}
+${each((i) => `  walk.residual[${i}] -= length * image[${i}];`)}
+  let next = dotOf(walk.residual, walk.residual);
+  if (goes && next > walk.least) {
+    let turn = next / walk.square;
+${each((i) => `    walk.direction[${i}] = walk.residual[${i}] + turn * walk.direction[${i}];`)}
+    walk.square = next;
+  } else {
+    walk.direction = Share();
+    walk.square = 0.0;
+  }
+  return walk;
+}
+
+/** Writes the row, and what its length costs, if it is there. */
+fn finishRow(x: Share, row: Row, lambda: f32, isThere: bool) {
+  let to = row.at * ${quads}u;
+  if (isThere && group == 0u) {
+${repeat(perLane, (i) => {
+  const at = i === 0 ? 'lane' : `lane + ${i * shape.lanes}u`;
+  return `    if (${at} < ${quads}u) { factors[to + ${at}] = x[${i}]; }`;
+})}
+  }
+  let free = Share(${repeat(perLane, (i) => `x[${i}] * freeQuad(lane + ${i * shape.lanes}u)`, ', ')});
+  let square = dotOf(free, free);
+  if (isThere && group == 0u && lane == 0u) { regularization[params.rowBase + row.at] = lambda * square; }
+}
+`;
+}

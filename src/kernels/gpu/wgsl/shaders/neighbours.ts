@@ -1,0 +1,133 @@
+import type { RowShape } from '../row-shape.js';
+import { eachQuad, share } from './lanes.js';
+import { type Binding, repeat } from './shader.js';
+
+/** Buffers of the fixed side, which one binding may be too small for. */
+export function fixedBindings(parts: number): Binding[] {
+  return Array.from({ length: parts }, (_, part) => ({
+    name: `fixed${part}`,
+    access: 'read' as const,
+    element: 'vec4f' as const,
+  }));
+}
+
+/** Ratings of the solved side. */
+export const ratingBindings: readonly Binding[] = [
+  { name: 'columns', access: 'read', element: 'u32' },
+  { name: 'ratings', access: 'read', element: 'f32' },
+];
+
+/** What the ratings of a row are, and what one weighs; see `Weighting` in kernel.ts. */
+export function ratingText(shape: RowShape, parts: number): string {
+  const { quads } = shape;
+  return /* wgsl */ `
+struct Row {
+  /** Row of the bound factors. */
+  at: u32,
+  /** Entry of the bound ratings where its ratings begin. */
+  first: u32,
+  count: u32,
+}
+
+fn preferenceOf(rating: f32) -> f32 { return select(0.0, 1.0, rating > 0.0); }
+fn confidenceOf(rating: f32) -> f32 { return 1.0 + params.alpha * rating; }
+fn aimOf(rating: f32) -> f32 {
+  return select(rating - params.offset, preferenceOf(rating), params.implicitFeedback != 0u);
+}
+
+fn fixedQuad(row: u32, quad: u32) -> vec4f {
+${
+  parts === 1
+    ? `  return fixed0[row * ${quads}u + quad];`
+    : `  let part = row / params.partRows;
+  let at = (row - part * params.partRows) * ${quads}u + quad;
+${repeat(parts - 1, (part) => `  if (part == ${part}u) { return fixed${part}[at]; }`)}
+  return fixed${parts - 1}[at];`
+}
+}
+
+fn fixedRow(row: u32) -> Share {
+  return ${share(shape, (at) => `fixedQuad(row, ${at})`)};
+}
+`;
+}
+
+/**
+ * The ratings' part of a product of the system with a vector v: the sum of Σ e·(y·v)·y over a group's
+ * neighbours y, or of what it is short of b, Σ (c·t − e·(y·v))·y.
+ *
+ * @param ahead see `ShaderTraits`; it does not change the order of the sum
+ */
+export function neighboursText(shape: RowShape, ahead: number, keeps: boolean): string {
+  const { groups, threads, perLane } = shape;
+  const kept = keeps ? shape.kept : 0;
+  const keptAt = (i: number) => `kept[(turn * ${perLane}u + ${i}u) * ${threads}u + thread]`;
+  return /* wgsl */ `
+fn coefficientOf(rating: f32, product: f32, isFirst: bool) -> f32 {
+  let confidence = confidenceOf(rating);
+  let image = (confidence - params.observedShare) * product;
+  return select(image, confidence * aimOf(rating) - image, isFirst);
+}
+
+${kept > 0 ? `/** Neighbours of the first turns; a thread reads only what it has written. */\nvar<workgroup> kept: array<vec4f, ${kept * perLane * threads}>;` : ''}
+
+/** The group's neighbour in a turn, from memory in the first product. */
+fn neighbourOf(entry: u32, isThere: bool, turn: u32, isFirst: bool) -> Share {
+  var y = Share();
+  if (isThere) {
+${
+  kept > 0
+    ? `    let isKept = turn < ${kept}u;
+    if (isKept && !isFirst) { return Share(${repeat(perLane, keptAt, ', ')}); }
+    y = fixedRow(columns[entry]);
+    if (isKept) {
+${repeat(perLane, (i) => `      ${keptAt(i)} = y[${i}];`)}
+    }`
+    : '    y = fixedRow(columns[entry]);'
+}
+  }
+  return y;
+}
+
+/** Over ratings begin … end − 1 of the row; the bounds are the same in all threads. */
+fn pull(v: Share, row: Row, begin: u32, end: u32, isFirst: bool) -> Share {
+  var sum = Share();
+  for (var base = begin; base < end; base += ${groups * ahead}u) {
+${repeat(
+  ahead,
+  (i) => `    let at${i} = base + ${i * groups}u + group;
+    let isThere${i} = at${i} < row.count;
+    let y${i} = neighbourOf(row.first + at${i}, isThere${i}, base / ${groups}u + ${i}u, isFirst);`,
+)}
+${repeat(
+  ahead,
+  (i) => `    let product${i} = dotOf(y${i}, v);
+    if (isThere${i}) {
+      let weight = coefficientOf(ratings[row.first + at${i}], product${i}, isFirst);
+${repeat(perLane, (k) => `      sum[${k}] += weight * y${i}[${k}];`)}
+    }`,
+)}
+  }
+  return sum;
+}
+
+/** The sums of all groups, for whoever adds them up. */
+var<workgroup> groupSums: array<vec4f, ${(threads / shape.lanes) * shape.quads}>;
+
+fn showGroupSum(sum: Share) {
+  let to = (slot * ${groups}u + group) * ${shape.quads}u;
+${eachQuad(shape, (at, i) => `  groupSums[to + ${at}] = sum[${i}];`)}
+}
+
+/** Quad of a row's sum over its groups, in their order. */
+fn addGroups(of_slot: u32, quad: u32) -> vec4f {
+  var sum = vec4f();
+  var base = of_slot * ${groups * shape.quads}u + quad;
+  for (var i = 0u; i < ${groups}u * params.one; i++) {
+    sum += groupSums[base];
+    base += ${shape.quads}u;
+  }
+  return sum;
+}
+`;
+}

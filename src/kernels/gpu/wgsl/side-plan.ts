@@ -1,0 +1,269 @@
+import type { JobLayout, SideLayout, SparseLayout } from '../../kernel.js';
+import { RecordList } from './record-list.js';
+import { mostPacked, powerOfTwo, type RowShape, segmentLength } from './row-shape.js';
+import { pieceLength } from './shaders/measure-errors.js';
+
+/**
+ * How one side of a job is cut for a device. Only buffers follow from the device's limits; the rest
+ * decides the order of sums, and depends on the side alone.
+ */
+export interface SidePlan {
+  readonly rowCount: number;
+  /** Rows in each of the side's factor buffers but the last. */
+  readonly partRows: number;
+  readonly partCount: number;
+  readonly shards: readonly Shard[];
+  /** Slices of Gram matrices: row, count of rows, number of the slice, 0. */
+  readonly slices: RecordList;
+  /** Blocks of Gram matrices: first slice, count of slices, block, 0. */
+  readonly blockGrams: RecordList;
+  /** What `sum-blocks.ts` adds for each block, two records. */
+  readonly ranges: RecordList;
+  /** Pieces of all shards, observed and withheld. */
+  readonly pieceCount: number;
+}
+
+/** Consecutive rows whose factors lie in one buffer, and whose ratings fit one. */
+export interface Shard {
+  readonly firstRow: number;
+  /** Exclusive. */
+  readonly endRow: number;
+  readonly part: number;
+  readonly observed: EntryRange;
+  readonly heldOut: EntryRange;
+  /** Rows that are solved side by side, as `solve-rows.ts` takes them. */
+  readonly packed: RecordList;
+  /** Rows that have a workgroup to themselves. */
+  readonly whole: RecordList;
+  /** Rows that are split, two records each, and their segments; see `long-rows.ts`. */
+  readonly long: RecordList;
+  readonly segments: RecordList;
+  readonly pieces: Pieces;
+  readonly heldOutPieces: Pieces;
+}
+
+/** Entries of the side's ratings. */
+export interface EntryRange {
+  readonly first: number;
+  /** Exclusive. */
+  readonly end: number;
+}
+
+/** Pieces of a shard's rows, and the number of the first among the side's. */
+export interface Pieces {
+  readonly list: RecordList;
+  readonly base: number;
+}
+
+/** What the cuts follow from. */
+export interface CutSettings {
+  /** Bytes that a binding has at most. */
+  readonly bindingBytes: number;
+  /** Shapes of rows that are solved side by side, and of those that are not. */
+  readonly packedShape: RowShape;
+  /** Ratings above which a row is split over workgroups. */
+  readonly longRow: number;
+}
+
+/** Rows of a Gram slice at least. */
+const leastSliceRows = 1024;
+
+/** Slices of a side, about; more would only have to be added up. */
+const mostSlices = 256;
+
+/** Rows of a slice: it begins where a block does, or at a multiple of this. */
+export function sliceRows(rowCount: number): number {
+  return Math.max(leastSliceRows, powerOfTwo(rowCount / mostSlices));
+}
+
+/** Rows in a buffer of factors; 0 if not even a slice of them fits. */
+export function partRowsOf(rowCount: number, stride: number, bindingBytes: number): number {
+  const rows = Math.floor(bindingBytes / (stride * 4));
+  if (rows >= rowCount) return rowCount;
+  return rows - (rows % sliceRows(rowCount));
+}
+
+/** Plans a side. Reads the job's offsets and regularizers, not its ratings. */
+export function planSide(job: JobLayout, side: SideLayout, settings: CutSettings): SidePlan {
+  const { rowCount } = side;
+  const partRows = partRowsOf(rowCount, job.stride, settings.bindingBytes);
+  const observed = new Uint32Array(job.memory.buffer, side.ratings.offsets, rowCount + 1);
+  const measured = side === job[job.phaseOrder[1]];
+  const heldOut = measured && side.heldOut && offsetsOf(job, side.heldOut, rowCount);
+  const lambdas = new Uint32Array(job.memory.buffer, side.regularizers, rowCount);
+
+  const most = Math.floor(settings.bindingBytes / 4);
+  const ranges = [...cutShards(rowCount, partRows, most, [observed, heldOut || undefined])];
+  let pieceCount = 0;
+  // Kind by kind, so that the pieces of a block that lies in several shards are consecutive.
+  const piecesOf = (offsets: Uint32Array | false | undefined) =>
+    ranges.map((rows): Pieces => {
+      const list = offsets ? cutPieces(offsets, rows, side.blockStarts) : new RecordList();
+      const base = pieceCount;
+      pieceCount += list.length;
+      return { list, base };
+    });
+  const pieces = piecesOf(measured && observed);
+  const heldOutPieces = piecesOf(heldOut);
+  const shards = ranges.map(
+    (rows, i): Shard => ({
+      ...rows,
+      observed: entriesOf(observed, rows),
+      heldOut: heldOut ? entriesOf(heldOut, rows) : { first: 0, end: 0 },
+      ...divideRows(observed, lambdas, rows, side.blockStarts, settings),
+      pieces: pieces[i]!,
+      heldOutPieces: heldOutPieces[i]!,
+    }),
+  );
+  return {
+    rowCount,
+    partRows,
+    partCount: Math.ceil(rowCount / partRows),
+    shards,
+    ...cutGrams(side, partRows),
+    ranges: rangesOf(side, shards),
+    pieceCount,
+  };
+}
+
+function entriesOf(offsets: Uint32Array, { firstRow, endRow }: RowRange): EntryRange {
+  return { first: offsets[firstRow]!, end: offsets[endRow]! };
+}
+
+interface RowRange {
+  readonly firstRow: number;
+  readonly endRow: number;
+  readonly part: number;
+  /** First row of the part. */
+  readonly partStart: number;
+}
+
+function offsetsOf(job: JobLayout, { offsets }: SparseLayout, rowCount: number): Uint32Array {
+  return new Uint32Array(job.memory.buffer, offsets, rowCount + 1);
+}
+
+/** Row ranges that stay in a part, with `most` entries of each kind at most. */
+function* cutShards(
+  rowCount: number,
+  partRows: number,
+  most: number,
+  kinds: readonly (Uint32Array | undefined)[],
+): Generator<RowRange> {
+  let firstRow = 0;
+  for (let row = 1; row <= rowCount; row++) {
+    const isFull = (offsets: Uint32Array | undefined) =>
+      offsets !== undefined && row < rowCount && offsets[row + 1]! - offsets[firstRow]! > most;
+    if (row < rowCount && row % partRows !== 0 && !kinds.some(isFull)) continue;
+    const part = Math.floor(firstRow / partRows);
+    yield { firstRow, endRow: row, part, partStart: part * partRows };
+    firstRow = row;
+  }
+}
+
+/** Rows by how they are solved. */
+function divideRows(
+  offsets: Uint32Array,
+  lambdas: Uint32Array,
+  { firstRow, endRow, partStart }: RowRange,
+  blockStarts: readonly number[],
+  { packedShape, longRow }: CutSettings,
+): Pick<Shard, 'packed' | 'whole' | 'long' | 'segments'> {
+  const lists = {
+    packed: new RecordList(),
+    whole: new RecordList(),
+    long: new RecordList(),
+    segments: new RecordList(),
+  };
+  const shardFirst = offsets[firstRow]!;
+  const short = mostPacked(packedShape);
+  eachRow(firstRow, endRow, blockStarts, Object.values(lists), (row) => {
+    const first = offsets[row]! - shardFirst;
+    const count = offsets[row + 1]! - offsets[row]!;
+    const at = row - partStart;
+    if (count <= longRow) {
+      lists[count <= short ? 'packed' : 'whole'].push(at, first, count, lambdas[row]!);
+      return;
+    }
+    const number = lists.long.length / 2;
+    const firstSegment = lists.segments.length;
+    for (let begin = 0; begin < count; begin += segmentLength) {
+      lists.segments.push(number, first + begin, Math.min(segmentLength, count - begin), 0);
+    }
+    lists.long.push(at, 0, count, lambdas[row]!);
+    lists.long.push(firstSegment, lists.segments.length - firstSegment, 0, 0);
+  });
+  return lists;
+}
+
+function cutPieces(
+  offsets: Uint32Array,
+  { firstRow, endRow, partStart }: RowRange,
+  blockStarts: readonly number[],
+): RecordList {
+  const list = new RecordList();
+  const shardFirst = offsets[firstRow]!;
+  eachRow(firstRow, endRow, blockStarts, [list], (row) => {
+    const end = offsets[row + 1]!;
+    for (let at = offsets[row]!; at < end; at += pieceLength) {
+      list.push(row - partStart, at - shardFirst, Math.min(pieceLength, end - at), 0);
+    }
+  });
+  return list;
+}
+
+/** Visits rows; tells the lists when a block begins, also those before the first row. */
+function eachRow(
+  firstRow: number,
+  endRow: number,
+  blockStarts: readonly number[],
+  lists: readonly RecordList[],
+  visit: (row: number) => void,
+): void {
+  let block = 0;
+  for (let row = firstRow; row < endRow; row++) {
+    for (; blockStarts[block]! <= row && block + 1 < blockStarts.length; block++) {
+      for (const list of lists) list.beginBlock();
+    }
+    visit(row);
+  }
+}
+
+function cutGrams(
+  { blockStarts, rowCount }: SideLayout,
+  partRows: number,
+): Pick<SidePlan, 'slices' | 'blockGrams'> {
+  const slices = new RecordList();
+  const blockGrams = new RecordList();
+  const most = sliceRows(rowCount);
+  for (let block = 0; block + 1 < blockStarts.length; block++) {
+    slices.beginBlock();
+    blockGrams.beginBlock();
+    const firstSlice = slices.length;
+    let row = blockStarts[block]!;
+    while (row < blockStarts[block + 1]!) {
+      const end = Math.min(blockStarts[block + 1]!, row - (row % most) + most);
+      slices.push(row % partRows, end - row, slices.length, Math.floor(row / partRows));
+      row = end;
+    }
+    blockGrams.push(firstSlice, slices.length - firstSlice, block, 0);
+  }
+  return { slices, blockGrams };
+}
+
+/** Rows and pieces of every block. */
+function rangesOf({ blockStarts }: SideLayout, shards: readonly Shard[]): RecordList {
+  const ranges = new RecordList();
+  for (let block = 0; block + 1 < blockStarts.length; block++) {
+    ranges.beginBlock();
+    const [first, end] = [blockStarts[block]!, blockStarts[block + 1]!];
+    const inBlock = shards.filter((shard) => shard.firstRow < end && shard.endRow > first);
+    const range = (kind: 'pieces' | 'heldOutPieces'): [number, number] => {
+      const starts = inBlock.map((shard) => shard[kind].base + shard[kind].list.startOf(block));
+      const ends = inBlock.map((shard) => shard[kind].base + shard[kind].list.startOf(block + 1));
+      return [starts[0] ?? 0, ends.at(-1) ?? 0];
+    };
+    ranges.push(first, end, ...range('pieces'));
+    ranges.push(...range('heldOutPieces'), 0, 0);
+  }
+  return ranges;
+}
