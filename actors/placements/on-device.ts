@@ -76,6 +76,7 @@ export async function openOnDevice(
       }
       return (await processor!).solve(task);
     },
+    changed: (side) => device?.solver.forget(side),
     close() {
       closed ??= close();
       return closed;

@@ -1,5 +1,6 @@
 import type { BlockTask, JobLayout, KernelName } from '../../src/kernels/kernel.js';
 import type { RankingLayout, RankingTask } from '../../src/kernels/ranking.js';
+import type { Side } from '../../src/ratings/ratings.js';
 import type { PhaseId } from '../../src/training/phases.js';
 import type { BlockResult } from '../protocol.js';
 import type { KernelFault, NodeFault, ServerFault } from '../run-event.js';
@@ -65,6 +66,12 @@ export interface PlacedJob {
 
   /** Answers that came too late and were dropped, since it was last asked; a place may have none. */
   takeLateAnswers?(): number;
+
+  /**
+   * To be called before the next task when rows of a side were written to the job's memory by anybody
+   * but its tasks. Absent where tasks read them there.
+   */
+  changed?(side: Side): void;
 
   /**
    * Ends every running task and resolves when nothing writes to the job's memory any more and no

@@ -95,6 +95,11 @@ export interface DeviceSolver {
    */
   run(task: BlockTask): Promise<DeviceSums | undefined>;
   /**
+   * To be called before the next task when rows of a side were written to the job's memory by anybody
+   * else, even of a generation that the device has seen: what it did not solve is uploaded again.
+   */
+  forget(side: Side): void;
+  /**
    * Frees the device's memory, once the batch that is under way is done. What is not done rejects;
    * nothing is written to the job's memory from the call on.
    */

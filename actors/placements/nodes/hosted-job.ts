@@ -69,6 +69,8 @@ export function hostJob(settings: HostSettings): HostedJob {
   const newest = { user: 0, item: 0 };
   /** By number: tasks whose rows can be fetched. */
   const solved = new Map<number, BlockTask>();
+  /** Sides of which rows have come since the last task. */
+  const arrived = new Set<Side>();
   let opening: Promise<PlacedJob> | undefined;
   let isClosed = false;
 
@@ -82,6 +84,8 @@ export function hostJob(settings: HostSettings): HostedJob {
       const { number } = underWay.get(keyOf(task))![0]!;
       return queue.add(async () => {
         if (dropped.has(number)) throw new StoppedError();
+        for (const side of arrived) placed.changed?.(side);
+        arrived.clear();
         return placed.solve(task);
       });
     },
@@ -159,6 +163,7 @@ export function hostJob(settings: HostSettings): HostedJob {
       await objects.get(object, buffer, rangesOf(draft, part));
       checkPart(draft, shape, part);
       loaded.add(partName(part));
+      if (part.type === 'factors') arrived.add(part.side);
       tell({ type: 'loaded', number });
     } catch (thrown) {
       tell({ type: 'unloaded', number, reason: oneLine(thrown) });

@@ -1,5 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { DeviceError } from '../../errors.js';
+import type { Side } from '../../ratings/ratings.js';
 import type { BlockTask, DeviceSolver, DeviceSums, DeviceTraffic, JobLayout } from '../kernel.js';
 import { asDeviceError, checkSums, onLoss, silence } from './device-faults.js';
 import { HeldRows } from './held-rows.js';
@@ -53,6 +54,10 @@ export class DeviceJob implements DeviceSolver {
       this.#waiting = [...this.#waiting, { task, resolve, reject }];
       this.#working ??= this.#workLater();
     });
+  }
+
+  forget(side: Side): void {
+    this.#held.forget(side);
   }
 
   close(): Promise<void> {

@@ -8,6 +8,8 @@ export class HeldRows {
   readonly #onDevice: ProgramJob;
   /** By block: the generation that the device has of its rows. */
   readonly #generations: Readonly<Record<Side, (number | undefined)[]>>;
+  /** By block: whether the device solved these rows itself. */
+  readonly #solved: Readonly<Record<Side, boolean[]>>;
   /** By block: whether the device has its ratings. */
   readonly #ratings: Readonly<Record<Side, boolean[]>>;
   /** Phase whose fixed side's Gram matrix the device has. */
@@ -18,7 +20,8 @@ export class HeldRows {
       new Array<Value>(job[side].blockStarts.length - 1).fill(value);
     this.#job = job;
     this.#onDevice = onDevice;
-    this.#generations = { user: perBlock(`user`, undefined), item: perBlock('item', undefined) };
+    this.#generations = { user: perBlock('user', undefined), item: perBlock('item', undefined) };
+    this.#solved = { user: perBlock('user', false), item: perBlock('item', false) };
     this.#ratings = { user: perBlock('user', false), item: perBlock('item', false) };
   }
 
@@ -38,7 +41,16 @@ export class HeldRows {
 
   /** The device has solved a batch. */
   markSolved({ kind, side, iteration, firstBlock, endBlock }: Batch): void {
-    if (kind === 'solve') this.#generations[side].fill(iteration, firstBlock, endBlock);
+    if (kind !== 'solve') return;
+    this.#generations[side].fill(iteration, firstBlock, endBlock);
+    this.#solved[side].fill(true, firstBlock, endBlock);
+  }
+
+  /** Rows of a side were written to the job's memory, all but those that the device solved. */
+  forget(side: Side): void {
+    for (const [block, isSolved] of this.#solved[side].entries()) {
+      if (!isSolved) this.#generations[side][block] = undefined;
+    }
   }
 
   #bringRatings(side: Side, firstBlock: number, endBlock: number): number {
@@ -62,6 +74,7 @@ export class HeldRows {
       (block) => held[block] !== generation,
       (first, end) => {
         held.fill(generation, first, end);
+        this.#solved[side].fill(false, first, end);
         return this.#onDevice.uploadRows(side, generation, first, end);
       },
     );

@@ -96,6 +96,25 @@ test('a block that was solved elsewhere is uploaded, and only that one', async (
   t.deepEqual(program.calls, ['ratings item 1-2', 'rows user 1 1-2', 'gram', 'solve item 1 1-2']);
 });
 
+test('rows that somebody else has written are uploaded again, its own are not', async (t) => {
+  const program = pretendDevice();
+  const { job, solver } = await openOn(program);
+  t.teardown(() => solver.close());
+  await solver.run(tasksOf(job.layout, userPhase)[1]!);
+  await solver.run({ kind: 'solve', iteration: 1, side: 'item', block: 0 });
+  program.calls.length = 0;
+
+  solver.forget('user');
+  await solver.run({ kind: 'solve', iteration: 1, side: 'item', block: 1 });
+
+  t.deepEqual(program.calls, [
+    'ratings item 1-2',
+    'rows user 1 0-1',
+    'rows user 1 2-3',
+    'solve item 1 1-2',
+  ]);
+});
+
 test('a task that is given twice is answered twice', async (t) => {
   const program = pretendDevice();
   const { solver } = await openOn(program);
