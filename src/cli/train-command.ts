@@ -130,7 +130,8 @@ function trainingOptions(flags: TrainFlags): TrainingOptions {
   const { solver, cgSteps, subspaceSize, initialScale } = flags;
   const { alpha, unobservedWeight, regularization, regularizationExponent } = flags;
   const placement = choosePlacement(flags);
-  const common = { feedback, rank, iterations, seed, kernel, blocks, placement };
+  const gpu = flags.gpuSoftware && { software: true };
+  const common = { feedback, rank, iterations, seed, kernel, gpu, blocks, placement };
   const keeping = { checkpoint: checkpointOptions(flags), resume: flags.resume };
   const shape = { objective, biases, globalMean, nonnegative };
   const solving = { solver, cgSteps, subspaceSize, initialScale };

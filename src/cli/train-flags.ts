@@ -16,6 +16,7 @@ export interface TrainFlags extends JobFlags, ReadFlags, NatsFlags {
   readonly titles?: string;
   readonly seed: number;
   readonly threads?: number;
+  readonly gpuSoftware?: true;
   /** With `servers`: how many to wait for. */
   readonly workers?: number;
   readonly job?: string;
@@ -150,6 +151,10 @@ export function addTrainFlags(command: Command): Command {
       new Option('--kernel <name>', 'what does the arithmetic')
         .choices(['auto', 'wasm', 'reference', 'gpu'])
         .default(defaultJobOptions.kernel),
+    )
+    .option(
+      '--gpu-software',
+      'with --kernel gpu, take a driver that computes on the processor too, to test with',
     )
     .addOption(
       number(

@@ -12,6 +12,7 @@ interface WorkerFlags extends NatsFlags {
   readonly name?: string;
   readonly job?: string;
   readonly kernels?: string;
+  readonly gpuSoftware?: true;
   readonly data: readonly string[];
   readonly json?: true;
   readonly quiet?: true;
@@ -44,6 +45,7 @@ export function addWorkerCommand(program: Command): void {
     .option('--name <text>', 'its name in events (default: of the machine and the process)')
     .option('--job <pattern>', 'names of the jobs that it takes, * for any text (default: all)')
     .option('--kernels <names>', 'kernels that it may run, separated by commas (default: all)')
+    .option('--gpu-software', 'offer a GPU driver that computes on the processor too, to test with')
     .option(
       '--data <folder>',
       'files that jobs may read ratings from; may be given again (default: none)',
@@ -72,6 +74,7 @@ async function runWorker(flags: WorkerFlags): Promise<void> {
   const worker = await startWorker({
     ...natsOptions(flags, servers),
     ...{ threads, name, job, data, onEvent: tell },
+    ...(flags.gpuSoftware && { gpu: { software: true } }),
     // What is no kernel is refused by its name.
     ...(flags.kernels && { kernels: flags.kernels.split(',') as KernelName[] }),
   });
@@ -88,14 +91,20 @@ async function runWorker(flags: WorkerFlags): Promise<void> {
 function lineOf(event: WorkerEvent): string {
   switch (event.type) {
     case 'ready':
-      return `worker ${event.worker} at ${event.server}, ${event.threads} threads`;
+      return `worker ${event.worker} at ${event.server}, ${event.threads} threads${gpuOf(event)}`;
     case 'joined':
       return `joined ${event.job}`;
     case 'left':
       return `left ${event.job}: ${event.reason}`;
+    case 'fault':
+      return `${event.message}; going on with ${event.job} on WASM`;
     case 'refused':
       return `refused ${event.job}: ${event.reason}`;
     default:
       return event satisfies never;
   }
+}
+
+function gpuOf({ kernels }: Extract<WorkerEvent, { type: 'ready' }>): string {
+  return kernels.some((name) => name.startsWith('gpu')) ? ' and a GPU' : '';
 }

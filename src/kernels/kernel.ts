@@ -18,6 +18,15 @@ export type DeviceKernelName = 'gpu-wgsl' | 'gpu-gpujs';
 /** What computes. */
 export type KernelName = CpuKernelName | DeviceKernelName;
 
+/** Every kernel, by its name. */
+export const kernelNames: readonly KernelName[] = Object.freeze([
+  'reference',
+  'wasm-simd128',
+  'wasm-relaxed-simd',
+  'gpu-wgsl',
+  'gpu-gpujs',
+]);
+
 /**
  * The arithmetic of one phase. Implementations differ in speed and precision, never in meaning.
  *

@@ -2,6 +2,7 @@ import { DeviceError, KernelUnavailableError } from '../errors.js';
 import { traitsOf } from './choose-kernel.js';
 import { type DeviceWork, flopsOf, isWorthDevice, unsuitedTo } from './device-work.js';
 import type { GpuOptions } from './gpu/gpu-options.js';
+import { maybeHasGpu } from './gpu/graphics-device.js';
 import { deviceKernelName, openDeviceKernel } from './gpu/open-device-kernel.js';
 import type { KernelName } from './kernel.js';
 import type { KernelChoice } from './select-kernel.js';
@@ -52,6 +53,7 @@ export async function considerDevice(
     if (able === places.length) return amongPlaces(name, places);
     return able > 0 ? `${able} of ${places.length} workers have a GPU` : 'no worker has a GPU';
   }
+  if (!maybeHasGpu()) return 'no GPU here';
   try {
     // A driver that computes on the processor is slower than WASM.
     const { program } = await openDeviceKernel(name, { ...gpu, software: false });

@@ -1,5 +1,6 @@
 import { Arena } from '../../../src/arena.js';
 import type { RatingsShare } from '../../../src/io/open-share.js';
+import type { GpuOptions } from '../../../src/kernels/gpu/gpu-options.js';
 import type { BlockTask } from '../../../src/kernels/kernel.js';
 import type { Side } from '../../../src/ratings/ratings.js';
 import { ActorSystem, dispatch, type Ref } from '../../actor-system.js';
@@ -45,6 +46,8 @@ export interface HostSettings {
   /** Where the tasks run on this node. */
   readonly placement: Placement;
   readonly objects: Objects;
+  /** Which GPU may compute, for a kernel of a device. */
+  readonly gpu?: GpuOptions | undefined;
   /** Where it reads ratings, if the shape tells a source; it is the job's from here. */
   readonly share?: RatingsShare | undefined;
   readonly answer: (answer: NodeAnswer) => void;
@@ -52,7 +55,7 @@ export interface HostSettings {
 
 /** Lays a job out and starts the actor that hosts it. Throws `MemoryLimitError` if it does not fit. */
 export function hostJob(settings: HostSettings): HostedJob {
-  const { job, shape, placement, objects, share, answer } = settings;
+  const { job, shape, placement, objects, gpu, share, answer } = settings;
   const arena = new Arena();
   const draft = layOutShape(shape, job, arena);
   const { buffer } = draft.memory;
@@ -79,7 +82,7 @@ export function hostJob(settings: HostSettings): HostedJob {
   };
   const site = {
     solve: async (task: Solve['task']) => {
-      opening ??= placement.open(withScratch(draft, arena, placement.slots));
+      opening ??= open();
       const placed = await opening;
       const { number } = underWay.get(keyOf(task))![0]!;
       return queue.add(async () => {
@@ -89,6 +92,12 @@ export function hostJob(settings: HostSettings): HostedJob {
         return placed.solve(task);
       });
     },
+  };
+  const open = (): Promise<PlacedJob> => {
+    const layout = withScratch(draft, arena, placement.slots);
+    return placement.open({ ...layout, ...(gpu && { gpu }) }, ({ message }) =>
+      tell({ type: 'fault', message: message.replace(/\s+/g, ' ').slice(0, 2000) }),
+    );
   };
   const actor = system.spawn<null, Load | Read | Solve | Drop | BlockReply>('host', {
     initialState: null,

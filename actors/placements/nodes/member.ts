@@ -13,6 +13,8 @@ type WithoutNumber<Command> = Command extends unknown ? Omit<Command, 'number'> 
 /** A node that has joined a job, or is asked to, as the supervisor sees it. */
 export class Member {
   readonly hello: Hello;
+  /** Whether it has told that its GPU has failed. */
+  hasDeviceFault = false;
   /** How often in a row nobody heard its commands. */
   unheardChecks = 0;
   /** What is on its way there, and from there. */

@@ -201,12 +201,21 @@ export class Membership {
     this.#settings.onFault({ part: 'node', node, message: reason, action: 'leave-out' });
   }
 
+  /** Once, though the answer may come again. */
+  #tellDeviceFault(member: Member, reason: string): void {
+    if (member.hasDeviceFault) return;
+    member.hasDeviceFault = true;
+    const message = `${member.hello.name}: ${reason}`;
+    this.#settings.onFault({ part: 'kernel', message, action: 'use-wasm' });
+  }
+
   #take(member: Member, payload: Uint8Array): void {
     // Throws at a damaged one, which is sent again then.
     decodeFrame(payload);
     try {
       const answer = readAnswer(payload);
       if (answer.type === 'left') this.lose(member, 'it has left');
+      else if (answer.type === 'fault') this.#tellDeviceFault(member, answer.message);
       else if (!member.take(answer)) this.lateAnswers++;
     } catch (error) {
       this.lose(member, `it answers nonsense: ${String(error)}`);

@@ -104,6 +104,8 @@ export type NodeAnswer =
       readonly written: Uint8Array;
     }
   | { readonly type: 'failed'; readonly number: number; readonly error: WireError }
+  /** Its GPU has failed, and it goes on with WASM. */
+  | { readonly type: 'fault'; readonly message: string }
   | { readonly type: 'left' };
 
 /** Subjects. A job's begin with its id, so that permissions can be given for a job. */

@@ -1,4 +1,9 @@
-import type { BlockSums, BlockTask, ErrorSums, KernelName } from '../../../src/kernels/kernel.js';
+import {
+  type BlockSums,
+  type BlockTask,
+  type ErrorSums,
+  kernelNames,
+} from '../../../src/kernels/kernel.js';
 import type { Side } from '../../../src/ratings/ratings.js';
 import { InvalidMessageError } from '../../errors.js';
 import type { BlockResult } from '../../protocol.js';
@@ -29,13 +34,6 @@ import { readShape } from './read-shape.js';
  * Every message is taken apart and put together from what is known to be right: what else it holds
  * does not get in. All throw `InvalidMessageError`.
  */
-
-/** Every kernel, by its name. */
-export const kernelNames: readonly KernelName[] = Object.freeze([
-  'reference',
-  'wasm-simd128',
-  'wasm-relaxed-simd',
-]);
 
 const sides: readonly Side[] = ['user', 'item'];
 
@@ -138,9 +136,11 @@ export function readAnswer(payload: Uint8Array): NodeAnswer {
     'unloaded',
     'solved',
     'failed',
+    'fault',
     'left',
   ]);
   if (type === 'left') return { type };
+  if (type === 'fault') return { type, message: textIn(from, 'message', sentence) };
   const number = integerIn(from, 'number');
   switch (type) {
     case 'joined':
@@ -162,7 +162,14 @@ function readResult(from: Fields): BlockResult {
   const seconds = numberIn(from, 'seconds');
   if (seconds < 0) throw new InvalidMessageError(`${seconds} seconds`, 'a number ≥ 0');
   const where = textIn(from, 'where', sentence);
-  return { seconds, where, sums: readSums(fieldsIn(from, 'sums')) };
+  const sums = readSums(fieldsIn(from, 'sums'));
+  if (from.traffic === undefined) return { seconds, where, sums };
+  const bytes = fieldsIn(from, 'traffic');
+  const traffic = {
+    uploadedBytes: integerIn(bytes, 'uploadedBytes'),
+    readBackBytes: integerIn(bytes, 'readBackBytes'),
+  };
+  return { seconds, where, sums, traffic };
 }
 
 function readSums(from: Fields): BlockSums {

@@ -1,5 +1,5 @@
-import { traitsOf } from '../../../src/kernels/choose-kernel.js';
-import type { Weighting } from '../../../src/kernels/kernel.js';
+import { isCpuKernel, traitsOf } from '../../../src/kernels/choose-kernel.js';
+import { kernelNames, type Weighting } from '../../../src/kernels/kernel.js';
 import { InvalidMessageError } from '../../errors.js';
 import { booleanIn, type Fields, fieldsIn, integerIn, listIn, numberIn, oneIn } from './fields.js';
 import type { JobShape, SideShape } from './job-shape.js';
@@ -11,10 +11,11 @@ const mostCoordinates = 2_050;
 
 /** The shape of a job that came from elsewhere. Throws `InvalidMessageError` for what cannot be one. */
 export function readShape(from: Fields): JobShape {
-  const kernel = oneIn(from, 'kernel', ['reference', 'wasm-simd128', 'wasm-relaxed-simd']);
+  const kernel = oneIn(from, 'kernel', kernelNames);
   const rank = integerIn(from, 'rank', 1, mostCoordinates);
   const { lanes } = traitsOf(kernel);
   const stride = Math.ceil(rank / lanes) * lanes;
+  const ofDevice = !isCpuKernel(kernel);
   const order = listIn(from, 'phaseOrder', 2);
   const user = readSide(fieldsIn(from, 'user'), rank);
   const item = readSide(fieldsIn(from, 'item'), rank);
@@ -22,11 +23,11 @@ export function readShape(from: Fields): JobShape {
     kernel,
     rank,
     stride: integerIn(from, 'stride', stride, stride),
-    solver: oneIn(from, 'solver', ['cg', 'cholesky', 'subspace']),
+    solver: oneIn(from, 'solver', ofDevice ? ['cg'] : ['cg', 'cholesky', 'subspace']),
     cgSteps: integerIn(from, 'cgSteps', 1, 1_000),
     subspaceSize: 8 * Math.floor(integerIn(from, 'subspaceSize', 8, 128) / 8),
     weighting: readWeighting(fieldsIn(from, 'weighting')),
-    nonnegative: booleanIn(from, 'nonnegative'),
+    nonnegative: booleanIn(from, 'nonnegative') && !ofDevice,
     phaseOrder: order[0] === 'item' ? ['item', 'user'] : ['user', 'item'],
     ...(from.source !== undefined && {
       source: readSource(fieldsIn(from, 'source'), user.rowCount, item.rowCount),

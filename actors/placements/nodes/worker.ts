@@ -4,6 +4,9 @@ import { availableParallelism, hostname, totalmem } from 'node:os';
 import { InvalidOptionError } from '../../../src/errors.js';
 import { packageVersion } from '../../../src/io/manifest.js';
 import { openShare, type RatingsShare } from '../../../src/io/open-share.js';
+import { isCpuKernel } from '../../../src/kernels/choose-kernel.js';
+import { checkGpuOptions, type GpuOptions } from '../../../src/kernels/gpu/gpu-options.js';
+import { deviceKernelsHere } from '../../../src/kernels/gpu/open-device-kernel.js';
 import type { KernelName } from '../../../src/kernels/kernel.js';
 import { kernelsHere } from '../../../src/kernels/select-kernel.js';
 import { asError } from '../../as-error.js';
@@ -41,6 +44,8 @@ export interface WorkerOptions extends NatsOptions {
    * have SQL read there, and nowhere else. Default none.
    */
   readonly data?: readonly string[] | undefined;
+  /** Which GPU it offers beside its threads; default the one that is there, unless `kernels` says no. */
+  readonly gpu?: GpuOptions | undefined;
   /** Hears what happens to it. */
   readonly onEvent?: ((event: WorkerEvent) => void) | undefined;
 }
@@ -52,9 +57,12 @@ export type WorkerEvent =
       readonly server: string;
       readonly worker: string;
       readonly threads: number;
+      readonly kernels: readonly KernelName[];
     }
   | { readonly type: 'joined'; readonly job: string }
   | { readonly type: 'left'; readonly job: string; readonly reason: string }
+  /** Its GPU has failed; it goes on with WASM. */
+  | { readonly type: 'fault'; readonly job: string; readonly message: string }
   | { readonly type: 'refused'; readonly job: string; readonly reason: string };
 
 /** A worker at work. */
@@ -99,7 +107,7 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
   if (!/^[\w*-]{1,80}$/.test(jobs)) {
     throw new InvalidOptionError('job', jobs, 'letters, digits, dashes and *');
   }
-  const kernels = allowedKernels(options.kernels);
+  const kernels = await allowedKernels(options);
   const folders = await dataFolders(options.data);
   const worker = `${name.replace(/[^\w-]/g, '-').slice(0, 40)}-${randomUUID().slice(0, 8)}`;
   const bus = await openBus(options, `seesaw worker ${name}`);
@@ -153,7 +161,7 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
     changing = changing.then(() => join(command));
   });
   beat();
-  tell({ type: 'ready', server: bus.server, worker: name, threads });
+  tell({ type: 'ready', server: bus.server, worker: name, threads, kernels });
 
   return {
     ended: bus.closed.finally(() => {
@@ -189,8 +197,11 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
       share = shape.source && (await openShare(shape.source, folders, threads));
       const objects = await bus.objects(bucketOf(job), false);
       const host = hostJob({
-        ...{ job, shape, placement, objects, share },
-        answer: (message) => void answer(message),
+        ...{ job, shape, placement, objects, share, gpu: options.gpu },
+        answer(message) {
+          if (message.type === 'fault') tell({ ...message, job });
+          void answer(message);
+        },
       });
       engagement = engage(command, { host, objects, answer }, closing);
     } catch (thrown) {
@@ -281,8 +292,13 @@ function versions(theirs: string): string {
   return `it is version ${packageVersion}, and the supervisor ${theirs}; expected the same`;
 }
 
-function allowedKernels(wanted: readonly KernelName[] | undefined): readonly KernelName[] {
-  const here: readonly KernelName[] = kernelsHere();
+async function allowedKernels({
+  kernels: wanted,
+  gpu = {},
+}: WorkerOptions): Promise<readonly KernelName[]> {
+  checkGpuOptions(gpu);
+  const mayUseGpu = wanted === undefined || wanted.some((name) => !isCpuKernel(name));
+  const here = [...(mayUseGpu ? await deviceKernelsHere(gpu) : []), ...kernelsHere()];
   if (wanted === undefined) return here;
   const isKnown = Array.isArray(wanted) && wanted.every((name) => here.includes(name));
   if (isKnown && wanted.length > 0) return here.filter((name) => wanted.includes(name));

@@ -1,7 +1,9 @@
+import { SeesawError } from '../../errors.js';
 import type { DeviceKernel, DeviceKernelName } from '../kernel.js';
 import { type Gpu, openGpu } from './device.js';
 import { deviceKernel } from './device-kernel.js';
 import type { GpuOptions } from './gpu-options.js';
+import { maybeHasGpu } from './graphics-device.js';
 import type { DeviceProgram } from './program.js';
 import { programNamed } from './programs.js';
 import { selfTest } from './self-test.js';
@@ -43,6 +45,24 @@ export async function openDeviceKernel(
     programs.delete(name);
     throw error;
   }
+}
+
+/**
+ * Kernels of this process's GPU that pass their test, the fastest first; none if there is no GPU that
+ * is wanted, or it fails.
+ */
+export async function deviceKernelsHere(options: GpuOptions): Promise<DeviceKernelName[]> {
+  const passed: DeviceKernelName[] = [];
+  if (options.software !== true && !maybeHasGpu()) return passed;
+  for (const name of ['gpu-wgsl', 'gpu-gpujs'] as const) {
+    try {
+      await openDeviceKernel(name, options);
+      passed.push(name);
+    } catch (error) {
+      if (!(error instanceof SeesawError)) throw error;
+    }
+  }
+  return passed;
 }
 
 async function openTested(
