@@ -297,7 +297,9 @@ async function allowedKernels({
   gpu = {},
 }: WorkerOptions): Promise<readonly KernelName[]> {
   checkGpuOptions(gpu);
-  const mayUseGpu = wanted === undefined || wanted.some((name) => !isCpuKernel(name));
+  const mayUseGpu =
+    wanted === undefined ||
+    (Array.isArray(wanted) && wanted.some((name: KernelName) => !isCpuKernel(name)));
   const here = [...(mayUseGpu ? await deviceKernelsHere(gpu) : []), ...kernelsHere()];
   if (wanted === undefined) return here;
   const isKnown = Array.isArray(wanted) && wanted.every((name) => here.includes(name));
