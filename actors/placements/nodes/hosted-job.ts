@@ -73,7 +73,7 @@ export function hostJob(settings: HostSettings): HostedJob {
   /** By number: tasks whose rows can be fetched. */
   const solved = new Map<number, BlockTask>();
   /** Sides of which rows have come since the last task. */
-  const arrived = new Set<Side>();
+  const newRowsOf = new Set<Side>();
   let opening: Promise<PlacedJob> | undefined;
   let isClosed = false;
 
@@ -87,8 +87,8 @@ export function hostJob(settings: HostSettings): HostedJob {
       const { number } = underWay.get(keyOf(task))![0]!;
       return queue.add(async () => {
         if (dropped.has(number)) throw new StoppedError();
-        for (const side of arrived) placed.changed?.(side);
-        arrived.clear();
+        for (const side of newRowsOf) placed.changed?.(side);
+        newRowsOf.clear();
         return placed.solve(task);
       });
     },
@@ -136,6 +136,7 @@ export function hostJob(settings: HostSettings): HostedJob {
         if (generation <= newest[side] - 2) return;
         expectNoTaskAt(arrived.piece);
         newest[side] = Math.max(newest[side], generation);
+        newRowsOf.add(side);
       }
       placePiece(draft, arrived);
     },
@@ -172,7 +173,6 @@ export function hostJob(settings: HostSettings): HostedJob {
       await objects.get(object, buffer, rangesOf(draft, part));
       checkPart(draft, shape, part);
       loaded.add(partName(part));
-      if (part.type === 'factors') arrived.add(part.side);
       tell({ type: 'loaded', number });
     } catch (thrown) {
       tell({ type: 'unloaded', number, reason: oneLine(thrown) });

@@ -8,14 +8,13 @@ import { type TrainingOptions, train } from '../../../../dataflow/training/train
 import type { TrainingEvent } from '../../../../dataflow/training/training-event.js';
 import { KernelUnavailableError } from '../../../../src/errors.js';
 import { openGpu } from '../../../../src/kernels/gpu/device.js';
-import { anyGpu } from '../../../helpers/any-gpu.js';
 import { eventsOf, factorsOfRun } from '../../../helpers/events.js';
 import { randomRatings } from '../../../helpers/jobs.js';
 import { hasNatsServer, natsServer, natsTest, workerHere } from '../../../helpers/nats.js';
+import { anyGpu } from '../../../helpers/software-gpu.js';
 
-const hasGpu = (await anyGpu()) !== undefined;
 /** A test that needs a GPU, or a driver that computes on the processor, and `nats-server`. */
-const gpuTest = hasGpu && hasNatsServer ? natsTest : test.serial.skip;
+const gpuTest = anyGpu && hasNatsServer ? natsTest : test.serial.skip;
 
 const ratings = randomRatings({ users: 60, items: 40, density: 0.2 });
 const gpu = { software: true, program: 'gpu.js' } as const;
