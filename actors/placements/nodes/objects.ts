@@ -3,10 +3,8 @@ import type { ObjectResult, ObjectStore } from '@nats-io/obj';
 import type { NatsConnection } from '@nats-io/transport-node';
 import { asError } from '../../as-error.js';
 import { ConnectionError, InvalidMessageError } from '../../errors.js';
+import { pieceBytesOf } from './frame.js';
 import { bytesOf, type Range } from './ranges.js';
-
-/** Chunks of 1 to 2 MiB are fastest, and 1 MiB is what a server takes by default. */
-const chunkBytes = 1024 * 1024;
 
 /** A get has been seen to wait for ever when its stream was gone. */
 const silenceMs = 15_000;
@@ -43,12 +41,13 @@ export interface Objects {
 export async function openObjects(
   connection: NatsConnection,
   bucket: string,
-  { create, ...road }: Road & { readonly create: boolean },
+  { create, ...given }: Omit<Road, 'chunkBytes'> & { readonly create: boolean },
 ): Promise<Objects> {
   const { jetstream, StorageType } = await import('@nats-io/jetstream');
   const { Objm, setSha256Backend } = await import('@nats-io/obj');
   // Five times as fast as the default, which is JavaScript.
   setSha256Backend('native');
+  const road = { ...given, chunkBytes: pieceBytesOf(connection.info!.max_payload) };
   const manager = new Objm(jetstream(connection, { timeout: 5_000 }));
   const ttl = lifetimeMs * 1_000_000;
   // On disk: a get from memory waits for ever when the server restarts.
@@ -66,10 +65,11 @@ export async function openObjects(
   }
 }
 
-/** What tells how the connection is. */
+/** What tells how the connection is, and what a message takes. */
 interface Road {
   readonly closing: AbortSignal;
   readonly isConnected: () => boolean;
+  readonly chunkBytes: number;
 }
 
 /** @param make makes the bucket if it is gone, for whoever may */
@@ -78,9 +78,9 @@ function objectsOf(store: ObjectStore, road: Road, make?: () => Promise<unknown>
   return {
     put: (name, memory, ranges) =>
       persist(road, async () => {
-        const meta = { name, options: { max_chunk_size: chunkBytes } };
+        const meta = { name, options: { max_chunk_size: road.chunkBytes } };
         try {
-          await store.put(meta, readRanges(memory, ranges));
+          await store.put(meta, readRanges(memory, ranges, road.chunkBytes));
         } catch (error) {
           // A worker takes it away when it has not heard of this process for long.
           await make?.().catch(() => {});
@@ -106,8 +106,9 @@ function objectsOf(store: ObjectStore, road: Road, make?: () => Promise<unknown>
 function readRanges(
   memory: SharedArrayBuffer,
   ranges: readonly Range[],
+  chunkBytes: number,
 ): ReadableStream<Uint8Array> {
-  const chunks = chunksOf(ranges);
+  const chunks = chunksOf(ranges, chunkBytes);
   return new ReadableStream({
     pull(controller) {
       const { value, done } = chunks.next();
@@ -117,7 +118,7 @@ function readRanges(
   });
 }
 
-function* chunksOf(ranges: readonly Range[]): Generator<Range, void> {
+function* chunksOf(ranges: readonly Range[], chunkBytes: number): Generator<Range, void> {
   for (const { offset, bytes } of ranges) {
     for (let at = 0; at < bytes; at += chunkBytes) {
       yield { offset: offset + at, bytes: Math.min(chunkBytes, bytes - at) };

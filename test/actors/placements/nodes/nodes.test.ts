@@ -88,8 +88,10 @@ natsTest('a phase tells how many bytes it sent, and where its blocks ran', async
   );
   t.deepEqual([...places].sort(), ['alpha', 'beta']);
   // Float64 rows of the fixed side, each to the node that has not solved it, and its Gram matrix.
-  t.is(phases[1]!.broadcastBytes, 8 * (90 * 8 + 2 * 8 * 8));
-  t.is(phases[2]!.broadcastBytes, 8 * (60 * 8 + 2 * 8 * 8));
+  t.true(phases[1]!.broadcastBytes >= 8 * (90 * 8 + 2 * 8 * 8));
+  t.true(phases[2]!.broadcastBytes >= 8 * (60 * 8 + 2 * 8 * 8));
+  // A block that moves takes its rows with it.
+  t.true(phases[1]!.broadcastBytes < phases[1]!.plainBroadcastBytes);
   // All of it to two nodes.
   t.is(phases[1]!.plainBroadcastBytes, 2 * 8 * (90 * 8 + 8 * 8));
   t.is(phases[2]!.plainBroadcastBytes, 2 * 8 * (60 * 8 + 8 * 8));
