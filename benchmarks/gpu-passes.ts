@@ -1,5 +1,13 @@
 import type { Ratings } from 'seesaw';
 import type { Gpu } from '../src/kernels/gpu/device.js';
+import { deviceKernel } from '../src/kernels/gpu/device-kernel.js';
+import type { PassTime } from '../src/kernels/gpu/wgsl/settings.js';
+import { wgslProgram } from '../src/kernels/gpu/wgsl/wgsl-program.js';
+import { Accounts } from '../src/training/accounts.js';
+import { createJob } from '../src/training/job.js';
+import { phasesOf, tasksOf } from '../src/training/phases.js';
+import { resolveJobOptions } from '../src/training/resolve-options.js';
+import { objective } from './cases.js';
 import type { GpuProgram } from './gpu-check.js';
 
 /** Seconds of an iteration on the device's own clock. */
@@ -9,11 +17,42 @@ export interface DeviceTimes {
   readonly passes: Readonly<Record<string, number>>;
 }
 
-/** Times one iteration after a first one on the device's clock; undefined if it has none. */
+/**
+ * Times the second of two iterations on the device's clock, without actors and stream; undefined if it
+ * has no clock, or the program does not use it.
+ */
 export async function deviceTimes(
-  _gpu: Gpu,
-  _ratings: Ratings,
-  _settings: { readonly rank: number; readonly program: GpuProgram },
+  gpu: Gpu,
+  ratings: Ratings,
+  { rank, program }: { readonly rank: number; readonly program: GpuProgram },
 ): Promise<DeviceTimes | undefined> {
-  return undefined;
+  if (program !== 'wgsl' || !gpu.features.has('timestamp-query')) return undefined;
+  let times: PassTime[] = [];
+  const kernel = deviceKernel(wgslProgram(gpu, { onTimes: (batch) => times.push(...batch) }));
+  const iterations = 2;
+  const options = resolveJobOptions({ ...objective, rank, iterations });
+  const job = createJob({ ratings, options, kernel, slots: 1 });
+  try {
+    const solver = await kernel.open(job.layout);
+    try {
+      const accounts = new Accounts(job);
+      for (const phase of phasesOf(job.layout, iterations)) {
+        // Only the last iteration counts.
+        if (phase.iteration === iterations && phase.side === job.layout.phaseOrder[0]) times = [];
+        const done = await Promise.all(tasksOf(job.layout, phase).map((task) => solver.run(task)));
+        accounts.close(
+          phase,
+          done.map((each) => each!.sums),
+        );
+      }
+    } finally {
+      await solver.close();
+    }
+  } finally {
+    job.release();
+  }
+  const passes: Record<string, number> = {};
+  for (const { name, seconds } of times) passes[name] = (passes[name] ?? 0) + seconds;
+  const deviceSeconds = Object.values(passes).reduce((sum, seconds) => sum + seconds, 0);
+  return { deviceSeconds, passes };
 }

@@ -38,6 +38,8 @@ const { values: flags } = parseArgs({
     iterations: { type: 'string', default: '10' },
     wasm: { type: 'boolean', default: true },
     lists: { type: 'boolean', default: true },
+    // Only tells whether there is a GPU: status 0, 3 for one in software, 2 for none.
+    probe: { type: 'boolean', default: false },
     json: { type: 'boolean', default: false },
   },
   allowNegative: true,
@@ -45,6 +47,10 @@ const { values: flags } = parseArgs({
 
 const gpu = await openAny();
 const isSoftware = gpu.isSoftware;
+if (flags.probe) {
+  progress(gpu.name);
+  process.exit(isSoftware ? 3 : 0);
+}
 const cases = (flags.cases ?? (isSoftware ? 'tiny' : '20m,100m')).split(',').map(caseNamed);
 const ranks = (flags.ranks ?? (isSoftware ? '8,64' : '64,128,256')).split(',').map(Number);
 const programs = flags.programs.split(',') as GpuProgram[];
@@ -130,7 +136,7 @@ for (const known of cases) {
 }
 
 if (!flags.json) {
-  const reached = (bandwidth.bytesPerSecond / 1e9).toFixed(0);
+  const reached = Number((bandwidth.bytesPerSecond / 1e9).toPrecision(3));
   const kind = isSoftware ? 'computes on the processor: the figures only show that this runs' : '';
   const published = Object.entries(publishedByImplicit).map(([rank, s]) => `${rank}: ${s} s`);
   process.stdout.write(
