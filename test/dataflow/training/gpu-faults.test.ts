@@ -7,7 +7,7 @@ const trains = (more: string) => `
   import { synthetic, train, inProcess, threads } from 'build:src/index.js';
   import { openGpu } from 'build:src/kernels/gpu/device.js';
   const source = synthetic({ users: 200, items: 150, density: 0.05, seed: 3 });
-  const options = { rank: 8, iterations: 3, placement: inProcess(), kernel: 'gpu', gpu: { software: true, program: 'gpu.js' } };
+  const options = { rank: 8, iterations: 3, placement: inProcess(), kernel: 'gpu', gpu: { software: true } };
   const print = (event) => console.log(JSON.stringify(event, ['type', 'part', 'action', 'message', 'kernel', 'iteration', 'side', 'uploadedBytes', 'readBackBytes']));
   const fail = (error) => console.log(JSON.stringify({ type: 'error', name: error.name, message: error.message }));
   ${more}
@@ -113,7 +113,7 @@ const onSoftware = (title: string, run: (t: import('ava').ExecutionContext) => P
 onSoftware('a training on a GPU ends, and so does its process', async (t) => {
   const events = await eventsOf(trainsToEnd);
 
-  t.like(events[0], { type: 'started', kernel: 'gpu-gpujs' });
+  t.like(events[0], { type: 'started', kernel: 'gpu-wgsl' });
   t.is(events.at(-1)!.type, 'finished');
   const phases = events.filter(({ type }) => type === 'phase');
   // Rows and the Gram matrix of one block come back, its sums in 64-bit numbers or smaller ones.

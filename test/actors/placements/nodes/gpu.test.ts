@@ -17,7 +17,7 @@ import { anyGpu } from '../../../helpers/software-gpu.js';
 const gpuTest = anyGpu && hasNatsServer ? natsTest : test.serial.skip;
 
 const ratings = randomRatings({ users: 60, items: 40, density: 0.2 });
-const gpu = { software: true, program: 'gpu.js' } as const;
+const gpu = { software: true } as const;
 const options = { rank: 6, iterations: 3, blocks: 5, kernel: 'gpu', gpu } as const;
 
 function trained(more: TrainingOptions, onEvent: (event: TrainingEvent) => void = () => {}) {
@@ -35,14 +35,14 @@ gpuTest("kernel 'gpu' on nodes uses those that have one, to the same bits", asyn
 
   const events = await trained({ placement: nodes({ servers, workers: 1 }) });
 
-  t.like(events[0], { kernel: 'gpu-gpujs', kernelReason: '1 of 2 workers have a GPU' });
+  t.like(events[0], { kernel: 'gpu-wgsl', kernelReason: '1 of 2 workers have a GPU' });
   t.deepEqual(factorsOfRun(events), factorsOfRun(await trained({ placement: inProcess() })));
   t.deepEqual(
     faultsOf(events).map(({ part, message, action }) => ({ part, message, action })),
     [
       {
         part: 'node',
-        message: 'cannot run kernel gpu-gpujs, only wasm-simd128',
+        message: 'cannot run kernel gpu-wgsl, only wasm-simd128',
         action: 'leave-out',
       },
     ],
@@ -91,5 +91,5 @@ natsTest("kernel 'gpu' on nodes without any is refused, with what they run", asy
     instanceOf: KernelUnavailableError,
   });
 
-  t.regex(error!.message, /no worker with kernel gpu-gpujs, but wasm-simd128; expected a GPU/);
+  t.regex(error!.message, /no worker with kernel gpu-wgsl, but wasm-simd128; expected a GPU/);
 });
