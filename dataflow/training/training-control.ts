@@ -59,7 +59,7 @@ export function resolveControl(control: TrainingControl): ResolvedControl {
   return {
     placement$: isObservable(placement) ? placement : of(placement),
     pause$: pause,
-    gpu: gpu && checkGpuOptions(gpu),
+    gpu: gpu === undefined ? undefined : checkGpuOptions(gpu),
     checkpoint: checkpoint === undefined ? undefined : resolveCheckpoint(checkpoint),
     resume: resolveResume(resume, checkpoint),
   };

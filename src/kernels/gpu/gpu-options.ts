@@ -18,16 +18,23 @@ export interface GpuOptions {
 
 /** Throws `InvalidOptionError` for an option that is unknown or out of its range. */
 export function checkGpuOptions(options: GpuOptions): GpuOptions {
-  const { software, program, deadline, ...unknown } = Object(options);
-  const expect = (name: string, value: unknown, isRight: boolean, expected: string) => {
-    if (value !== undefined && !isRight) throw new InvalidOptionError(name, value, expected);
+  if (typeof options !== 'object' || options === null) {
+    throw new InvalidOptionError('gpu', options, 'an object such as { software: true }');
+  }
+  const { software, program, deadline, ...unknown } = options;
+  const refuse = (name: string, value: unknown, expected: string): never => {
+    throw new InvalidOptionError(`gpu.${name}`, value, expected);
   };
-  if (typeof options !== 'object') throw new InvalidOptionError('gpu', options, 'an object');
-  expect('gpu.software', software, typeof software === 'boolean', 'true or false');
-  expect('gpu.program', program, ['wgsl', 'gpu.js'].includes(program), "'wgsl' or 'gpu.js'");
-  expect('gpu.deadline', deadline, deadline > 0 && deadline < 2_000_000, 'seconds > 0');
+  if (software !== undefined && typeof software !== 'boolean') {
+    refuse('software', software, 'true or false');
+  }
+  if (program !== undefined && program !== 'wgsl' && program !== 'gpu.js') {
+    refuse('program', program, "'wgsl' or 'gpu.js'");
+  }
+  const isTime = typeof deadline === 'number' && deadline > 0 && deadline < 2_000_000;
+  if (deadline !== undefined && !isTime) refuse('deadline', deadline, 'seconds > 0');
   for (const [name, value] of Object.entries(unknown)) {
-    expect(`gpu.${name}`, value, false, 'no such option, but software, program, deadline');
+    refuse(name, value, 'no such option, but software, program, deadline');
   }
   return options;
 }

@@ -1,6 +1,9 @@
 import { DeviceError } from '../../errors.js';
 import type { Gpu } from './device.js';
 
+/** What an error of a device can be about. */
+const kinds = ['validation', 'out-of-memory', 'internal'] as const;
+
 /**
  * Runs `work`, which gives the device something to do, and resolves with its result when the device
  * has taken all of it. Not when it is done: read something back for that.
@@ -10,33 +13,23 @@ import type { Gpu } from './device.js';
  * @param work synchronous, so that no errors of others are mixed in
  */
 export async function guarded<Result>({ device }: Gpu, work: () => Result): Promise<Result> {
-  const filters = ['validation', 'out-of-memory', 'internal'] as const;
-  for (const filter of filters) device.pushErrorScope(filter);
-  let found: Promise<GPUError | null>[] = [];
+  for (const kind of kinds) device.pushErrorScope(kind);
+  const pop = () => Promise.all(kinds.map(() => device.popErrorScope()));
+  let result: Result;
   try {
-    return await settle(work());
+    result = work();
   } catch (error) {
-    await Promise.allSettled(pop());
+    await pop().catch(() => {});
     throw error;
   }
-
-  function pop(): Promise<GPUError | null>[] {
-    const popped = found.length === 0 ? filters.map(() => device.popErrorScope()) : found;
-    found = popped;
-    return popped;
-  }
-
-  async function settle(result: Result): Promise<Result> {
-    const errors = await Promise.all(pop());
-    const error = errors.find((each) => each !== null);
-    if (error) throw new DeviceError(reasonOf(error), { cause: error });
-    return result;
-  }
+  // The last one that was pushed comes first.
+  const [internal, memory, validation] = await pop();
+  if (memory) throw new DeviceError(`its memory is full (${firstLine(memory)})`);
+  const refusal = validation ?? internal;
+  if (refusal) throw new DeviceError(`it refuses what it is given: ${firstLine(refusal)}`);
+  return result;
 }
 
-function reasonOf(error: GPUError): string {
-  const text = error.message.split('\n')[0]!;
-  return /out.of.memory/i.test(error.constructor.name + text)
-    ? `its memory is full (${text})`
-    : `it refuses what it is given: ${text}`;
+function firstLine({ message }: GPUError): string {
+  return message.split('\n')[0]!;
 }

@@ -80,6 +80,8 @@ test(refused, { seed: -1 }, 'seed');
 test(refused, { seed: 2 ** 32 }, 'seed');
 test(refused, { blocks: 257 }, 'blocks');
 test(refused, { kernel: 'cuda' }, 'kernel');
+test(refused, { kernel: 'gpu', solver: 'cholesky' }, 'solver');
+test(refused, { kernel: 'gpu', nonnegative: true }, 'nonnegative');
 test(refused, { feedback: 'both' }, 'feedback');
 test(refused, { initialFactors: { userFactors: [1, 2] } }, 'initialFactors');
 test(refused, { factors: 20 }, 'factors');
