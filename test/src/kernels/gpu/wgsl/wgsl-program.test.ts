@@ -1,0 +1,18 @@
+import test from 'ava';
+import { deviceKernel } from '../../../../../src/kernels/gpu/device-kernel.js';
+import { wgslProgram } from '../../../../../src/kernels/gpu/wgsl/wgsl-program.js';
+import { kernelSuite } from '../../../../helpers/kernel-suite.js';
+import { anyGpu } from '../../../../helpers/software-gpu.js';
+
+/** That of the WASM kernels; measured was 5e-6. */
+const tolerance = 2e-4;
+
+/** All ranks are tried by every-rank.long.ts. */
+const ranks = [1, 6, 64];
+
+if (anyGpu) {
+  const kernel = deviceKernel(wgslProgram(anyGpu), { deadline: 1000 });
+  kernelSuite(kernel, tolerance, ['cg'], (rank) => ranks.includes(rank));
+} else {
+  test.skip('gpu-wgsl: this machine has no adapter', () => {});
+}
