@@ -4,6 +4,7 @@ import type {
   StartedEvent,
   TrainingEvent,
 } from '../../dataflow/training/training-event.js';
+import { isCpuKernel } from '../kernels/choose-kernel.js';
 import { ownCommand, shellWord } from './bundled-data.js';
 import { asCount, asPercent, asSeconds, counted } from './figures.js';
 import { jsonLine, plainEvent } from './json-line.js';
@@ -110,9 +111,14 @@ function describeStart(started: StartedEvent, source: string, titles: Titles, pa
   }
   rows.push(
     ['model', `rank ${rank}, ${counted(iterations, 'iteration')} of ${solver}`],
-    ['runs on', `${started.placement}, ${started.kernel}`],
+    ['runs on', `${started.placement}, ${kernelText(started)}`],
   );
   return rows.map(([label, text]) => paint('dim', label.padEnd(12)) + text);
+}
+
+/** With the device, where one computes. */
+function kernelText({ kernel, kernelReason }: StartedEvent): string {
+  return isCpuKernel(kernel) ? kernel : `${kernel} (${kernelReason})`;
 }
 
 const merging = {
