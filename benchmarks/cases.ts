@@ -56,6 +56,17 @@ export const cases: readonly BenchmarkCase[] = [
     rounds: 1,
   },
   {
+    // As a shop has it: many who bought little.
+    name: 'wide',
+    users: 200_000,
+    items: 100_000,
+    count: 2_000_000,
+    seed: 1,
+    warmUp: 1,
+    measured: 3,
+    rounds: 3,
+  },
+  {
     // Proves that the scripts run; its figures mean nothing.
     name: 'tiny',
     users: 300,

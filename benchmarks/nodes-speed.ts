@@ -32,7 +32,6 @@ const { values: flags } = parseArgs({
     rounds: { type: 'string' },
     /** That count, after one to warm up. */
     iterations: { type: 'string' },
-    routing: { type: 'string', default: 'auto' },
     quick: { type: 'boolean', default: false },
     json: { type: 'boolean', default: false },
   },
@@ -42,9 +41,7 @@ const { values: flags } = parseArgs({
 interface Measured {
   readonly first: number;
   readonly iteration: number;
-  /** Handing the fixed side out, while nothing is solved. */
-  readonly broadcast: number;
-  /** Inside the kernel, summed over blocks and shared out among the threads. */
+  /** Inside the kernel: sum over blocks, shared out among the threads. */
   readonly kernel: number;
   readonly broadcastBytes: number;
   readonly plainBroadcastBytes: number;
@@ -93,7 +90,7 @@ if (flags.json) {
     `threads(${workers}), s`,
     `nodes of ${workers}, s`,
     'ratio',
-    'broadcast, s',
+    'ratio of CPU',
     'first iteration, s',
     'sent, MiB',
     'plain, MiB',
@@ -107,7 +104,7 @@ if (flags.json) {
       formatSeconds(median(seconds(threads))),
       formatSeconds(median(seconds(nodes))),
       formatRatio(pairedRatio(seconds(nodes), seconds(threads))),
-      formatSeconds(typical(({ broadcast }) => broadcast)),
+      formatRatio(pairedRatio(nodes.map(cpuOf), threads.map(cpuOf))),
       formatSeconds(typical(({ first }) => first)),
       formatMebibytes(typical(({ broadcastBytes }) => broadcastBytes)),
       formatMebibytes(typical(({ plainBroadcastBytes }) => plainBroadcastBytes)),
@@ -115,6 +112,11 @@ if (flags.json) {
   });
   const version = `Node ${process.versions.node}`;
   process.stdout.write(`${markdownTable(heads, rows)}\n\n${machineLine(machine, [version])}\n`);
+}
+
+/** CPU seconds of all processes. */
+function cpuOf({ cpu }: Measured): number {
+  return Object.values(cpu).reduce((sum, seconds) => sum + seconds, 0);
 }
 
 function onNodes(): Placement {
@@ -128,24 +130,6 @@ async function measure(
   placement: Placement,
 ): Promise<Measured> {
   const { alpha, regularization, cgSteps, seed } = objective;
-  const broadcasts: number[] = [];
-  let waited = 0;
-  const timed: Placement = {
-    ...placement,
-    async open(job, onFault) {
-      const placed = await placement.open(job, onFault);
-      return {
-        async broadcast(phase) {
-          const start = performance.now();
-          const sent = await placed.broadcast(phase);
-          waited += (performance.now() - start) / 1000;
-          return sent;
-        },
-        solve: (task) => placed.solve(task),
-        close: () => placed.close(),
-      };
-    },
-  };
   const seconds: number[] = [];
   const kernel: number[] = [];
   const bytes: number[] = [];
@@ -162,11 +146,10 @@ async function measure(
     kernel.push(inKernel / workers);
     bytes.push(event.broadcastBytes);
     plainBytes.push(plain);
-    broadcasts.push(waited);
-    [inKernel, plain, waited] = [0, 0, 0];
+    [inKernel, plain] = [0, 0];
     if (event.iteration === 1) begun = cpuSeconds(cluster);
   };
-  const options = { rank, iterations, alpha, regularization, cgSteps, seed, placement: timed };
+  const options = { rank, iterations, alpha, regularization, cgSteps, seed, placement };
   let spent = begun;
   await lastValueFrom(
     of(ratings).pipe(
@@ -181,7 +164,6 @@ async function measure(
   return {
     first: seconds[0]!,
     iteration: typical(seconds),
-    broadcast: typical(broadcasts),
     kernel: typical(kernel),
     broadcastBytes: typical(bytes),
     plainBroadcastBytes: typical(plainBytes),
