@@ -88,6 +88,7 @@ export type { InitialFactors, JobOptions, ResolvedJobOptions } from './training/
 export { inProcess } from '../actors/placements/in-process.js';
 export type { NatsOptions } from '../actors/placements/nodes/nats-options.js';
 export { type NodesOptions, nodes } from '../actors/placements/nodes/nodes.js';
+export type { RoutingMode } from '../actors/placements/nodes/routing.js';
 export {
   startWorker,
   type Worker,
