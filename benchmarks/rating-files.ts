@@ -20,14 +20,18 @@ export interface RatingFile {
 
 /**
  * Files of `rowCount` distinct ratings with ids like u0012345 and item-04711 in shuffled order,
- * 138,493 users × 26,744 items at 20 million rows and fewer users below. Made once and kept in the
- * system's temporary folder.
+ * 138,493 users × 26,744 items at 20 million rows and, unless `userCount` tells, fewer users below.
+ * Made once and kept in the system's temporary folder.
  */
-export async function ratingFiles(rowCount: number): Promise<RatingFile[]> {
-  const folder = join(tmpdir(), 'seesaw-benchmarks', `string-ids-${rowCount}`);
+export async function ratingFiles(
+  rowCount: number,
+  userCount = usersOf(rowCount),
+): Promise<RatingFile[]> {
+  const users = userCount === usersOf(rowCount) ? '' : `-${userCount}-users`;
+  const folder = join(tmpdir(), 'seesaw-benchmarks', `string-ids-${rowCount}${users}`);
   mkdirSync(folder, { recursive: true });
   const csv = join(folder, 'ratings.csv');
-  if (!existsSync(csv)) whole(csv, (file) => writeCsv(file, rowCount));
+  if (!existsSync(csv)) whole(csv, (file) => writeCsv(file, rowCount, userCount));
   const copies = [
     ['CSV, gzip', join(folder, 'ratings.csv.gz'), 'FORMAT csv, COMPRESSION gzip'],
     ['Parquet', join(folder, 'ratings.parquet'), 'FORMAT parquet'],
@@ -46,8 +50,11 @@ export async function ratingFiles(rowCount: number): Promise<RatingFile[]> {
   }));
 }
 
-function writeCsv(file: string, rowCount: number): void {
-  const userCount = Math.round(138_493 * Math.min(1, rowCount / 2e7));
+function usersOf(rowCount: number): number {
+  return Math.round(138_493 * Math.min(1, rowCount / 2e7));
+}
+
+function writeCsv(file: string, rowCount: number, userCount: number): void {
   const { byUser, users, items } = synthetic({ users: userCount, items: 26_744, count: rowCount });
   const userIds = Array.from(users.positions, (user) => `u${String(user).padStart(7, '0')}`);
   const itemIds = Array.from(items.positions, (item) => `item-${String(item).padStart(5, '0')}`);
