@@ -39,7 +39,8 @@ export interface NodesOptions extends NatsOptions {
  *
  * Problems
  * - every phase sends the fixed side to every worker: small jobs take longer than on one machine;
- * - the job must fit the supervisor's memory, and its factors that of every worker;
+ * - the job must fit the supervisor's memory, and its factors that of every worker; ratings need not,
+ *   where workers read them (`readBy: 'workers'`);
  * - workers must be of the same version, and able to run the job's kernel.
  *
  * Does not rank: `recommendAll` and `evaluate` take `threads()`.
