@@ -68,7 +68,7 @@ export function timeTable(times: readonly GpuTime[]): string {
       formatSeconds(wasm?.seconds ?? Number.NaN),
       wasm === undefined
         ? '–'
-        : `${(wasm.seconds / gpu.seconds).toFixed(1)}${time.lossesApart! > 1e-3 ? ' ≠' : ''}`,
+        : `${(wasm.seconds / gpu.seconds).toPrecision(2)}${time.lossesApart! > 1e-3 ? ' ≠' : ''}`,
       (gpu.uploadedBytes / 1e6).toFixed(1),
       (gpu.readBackBytes / 1e6).toFixed(1),
     ];
@@ -82,7 +82,7 @@ export function rankingTable(rankings: readonly GpuRanking[]): string {
     ...[each.caseName, `${each.rank}`, `${each.users}`, `${each.items}`],
     formatSeconds(each.gpuSeconds),
     formatSeconds(each.wasmSeconds ?? Number.NaN),
-    each.wasmSeconds === undefined ? '–' : (each.wasmSeconds / each.gpuSeconds).toFixed(1),
+    each.wasmSeconds === undefined ? '–' : (each.wasmSeconds / each.gpuSeconds).toPrecision(2),
   ]);
   return markdownTable(heads, rows);
 }
