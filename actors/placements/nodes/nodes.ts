@@ -69,6 +69,12 @@ export function nodes(options: NodesOptions): Placement {
       }
     },
     async open(job, onFault) {
+      if (job.source !== undefined && routing === 'routed') {
+        throw new PlacementError(
+          "found routing: 'routed' for ratings that only workers read; expected ratings here, which " +
+            "tell who needs which row; try routing: 'broadcast', or a source without readBy",
+        );
+      }
       const id = newJobId(prefix);
       const bus = await openBus(options, `seesaw supervisor ${id}`, deadline);
       const settings = { job: id, wanted, deadline, lostAfter, routing };

@@ -4,6 +4,7 @@ import test from 'ava';
 import { lastValueFrom, toArray } from 'rxjs';
 import { PlacementError } from '../../../actors/errors.js';
 import { inProcess } from '../../../actors/placements/in-process.js';
+import { nodes } from '../../../actors/placements/nodes/nodes.js';
 import { fromFile } from '../../../dataflow/sources/from-file.js';
 import { fromSql } from '../../../dataflow/sources/from-sql.js';
 import { holdout } from '../../../dataflow/splits/holdout.js';
@@ -20,6 +21,16 @@ test('ratings that workers read are trained on nowhere else', async (t) => {
   const error = await t.throwsAsync(lastValueFrom(events$), { instanceOf: PlacementError });
 
   t.regex(error!.message, /placement in-process; expected nodes/);
+});
+
+test('rows are not routed by ratings that only workers read', async (t) => {
+  const { path } = await ratingFile(t, 'csv', 'numbers');
+  const { kernels: _, ...placement } = nodes({ servers: 'nats://127.0.0.1:1', routing: 'routed' });
+  const events$ = fromFile(path, { readBy: 'workers' }).pipe(train({ rank: 4, placement }));
+
+  const error = await t.throwsAsync(lastValueFrom(events$), { instanceOf: PlacementError });
+
+  t.regex(error!.message, /try routing: 'broadcast'/);
 });
 
 test('ratings that workers read cannot be withheld here', async (t) => {
