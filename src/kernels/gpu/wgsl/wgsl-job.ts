@@ -1,15 +1,19 @@
 import type { Side } from '../../../ratings/ratings.js';
 import { noSums } from '../../error-sums.js';
-import type { BlockSums, ErrorSums, SideLayout, SparseLayout } from '../../kernel.js';
+import type { BlockSums, ErrorSums, JobLayout, SideLayout, SparseLayout } from '../../kernel.js';
 import type { Gpu } from '../device.js';
 import type { Batch, BatchResult, BatchWatch, ProgramJob } from '../program.js';
-import { readInto, uploadInto } from '../transfer.js';
-import { submit } from './dispatches.js';
+import { StagedReads } from '../staged-reads.js';
+import { uploadInto } from '../transfer.js';
+import { type Dispatch, submit } from './dispatches.js';
 import type { RatingBuffers } from './job-buffers.js';
 import { dispatchesOf, type JobOnDevice } from './phase-dispatches.js';
 import type { PassTime, ProgramLimits } from './settings.js';
 import { sumQuads } from './shaders/sum-blocks.js';
 import type { EntryRange } from './side-plan.js';
+
+/** Enough that the device is not asked often. */
+const mostPieceBytes = 16 * 2 ** 20;
 
 /** A job whose buffers are there and whose shaders are compiled. */
 export function openJob(
@@ -21,6 +25,8 @@ export function openJob(
   const { job, plans, buffers } = on;
   const { buffer } = job.memory;
   const square = job.stride ** 2;
+  const staged = new StagedReads(gpu, pieceBytes(job));
+  const known = new Map<string, readonly Dispatch[]>();
 
   return {
     uploadedBytes: buffers.uploadedBytes,
@@ -48,8 +54,8 @@ export function openJob(
     },
     uploadRows(side, generation, firstBlock, endBlock) {
       let bytes = 0;
-      for (const { part, at, rows } of partsOf(side, generation, firstBlock, endBlock)) {
-        bytes += uploadInto(gpu, part, at, rows);
+      for (const { buffer, at, into } of partsOf(side, generation, firstBlock, endBlock)) {
+        bytes += uploadInto(gpu, buffer, at, into);
       }
       return bytes;
     },
@@ -57,24 +63,21 @@ export function openJob(
       return uploadInto(gpu, buffers.gram, 0, new Float32Array(buffer, job.gram, square));
     },
     async solve(batch: Batch, { signal, progress }: BatchWatch): Promise<BatchResult> {
-      await submit(gpu, [...dispatchesOf(on, batch)], limits, progress, onTimes);
+      await submit(gpu, dispatchesFor(batch), limits, progress, onTimes);
       const { side, iteration, firstBlock, endBlock } = batch;
-      let readBackBytes = 0;
-      const read = async (from: GPUBuffer, at: number, into: Float32Array): Promise<void> => {
-        readBackBytes += await readInto(gpu, from, at, into, signal);
-        progress();
-      };
       const blocks = endBlock - firstBlock;
-      const sums = new Float32Array(blocks * sumQuads * 4);
-      if (batch.kind === 'solve') {
-        for (const { part, at, rows } of partsOf(side, iteration, firstBlock, endBlock)) {
-          await read(part, at, rows);
-        }
-        await read(buffers.sums, 0, sums);
-      }
       const at = firstBlock * square * 4;
       const grams = new Float32Array(buffer, job.blockGrams + at, blocks * square);
-      await read(buffers.blockGrams, at, grams);
+      const sums = new Float32Array(blocks * sumQuads * 4);
+      const solved =
+        batch.kind === 'solve'
+          ? [
+              ...partsOf(side, iteration, firstBlock, endBlock),
+              { buffer: buffers.sums, at: 0, into: sums },
+            ]
+          : [];
+      const reads = [...solved, { buffer: buffers.blockGrams, at, into: grams }];
+      const readBackBytes = await staged.read(reads, signal, progress);
       return {
         sums: Array.from({ length: blocks }, (_, block) =>
           batch.kind === 'solve' ? sumsAt(sums, block * sumQuads * 4) : noSums,
@@ -82,8 +85,20 @@ export function openJob(
         readBackBytes,
       };
     },
-    close: buffers.close,
+    close() {
+      staged.close();
+      buffers.close();
+    },
   };
+
+  /** They are the same in every iteration. */
+  function dispatchesFor(batch: Batch): readonly Dispatch[] {
+    const { kind, side, firstBlock, endBlock } = batch;
+    const key = `${kind} ${side} ${firstBlock} ${endBlock}`;
+    const dispatches = known.get(key) ?? [...dispatchesOf(on, batch)];
+    known.set(key, dispatches);
+    return dispatches;
+  }
 
   /** Where rows of blocks lie: in buffers of the device, and in the job's memory. */
   function* partsOf(side: Side, generation: number, firstBlock: number, endBlock: number) {
@@ -94,13 +109,20 @@ export function openJob(
       const number = Math.floor(row / partRows);
       const end = Math.min(endRow, (number + 1) * partRows);
       yield {
-        part: buffers[side].factors[number]!,
+        buffer: buffers[side].factors[number]!,
         at: (row % partRows) * job.stride * 4,
-        rows: new Float32Array(buffer, factors + row * job.stride * 4, (end - row) * job.stride),
+        into: new Float32Array(buffer, factors + row * job.stride * 4, (end - row) * job.stride),
       };
       row = end;
     }
   }
+}
+
+/** Bytes that are read back at a time: no more than there are. */
+function pieceBytes({ stride, user, item }: JobLayout): number {
+  const rows = Math.max(user.rowCount, item.rowCount);
+  const blocks = Math.max(user.blockStarts.length, item.blockStarts.length) - 1;
+  return Math.min(mostPieceBytes, Math.max(rows * stride, blocks * stride ** 2) * 4);
 }
 
 function rowsOf({ blockStarts }: SideLayout, firstBlock: number, endBlock: number) {
