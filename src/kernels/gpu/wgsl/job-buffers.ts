@@ -3,7 +3,6 @@ import { bufferUsage } from '../buffer-usage.js';
 import type { Gpu } from '../device.js';
 import { guarded } from '../guarded.js';
 import { uploadInto } from '../transfer.js';
-import { segmentLength } from './row-shape.js';
 import { stateQuads } from './shaders/long-rows.js';
 import { sumQuads } from './shaders/sum-blocks.js';
 import type { EntryRange, Shard, SidePlan } from './side-plan.js';
@@ -131,17 +130,4 @@ export async function allocateBuffers(
     close();
     throw error;
   }
-}
-
-/** Bytes of the buffers that no cut makes smaller, by what they are of. */
-export function wholeBytes(
-  job: { readonly stride: number; readonly blocks: number },
-  side: { readonly rows: number; readonly pieces: number; readonly ratings: number },
-): Readonly<Record<string, number>> {
-  return {
-    'sums of errors': side.pieces * 32,
-    'regularization of rows': side.rows * 4,
-    'Gram matrices': job.blocks * job.stride ** 2 * 4,
-    'long rows': Math.ceil(side.ratings / segmentLength) * job.stride * 4,
-  };
 }
