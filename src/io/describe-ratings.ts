@@ -83,12 +83,14 @@ async function describe(
 ): Promise<DescribedRatings> {
   const found = await findSource(database, source, options);
   const rows = await makeEntries(database, found);
+  const arena = new Arena();
+  // Nodes have addresses for all ratings, both ways.
+  arena.require(rows * 16);
   await numberRows(database, found);
   const users = await readIds(database, 'user');
   const items = await readIds(database, 'item');
   const coded = await CodedEntries.make(database, found, told.duplicates);
 
-  const arena = new Arena();
   const byUser = emptyRows(arena, users.size, items.size);
   const byItem = emptyRows(arena, items.size, users.size);
   const columnsHash = createHash('sha256');

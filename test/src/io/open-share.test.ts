@@ -99,6 +99,21 @@ for (const [policy, code] of [
   });
 }
 
+test('closing a share ends what it reads', async (t) => {
+  const { folder, path } = await ratingFile(t, 'csv', 'words');
+  const { described } = await describeRatings({ files: path });
+  const share = await openShare(described.source, [folder]);
+  const reading = [share.rows('user', 0, 5), share.rows('item', 3, 4)];
+
+  await share.close();
+
+  const outcomes = await Promise.allSettled(reading);
+  t.deepEqual(
+    outcomes.map(({ status }) => status),
+    ['rejected', 'rejected'],
+  );
+});
+
 test('a file that is not there is told at once', async (t) => {
   const { folder, path } = await ratingFile(t, 'csv', 'numbers');
   const { described } = await describeRatings({ files: path });

@@ -24,6 +24,13 @@ const join = {
   version: '0.1.0',
   shape: shapeOf(job.layout),
 };
+const contents = { users: 12, items: 9, rows: 50, digest: '12.34.56', isOrdered: true };
+const source = {
+  files: ['/srv/ratings.csv', "/srv/a 'b'*.csv"],
+  ...{ user: 'reader', timestamp: false, where: 'year > 1\nAND true' },
+  ...{ duplicates: 'last', engine: 'v1.5.6', contents },
+};
+const query = { sql: 'SELECT 1 -- \n', duplicates: 'sum', engine: 'v1.5.6', contents };
 const task = { kind: 'solve', iteration: 1, side: 'user', block: 0 };
 const hello = {
   type: 'hello',
@@ -42,6 +49,9 @@ test('what is right comes through as it was', (t) => {
   for (const command of [
     join,
     { type: 'load', number: 2, part: { type: 'ratings', side: 'item', block: 1 }, object: 'o.1' },
+    { ...join, shape: { ...join.shape, source } },
+    { ...join, shape: { ...join.shape, source: query } },
+    { type: 'read', number: 7, side: 'user', block: 2 },
     { type: 'solve', number: 3, task },
     { type: 'leave', number: 4 },
   ]) {
@@ -110,6 +120,23 @@ for (const [what, message] of Object.entries({
     ...join,
     shape: { ...shape, item: { ...shape.item, pinned: 6 } },
   },
+  'a read of a side that is none': { type: 'read', number: 1, side: 'both', block: 0 },
+  ...Object.fromEntries(
+    Object.entries({
+      'no path and no query': { files: undefined },
+      'a path that is none': { files: ['/srv/a.csv', 7] },
+      'a path of two lines': { files: ['/srv/a.csv\n'] },
+      'a column that is none': { user: '' },
+      'a time column of no name': { timestamp: true },
+      'an unknown rule for duplicates': { duplicates: 'first' },
+      'other users than the job': { contents: { ...contents, users: 7 } },
+      'no rows': { contents: { ...contents, rows: 0 } },
+      'hashes of letters': { contents: { ...contents, digest: 'constructor' } },
+    }).map(([what, part]) => [
+      `a source with ${what}`,
+      { ...join, shape: { ...shape, source: { ...source, ...part } } },
+    ]),
+  ),
   'an unknown kernel': { ...join, shape: { ...shape, kernel: 'constructor' } },
 })) {
   test(`a command with ${what} is refused`, (t) => {
