@@ -1,6 +1,6 @@
 import test from 'ava';
 import { type ProgramSettings, runProgram, withoutVulkan } from '../../helpers/child-program.js';
-import { anyGpu } from '../../helpers/software-gpu.js';
+import { anyGpu, testOnGpu } from '../../helpers/software-gpu.js';
 
 /** Trains in a process of its own and prints its events, one JSON object a line. */
 const trains = (more: string) => `
@@ -37,21 +37,21 @@ const refuses = test.macro(async (t, settings: ProgramSettings, name: string, me
 });
 
 const driverless = { VK_DRIVER_FILES: '/nowhere', VK_ICD_FILENAMES: '/nowhere' };
-test(
+test.serial(
   "kernel 'gpu' without its package says what to install, before training",
   refuses,
   { broken: { webgpu: 'ERR_MODULE_NOT_FOUND' } },
   'KernelUnavailableError',
   /package webgpu is not installed; .* npm install webgpu@0\.6 gpu\.js@2\.24/,
 );
-test(
+test.serial(
   "kernel 'gpu' without a driver says so, before training",
   refuses,
   { env: driverless },
   'KernelUnavailableError',
   /found no GPU/,
 );
-test(
+test.serial(
   "kernel 'gpu' on the null backend is refused, before training",
   refuses,
   { env: { DAWNNODE_BACKEND: 'null' } },
@@ -72,7 +72,7 @@ const chooses = `
   console.log(kernel.name, reason);
 `;
 
-test("kernel 'auto' is WASM wherever there is no GPU, and says why", async (t) => {
+test.serial("kernel 'auto' is WASM wherever there is no GPU, and says why", async (t) => {
   const { env, remove } = withoutVulkan();
   t.teardown(remove);
   for (const [settings, reason] of [
@@ -90,27 +90,16 @@ test("kernel 'auto' is WASM wherever there is no GPU, and says why", async (t) =
   }
 });
 
-test("kernel 'auto' does not take a driver that computes on the processor", async (t) => {
-  if (anyGpu?.isSoftware !== true) {
-    t.log('skipped: no software Vulkan here');
-    return t.pass();
-  }
+const testOnSoftware = anyGpu?.isSoftware ? test.serial : test.serial.skip;
+
+testOnSoftware("kernel 'auto' does not take a driver that computes on the processor", async (t) => {
   const { status, stdout } = await runProgram(chooses);
 
   t.is(status, 0);
   t.regex(stdout, /^wasm-.*no GPU: found only .*, which computes on the processor/);
 });
 
-const onSoftware = (title: string, run: (t: import('ava').ExecutionContext) => Promise<void>) =>
-  test(title, async (t) => {
-    if (anyGpu === undefined) {
-      t.log('skipped: neither a GPU nor software Vulkan here');
-      return t.pass();
-    }
-    await run(t);
-  });
-
-onSoftware('a training on a GPU ends, and so does its process', async (t) => {
+testOnGpu('a training on a GPU ends, and so does its process', async (t) => {
   const events = await eventsOf(trainsToEnd);
 
   t.like(events[0], { type: 'started', kernel: 'gpu-wgsl' });
@@ -128,7 +117,7 @@ onSoftware('a training on a GPU ends, and so does its process', async (t) => {
   );
 });
 
-onSoftware('a device that is destroyed in mid-run leaves the job to WASM', async (t) => {
+testOnGpu('a device that is destroyed in mid-run leaves the job to WASM', async (t) => {
   for (const place of ['inProcess()', 'threads(2)']) {
     const events = await eventsOf(
       trains(`
@@ -150,7 +139,7 @@ onSoftware('a device that is destroyed in mid-run leaves the job to WASM', async
   }
 });
 
-onSoftware('unsubscribing while the GPU computes ends the process', async (t) => {
+testOnGpu('unsubscribing while the GPU computes ends the process', async (t) => {
   for (const at of ['started', 'phase']) {
     const events = await eventsOf(
       trains(`
@@ -167,7 +156,7 @@ onSoftware('unsubscribing while the GPU computes ends the process', async (t) =>
   }
 });
 
-onSoftware('two trainings at once share the GPU', async (t) => {
+testOnGpu('two trainings at once share the GPU', async (t) => {
   const events = await eventsOf(
     trains(
       `for (let n = 0; n < 2; n++) source.pipe(train(options)).subscribe({ next: print, error: fail });`,
