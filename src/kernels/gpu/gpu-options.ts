@@ -12,7 +12,10 @@ export interface GpuOptions {
    * ten times slower, to compare with. Default wgsl.
    */
   readonly program?: 'wgsl' | 'gpu.js';
-  /** Seconds without an answer after which the GPU is given up and WASM goes on, > 0. Default 120. */
+  /**
+   * Seconds without an answer after which the GPU is given up and WASM goes on, > 0. Default 30 for
+   * opening the device, 120 for what it computes.
+   */
   readonly deadline?: number;
 }
 
