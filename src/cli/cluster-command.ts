@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { rmSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -15,6 +16,7 @@ import { startPrivateServer } from './private-server.js';
 interface ClusterFlags {
   readonly workers: number;
   readonly threads?: number;
+  readonly port?: number;
   readonly data: readonly string[];
   readonly json?: true;
 }
@@ -45,21 +47,34 @@ export function addClusterCommand(program: Command): void {
       (folder: string, before: readonly string[]) => [...before, folder],
       [],
     )
+    .option('--port <n>', 'port of the server (default: one that is free)', parseNumber)
     .option('--json', 'print where the server is and what workers do, one JSON object a line')
     .addHelpText('after', notes)
     .action(runCluster);
 }
 
-async function runCluster({ workers, threads, data, json }: ClusterFlags): Promise<void> {
+async function runCluster(flags: ClusterFlags): Promise<void> {
+  const { workers, threads, port, data, json } = flags;
   if (!Number.isInteger(workers) || workers < 1 || workers > 1024) {
     throw new UsageError(`found --workers ${workers}; expected an integer from 1 to 1024`);
+  }
+  if (threads !== undefined && !(Number.isInteger(threads) && threads >= 1 && threads <= 1024)) {
+    throw new UsageError(`found --threads ${threads}; expected an integer from 1 to 1024`);
+  }
+  if (port !== undefined && !(Number.isInteger(port) && port >= 1 && port <= 65_535)) {
+    throw new UsageError(`found --port ${port}; expected an integer from 1 to 65535`);
   }
   const stopped = interruptions();
   const each = threads ?? Math.max(1, Math.floor(availableParallelism() / workers));
   const folder = await mkdtemp(join(tmpdir(), 'seesaw-cluster-'));
   const children: ChildProcess[] = [];
   try {
-    const server = await startPrivateServer({ folder });
+    const server = await startPrivateServer({ folder, ...(port !== undefined && { port }) });
+    // A second Ctrl-C ends this process at once, and nobody may be left behind.
+    process.on('exit', () => {
+      for (const child of [...children, server.process]) child.kill('SIGKILL');
+      rmSync(folder, { recursive: true, force: true });
+    });
     try {
       const { url } = server;
       if (json) process.stdout.write(jsonLine({ type: 'server', servers: url }));
@@ -74,10 +89,15 @@ async function runCluster({ workers, threads, data, json }: ClusterFlags): Promi
         stopped.addEventListener('abort', () => resolve('stopped'));
         if (stopped.aborted) resolve('stopped');
       });
-      const end = await Promise.race([stop, serverEnd]);
+      const allGone = workersGone(children, (line) => {
+        if (!stopped.aborted) process.stderr.write(`${line}\n`);
+      });
+      const end = await Promise.race([stop, serverEnd, allGone]);
       // Ctrl-C reaches the server as well.
       if (end === 'server' && !stopped.aborted)
         throw new Error('the NATS server ended; expected it to stay');
+      if (end === 'workers' && !stopped.aborted)
+        throw new Error('every worker ended; expected them to stay; try what they say above');
     } finally {
       await Promise.all(children.map(stopChild));
       await server.stop();
@@ -103,6 +123,23 @@ function startChild(name: string, flags: readonly string[], json = false): Child
     process.stdout.write(json ? `${line}\n` : `${name}: ${line}\n`);
   });
   return child;
+}
+
+/** Tells of every worker that ends, and resolves when none is left. */
+async function workersGone(
+  children: readonly ChildProcess[],
+  tell: (line: string) => void,
+): Promise<'workers'> {
+  let left = children.length;
+  await Promise.all(
+    children.map(async (child, n) => {
+      const [status, signal] = await once(child, 'exit');
+      left--;
+      const how = signal === null ? `with status ${status}` : `by ${signal}`;
+      tell(`worker-${n + 1} ended ${how}; ${left} of ${children.length} are left`);
+    }),
+  );
+  return 'workers';
 }
 
 async function stopChild(child: ChildProcess): Promise<void> {

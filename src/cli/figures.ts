@@ -23,6 +23,12 @@ export function asSeconds(seconds: number): string {
   return `${Math.floor(whole / 60)} min ${whole % 60} s`;
 }
 
+/** `12.3 MB` */
+export function asBytes(bytes: number): string {
+  if (bytes >= 1e9) return `${(bytes / 1e9).toFixed(1)} GB`;
+  return bytes >= 1e6 ? `${(bytes / 1e6).toFixed(1)} MB` : `${(bytes / 1e3).toFixed(1)} kB`;
+}
+
 /** `1.64 %` */
 export function asPercent(share: number): string {
   return `${(share * 100).toPrecision(3)} %`;

@@ -1,4 +1,6 @@
 import { createLogUpdate } from 'log-update';
+import type { PhaseReport } from '../../actors/run-event.js';
+import type { StartedEvent } from '../../dataflow/training/training-event.js';
 import { faultLine } from './fault-line.js';
 import { paintFor } from './paint.js';
 import type { Progress } from './progress.js';
@@ -43,6 +45,7 @@ function next(state: TrainingState | undefined, event: Shown): TrainingState | u
       phasesDone: 2 * (event.resumed?.iteration ?? 0),
       phaseSeconds: { user: 0, item: 0 },
       trainingSeconds: 0,
+      nodes: 0,
       before: undefined,
       latest: undefined,
     };
@@ -55,5 +58,12 @@ function next(state: TrainingState | undefined, event: Shown): TrainingState | u
     phasesDone: state.phasesDone + 1,
     phaseSeconds: { ...state.phaseSeconds, [event.side]: event.seconds },
     trainingSeconds: state.trainingSeconds + event.seconds,
+    nodes: nodesOf(state.started, event),
   };
+}
+
+/** How many nodes solved blocks of a phase. */
+function nodesOf({ placement }: StartedEvent, { blocks }: PhaseReport): number {
+  if (!placement.startsWith('nodes')) return 0;
+  return new Set(blocks.map(({ where }) => where.split(',')[0])).size;
 }

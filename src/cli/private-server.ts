@@ -55,14 +55,20 @@ export async function startPrivateServer({
   });
   const ended = new Promise<string>((resolve) => {
     child.on('error', (error) => resolve(error.message));
-    child.on('exit', (status) => resolve(`it ended with status ${status}: ${output.trim()}`));
+    child.on('exit', (status) => {
+      const said = /\[FTL\] (.*)/.exec(output)?.[1] ?? output.trim();
+      resolve(`it ended with status ${status}: ${said}`);
+    });
   });
   const url = await Promise.race([portOf(child, folder), ended.then((reason) => ({ reason }))]);
   if (typeof url === 'string') return { url, process: child, stop: () => stop(child) };
   await stop(child);
   throw new ServerMissingError(
-    `nats-server does not start: ${url.reason}; expected it on the PATH; ` +
-      "try 'apt-get install nats-server', 'brew install nats-server', or https://nats.io/download",
+    /ENOENT/.test(url.reason)
+      ? 'found no nats-server on the PATH; expected the NATS server; ' +
+          "try 'apt-get install nats-server', 'brew install nats-server', or https://nats.io/download"
+      : `nats-server does not start: ${url.reason}; expected it to listen on 127.0.0.1; ` +
+          'try another port, or what nats-server itself says',
   );
 }
 

@@ -1,6 +1,6 @@
 import type { FinishedEvent, TrainingEvent } from '../../dataflow/training/training-event.js';
 import { faultLine } from './fault-line.js';
-import { asCompact, asCount, asFigure, asSeconds, counted } from './figures.js';
+import { asBytes, asCompact, asCount, asFigure, asSeconds, counted } from './figures.js';
 import { liveProgress } from './live-progress.js';
 
 /** Shows people what a long command is at. */
@@ -54,6 +54,7 @@ function plainLines(stream: NodeJS.WriteStream): Progress {
               `users ${asSeconds(seconds.user)}`,
               `items ${asSeconds(seconds.item)}`,
               `${asCompact(ratings / event.seconds)} ratings/s`,
+              ...(event.broadcastBytes > 0 ? [`sent ${asBytes(event.broadcastBytes)}`] : []),
             ].join('  '),
           );
         }

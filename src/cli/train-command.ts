@@ -14,6 +14,7 @@ import type { FinishedEvent } from '../../dataflow/training/training-event.js';
 import { checkTarget } from '../io/save-model.js';
 import { bundledRatings, ownCommand, shellWord } from './bundled-data.js';
 import { Interruption, UsageError } from './exit-status.js';
+import { counted } from './figures.js';
 import { interruptions } from './interruption.js';
 import { natsOptions } from './nats-flags.js';
 import { type Progress, progressOn } from './progress.js';
@@ -105,6 +106,11 @@ function trainingStream(source: RatingSource, flags: TrainFlags, progress: Progr
   const { files, sql } = source;
   const columns = readOptions(flags);
   const trained = train(trainingOptions(flags));
+  const tellWaiting = () => {
+    const { servers, workers = 1 } = flags;
+    if (servers !== undefined)
+      progress.begin(`waiting for ${counted(workers, 'worker')} at ${servers}`);
+  };
   if (flags.readByWorkers) {
     if (flags.holdout) {
       throw new UsageError(
@@ -114,13 +120,14 @@ function trainingStream(source: RatingSource, flags: TrainFlags, progress: Progr
     }
     const described = { ...columns, readBy: 'workers' } as const;
     const ratings$ = sql === undefined ? fromFile(files, described) : fromSql(sql, described);
-    return ratings$.pipe(trained);
+    return ratings$.pipe(tap(tellWaiting), trained);
   }
   const ratings$ = sql === undefined ? fromFile(files, columns) : fromSql(sql, columns);
-  if (!flags.holdout) return ratings$.pipe(trained);
+  if (!flags.holdout) return ratings$.pipe(tap(tellWaiting), trained);
   const withheld = { fraction: flags.holdout, seed: flags.seed };
   const onProgress = (done: number, total: number) => progress.evaluating(done, total);
-  return ratings$.pipe(holdout(withheld), trained, evaluate({ k: flags.k, onProgress }));
+  const measured = evaluate({ k: flags.k, onProgress });
+  return ratings$.pipe(tap(tellWaiting), holdout(withheld), trained, measured);
 }
 
 /** The flags as options of the library; what was not given and has no default here, it decides. */

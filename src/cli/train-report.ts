@@ -116,9 +116,10 @@ function describeStart(started: StartedEvent, source: string, titles: Titles, pa
   return rows.map(([label, text]) => paint('dim', label.padEnd(12)) + text);
 }
 
-/** With the device, where one computes. */
-function kernelText({ kernel, kernelReason }: StartedEvent): string {
-  return isCpuKernel(kernel) ? kernel : `${kernel} (${kernelReason})`;
+/** With the device, where one computes, and with what decided among machines. */
+function kernelText({ placement, kernel, kernelReason }: StartedEvent): string {
+  const isPlain = isCpuKernel(kernel) && !placement.startsWith('nodes');
+  return isPlain ? kernel : `${kernel} (${kernelReason})`;
 }
 
 const merging = {

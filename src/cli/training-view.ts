@@ -1,5 +1,5 @@
 import type { IterationEvent, StartedEvent } from '../../dataflow/training/training-event.js';
-import { asCompact, asCount, asFigure, asPercent, asSeconds } from './figures.js';
+import { asBytes, asCompact, asCount, asFigure, asPercent, asSeconds } from './figures.js';
 import type { Paint } from './paint.js';
 
 /** What the display of a training run is made of. */
@@ -11,6 +11,8 @@ export interface TrainingState {
   readonly phaseSeconds: { readonly user: number; readonly item: number };
   /** Of all phases of this run. */
   readonly trainingSeconds: number;
+  /** That had blocks in the last phase; 0 on one machine. */
+  readonly nodes: number;
   readonly before: IterationEvent | undefined;
   readonly latest: IterationEvent | undefined;
 }
@@ -19,13 +21,13 @@ const labelColumns = 12;
 const cellColumns = 16;
 
 /**
- * Five lines about a training run, at most `columns` wide where that is 56 or more.
+ * Five lines about a training run, six where it runs on nodes, at most `columns` wide where that is 56 or more.
  *
  *     iteration   9/15 ━━━━━━━━━━━━━━━━━━━━━━━━━━━╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌ 0.240 s left
  *     RMSE        2.8313          validation  2.9110
  */
 export function trainingView(state: TrainingState, columns: number, paint: Paint): string {
-  const { started, phasesDone, phaseSeconds, trainingSeconds, latest, before } = state;
+  const { started, phasesDone, phaseSeconds, trainingSeconds, nodes, latest, before } = state;
   const label = (text: string) => paint('dim', text.padEnd(labelColumns));
   const line = (...cells: readonly (readonly [name: string, figure: string])[]) =>
     cells
@@ -59,6 +61,9 @@ export function trainingView(state: TrainingState, columns: number, paint: Paint
       ['item phase', asSeconds(phaseSeconds.item)],
     ),
     line(['speed', `${asCompact(started.ratings / latest.seconds)} ratings/s`]),
+    ...(nodes > 0
+      ? [line(['nodes', String(nodes)], ['sent', asBytes(latest.broadcastBytes)])]
+      : []),
   );
   return lines.join('\n');
 }

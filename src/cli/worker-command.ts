@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { startWorker, type WorkerEvent } from '../../actors/placements/nodes/worker.js';
 import type { KernelName } from '../kernels/kernel.js';
 import { UsageError } from './exit-status.js';
+import { counted } from './figures.js';
 import { interruptions } from './interruption.js';
 import { jsonLine } from './json-line.js';
 import { addNatsFlags, type NatsFlags, natsOptions } from './nats-flags.js';
@@ -91,7 +92,7 @@ async function runWorker(flags: WorkerFlags): Promise<void> {
 function lineOf(event: WorkerEvent): string {
   switch (event.type) {
     case 'ready':
-      return `worker ${event.worker} at ${event.server}, ${event.threads} threads${gpuOf(event)}`;
+      return `worker ${event.worker} at ${event.server}, ${counted(event.threads, 'thread')}${gpuOf(event)}`;
     case 'joined':
       return `joined ${event.job}`;
     case 'left':

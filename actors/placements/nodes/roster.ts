@@ -82,7 +82,7 @@ export class Roster {
   describe(): string {
     if (this.#entries.size === 0) return 'no worker';
     return [...this.#entries.values()]
-      .map(({ hello }) => `${hello.name} (${this.#obstacle(hello) ?? `${hello.threads} threads`})`)
+      .map(({ hello }) => `${hello.name} (${this.#obstacle(hello) ?? threadsOf(hello)})`)
       .join(', ');
   }
 
@@ -95,4 +95,8 @@ export class Roster {
     if (job !== undefined && job !== this.#settings.job) return `has job ${job}`;
     return this.#refusals.get(worker);
   }
+}
+
+function threadsOf({ threads }: Hello): string {
+  return threads === 1 ? '1 thread' : `${threads} threads`;
 }

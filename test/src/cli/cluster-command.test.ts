@@ -1,11 +1,12 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import test from 'ava';
 import { seesaw, writeTwoTastes } from '../../helpers/command-line.js';
-import { natsTest } from '../../helpers/nats.js';
+import { natsServer, natsTest } from '../../helpers/nats.js';
 import { scratchFolder } from '../../helpers/scratch-folder.js';
 
 const main = fileURLToPath(new URL('../../../src/cli/main.js', import.meta.url));
@@ -41,6 +42,49 @@ natsTest('cluster starts a server and workers, trains on them, and stops them al
   t.is(refused.status, 1);
   t.regex(refused.stderr, /found no NATS server/);
 });
+
+const processTest = existsSync('/proc/self/task') ? natsTest : test.skip;
+
+processTest('a cluster without workers ends, and says how they ended', async (t) => {
+  const args = ['cluster', '--workers', '1', '--threads', '1', '--json'];
+  const cluster = spawn(process.execPath, [main, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
+  t.teardown(() => cluster.kill('SIGKILL'));
+  let stderr = '';
+  cluster.stderr.on('data', (text) => {
+    stderr += text;
+  });
+  for await (const line of createInterface(cluster.stdout)) {
+    if (JSON.parse(line).type === 'ready') break;
+  }
+
+  process.kill(childrenOf(cluster.pid!, 'worker')[0]!, 'SIGKILL');
+  const [status] = await once(cluster, 'exit');
+
+  t.is(status, 1);
+  t.regex(stderr, /worker-1 ended by SIGKILL; 0 of 1 are left\n.*every worker ended/);
+});
+
+natsTest('a port that is taken is told', async (t) => {
+  const { port } = new URL((await natsServer(t)).url);
+
+  const { status, stderr } = await seesaw(['cluster', '--port', port]);
+
+  t.is(status, 1);
+  t.regex(stderr, /nats-server does not start: .*address already in use/);
+});
+
+for (const flags of [
+  ['--workers', '0'],
+  ['--threads', '0'],
+  ['--port', '70000'],
+]) {
+  test(`a cluster with ${flags.join(' ')} is refused`, async (t) => {
+    const { status, stderr } = await seesaw(['cluster', ...flags]);
+
+    t.is(status, 2);
+    t.true(stderr.includes(`found ${flags.join(' ')}; expected`), stderr);
+  });
+}
 
 test('a worker without a server says what is missing', async (t) => {
   const { status, stderr } = await seesaw(['worker']);
@@ -86,3 +130,12 @@ test('workers read ratings only where there are workers and nothing is withheld'
   t.is(withholding.status, 2);
   t.regex(withholding.stderr, /try --no-holdout/);
 });
+
+/** Processes that a process has started, whose command has a word in it. Linux only. */
+function childrenOf(pid: number, word: string): number[] {
+  return readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8')
+    .trim()
+    .split(' ')
+    .filter((child) => readFileSync(`/proc/${child}/cmdline`, 'utf8').split('\0').includes(word))
+    .map(Number);
+}
