@@ -32,12 +32,14 @@ export class AnswerFetcher {
    * lost meanwhile, and then writes no more; with `InvalidMessageError` if it always comes damaged.
    *
    * @param written what came with the answer, if anything
+   * @param start bytes before this one have come by other means
    */
   async fetch(
     member: Member,
     number: number,
     ranges: readonly Range[],
     written: Uint8Array,
+    start = 0,
   ): Promise<void> {
     const total = bytesOf(ranges);
     if (written.length === total) {
@@ -49,7 +51,7 @@ export class AnswerFetcher {
     }
     const pieceBytes = pieceBytesOf(this.#bus.mostBytes);
     const pieces = [];
-    for (let at = 0; at < total; at += pieceBytes) {
+    for (let at = start; at < total; at += pieceBytes) {
       const bytes = Math.min(pieceBytes, total - at);
       pieces.push(this.#fetchPiece(member, { type: 'fetch', number, at, bytes }, ranges));
     }

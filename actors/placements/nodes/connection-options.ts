@@ -36,6 +36,8 @@ export async function connectionOptions(
     reconnectJitter: 50,
     pingInterval: 5_000,
     maxPingOut: 2,
+    // Who publishes rows for all has them.
+    noEcho: true,
   };
 }
 

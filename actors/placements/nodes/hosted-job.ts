@@ -14,12 +14,12 @@ import { toWire } from '../wire-error.js';
 import { checkPart } from './check-part.js';
 import { encodeFrame } from './frame.js';
 import { type JobShape, layOutShape, withScratch } from './job-shape.js';
-import type { Fetch, NodeAnswer, NodeCommand } from './messages.js';
+import type { Fetch, NodeAnswer, NodeCommand, Share } from './messages.js';
 import type { Objects } from './objects.js';
 import { type Part, partName, rangesOf, rangesWritten } from './parts.js';
 import { bytesOf, copyFrom, sliceRanges } from './ranges.js';
 import { readBlock } from './read-block.js';
-import { placePiece, type RowPiece, readPiece } from './row-piece.js';
+import { encodePiece, placePiece, type RowPiece, readPiece } from './row-piece.js';
 
 type Load = Extract<NodeCommand, { type: 'load' }>;
 type Read = Extract<NodeCommand, { type: 'read' }>;
@@ -36,6 +36,8 @@ export interface HostedJob {
   takeRows(payload: Uint8Array): void;
   /** Some of the bytes that a solved task has written. Throws `InvalidMessageError`. */
   fetch(request: Fetch): Uint8Array;
+  /** Some of the rows that a solved task has written, for all. Throws `InvalidMessageError`. */
+  share(request: Share): Uint8Array;
   /** Ends every task and resolves when no thread is left. Nothing is answered any more. */
   close(): Promise<void>;
 }
@@ -152,6 +154,19 @@ export function hostJob(settings: HostSettings): HostedJob {
       return encodeFrame({ number, at }, bytes, (body) =>
         copyFrom(buffer, sliceRanges(ranges, at, bytes), body),
       );
+    },
+    share({ number, first, count }) {
+      const task = solved.get(number);
+      const { blockStarts } = draft[task?.side ?? 'user'];
+      const isIn =
+        task?.kind === 'solve' &&
+        first >= blockStarts[task.block]! &&
+        first + count <= blockStarts[task.block + 1]!;
+      if (!isIn) {
+        throw new InvalidMessageError(`rows ${first} to ${first + count}`, 'rows solved here');
+      }
+      const { side, iteration: generation } = task;
+      return encodePiece(draft, { table: { type: 'factors', side, generation }, first, count });
     },
     async close() {
       isClosed = true;

@@ -17,6 +17,8 @@ import type { Part } from './parts.js';
  *     supervisor ── rows ──► workers           acknowledged by each; see row-piece.ts
  *     supervisor ── solve ──► worker           answered with solved or failed
  *     supervisor ── fetch ──► worker           answered with the bytes, once the task is solved
+ *     supervisor ── share ──► worker           the same bytes, as rows to all
+ *     worker ── rows ──► supervisor, workers
  *     supervisor ── drop ──► worker            the task is answered as soon as can be, with failed
  *     supervisor ── leave ──► worker           answered with left
  *     worker ── left ──► supervisor            also unasked: its blocks are free
@@ -90,6 +92,17 @@ export interface Fetch {
   readonly at: number;
   /** How many. */
   readonly bytes: number;
+}
+
+/** Asks for rows that a solved task has written to be published to all, in one message. */
+export interface Share {
+  readonly type: 'share';
+  /** The task's. */
+  readonly number: number;
+  readonly first: number;
+  readonly count: number;
+  /** Where nodes acknowledge it. */
+  readonly replyTo: string;
 }
 
 /** What a worker answers. */

@@ -27,6 +27,7 @@ import { PhaseBoard } from './phase-board.js';
 import { plainBytesOf, Routing, type RoutingMode } from './routing.js';
 import type { RowChoice } from './row-readers.js';
 import { RowSender, type RowWant } from './row-sender.js';
+import { RowSharer } from './row-sharer.js';
 import { type SolvedTask, TaskRun } from './task-run.js';
 import type { Wanted } from './wanted.js';
 
@@ -52,6 +53,7 @@ export class PlacedNodes implements PlacedJob {
   readonly #sender: PartSender;
   readonly #fetcher: AnswerFetcher;
   readonly #rows: RowSender;
+  readonly #sharer: RowSharer;
   readonly #routing: Routing;
   readonly #membership: Membership;
   readonly #owners: BlockOwners;
@@ -104,6 +106,7 @@ export class PlacedNodes implements PlacedJob {
       readers: (side) => this.#routing.readers(side),
       giveUp: (member, reason) => this.#membership.lose(member, reason),
     });
+    this.#sharer = new RowSharer(bus, settings.job, job, this.#rows);
     this.#membership = new Membership(bus, {
       ...settings,
       shape: shapeOf(job),
@@ -240,7 +243,17 @@ export class PlacedNodes implements PlacedJob {
     const { member, answer } = await run.solved;
     this.#board.solve(run, member);
     const { number, result, written } = answer;
-    await this.#fetcher.fetch(member, number, rangesWritten(this.#job, run.task), written);
+    const ranges = rangesWritten(this.#job, run.task);
+    const receivers = written.length === 0 ? this.#readersOfAll(member, run) : [];
+    if (receivers.length > 0) {
+      const gramStart = ranges[0]!.bytes;
+      await Promise.all([
+        this.#sharer.share(member, number, run.task, receivers),
+        this.#fetcher.fetch(member, number, ranges, written, gramStart),
+      ]);
+    } else {
+      await this.#fetcher.fetch(member, number, ranges, written);
+    }
     this.#throwIfOver();
     if (run.task.kind === 'solve') this.#sendAhead(member, run);
     return { ...result, where: `${member.hello.name}, ${result.where}` };
@@ -302,12 +315,26 @@ export class PlacedNodes implements PlacedJob {
   #sendAhead(solver: Member, { task: { side, iteration, block }, tried }: TaskRun): void {
     const table = { type: 'factors', side, generation: iteration } as const;
     solver.held.add({ table, block }, 'all');
+    // Others that were to solve it may still write the block's rows.
     const others = this.#ready.filter((member) => !tried.has(member));
     const wants = others.map((member): [Member, RowWant[]] => {
-      const blocks = this.#owners.blocksOf(opposite(side), member.hello.worker);
-      return [member, [{ table, block, choice: this.#choice(side, blocks) }]];
+      return [member, [{ table, block, choice: this.#nextChoice(side, member) }]];
     });
     this.#rows.send(new Map(wants));
+  }
+
+  /** Nodes that read all rows of a solved block in the next phase, but for those that have them. */
+  #readersOfAll(solver: Member, { task: { kind, side }, tried }: TaskRun): Member[] {
+    if (kind === 'gram') return [];
+    return this.#ready.filter(
+      (member) =>
+        member !== solver && !tried.has(member) && this.#nextChoice(side, member) === 'all',
+    );
+  }
+
+  /** Which rows of a side a node reads when that is the fixed one. */
+  #nextChoice(side: Side, { hello }: Member): RowChoice {
+    return this.#choice(side, this.#owners.blocksOf(opposite(side), hello.worker));
   }
 
   /** The node that has a block. Waits for one to come if there is none. */

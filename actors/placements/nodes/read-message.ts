@@ -26,6 +26,7 @@ import {
   type NodeAnswer,
   type NodeCommand,
   protocolVersion,
+  type Share,
 } from './messages.js';
 import type { Part } from './parts.js';
 import { readShape } from './read-shape.js';
@@ -39,6 +40,8 @@ const sides: readonly Side[] = ['user', 'item'];
 
 /** Text for people, without control characters. */
 const sentence = /^[^\p{Cc}]{0,2000}$/su;
+/** What is published there reaches who asked for it alone. */
+const inboxSubject = /^_INBOX\.[\w.-]{1,120}$/;
 const lines = /^[\s\S]{0,20000}$/;
 
 /** What a worker told of itself. Of another protocol only its names and versions are read. */
@@ -114,12 +117,18 @@ function readTask(from: Fields): BlockTask {
   };
 }
 
-/** Which bytes a supervisor wants. */
-export function readFetch(payload: Uint8Array): Fetch {
+/** Which bytes a supervisor wants, or wants to be published. */
+export function readFetch(payload: Uint8Array): Fetch | Share {
   const from = decode(payload);
+  const type = oneIn(from, 'type', ['fetch', 'share']);
+  const number = integerIn(from, 'number');
+  if (type === 'share') {
+    const [first, count] = [integerIn(from, 'first'), integerIn(from, 'count', 1)];
+    return { type, number, first, count, replyTo: textIn(from, 'replyTo', inboxSubject) };
+  }
   return {
-    type: oneIn(from, 'type', ['fetch']),
-    number: integerIn(from, 'number'),
+    type,
+    number,
     at: integerIn(from, 'at'),
     bytes: integerIn(from, 'bytes', 1),
   };

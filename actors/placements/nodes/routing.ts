@@ -6,11 +6,14 @@ import { type RowChoice, readBy, readersOf } from './row-readers.js';
 
 /**
  * Which rows of the fixed side a node gets: all of them, those that its blocks rate, or whichever
- * of the two puts fewer bytes through the server.
+ * of the two sends fewer bytes.
  */
 export type RoutingMode = 'auto' | 'broadcast' | 'routed';
 
-/** Routing reads and copies row by row, so it must save at least this share. */
+/**
+ * Routing must save at least this share: it picks row by row, and its rows go through the supervisor,
+ * while those for all come from who has solved them.
+ */
 const leastSaving = 0.05;
 
 /** By block: the node that has it. */
@@ -52,15 +55,21 @@ export class Routing {
     if (this.#mode !== 'auto') return this.#mode === 'routed';
     const decided = this.#decided[fixed];
     if (decided?.owners === owners && decided.solvers === solvers) return decided.isRouted;
-    const { broadcast, routed } = trafficOf(this.#job, fixed, this.readers(fixed), owners, solvers);
+    const { broadcast, routed } = rowBytesSent(
+      this.#job,
+      fixed,
+      this.readers(fixed),
+      owners,
+      solvers,
+    );
     const isRouted = routed < broadcast * (1 - leastSaving);
     this.#decided[fixed] = { owners, solvers, isRouted };
     return isRouted;
   }
 }
 
-/** Bytes that a phase puts through the server, into it and out of it. */
-export interface Traffic {
+/** Bytes of rows that nodes are sent for a phase. */
+export interface RowBytes {
   /** If every node gets every row that it has not solved itself. */
   readonly broadcast: number;
   /** If it gets only those that its blocks read, and the bits that say which. */
@@ -68,44 +77,40 @@ export interface Traffic {
 }
 
 /**
- * What the rows of a fixed side put through the server.
+ * What the rows of a fixed side are when they are sent to those that have not solved them.
  *
  * @param readers by row of it: the choice of its readers
  * @param owners by block of it: who has solved it, and so has its rows
  * @param solvers by block of the other side: who reads for it
  */
-export function trafficOf(
+export function rowBytesSent(
   job: JobLayout,
   fixed: Side,
   readers: Uint32Array,
   owners: Owners,
   solvers: Owners,
-): Traffic {
+): RowBytes {
   const blocksOf = new Map<string, number[]>();
   for (const [block, node] of solvers.entries()) {
     if (node !== undefined) blocksOf.set(node, [...(blocksOf.get(node) ?? []), block]);
   }
   const nodes = [...blocksOf].map(([node, blocks]) => ({ node, mask: readBy(blocks) }));
-  const copies = (count: number) => {
-    if (count === 0) return 0;
-    return isHot(count, nodes.length) ? 1 + nodes.length : 2 * count;
-  };
-  let [broadcast, routed, direct] = [0, 0, 0];
+  let [broadcast, routed, bits] = [0, 0, 0];
   const { blockStarts } = job[fixed];
   for (const [block, start] of blockStarts.slice(0, -1).entries()) {
     const others = nodes.filter(({ node }) => node !== owners[block]);
     const rows = readers.subarray(start, blockStarts[block + 1]);
-    broadcast += rows.length * copies(others.length);
-    // Bits for the rows of a message to each, and of one to all.
-    direct += 2 * (others.length + 1) * (rows.length / 8);
+    broadcast += rows.length * others.length;
+    // In a message to each, and in one to all.
+    bits += (others.length + nodes.length) * rows.length;
     for (const row of rows) {
       let count = 0;
       for (const { mask } of others) if ((row & mask) !== 0) count++;
-      routed += copies(count);
+      routed += isHot(count, nodes.length) ? nodes.length : count;
     }
   }
   const rowBytes = rowBytesOf(job);
-  return { broadcast: broadcast * rowBytes, routed: routed * rowBytes + direct };
+  return { broadcast: broadcast * rowBytes, routed: routed * rowBytes + bits / 8 };
 }
 
 /** Bytes of a broadcast of a side with its Gram matrix to `nodes`, each of which gets everything. */

@@ -101,6 +101,17 @@ export class RowSender {
     await member.orLost(member.held.arrived(wants));
   }
 
+  /** Sends a piece to a node, and resolves when it has it or is lost. */
+  sendPiece(piece: RowPiece, member: Member): Promise<void> {
+    return this.#ship(piece, [member], false);
+  }
+
+  /** Takes note of what is under way by other means. */
+  follow(arriving: Promise<unknown>): Promise<unknown> {
+    this.#underWay.add(arriving);
+    return arriving.finally(() => this.#underWay.delete(arriving));
+  }
+
   /** Resolves when nothing is under way. */
   async idle(): Promise<void> {
     while (this.#underWay.size > 0) await Promise.all(this.#underWay);

@@ -223,7 +223,11 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
     const id = new TextEncoder().encode(worker);
     const stops = [
       bus.subscribe(subjects.command(job, worker), (payload) => receive(begun, payload)),
-      bus.subscribe(subjects.fetch(job, worker), (payload) => host.fetch(readFetch(payload))),
+      bus.subscribe(subjects.fetch(job, worker), (payload) => {
+        const request = readFetch(payload);
+        if (request.type === 'fetch') return host.fetch(request);
+        bus.publish(subjects.rowsForAll(job), host.share(request), request.replyTo);
+      }),
       ...[subjects.rows(job, worker), subjects.rowsForAll(job)].map((subject) =>
         bus.subscribe(subject, (payload) => {
           host.takeRows(payload);

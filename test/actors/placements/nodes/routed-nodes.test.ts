@@ -5,7 +5,7 @@ import { randomRatings } from '../../../helpers/jobs.js';
 import { natsServer, natsTest, workerHere, workerProcess } from '../../../helpers/nats.js';
 import { type RunOutcome, runToEnd } from '../../../helpers/runs.js';
 
-const ratings = randomRatings({ users: 240, items: 180, density: 0.02 });
+const ratings = randomRatings({ users: 240, items: 180, density: 0.008 });
 const options = { rank: 8, iterations: 3, blocks: 6 };
 const undisturbed = runToEnd(ratings, options, inProcess());
 

@@ -1,5 +1,9 @@
 import test from 'ava';
-import { plainBytesOf, Routing, trafficOf } from '../../../../actors/placements/nodes/routing.js';
+import {
+  plainBytesOf,
+  Routing,
+  rowBytesSent,
+} from '../../../../actors/placements/nodes/routing.js';
 import { rowBytesOf } from '../../../../actors/placements/nodes/row-piece.js';
 import { readBy, readersOf } from '../../../../actors/placements/nodes/row-readers.js';
 import { chooseKernel } from '../../../../src/kernels/choose-kernel.js';
@@ -36,7 +40,7 @@ test('two groups that rate nothing in common need no row of each other', (t) => 
   const layout = jobOfTwoGroups();
   const owners = ['a', 'b'];
 
-  const { broadcast, routed } = trafficOf(
+  const { broadcast, routed } = rowBytesSent(
     layout,
     'item',
     readersOf(layout, 'item'),
@@ -44,9 +48,9 @@ test('two groups that rate nothing in common need no row of each other', (t) => 
     owners,
   );
 
-  // Every item once in and once out to the other node; routed, only the bits to each and to all.
-  t.is(broadcast, 2 * 20 * rowBytesOf(layout));
-  t.is(routed, 2 * 2 * (20 / 8));
+  // Every item to the other node; routed, only the bits to it and to both.
+  t.is(broadcast, 20 * rowBytesOf(layout));
+  t.is(routed, (1 + 2) * (20 / 8));
   t.is(new Routing(layout, 'auto').choice('item', [0], owners, owners), 0b01);
 });
 
