@@ -8,8 +8,17 @@ import { exactBelow } from './kernel-source.js';
 import { processorBackend } from './processor-backend.js';
 
 /**
- * The kernel of gpu.js on a device: conjugate gradient as a chain of small kernels, about seven a
- * step, between which vectors lie in the device's memory.
+ * The kernel of gpu.js on a device: conjugate gradient as a chain of small kernels, seven a step,
+ * between which vectors lie in the device's memory.
+ *
+ * Useful to check by: the same text runs on any device and, as JavaScript or WASM, on any machine,
+ * so it says whether a wrong model is a driver's fault or a shader's. It shares nothing with the WGSL
+ * kernel but the device.
+ *
+ * Not for speed. A thread of gpu.js writes one number and has no memory to share, so every step reads
+ * each neighbour twice and every vector again: about eight times the bytes of the WGSL kernel, which
+ * is expected to be 10 to 30 times faster on hardware (not measured yet; `npm run bench:gpu` does).
+ * A phase with three steps is some 30 submissions, whatever its size.
  */
 export function gpuJsProgram(gpu: Gpu): DeviceProgram {
   const { maxBufferSize, maxStorageBufferBindingSize } = gpu.limits;
@@ -26,7 +35,10 @@ export function gpuJsProgram(gpu: Gpu): DeviceProgram {
   };
 }
 
-/** The same kernels without a device, to check them; see `processorBackend`. */
+/**
+ * The same kernels without a device, where gpu.js makes JavaScript or WASM of them: to test with, 15
+ * to 50 times slower than Seesaw's own (100,000 ratings, rank 32 and 64).
+ */
 export function gpuJsOnProcessor(mode: 'cpu' | 'webasm' = 'cpu'): DeviceProgram {
   return {
     name: 'gpu-gpujs',
