@@ -1,15 +1,17 @@
 import { createHash } from 'node:crypto';
 import { of } from 'rxjs';
 import { inProcess } from '../../actors/placements/in-process.js';
+import { nodes } from '../../actors/placements/nodes/nodes.js';
 import { threads } from '../../actors/placements/threads.js';
 import { train } from '../../dataflow/training/train.js';
 import { randomRatings } from './jobs.js';
 
 // Trains with a checkpoint after every iteration, going on from the last one in the folder. Prints a
 // line for each event, and at the end a digest of the model.
-const [, , folder, threadCount = '0'] = process.argv;
+const [, , folder, threadCount = '0', servers] = process.argv;
 const ratings = randomRatings({ users: 500, items: 300, density: 0.1 });
-const placement = threadCount === '0' ? inProcess() : threads(Number(threadCount));
+const here = threadCount === '0' ? inProcess() : threads(Number(threadCount));
+const placement = servers === undefined ? here : nodes({ servers, workers: 2 });
 const settings = { rank: 64, iterations: 12, blocks: 4, placement };
 const checkpoint = folder === undefined ? undefined : { path: folder };
 
