@@ -34,9 +34,9 @@ fn freeQuad(quad: u32) -> vec4f {
 
 /** The row as it was; zero but for what is pinned if it has no ratings. */
 fn lastRow(row: Row) -> Share {
-  if (row.count == 0u) { return ${share(shape, (at) => `1.0 - freeQuad(${at})`)}; }
   let base = row.at * ${quads}u;
-  return ${share(shape, (at) => `factors[base + ${at}]`)};
+  let isEmpty = row.count == 0u;
+  return ${share(shape, (at) => `select(factors[base + ${at}], 1.0 - freeQuad(${at}), isEmpty)`)};
 }
 
 fn startWalk(x: Share, shortfall: Share, row: Row) -> Walk {

@@ -41,8 +41,9 @@ var<workgroup> products: array<vec4f, ${slices * rows * quads}>;
 
 fn multiplyByGram() {
   let slice = thread / ${columns}u;
-  if (slice >= ${slices}u || params.unobservedWeight == 0.0) { return; }
-  for (var column = thread % ${columns}u; column < params.quads; column += ${columns}u) {
+  let isNeeded = slice < ${slices}u && params.unobservedWeight != 0.0;
+  let end = select(0u, params.quads, isNeeded);
+  for (var column = thread % ${columns}u; column < end; column += ${columns}u) {
 ${repeat(rows, (row) => `    var sum${row} = vec4f();`)}
     for (var quad = slice; quad < params.quads; quad += ${slices}u) {
       let base = quad * ${4 * quads}u + column;

@@ -63,14 +63,16 @@ fn main(
 ${repeat(
   ahead,
   (i) => `    let at${i} = turn + ${i * groups}u + group;
-    var y${i} = Share();
-    if (at${i} < row.count) { y${i} = fixedRow(columns[row.first + at${i}]); }`,
+    let entry${i} = entryOf(row, at${i});
+    let rating${i} = ratings[entry${i}];
+    let column${i} = columns[entry${i}];`,
 )}
+${repeat(ahead, (i) => `    let y${i} = fixedRow(column${i});`)}
 ${repeat(
   ahead,
   (i) => `    let product${i} = dotOf(y${i}, x);
     if (at${i} < row.count) {
-      let rating = ratings[row.first + at${i}];
+      let rating = rating${i};
       let prediction = product${i} + params.offset;
       let error = rating - prediction;
       let preferenceError = preferenceOf(rating) - prediction;

@@ -41,9 +41,15 @@ ${
     ? `  return fixed0[row * ${quads}u + quad];`
     : `  let part = row / params.partRows;
   let at = (row - part * params.partRows) * ${quads}u + quad;
-${repeat(parts - 1, (part) => `  if (part == ${part}u) { return fixed${part}[at]; }`)}
-  return fixed${parts - 1}[at];`
+  var found = fixed0[at];
+${repeat(parts - 1, (i) => `  if (part == ${i + 1}u) { found = fixed${i + 1}[at]; }`)}
+  return found;`
 }
+}
+
+/** An entry of the row's, also where there is none: no thread has to take another way. */
+fn entryOf(row: Row, at: u32) -> u32 {
+  return row.first + min(at, max(row.count, 1u) - 1u);
 }
 
 fn fixedRow(row: u32) -> Share {
@@ -61,7 +67,11 @@ fn fixedRow(row: u32) -> Share {
 export function neighboursText(shape: RowShape, ahead: number, keeps: boolean): string {
   const { groups, threads, perLane } = shape;
   const kept = keeps ? shape.kept : 0;
-  const keptAt = (i: number) => `kept[(turn * ${perLane}u + ${i}u) * ${threads}u + thread]`;
+  const keptAt = (i: number, k: number) =>
+    `kept[((turn + ${i}u) * ${perLane}u + ${k}u) * ${threads}u + thread]`;
+  /** All columns first: then all rows are on their way before one is waited for. */
+  const loads = () => `${repeat(ahead, (i) => `      let column${i} = columns[entry${i}];`)}
+${repeat(ahead, (i) => `      y${i} = fixedRow(column${i});`)}`;
   return /* wgsl */ `
 fn coefficientOf(rating: f32, product: f32, isFirst: bool) -> f32 {
   let confidence = confidenceOf(rating);
@@ -71,39 +81,36 @@ fn coefficientOf(rating: f32, product: f32, isFirst: bool) -> f32 {
 
 ${kept > 0 ? `/** Neighbours of the first turns; a thread reads only what it has written. */\nvar<workgroup> kept: array<vec4f, ${kept * perLane * threads}>;` : ''}
 
-/** The group's neighbour in a turn, from memory in the first product. */
-fn neighbourOf(entry: u32, isThere: bool, turn: u32, isFirst: bool) -> Share {
-  var y = Share();
-  if (isThere) {
-${
-  kept > 0
-    ? `    let isKept = turn < ${kept}u;
-    if (isKept && !isFirst) { return Share(${repeat(perLane, keptAt, ', ')}); }
-    y = fixedRow(columns[entry]);
-    if (isKept) {
-${repeat(perLane, (i) => `      ${keptAt(i)} = y[${i}];`)}
-    }`
-    : '    y = fixedRow(columns[entry]);'
-}
-  }
-  return y;
-}
-
 /** Over ratings begin … end − 1 of the row; the bounds are the same in all threads. */
 fn pull(v: Share, row: Row, begin: u32, end: u32, isFirst: bool) -> Share {
   var sum = Share();
   for (var base = begin; base < end; base += ${groups * ahead}u) {
+    let turn = base / ${groups}u;
 ${repeat(
   ahead,
   (i) => `    let at${i} = base + ${i * groups}u + group;
-    let isThere${i} = at${i} < row.count;
-    let y${i} = neighbourOf(row.first + at${i}, isThere${i}, base / ${groups}u + ${i}u, isFirst);`,
+    let entry${i} = entryOf(row, at${i});
+    let rating${i} = ratings[entry${i}];
+    var y${i}: Share;`,
 )}
+${
+  kept > 0
+    ? `    let isKept = turn + ${ahead}u <= ${kept}u;
+    if (isKept && !isFirst) {
+${repeat(ahead, (i) => `      y${i} = Share(${repeat(perLane, (k) => keptAt(i, k), ', ')});`)}
+    } else {
+${loads()}
+      if (isKept) {
+${repeat(ahead, (i) => repeat(perLane, (k) => `        ${keptAt(i, k)} = y${i}[${k}];`))}
+      }
+    }`
+    : loads()
+}
 ${repeat(
   ahead,
   (i) => `    let product${i} = dotOf(y${i}, v);
-    if (isThere${i}) {
-      let weight = coefficientOf(ratings[row.first + at${i}], product${i}, isFirst);
+    if (at${i} < row.count) {
+      let weight = coefficientOf(rating${i}, product${i}, isFirst);
 ${repeat(perLane, (k) => `      sum[${k}] += weight * y${i}[${k}];`)}
     }`,
 )}

@@ -53,7 +53,8 @@ const onGpu = (settings: WgslSettings) =>
   deviceKernel(wgslProgram(anyGpu!, settings), { deadline: 1000 });
 
 for (const rank of [1, 8, 20, 64, 100, 128, 256]) {
-  for (const subgroups of [true, false]) {
+  // Without them lavapipe takes minutes for the wide ranks; 256 has more lanes than its subgroups anyway.
+  for (const subgroups of rank === 8 || rank === 20 ? [true, false] : [true]) {
     const how = subgroups ? 'with' : 'without';
     testOnGpu(`rank ${rank} ${how} subgroups is the reference's after 10 iterations`, async (t) => {
       const options = { rank, iterations: 10 };
