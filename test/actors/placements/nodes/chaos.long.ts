@@ -1,0 +1,95 @@
+import type { ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import type { ExecutionContext } from 'ava';
+import { inProcess } from '../../../../actors/placements/in-process.js';
+import { nodes } from '../../../../actors/placements/nodes/nodes.js';
+import { randomAt } from '../../../../src/random.js';
+import { atBroadcast } from '../../../helpers/at-broadcast.js';
+import { randomRatings } from '../../../helpers/jobs.js';
+import { natsServer, natsTest, restartServer, workerProcess } from '../../../helpers/nats.js';
+import { faultsOf, runToEnd } from '../../../helpers/runs.js';
+
+const ratings = randomRatings({ users: 1_200, items: 200, density: 0.1 });
+const options = { rank: 32, iterations: 40, blocks: 8 };
+const undisturbed = runToEnd(ratings, options, inProcess());
+
+for (const seed of [1, 2, 3]) {
+  natsTest(
+    `whatever happens to nodes and server, the model is the same, seed ${seed}`,
+    async (t) => {
+      const server = await natsServer(t);
+      const crowd = new Crowd(t, server.url);
+      for (let n = 0; n < 3; n++) await crowd.join();
+      let phases = 0;
+      let restarted: Promise<void> | undefined;
+      const placement = atBroadcast(nodes({ servers: server.url, workers: 3 }), (placed, phase) => {
+        const broadcast = placed.broadcast(phase);
+        // While rows travel, or soon after.
+        if (++phases % 2 === 0) crowd.disturb(seed, phases);
+        if (phases === 30) restarted = restartServer(t, server);
+        return broadcast;
+      });
+
+      const outcome = await runToEnd(ratings, options, placement);
+
+      await restarted;
+      await crowd.close();
+      t.is(outcome.error, undefined, String(outcome.error));
+      t.deepEqual(outcome.factors, (await undisturbed).factors);
+      t.true(faultsOf(outcome).length > 5);
+      t.log(crowd.log.join(', '));
+    },
+  );
+}
+
+/** Workers of which one or the other is killed, stopped, told to leave, or joined by another. */
+class Crowd {
+  readonly log: string[] = [];
+  readonly #t: ExecutionContext;
+  readonly #servers: string;
+  readonly #present: ChildProcess[] = [];
+  readonly #stopped: ChildProcess[] = [];
+  readonly #joining = new Set<Promise<void>>();
+  #joined = 0;
+  #isOver = false;
+
+  constructor(t: ExecutionContext, servers: string) {
+    this.#t = t;
+    this.#servers = servers;
+  }
+
+  join(): Promise<void> {
+    const joining = this.#isOver ? Promise.resolve() : this.#start();
+    this.#joining.add(joining);
+    return joining;
+  }
+
+  /** Lets nobody join any more, and waits for those who do. */
+  async close(): Promise<void> {
+    this.#isOver = true;
+    await Promise.all(this.#joining);
+  }
+
+  async #start(): Promise<void> {
+    this.#present.push(await workerProcess(this.#t, this.#servers, `worker-${++this.#joined}`));
+  }
+
+  /** Does something that `seed` and `moment` choose. Nobody is taken when only one is left. */
+  disturb(seed: number, moment: number): void {
+    for (const child of this.#stopped.splice(0)) child.kill('SIGCONT');
+    const chance = (which: number) => randomAt(seed, moment, which);
+    const victim = this.#present[Math.floor(chance(0) * this.#present.length)]!;
+    const what = (['SIGKILL', 'SIGSTOP', 'SIGTERM', 'join'] as const)[Math.floor(chance(1) * 4)]!;
+    if (what !== 'join' && this.#present.length < 2) return void this.join();
+    this.log.push(`${moment} ${what}`);
+    if (what === 'join') return void this.join();
+    victim.kill(what);
+    if (what === 'SIGSTOP') {
+      this.#stopped.push(victim);
+      return;
+    }
+    this.#present.splice(this.#present.indexOf(victim), 1);
+    // As many come as go.
+    void once(victim, 'exit').then(() => this.join());
+  }
+}
