@@ -6,7 +6,7 @@ import { rankedBlocks, windowsFor } from '../actors/ranking-run.js';
 import { InvalidOptionError } from '../src/errors.js';
 import { FactorModel } from '../src/model/factor-model.js';
 import { checkCount } from '../src/model/item-filter.js';
-import { checkDeviceCount } from '../src/model/rank-on-device.js';
+import { checkForDevice } from '../src/model/rank-on-device.js';
 import type {
   DeviceRanking,
   RecommendAllOptions,
@@ -52,7 +52,7 @@ export function recommendAll(
   if (kernel !== 'wasm' && kernel !== 'gpu') {
     throw new InvalidOptionError('kernel', kernel, "'wasm' or 'gpu'");
   }
-  if (kernel === 'gpu') checkDeviceCount(rest.count ?? 10);
+  if (kernel === 'gpu') checkForDevice(rest.count ?? 10, gpu);
   const where = kernel === 'gpu' ? rankingOnDevice(placement, { gpu, onFault }) : placement;
   const onDevice = kernel === 'gpu';
   // Read once: they may be generators, and every subscription reads them again.

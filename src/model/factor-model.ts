@@ -17,7 +17,7 @@ import { itemRow, type LocatedRow, userRow } from './located-row.js';
 import type { ModelSettings } from './model-settings.js';
 import { ModelSide } from './model-side.js';
 import { type PartialFitOptions, partialFit } from './partial-fit.js';
-import { checkDeviceCount, deviceSlots, rankOnDevice } from './rank-on-device.js';
+import { checkForDevice, deviceSlots, rankOnDevice } from './rank-on-device.js';
 import { createRankingJob, type RankingJob, type RankingRoom, rankInPlace } from './ranking-job.js';
 import type {
   DeviceRanking,
@@ -185,7 +185,7 @@ export class FactorModel implements Recommender {
     onFault,
     ...options
   }: RecommendAllOptions & DeviceRanking = {}): AsyncGenerator<UserRecommendations> {
-    checkDeviceCount(options.count ?? 10);
+    checkForDevice(options.count ?? 10, gpu);
     const room = { slots: 1, windows: deviceSlots, onDevice: true };
     yield* rankOnDevice(this.prepareRanking(options, room), { gpu, onFault });
   }

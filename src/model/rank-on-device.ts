@@ -1,14 +1,15 @@
 import { DeviceError, InvalidOptionError } from '../errors.js';
 import { openGpu } from '../kernels/gpu/device.js';
-import type { GpuOptions } from '../kernels/gpu/gpu-options.js';
+import { checkGpuOptions, type GpuOptions } from '../kernels/gpu/gpu-options.js';
 import { type DeviceRanker, openDeviceRanker } from '../kernels/gpu/ranking/device-ranker.js';
 import { maxScreenedCount } from '../kernels/gpu/ranking/shaders.js';
 import { openRanker, type RankingLayout } from '../kernels/ranking.js';
 import type { RankingJob } from './ranking-job.js';
 import type { DeviceRanking, UserRecommendations } from './recommender.js';
 
-/** Throws `InvalidOptionError` if lists are too long for a GPU. */
-export function checkDeviceCount(count: number): void {
+/** Throws `InvalidOptionError` if lists are too long for a GPU, or its options are wrong. */
+export function checkForDevice(count: number, gpu: GpuOptions = {}): void {
+  checkGpuOptions(gpu);
   if (count > maxScreenedCount) {
     throw new InvalidOptionError('count', count, `at most ${maxScreenedCount} with a GPU`);
   }
@@ -25,7 +26,7 @@ export async function openOnGpu(
   layout: RankingLayout,
   request: GpuOptions = {},
 ): Promise<DeviceRanker> {
-  const room = { slots: deviceSlots, deadline: request.deadline ?? 30 };
+  const room = { slots: deviceSlots, deadline: request.deadline ?? 120 };
   const gpu = await openGpu(request);
   if (request.program !== 'gpu.js') return openDeviceRanker(gpu, layout, room);
   const { openGpuJsScreen } = await import('../kernels/gpu/gpu-js/gpu-js-screen.js');

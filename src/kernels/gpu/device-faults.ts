@@ -2,14 +2,20 @@ import { DeviceError } from '../../errors.js';
 import type { BatchResult, DeviceProgram } from './program.js';
 
 /** Whatever a program fails with. */
-export function asDeviceError(thrown: unknown, { deviceName }: DeviceProgram): DeviceError {
+export function asDeviceError(
+  thrown: unknown,
+  { deviceName }: Pick<DeviceProgram, 'deviceName'>,
+): DeviceError {
   if (thrown instanceof DeviceError) return thrown;
   const message = thrown instanceof Error ? thrown.message : String(thrown);
   return new DeviceError(`${deviceName} failed: ${message}`, { cause: thrown });
 }
 
 /** For a device that does not answer; it is not used any more. */
-export function silence({ deviceName, giveUp }: DeviceProgram, seconds: number): DeviceError {
+export function silence(
+  { deviceName, giveUp }: Pick<DeviceProgram, 'deviceName' | 'giveUp'>,
+  seconds: number,
+): DeviceError {
   giveUp?.(`it did not answer within ${seconds} s`);
   return new DeviceError(
     `${deviceName} is silent; expected an answer within ${seconds} s; ` +
@@ -32,7 +38,7 @@ export function checkSums({ sums }: BatchResult, { deviceName }: DeviceProgram):
  * hold what they have.
  */
 export function onLoss(
-  { lost, deviceName }: DeviceProgram,
+  { lost, deviceName }: Pick<DeviceProgram, 'lost' | 'deviceName'>,
   signal: AbortSignal,
   tell: (error: DeviceError) => void,
 ): void {

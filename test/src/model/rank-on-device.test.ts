@@ -46,7 +46,7 @@ test('a device that fails half-way is told once, and no list is wrong', async (t
   const lists = await listed(rankOnDevice(jobHere(), { onFault }, pretended(fails)));
 
   t.deepEqual(lists, listsOneByOne(model, options));
-  t.deepEqual(faults, [{ message: 'pretended device: no such buffer', action: 'use-wasm' }]);
+  t.deepEqual(faults, [{ message: 'pretended device failed: no such buffer', action: 'use-wasm' }]);
 });
 
 test('a device that does not take the job leaves it to the processor', async (t) => {
@@ -73,7 +73,11 @@ test('a GPU that is not there, and other errors, are errors', async (t) => {
   await t.throwsAsync(listed(rankOnDevice(jobHere(), {}, fails)), { message: 'no GPU' });
 });
 
-test('lists that are too long for a GPU are refused', async (t) => {
+test('lists that are too long for a GPU, and unknown options, are refused', async (t) => {
+  await t.throwsAsync(listed(model.recommendAllOnGpu({ gpu: { soft: true } as never })), {
+    instanceOf: InvalidOptionError,
+    message: /gpu.soft/,
+  });
   await t.throwsAsync(listed(model.recommendAllOnGpu({ count: 2049 })), {
     instanceOf: InvalidOptionError,
     message: /at most 2048/,

@@ -1,5 +1,5 @@
 import { withDeadline } from '../../../deadline.js';
-import { DeviceError } from '../../../errors.js';
+import type { DeviceError } from '../../../errors.js';
 import {
   openRanker,
   type RankingLayout,
@@ -7,7 +7,8 @@ import {
   rankScreened,
   viewWindow,
 } from '../../ranking.js';
-import { type Gpu, silence } from '../device.js';
+import type { Gpu } from '../device.js';
+import { asDeviceError, onLoss, silence } from '../device-faults.js';
 import { openScreen } from './screen.js';
 import { batchOf, garbage, viewCandidates, writeKept } from './screen-batch.js';
 
@@ -50,45 +51,53 @@ export async function openDeviceRanker(
   { slots, deadline }: DeviceRoom,
   open = openScreen,
 ): Promise<DeviceRanker> {
-  const deadlineMs = deadline * 1000;
+  const device = { deviceName: gpu.name, lost: gpu.lost, giveUp: gpu.giveUp };
   const candidates = viewCandidates(layout);
   const underWay = new Set<Promise<unknown>>();
+  const leaving = new AbortController();
   let isChecked = false;
-  let isGivenUp = false;
-  void gpu.lost.then(() => {
-    isGivenUp = true;
+  let failure: DeviceError | undefined;
+  const lost = new Promise<never>((_, reject) => {
+    onLoss(device, leaving.signal, (error) => {
+      failure ??= error;
+      reject(error);
+    });
   });
+  // Tasks hear of it, if there are any.
+  lost.catch(() => {});
   const { count, capacity, windows } = layout;
   const { users, ratings } = windows;
   const shape = { items: candidates.rows, count, capacity, users, ratings, slots };
-  const screen = await inTime(open(gpu, shape), 'taking the items');
+  const screen = await inTime(open(gpu, shape));
 
   return {
     async run(task, slot) {
       try {
         return await rank(task, slot);
       } catch (error) {
+        failure = asDeviceError(error, device);
         // Who else computes on it must not trust it either.
-        gpu.giveUp(error instanceof Error ? error.message : String(error));
-        isGivenUp = true;
-        throw error;
+        gpu.giveUp(failure.message);
+        throw failure;
       }
     },
     async close() {
-      // What is silent is left alone.
-      await Promise.race([Promise.allSettled(underWay), gpu.lost]);
-      if (!isGivenUp) screen.close();
+      // What is silent, or gone, is left alone.
+      await Promise.race([Promise.allSettled(underWay), lost.catch(() => {})]);
+      leaving.abort();
+      if (failure === undefined) screen.close();
     },
   };
 
   async function rank(task: RankingTask, slot: number): Promise<boolean> {
+    if (failure !== undefined) throw failure;
     const window = viewWindow(layout, task.window);
     const { isHopeless, ...batch } = batchOf(layout, candidates, window, task.userCount);
     const work = screen.run(batch, slot);
     underWay.add(work);
-    const told = await inTime(work, 'a batch of users').finally(() => underWay.delete(work));
+    const told = await inTime(work).finally(() => underWay.delete(work));
     // The lists are made by others now.
-    if (isGivenUp) throw new DeviceError(`${gpu.name} is given up`);
+    if (failure !== undefined) throw failure;
     writeKept(layout, candidates, { batch, isHopeless, told });
     // Up to the end in one turn: tasks share the scratch region and what was just written.
     if (!rankScreened(layout, task, 0)) return false;
@@ -97,22 +106,13 @@ export async function openDeviceRanker(
     return checkFirst(layout, task);
   }
 
-  /** What the device fails with is a `DeviceError`, and it must not take longer than the deadline. */
-  async function inTime<Result>(work: Promise<Result>, what: string): Promise<Result> {
-    const lost = gpu.lost.then((reason) => {
-      throw new DeviceError(`${gpu.name}: ${reason}`);
-    });
-    const late = () => {
-      const reason = silence(what, deadlineMs);
-      gpu.giveUp(reason);
-      return new DeviceError(`${gpu.name}: ${reason}`);
-    };
+  /** Rejects with a `DeviceError`, also if the device is lost meanwhile or silent for too long. */
+  async function inTime<Result>(work: Promise<Result>): Promise<Result> {
     try {
-      return await withDeadline(Promise.race([work, lost]), deadlineMs, late);
+      const either = Promise.race([work, lost]);
+      return await withDeadline(either, deadline * 1000, () => silence(device, deadline));
     } catch (error) {
-      if (error instanceof DeviceError) throw error;
-      const reason = error instanceof Error ? error.message : String(error);
-      throw new DeviceError(`${gpu.name}: ${reason}`, { cause: error });
+      throw asDeviceError(error, device);
     }
   }
 }

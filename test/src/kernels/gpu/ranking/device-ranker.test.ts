@@ -181,7 +181,9 @@ test('a device that is silent is given up after the deadline', async (t) => {
   const { open, log } = pretendScreen(() => new Promise<void>(() => {}));
   const ranker = await openDeviceRanker(gpu, job.layout, { slots: 1, deadline: 0.01 }, open);
 
-  await t.throwsAsync(ranker.run(job.load(0, 0), 0), { message: /within 0.01 s/ });
+  await t.throwsAsync(ranker.run(job.load(0, 0), 0), {
+    message: /silent; expected an answer within 0.01 s/,
+  });
   await ranker.close();
 
   t.regex(gpu.reasons[0]!, /within 0.01 s/);
