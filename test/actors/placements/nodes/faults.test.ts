@@ -1,3 +1,5 @@
+import { connect, type NatsConnection } from '@nats-io/transport-node';
+import { ConnectionError } from '../../../../actors/errors.js';
 import { inProcess } from '../../../../actors/placements/in-process.js';
 import { nodes } from '../../../../actors/placements/nodes/nodes.js';
 import type { BlockTask } from '../../../../src/kernels/kernel.js';
@@ -115,3 +117,56 @@ natsTest('a NATS server that dies and comes back costs time only', async (t) => 
   t.deepEqual(outcome.factors, (await undisturbed).factors);
   t.deepEqual(faultsOf(outcome), [`the NATS server at ${new URL(servers).host} cannot be reached`]);
 });
+
+natsTest('a NATS server may be away for longer than a worker may be silent', async (t) => {
+  const server = await natsServer(t);
+  const { url: servers } = server;
+  await workerHere(t, { servers, name: 'alpha' });
+  await workerHere(t, { servers, name: 'beta' });
+  const task = { kind: 'solve', iteration: 2, side: 'user', block: 1 } as const;
+  const connection = await connect({ servers, maxReconnectAttempts: -1, reconnectTimeWait: 250 });
+  t.teardown(() => connection.close());
+  // Two seconds.
+  const longAfter = attempts(connection, 8);
+
+  const outcome = await runToEnd(
+    ratings,
+    options,
+    atTask(
+      nodes({ servers, workers: 2, lostAfter: 1 }),
+      task,
+      () => void restartServer(t, server, longAfter),
+    ),
+  );
+
+  t.is(outcome.error, undefined);
+  t.deepEqual(outcome.factors, (await undisturbed).factors);
+  t.deepEqual(faultsOf(outcome), [`the NATS server at ${new URL(servers).host} cannot be reached`]);
+});
+
+natsTest('a NATS server that stays away ends the job after the deadline', async (t) => {
+  const server = await natsServer(t);
+  const { url: servers } = server;
+  await workerHere(t, { servers, name: 'alpha' });
+  const task = { kind: 'solve', iteration: 2, side: 'user', block: 1 } as const;
+
+  const { error } = await runToEnd(
+    ratings,
+    options,
+    atTask(nodes({ servers, deadline: 1 }), task, () => {
+      server.process.kill('SIGKILL');
+    }),
+  );
+
+  const cause = error instanceof ConnectionError ? error : (error as Error).cause;
+  t.true(cause instanceof ConnectionError, String(error));
+  t.regex((cause as Error).message, /is away for 1 s/);
+});
+
+/** Resolves when a connection has tried so often to come back. */
+async function attempts(connection: NatsConnection, count: number): Promise<void> {
+  let tried = 0;
+  for await (const { type } of connection.status()) {
+    if (type === 'reconnecting' && ++tried === count) return;
+  }
+}
