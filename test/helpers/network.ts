@@ -24,27 +24,18 @@ export interface Network {
 
 /**
  * Network namespaces: one for each host and one for the switch, a bridge. They have names of their own,
- * and are removed when the test ends, however it ends.
+ * and are removed when the test ends, and when its process does, however that ends.
  */
 export function network(t: Pick<ExecutionContext, 'teardown'>, hosts: readonly string[]): Network {
   const id = `seesaw-${process.pid}-${randomBytes(3).toString('hex')}`;
   const space = (name: string) => `${id}-${name}`;
-  const made: string[] = [];
-  const children: ChildProcess[] = [];
-  // Where a test runs out of time, nothing but this is called.
-  const remove = (): void => {
-    for (const child of children) child.kill('SIGKILL');
-    for (const name of made.splice(0)) spawnSync('ip', ['netns', 'delete', name]);
-  };
-  process.on('exit', remove);
+  const cleaner = startCleaner(['switch', ...hosts].map(space));
   t.teardown(async () => {
-    for (const child of children.splice(0)) await killed(child);
-    remove();
-    process.off('exit', remove);
+    cleaner.stdin!.end();
+    await once(cleaner, 'exit');
   });
   const add = (name: string): string => {
     ip('netns', 'add', space(name));
-    made.push(space(name));
     return space(name);
   };
 
@@ -62,11 +53,9 @@ export function network(t: Pick<ExecutionContext, 'teardown'>, hosts: readonly s
   return {
     address,
     run(host, command, args) {
-      const child = spawn('ip', ['netns', 'exec', space(host), command, ...args], {
+      return spawn('ip', ['netns', 'exec', space(host), command, ...args], {
         stdio: ['pipe', 'pipe', 'pipe'],
       });
-      children.push(child);
-      return child;
     },
     plug(host, isIn) {
       ip('-n', hub, 'link', 'set', host, isIn ? 'up' : 'down');
@@ -96,11 +85,20 @@ function waits(space: string, device: string): number {
   return Number(found![1]);
 }
 
-async function killed(child: ChildProcess): Promise<void> {
-  if (child.exitCode !== null || child.signalCode !== null) return;
-  const exit = once(child, 'exit');
-  child.kill('SIGKILL');
-  await exit;
+/**
+ * A process that waits until its input ends, as it does when this process dies, and then kills what
+ * runs in the namespaces and removes them.
+ */
+function startCleaner(spaces: readonly string[]): ChildProcess {
+  const script = [
+    'cat',
+    'for name in "$@"; do kill -9 $(ip netns pids "$name"); done',
+    'for name in "$@"; do ip netns delete "$name"; done',
+  ].join('\n');
+  return spawn('sh', ['-c', script, 'sh', ...spaces], {
+    stdio: ['pipe', 'ignore', 'ignore'],
+    detached: true,
+  });
 }
 
 function canMakeNamespaces(): boolean {

@@ -46,7 +46,7 @@ hostsTest('a host behind a slow line costs time only', async (t) => {
   const run = supervise(net, servers);
 
   await run.until((event) => isPhaseOn(event, 'beta'));
-  await run.until((event) => event.type === 'iteration' && event.iteration === 5);
+  await run.until((event) => event.type === 'iteration' && event.iteration >= 5);
   const last = await run.stop();
 
   t.true(waits() > 0);
