@@ -13,7 +13,11 @@ import { pretendDevice } from '../../helpers/pretend-device.js';
 import { jobFor, runToEnd } from '../../helpers/runs.js';
 
 /** A placement on a device that is not there, and that goes on as another one if it fails. */
-function onPretended(otherwise: Placement, program: DeviceProgram = pretendDevice()): Placement {
+function onPretended(
+  otherwise: Placement,
+  program: DeviceProgram = pretendDevice(),
+  deadline = 60,
+): Placement {
   return {
     ...otherwise,
     name: `a device, or ${otherwise.name}`,
@@ -22,7 +26,7 @@ function onPretended(otherwise: Placement, program: DeviceProgram = pretendDevic
         onFault,
         openProcessor: (job) => otherwise.open(job),
         async openDevice(job) {
-          const solver = await deviceKernel(program, { deadline: 0.2 }).open(job);
+          const solver = await deviceKernel(program, { deadline }).open(job);
           return { solver, deviceName: program.deviceName };
         },
       }),
@@ -70,13 +74,14 @@ function failingAt(count: number, fail: () => Promise<void>): DeviceProgram {
   });
 }
 
-const ways: readonly (readonly [what: string, fail: () => Promise<void>])[] = [
-  ['throws', () => Promise.reject(new Error('out of memory'))],
-  ['is silent', () => new Promise(() => {})],
+/** With the seconds after which the device is given up. */
+const ways: readonly (readonly [what: string, fail: () => Promise<void>, deadline: number])[] = [
+  ['throws', () => Promise.reject(new Error('out of memory')), 60],
+  ['is silent', () => new Promise(() => {}), 2],
 ];
 for (const place of [inProcess(), threads(2)]) {
-  for (const [what, fail] of ways) {
-    for (const batch of [0, 1, 2, 4]) {
+  for (const [what, fail, deadline] of ways) {
+    for (const batch of what === 'throws' ? [0, 1, 2, 4] : [1]) {
       test.serial(
         `batch ${batch} of a device that ${what} is solved by ${place.name}`,
         async (t) => {
@@ -85,7 +90,7 @@ for (const place of [inProcess(), threads(2)]) {
           const actual = await runToEnd(
             ratings,
             options,
-            onPretended(place, failingAt(batch, fail)),
+            onPretended(place, failingAt(batch, fail), deadline),
           );
 
           t.is(actual.error, undefined);
@@ -164,6 +169,7 @@ test('a device that is silent when its place is closed ends with the deadline', 
   const place = onPretended(
     inProcess(),
     failingAt(0, () => new Promise(() => {})),
+    1,
   );
   const job = jobFor(ratings, options, place);
   const faults: unknown[] = [];
