@@ -36,7 +36,8 @@ export class BlockOwners {
   assign(side: Side, nodes: readonly NodeCapacity[]): void {
     const weights = this.#weights[side];
     const owners = weights.map((_, block) => this.#owners[side][block]);
-    this.#owners[side] = assignBlocks(weights, nodes, owners);
+    const assigned = assignBlocks(weights, nodes, owners);
+    if (assigned.some((node, block) => node !== owners[block])) this.#owners[side] = assigned;
   }
 }
 
