@@ -45,7 +45,7 @@ natsTest('a node that is killed during a broadcast is missed by it, and told', a
 
   await isUndisturbed(t, outcome);
   t.truthy(killedAt);
-  t.deepEqual(faultsOf(outcome), ['victim: no sign of life for 4 s']);
+  t.true(faultsOf(outcome).includes('victim: no sign of life for 4 s'));
 });
 
 natsTest(
