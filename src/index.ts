@@ -86,15 +86,15 @@ export type { InitialFactors, JobOptions, ResolvedJobOptions } from './training/
 /* Placements */
 
 export { inProcess } from '../actors/placements/in-process.js';
-export type { NatsOptions } from '../actors/placements/nodes/nats-options.js';
+export type { NatsOptions } from '../actors/placements/nodes/bus/nats-options.js';
 export { type NodesOptions, nodes } from '../actors/placements/nodes/nodes.js';
-export type { RoutingMode } from '../actors/placements/nodes/routing.js';
+export type { RoutingMode } from '../actors/placements/nodes/transfer/routing.js';
 export {
   startWorker,
   type Worker,
   type WorkerEvent,
   type WorkerOptions,
-} from '../actors/placements/nodes/worker.js';
+} from '../actors/placements/nodes/worker/worker.js';
 export {
   type Broadcast,
   nothingSent,

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { startWorker, type WorkerEvent } from '../../actors/placements/nodes/worker.js';
+import { startWorker, type WorkerEvent } from '../../actors/placements/nodes/worker/worker.js';
 import type { KernelName } from '../kernels/kernel.js';
 import { UsageError } from './exit-status.js';
 import { counted } from './figures.js';

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
-import { shapeOf } from '../../actors/placements/nodes/job-shape.js';
-import { protocolVersion } from '../../actors/placements/nodes/messages.js';
+import { shapeOf } from '../../actors/placements/nodes/messages/job-shape.js';
+import { protocolVersion } from '../../actors/placements/nodes/messages/messages.js';
 import { packageVersion } from '../../src/io/manifest.js';
 import { chooseKernel } from '../../src/kernels/choose-kernel.js';
 import { openJob, randomRatings } from './jobs.js';

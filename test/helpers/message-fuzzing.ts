@@ -1,8 +1,12 @@
 import type { ExecutionContext } from 'ava';
 import fc from 'fast-check';
 import { InvalidMessageError } from '../../actors/errors.js';
-import { encode } from '../../actors/placements/nodes/messages.js';
-import { readAnswer, readCommand, readHello } from '../../actors/placements/nodes/read-message.js';
+import { encode } from '../../actors/placements/nodes/messages/messages.js';
+import {
+  readAnswer,
+  readCommand,
+  readHello,
+} from '../../actors/placements/nodes/messages/read-message.js';
 import { damagedMessages } from './damaged-messages.js';
 
 type Reader = (payload: Uint8Array) => object;

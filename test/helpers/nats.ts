@@ -7,7 +7,7 @@ import {
   startWorker,
   type Worker,
   type WorkerOptions,
-} from '../../actors/placements/nodes/worker.js';
+} from '../../actors/placements/nodes/worker/worker.js';
 import { type PrivateServer, startPrivateServer } from '../../src/cli/private-server.js';
 import { scratchFolder } from './scratch-folder.js';
 

@@ -1,12 +1,12 @@
 import { InvalidOptionError } from '../../../src/errors.js';
 import { PlacementError } from '../../errors.js';
 import type { Placement } from '../placement.js';
-import { newJobId } from './job-id.js';
-import { muster } from './muster.js';
-import { openBus } from './nats.js';
-import { checkNatsOptions, type NatsOptions, natsOptionNames } from './nats-options.js';
+import { openBus } from './bus/nats.js';
+import { checkNatsOptions, type NatsOptions, natsOptionNames } from './bus/nats-options.js';
+import { muster } from './members/muster.js';
+import { newJobId } from './messages/job-id.js';
 import { PlacedNodes } from './placed-nodes.js';
-import type { RoutingMode } from './routing.js';
+import type { RoutingMode } from './transfer/routing.js';
 
 /** Whom to wait for, and how long. Times are seconds. */
 export interface NodesOptions extends NatsOptions {

@@ -2,17 +2,17 @@ import test from 'ava';
 import { of } from 'rxjs';
 import { PlacementError, StoppedError } from '../../../../actors/errors.js';
 import { inProcess } from '../../../../actors/placements/in-process.js';
-import { shapeOf } from '../../../../actors/placements/nodes/job-shape.js';
+import { type Bus, openBus } from '../../../../actors/placements/nodes/bus/nats.js';
+import { shapeOf } from '../../../../actors/placements/nodes/messages/job-shape.js';
 import {
   encode,
   type Hello,
   protocolVersion,
   subjects,
-} from '../../../../actors/placements/nodes/messages.js';
-import { type Bus, openBus } from '../../../../actors/placements/nodes/nats.js';
+} from '../../../../actors/placements/nodes/messages/messages.js';
+import { readAnswer } from '../../../../actors/placements/nodes/messages/read-message.js';
 import { nodes } from '../../../../actors/placements/nodes/nodes.js';
-import { readAnswer } from '../../../../actors/placements/nodes/read-message.js';
-import { startWorker } from '../../../../actors/placements/nodes/worker.js';
+import { startWorker } from '../../../../actors/placements/nodes/worker/worker.js';
 import type { PlaceFault, Placement } from '../../../../actors/placements/placement.js';
 import { train } from '../../../../dataflow/training/train.js';
 import { InvalidOptionError } from '../../../../src/errors.js';

@@ -1,0 +1,51 @@
+import type { JobLayout } from '../../../../src/kernels/kernel.js';
+import type { Side } from '../../../../src/ratings/ratings.js';
+import { assignBlocks, type NodeCapacity } from './assign-blocks.js';
+
+/** Which node has which block, and how much work a block is. */
+export class BlockOwners {
+  readonly #weights: Readonly<Record<Side, readonly number[]>>;
+  readonly #owners: Record<Side, readonly (string | undefined)[]>;
+
+  constructor(job: JobLayout) {
+    this.#weights = { user: weightsOf(job, 'user'), item: weightsOf(job, 'item') };
+    this.#owners = { user: [], item: [] };
+  }
+
+  /** The node that has a block, if one has. */
+  ownerOf(side: Side, block: number): string | undefined {
+    return this.#owners[side][block];
+  }
+
+  /** By block of a side: the node that has it. Another array whenever one changes. */
+  ownersOf(side: Side): readonly (string | undefined)[] {
+    return this.#owners[side];
+  }
+
+  /** The blocks of a side that a node has. */
+  blocksOf(side: Side, node: string): number[] {
+    return this.#owners[side].flatMap((owner, block) => (owner === node ? [block] : []));
+  }
+
+  /** Ratings and rows of a block. */
+  workOf(side: Side, block: number): number {
+    return this.#weights[side][block]!;
+  }
+
+  /** Shares the blocks of a side out to nodes, at least one. */
+  assign(side: Side, nodes: readonly NodeCapacity[]): void {
+    const weights = this.#weights[side];
+    const owners = weights.map((_, block) => this.#owners[side][block]);
+    const assigned = assignBlocks(weights, nodes, owners);
+    if (assigned.some((node, block) => node !== owners[block])) this.#owners[side] = assigned;
+  }
+}
+
+function weightsOf(job: JobLayout, side: Side): number[] {
+  const { blockStarts, ratings, rowCount } = job[side];
+  const offsets = new Uint32Array(job.memory.buffer, ratings.offsets, rowCount + 1);
+  return blockStarts.slice(1).map((end, block) => {
+    const first = blockStarts[block]!;
+    return offsets[end]! - offsets[first]! + end - first;
+  });
+}

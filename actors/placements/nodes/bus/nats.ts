@@ -1,0 +1,226 @@
+import { setMaxListeners } from 'node:events';
+import type { Socket } from 'node:net';
+import { setTimeout as wait } from 'node:timers/promises';
+import type { NatsConnection, RequestError } from '@nats-io/transport-node';
+import { ConnectionError } from '../../../errors.js';
+import { connectDeadlineMs, connectionOptions } from './connection-options.js';
+import { describeRefusal } from './describe-refusal.js';
+import { type NatsOptions, serversOf } from './nats-options.js';
+import { type Objects, openObjects } from './objects.js';
+
+const acknowledgeMs = 1_000;
+const retryMs = 200;
+
+/**
+ * A connection to a NATS server that comes back by itself when the server does. What is published
+ * while it is away is lost; what is delivered is not.
+ */
+export interface Bus {
+  /** Address of the server. */
+  readonly server: string;
+  /** Whether the server can be heard now. */
+  readonly isConnected: boolean;
+  /** Calls `away` whenever the server cannot be reached any more; it may come back. */
+  onAway(away: () => void): void;
+  /**
+   * Settles when the connection has closed for good: with a `ConnectionError` when the server was away
+   * for too long, with another error if nobody asked for it.
+   */
+  readonly closed: Promise<unknown>;
+  /** Bytes that a message may have at most. */
+  readonly mostBytes: number;
+  /** Sends, perhaps to nobody, and without a server not at all. The payload must not change. */
+  publish(subject: string, payload: Uint8Array, replyTo?: string): void;
+  /** Sends once and resolves with the answer. Rejects if none comes in time, or nobody listens. */
+  request(subject: string, payload: Uint8Array, patienceMs: number): Promise<Uint8Array>;
+  /** A subject for answers to what is published. */
+  openInbox(handle: (payload: Uint8Array) => void): Inbox;
+  /** Sends again and again until somebody acknowledges it. Rejects when `signal` aborts. */
+  deliver(subject: string, payload: Uint8Array, signal: AbortSignal): Promise<void>;
+  /** Whether somebody hears a subject; undefined if nobody answers in time. */
+  isHeard(subject: string): Promise<boolean | undefined>;
+  /**
+   * Hears what is sent to a subject, and acknowledges it, with the bytes that `handle` returns, if any.
+   * What it throws at is not acknowledged. It may come more than once.
+   *
+   * @param handle is lent the payload: it is part of a larger buffer
+   * @returns what ends it
+   */
+  subscribe(subject: string, handle: (payload: Uint8Array) => unknown): () => void;
+  /** A bucket of the server's Object Store, made if `create`. */
+  objects(bucket: string, create: boolean): Promise<Objects>;
+  close(): Promise<void>;
+}
+
+/** Where answers come in. */
+export interface Inbox {
+  readonly subject: string;
+  close(): void;
+}
+
+/**
+ * Connects within 5 s. The one door to @nats-io.
+ *
+ * Throws `ConnectionError` that says what was refused, `InvalidOptionError` for files that cannot be
+ * read or used.
+ *
+ * @param name of this connection in the server's log
+ * @param patience seconds that the server may be away before it is given up; default for ever
+ */
+export async function openBus(
+  options: NatsOptions,
+  name: string,
+  patience = Number.POSITIVE_INFINITY,
+): Promise<Bus> {
+  const settings = await connectionOptions(options, name);
+  const { connect, createInbox } = await import('@nats-io/transport-node');
+  const servers = serversOf(options).join(', ');
+  const connecting = connect(settings);
+  let connection: NatsConnection;
+  try {
+    connection = await Promise.race([
+      connecting,
+      wait(connectDeadlineMs, undefined, { ref: false }).then(() => {
+        throw new Error('timeout');
+      }),
+    ]);
+  } catch (cause) {
+    // One that comes later is not wanted any more.
+    connecting.then((late) => late.close()).catch(() => {});
+    throw new ConnectionError(describeRefusal(servers, cause), { cause });
+  }
+  return busOf(connection, createInbox(), patience);
+}
+
+/**
+ * When a connection breaks, transport-node 3.4.0 takes its listeners off a socket whose last write may
+ * still fail. An error that nobody hears ends the process, so somebody stays to hear it.
+ */
+function keepErrorsHeard(connection: NatsConnection): void {
+  // Not part of its interface: without it, this guard does nothing.
+  const { protocol } = connection as { protocol?: { transport?: { socket?: Socket } } };
+  const socket = protocol?.transport?.socket;
+  if (socket === undefined || Object.hasOwn(socket, 'removeAllListeners')) return;
+  socket.removeAllListeners = (event) => {
+    Object.getPrototypeOf(socket).removeAllListeners.call(socket, ...(event ? [event] : []));
+    return socket.on('error', () => {});
+  };
+}
+
+/** @param inbox a subject that is this connection's own */
+function busOf(connection: NatsConnection, inbox: string, patience: number): Bus {
+  keepErrorsHeard(connection);
+  let isConnected = true;
+  const awayListeners: (() => void)[] = [];
+  const closing = new AbortController();
+  // Every object under way listens, and Node takes more than ten for a leak.
+  setMaxListeners(0, closing.signal);
+  const server = connection.getServer();
+  let isAsked = false;
+  let givenUp: ConnectionError | undefined;
+  let patienceTimer: NodeJS.Timeout | undefined;
+  const close = async (): Promise<void> => {
+    clearTimeout(patienceTimer);
+    closing.abort();
+    await connection.close();
+  };
+  const giveUp = (): void => {
+    givenUp = new ConnectionError(
+      `the NATS server at ${server} is away for ${patience} s; expected it back; ` +
+        'try a longer deadline, or resume from a checkpoint when it is there',
+    );
+    void close();
+  };
+  void (async () => {
+    for await (const { type } of connection.status()) {
+      if (type === 'disconnect') {
+        isConnected = false;
+        if (Number.isFinite(patience)) patienceTimer = setTimeout(giveUp, patience * 1000);
+        for (const away of awayListeners) away();
+      }
+      if (type !== 'reconnect') continue;
+      isConnected = true;
+      clearTimeout(patienceTimer);
+      keepErrorsHeard(connection);
+    }
+  })();
+  return {
+    server,
+    // A server tells it when it greets.
+    mostBytes: connection.info!.max_payload,
+    get isConnected() {
+      return isConnected;
+    },
+    onAway: (away) => void awayListeners.push(away),
+    closed: connection.closed().then((error) => givenUp ?? (isAsked ? undefined : error)),
+    publish(subject, payload, reply) {
+      if (!isConnected || connection.isClosed()) return;
+      connection.publish(subject, payload, { ...(reply !== undefined && { reply }) });
+    },
+    async request(subject, payload, timeout) {
+      return (await connection.request(subject, payload, { timeout })).data;
+    },
+    openInbox: inboxesOf(connection, inbox),
+    async deliver(subject, payload, signal) {
+      for (;;) {
+        signal.throwIfAborted();
+        try {
+          await connection.request(subject, payload, { timeout: acknowledgeMs });
+          return;
+        } catch (error) {
+          if (connection.isClosed()) throw error;
+          await wait(retryMs, undefined, { signal });
+        }
+      }
+    },
+    async isHeard(subject) {
+      try {
+        await connection.request(subject, new Uint8Array(), { timeout: acknowledgeMs });
+        return true;
+      } catch (error) {
+        // The server knows who has subscribed.
+        return (error as Partial<RequestError>).isNoResponders?.() ? false : undefined;
+      }
+    },
+    subscribe(subject, handle) {
+      const subscription = connection.subscribe(subject, {
+        callback(error, message) {
+          if (error) return;
+          try {
+            const answer = handle(message.data);
+            message.respond(answer instanceof Uint8Array ? answer : undefined);
+          } catch {
+            // Who sent it hears nothing, and sends it again.
+          }
+        },
+      });
+      return () => subscription.unsubscribe();
+    },
+    objects: (bucket, create) =>
+      openObjects(connection, bucket, {
+        create,
+        closing: closing.signal,
+        isConnected: () => isConnected,
+      }),
+    close() {
+      isAsked = true;
+      return close();
+    },
+  };
+}
+
+/** Makes inboxes that share one subscription. */
+function inboxesOf(connection: NatsConnection, prefix: string): Bus['openInbox'] {
+  const handlers = new Map<string, (payload: Uint8Array) => void>();
+  let count = 0;
+  connection.subscribe(`${prefix}.*`, {
+    callback(error, { subject, data }) {
+      if (!error) handlers.get(subject)?.(data);
+    },
+  });
+  return (handle) => {
+    const subject = `${prefix}.${++count}`;
+    handlers.set(subject, handle);
+    return { subject, close: () => handlers.delete(subject) };
+  };
+}

@@ -1,0 +1,206 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import type { ObjectResult, ObjectStore } from '@nats-io/obj';
+import type { NatsConnection } from '@nats-io/transport-node';
+import { asError } from '../../../as-error.js';
+import { ConnectionError, InvalidMessageError } from '../../../errors.js';
+import { pieceBytesOf } from './frame.js';
+import { bytesOf, type Range } from './ranges.js';
+
+/** A get has been seen to wait for ever when its stream was gone. */
+const silenceMs = 15_000;
+
+/** Covers a server that restarts. */
+const attempts = 8;
+const retryMs = 500;
+
+/** Objects outlive a supervisor that was killed by this much. */
+const lifetimeMs = 6 * 60 * 60 * 1000;
+
+/** A bucket of objects, each with a SHA-256 that is checked when it is read. */
+export interface Objects {
+  /** Copies stretches of memory, one after the other, into an object; a former one is replaced. */
+  put(name: string, memory: SharedArrayBuffer, ranges: readonly Range[]): Promise<void>;
+  /**
+   * Copies an object into stretches of memory. Rejects if it is missing, if its size or its digest is
+   * not what it should be, or if it does not come; some of the memory may be written then.
+   */
+  get(name: string, memory: SharedArrayBuffer, ranges: readonly Range[]): Promise<void>;
+  /** Removes an object, if it is there. Never rejects. */
+  remove(name: string): Promise<void>;
+  /** Removes the bucket. Never rejects. */
+  destroy(): Promise<void>;
+}
+
+/**
+ * Opens a bucket. Throws `ConnectionError` if the server has no JetStream, or forbids its use.
+ *
+ * @param create whether to make it
+ * @param closing ends what is under way
+ * @param isConnected whether the server can be reached now: without it no attempt counts
+ */
+export async function openObjects(
+  connection: NatsConnection,
+  bucket: string,
+  { create, ...given }: Omit<Road, 'chunkBytes'> & { readonly create: boolean },
+): Promise<Objects> {
+  const { jetstream, StorageType } = await import('@nats-io/jetstream');
+  const { Objm, setSha256Backend } = await import('@nats-io/obj');
+  // Five times as fast as the default, which is JavaScript.
+  setSha256Backend('native');
+  const road = { ...given, chunkBytes: pieceBytesOf(connection.info!.max_payload) };
+  const manager = new Objm(jetstream(connection, { timeout: 5_000 }));
+  const ttl = lifetimeMs * 1_000_000;
+  // On disk: a get from memory waits for ever when the server restarts.
+  const make = () => manager.create(bucket, { storage: StorageType.File, ttl });
+  try {
+    return create
+      ? objectsOf(await make(), road, make)
+      : objectsOf(await manager.open(bucket), road);
+  } catch (cause) {
+    throw new ConnectionError(
+      `the NATS server gives no object store: ${asError(cause).message}; expected JetStream and ` +
+        "the permission to use it; try 'nats-server -js'",
+      { cause },
+    );
+  }
+}
+
+/** What tells how the connection is, and what a message takes. */
+interface Road {
+  readonly closing: AbortSignal;
+  readonly isConnected: () => boolean;
+  readonly chunkBytes: number;
+}
+
+/** @param make makes the bucket if it is gone, for whoever may */
+function objectsOf(store: ObjectStore, road: Road, make?: () => Promise<unknown>): Objects {
+  const soon = <Result>(work: Promise<Result>) => orSilence(work, road.closing);
+  return {
+    put: (name, memory, ranges) =>
+      persist(road, async () => {
+        const meta = { name, options: { max_chunk_size: road.chunkBytes } };
+        try {
+          await store.put(meta, readRanges(memory, ranges, road.chunkBytes));
+        } catch (error) {
+          // A worker takes it away when it has not heard of this process for long.
+          await make?.().catch(() => {});
+          throw error;
+        }
+      }),
+    get: (name, memory, ranges) =>
+      persist(road, async () => {
+        const found = await soon(store.get(name));
+        if (found === null) throw new Error(`found no object ${name}; expected one`);
+        await writeRanges(name, found, memory, ranges, soon);
+      }),
+    async remove(name) {
+      await soon(store.delete(name)).catch(() => {});
+    },
+    async destroy() {
+      await soon(store.destroy()).catch(() => {});
+    },
+  };
+}
+
+/** The bytes of stretches of memory, copied chunk by chunk: the network takes no shared memory. */
+function readRanges(
+  memory: SharedArrayBuffer,
+  ranges: readonly Range[],
+  chunkBytes: number,
+): ReadableStream<Uint8Array> {
+  const chunks = chunksOf(ranges, chunkBytes);
+  return new ReadableStream({
+    pull(controller) {
+      const { value, done } = chunks.next();
+      if (done) return controller.close();
+      controller.enqueue(new Uint8Array(memory, value.offset, value.bytes).slice());
+    },
+  });
+}
+
+function* chunksOf(ranges: readonly Range[], chunkBytes: number): Generator<Range, void> {
+  for (const { offset, bytes } of ranges) {
+    for (let at = 0; at < bytes; at += chunkBytes) {
+      yield { offset: offset + at, bytes: Math.min(chunkBytes, bytes - at) };
+    }
+  }
+}
+
+async function writeRanges(
+  name: string,
+  { info, data, error }: ObjectResult,
+  memory: SharedArrayBuffer,
+  ranges: readonly Range[],
+  soon: <Result>(work: Promise<Result>) => Promise<Result>,
+): Promise<void> {
+  // It is told by the stream as well.
+  error.catch(() => {});
+  const expected = bytesOf(ranges);
+  const reader = data.getReader();
+  try {
+    checkSize(name, info.size, expected);
+    const left = ranges
+      .filter(({ bytes }) => bytes > 0)
+      .map(({ offset, bytes }) => new Uint8Array(memory, offset, bytes));
+    let written = 0;
+    for (;;) {
+      const { value, done } = await soon(reader.read()).catch(orDamaged(name));
+      if (done) break;
+      written += value.length;
+      checkSize(name, Math.max(written, expected), expected);
+      for (let chunk = value; chunk.length > 0; ) {
+        const part = chunk.subarray(0, left[0]!.length);
+        left[0]!.set(part);
+        chunk = chunk.subarray(part.length);
+        left[0] = left[0]!.subarray(part.length);
+        if (left[0].length === 0) left.shift();
+      }
+    }
+    checkSize(name, written, expected);
+  } finally {
+    await reader.cancel().catch(() => {});
+  }
+}
+
+/** Passes an error on; one of a digest that is wrong as what it means. */
+function orDamaged(name: string): (error: unknown) => never {
+  return (error) => {
+    if (!/corrupt object/.test(asError(error).message)) throw error;
+    throw new InvalidMessageError(`object ${name} damaged`, 'what its SHA-256 says');
+  };
+}
+
+function checkSize(name: string, found: number, expected: number): void {
+  if (found === expected) return;
+  throw new InvalidMessageError(`object ${name} of ${found} bytes`, `${expected} bytes`);
+}
+
+/** Tries until it works; the last failure if it never does. While the server is away it waits. */
+async function persist({ closing, isConnected }: Road, work: () => Promise<void>): Promise<void> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await work();
+    } catch (error) {
+      const isFinal = error instanceof InvalidMessageError || closing.aborted;
+      if (attempt === attempts || isFinal) throw error;
+      do await wait(retryMs, undefined, { signal: closing });
+      while (!isConnected());
+    }
+  }
+}
+
+/** Rejects if nothing comes for too long, or when the connection closes. */
+async function orSilence<Result>(work: Promise<Result>, closing: AbortSignal): Promise<Result> {
+  const settled = new AbortController();
+  const signal = AbortSignal.any([settled.signal, closing]);
+  try {
+    return await Promise.race([
+      work,
+      wait(silenceMs, undefined, { signal }).then(() => {
+        throw new Error(`nothing came for ${silenceMs / 1000} s`);
+      }),
+    ]);
+  } finally {
+    settled.abort();
+  }
+}

@@ -1,0 +1,92 @@
+import { InvalidMessageError } from '../../../errors.js';
+
+/** An object that came from elsewhere, of which nothing is known yet. */
+export type Fields = Readonly<Record<string, unknown>>;
+
+/** What a name, an id or a part of a subject looks like. */
+const word = /^[\w.-]{1,80}$/;
+
+/** JSON of an object. Throws `InvalidMessageError`, as all of these do. */
+export function decode(payload: Uint8Array): Fields {
+  try {
+    return asFields(JSON.parse(new TextDecoder().decode(payload)), 'message');
+  } catch (cause) {
+    if (cause instanceof InvalidMessageError) throw cause;
+    throw new InvalidMessageError(`${payload.length} bytes`, 'JSON');
+  }
+}
+
+/** The object in a field. */
+export function fieldsIn(from: Fields, name: string): Fields {
+  return asFields(from[name], name);
+}
+
+function asFields(value: unknown, name: string): Fields {
+  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Fields;
+  throw wrong(name, value, 'an object');
+}
+
+/** An integer from `least` to `most`. */
+export function integerIn(
+  from: Fields,
+  name: string,
+  least = 0,
+  most = Number.MAX_SAFE_INTEGER,
+): number {
+  const value = from[name];
+  if (Number.isInteger(value) && (value as number) >= least && (value as number) <= most) {
+    return value as number;
+  }
+  throw wrong(name, value, `an integer from ${least} to ${most}`);
+}
+
+/** A finite number. */
+export function numberIn(from: Fields, name: string): number {
+  const value = from[name];
+  if (typeof value === 'number' && Number.isFinite(value)) return value;
+  throw wrong(name, value, 'a finite number');
+}
+
+export function booleanIn(from: Fields, name: string): boolean {
+  const value = from[name];
+  if (typeof value === 'boolean') return value;
+  throw wrong(name, value, 'true or false');
+}
+
+/** A text of 1 to 80 letters, digits, dots, dashes and underlines, or what `pattern` says. */
+export function textIn(from: Fields, name: string, pattern = word): string {
+  const value = from[name];
+  if (typeof value === 'string' && pattern.test(value)) return value;
+  throw wrong(name, value, `text like ${pattern.source}`);
+}
+
+/** One of a few words. */
+export function oneIn<Known extends string>(
+  from: Fields,
+  name: string,
+  known: readonly Known[],
+): Known {
+  const found = known.find((each) => each === from[name]);
+  if (found !== undefined) return found;
+  throw wrong(name, from[name], `one of ${known.join(', ')}`);
+}
+
+/** A list of up to `most` values. */
+export function listIn(from: Fields, name: string, most: number): readonly unknown[] {
+  const value = from[name];
+  if (Array.isArray(value) && value.length <= most) return value;
+  throw wrong(name, value, `a list of up to ${most}`);
+}
+
+function wrong(name: string, value: unknown, expected: string): InvalidMessageError {
+  return new InvalidMessageError(`${name} ${describe(value)}`, expected);
+}
+
+/** Short, whatever it is: lists and objects can be too deep even to be written down. */
+function describe(value: unknown): string {
+  if (typeof value === 'object' && value !== null) {
+    return Array.isArray(value) ? 'a list' : 'an object';
+  }
+  const text = JSON.stringify(value) ?? 'nothing';
+  return text.length > 60 ? `${text.slice(0, 60)}…` : text;
+}

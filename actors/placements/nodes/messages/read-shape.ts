@@ -1,0 +1,72 @@
+import { isCpuKernel, traitsOf } from '../../../../src/kernels/choose-kernel.js';
+import { kernelNames, type Weighting } from '../../../../src/kernels/kernel.js';
+import { InvalidMessageError } from '../../../errors.js';
+import { booleanIn, type Fields, fieldsIn, integerIn, listIn, numberIn, oneIn } from './fields.js';
+import type { JobShape, SideShape } from './job-shape.js';
+import { readSource } from './read-source.js';
+
+/** More rows or ratings than a memory of 4 GiB can index. */
+const mostElements = 2 ** 30;
+const mostCoordinates = 2_050;
+
+/** The shape of a job that came from elsewhere. Throws `InvalidMessageError` for what cannot be one. */
+export function readShape(from: Fields): JobShape {
+  const kernel = oneIn(from, 'kernel', kernelNames);
+  const rank = integerIn(from, 'rank', 1, mostCoordinates);
+  const { lanes } = traitsOf(kernel);
+  const stride = Math.ceil(rank / lanes) * lanes;
+  const ofDevice = !isCpuKernel(kernel);
+  const order = listIn(from, 'phaseOrder', 2);
+  const user = readSide(fieldsIn(from, 'user'), rank);
+  const item = readSide(fieldsIn(from, 'item'), rank);
+  return {
+    kernel,
+    rank,
+    stride: integerIn(from, 'stride', stride, stride),
+    solver: oneIn(from, 'solver', ofDevice ? ['cg'] : ['cg', 'cholesky', 'subspace']),
+    cgSteps: integerIn(from, 'cgSteps', 1, 1_000),
+    subspaceSize: 8 * Math.floor(integerIn(from, 'subspaceSize', 8, 128) / 8),
+    weighting: readWeighting(fieldsIn(from, 'weighting')),
+    nonnegative: booleanIn(from, 'nonnegative') && !ofDevice,
+    phaseOrder: order[0] === 'item' ? ['item', 'user'] : ['user', 'item'],
+    ...(from.source !== undefined && {
+      source: readSource(fieldsIn(from, 'source'), user.rowCount, item.rowCount),
+    }),
+    ...{ user, item },
+  };
+}
+
+function readWeighting(from: Fields): Weighting {
+  return {
+    feedback: oneIn(from, 'feedback', ['implicit', 'explicit']),
+    alpha: numberIn(from, 'alpha'),
+    unobservedWeight: numberIn(from, 'unobservedWeight'),
+    objective: oneIn(from, 'objective', ['confidence', 'ials']),
+    offset: numberIn(from, 'offset'),
+  };
+}
+
+function readSide(from: Fields, rank: number): SideShape {
+  const rowCount = integerIn(from, 'rowCount', 1, mostElements);
+  return {
+    rowCount,
+    ...(from.pinned !== undefined && { pinned: integerIn(from, 'pinned', 0, rank - 1) }),
+    blockStarts: readStarts(listIn(from, 'blockStarts', 1_025), rowCount),
+    entries: integerIn(from, 'entries', 0, mostElements),
+    ...(from.heldOutEntries !== undefined && {
+      heldOutEntries: integerIn(from, 'heldOutEntries', 0, mostElements),
+    }),
+  };
+}
+
+function readStarts(starts: readonly unknown[], rowCount: number): number[] {
+  const isRising = starts.every(
+    (start, block) =>
+      Number.isInteger(start) && (block === 0 ? start === 0 : start! >= starts[block - 1]!),
+  );
+  if (starts.length >= 2 && isRising && starts.at(-1) === rowCount) return starts as number[];
+  throw new InvalidMessageError(
+    `${starts.length} boundaries of blocks`,
+    `rising ones from 0 to ${rowCount}`,
+  );
+}

@@ -1,0 +1,52 @@
+import type { RatingsSource, SourceContents } from '../../../../src/ratings/described-ratings.js';
+import { InvalidMessageError } from '../../../errors.js';
+import { booleanIn, type Fields, fieldsIn, integerIn, listIn, oneIn, textIn } from './fields.js';
+
+const mostFiles = 10_000;
+/** Text of one line, such as a path or the name of a column. */
+const line = /^[^\p{Cc}]{1,4096}$/su;
+const sqlText = /^[^\0]{1,500000}$/s;
+
+/**
+ * A source of ratings that came from elsewhere. Whether it may be read is for `openShare` to see.
+ * Throws `InvalidMessageError` for what cannot be one.
+ */
+export function readSource(from: Fields, users: number, items: number): RatingsSource {
+  return {
+    ...(from.sql === undefined
+      ? { files: listIn(from, 'files', mostFiles).map((_, at) => fileAt(from, at)) }
+      : { sql: textIn(from, 'sql', sqlText) }),
+    ...columnIn(from, 'user'),
+    ...columnIn(from, 'item'),
+    ...columnIn(from, 'rating'),
+    ...(from.timestamp === false ? { timestamp: false } : columnIn(from, 'timestamp')),
+    ...(from.where !== undefined && { where: textIn(from, 'where', sqlText) }),
+    duplicates: oneIn(from, 'duplicates', ['error', 'sum', 'last', 'max', 'mean']),
+    engine: textIn(from, 'engine'),
+    contents: readContents(fieldsIn(from, 'contents'), users, items),
+  };
+}
+
+function fileAt({ files }: Fields, at: number): string {
+  return textIn(files as Fields, String(at), line);
+}
+
+function columnIn<Name extends 'user' | 'item' | 'rating' | 'timestamp'>(
+  from: Fields,
+  name: Name,
+): { readonly [Key in Name]?: string } {
+  if (from[name] === undefined) return {};
+  return { [name]: textIn(from, name, line) } as { readonly [Key in Name]?: string };
+}
+
+function readContents(from: Fields, users: number, items: number): SourceContents {
+  const rows = integerIn(from, 'rows', 1);
+  if (rows >= 2 ** 32) throw new InvalidMessageError(`${rows} rows`, 'fewer than 2³²');
+  return {
+    users: integerIn(from, 'users', users, users),
+    items: integerIn(from, 'items', items, items),
+    rows,
+    digest: textIn(from, 'digest', /^[\d.]{5,200}$/),
+    isOrdered: booleanIn(from, 'isOrdered'),
+  };
+}

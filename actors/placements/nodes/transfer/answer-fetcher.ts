@@ -1,0 +1,90 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import { InvalidMessageError, NodeLostError } from '../../../errors.js';
+import { decodeFrame, pieceBytesOf } from '../bus/frame.js';
+import type { Bus } from '../bus/nats.js';
+import { bytesOf, copyTo, type Range, sliceRanges } from '../bus/ranges.js';
+import type { Member } from '../members/member.js';
+import { decode, integerIn } from '../messages/fields.js';
+import { encode, type Fetch, subjects } from '../messages/messages.js';
+
+/** A piece that comes damaged is asked for so often. */
+const attempts = 5;
+const retryMs = 100;
+
+/**
+ * Gets what solved tasks have written out of the nodes' memory. It is asked for piece by piece, by who
+ * must take it in: so many nodes that are ready at once do not flood it.
+ */
+export class AnswerFetcher {
+  readonly #bus: Bus;
+  readonly #job: string;
+  readonly #memory: SharedArrayBuffer;
+
+  /** @param job its id */
+  constructor(bus: Bus, job: string, memory: SharedArrayBuffer) {
+    this.#bus = bus;
+    this.#job = job;
+    this.#memory = memory;
+  }
+
+  /**
+   * Copies what a task has written to where it belongs. Rejects with `NodeLostError` if the node is
+   * lost meanwhile, and then writes no more; with `InvalidMessageError` if it always comes damaged.
+   *
+   * @param written what came with the answer, if anything
+   * @param start bytes before this one have come by other means
+   */
+  async fetch(
+    member: Member,
+    number: number,
+    ranges: readonly Range[],
+    written: Uint8Array,
+    start = 0,
+  ): Promise<void> {
+    const total = bytesOf(ranges);
+    if (written.length === total) {
+      copyTo(this.#memory, ranges, written);
+      return;
+    }
+    if (written.length > 0) {
+      throw new InvalidMessageError(`${written.length} bytes of a task`, `${total} or none`);
+    }
+    const pieceBytes = pieceBytesOf(this.#bus.mostBytes);
+    const pieces = [];
+    for (let at = start; at < total; at += pieceBytes) {
+      const bytes = Math.min(pieceBytes, total - at);
+      pieces.push(this.#fetchPiece(member, { type: 'fetch', number, at, bytes }, ranges));
+    }
+    await member.orLost(Promise.all(pieces));
+  }
+
+  async #fetchPiece(member: Member, fetch: Fetch, ranges: readonly Range[]): Promise<void> {
+    const { at, bytes } = fetch;
+    const subject = subjects.fetch(this.#job, member.hello.worker);
+    for (let damaged = 0; ; ) {
+      const leave = await member.fetching.enter(bytes);
+      try {
+        if (member.isLost) throw new NodeLostError(member.hello.name, 'it was lost before');
+        const payload = await this.#bus.request(subject, encode(fetch), member.fetching.patienceMs);
+        if (member.isLost) throw new NodeLostError(member.hello.name, 'it was lost meanwhile');
+        copyTo(this.#memory, sliceRanges(ranges, at, bytes), bodyOf(payload, fetch));
+        return;
+      } catch (error) {
+        if (member.isLost) throw error;
+        if (error instanceof InvalidMessageError && ++damaged === attempts) throw error;
+      } finally {
+        leave();
+      }
+      await wait(retryMs);
+    }
+  }
+}
+
+function bodyOf(payload: Uint8Array, { number, at, bytes }: Fetch): Uint8Array {
+  const { message, body } = decodeFrame(payload);
+  const from = decode(message);
+  integerIn(from, 'number', number, number);
+  integerIn(from, 'at', at, at);
+  if (body.length === bytes) return body;
+  throw new InvalidMessageError(`${body.length} bytes of a task`, `${bytes}`);
+}

@@ -1,0 +1,179 @@
+import type { BlockTask, JobLayout } from '../../../../src/kernels/kernel.js';
+import { NodeLostError } from '../../../errors.js';
+import { pieceBytesOf } from '../bus/frame.js';
+import type { Bus } from '../bus/nats.js';
+import type { Member } from '../members/member.js';
+import { encode, subjects } from '../messages/messages.js';
+import {
+  cutPiece,
+  placePiece,
+  type RowPiece,
+  readPiece,
+  rowBytesOf,
+} from '../messages/row-piece.js';
+import type { RowSender } from './row-sender.js';
+
+/** Rows that a node has published to all. */
+interface SharedPiece {
+  readonly piece: RowPiece;
+  /** By node that needs it: resolves when the node has it, or is lost. */
+  readonly acknowledged: ReadonlyMap<Member, Promise<void>>;
+  /** Hears no acknowledgement any more. */
+  close(): void;
+}
+
+/**
+ * Has the node that has solved rows publish them, to the supervisor and to the nodes that need all of
+ * them, at once: the server copies them, and they do not go through the supervisor twice. The
+ * supervisor asks for every piece, and again until it comes; a node that does not acknowledge one in
+ * time gets it from the supervisor.
+ */
+export class RowSharer {
+  readonly #bus: Bus;
+  readonly #id: string;
+  readonly #job: JobLayout;
+  readonly #rows: RowSender;
+  /** By name of a piece: what to call when it has come. */
+  readonly #expected = new Map<string, (piece: RowPiece) => boolean>();
+
+  /** @param id the job's */
+  constructor(bus: Bus, id: string, job: JobLayout, rows: RowSender) {
+    this.#bus = bus;
+    this.#id = id;
+    this.#job = job;
+    this.#rows = rows;
+    bus.subscribe(subjects.rowsForAll(id), (payload) => this.#hear(payload));
+  }
+
+  /**
+   * Takes in the rows of a solved block, and sees to it that others get them as well. Rejects with
+   * `NodeLostError` if the solver is lost meanwhile, and then writes no more.
+   *
+   * @param number the task's
+   * @param receivers nodes that need them all
+   */
+  async share(
+    solver: Member,
+    number: number,
+    { side, iteration, block }: BlockTask,
+    receivers: readonly Member[],
+  ): Promise<void> {
+    const { blockStarts } = this.#job[side];
+    const table = { type: 'factors', side, generation: iteration } as const;
+    const first = blockStarts[block]!;
+    const whole = { table, first, count: blockStarts[block + 1]! - first };
+    const pieces = cutPiece(whole, rowBytesOf(this.#job), pieceBytesOf(this.#bus.mostBytes));
+    const sharing = Array.from(pieces, (piece) =>
+      this.#sharePiece(solver, number, piece, receivers),
+    );
+    const shared = await solver.orLost(Promise.all(sharing));
+    for (const receiver of receivers) {
+      const arriving = Promise.all(shared.map((each) => this.#confirm(each, receiver)));
+      receiver.held.add({ table, block }, 'all', this.#rows.follow(arriving));
+    }
+    void Promise.all(receivers.map(({ held }) => held.arrived([{ table, block }]))).then(() => {
+      for (const each of shared) each.close();
+    });
+  }
+
+  /** Resolves when the piece is in this process's memory. */
+  async #sharePiece(
+    solver: Member,
+    number: number,
+    piece: RowPiece,
+    receivers: readonly Member[],
+  ): Promise<SharedPiece> {
+    const bytes = piece.count * rowBytesOf(this.#job);
+    const [leave, ...leaves] = await Promise.all([
+      solver.fetching.enter(bytes),
+      ...receivers.map(({ sending }) => sending.enter(bytes)),
+    ]);
+    const acknowledgements = new Map<string, () => void>();
+    const acknowledged = new Map(
+      receivers.map((receiver, at) => {
+        const { worker } = receiver.hello;
+        const settled = new Promise<void>((resolve) => {
+          const forget = receiver.onLost(() => acknowledgements.get(worker)?.());
+          acknowledgements.set(worker, () => {
+            forget();
+            leaves[at]!();
+            acknowledgements.delete(worker);
+            resolve();
+          });
+        });
+        return [receiver, settled] as const;
+      }),
+    );
+    for (const { isLost, hello } of receivers) if (isLost) acknowledgements.get(hello.worker)?.();
+    const inbox = this.#bus.openInbox((worker) =>
+      acknowledgements.get(new TextDecoder().decode(worker))?.(),
+    );
+    const close = (): void => {
+      for (const settle of [...acknowledgements.values()]) settle();
+      inbox.close();
+    };
+    try {
+      await this.#ask(solver, number, piece, inbox.subject);
+    } catch (error) {
+      close();
+      throw error;
+    } finally {
+      leave!();
+    }
+    this.#rows.sentBytes += bytes * receivers.length;
+    return { piece, acknowledged, close };
+  }
+
+  /** Asks for a piece until it comes, or the solver is lost. */
+  async #ask(solver: Member, number: number, piece: RowPiece, replyTo: string): Promise<void> {
+    const { first, count } = piece;
+    const name = pieceName(piece);
+    const subject = subjects.fetch(this.#id, solver.hello.worker);
+    const request = encode({ type: 'share', number, first, count, replyTo });
+    let timer: NodeJS.Timeout | undefined;
+    let forget = (): void => {};
+    try {
+      await new Promise<void>((resolve, reject) => {
+        const fail = () => reject(new NodeLostError(solver.hello.name, 'it was lost meanwhile'));
+        forget = solver.onLost(fail);
+        if (solver.isLost) return fail();
+        this.#expected.set(name, (found) => {
+          if (found.count !== count) return false;
+          resolve();
+          return true;
+        });
+        const ask = (patienceMs: number): void => {
+          this.#bus.publish(subject, request);
+          timer = setTimeout(() => ask(2 * patienceMs), patienceMs);
+        };
+        ask(solver.fetching.patienceMs);
+      });
+    } finally {
+      clearTimeout(timer);
+      forget();
+      this.#expected.delete(name);
+    }
+  }
+
+  #hear(payload: Uint8Array): void {
+    const arrived = readPiece(this.#job, payload);
+    const { piece } = arrived;
+    if (piece.table.type !== 'factors' || piece.chosen !== undefined) return;
+    if (this.#expected.get(pieceName(piece))?.(piece)) placePiece(this.#job, arrived);
+  }
+
+  /** Resolves when a node has a piece: if it does not say so in time, once it was sent again. */
+  async #confirm({ piece, acknowledged }: SharedPiece, receiver: Member): Promise<void> {
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<'late'>((resolve) => {
+      timer = setTimeout(() => resolve('late'), receiver.sending.patienceMs);
+    });
+    const outcome = await Promise.race([acknowledged.get(receiver), late]);
+    clearTimeout(timer);
+    if (outcome === 'late' && !receiver.isLost) await this.#rows.sendPiece(piece, receiver);
+  }
+}
+
+function pieceName({ table: { side, generation }, first }: RowPiece): string {
+  return `${side}.${generation}.${first}`;
+}

@@ -1,0 +1,51 @@
+import { opposite } from '../../../../src/kernels/kernel.js';
+import { InvalidMessageError } from '../../../errors.js';
+import type { JobShape, LayoutDraft } from '../messages/job-shape.js';
+import { type Part, rangesOf } from '../messages/parts.js';
+
+/**
+ * Checks what has come into a node's memory: kernels follow offsets and columns without looking, and
+ * wrong ones would lead them anywhere.
+ *
+ * Throws `InvalidMessageError`.
+ */
+export function checkPart(job: LayoutDraft, shape: JobShape, part: Part): void {
+  if (part.type === 'rows') checkOffsets(job, shape, part.side);
+  if (part.type === 'ratings') checkColumns(job, part);
+}
+
+function checkOffsets(job: LayoutDraft, shape: JobShape, side: Part['side']): void {
+  const { ratings, heldOut, rowCount } = job[side];
+  const { entries, heldOutEntries } = shape[side];
+  for (const [sparse, count] of [
+    [ratings, entries],
+    [heldOut, heldOutEntries],
+  ] as const) {
+    if (sparse === undefined) continue;
+    const offsets = new Uint32Array(job.memory.buffer, sparse.offsets, rowCount + 1);
+    const isOrdered = offsets.every((offset, row) => row === 0 || offset >= offsets[row - 1]!);
+    if (offsets[0] === 0 && offsets[rowCount] === count && isOrdered) continue;
+    throw new InvalidMessageError(
+      `offsets of ${side} rows from ${offsets[0]} to ${offsets[rowCount]}`,
+      `rising ones from 0 to ${count}`,
+    );
+  }
+}
+
+function checkColumns(job: LayoutDraft, part: Extract<Part, { type: 'ratings' }>): void {
+  const columnCount = job[opposite(part.side)].rowCount;
+  const ranges = rangesOf(job, part);
+  // Columns and ratings take turns.
+  for (let at = 0; at < ranges.length; at += 2) {
+    const { offset, bytes } = ranges[at]!;
+    const columns = new Uint32Array(job.memory.buffer, offset, bytes / 4);
+    const wrong = columns.find((column) => column >= columnCount);
+    if (wrong !== undefined) {
+      throw new InvalidMessageError(`column ${wrong}`, `columns below ${columnCount}`);
+    }
+    const ratings = new Float32Array(job.memory.buffer, ranges[at + 1]!.offset, bytes / 4);
+    if (!ratings.every(Number.isFinite)) {
+      throw new InvalidMessageError('a rating that is no number', 'finite ratings');
+    }
+  }
+}

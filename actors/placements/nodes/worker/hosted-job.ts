@@ -1,0 +1,295 @@
+import { Arena } from '../../../../src/arena.js';
+import type { RatingsShare } from '../../../../src/io/open-share.js';
+import type { GpuOptions } from '../../../../src/kernels/gpu/gpu-options.js';
+import type { BlockTask } from '../../../../src/kernels/kernel.js';
+import type { Side } from '../../../../src/ratings/ratings.js';
+import { ActorSystem, dispatch, type Ref } from '../../../actor-system.js';
+import { asError } from '../../../as-error.js';
+import { spawnBlock } from '../../../block.js';
+import { InvalidMessageError, StoppedError } from '../../../errors.js';
+import type { BlockCommand, BlockReply, BlockResult } from '../../../protocol.js';
+import type { PlacedJob, Placement } from '../../placement.js';
+import { TaskQueue } from '../../task-queue.js';
+import { toWire } from '../../wire-error.js';
+import { encodeFrame } from '../bus/frame.js';
+import type { Objects } from '../bus/objects.js';
+import { bytesOf, copyFrom, sliceRanges } from '../bus/ranges.js';
+import { type JobShape, layOutShape, withScratch } from '../messages/job-shape.js';
+import type { Fetch, NodeAnswer, NodeCommand, Share } from '../messages/messages.js';
+import { type Part, partName, rangesOf, rangesWritten } from '../messages/parts.js';
+import { encodePiece, placePiece, type RowPiece, readPiece } from '../messages/row-piece.js';
+import { checkPart } from './check-part.js';
+import { readBlock } from './read-block.js';
+
+type Load = Extract<NodeCommand, { type: 'load' }>;
+type Read = Extract<NodeCommand, { type: 'read' }>;
+type Solve = Extract<NodeCommand, { type: 'solve' }>;
+type Drop = Extract<NodeCommand, { type: 'drop' }>;
+
+/** What a task has written goes with its answer if it is no more than this; an answer may be repeated. */
+const smallBytes = 64 * 1024;
+
+/** A job as a node has it: its blocks are actors here, and its memory is the node's own. */
+export interface HostedJob {
+  receive(command: Load | Read | Solve | Drop): void;
+  /** Puts rows where they belong. Throws `InvalidMessageError` if they have to come again. */
+  takeRows(payload: Uint8Array): void;
+  /** Some of the bytes that a solved task has written. Throws `InvalidMessageError`. */
+  fetch(request: Fetch): Uint8Array;
+  /** Some of the rows that a solved task has written, for all. Throws `InvalidMessageError`. */
+  share(request: Share): Uint8Array;
+  /** Ends every task and resolves when no thread is left. Nothing is answered any more. */
+  close(): Promise<void>;
+}
+
+export interface HostSettings {
+  readonly job: string;
+  readonly shape: JobShape;
+  /** Where the tasks run on this node. */
+  readonly placement: Placement;
+  readonly objects: Objects;
+  /** Which GPU may compute, for a kernel of a device. */
+  readonly gpu?: GpuOptions | undefined;
+  /** Where it reads ratings, if the shape tells a source; it is the job's from here. */
+  readonly share?: RatingsShare | undefined;
+  readonly answer: (answer: NodeAnswer) => void;
+}
+
+/** Lays a job out and starts the actor that hosts it. Throws `MemoryLimitError` if it does not fit. */
+export function hostJob(settings: HostSettings): HostedJob {
+  const { job, shape, placement, objects, gpu, share, answer } = settings;
+  const arena = new Arena();
+  const draft = layOutShape(shape, job, arena);
+  const { buffer } = draft.memory;
+  const system = new ActorSystem();
+  const loaded = new Set<string>();
+  const blocks = new Map<string, Ref<BlockCommand>>();
+  /** By block: its tasks, which it does in this order. */
+  const underWay = new Map<string, Solve[]>();
+  /** Numbers of tasks that nobody waits for any more. */
+  const dropped = new Set<number>();
+  /** What it holds back can still be dropped. */
+  const queue = new TaskQueue<BlockResult>({ workers: placement.slots });
+  /** The latest generation that has come or was solved here. */
+  const newest = { user: 0, item: 0 };
+  /** By number: tasks whose rows can be fetched. */
+  const solved = new Map<number, BlockTask>();
+  /** Sides of which rows have come since the last task. */
+  const newRowsOf = new Set<Side>();
+  let opening: Promise<PlacedJob> | undefined;
+  let isClosed = false;
+
+  const tell = (message: NodeAnswer): void => {
+    if (!isClosed) answer(message);
+  };
+  const site = {
+    solve: async (task: Solve['task']) => {
+      opening ??= open();
+      const placed = await opening;
+      const { number } = underWay.get(keyOf(task))![0]!;
+      return queue.add(async () => {
+        if (dropped.has(number)) throw new StoppedError();
+        for (const side of newRowsOf) placed.changed?.(side);
+        newRowsOf.clear();
+        return placed.solve(task);
+      });
+    },
+  };
+  const open = (): Promise<PlacedJob> => {
+    const layout = withScratch(draft, arena, placement.slots);
+    return placement.open({ ...layout, ...(gpu && { gpu }) }, ({ message }) =>
+      tell({ type: 'fault', message: message.replace(/\s+/g, ' ').slice(0, 2000) }),
+    );
+  };
+  const actor = system.spawn<null, Load | Read | Solve | Drop | BlockReply>('host', {
+    initialState: null,
+    receive(state, message, self) {
+      switch (message.type) {
+        case 'load':
+          void load(message);
+          return state;
+        case 'read':
+          void read(message);
+          return state;
+        case 'solve':
+          begin(message, self);
+          return state;
+        case 'drop':
+          dropped.add(message.number);
+          return state;
+        case 'solved':
+        case 'failed':
+          report(message);
+          return state;
+        default:
+          return message satisfies never;
+      }
+    },
+    onFault: () => {},
+  });
+
+  return {
+    receive: (command) => dispatch(actor, command),
+    takeRows(payload) {
+      const arrived = readPiece(draft, payload);
+      const { type, side, generation } = arrived.piece.table;
+      if (type === 'factors') {
+        // What comes late would be written over a later generation.
+        if (generation <= newest[side] - 2) return;
+        expectNoTaskAt(arrived.piece);
+        newest[side] = Math.max(newest[side], generation);
+        newRowsOf.add(side);
+      }
+      placePiece(draft, arrived);
+    },
+    fetch({ number, at, bytes }) {
+      const task = solved.get(number);
+      const ranges = task === undefined ? [] : rangesWritten(draft, task);
+      if (at + bytes > bytesOf(ranges)) {
+        throw new InvalidMessageError(
+          `bytes ${at} to ${at + bytes} of task ${number}`,
+          `${bytesOf(ranges)} bytes`,
+        );
+      }
+      return encodeFrame({ number, at }, bytes, (body) =>
+        copyFrom(buffer, sliceRanges(ranges, at, bytes), body),
+      );
+    },
+    share({ number, first, count }) {
+      const task = solved.get(number);
+      const { blockStarts } = draft[task?.side ?? 'user'];
+      const isIn =
+        task?.kind === 'solve' &&
+        first >= blockStarts[task.block]! &&
+        first + count <= blockStarts[task.block + 1]!;
+      if (!isIn) {
+        throw new InvalidMessageError(`rows ${first} to ${first + count}`, 'rows solved here');
+      }
+      const { side, iteration: generation } = task;
+      return encodePiece(draft, { table: { type: 'factors', side, generation }, first, count });
+    },
+    async close() {
+      isClosed = true;
+      Atomics.store(new Int32Array(buffer, draft.stopFlag, 1), 0, 1);
+      system.stop();
+      queue.close();
+      // Who asked for a task has heard why it did not open.
+      const placed = await opening?.catch(() => undefined);
+      await placed?.close();
+      await share?.close();
+    },
+  };
+
+  async function load({ number, part, object }: Load): Promise<void> {
+    try {
+      checkLoad(part);
+      // Until it has been checked, it is not there.
+      loaded.delete(partName(part));
+      await objects.get(object, buffer, rangesOf(draft, part));
+      checkPart(draft, shape, part);
+      loaded.add(partName(part));
+      tell({ type: 'loaded', number });
+    } catch (thrown) {
+      tell({ type: 'unloaded', number, reason: oneLine(thrown) });
+    }
+  }
+
+  async function read({ number, side, block }: Read): Promise<void> {
+    const part = { type: 'ratings', side, block } as const;
+    try {
+      checkLoad(part);
+      if (share === undefined) throw new InvalidMessageError('read', 'load: the job has no source');
+      await readBlock(share, draft, part);
+      checkPart(draft, shape, part);
+      loaded.add(partName(part));
+      tell({ type: 'loaded', number });
+    } catch (thrown) {
+      tell({ type: 'unloaded', number, reason: oneLine(thrown) });
+    }
+  }
+
+  function checkLoad(part: Part): void {
+    if (part.type === 'ratings') {
+      checkBlock(part.side, part.block);
+      expectLoaded({ type: 'rows', side: part.side });
+    }
+    // Scratch memory is as large as the rows that were known when the first task began.
+    if (part.type === 'rows' && opening !== undefined) {
+      throw new InvalidMessageError('rows after the first task', 'rows before it');
+    }
+  }
+
+  function begin({ number, task }: Solve, self: Ref<BlockReply>): void {
+    const { side, block, ...phase } = task;
+    const key = keyOf(task);
+    try {
+      checkBlock(side, block);
+      for (const each of ['user', 'item'] as const) expectLoaded({ type: 'rows', side: each });
+      if (task.kind === 'solve') {
+        expectLoaded({ type: 'ratings', side, block });
+        if (task.iteration < 1) throw new InvalidMessageError('iteration 0', 'one from 1 on');
+      }
+    } catch (thrown) {
+      tell({ type: 'failed', number, error: toWire(thrown) });
+      return;
+    }
+    if (!blocks.has(key)) blocks.set(key, spawnBlock(system, { side, block, site }));
+    underWay.set(key, [...(underWay.get(key) ?? []), { type: 'solve', number, task }]);
+    newest[side] = Math.max(newest[side], task.iteration);
+    dispatch(blocks.get(key)!, { type: 'solve', phase: { ...phase, side }, replyTo: self });
+  }
+
+  function report(reply: BlockReply): void {
+    const { phase, block } = reply;
+    const { number } = underWay.get(keyOf({ ...phase, block }))!.shift()!;
+    if (dropped.delete(number) || reply.type === 'failed') {
+      const error = reply.type === 'failed' ? reply.error : new StoppedError();
+      tell({ type: 'failed', number, error: toWire(error) });
+      return;
+    }
+    const ranges = rangesWritten(draft, { ...phase, block });
+    const bytes = bytesOf(ranges);
+    const written = new Uint8Array(bytes <= smallBytes ? bytes : 0);
+    if (bytes <= smallBytes) copyFrom(buffer, ranges, written);
+    // What nobody asks for any more has been written over by now.
+    for (const [older, { side, iteration }] of solved) {
+      if (side === phase.side && iteration < phase.iteration - 1) solved.delete(older);
+    }
+    solved.set(number, { ...phase, block });
+    tell({ type: 'solved', number, result: reply.result, written });
+  }
+
+  function checkBlock(side: Side, block: number): void {
+    const blockCount = shape[side].blockStarts.length - 1;
+    if (block < blockCount) return;
+    throw new InvalidMessageError(`${side} block ${block}`, `a block below ${blockCount}`);
+  }
+
+  /** A task that was given to another node as well may still read or write what is to be written. */
+  function expectNoTaskAt({ table, first, count }: RowPiece): void {
+    for (const { task } of [...underWay.values()].flat()) {
+      const { blockStarts } = draft[task.side];
+      const isApart =
+        first + count <= blockStarts[task.block]! || first >= blockStarts[task.block + 1]!;
+      if (task.side !== table.side || task.iteration > table.generation) continue;
+      if (task.iteration === table.generation && isApart) continue;
+      throw new InvalidMessageError(
+        `rows of ${table.side} block ${task.block} while it is being solved`,
+        'them later',
+      );
+    }
+  }
+
+  function expectLoaded(part: Part): void {
+    if (loaded.has(partName(part))) return;
+    throw new InvalidMessageError(`no ${partName(part)}`, 'them before what needs them');
+  }
+}
+
+function keyOf({ side, block }: Pick<Solve['task'], 'side' | 'block'>): string {
+  return `${side}-${block}`;
+}
+
+function oneLine(thrown: unknown): string {
+  return asError(thrown).message.replace(/\s+/g, ' ').slice(0, 2000);
+}

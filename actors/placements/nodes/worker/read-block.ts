@@ -1,0 +1,36 @@
+import type { RatingsShare } from '../../../../src/io/open-share.js';
+import type { Side } from '../../../../src/ratings/ratings.js';
+import { InvalidMessageError } from '../../../errors.js';
+import type { LayoutDraft } from '../messages/job-shape.js';
+
+/**
+ * Reads a block's ratings into a node's memory, to where they would have been sent. The job's row
+ * lengths must be there.
+ *
+ * Rejects with what `RatingsShare.rows` does, and with `InvalidMessageError` if the job tells other
+ * lengths than the source has.
+ */
+export async function readBlock(
+  share: RatingsShare,
+  job: LayoutDraft,
+  { side, block }: { readonly side: Side; readonly block: number },
+): Promise<void> {
+  const { blockStarts, ratings, rowCount } = job[side];
+  const { buffer } = job.memory;
+  const [first, end] = [blockStarts[block]!, blockStarts[block + 1]!];
+  const rows = await share.rows(side, first, end);
+  const starts = new Uint32Array(buffer, ratings.offsets, rowCount + 1).subarray(first, end + 1);
+  const before = starts[0]!;
+  const wrong = starts.findIndex((start, row) => start - before !== rows.offsets[row]);
+  if (wrong !== -1) {
+    const found = rows.offsets[wrong]! - rows.offsets[wrong - 1]!;
+    const expected = starts[wrong]! - starts[wrong - 1]!;
+    throw new InvalidMessageError(
+      `${found} ratings in ${side} row ${first + wrong - 1} of the source`,
+      `${expected}`,
+    );
+  }
+  const count = rows.columns.length;
+  new Uint32Array(buffer, ratings.columns + before * 4, count).set(rows.columns);
+  new Float32Array(buffer, ratings.ratings + before * 4, count).set(rows.ratings);
+}
