@@ -1,5 +1,5 @@
 import type { Ratings } from 'seesaw';
-import type { Gpu } from '../src/kernels/gpu/device.js';
+import type { Gpu } from '../src/kernels/gpu/device/device.js';
 import { deviceKernel } from '../src/kernels/gpu/device-kernel.js';
 import type { PassTime } from '../src/kernels/gpu/wgsl/settings.js';
 import { wgslProgram } from '../src/kernels/gpu/wgsl/wgsl-program.js';

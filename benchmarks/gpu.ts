@@ -13,7 +13,7 @@
 import { parseArgs } from 'node:util';
 import { firstValueFrom } from 'rxjs';
 import { type GpuOptions, synthetic } from 'seesaw';
-import { type Gpu, openGpu } from '../src/kernels/gpu/device.js';
+import { type Gpu, openGpu } from '../src/kernels/gpu/device/device.js';
 import { caseNamed } from './cases.js';
 import { copyBandwidth } from './gpu-bandwidth.js';
 import { type GpuCheck, type GpuProgram, gpuChecks, wrongLists } from './gpu-check.js';

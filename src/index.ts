@@ -71,7 +71,7 @@ export {
   type NoImprovementOptions,
   untilNoImprovement,
 } from '../dataflow/training/until-no-improvement.js';
-export type { GpuOptions } from './kernels/gpu/gpu-options.js';
+export type { GpuOptions } from './kernels/gpu/device/gpu-options.js';
 export type {
   CpuKernelName,
   DeviceKernelName,

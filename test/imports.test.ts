@@ -20,7 +20,7 @@ const doors: Record<string, string> = {
   piscina: 'actors/placements/thread.ts',
   '@duckdb/node-api': 'src/io/duckdb.ts',
   'apache-arrow': 'src/io/arrow.ts',
-  webgpu: 'src/kernels/gpu/dawn.ts',
+  webgpu: 'src/kernels/gpu/device/dawn.ts',
   'gpu.js': 'src/kernels/gpu/gpu-js/',
   rxjs: 'dataflow/',
 };
@@ -28,6 +28,7 @@ const doors: Record<string, string> = {
 /** Inside these, a folder imports only folders to its left. */
 const orders: Record<string, readonly string[]> = {
   src: ['ratings', 'factors', 'kernels', 'training', 'model', 'evaluation', 'io'],
+  'src/kernels/gpu': ['device', 'ranking', 'wgsl', 'gpu-js'],
   'actors/placements/nodes': ['bus', 'messages', 'members', 'transfer', 'blocks', 'worker'],
 };
 

@@ -2,7 +2,7 @@ import { isObservable, NEVER, type Observable, of } from 'rxjs';
 import type { Placement } from '../../actors/placements/placement.js';
 import { threads } from '../../actors/placements/threads.js';
 import { InvalidOptionError } from '../../src/errors.js';
-import { checkGpuOptions, type GpuOptions } from '../../src/kernels/gpu/gpu-options.js';
+import { checkGpuOptions, type GpuOptions } from '../../src/kernels/gpu/device/gpu-options.js';
 
 /** How a run is placed, held, and kept safe from a crash. None of it changes the model. */
 export interface TrainingControl {

@@ -1,7 +1,7 @@
 import type { SharedMemory } from '../arena.js';
 import type { RatingsSource } from '../ratings/described-ratings.js';
 import type { Side } from '../ratings/ratings.js';
-import type { GpuOptions } from './gpu/gpu-options.js';
+import type { GpuOptions } from './gpu/device/gpu-options.js';
 
 /**
  * How the rows of a phase are solved: by a few steps of conjugate gradient, exactly, or exactly in

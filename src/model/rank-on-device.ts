@@ -1,6 +1,6 @@
 import { DeviceError, InvalidOptionError } from '../errors.js';
-import { openGpu } from '../kernels/gpu/device.js';
-import { checkGpuOptions, type GpuOptions } from '../kernels/gpu/gpu-options.js';
+import { openGpu } from '../kernels/gpu/device/device.js';
+import { checkGpuOptions, type GpuOptions } from '../kernels/gpu/device/gpu-options.js';
 import { type DeviceRanker, openDeviceRanker } from '../kernels/gpu/ranking/device-ranker.js';
 import { maxScreenedCount } from '../kernels/gpu/ranking/shaders.js';
 import { openRanker, type RankingLayout } from '../kernels/ranking.js';

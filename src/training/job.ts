@@ -1,6 +1,6 @@
 import type { Arena } from '../arena.js';
 import { InvalidOptionError, InvalidRatingError, TooFewRatingsError } from '../errors.js';
-import type { GpuOptions } from '../kernels/gpu/gpu-options.js';
+import type { GpuOptions } from '../kernels/gpu/device/gpu-options.js';
 import type {
   JobLayout,
   KernelTraits,

@@ -3,8 +3,8 @@ import { DeviceError } from '../../errors.js';
 import type { Side } from '../../ratings/ratings.js';
 import type { BlockTask, DeviceSolver, DeviceSums, DeviceTraffic, JobLayout } from '../kernel.js';
 import { asDeviceError, checkSums, onLoss, silence } from './device-faults.js';
-import { HeldRows } from './held-rows.js';
 import type { Batch, BatchResult, DeviceProgram, ProgramJob } from './program.js';
+import { Uploads } from './uploads.js';
 
 /** A task that waits for the device. */
 interface Waiting {
@@ -19,7 +19,7 @@ export class DeviceJob implements DeviceSolver {
   readonly #job: JobLayout;
   readonly #onDevice: ProgramJob;
   readonly #deadline: number;
-  readonly #held: HeldRows;
+  readonly #uploads: Uploads;
   /** Tasks that have no answer yet, in the order in which they came. */
   #waiting: readonly Waiting[] = [];
   /** Raised when nobody waits for the device any more. */
@@ -40,7 +40,7 @@ export class DeviceJob implements DeviceSolver {
     this.#job = job;
     this.#onDevice = onDevice;
     this.#deadline = deadline;
-    this.#held = new HeldRows(job, onDevice);
+    this.#uploads = new Uploads(job, onDevice);
     this.#untoldBytes = onDevice.uploadedBytes;
     this.#silence = new Promise((resolve) => {
       this.#giveUp = resolve;
@@ -57,7 +57,7 @@ export class DeviceJob implements DeviceSolver {
   }
 
   forget(side: Side): void {
-    this.#held.forget(side);
+    this.#uploads.forget(side);
   }
 
   close(): Promise<void> {
@@ -95,13 +95,13 @@ export class DeviceJob implements DeviceSolver {
   async #workOff(batch: Batch): Promise<void> {
     if (this.#isStopped()) return this.#answer(batch, () => undefined);
     const start = performance.now();
-    const uploadedBytes = this.#untoldBytes + this.#held.bringFor(batch);
+    const uploadedBytes = this.#untoldBytes + this.#uploads.bringFor(batch);
     this.#untoldBytes = 0;
     const result = await this.#solve(batch);
     // Who waited has been answered.
     if (this.#failure !== undefined) return;
     checkSums(result, this.#program);
-    this.#held.markSolved(batch);
+    this.#uploads.markSolved(batch);
     const seconds = (performance.now() - start) / 1000;
     const shares = workShares(this.#job, batch);
     const traffic = { uploadedBytes, readBackBytes: result.readBackBytes };

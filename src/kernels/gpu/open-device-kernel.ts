@@ -1,9 +1,9 @@
 import { SeesawError } from '../../errors.js';
 import type { DeviceKernel, DeviceKernelName } from '../kernel.js';
-import { type Gpu, openGpu } from './device.js';
+import { type Gpu, openGpu } from './device/device.js';
+import type { GpuOptions } from './device/gpu-options.js';
+import { maybeHasGpu } from './device/graphics-device.js';
 import { deviceKernel } from './device-kernel.js';
-import type { GpuOptions } from './gpu-options.js';
-import { maybeHasGpu } from './graphics-device.js';
 import type { DeviceProgram } from './program.js';
 import { programNamed } from './programs.js';
 import { selfTest } from './self-test.js';

@@ -1,5 +1,5 @@
 import type { DeviceKernelName } from '../kernel.js';
-import type { Gpu } from './device.js';
+import type { Gpu } from './device/device.js';
 import type { DeviceProgram } from './program.js';
 
 /** The program of that name on a device; its code is loaded when first asked for. */

@@ -5,7 +5,7 @@ import { anyGpu, testOnGpu } from '../../helpers/software-gpu.js';
 /** Trains in a process of its own and prints its events, one JSON object a line. */
 const trains = (more: string) => `
   import { synthetic, train, inProcess, threads } from 'build:src/index.js';
-  import { openGpu } from 'build:src/kernels/gpu/device.js';
+  import { openGpu } from 'build:src/kernels/gpu/device/device.js';
   const source = synthetic({ users: 200, items: 150, density: 0.05, seed: 3 });
   const options = { rank: 8, iterations: 3, placement: inProcess(), kernel: 'gpu', gpu: { software: true } };
   const print = (event) => console.log(JSON.stringify(event, ['type', 'part', 'action', 'message', 'kernel', 'iteration', 'side', 'uploadedBytes', 'readBackBytes']));

@@ -1,6 +1,6 @@
 import { Arena } from '../../../../src/arena.js';
 import type { RatingsShare } from '../../../../src/io/open-share.js';
-import type { GpuOptions } from '../../../../src/kernels/gpu/gpu-options.js';
+import type { GpuOptions } from '../../../../src/kernels/gpu/device/gpu-options.js';
 import type { BlockTask } from '../../../../src/kernels/kernel.js';
 import type { Side } from '../../../../src/ratings/ratings.js';
 import { ActorSystem, dispatch, type Ref } from '../../../actor-system.js';

@@ -5,7 +5,10 @@ import { InvalidOptionError } from '../../../../src/errors.js';
 import { packageVersion } from '../../../../src/io/manifest.js';
 import { openShare, type RatingsShare } from '../../../../src/io/open-share.js';
 import { isCpuKernel } from '../../../../src/kernels/choose-kernel.js';
-import { checkGpuOptions, type GpuOptions } from '../../../../src/kernels/gpu/gpu-options.js';
+import {
+  checkGpuOptions,
+  type GpuOptions,
+} from '../../../../src/kernels/gpu/device/gpu-options.js';
 import { deviceKernelsHere } from '../../../../src/kernels/gpu/open-device-kernel.js';
 import type { KernelName } from '../../../../src/kernels/kernel.js';
 import { kernelsHere } from '../../../../src/kernels/select-kernel.js';

@@ -1,6 +1,6 @@
-import { bufferUsage } from '../buffer-usage.js';
-import type { Gpu } from '../device.js';
-import { readInto, uploadInto } from '../transfer.js';
+import { bufferUsage } from '../device/buffer-usage.js';
+import type { Gpu } from '../device/device.js';
+import { readInto, uploadInto } from '../device/transfer.js';
 import type { Backend, Resident, Run } from './backend.js';
 import {
   type BufferHandle,

@@ -1,5 +1,5 @@
-import type { Gpu } from '../device.js';
-import { guarded } from '../guarded.js';
+import type { Gpu } from '../device/device.js';
+import { guarded } from '../device/guarded.js';
 import type { DeviceProgram, ProgramJob, ProgramShape } from '../program.js';
 import type { Backend } from './backend.js';
 import { deviceBackend } from './device-backend.js';

@@ -1,6 +1,6 @@
 import { DeviceError } from '../../../errors.js';
-import type { Gpu } from '../device.js';
-import { guarded } from '../guarded.js';
+import type { Gpu } from '../device/device.js';
+import { guarded } from '../device/guarded.js';
 import type { RowSelection } from '../ranking/pack-rows.js';
 import type { Screen, ScreenBatch, ScreenShape } from '../ranking/screen.js';
 import type { Backend, Resident } from './backend.js';

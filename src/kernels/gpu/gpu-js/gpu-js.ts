@@ -1,4 +1,4 @@
-import { unavailable } from '../dawn.js';
+import { unavailable } from '../device/dawn.js';
 
 /**
  * What Seesaw uses of the package `gpu.js`, whose own declarations lack a part of it and need those

@@ -1,6 +1,6 @@
-import { bufferUsage } from '../buffer-usage.js';
-import type { Gpu } from '../device.js';
-import { uploadInto } from '../transfer.js';
+import { bufferUsage } from '../device/buffer-usage.js';
+import type { Gpu } from '../device/device.js';
+import { uploadInto } from '../device/transfer.js';
 
 /** Buffers that are freed together. */
 export class DeviceMemory {

@@ -7,7 +7,7 @@ import {
   rankScreened,
   viewWindow,
 } from '../../ranking.js';
-import type { Gpu } from '../device.js';
+import type { Gpu } from '../device/device.js';
 import { asDeviceError, onLoss, silence } from '../device-faults.js';
 import { openScreen } from './screen.js';
 import { batchOf, garbage, viewCandidates, writeKept } from './screen-batch.js';

@@ -1,7 +1,7 @@
 import { DeviceError } from '../../../errors.js';
-import type { Gpu } from '../device.js';
-import { guarded } from '../guarded.js';
-import { readInto, uploadInto } from '../transfer.js';
+import type { Gpu } from '../device/device.js';
+import { guarded } from '../device/guarded.js';
+import { readInto, uploadInto } from '../device/transfer.js';
 import { DeviceMemory } from './device-memory.js';
 import { packedWidth, packRows, type RowSelection } from './pack-rows.js';
 import { hideShader, keepShader, multiplyShader, panelRows, tileUsers } from './shaders.js';

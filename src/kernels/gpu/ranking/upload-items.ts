@@ -1,5 +1,5 @@
-import type { Gpu } from '../device.js';
-import { uploadInto } from '../transfer.js';
+import type { Gpu } from '../device/device.js';
+import { uploadInto } from '../device/transfer.js';
 import { packedWidth, packRows, type RowSelection } from './pack-rows.js';
 import { panelRows } from './shaders.js';
 

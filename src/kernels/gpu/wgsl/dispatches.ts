@@ -1,7 +1,7 @@
-import { bufferUsage } from '../buffer-usage.js';
-import type { Gpu } from '../device.js';
-import { guarded } from '../guarded.js';
-import { readInto } from '../transfer.js';
+import { bufferUsage } from '../device/buffer-usage.js';
+import type { Gpu } from '../device/device.js';
+import { guarded } from '../device/guarded.js';
+import { readInto } from '../device/transfer.js';
 import type { Compiled } from './compiled.js';
 import type { PassTime, ProgramLimits } from './settings.js';
 import { type Params, paramsBytes, writeParams } from './shaders/shader.js';

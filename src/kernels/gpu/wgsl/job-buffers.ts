@@ -1,8 +1,8 @@
 import type { JobLayout } from '../../kernel.js';
-import { bufferUsage } from '../buffer-usage.js';
-import type { Gpu } from '../device.js';
-import { guarded } from '../guarded.js';
-import { uploadInto } from '../transfer.js';
+import { bufferUsage } from '../device/buffer-usage.js';
+import type { Gpu } from '../device/device.js';
+import { guarded } from '../device/guarded.js';
+import { uploadInto } from '../device/transfer.js';
 import { stateQuads } from './shaders/long-rows.js';
 import { sumQuads } from './shaders/sum-blocks.js';
 import type { EntryRange, Shard, SidePlan } from './side-plan.js';

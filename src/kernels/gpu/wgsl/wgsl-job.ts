@@ -1,10 +1,10 @@
 import type { Side } from '../../../ratings/ratings.js';
 import { noSums } from '../../error-sums.js';
 import type { BlockSums, ErrorSums, JobLayout, SideLayout, SparseLayout } from '../../kernel.js';
-import type { Gpu } from '../device.js';
+import type { Gpu } from '../device/device.js';
+import { StagedReads } from '../device/staged-reads.js';
+import { uploadInto } from '../device/transfer.js';
 import type { Batch, BatchResult, BatchWatch, ProgramJob } from '../program.js';
-import { StagedReads } from '../staged-reads.js';
-import { uploadInto } from '../transfer.js';
 import { type Dispatch, submit } from './dispatches.js';
 import type { RatingBuffers } from './job-buffers.js';
 import { dispatchesOf, type JobOnDevice } from './phase-dispatches.js';

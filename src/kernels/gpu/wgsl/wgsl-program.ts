@@ -1,6 +1,6 @@
 import { DeviceError } from '../../../errors.js';
 import type { JobLayout } from '../../kernel.js';
-import type { Gpu } from '../device.js';
+import type { Gpu } from '../device/device.js';
 import type { DeviceProgram, ProgramShape } from '../program.js';
 import { ShaderCache } from './compiled.js';
 import { allocateBuffers } from './job-buffers.js';

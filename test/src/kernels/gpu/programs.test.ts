@@ -1,5 +1,5 @@
 import { DeviceError } from '../../../../src/errors.js';
-import { openGpu } from '../../../../src/kernels/gpu/device.js';
+import { openGpu } from '../../../../src/kernels/gpu/device/device.js';
 import { deviceKernel } from '../../../../src/kernels/gpu/device-kernel.js';
 import { programNamed } from '../../../../src/kernels/gpu/programs.js';
 import type { JobLayout } from '../../../../src/kernels/kernel.js';

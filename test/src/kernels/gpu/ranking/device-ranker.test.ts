@@ -1,7 +1,7 @@
 import test from 'ava';
 import fc from 'fast-check';
 import { DeviceError } from '../../../../../src/errors.js';
-import type { Gpu } from '../../../../../src/kernels/gpu/device.js';
+import type { Gpu } from '../../../../../src/kernels/gpu/device/device.js';
 import { openDeviceRanker } from '../../../../../src/kernels/gpu/ranking/device-ranker.js';
 import { openScreen } from '../../../../../src/kernels/gpu/ranking/screen.js';
 import type { FactorModel } from '../../../../../src/model/factor-model.js';

@@ -1,4 +1,4 @@
-import { InvalidOptionError } from '../../errors.js';
+import { InvalidOptionError } from '../../../errors.js';
 
 /** Which GPU computes, and how. */
 export interface GpuOptions {

@@ -1,4 +1,4 @@
-import { DeviceError } from '../../errors.js';
+import { DeviceError } from '../../../errors.js';
 import { bufferUsage } from './buffer-usage.js';
 import type { Gpu } from './device.js';
 import { guarded } from './guarded.js';

@@ -1,12 +1,12 @@
 import type { ExecutionContext } from 'ava';
 import test from 'ava';
-import { DeviceError } from '../../../../src/errors.js';
-import { bufferUsage } from '../../../../src/kernels/gpu/buffer-usage.js';
-import { loadDawn } from '../../../../src/kernels/gpu/dawn.js';
-import { type Gpu, openDevice } from '../../../../src/kernels/gpu/device.js';
-import { guarded } from '../../../../src/kernels/gpu/guarded.js';
-import { readInto, uploadInto } from '../../../../src/kernels/gpu/transfer.js';
-import { testOnGpu } from '../../../helpers/software-gpu.js';
+import { DeviceError } from '../../../../../src/errors.js';
+import { bufferUsage } from '../../../../../src/kernels/gpu/device/buffer-usage.js';
+import { loadDawn } from '../../../../../src/kernels/gpu/device/dawn.js';
+import { type Gpu, openDevice } from '../../../../../src/kernels/gpu/device/device.js';
+import { guarded } from '../../../../../src/kernels/gpu/device/guarded.js';
+import { readInto, uploadInto } from '../../../../../src/kernels/gpu/device/transfer.js';
+import { testOnGpu } from '../../../../helpers/software-gpu.js';
 
 /** A device of this test alone, which it may break. */
 async function ownGpu(t: ExecutionContext): Promise<Gpu> {

@@ -1,4 +1,4 @@
-import { KernelUnavailableError } from '../../errors.js';
+import { KernelUnavailableError } from '../../../errors.js';
 
 /** The line that installs what a GPU needs. */
 export const installLine = 'npm install webgpu@0.6 gpu.js@2.24';

@@ -1,4 +1,4 @@
-import { DeviceError } from '../../errors.js';
+import { DeviceError } from '../../../errors.js';
 import type { Gpu } from './device.js';
 
 /** What an error of a device can be about. */

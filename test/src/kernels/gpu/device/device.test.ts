@@ -1,13 +1,13 @@
 import test from 'ava';
-import { DeviceError, KernelUnavailableError } from '../../../../src/errors.js';
-import { openDevice } from '../../../../src/kernels/gpu/device.js';
-import { runProgram, withoutVulkan } from '../../../helpers/child-program.js';
-import { anyGpu } from '../../../helpers/software-gpu.js';
-import { stubAdapter, stubEntry } from '../../../helpers/stub-gpu.js';
+import { DeviceError, KernelUnavailableError } from '../../../../../src/errors.js';
+import { openDevice } from '../../../../../src/kernels/gpu/device/device.js';
+import { runProgram, withoutVulkan } from '../../../../helpers/child-program.js';
+import { anyGpu } from '../../../../helpers/software-gpu.js';
+import { stubAdapter, stubEntry } from '../../../../helpers/stub-gpu.js';
 
 /** Opens the GPU in a process that does nothing else, and tells how that ended. */
 const opens = `
-  import { openGpu } from 'build:src/kernels/gpu/device.js';
+  import { openGpu } from 'build:src/kernels/gpu/device/device.js';
   try {
     const gpu = await openGpu(JSON.parse(process.env.REQUEST ?? '{}'));
     console.log('opened', gpu.isSoftware);

@@ -2,8 +2,8 @@ import type { Side } from '../../ratings/ratings.js';
 import { fixedGeneration, type JobLayout, opposite } from '../kernel.js';
 import type { Batch, ProgramJob } from './program.js';
 
-/** What of a job the device has, so that only what it lacks is uploaded. */
-export class HeldRows {
+/** Keeps account of what of a job the device has, and uploads what it lacks. */
+export class Uploads {
   readonly #job: JobLayout;
   readonly #onDevice: ProgramJob;
   /** By block: the generation that the device has of its rows. */

@@ -1,5 +1,5 @@
-import { withDeadline } from '../../deadline.js';
-import { DeviceError, KernelUnavailableError } from '../../errors.js';
+import { withDeadline } from '../../../deadline.js';
+import { DeviceError, KernelUnavailableError } from '../../../errors.js';
 import { checkArithmetic } from './check-arithmetic.js';
 import { loadDawn } from './dawn.js';
 
