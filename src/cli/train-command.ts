@@ -150,14 +150,17 @@ function trainingOptions(flags: TrainFlags): TrainingOptions {
 }
 
 function choosePlacement(flags: TrainFlags): Placement {
-  const { threads: count, servers, workers, job } = flags;
+  const { threads: count, servers, workers, job, routing } = flags;
   if (servers !== undefined) {
-    if (count === undefined) return nodes({ ...natsOptions(flags, servers), workers, job });
+    if (count === undefined)
+      return nodes({ ...natsOptions(flags, servers), workers, job, routing });
     throw new UsageError('found --threads and --servers; expected one of the two');
   }
   const { readByWorkers } = flags;
-  if (workers !== undefined || job !== undefined || readByWorkers) {
-    const found = workers !== undefined ? '--workers' : job ? '--job' : '--read-by-workers';
+  const [found] = Object.entries({ workers, job, routing, 'read-by-workers': readByWorkers })
+    .filter(([, value]) => value !== undefined)
+    .map(([name]) => `--${name}`);
+  if (found !== undefined) {
     throw new UsageError(`found ${found} without --servers; expected both; try --servers nats://…`);
   }
   return count === 0 ? inProcess() : threads(count);

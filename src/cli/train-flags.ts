@@ -1,4 +1,5 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
+import type { RoutingMode } from '../../actors/placements/nodes/transfer/routing.js';
 import type { TrainingOptions } from '../../dataflow/training/train.js';
 import type { TrainingControl } from '../../dataflow/training/training-control.js';
 import { defaultJobOptions } from '../training/options.js';
@@ -20,6 +21,7 @@ export interface TrainFlags extends JobFlags, ReadFlags, NatsFlags {
   /** With `servers`: how many to wait for. */
   readonly workers?: number;
   readonly job?: string;
+  readonly routing?: RoutingMode;
   readonly readByWorkers?: true;
   /** 0 and false: train on everything. */
   readonly holdout: number | false;
@@ -165,6 +167,13 @@ export function addTrainFlags(command: Command): Command {
   addNatsFlags(command.optionsGroup('On other machines (docs/nodes.md):'))
     .addOption(number('--workers <n>', 'wait for so many workers at the servers (default: 1)'))
     .option('--job <name>', 'begins the id of the job: workers can take certain jobs only')
+    .addOption(
+      new Option(
+        '--routing <mode>',
+        'which rows a worker gets: all, those that its blocks rate, or the fewer bytes of the two ' +
+          '(default: auto)',
+      ).choices(['auto', 'broadcast', 'routed']),
+    )
     .option(
       '--read-by-workers',
       'workers read the ratings, each those of its blocks: see worker --data; with --no-holdout',

@@ -110,11 +110,13 @@ test('the column of users is not the user of the server', async (t) => {
   t.regex(stderr, /found no NATS server at nats:\/\/127.0.0.1:1: connection refused/);
 });
 
-test('workers to wait for mean nothing without servers', async (t) => {
-  const { status, stderr } = await seesaw(['train', 'ratings.csv', '--workers', '2']);
+test('what is said of workers means nothing without servers', async (t) => {
+  for (const flag of ['--workers 2', '--job nightly', '--routing routed']) {
+    const { status, stderr } = await seesaw(['train', 'ratings.csv', ...flag.split(' ')]);
 
-  t.is(status, 2);
-  t.regex(stderr, /--servers/);
+    t.is(status, 2);
+    t.regex(stderr, new RegExp(`found ${flag.split(' ')[0]} without --servers`));
+  }
 });
 
 test('workers read ratings only where there are workers and nothing is withheld', async (t) => {
