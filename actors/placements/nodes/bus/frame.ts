@@ -37,18 +37,21 @@ export interface Frame {
  *
  * @param bytes how many
  * @param fill writes them
+ * @param room for the frame
  */
 export function encodeFrame(
   message: object,
   bytes: number,
   fill: (body: Uint8Array) => void,
+  room: (bytes: number) => Uint8Array = (bytes) => new Uint8Array(bytes),
 ): Uint8Array {
   const head = new TextEncoder().encode(JSON.stringify(message));
-  const frame = new Uint8Array(head.length + 1 + bytes + checksumBytes);
+  const frame = room(head.length + 1 + bytes + checksumBytes);
   const end = frame.length - checksumBytes;
   frame.set(head);
+  frame[head.length] = 0;
   fill(frame.subarray(head.length + 1, end));
-  new DataView(frame.buffer).setUint32(end, crc32(frame.subarray(0, end)), true);
+  new DataView(frame.buffer, frame.byteOffset).setUint32(end, crc32(frame.subarray(0, end)), true);
   return frame;
 }
 

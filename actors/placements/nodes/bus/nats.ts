@@ -1,10 +1,10 @@
 import { setMaxListeners } from 'node:events';
-import type { Socket } from 'node:net';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { NatsConnection, RequestError } from '@nats-io/transport-node';
 import { ConnectionError } from '../../../errors.js';
 import { connectDeadlineMs, connectionOptions } from './connection-options.js';
 import { describeRefusal } from './describe-refusal.js';
+import { mendClient } from './mend-client.js';
 import { type NatsOptions, serversOf } from './nats-options.js';
 import { type Objects, openObjects } from './objects.js';
 
@@ -29,7 +29,10 @@ export interface Bus {
   readonly closed: Promise<unknown>;
   /** Bytes that a message may have at most. */
   readonly mostBytes: number;
-  /** Sends, perhaps to nobody, and without a server not at all. The payload must not change. */
+  /**
+   * Sends, perhaps to nobody, and without a server not at all. The payload is copied before this turn
+   * of the event loop is over.
+   */
   publish(subject: string, payload: Uint8Array, replyTo?: string): void;
   /** Sends once and resolves with the answer. Rejects if none comes in time, or nobody listens. */
   request(subject: string, payload: Uint8Array, patienceMs: number): Promise<Uint8Array>;
@@ -41,7 +44,8 @@ export interface Bus {
   isHeard(subject: string): Promise<boolean | undefined>;
   /**
    * Hears what is sent to a subject, and acknowledges it, with the bytes that `handle` returns, if any.
-   * What it throws at is not acknowledged. It may come more than once.
+   * What it throws at is not acknowledged. It may come more than once. The bytes that it returns are
+   * copied before this turn of the event loop is over.
    *
    * @param handle is lent the payload: it is part of a larger buffer
    * @returns what ends it
@@ -92,24 +96,9 @@ export async function openBus(
   return busOf(connection, createInbox(), patience);
 }
 
-/**
- * When a connection breaks, transport-node 3.4.0 takes its listeners off a socket whose last write may
- * still fail. An error that nobody hears ends the process, so somebody stays to hear it.
- */
-function keepErrorsHeard(connection: NatsConnection): void {
-  // Not part of its interface: without it, this guard does nothing.
-  const { protocol } = connection as { protocol?: { transport?: { socket?: Socket } } };
-  const socket = protocol?.transport?.socket;
-  if (socket === undefined || Object.hasOwn(socket, 'removeAllListeners')) return;
-  socket.removeAllListeners = (event) => {
-    Object.getPrototypeOf(socket).removeAllListeners.call(socket, ...(event ? [event] : []));
-    return socket.on('error', () => {});
-  };
-}
-
 /** @param inbox a subject that is this connection's own */
 function busOf(connection: NatsConnection, inbox: string, patience: number): Bus {
-  keepErrorsHeard(connection);
+  mendClient(connection);
   let isConnected = true;
   const awayListeners: (() => void)[] = [];
   const closing = new AbortController();
@@ -141,7 +130,7 @@ function busOf(connection: NatsConnection, inbox: string, patience: number): Bus
       if (type !== 'reconnect') continue;
       isConnected = true;
       clearTimeout(patienceTimer);
-      keepErrorsHeard(connection);
+      mendClient(connection);
     }
   })();
   return {

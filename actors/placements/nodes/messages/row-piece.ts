@@ -86,14 +86,22 @@ export function* cutPiece(
   if (bytes > Math.ceil((count - start) / 8)) yield upTo(count);
 }
 
-/** A piece as it travels: the rows are copied out of the job's memory. */
-export function encodePiece(job: LayoutDraft, piece: RowPiece): Uint8Array {
+/**
+ * A piece as it travels: the rows are copied out of the job's memory.
+ *
+ * @param room for the message
+ */
+export function encodePiece(
+  job: LayoutDraft,
+  piece: RowPiece,
+  room?: (bytes: number) => Uint8Array,
+): Uint8Array {
   const { table, first, count, chosen } = piece;
   const rowBytes = rowBytesOf(job);
   const bits = chosen ?? new Uint8Array();
   const message = { ...table, first, count, isChosen: chosen !== undefined };
   const bytes = bits.length + chosenCount(piece) * rowBytes;
-  return encodeFrame(message, bytes, (body) => {
+  const fill = (body: Uint8Array): void => {
     body.set(bits);
     let at = bits.length;
     for (const [row, rows] of runsOf(piece)) {
@@ -101,7 +109,8 @@ export function encodePiece(job: LayoutDraft, piece: RowPiece): Uint8Array {
       body.set(from, at);
       at += from.length;
     }
-  });
+  };
+  return encodeFrame(message, bytes, fill, room);
 }
 
 /** Reads a piece that came. Throws `InvalidMessageError` for what has no place in the job. */

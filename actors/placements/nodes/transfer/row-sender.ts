@@ -1,5 +1,6 @@
 import type { JobLayout } from '../../../../src/kernels/kernel.js';
 import { pieceBytesOf } from '../bus/frame.js';
+import { FrameRoom } from '../bus/frame-room.js';
 import type { Bus } from '../bus/nats.js';
 import { type Stretch, stretchName } from '../members/held-rows.js';
 import type { Member } from '../members/member.js';
@@ -45,6 +46,7 @@ export class RowSender {
   readonly #bus: Bus;
   readonly #settings: RowSenderSettings;
   readonly #pieceBytes: number;
+  readonly #room = new FrameRoom();
   readonly #underWay = new Set<Promise<unknown>>();
   /** Bytes that have been sent so far, counted at every node that hears them. */
   sentBytes = 0;
@@ -148,7 +150,6 @@ export class RowSender {
     const leaves = await Promise.all(to.map((member) => member.sending.enter(bytes)));
     const { id, job } = this.#settings;
     const subject = isForAll ? subjects.rowsForAll(id) : subjects.rows(id, to[0]!.hello.worker);
-    const frame = encodePiece(job, piece);
     await new Promise<void>((done) => {
       const waiting = new Map<string, () => void>();
       let timer: NodeJS.Timeout | undefined;
@@ -172,6 +173,7 @@ export class RowSender {
       let patienceMs = Math.max(...to.map(({ sending }) => sending.patienceMs));
       let attempt = 0;
       const publish = (): void => {
+        const frame = encodePiece(job, piece, (bytes) => this.#room.lend(bytes));
         this.#bus.publish(subject, frame, inbox.subject);
         timer = setTimeout(again, patienceMs);
       };

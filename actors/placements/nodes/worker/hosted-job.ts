@@ -12,6 +12,7 @@ import type { PlacedJob, Placement } from '../../placement.js';
 import { TaskQueue } from '../../task-queue.js';
 import { toWire } from '../../wire-error.js';
 import { encodeFrame } from '../bus/frame.js';
+import { FrameRoom } from '../bus/frame-room.js';
 import type { Objects } from '../bus/objects.js';
 import { bytesOf, copyFrom, sliceRanges } from '../bus/ranges.js';
 import { type JobShape, layOutShape, withScratch } from '../messages/job-shape.js';
@@ -34,9 +35,12 @@ export interface HostedJob {
   receive(command: Load | Read | Solve | Drop): void;
   /** Puts rows where they belong. Throws `InvalidMessageError` if they have to come again. */
   takeRows(payload: Uint8Array): void;
-  /** Some of the bytes that a solved task has written. Throws `InvalidMessageError`. */
+  /**
+   * Some of the bytes that a solved task has written, until this turn of the event loop is over. Throws
+   * `InvalidMessageError`.
+   */
   fetch(request: Fetch): Uint8Array;
-  /** Some of the rows that a solved task has written, for all. Throws `InvalidMessageError`. */
+  /** The same of the rows that it has written, for all. Throws `InvalidMessageError`. */
   share(request: Share): Uint8Array;
   /** Ends every task and resolves when no thread is left. Nothing is answered any more. */
   close(): Promise<void>;
@@ -76,6 +80,8 @@ export function hostJob(settings: HostSettings): HostedJob {
   const solved = new Map<number, BlockTask>();
   /** Sides of which rows have come since the last task. */
   const newRowsOf = new Set<Side>();
+  const room = new FrameRoom();
+  const lend = (bytes: number) => room.lend(bytes);
   let opening: Promise<PlacedJob> | undefined;
   let isClosed = false;
 
@@ -151,9 +157,8 @@ export function hostJob(settings: HostSettings): HostedJob {
           `${bytesOf(ranges)} bytes`,
         );
       }
-      return encodeFrame({ number, at }, bytes, (body) =>
-        copyFrom(buffer, sliceRanges(ranges, at, bytes), body),
-      );
+      const fill = (body: Uint8Array) => copyFrom(buffer, sliceRanges(ranges, at, bytes), body);
+      return encodeFrame({ number, at }, bytes, fill, lend);
     },
     share({ number, first, count }) {
       const task = solved.get(number);
@@ -166,7 +171,8 @@ export function hostJob(settings: HostSettings): HostedJob {
         throw new InvalidMessageError(`rows ${first} to ${first + count}`, 'rows solved here');
       }
       const { side, iteration: generation } = task;
-      return encodePiece(draft, { table: { type: 'factors', side, generation }, first, count });
+      const table = { type: 'factors', side, generation } as const;
+      return encodePiece(draft, { table, first, count }, lend);
     },
     async close() {
       isClosed = true;

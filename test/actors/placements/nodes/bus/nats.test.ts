@@ -105,3 +105,23 @@ function freePort(): Promise<number> {
     });
   });
 }
+
+natsTest('a large message comes in memory that is not much larger', async (t) => {
+  const { url: servers } = await natsServer(t);
+  const [sender, receiver] = await Promise.all([
+    openBus({ servers }, 'sender'),
+    openBus({ servers }, 'receiver'),
+  ]);
+  t.teardown(() => Promise.all([sender.close(), receiver.close()]));
+  const sent = Uint8Array.from({ length: sender.mostBytes }, (_, at) => at * 7);
+  const rooms: number[] = [];
+  receiver.subscribe('large', (payload) => {
+    t.is(Buffer.compare(payload, sent), 0);
+    rooms.push(payload.buffer.byteLength);
+  });
+
+  await sender.deliver('large', sent, AbortSignal.timeout(10_000));
+
+  t.true(rooms.length > 0);
+  for (const bytes of rooms) t.true(bytes < 1.25 * sent.length, `${bytes} bytes`);
+});
