@@ -72,8 +72,11 @@ export function hostJob(settings: HostSettings): HostedJob {
   const underWay = new Map<string, Solve[]>();
   /** Numbers of tasks that nobody waits for any more. */
   const dropped = new Set<number>();
-  /** What it holds back can still be dropped. */
-  const queue = new TaskQueue<BlockResult>({ workers: placement.slots });
+  /**
+   * What it holds back can still be dropped. It lets through half as many again as there are slots: a
+   * thread is given its next task ahead only while others wait for an idle one.
+   */
+  const queue = new TaskQueue<BlockResult>({ workers: Math.floor(1.5 * placement.slots) });
   /** The latest generation that has come or was solved here. */
   const newest = { user: 0, item: 0 };
   /** By number: tasks whose rows can be fetched. */

@@ -1,0 +1,86 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import test from 'ava';
+import { inProcess } from '../../../../../actors/placements/in-process.js';
+import { shapeOf } from '../../../../../actors/placements/nodes/messages/job-shape.js';
+import type { NodeAnswer } from '../../../../../actors/placements/nodes/messages/messages.js';
+import { type Part, rangesOf } from '../../../../../actors/placements/nodes/messages/parts.js';
+import { hostJob } from '../../../../../actors/placements/nodes/worker/hosted-job.js';
+import type { Placement } from '../../../../../actors/placements/placement.js';
+import { chooseKernel } from '../../../../../src/kernels/choose-kernel.js';
+import { openJob, randomRatings } from '../../../../helpers/jobs.js';
+
+const blocks = 8;
+
+test('a placement of two slots is given three tasks at a time, so that one can go ahead', async (t) => {
+  const ratings = randomRatings({ users: 40, items: 12, density: 0.4 });
+  const { layout } = openJob(chooseKernel('auto'), ratings, { rank: 6, blocks }).job;
+  const parts: Part[] = [
+    { type: 'rows', side: 'user' },
+    { type: 'rows', side: 'item' },
+    ...Array.from({ length: blocks }, (_, block): Part => {
+      return { type: 'ratings', side: 'user', block };
+    }),
+  ];
+  let underWay = 0;
+  let most = 0;
+  const placement: Placement = {
+    ...inProcess(),
+    slots: 2,
+    async open(job) {
+      const placed = await inProcess().open(job);
+      return {
+        ...placed,
+        async solve(task) {
+          most = Math.max(most, ++underWay);
+          // Time for all of them to come.
+          for (let turn = 0; turn < 20 * blocks; turn++) await nextTurn();
+          const result = await placed.solve(task);
+          underWay--;
+          return result;
+        },
+      };
+    },
+  };
+  const answers = new Map<number, (answer: NodeAnswer) => void>();
+  const hosted = hostJob({
+    job: 'job-1',
+    shape: shapeOf(layout),
+    placement,
+    objects: {
+      async get(name, memory, ranges) {
+        const from = rangesOf(layout, parts[Number(name)]!);
+        for (const [at, { offset, bytes }] of ranges.entries()) {
+          const source = new Uint8Array(layout.memory.buffer, from[at]!.offset, bytes);
+          new Uint8Array(memory, offset, bytes).set(source);
+        }
+      },
+      async put() {},
+      async remove() {},
+      async destroy() {},
+    },
+    answer: (answer) => {
+      if ('number' in answer) answers.get(answer.number)?.(answer);
+    },
+  });
+  t.teardown(() => hosted.close());
+  let lastNumber = 0;
+  const ask = (command: DistributiveOmit<Parameters<typeof hosted.receive>[0], 'number'>) =>
+    new Promise<NodeAnswer>((resolve) => {
+      answers.set(++lastNumber, resolve);
+      hosted.receive({ ...command, number: lastNumber });
+    });
+  for (const [name, part] of parts.entries()) {
+    t.is((await ask({ type: 'load', part, object: `${name}` })).type, 'loaded');
+  }
+
+  const solved = await Promise.all(
+    Array.from({ length: blocks }, (_, block) =>
+      ask({ type: 'solve', task: { kind: 'solve', iteration: 1, side: 'user', block } }),
+    ),
+  );
+
+  t.true(solved.every(({ type }) => type === 'solved'));
+  t.is(most, 3);
+});
+
+type DistributiveOmit<Union, Key extends string> = Union extends unknown ? Omit<Union, Key> : never;
