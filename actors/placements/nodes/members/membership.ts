@@ -1,14 +1,14 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import { packageVersion } from '../../../../src/io/manifest.js';
 import { StoppedError } from '../../../errors.js';
 import type { PlaceFault } from '../../placement.js';
 import { decodeFrame } from '../bus/frame.js';
 import type { Bus } from '../bus/nats.js';
-import type { JobShape } from '../messages/job-shape.js';
-import { encode, type Hello, subjects } from '../messages/messages.js';
+import { type Hello, subjects } from '../messages/messages.js';
 import { readAnswer, readHello } from '../messages/read-message.js';
-import { Member } from './member.js';
+import { Admission, type AdmissionSettings } from './admission.js';
+import type { Member } from './member.js';
 import { Roster } from './roster.js';
+import { mostMissedTicks, watchVitalSigns } from './vital-signs.js';
 import { isEnough, tooFewError, type Wanted } from './wanted.js';
 
 /** A job on nodes, and for whom it waits. */
@@ -23,24 +23,18 @@ export interface NodesSettings {
 }
 
 /** What the membership needs to know of its job. */
-export interface MembershipSettings extends NodesSettings {
-  readonly shape: JobShape;
-  /** A number that no other command of the job has. */
-  readonly nextNumber: () => number;
+export interface MembershipSettings
+  extends NodesSettings,
+    Pick<AdmissionSettings, 'shape' | 'nextNumber' | 'welcome'> {
   readonly onFault: (fault: PlaceFault) => void;
   /** Called a few times a second. */
   readonly onTick: () => void;
   /** Whether the run was stopped while it waits. */
   readonly isStopped: () => boolean;
-  /** Gives a node what every node needs, before it counts as a member. */
-  readonly welcome: (member: Member) => Promise<unknown>;
 }
 
-const tickMs = 250;
-/** Checks of a connection that must fail one after the other: a node whose server restarts has some time. */
-const mostUnheardChecks = 3;
-const joinMs = 20_000;
-const mostMisfits = 1_000;
+const gatherMs = 250;
+const catchUpMs = 10;
 const farewellMs = 2_000;
 
 /** Who works for a job: lets workers join, hears whether they live, and strikes off who does not. */
@@ -48,13 +42,8 @@ export class Membership {
   readonly #bus: Bus;
   readonly #settings: MembershipSettings;
   readonly #roster: Roster;
+  readonly #admission: Admission;
   readonly #members = new Map<string, Member>();
-  /** Those that are joining. */
-  readonly #candidates = new Map<string, Member>();
-  /** By worker: what ends the subscription to its answers. */
-  readonly #answers = new Map<string, () => void>();
-  /** Workers that cannot be used, of which that is told. */
-  readonly #misfits = new Set<string>();
   readonly #stops: (() => void)[] = [];
   readonly #closing = new AbortController();
   #joining: Promise<void> | undefined;
@@ -64,15 +53,30 @@ export class Membership {
   constructor(bus: Bus, settings: MembershipSettings) {
     this.#bus = bus;
     this.#settings = settings;
+    const { job, shape, lostAfter, onTick } = settings;
     this.#roster = new Roster({
-      job: settings.job,
-      kernel: settings.shape.kernel,
-      needsData: settings.shape.source !== undefined,
-      mostMissedTicks: Math.ceil((settings.lostAfter * 1000) / tickMs),
+      job,
+      kernel: shape.kernel,
+      needsData: shape.source !== undefined,
+      mostMissedTicks: mostMissedTicks(lostAfter),
     });
-    const tick = setInterval(() => this.#tick(), tickMs);
-    const unsubscribe = bus.subscribe(subjects.hello('*'), (payload) => this.#hear(payload));
-    this.#stops.push(() => clearInterval(tick), unsubscribe);
+    this.#admission = new Admission(bus, {
+      ...settings,
+      admit: (member) => this.#members.set(member.hello.worker, member),
+      refused: (hello, reason) => this.#hearRefusal(hello, reason),
+      take: (member, payload) => this.#take(member, payload),
+    });
+    const vitalSigns = {
+      ...{ job, lostAfter, roster: this.#roster },
+      members: () => this.members,
+      memberOf: (worker: string) => this.member(worker) ?? this.#admission.candidate(worker),
+      lose: (member: Member, reason: string) => this.lose(member, reason),
+    };
+    this.#stops.push(
+      watchVitalSigns(bus, vitalSigns, onTick),
+      bus.subscribe(subjects.hello('*'), (payload) => this.#hear(payload)),
+      () => this.#admission.close(),
+    );
     bus.onAway(() => {
       const { server } = bus;
       const message = `the NATS server at ${server} cannot be reached`;
@@ -90,22 +94,32 @@ export class Membership {
     return this.#members.get(worker);
   }
 
+  /** Members that have nothing left to do of a phase that is over: their memory may change. */
+  get ready(): readonly Member[] {
+    return this.members.filter((member) => !member.isBehind);
+  }
+
+  /** Waits so long for members that are behind, in milliseconds; if all are, until one is not. */
+  async letCatchUp(mostMs: number): Promise<void> {
+    const { signal } = this.#closing;
+    for (let waited = 0; !signal.aborted; waited += catchUpMs) {
+      const behind = this.members.length - this.ready.length;
+      if (behind === 0 || (waited >= mostMs && behind < this.members.length)) return;
+      await wait(catchUpMs, undefined, { signal }).catch(() => {});
+    }
+  }
+
   /** Resolves when there are enough members. Rejects with `PlacementError` after the deadline. */
   async gather(wanted: Wanted): Promise<void> {
     const { deadline, isStopped } = this.#settings;
     const { signal } = this.#closing;
-    for (let waited = 0; ; waited += tickMs) {
+    for (let waited = 0; ; waited += gatherMs) {
       if (signal.aborted || isStopped()) throw new StoppedError();
       const candidates = this.#roster.candidates();
       if (isEnough(candidates, wanted)) {
         await this.enlist();
-        if (
-          isEnough(
-            this.members.map(({ hello }) => hello),
-            wanted,
-          )
-        )
-          return;
+        const joined = this.members.map(({ hello }) => hello);
+        if (isEnough(joined, wanted)) return;
       }
       if (waited >= deadline * 1000) {
         const { kernel } = this.#settings.shape;
@@ -113,7 +127,7 @@ export class Membership {
         throw tooFewError({ wanted, deadline, roster: this.#roster, server, kernel });
       }
       // When it is closed, the loop sees that.
-      await wait(tickMs, undefined, { signal }).catch(() => {});
+      await wait(gatherMs, undefined, { signal }).catch(() => {});
     }
   }
 
@@ -123,7 +137,7 @@ export class Membership {
       this.#roster
         .candidates()
         .filter(({ worker }) => !this.#members.has(worker))
-        .map((hello) => this.#join(hello)),
+        .map((hello) => this.#admission.join(hello)),
     ).then(() => {
       this.#joining = undefined;
     });
@@ -159,7 +173,7 @@ export class Membership {
 
   /** Lets every member go. Nobody is heard any more. */
   async close(): Promise<void> {
-    const members = [...this.#members.values(), ...this.#candidates.values()];
+    const members = [...this.members, ...this.#admission.candidates];
     const { nextNumber } = this.#settings;
     this.#closing.abort();
     await Promise.race([
@@ -167,33 +181,7 @@ export class Membership {
       wait(farewellMs, undefined, { ref: false }),
     ]);
     for (const member of members) this.lose(member, 'the job is over');
-    for (const stop of [...this.#stops, ...this.#answers.values()]) stop();
-  }
-
-  async #join(hello: Hello): Promise<void> {
-    const { job, shape, nextNumber, welcome } = this.#settings;
-    const member = new Member(this.#bus, job, hello);
-    const { worker } = hello;
-    this.#answers.get(worker)?.();
-    const subject = subjects.answer(job, worker);
-    const unsubscribe = this.#bus.subscribe(subject, (payload) => this.#take(member, payload));
-    this.#answers.set(worker, unsubscribe);
-    this.#candidates.set(worker, member);
-    const patience = setTimeout(() => member.lose('it does not join'), joinMs);
-    try {
-      const version = packageVersion;
-      const answer = await member.ask(nextNumber(), { type: 'join', job, version, shape });
-      if (answer.type === 'refused') this.#hearRefusal(hello, answer.reason);
-      if (answer.type !== 'joined') throw new Error(answer.type);
-      await welcome(member);
-      if (!member.isLost) this.#members.set(worker, member);
-    } catch {
-      // The roster says why, unless it just vanished.
-      member.lose('it did not join');
-    } finally {
-      clearTimeout(patience);
-      this.#candidates.delete(worker);
-    }
+    for (const stop of this.#stops) stop();
   }
 
   #hearRefusal({ worker, name: node }: Hello, reason: string): void {
@@ -234,35 +222,8 @@ export class Membership {
 
   /** Tells, once, of a worker that is there and cannot be used. */
   #tellMisfit(hello: Hello): void {
-    const { worker, name: node } = hello;
-    const message = this.#roster.misfit(hello);
-    if (message === undefined || this.#misfits.has(worker)) return;
-    // Whoever invents workers gets no further.
-    if (this.#misfits.size === mostMisfits) return;
-    this.#misfits.add(worker);
-    this.#settings.onFault({ part: 'node', node, message, action: 'leave-out' });
-  }
-
-  #tick(): void {
-    const { job, lostAfter } = this.#settings;
-    this.#bus.publish(subjects.alive(job), encode({ type: 'alive' }));
-    // Without a server nobody can be heard.
-    if (!this.#bus.isConnected) return;
-    for (const { worker } of this.#roster.tick()) {
-      const member = this.#members.get(worker) ?? this.#candidates.get(worker);
-      if (member) this.lose(member, `no sign of life for ${lostAfter} s`);
-    }
-    for (const member of this.#members.values()) void this.#check(member);
-    this.#settings.onTick();
-  }
-
-  /** A process that is killed leaves its connection at once, long before it can be missed. */
-  async #check(member: Member): Promise<void> {
-    const isHeard = await this.#bus.isHeard(
-      subjects.command(this.#settings.job, member.hello.worker),
-    );
-    if (isHeard === true) member.unheardChecks = 0;
-    if (isHeard === false) member.unheardChecks++;
-    if (member.unheardChecks >= mostUnheardChecks) this.lose(member, 'its connection has closed');
+    const message = this.#roster.newMisfit(hello);
+    if (message === undefined) return;
+    this.#settings.onFault({ part: 'node', node: hello.name, message, action: 'leave-out' });
   }
 }

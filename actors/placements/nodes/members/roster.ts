@@ -18,6 +18,9 @@ interface Entry {
   missedTicks: number;
 }
 
+/** Whoever invents workers is told of no further. */
+const mostMisfits = 1_000;
+
 /**
  * Who is there: every worker that says hello, until it falls silent. Time passes by ticks of this
  * process, so that nobody seems silent while this process was the one that slept.
@@ -27,6 +30,8 @@ export class Roster {
   readonly #entries = new Map<string, Entry>();
   /** Workers that do not want this job, and why. */
   readonly #refusals = new Map<string, string>();
+  /** Workers of which `newMisfit` has told. */
+  readonly #misfits = new Set<string>();
 
   constructor(settings: RosterSettings) {
     this.#settings = settings;
@@ -76,6 +81,15 @@ export class Roster {
     if (needsData && !hasData) return 'has no data folder; start it with --data <folder>';
     if (kernel === undefined || kernels.includes(kernel)) return undefined;
     return `cannot run kernel ${kernel}, only ${kernels.join(', ')}`;
+  }
+
+  /** As `misfit`, but once for each worker, and for so many of them. */
+  newMisfit(hello: Hello): string | undefined {
+    const reason = this.misfit(hello);
+    if (reason === undefined || this.#misfits.has(hello.worker)) return undefined;
+    if (this.#misfits.size === mostMisfits) return undefined;
+    this.#misfits.add(hello.worker);
+    return reason;
   }
 
   /** Everybody, for people: `alpha (2 threads), beta (has job ml-1f3a)`. */

@@ -1,0 +1,81 @@
+import { packageVersion } from '../../../../src/io/manifest.js';
+import type { Bus } from '../bus/nats.js';
+import type { JobShape } from '../messages/job-shape.js';
+import { type Hello, subjects } from '../messages/messages.js';
+import { Member } from './member.js';
+
+/** To what workers are let in, and how. */
+export interface AdmissionSettings {
+  /** The job's id. */
+  readonly job: string;
+  readonly shape: JobShape;
+  /** A number that no other command of the job has. */
+  readonly nextNumber: () => number;
+  /** Gives a node what every node needs, before it counts as a member. */
+  readonly welcome: (member: Member) => Promise<unknown>;
+  /** Called for one that counts as a member from here. */
+  readonly admit: (member: Member) => void;
+  /** Called for one that does not want the job. */
+  readonly refused: (hello: Hello, reason: string) => void;
+  /** Takes what a node answers, also while it joins. Throws if it has to come again. */
+  readonly take: (member: Member, payload: Uint8Array) => void;
+}
+
+const joinMs = 20_000;
+
+/** Lets workers join a job, and hears them from then on. */
+export class Admission {
+  readonly #bus: Bus;
+  readonly #settings: AdmissionSettings;
+  /** By worker: those that are joining. */
+  readonly #candidates = new Map<string, Member>();
+  /** By worker: what ends the subscription to its answers. */
+  readonly #answers = new Map<string, () => void>();
+
+  constructor(bus: Bus, settings: AdmissionSettings) {
+    this.#bus = bus;
+    this.#settings = settings;
+  }
+
+  /** Those that are joining. */
+  get candidates(): readonly Member[] {
+    return [...this.#candidates.values()];
+  }
+
+  /** The one that is joining and is this worker. */
+  candidate(worker: string): Member | undefined {
+    return this.#candidates.get(worker);
+  }
+
+  /** Lets a worker join. Does not reject: who does not join is lost. */
+  async join(hello: Hello): Promise<void> {
+    const { job, shape, nextNumber, welcome, admit, refused, take } = this.#settings;
+    const { worker } = hello;
+    const member = new Member(this.#bus, job, hello);
+    this.#answers.get(worker)?.();
+    const subject = subjects.answer(job, worker);
+    const unsubscribe = this.#bus.subscribe(subject, (payload) => take(member, payload));
+    this.#answers.set(worker, unsubscribe);
+    this.#candidates.set(worker, member);
+    const patience = setTimeout(() => member.lose('it does not join'), joinMs);
+    try {
+      const version = packageVersion;
+      const answer = await member.ask(nextNumber(), { type: 'join', job, version, shape });
+      if (answer.type === 'refused') refused(hello, answer.reason);
+      if (answer.type !== 'joined') throw new Error(answer.type);
+      await welcome(member);
+      if (!member.isLost) admit(member);
+    } catch {
+      // The roster says why, unless it just vanished.
+      member.lose('it did not join');
+    } finally {
+      clearTimeout(patience);
+      this.#candidates.delete(worker);
+    }
+  }
+
+  /** Nobody is heard any more. */
+  close(): void {
+    for (const unsubscribe of this.#answers.values()) unsubscribe();
+  }
+}
