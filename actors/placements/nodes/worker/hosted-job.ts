@@ -1,7 +1,6 @@
 import { Arena } from '../../../../src/arena.js';
 import type { RatingsShare } from '../../../../src/io/open-share.js';
 import type { GpuOptions } from '../../../../src/kernels/gpu/device/gpu-options.js';
-import type { BlockTask } from '../../../../src/kernels/kernel.js';
 import type { Side } from '../../../../src/ratings/ratings.js';
 import { ActorSystem, dispatch, type Ref } from '../../../actor-system.js';
 import { asError } from '../../../as-error.js';
@@ -11,24 +10,17 @@ import type { BlockCommand, BlockReply, BlockResult } from '../../../protocol.js
 import type { PlacedJob, Placement } from '../../placement.js';
 import { TaskQueue } from '../../task-queue.js';
 import { toWire } from '../../wire-error.js';
-import { encodeFrame } from '../bus/frame.js';
-import { FrameRoom } from '../bus/frame-room.js';
 import type { Objects } from '../bus/objects.js';
-import { bytesOf, copyFrom, sliceRanges } from '../bus/ranges.js';
 import { type JobShape, layOutShape, withScratch } from '../messages/job-shape.js';
 import type { Fetch, NodeAnswer, NodeCommand, Share } from '../messages/messages.js';
-import { type Part, partName, rangesOf, rangesWritten } from '../messages/parts.js';
-import { encodePiece, placePiece, type RowPiece, readPiece } from '../messages/row-piece.js';
-import { checkPart } from './check-part.js';
-import { readBlock } from './read-block.js';
+import { placePiece, type RowPiece, readPiece } from '../messages/row-piece.js';
+import { LoadedParts } from './loaded-parts.js';
+import { SolvedTasks } from './solved-tasks.js';
 
 type Load = Extract<NodeCommand, { type: 'load' }>;
 type Read = Extract<NodeCommand, { type: 'read' }>;
 type Solve = Extract<NodeCommand, { type: 'solve' }>;
 type Drop = Extract<NodeCommand, { type: 'drop' }>;
-
-/** What a task has written goes with its answer if it is no more than this; an answer may be repeated. */
-const smallBytes = 64 * 1024;
 
 /** A job as a node has it: its blocks are actors here, and its memory is the node's own. */
 export interface HostedJob {
@@ -64,9 +56,9 @@ export function hostJob(settings: HostSettings): HostedJob {
   const { job, shape, placement, objects, gpu, share, answer } = settings;
   const arena = new Arena();
   const draft = layOutShape(shape, job, arena);
-  const { buffer } = draft.memory;
   const system = new ActorSystem();
-  const loaded = new Set<string>();
+  const parts = new LoadedParts({ draft, shape, objects, share });
+  const solved = new SolvedTasks(draft);
   const blocks = new Map<string, Ref<BlockCommand>>();
   /** By block: its tasks, which it does in this order. */
   const underWay = new Map<string, Solve[]>();
@@ -79,12 +71,8 @@ export function hostJob(settings: HostSettings): HostedJob {
   const queue = new TaskQueue<BlockResult>({ workers: Math.floor(1.5 * placement.slots) });
   /** The latest generation that has come or was solved here. */
   const newest = { user: 0, item: 0 };
-  /** By number: tasks whose rows can be fetched. */
-  const solved = new Map<number, BlockTask>();
   /** Sides of which rows have come since the last task. */
   const newRowsOf = new Set<Side>();
-  const room = new FrameRoom();
-  const lend = (bytes: number) => room.lend(bytes);
   let opening: Promise<PlacedJob> | undefined;
   let isClosed = false;
 
@@ -105,9 +93,10 @@ export function hostJob(settings: HostSettings): HostedJob {
     },
   };
   const open = (): Promise<PlacedJob> => {
+    parts.fixRows();
     const layout = withScratch(draft, arena, placement.slots);
     return placement.open({ ...layout, ...(gpu && { gpu }) }, ({ message }) =>
-      tell({ type: 'fault', message: message.replace(/\s+/g, ' ').slice(0, 2000) }),
+      tell({ type: 'fault', message: oneLine(message) }),
     );
   };
   const actor = system.spawn<null, Load | Read | Solve | Drop | BlockReply>('host', {
@@ -115,10 +104,10 @@ export function hostJob(settings: HostSettings): HostedJob {
     receive(state, message, self) {
       switch (message.type) {
         case 'load':
-          void load(message);
+          void tellLoaded(message, parts.load(message.part, message.object));
           return state;
         case 'read':
-          void read(message);
+          void tellLoaded(message, parts.read(message.side, message.block));
           return state;
         case 'solve':
           begin(message, self);
@@ -151,35 +140,11 @@ export function hostJob(settings: HostSettings): HostedJob {
       }
       placePiece(draft, arrived);
     },
-    fetch({ number, at, bytes }) {
-      const task = solved.get(number);
-      const ranges = task === undefined ? [] : rangesWritten(draft, task);
-      if (at + bytes > bytesOf(ranges)) {
-        throw new InvalidMessageError(
-          `bytes ${at} to ${at + bytes} of task ${number}`,
-          `${bytesOf(ranges)} bytes`,
-        );
-      }
-      const fill = (body: Uint8Array) => copyFrom(buffer, sliceRanges(ranges, at, bytes), body);
-      return encodeFrame({ number, at }, bytes, fill, lend);
-    },
-    share({ number, first, count }) {
-      const task = solved.get(number);
-      const { blockStarts } = draft[task?.side ?? 'user'];
-      const isIn =
-        task?.kind === 'solve' &&
-        first >= blockStarts[task.block]! &&
-        first + count <= blockStarts[task.block + 1]!;
-      if (!isIn) {
-        throw new InvalidMessageError(`rows ${first} to ${first + count}`, 'rows solved here');
-      }
-      const { side, iteration: generation } = task;
-      const table = { type: 'factors', side, generation } as const;
-      return encodePiece(draft, { table, first, count }, lend);
-    },
+    fetch: (request) => solved.fetch(request),
+    share: (request) => solved.share(request),
     async close() {
       isClosed = true;
-      Atomics.store(new Int32Array(buffer, draft.stopFlag, 1), 0, 1);
+      Atomics.store(new Int32Array(draft.memory.buffer, draft.stopFlag, 1), 0, 1);
       system.stop();
       queue.close();
       // Who asked for a task has heard why it did not open.
@@ -189,42 +154,12 @@ export function hostJob(settings: HostSettings): HostedJob {
     },
   };
 
-  async function load({ number, part, object }: Load): Promise<void> {
+  async function tellLoaded({ number }: Load | Read, loading: Promise<void>): Promise<void> {
     try {
-      checkLoad(part);
-      // Until it has been checked, it is not there.
-      loaded.delete(partName(part));
-      await objects.get(object, buffer, rangesOf(draft, part));
-      checkPart(draft, shape, part);
-      loaded.add(partName(part));
+      await loading;
       tell({ type: 'loaded', number });
     } catch (thrown) {
-      tell({ type: 'unloaded', number, reason: oneLine(thrown) });
-    }
-  }
-
-  async function read({ number, side, block }: Read): Promise<void> {
-    const part = { type: 'ratings', side, block } as const;
-    try {
-      checkLoad(part);
-      if (share === undefined) throw new InvalidMessageError('read', 'load: the job has no source');
-      await readBlock(share, draft, part);
-      checkPart(draft, shape, part);
-      loaded.add(partName(part));
-      tell({ type: 'loaded', number });
-    } catch (thrown) {
-      tell({ type: 'unloaded', number, reason: oneLine(thrown) });
-    }
-  }
-
-  function checkLoad(part: Part): void {
-    if (part.type === 'ratings') {
-      checkBlock(part.side, part.block);
-      expectLoaded({ type: 'rows', side: part.side });
-    }
-    // Scratch memory is as large as the rows that were known when the first task began.
-    if (part.type === 'rows' && opening !== undefined) {
-      throw new InvalidMessageError('rows after the first task', 'rows before it');
+      tell({ type: 'unloaded', number, reason: oneLine(asError(thrown).message) });
     }
   }
 
@@ -232,10 +167,10 @@ export function hostJob(settings: HostSettings): HostedJob {
     const { side, block, ...phase } = task;
     const key = keyOf(task);
     try {
-      checkBlock(side, block);
-      for (const each of ['user', 'item'] as const) expectLoaded({ type: 'rows', side: each });
+      parts.checkBlock(side, block);
+      for (const each of ['user', 'item'] as const) parts.expect({ type: 'rows', side: each });
       if (task.kind === 'solve') {
-        expectLoaded({ type: 'ratings', side, block });
+        parts.expect({ type: 'ratings', side, block });
         if (task.iteration < 1) throw new InvalidMessageError('iteration 0', 'one from 1 on');
       }
     } catch (thrown) {
@@ -256,22 +191,8 @@ export function hostJob(settings: HostSettings): HostedJob {
       tell({ type: 'failed', number, error: toWire(error) });
       return;
     }
-    const ranges = rangesWritten(draft, { ...phase, block });
-    const bytes = bytesOf(ranges);
-    const written = new Uint8Array(bytes <= smallBytes ? bytes : 0);
-    if (bytes <= smallBytes) copyFrom(buffer, ranges, written);
-    // What nobody asks for any more has been written over by now.
-    for (const [older, { side, iteration }] of solved) {
-      if (side === phase.side && iteration < phase.iteration - 1) solved.delete(older);
-    }
-    solved.set(number, { ...phase, block });
+    const written = solved.add(number, { ...phase, block });
     tell({ type: 'solved', number, result: reply.result, written });
-  }
-
-  function checkBlock(side: Side, block: number): void {
-    const blockCount = shape[side].blockStarts.length - 1;
-    if (block < blockCount) return;
-    throw new InvalidMessageError(`${side} block ${block}`, `a block below ${blockCount}`);
   }
 
   /** A task that was given to another node as well may still read or write what is to be written. */
@@ -288,17 +209,13 @@ export function hostJob(settings: HostSettings): HostedJob {
       );
     }
   }
-
-  function expectLoaded(part: Part): void {
-    if (loaded.has(partName(part))) return;
-    throw new InvalidMessageError(`no ${partName(part)}`, 'them before what needs them');
-  }
 }
 
 function keyOf({ side, block }: Pick<Solve['task'], 'side' | 'block'>): string {
   return `${side}-${block}`;
 }
 
-function oneLine(thrown: unknown): string {
-  return asError(thrown).message.replace(/\s+/g, ' ').slice(0, 2000);
+/** As events and messages have it. */
+function oneLine(text: string): string {
+  return text.replace(/\s+/g, ' ').slice(0, 2000);
 }

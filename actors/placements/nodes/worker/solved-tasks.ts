@@ -1,0 +1,78 @@
+import type { BlockTask } from '../../../../src/kernels/kernel.js';
+import { InvalidMessageError } from '../../../errors.js';
+import { encodeFrame } from '../bus/frame.js';
+import { FrameRoom } from '../bus/frame-room.js';
+import { bytesOf, copyFrom, sliceRanges } from '../bus/ranges.js';
+import type { LayoutDraft } from '../messages/job-shape.js';
+import type { Fetch, Share } from '../messages/messages.js';
+import { rangesWritten } from '../messages/parts.js';
+import { encodePiece } from '../messages/row-piece.js';
+
+/** What a task has written goes with its answer if it is no more than this; an answer may be repeated. */
+const smallBytes = 64 * 1024;
+
+/** Tasks that a node has solved, and what they have written, for whoever asks for it. */
+export class SolvedTasks {
+  readonly #draft: LayoutDraft;
+  /** By number: those whose rows can be fetched. */
+  readonly #tasks = new Map<number, BlockTask>();
+  readonly #room = new FrameRoom();
+
+  constructor(draft: LayoutDraft) {
+    this.#draft = draft;
+  }
+
+  /**
+   * Takes note of a task.
+   *
+   * @returns a copy of what it has written if that is little; nothing if it is to be fetched
+   */
+  add(number: number, task: BlockTask): Uint8Array {
+    // What nobody asks for any more has been written over by now.
+    for (const [older, { side, iteration }] of this.#tasks) {
+      if (side === task.side && iteration < task.iteration - 1) this.#tasks.delete(older);
+    }
+    this.#tasks.set(number, task);
+    const ranges = rangesWritten(this.#draft, task);
+    const bytes = bytesOf(ranges);
+    const written = new Uint8Array(bytes <= smallBytes ? bytes : 0);
+    if (bytes <= smallBytes) copyFrom(this.#draft.memory.buffer, ranges, written);
+    return written;
+  }
+
+  /**
+   * Some of the bytes that a task has written, until this turn of the event loop is over. Throws
+   * `InvalidMessageError`.
+   */
+  fetch({ number, at, bytes }: Fetch): Uint8Array {
+    const task = this.#tasks.get(number);
+    const ranges = task === undefined ? [] : rangesWritten(this.#draft, task);
+    if (at + bytes > bytesOf(ranges)) {
+      throw new InvalidMessageError(
+        `bytes ${at} to ${at + bytes} of task ${number}`,
+        `${bytesOf(ranges)} bytes`,
+      );
+    }
+    const { buffer } = this.#draft.memory;
+    const fill = (body: Uint8Array) => copyFrom(buffer, sliceRanges(ranges, at, bytes), body);
+    return encodeFrame({ number, at }, bytes, fill, this.#lend);
+  }
+
+  /** The same of the rows that it has written, for all. Throws `InvalidMessageError`. */
+  share({ number, first, count }: Share): Uint8Array {
+    const task = this.#tasks.get(number);
+    const { blockStarts } = this.#draft[task?.side ?? 'user'];
+    const isIn =
+      task?.kind === 'solve' &&
+      first >= blockStarts[task.block]! &&
+      first + count <= blockStarts[task.block + 1]!;
+    if (!isIn) {
+      throw new InvalidMessageError(`rows ${first} to ${first + count}`, 'rows solved here');
+    }
+    const { side, iteration: generation } = task;
+    const table = { type: 'factors', side, generation } as const;
+    return encodePiece(this.#draft, { table, first, count }, this.#lend);
+  }
+
+  readonly #lend = (bytes: number) => this.#room.lend(bytes);
+}
