@@ -89,12 +89,11 @@ export { inProcess } from '../actors/placements/in-process.js';
 export type { NatsOptions } from '../actors/placements/nodes/bus/nats-options.js';
 export { type NodesOptions, nodes } from '../actors/placements/nodes/nodes.js';
 export type { RoutingMode } from '../actors/placements/nodes/transfer/routing.js';
-export {
-  startWorker,
-  type Worker,
-  type WorkerEvent,
-  type WorkerOptions,
-} from '../actors/placements/nodes/worker/worker.js';
+export { startWorker, type Worker } from '../actors/placements/nodes/worker/worker.js';
+export type {
+  WorkerEvent,
+  WorkerOptions,
+} from '../actors/placements/nodes/worker/worker-options.js';
 export {
   type Broadcast,
   nothingSent,

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
-import { startWorker, type WorkerEvent } from '../../actors/placements/nodes/worker/worker.js';
+import { startWorker } from '../../actors/placements/nodes/worker/worker.js';
+import type { WorkerEvent } from '../../actors/placements/nodes/worker/worker-options.js';
 import type { KernelName } from '../kernels/kernel.js';
 import { UsageError } from './exit-status.js';
 import { counted } from './figures.js';

@@ -3,11 +3,8 @@ import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import test, { type ExecutionContext } from 'ava';
-import {
-  startWorker,
-  type Worker,
-  type WorkerOptions,
-} from '../../actors/placements/nodes/worker/worker.js';
+import { startWorker, type Worker } from '../../actors/placements/nodes/worker/worker.js';
+import type { WorkerOptions } from '../../actors/placements/nodes/worker/worker-options.js';
 import { type PrivateServer, startPrivateServer } from '../../src/cli/private-server.js';
 import { scratchFolder } from './scratch-folder.js';
 

@@ -1,72 +1,21 @@
-import { randomUUID } from 'node:crypto';
 import { setMaxListeners } from 'node:events';
-import { availableParallelism, hostname, totalmem } from 'node:os';
-import { InvalidOptionError } from '../../../../src/errors.js';
+import { totalmem } from 'node:os';
 import { packageVersion } from '../../../../src/io/manifest.js';
 import { openShare, type RatingsShare } from '../../../../src/io/open-share.js';
-import { isCpuKernel } from '../../../../src/kernels/choose-kernel.js';
-import {
-  checkGpuOptions,
-  type GpuOptions,
-} from '../../../../src/kernels/gpu/device/gpu-options.js';
-import { deviceKernelsHere } from '../../../../src/kernels/gpu/open-device-kernel.js';
-import type { KernelName } from '../../../../src/kernels/kernel.js';
-import { kernelsHere } from '../../../../src/kernels/select-kernel.js';
 import { asError } from '../../../as-error.js';
-import { threads as threadsPlacement } from '../../threads.js';
-import { type Bus, openBus } from '../bus/nats.js';
-import { checkNatsOptions, type NatsOptions } from '../bus/nats-options.js';
-import type { Objects } from '../bus/objects.js';
+import { openBus } from '../bus/nats.js';
 import { takesJob } from '../messages/job-id.js';
 import {
   bucketOf,
   encode,
-  encodeAnswer,
   type Hello,
-  type NodeAnswer,
   type NodeCommand,
   protocolVersion,
   subjects,
 } from '../messages/messages.js';
-import { readCommand, readFetch } from '../messages/read-message.js';
-import { dataFolders } from './data-folders.js';
-import { type HostedJob, hostJob } from './hosted-job.js';
-
-/** How a worker is set up. */
-export interface WorkerOptions extends NatsOptions {
-  /** Threads that solve; default one for each core. */
-  readonly threads?: number | undefined;
-  /** Its name in events and messages; default the machine's and the process's. */
-  readonly name?: string | undefined;
-  /** Names of the jobs that it takes, `*` for any text. Default `*`. */
-  readonly job?: string | undefined;
-  /** Kernels that it may run, of those that its machine runs. Default all of them. */
-  readonly kernels?: readonly KernelName[] | undefined;
-  /**
-   * Folders with files that jobs may read ratings from (`readBy: 'workers'`): whoever runs a job can
-   * have SQL read there, and nowhere else. Default none.
-   */
-  readonly data?: readonly string[] | undefined;
-  /** Which GPU it offers beside its threads; default the one that is there, unless `kernels` says no. */
-  readonly gpu?: GpuOptions | undefined;
-  /** Hears what happens to it. */
-  readonly onEvent?: ((event: WorkerEvent) => void) | undefined;
-}
-
-/** What a worker tells its owner. */
-export type WorkerEvent =
-  | {
-      readonly type: 'ready';
-      readonly server: string;
-      readonly worker: string;
-      readonly threads: number;
-      readonly kernels: readonly KernelName[];
-    }
-  | { readonly type: 'joined'; readonly job: string }
-  | { readonly type: 'left'; readonly job: string; readonly reason: string }
-  /** Its GPU has failed; it goes on with WASM. */
-  | { readonly type: 'fault'; readonly job: string; readonly message: string }
-  | { readonly type: 'refused'; readonly job: string; readonly reason: string };
+import { answerTo, type Engagement, engage, readOrNothing } from './engagement.js';
+import { hostJob } from './hosted-job.js';
+import { resolveWorkerOptions, type WorkerOptions } from './worker-options.js';
 
 /** A worker at work. */
 export interface Worker {
@@ -79,21 +28,6 @@ export interface Worker {
 const beatMs = 250;
 /** A supervisor that is silent for so many beats, 10 s, is gone. */
 const mostMissedBeats = 40;
-const farewellMs = 1_000;
-
-/** A job that this worker has. */
-interface Engagement {
-  readonly job: string;
-  /** Number of the command by which it joined. */
-  readonly number: number;
-  readonly host: HostedJob;
-  readonly objects: Objects;
-  readonly answer: (answer: NodeAnswer) => Promise<void>;
-  /** Numbers of commands that have come: each is done once. */
-  readonly seen: Set<number>;
-  readonly close: () => Promise<void>;
-  missedBeats: number;
-}
 
 /**
  * Connects this process to a NATS server and solves blocks for whoever runs a job there with
@@ -104,15 +38,8 @@ interface Engagement {
  * Throws `ConnectionError`, and `InvalidOptionError` for options that are wrong.
  */
 export async function startWorker(options: WorkerOptions): Promise<Worker> {
-  checkNatsOptions(options);
-  const { threads = availableParallelism(), name = defaultName(), job: jobs = '*' } = options;
-  const placement = threadsPlacement(threads);
-  if (!/^[\w*-]{1,80}$/.test(jobs)) {
-    throw new InvalidOptionError('job', jobs, 'letters, digits, dashes and *');
-  }
-  const kernels = await allowedKernels(options);
-  const folders = await dataFolders(options.data);
-  const worker = `${name.replace(/[^\w-]/g, '-').slice(0, 40)}-${randomUUID().slice(0, 8)}`;
+  const { worker, name, threads, placement, jobs, kernels, folders } =
+    await resolveWorkerOptions(options);
   const bus = await openBus(options, `seesaw worker ${name}`);
   const tell = options.onEvent ?? (() => {});
   let engagement: Engagement | undefined;
@@ -206,7 +133,10 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
           void answer(message);
         },
       });
-      engagement = engage(command, { host, objects, answer }, closing);
+      engagement = engage(bus, {
+        ...{ job, number, worker, host, objects, answer, closing },
+        onLeave: () => leaveLater('the job is over'),
+      });
     } catch (thrown) {
       await share?.close();
       const reason = asError(thrown).message.replace(/\s+/g, ' ').slice(0, 2000);
@@ -217,78 +147,6 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
     tell({ type: 'joined', job });
     void answer({ type: 'joined', number });
   }
-
-  function engage(
-    { job, number }: { readonly job: string; readonly number: number },
-    { host, objects, answer }: Pick<Engagement, 'host' | 'objects' | 'answer'>,
-    closing: AbortController,
-  ): Engagement {
-    const id = new TextEncoder().encode(worker);
-    const stops = [
-      bus.subscribe(subjects.command(job, worker), (payload) => receive(begun, payload)),
-      bus.subscribe(subjects.fetch(job, worker), (payload) => {
-        const request = readFetch(payload);
-        if (request.type === 'fetch') return host.fetch(request);
-        bus.publish(subjects.rowsForAll(job), host.share(request), request.replyTo);
-      }),
-      ...[subjects.rows(job, worker), subjects.rowsForAll(job)].map((subject) =>
-        bus.subscribe(subject, (payload) => {
-          host.takeRows(payload);
-          return id;
-        }),
-      ),
-      bus.subscribe(subjects.alive(job), () => {
-        begun.missedBeats = 0;
-      }),
-    ];
-    const close = async (): Promise<void> => {
-      for (const stop of stops) stop();
-      closing.abort();
-      await host.close();
-    };
-    const begun: Engagement = {
-      ...{ job, number, host, objects, answer, close },
-      seen: new Set(),
-      missedBeats: 0,
-    };
-    return begun;
-  }
-
-  function receive({ seen, host }: Engagement, payload: Uint8Array): void {
-    const command = readOrNothing(payload);
-    // It has the number of the task that it is about.
-    if (command?.type === 'drop') host.receive(command);
-    if (command === undefined || seen.has(command.number)) return;
-    seen.add(command.number);
-    if (command.type === 'leave') leaveLater('the job is over');
-    else if (command.type !== 'join' && command.type !== 'drop') host.receive(command);
-  }
-}
-
-/** A command, or nothing if it is none: whoever sent it is not of this version. */
-function readOrNothing(payload: Uint8Array): NodeCommand | undefined {
-  try {
-    return readCommand(payload);
-  } catch {
-    return undefined;
-  }
-}
-
-/** How a worker answers: until it is heard, or the job is over. */
-function answerTo(
-  bus: Bus,
-  job: string,
-  worker: string,
-  closing: AbortSignal,
-): Engagement['answer'] {
-  return async (answer) => {
-    const isLast = answer.type === 'left' || answer.type === 'refused';
-    const signal = isLast ? AbortSignal.timeout(farewellMs) : closing;
-    await bus
-      .deliver(subjects.answer(job, worker), encodeAnswer(answer), signal)
-      // Nobody wants it any more.
-      .catch(() => {});
-  };
 }
 
 function refuseIf(isWrong: boolean, reason: () => string): void {
@@ -297,27 +155,4 @@ function refuseIf(isWrong: boolean, reason: () => string): void {
 
 function versions(theirs: string): string {
   return `it is version ${packageVersion}, and the supervisor ${theirs}; expected the same`;
-}
-
-async function allowedKernels({
-  kernels: wanted,
-  gpu = {},
-}: WorkerOptions): Promise<readonly KernelName[]> {
-  checkGpuOptions(gpu);
-  const mayUseGpu =
-    wanted === undefined ||
-    (Array.isArray(wanted) && wanted.some((name: KernelName) => !isCpuKernel(name)));
-  const here = [...(mayUseGpu ? await deviceKernelsHere(gpu) : []), ...kernelsHere()];
-  if (wanted === undefined) return here;
-  const isKnown = Array.isArray(wanted) && wanted.every((name) => here.includes(name));
-  if (isKnown && wanted.length > 0) return here.filter((name) => wanted.includes(name));
-  throw new InvalidOptionError(
-    'kernels',
-    wanted,
-    `some of those that run here: ${here.join(', ')}`,
-  );
-}
-
-function defaultName(): string {
-  return `${hostname()}-${process.pid}`;
 }

@@ -2,7 +2,7 @@ import test from 'ava';
 import { of, tap } from 'rxjs';
 import { inProcess } from '../../../../actors/placements/in-process.js';
 import { nodes } from '../../../../actors/placements/nodes/nodes.js';
-import type { WorkerEvent } from '../../../../actors/placements/nodes/worker/worker.js';
+import type { WorkerEvent } from '../../../../actors/placements/nodes/worker/worker-options.js';
 import type { FaultReport } from '../../../../actors/run-event.js';
 import { type TrainingOptions, train } from '../../../../dataflow/training/train.js';
 import type { TrainingEvent } from '../../../../dataflow/training/training-event.js';

@@ -5,7 +5,7 @@ import { shapeOf } from '../../../../../actors/placements/nodes/messages/job-sha
 import { encode, subjects } from '../../../../../actors/placements/nodes/messages/messages.js';
 import { readHello } from '../../../../../actors/placements/nodes/messages/read-message.js';
 import { nodes } from '../../../../../actors/placements/nodes/nodes.js';
-import type { WorkerEvent } from '../../../../../actors/placements/nodes/worker/worker.js';
+import type { WorkerEvent } from '../../../../../actors/placements/nodes/worker/worker-options.js';
 import { packageVersion } from '../../../../../src/io/manifest.js';
 import { chooseKernel } from '../../../../../src/kernels/choose-kernel.js';
 import { openJob, randomRatings } from '../../../../helpers/jobs.js';

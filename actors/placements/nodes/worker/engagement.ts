@@ -1,0 +1,102 @@
+import type { Bus } from '../bus/nats.js';
+import type { Objects } from '../bus/objects.js';
+import { encodeAnswer, type NodeAnswer, type NodeCommand, subjects } from '../messages/messages.js';
+import { readCommand, readFetch } from '../messages/read-message.js';
+import type { HostedJob } from './hosted-job.js';
+
+const farewellMs = 1_000;
+
+/** A job that a worker has. */
+export interface Engagement {
+  readonly job: string;
+  /** Number of the command by which it joined. */
+  readonly number: number;
+  readonly host: HostedJob;
+  readonly objects: Objects;
+  readonly answer: (answer: NodeAnswer) => Promise<void>;
+  /** Beats since the supervisor was last heard. */
+  missedBeats: number;
+  /** Hears nothing of the job any more, and ends it. */
+  close(): Promise<void>;
+}
+
+/** What an engagement is made of. */
+export interface EngagementSettings
+  extends Pick<Engagement, 'job' | 'number' | 'host' | 'objects' | 'answer'> {
+  readonly worker: string;
+  /** Raised when the job is over: ends what is being answered. */
+  readonly closing: AbortController;
+  /** Called when the supervisor lets the worker go. */
+  readonly onLeave: () => void;
+}
+
+/** Hears what is said to a worker of its job, and does each command once. */
+export function engage(bus: Bus, settings: EngagementSettings): Engagement {
+  const { job, number, worker, host, objects, answer, closing, onLeave } = settings;
+  const id = new TextEncoder().encode(worker);
+  /** Numbers of commands that have come. */
+  const seen = new Set<number>();
+
+  const receive = (payload: Uint8Array): void => {
+    const command = readOrNothing(payload);
+    // It has the number of the task that it is about.
+    if (command?.type === 'drop') host.receive(command);
+    if (command === undefined || seen.has(command.number)) return;
+    seen.add(command.number);
+    if (command.type === 'leave') onLeave();
+    else if (command.type !== 'join' && command.type !== 'drop') host.receive(command);
+  };
+  const stops = [
+    bus.subscribe(subjects.command(job, worker), receive),
+    bus.subscribe(subjects.fetch(job, worker), (payload) => {
+      const request = readFetch(payload);
+      if (request.type === 'fetch') return host.fetch(request);
+      bus.publish(subjects.rowsForAll(job), host.share(request), request.replyTo);
+    }),
+    ...[subjects.rows(job, worker), subjects.rowsForAll(job)].map((subject) =>
+      bus.subscribe(subject, (payload) => {
+        host.takeRows(payload);
+        return id;
+      }),
+    ),
+    bus.subscribe(subjects.alive(job), () => {
+      engagement.missedBeats = 0;
+    }),
+  ];
+  const engagement: Engagement = {
+    ...{ job, number, host, objects, answer },
+    missedBeats: 0,
+    async close() {
+      for (const stop of stops) stop();
+      closing.abort();
+      await host.close();
+    },
+  };
+  return engagement;
+}
+
+/** A command, or nothing if it is none: whoever sent it is not of this version. */
+export function readOrNothing(payload: Uint8Array): NodeCommand | undefined {
+  try {
+    return readCommand(payload);
+  } catch {
+    return undefined;
+  }
+}
+
+/** How a worker answers: until it is heard, or the job is over. */
+export function answerTo(
+  bus: Bus,
+  job: string,
+  worker: string,
+  closing: AbortSignal,
+): Engagement['answer'] {
+  return async (answer) => {
+    const isLast = answer.type === 'left' || answer.type === 'refused';
+    const signal = isLast ? AbortSignal.timeout(farewellMs) : closing;
+    await bus
+      .deliver(subjects.answer(job, worker), encodeAnswer(answer), signal)
+      // Nobody wants it any more.
+      .catch(() => {});
+  };
+}

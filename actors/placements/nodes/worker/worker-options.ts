@@ -1,0 +1,104 @@
+import { randomUUID } from 'node:crypto';
+import { availableParallelism, hostname } from 'node:os';
+import { InvalidOptionError } from '../../../../src/errors.js';
+import { isCpuKernel } from '../../../../src/kernels/choose-kernel.js';
+import {
+  checkGpuOptions,
+  type GpuOptions,
+} from '../../../../src/kernels/gpu/device/gpu-options.js';
+import { deviceKernelsHere } from '../../../../src/kernels/gpu/open-device-kernel.js';
+import type { KernelName } from '../../../../src/kernels/kernel.js';
+import { kernelsHere } from '../../../../src/kernels/select-kernel.js';
+import type { Placement } from '../../placement.js';
+import { threads as threadsPlacement } from '../../threads.js';
+import { checkNatsOptions, type NatsOptions } from '../bus/nats-options.js';
+import { dataFolders } from './data-folders.js';
+
+/** How a worker is set up. */
+export interface WorkerOptions extends NatsOptions {
+  /** Threads that solve; default one for each core. */
+  readonly threads?: number | undefined;
+  /** Its name in events and messages; default the machine's and the process's. */
+  readonly name?: string | undefined;
+  /** Names of the jobs that it takes, `*` for any text. Default `*`. */
+  readonly job?: string | undefined;
+  /** Kernels that it may run, of those that its machine runs. Default all of them. */
+  readonly kernels?: readonly KernelName[] | undefined;
+  /**
+   * Folders with files that jobs may read ratings from (`readBy: 'workers'`): whoever runs a job can
+   * have SQL read there, and nowhere else. Default none.
+   */
+  readonly data?: readonly string[] | undefined;
+  /** Which GPU it offers beside its threads; default the one that is there, unless `kernels` says no. */
+  readonly gpu?: GpuOptions | undefined;
+  /** Hears what happens to it. */
+  readonly onEvent?: ((event: WorkerEvent) => void) | undefined;
+}
+
+/** What a worker tells its owner. */
+export type WorkerEvent =
+  | {
+      readonly type: 'ready';
+      readonly server: string;
+      readonly worker: string;
+      readonly threads: number;
+      readonly kernels: readonly KernelName[];
+    }
+  | { readonly type: 'joined'; readonly job: string }
+  | { readonly type: 'left'; readonly job: string; readonly reason: string }
+  /** Its GPU has failed; it goes on with WASM. */
+  | { readonly type: 'fault'; readonly job: string; readonly message: string }
+  | { readonly type: 'refused'; readonly job: string; readonly reason: string };
+
+/** What a worker is, once its options have been checked. */
+export interface ResolvedWorkerOptions {
+  /** Its name for programs: no other worker has it. */
+  readonly worker: string;
+  /** Its name for people. */
+  readonly name: string;
+  readonly threads: number;
+  /** Those threads. */
+  readonly placement: Placement;
+  /** Names of the jobs that it takes, `*` for any text. */
+  readonly jobs: string;
+  readonly kernels: readonly KernelName[];
+  /** Folders that jobs may read, as real paths. */
+  readonly folders: readonly string[];
+}
+
+/** Checks options and fills in what they leave out. Rejects with `InvalidOptionError`. */
+export async function resolveWorkerOptions(options: WorkerOptions): Promise<ResolvedWorkerOptions> {
+  checkNatsOptions(options);
+  const { threads = availableParallelism(), name = defaultName(), job: jobs = '*' } = options;
+  const placement = threadsPlacement(threads);
+  if (!/^[\w*-]{1,80}$/.test(jobs)) {
+    throw new InvalidOptionError('job', jobs, 'letters, digits, dashes and *');
+  }
+  const kernels = await allowedKernels(options);
+  const folders = await dataFolders(options.data);
+  const worker = `${name.replace(/[^\w-]/g, '-').slice(0, 40)}-${randomUUID().slice(0, 8)}`;
+  return { worker, name, threads, placement, jobs, kernels, folders };
+}
+
+async function allowedKernels({
+  kernels: wanted,
+  gpu = {},
+}: WorkerOptions): Promise<readonly KernelName[]> {
+  checkGpuOptions(gpu);
+  const mayUseGpu =
+    wanted === undefined ||
+    (Array.isArray(wanted) && wanted.some((name: KernelName) => !isCpuKernel(name)));
+  const here = [...(mayUseGpu ? await deviceKernelsHere(gpu) : []), ...kernelsHere()];
+  if (wanted === undefined) return here;
+  const isKnown = Array.isArray(wanted) && wanted.every((name) => here.includes(name));
+  if (isKnown && wanted.length > 0) return here.filter((name) => wanted.includes(name));
+  throw new InvalidOptionError(
+    'kernels',
+    wanted,
+    `some of those that run here: ${here.join(', ')}`,
+  );
+}
+
+function defaultName(): string {
+  return `${hostname()}-${process.pid}`;
+}
