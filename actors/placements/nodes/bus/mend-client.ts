@@ -12,21 +12,31 @@ interface Internals {
 /** What reads messages out of what comes. */
 interface Parser {
   /** The message that it is at. */
-  readonly ma?: { readonly size: number };
+  readonly ma?: { readonly size: number; readonly sid: number };
   /** What has come of it. */
   msgBuf?: Received | undefined;
 }
 
+/** As much of a buffer as the parser uses. */
 interface Received {
   readonly length: number;
-  grow(bytes: number): void;
+  write(bytes: Uint8Array): void;
+  writeByte(byte: number): void;
+  bytes(options?: object): Uint8Array;
 }
 
-/** Mends a connection of transport-node 3.4.0; to be called again whenever it has come back. */
-export function mendClient(connection: NatsConnection): void {
+/** A smaller message is no burden. */
+const largeBytes = 64 * 1024;
+
+/**
+ * Mends a connection of transport-node 3.4.0; to be called again whenever it has come back.
+ *
+ * @param lent numbers of the subscriptions that keep nothing of a message once they have handled it
+ */
+export function mendClient(connection: NatsConnection, lent: ReadonlySet<number>): void {
   const { protocol } = connection as Internals;
   if (protocol?.transport?.socket) keepErrorsHeard(protocol.transport.socket);
-  if (protocol?.parser) receiveInOnePiece(protocol.parser);
+  if (protocol?.parser) receiveInOnePiece(protocol.parser, lent);
 }
 
 /**
@@ -44,17 +54,42 @@ function keepErrorsHeard(socket: Socket): void {
 /**
  * A message that comes in many pieces is collected in a buffer that is made anew, twice as large,
  * whenever it is full: four bytes of garbage for each of a message. Its size is known, so there is room
- * for all from the first piece on.
+ * for all from the first piece on; and the same room for all that are only lent, as they come one after
+ * the other.
  */
-function receiveInOnePiece(parser: Parser): void {
+function receiveInOnePiece(parser: Parser, lent: ReadonlySet<number>): void {
   let received = parser.msgBuf;
+  let lentRoom = new Uint8Array();
+  const roomFor = (size: number, sid: number): Uint8Array => {
+    if (!lent.has(sid)) return new Uint8Array(size);
+    if (lentRoom.length < size) lentRoom = new Uint8Array(size);
+    return lentRoom;
+  };
   Object.defineProperty(parser, 'msgBuf', {
     configurable: true,
     get: () => received,
     set(next: Received | undefined) {
-      received = next;
-      const missing = (parser.ma?.size ?? 0) - (next?.length ?? 0);
-      if (missing > 0) next?.grow?.(missing);
+      const { size = 0, sid = 0 } = parser.ma ?? {};
+      const isLarge = next !== undefined && size >= largeBytes && next.length <= size;
+      received = isLarge ? collect(roomFor(size, sid), next.bytes({ copy: false })) : next;
     },
   });
+}
+
+/** @param first what has come of the message already */
+function collect(room: Uint8Array, first: Uint8Array): Received {
+  let length = 0;
+  const received = {
+    get length() {
+      return length;
+    },
+    write(bytes: Uint8Array) {
+      room.set(bytes, length);
+      length += bytes.length;
+    },
+    writeByte: (byte: number) => received.write(Uint8Array.of(byte)),
+    bytes: () => room.subarray(0, length),
+  };
+  received.write(first);
+  return received;
 }

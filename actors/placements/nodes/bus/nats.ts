@@ -47,7 +47,7 @@ export interface Bus {
    * What it throws at is not acknowledged. It may come more than once. The bytes that it returns are
    * copied before this turn of the event loop is over.
    *
-   * @param handle is lent the payload: it is part of a larger buffer
+   * @param handle is lent the payload: it is part of a larger buffer, and overwritten by what comes next
    * @returns what ends it
    */
   subscribe(subject: string, handle: (payload: Uint8Array) => unknown): () => void;
@@ -98,7 +98,9 @@ export async function openBus(
 
 /** @param inbox a subject that is this connection's own */
 function busOf(connection: NatsConnection, inbox: string, patience: number): Bus {
-  mendClient(connection);
+  /** Subscriptions whose handlers are lent their payloads. */
+  const lent = new Set<number>();
+  mendClient(connection, lent);
   let isConnected = true;
   const awayListeners: (() => void)[] = [];
   const closing = new AbortController();
@@ -130,7 +132,7 @@ function busOf(connection: NatsConnection, inbox: string, patience: number): Bus
       if (type !== 'reconnect') continue;
       isConnected = true;
       clearTimeout(patienceTimer);
-      mendClient(connection);
+      mendClient(connection, lent);
     }
   })();
   return {
@@ -183,7 +185,12 @@ function busOf(connection: NatsConnection, inbox: string, patience: number): Bus
           }
         },
       });
-      return () => subscription.unsubscribe();
+      const number = subscription.getID();
+      lent.add(number);
+      return () => {
+        subscription.unsubscribe();
+        lent.delete(number);
+      };
     },
     objects: (bucket, create) =>
       openObjects(connection, bucket, {

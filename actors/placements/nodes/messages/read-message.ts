@@ -134,7 +134,7 @@ export function readFetch(payload: Uint8Array): Fetch | Share {
   };
 }
 
-/** What a worker answered. What a task has written is a view into the payload. */
+/** What a worker answered. It keeps nothing of the payload. */
 export function readAnswer(payload: Uint8Array): NodeAnswer {
   const { message, body } = decodeFrame(payload);
   const from = decode(message);
@@ -159,7 +159,10 @@ export function readAnswer(payload: Uint8Array): NodeAnswer {
     case 'unloaded':
       return { type, number, reason: textIn(from, 'reason', sentence) };
     case 'solved':
-      return { type, number, result: readResult(fieldsIn(from, 'result')), written: body };
+      return {
+        ...{ type, number, result: readResult(fieldsIn(from, 'result')) },
+        written: Uint8Array.from(body),
+      };
     case 'failed':
       return { type, number, error: readError(fieldsIn(from, 'error')) };
     default:

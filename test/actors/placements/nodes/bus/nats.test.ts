@@ -106,22 +106,46 @@ function freePort(): Promise<number> {
   });
 }
 
-natsTest('a large message comes in memory that is not much larger', async (t) => {
+natsTest('large messages come whole, one after the other in the same memory', async (t) => {
   const { url: servers } = await natsServer(t);
   const [sender, receiver] = await Promise.all([
     openBus({ servers }, 'sender'),
     openBus({ servers }, 'receiver'),
   ]);
   t.teardown(() => Promise.all([sender.close(), receiver.close()]));
-  const sent = Uint8Array.from({ length: sender.mostBytes }, (_, at) => at * 7);
-  const rooms: number[] = [];
+  const sizes = [sender.mostBytes, 300_000, sender.mostBytes - 1, 70_000, 100, 500_000];
+  const sent = sizes.map((length, n) => Uint8Array.from({ length }, (_, at) => at * (7 + n)));
+  const rooms: ArrayBufferLike[] = [];
   receiver.subscribe('large', (payload) => {
-    t.is(Buffer.compare(payload, sent), 0);
-    rooms.push(payload.buffer.byteLength);
+    const expected = sent.find(({ length }) => length === payload.length)!;
+    t.is(Buffer.compare(payload, expected), 0);
+    if (payload.length === sender.mostBytes) rooms.push(payload.buffer);
   });
 
-  await sender.deliver('large', sent, AbortSignal.timeout(10_000));
+  for (const each of [...sent, sent[0]!]) {
+    await sender.deliver('large', each, AbortSignal.timeout(10_000));
+  }
 
-  t.true(rooms.length > 0);
-  for (const bytes of rooms) t.true(bytes < 1.25 * sent.length, `${bytes} bytes`);
+  t.true(rooms.length >= 2);
+  t.is(new Set(rooms).size, 1);
+  t.is(rooms[0]!.byteLength, sender.mostBytes);
+});
+
+natsTest('an answer to a request stays what it is when the next one comes', async (t) => {
+  const { url: servers } = await natsServer(t);
+  const [asker, answerer] = await Promise.all([
+    openBus({ servers }, 'asker'),
+    openBus({ servers }, 'answerer'),
+  ]);
+  t.teardown(() => Promise.all([asker.close(), answerer.close()]));
+  let count = 0;
+  answerer.subscribe('large', () => new Uint8Array(asker.mostBytes).fill(++count));
+  await asker.deliver('large', new Uint8Array(), AbortSignal.timeout(10_000));
+
+  const answers = await Promise.all(
+    Array.from({ length: 4 }, () => asker.request('large', new Uint8Array(), 10_000)),
+  );
+
+  const whole = answers.filter((answer) => answer.every((byte) => byte === answer[0]));
+  t.is(new Set(whole.map((answer) => answer[0])).size, 4);
 });
