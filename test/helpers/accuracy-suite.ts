@@ -18,33 +18,62 @@ const itemCount = 5050;
 const settings = Object.freeze({ regularization: 10, iterations: 10, solver: 'cg' });
 const alphas = Object.freeze({ implicit: 2, explicit: 0 });
 
+/** What the suite tries; all of it takes minutes. */
+export interface AccuracyCases {
+  readonly ranks?: readonly number[];
+  readonly feedbacks?: readonly ('implicit' | 'explicit')[];
+  /** What sets the kernel apart from others of its name. */
+  readonly how?: string;
+}
+
 /**
  * How far a kernel of a device may be from float64 after ten iterations: 1e-3 of the size of all
- * factors, 1e-4 of the loss. Takes minutes.
+ * factors, 1e-4 of the loss.
  */
-export function accuracySuite(kernel: DeviceKernel): void {
-  for (const feedback of ['implicit', 'explicit'] as const) {
-    for (const rank of [1, 8, 20, 64, 100, 128, 256]) {
-      test.serial(
-        `${kernel.name}: ten iterations at rank ${rank}, ${feedback} feedback`,
-        async (t) => {
-          const options = { ...settings, rank, feedback, alpha: alphas[feedback] };
-          const ratings = randomRows();
+export function accuracySuite(
+  kernel: DeviceKernel,
+  {
+    ranks = [1, 8, 20, 64, 100, 128, 256],
+    feedbacks = ['implicit', 'explicit'],
+    how = '',
+  }: AccuracyCases = {},
+): void {
+  for (const feedback of feedbacks) {
+    for (const rank of ranks) {
+      const title = `${kernel.name}${how}: ten iterations at rank ${rank}, ${feedback} feedback`;
+      test.serial(title, async (t) => {
+        const options = { rank, feedback };
 
-          const found = await train(kernel, ratings, options);
-          const wanted = await train(referenceKernel, ratings, options);
+        const found = await trainOnSkewed(kernel, options);
+        const wanted = await trainOnSkewed(referenceKernel, options);
 
-          const errors = {
-            users: relativeError(found.users, wanted.users),
-            items: relativeError(found.items, wanted.items),
-            loss: Math.abs(found.loss / wanted.loss - 1),
-          };
-          t.log(errors);
-          t.true(errors.users <= 1e-3 && errors.items <= 1e-3 && errors.loss <= 1e-4);
-        },
-      );
+        const errors = {
+          users: relativeError(found.users, wanted.users),
+          items: relativeError(found.items, wanted.items),
+          loss: Math.abs(found.loss / wanted.loss - 1),
+        };
+        t.log(errors);
+        t.true(errors.users <= 1e-3 && errors.items <= 1e-3 && errors.loss <= 1e-4);
+      });
     }
   }
+}
+
+/** What a kernel makes of rows of very different lengths; ten iterations unless told otherwise. */
+export async function trainOnSkewed(
+  kernel: Parameters<typeof openKernel>[0],
+  { feedback = 'implicit', ...others }: JobOptions,
+) {
+  const options = { ...settings, feedback, alpha: alphas[feedback], ...others };
+  const opened = await openKernel(kernel, randomRows(), options);
+  const { reports } = await runKernel(opened);
+  await opened.close();
+  const { iterations } = options;
+  return {
+    users: factorsOf(opened.job, 'user', iterations),
+    items: factorsOf(opened.job, 'item', iterations),
+    loss: reports.at(-1)!.loss.total,
+  };
 }
 
 function randomRows(): Ratings {
@@ -55,19 +84,4 @@ function randomRows(): Ratings {
       .map((item) => [user, item, 1 + Math.floor(5 * randomAt(2, user, item))] as const),
   );
   return ratingsOf(cells, counts.length, itemCount);
-}
-
-async function train(
-  kernel: Parameters<typeof openKernel>[0],
-  ratings: Ratings,
-  options: JobOptions,
-) {
-  const opened = await openKernel(kernel, ratings, options);
-  const { reports } = await runKernel(opened);
-  await opened.close();
-  return {
-    users: factorsOf(opened.job, 'user', 10),
-    items: factorsOf(opened.job, 'item', 10),
-    loss: reports.at(-1)!.loss.total,
-  };
 }
