@@ -48,7 +48,10 @@ export async function workerProcess(
   const args = ['worker', '--servers', servers, ...own];
   const child = spawn(process.execPath, [main, ...args], { stdio: ['ignore', 'pipe', 'inherit'] });
   t.teardown(() => child.kill('SIGKILL'));
-  await once(createInterface(child.stdout!), 'line');
+  const ended = once(child, 'exit').then(() => {
+    throw new Error(`worker ${name} ended before it was ready`);
+  });
+  await Promise.race([once(createInterface(child.stdout!), 'line'), ended]);
   return child;
 }
 

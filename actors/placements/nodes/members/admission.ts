@@ -29,8 +29,8 @@ export class Admission {
   readonly #settings: AdmissionSettings;
   /** By worker: those that are joining. */
   readonly #candidates = new Map<string, Member>();
-  /** By worker: what ends the subscription to its answers. */
-  readonly #answers = new Map<string, () => void>();
+  /** By worker: who it is now, and what ends the subscription to its answers. */
+  readonly #heard = new Map<string, { member: Member; readonly unsubscribe: () => void }>();
 
   constructor(bus: Bus, settings: AdmissionSettings) {
     this.#bus = bus;
@@ -49,13 +49,10 @@ export class Admission {
 
   /** Lets a worker join. Does not reject: who does not join is lost. */
   async join(hello: Hello): Promise<void> {
-    const { job, shape, nextNumber, welcome, admit, refused, take } = this.#settings;
+    const { job, shape, nextNumber, welcome, admit, refused } = this.#settings;
     const { worker } = hello;
     const member = new Member(this.#bus, job, hello);
-    this.#answers.get(worker)?.();
-    const subject = subjects.answer(job, worker);
-    const unsubscribe = this.#bus.subscribe(subject, (payload) => take(member, payload));
-    this.#answers.set(worker, unsubscribe);
+    this.#hear(member);
     this.#candidates.set(worker, member);
     const patience = setTimeout(() => member.lose('it does not join'), joinMs);
     try {
@@ -76,6 +73,21 @@ export class Admission {
 
   /** Nobody is heard any more. */
   close(): void {
-    for (const unsubscribe of this.#answers.values()) unsubscribe();
+    for (const { unsubscribe } of this.#heard.values()) unsubscribe();
+  }
+
+  /** Hears a worker as this member. One that joins again is heard without a gap. */
+  #hear(member: Member): void {
+    const { job, take } = this.#settings;
+    const { worker } = member.hello;
+    const known = this.#heard.get(worker);
+    if (known !== undefined) {
+      known.member = member;
+      return;
+    }
+    const unsubscribe = this.#bus.subscribe(subjects.answer(job, worker), (payload) =>
+      take(this.#heard.get(worker)!.member, payload),
+    );
+    this.#heard.set(worker, { member, unsubscribe });
   }
 }

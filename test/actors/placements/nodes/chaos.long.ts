@@ -71,7 +71,12 @@ class Crowd {
   }
 
   async #start(): Promise<void> {
-    this.#present.push(await workerProcess(this.#t, this.#servers, `worker-${++this.#joined}`));
+    try {
+      this.#present.push(await workerProcess(this.#t, this.#servers, `worker-${++this.#joined}`));
+    } catch {
+      // The server was away for too long.
+      await this.join();
+    }
   }
 
   /** Does something that `seed` and `moment` choose. Nobody is taken when only one is left. */
