@@ -1,5 +1,6 @@
 import type { RowShape } from '../row-shape.js';
 import { lanesText, share } from './lanes.js';
+import { longestText } from './longest.js';
 import { fixedBindings, ratingBindings, ratingText } from './neighbours.js';
 import { declarations, repeat, type Shader } from './shader.js';
 import type { ShaderTraits } from './solve-rows.js';
@@ -28,8 +29,8 @@ export function measureErrorsShader(shape: RowShape, traits: ShaderTraits): Shad
 ${declarations(bindings)}
 ${lanesText(shape, traits.subgroups)}
 ${ratingText(shape, traits.fixedParts)}
+${longestText(shape)}
 
-var<workgroup> longestPiece: u32;
 var<workgroup> firstSums: array<vec4f, ${rows * groups}>;
 var<workgroup> lastSums: array<f32, ${rows * groups}>;
 
@@ -46,14 +47,7 @@ fn main(
   let isThere = first + slot < params.count;
   let record = records[params.start + min(first + slot, params.count - 1u)];
   let row = Row(record.x, record.y, select(0u, record.z, isThere));
-  if (thread == 0u) {
-    var longest = 0u;
-    for (var i = first; i < min(first + ${rows}u, params.count); i++) {
-      longest = max(longest, records[params.start + i].z);
-    }
-    longestPiece = longest;
-  }
-  let longest = workgroupUniformLoad(&longestPiece);
+  let longest = longestFrom(first);
 
   let base = row.at * ${quads}u;
   let x = ${share(shape, (at) => `factors[base + ${at}]`)};

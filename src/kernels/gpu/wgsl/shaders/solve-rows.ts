@@ -2,6 +2,7 @@ import { type RowShape, segmentLength } from '../row-shape.js';
 import { conjugateGradientText, solvedBindings } from './conjugate-gradient.js';
 import { gramBinding, gramProductText } from './gram-product.js';
 import { lanesText, share } from './lanes.js';
+import { longestText } from './longest.js';
 import { fixedBindings, neighboursText, ratingBindings, ratingText } from './neighbours.js';
 import { declarations, type Shader } from './shader.js';
 
@@ -37,6 +38,7 @@ export function solveRowsShader(shape: RowShape, traits: ShaderTraits): Shader {
 ${declarations(bindings)}
 ${lanesText(shape, traits.subgroups)}
 ${ratingText(shape, traits.fixedParts)}
+${longestText(shape)}
 ${neighboursText(shape, traits.ahead, true)}
 ${gramProductText(shape)}
 ${conjugateGradientText(shape)}
@@ -72,8 +74,6 @@ fn imageOf(v: Share, row: Row, longest: u32, isFirst: bool) -> Share {
   return ${share(shape, (at) => `images[base + ${at}]`)};
 }
 
-var<workgroup> longestRow: u32;
-
 @compute @workgroup_size(${threads})
 fn main(
   @builtin(workgroup_id) workgroup: vec3u,
@@ -90,14 +90,7 @@ fn main(
   let row = Row(record.x, record.y, select(0u, record.z, isThere));
   let lambda = bitcast<f32>(record.w);
   if (group == 0u && lane == 0u) { lambdas[slot] = lambda; }
-  if (thread == 0u) {
-    var longest = 0u;
-    for (var i = first; i < min(first + ${rows}u, params.count); i++) {
-      longest = max(longest, records[params.start + i].z);
-    }
-    longestRow = longest;
-  }
-  let longest = workgroupUniformLoad(&longestRow);
+  let longest = longestFrom(first);
 
   var walk = Walk();
   walk.x = lastRow(row);
