@@ -2,29 +2,12 @@ import test from 'ava';
 import fc from 'fast-check';
 import { InvalidOptionError, UnknownIdError } from '../../../src/errors.js';
 import { openRanker } from '../../../src/kernels/ranking.js';
+import { anyFilter, anyShape } from '../../helpers/any-model.js';
 import { listsOneByOne, modelOf, randomModel } from '../../helpers/models.js';
-
-const shapes = fc.record({
-  rank: fc.integer({ min: 1, max: 130 }),
-  users: fc.integer({ min: 1, max: 9 }),
-  items: fc.integer({ min: 1, max: 300 }),
-  distinctItems: fc.constantFrom(1, 7, 1000),
-  growth: fc.constantFrom(0, 1e-6),
-  zeroRows: fc.constantFrom(0, 0.3),
-  size: fc.constantFrom(1, 1e-3, 1e-20, 1e-23, 1e18, 1e19),
-  biases: fc.boolean(),
-  seed: fc.nat(),
-});
-const filters = fc.record({
-  count: fc.oneof(fc.integer({ min: 1, max: 30 }), fc.integer({ min: 1, max: 400 })),
-  filterSeen: fc.boolean(),
-  allow: fc.option(fc.array(fc.nat(310)), { nil: undefined }),
-  deny: fc.option(fc.array(fc.nat(310)), { nil: undefined }),
-});
 
 test('any model gives all users what it gives one by one, to the last bit and tie', (t) => {
   fc.assert(
-    fc.property(shapes, filters, (shape, options) => {
+    fc.property(anyShape(), anyFilter, (shape, options) => {
       const model = randomModel(shape);
 
       t.deepEqual([...model.recommendAll(options)], listsOneByOne(model, options));

@@ -19,6 +19,10 @@ const ratings = randomRatings({ users: 90, items: 60, density: 0.2 });
 const options = { rank: 8, iterations: 5, blocks: 4 };
 const undisturbed = runToEnd(ratings, options, inProcess());
 
+/** On a busy machine it may be slow before it is lost. */
+const lossOfVictim =
+  /^(victim: it is slow[^,]*,)*victim: (its connection has closed|no sign of life for 1.5 s)$/;
+
 for (const [where, task] of Object.entries({
   'a user phase': { kind: 'solve', iteration: 2, side: 'user', block: 3 },
   'an item phase': { kind: 'solve', iteration: 3, side: 'item', block: 3 },
@@ -36,10 +40,7 @@ for (const [where, task] of Object.entries({
 
     t.is(outcome.error, undefined);
     t.deepEqual(outcome.factors, (await undisturbed).factors);
-    t.regex(
-      faultsOf(outcome).join(),
-      /^(victim: it is slow[^,]*,)*victim: (its connection has closed|no sign of life for 1.5 s)$/,
-    );
+    t.regex(faultsOf(outcome).join(), lossOfVictim);
   });
 }
 
@@ -58,10 +59,7 @@ natsTest('a node that dies before a broadcast is missed by it, and told', async 
 
   t.is(outcome.error, undefined);
   t.deepEqual(outcome.factors, (await undisturbed).factors);
-  t.regex(
-    faultsOf(outcome).join(),
-    /^(victim: it is slow[^,]*,)*victim: (its connection has closed|no sign of life for 1.5 s)$/,
-  );
+  t.regex(faultsOf(outcome).join(), lossOfVictim);
 });
 
 natsTest('a node that stands still is given up, and comes back when it goes on', async (t) => {

@@ -7,54 +7,15 @@ import {
   openGpuJsScreen,
 } from '../../../../../src/kernels/gpu/gpu-js/gpu-js-screen.js';
 import { processorBackend } from '../../../../../src/kernels/gpu/gpu-js/processor-backend.js';
-import { openDeviceRanker } from '../../../../../src/kernels/gpu/ranking/device-ranker.js';
 import type { openScreen } from '../../../../../src/kernels/gpu/ranking/screen.js';
-import type { FactorModel } from '../../../../../src/model/factor-model.js';
-import type {
-  RecommendAllOptions,
-  UserRecommendations,
-} from '../../../../../src/model/recommender.js';
+import { anyFilter, anyShape } from '../../../../helpers/any-model.js';
+import { listsOn } from '../../../../helpers/lists-on-device.js';
 import { listsOneByOne, randomModel } from '../../../../helpers/models.js';
 import { pretendGpu } from '../../../../helpers/pretend-screen.js';
 import { anyGpu, testOnGpu } from '../../../../helpers/software-gpu.js';
 
 const onProcessor: typeof openScreen = async (_gpu, shape) =>
   new GpuJsScreen(await processorBackend(), shape);
-
-/** The lists of a model, made block by block. */
-async function listsOn(
-  gpu: Gpu,
-  open: typeof openScreen,
-  model: FactorModel,
-  options: RecommendAllOptions = {},
-): Promise<UserRecommendations[]> {
-  const job = model.prepareRanking(options, { slots: 1, windows: 1, onDevice: true });
-  const ranker = await openDeviceRanker(gpu, job.layout, { slots: 1, deadline: 60 }, open);
-  const lists = [];
-  for (let block = 0; block < job.blockCount; block++) {
-    await ranker.run(job.load(block, 0), 0);
-    lists.push(...job.read(block, 0));
-  }
-  await ranker.close();
-  return lists;
-}
-
-const shapes = fc.record({
-  rank: fc.integer({ min: 1, max: 70 }),
-  users: fc.integer({ min: 1, max: 9 }),
-  items: fc.integer({ min: 1, max: 300 }),
-  distinctItems: fc.constantFrom(1, 7, 1000),
-  zeroRows: fc.constantFrom(0, 0.3),
-  size: fc.constantFrom(1, 1e-3, 1e-20, 1e18),
-  biases: fc.boolean(),
-  seed: fc.nat(),
-});
-const filters = fc.record({
-  count: fc.oneof(fc.integer({ min: 1, max: 30 }), fc.integer({ min: 1, max: 400 })),
-  filterSeen: fc.boolean(),
-  allow: fc.option(fc.array(fc.nat(310)), { nil: undefined }),
-  deny: fc.option(fc.array(fc.nat(310)), { nil: undefined }),
-});
 
 const places: [string, typeof test.serial, () => Gpu, typeof openScreen][] = [
   ['JavaScript', test.serial, pretendGpu, onProcessor],
@@ -63,10 +24,10 @@ const places: [string, typeof test.serial, () => Gpu, typeof openScreen][] = [
 for (const [place, testThere, gpu, open] of places) {
   testThere(`gpu.js on ${place} ranks as the definition, to the last bit and tie`, async (t) => {
     await fc.assert(
-      fc.asyncProperty(shapes, filters, async (shape, options) => {
+      fc.asyncProperty(anyShape(70), anyFilter, async (shape, options) => {
         const model = randomModel(shape);
 
-        t.deepEqual(await listsOn(gpu(), open, model, options), listsOneByOne(model, options));
+        t.deepEqual(await listsOn(gpu(), model, options, open), listsOneByOne(model, options));
       }),
       { seed: 1, numRuns: 25 },
     );
@@ -75,7 +36,7 @@ for (const [place, testThere, gpu, open] of places) {
   testThere(`gpu.js on ${place} ranks many users and items`, async (t) => {
     const model = randomModel({ rank: 8, users: 300, items: 2000, distinctItems: 1500 });
 
-    t.deepEqual(await listsOn(gpu(), open, model), listsOneByOne(model));
+    t.deepEqual(await listsOn(gpu(), model, {}, open), listsOneByOne(model));
   });
 }
 

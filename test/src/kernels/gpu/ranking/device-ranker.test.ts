@@ -1,62 +1,19 @@
 import test from 'ava';
 import fc from 'fast-check';
 import { DeviceError } from '../../../../../src/errors.js';
-import type { Gpu } from '../../../../../src/kernels/gpu/device/device.js';
 import { openDeviceRanker } from '../../../../../src/kernels/gpu/ranking/device-ranker.js';
 import { openScreen } from '../../../../../src/kernels/gpu/ranking/screen.js';
-import type { FactorModel } from '../../../../../src/model/factor-model.js';
-import type {
-  RecommendAllOptions,
-  UserRecommendations,
-} from '../../../../../src/model/recommender.js';
+import { anyFilter, anyShape } from '../../../../helpers/any-model.js';
+import { listsOn } from '../../../../helpers/lists-on-device.js';
 import { listsOneByOne, modelOf, randomModel } from '../../../../helpers/models.js';
 import { type Mischief, pretendGpu, pretendScreen } from '../../../../helpers/pretend-screen.js';
 import { anyGpu, testOnGpu } from '../../../../helpers/software-gpu.js';
 
 const room = { slots: 1, deadline: 60 };
 
-/** The lists of a model, made block by block on a device. */
-async function listsOn(
-  gpu: Gpu,
-  model: FactorModel,
-  options: RecommendAllOptions = {},
-  open = openScreen,
-): Promise<UserRecommendations[]> {
-  const job = model.prepareRanking(options, { slots: 1, windows: 1, onDevice: true });
-  const ranker = await openDeviceRanker(gpu, job.layout, room, open);
-  const lists = [];
-  try {
-    for (let block = 0; block < job.blockCount; block++) {
-      await ranker.run(job.load(block, 0), 0);
-      lists.push(...job.read(block, 0));
-    }
-  } finally {
-    await ranker.close();
-  }
-  return lists;
-}
-
-const shapes = fc.record({
-  rank: fc.integer({ min: 1, max: 130 }),
-  users: fc.integer({ min: 1, max: 9 }),
-  items: fc.integer({ min: 1, max: 300 }),
-  distinctItems: fc.constantFrom(1, 7, 1000),
-  growth: fc.constantFrom(0, 1e-6),
-  zeroRows: fc.constantFrom(0, 0.3),
-  size: fc.constantFrom(1, 1e-3, 1e-20, 1e-23, 1e18, 1e19),
-  biases: fc.boolean(),
-  seed: fc.nat(),
-});
-const filters = fc.record({
-  count: fc.oneof(fc.integer({ min: 1, max: 30 }), fc.integer({ min: 1, max: 400 })),
-  filterSeen: fc.boolean(),
-  allow: fc.option(fc.array(fc.nat(310)), { nil: undefined }),
-  deny: fc.option(fc.array(fc.nat(310)), { nil: undefined }),
-});
-
 testOnGpu('any model gives what it gives one by one, to the last bit and tie', async (t) => {
   await fc.assert(
-    fc.asyncProperty(shapes, filters, async (shape, options) => {
+    fc.asyncProperty(anyShape(), anyFilter, async (shape, options) => {
       const model = randomModel(shape);
 
       t.deepEqual(await listsOn(anyGpu!, model, options), listsOneByOne(model, options));
