@@ -3,6 +3,7 @@ import { checkServerIdentity, createSecureContext, type PeerCertificate } from '
 import type { Authenticator, NodeConnectionOptions } from '@nats-io/transport-node';
 import { InvalidOptionError } from '../../../../src/errors.js';
 import { asError } from '../../../as-error.js';
+import { installed } from './installed.js';
 import { type NatsOptions, readOptionFile, serversOf } from './nats-options.js';
 
 /** How long a connection may take, in milliseconds. */
@@ -42,7 +43,9 @@ export async function connectionOptions(
 }
 
 async function authenticatorOf({ creds, nkey }: NatsOptions): Promise<Authenticator | undefined> {
-  const { credsAuthenticator, nkeyAuthenticator } = await import('@nats-io/transport-node');
+  const { credsAuthenticator, nkeyAuthenticator } = await installed(
+    import('@nats-io/transport-node'),
+  );
   if (creds !== undefined) {
     const authenticator = credsAuthenticator(await readOptionFile('creds', creds));
     return checked('creds', creds, 'a credentials file as nsc writes it', authenticator);

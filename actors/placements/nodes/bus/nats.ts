@@ -4,6 +4,7 @@ import type { NatsConnection, RequestError } from '@nats-io/transport-node';
 import { ConnectionError } from '../../../errors.js';
 import { connectDeadlineMs, connectionOptions } from './connection-options.js';
 import { describeRefusal } from './describe-refusal.js';
+import { installed } from './installed.js';
 import { mendClient } from './mend-client.js';
 import { type NatsOptions, serversOf } from './nats-options.js';
 import { type Objects, openObjects } from './objects.js';
@@ -77,7 +78,7 @@ export async function openBus(
   patience = Number.POSITIVE_INFINITY,
 ): Promise<Bus> {
   const settings = await connectionOptions(options, name);
-  const { connect, createInbox } = await import('@nats-io/transport-node');
+  const { connect, createInbox } = await installed(import('@nats-io/transport-node'));
   const servers = serversOf(options).join(', ');
   const connecting = connect(settings);
   let connection: NatsConnection;

@@ -4,6 +4,7 @@ import type { NatsConnection } from '@nats-io/transport-node';
 import { asError } from '../../../as-error.js';
 import { ConnectionError, InvalidMessageError } from '../../../errors.js';
 import { pieceBytesOf } from './frame.js';
+import { installed } from './installed.js';
 import { bytesOf, type Range } from './ranges.js';
 
 /** A get has been seen to wait for ever when its stream was gone. */
@@ -43,8 +44,8 @@ export async function openObjects(
   bucket: string,
   { create, ...given }: Omit<Road, 'chunkBytes'> & { readonly create: boolean },
 ): Promise<Objects> {
-  const { jetstream, StorageType } = await import('@nats-io/jetstream');
-  const { Objm, setSha256Backend } = await import('@nats-io/obj');
+  const { jetstream, StorageType } = await installed(import('@nats-io/jetstream'));
+  const { Objm, setSha256Backend } = await installed(import('@nats-io/obj'));
   // Five times as fast as the default, which is JavaScript.
   setSha256Backend('native');
   const road = { ...given, chunkBytes: pieceBytesOf(connection.info!.max_payload) };
