@@ -1,3 +1,4 @@
+import type { Kernel } from '../../src/kernels/kernel.js';
 import { referenceKernel } from '../../src/kernels/reference.js';
 import { createModel } from '../../src/model/create-model.js';
 import { FactorModel, type ModelParts } from '../../src/model/factor-model.js';
@@ -135,9 +136,13 @@ export function modelOf(
   });
 }
 
-/** What the reference kernel makes of ratings. */
-export function trainedModel(ratings: Ratings, options: JobOptions): FactorModel {
-  const { job, solver } = openJob(referenceKernel, ratings, options);
+/** What a kernel makes of ratings, by default the reference. */
+export function trainedModel(
+  ratings: Ratings,
+  options: JobOptions,
+  kernel: Kernel = referenceKernel,
+): FactorModel {
+  const { job, solver } = openJob(kernel, ratings, options);
   runInPlace(job, solver);
   const { iterations } = job.options;
   const model = createModel({

@@ -8,7 +8,11 @@ import {
   UserState,
 } from './ranking-task';
 
-/** Keeps an item for a user unless it is marked; raises the bar when there is no room left. */
+/**
+ * Keeps an item for a user unless it is marked; raises the bar when there is no room left. There is
+ * room for one item before and after. The product must be above the user's bar: none is once the user
+ * is ranked exactly, and then there is no room.
+ */
 export function keepProduct(task: RankingTask, user: usize, product: i32, index: usize): void {
   const position = load<u32>(task.order + (index << 2));
   if (task.seenOffsets != 0 && isMarked(marksOf(task, user), position)) return;

@@ -80,6 +80,8 @@ function keepHits(task: RankingTask, user: usize, first: usize, low: v128, high:
     const lane = <usize>ctz(hits);
     // What fills the last panel up is no item.
     if (first + lane >= task.candidateCount) return;
-    keepProduct(task, user, load<i32>(task.scratch + (lane << 2)), first + lane);
+    const product = load<i32>(task.scratch + (lane << 2));
+    // Each kept product may raise the bar, or end the screening of this user.
+    if (product > state.bar) keepProduct(task, user, product, first + lane);
   }
 }

@@ -2,8 +2,12 @@ import test from 'ava';
 import fc from 'fast-check';
 import { InvalidOptionError, UnknownIdError } from '../../../src/errors.js';
 import { openRanker } from '../../../src/kernels/ranking.js';
+import { wasmKernel } from '../../../src/kernels/wasm.js';
+import { fastestBuild } from '../../../src/kernels/wasm-binary.js';
 import { anyFilter, anyShape } from '../../helpers/any-model.js';
-import { listsOneByOne, modelOf, randomModel } from '../../helpers/models.js';
+import { heavyTailedRatings } from '../../helpers/heavy-tailed-ratings.js';
+import { ratingsOf } from '../../helpers/jobs.js';
+import { listsOneByOne, modelOf, randomModel, trainedModel } from '../../helpers/models.js';
 
 test('any model gives all users what it gives one by one, to the last bit and tie', (t) => {
   fc.assert(
@@ -14,6 +18,38 @@ test('any model gives all users what it gives one by one, to the last bit and ti
     }),
     { seed: 1, numRuns: 300 },
   );
+});
+
+test('models of heavy-tailed ratings are no different at any rank from 1 to 130', (t) => {
+  const ratings = heavyTailedRatings({ communities: 3, users: 6, items: 80 });
+  const kernel = wasmKernel(fastestBuild());
+
+  for (let rank = 1; rank <= 130; rank++) {
+    const options = { rank, iterations: 1 + (rank % 3), alpha: 5, regularization: 1, blocks: 1 };
+    const model = trainedModel(ratings, options, kernel);
+    for (const count of [2, 5]) {
+      const lists = [...model.recommendAll({ count })];
+      t.deepEqual(lists, listsOneByOne(model, { count }), `rank ${rank}, count ${count}`);
+    }
+  }
+});
+
+test('a user whose products are too many alike takes no memory of the next user (11)', (t) => {
+  const cells: [number, number, number][] = Array.from({ length: 60 }, (_, item) => [0, item, 1]);
+  cells.push([1, 0, 1]);
+  for (let user = 0; user < 4; user++) {
+    for (let item = 0; item < 20; item++) {
+      if ((7 * user + 5 * item) % 3 !== 0) cells.push([2 + user, 60 + item, 1]);
+    }
+  }
+
+  for (const iterations of [1, 2, 5, 15]) {
+    for (const solver of ['cg', 'cholesky'] as const) {
+      const options = { rank: 8, alpha: 5, regularization: 1, iterations, solver };
+      const model = trainedModel(ratingsOf(cells, 6, 80), options, wasmKernel(fastestBuild()));
+      t.deepEqual([...model.recommendAll({ count: 2 })], listsOneByOne(model, { count: 2 }));
+    }
+  }
 });
 
 test('many users and items are no different', (t) => {
