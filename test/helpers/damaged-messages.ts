@@ -22,7 +22,7 @@ export const rightMessages: readonly object[] = [
   {
     ...{ type: 'hello', protocol: protocolVersion, version: packageVersion },
     ...{ worker: 'alpha-1', name: 'alpha', threads: 2, memory: 1e9 },
-    ...{ kernels: ['reference', 'wasm-simd128'], jobs: '*' },
+    ...{ kernels: ['reference', 'wasm-simd128'], jobs: '*', hasData: false, busy: 0 },
   },
   { type: 'join', number: 1, job: 'job-1a', version: packageVersion, shape: shapeOf(job.layout) },
   { type: 'load', number: 2, part: { type: 'ratings', side: 'item', block: 1 }, object: 'o.1' },

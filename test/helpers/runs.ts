@@ -58,6 +58,11 @@ export function jobFor(
   return createJob({ ratings, kernel, options: resolved, slots: placement.slots });
 }
 
+/** As `faultsOf`, without those of nodes that are slow: on a busy machine anybody may be. */
+export function lossesOf(outcome: Pick<RunOutcome, 'events'>): string[] {
+  return faultsOf(outcome).filter((fault) => !fault.includes(': it is slow: '));
+}
+
 /** What the fault events of a run say, and of which node. */
 export function faultsOf({ events }: Pick<RunOutcome, 'events'>): string[] {
   return events.flatMap((event) => {

@@ -67,15 +67,15 @@ export class PlacedNodes implements PlacedJob {
     this.#objects = objects;
     this.#owners = new BlockOwners(job);
     this.#balancer = new Balancer(() => performance.now(), onFault);
-    const giveUp = (member: Member, reason: string) => this.#membership.lose(member, reason);
+    const dismiss = (member: Member, reason: string) => this.#membership.dismiss(member, reason);
     this.#parts = new PartSender(job, objects, nextNumber, {
-      giveUp,
-      dismiss: (member, reason) => this.#membership.dismiss(member, reason),
+      giveUp: (member, reason) => this.#membership.lose(member, reason),
+      dismiss,
       sendAgain: ({ hello: { name: node } }, message) =>
         onFault({ part: 'node', node, message, action: 'send-again' }),
     });
     this.#rows = new RowExchange(bus, {
-      ...{ id: settings.job, job, routing: settings.routing, owners: this.#owners, giveUp },
+      ...{ id: settings.job, job, routing: settings.routing, owners: this.#owners, dismiss },
       members: () => this.#membership.members,
     });
     this.#membership = new Membership(bus, {

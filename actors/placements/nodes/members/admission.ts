@@ -13,22 +13,25 @@ export interface AdmissionSettings {
   readonly nextNumber: () => number;
   /** Gives a node what every node needs, before it counts as a member. */
   readonly welcome: (member: Member) => Promise<unknown>;
-  /** Called for one that counts as a member from here. */
-  readonly admit: (member: Member) => void;
   /** Called for one that does not want the job. */
   readonly refused: (hello: Hello, reason: string) => void;
+  /** Called for one that has not joined in time. */
+  readonly tooSlow: (member: Member) => void;
   /** Takes what a node answers, also while it joins. Throws if it has to come again. */
   readonly take: (member: Member, payload: Uint8Array) => void;
 }
 
-const joinMs = 20_000;
+/** How long a worker may take to join. */
+export const joinMs = 20_000;
 
 /** Lets workers join a job, and hears them from then on. */
 export class Admission {
   readonly #bus: Bus;
   readonly #settings: AdmissionSettings;
-  /** By worker: those that are joining. */
+  /** By worker: those that are joining, or have joined and are no members yet. */
   readonly #candidates = new Map<string, Member>();
+  readonly #joining = new Set<Promise<void>>();
+  readonly #arrived = new Set<Member>();
   /** By worker: who it is now, and what ends the subscription to its answers. */
   readonly #heard = new Map<string, { member: Member; readonly unsubscribe: () => void }>();
 
@@ -37,7 +40,7 @@ export class Admission {
     this.#settings = settings;
   }
 
-  /** Those that are joining. */
+  /** Those that are joining, or have joined and were not taken yet. */
   get candidates(): readonly Member[] {
     return [...this.#candidates.values()];
   }
@@ -47,27 +50,52 @@ export class Admission {
     return this.#candidates.get(worker);
   }
 
-  /** Lets a worker join. Does not reject: who does not join is lost. */
-  async join(hello: Hello): Promise<void> {
-    const { job, shape, nextNumber, welcome, admit, refused } = this.#settings;
+  /** Resolves when nobody is joining any more. */
+  async settled(): Promise<void> {
+    while (this.#joining.size > 0) await Promise.all(this.#joining);
+  }
+
+  /** Whether nobody is joining. */
+  get isSettled(): boolean {
+    return this.#joining.size === 0;
+  }
+
+  /** Those that have joined since it was last asked, and are still there. */
+  takeArrived(): Member[] {
+    const arrived = [...this.#arrived].filter(({ isLost }) => !isLost);
+    for (const { hello } of this.#arrived) this.#candidates.delete(hello.worker);
+    this.#arrived.clear();
+    return arrived;
+  }
+
+  /** Begins to let a worker join, unless it does. */
+  join(hello: Hello): void {
+    if (this.#candidates.has(hello.worker)) return;
+    const joining = this.#join(hello).finally(() => this.#joining.delete(joining));
+    this.#joining.add(joining);
+  }
+
+  /** Does not reject: who does not join is lost. */
+  async #join(hello: Hello): Promise<void> {
+    const { job, shape, nextNumber, welcome, refused, tooSlow } = this.#settings;
     const { worker } = hello;
     const member = new Member(this.#bus, job, hello);
     this.#hear(member);
     this.#candidates.set(worker, member);
-    const patience = setTimeout(() => member.lose('it does not join'), joinMs);
+    const patience = setTimeout(() => tooSlow(member), joinMs);
     try {
       const version = packageVersion;
       const answer = await member.ask(nextNumber(), { type: 'join', job, version, shape });
       if (answer.type === 'refused') refused(hello, answer.reason);
       if (answer.type !== 'joined') throw new Error(answer.type);
       await welcome(member);
-      if (!member.isLost) admit(member);
+      if (!member.isLost) this.#arrived.add(member);
     } catch {
       // The roster says why, unless it just vanished.
       member.lose('it did not join');
     } finally {
       clearTimeout(patience);
-      this.#candidates.delete(worker);
+      if (member.isLost) this.#candidates.delete(worker);
     }
   }
 

@@ -19,10 +19,17 @@ type WithoutNumber<Command> = Command extends unknown ? Omit<Command, 'number'> 
 /** A node that has joined a job, or is asked to, as the supervisor sees it. */
 export class Member {
   readonly hello: Hello;
+  /** What it says now that it is busy with. */
+  busy = 0;
   /** Whether it has told that its GPU has failed. */
   hasDeviceFault = false;
   /** How often in a row nobody heard its commands. */
   unheardChecks = 0;
+  /** Whether it has ever acknowledged rows. */
+  hasTakenRows = false;
+  /** Ticks since it last answered, while an answer is owed; and those of them that it was idle in. */
+  #owedTicks = 0;
+  #idleTicks = 0;
   /** What is on its way there, and from there. */
   readonly sending = new Window();
   readonly fetching = new Window();
@@ -85,10 +92,24 @@ export class Member {
    */
   take(answer: NodeAnswer): boolean {
     if (!('number' in answer)) return false;
+    this.#owedTicks = 0;
+    this.#idleTicks = 0;
     const waiting = this.#waiting.get(answer.number);
     waiting?.(answer);
     const wasDropped = this.#dropped.delete(answer.number);
     return waiting !== undefined || (wasDropped && answer.type === 'failed');
+  }
+
+  /**
+   * Lets a tick pass in which it lives.
+   *
+   * @returns ticks in a row that it owes an answer, and those of them that it says to be idle in
+   */
+  tick(): { readonly owed: number; readonly idle: number } {
+    const owes = this.#waiting.size > 0 || this.#dropped.size > 0;
+    this.#owedTicks = owes ? this.#owedTicks + 1 : 0;
+    this.#idleTicks = owes && this.busy === 0 ? this.#idleTicks + 1 : 0;
+    return { owed: this.#owedTicks, idle: this.#idleTicks };
   }
 
   /** A phase is over: what it still does for that must end before its memory may change. */

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { setTimeout as wait } from 'node:timers/promises';
 import { StoppedError } from '../../../errors.js';
 import type { PlaceFault } from '../../placement.js';
@@ -5,7 +6,8 @@ import { decodeFrame } from '../bus/frame.js';
 import type { Bus } from '../bus/nats.js';
 import { type Hello, subjects } from '../messages/messages.js';
 import { readAnswer, readHello } from '../messages/read-message.js';
-import { Admission, type AdmissionSettings } from './admission.js';
+import { Admission, type AdmissionSettings, joinMs } from './admission.js';
+import { JoinGrace } from './join-grace.js';
 import type { Member } from './member.js';
 import { Roster } from './roster.js';
 import { mostMissedTicks, watchVitalSigns } from './vital-signs.js';
@@ -46,14 +48,16 @@ export class Membership {
   readonly #members = new Map<string, Member>();
   readonly #stops: (() => void)[] = [];
   readonly #closing = new AbortController();
-  #joining: Promise<void> | undefined;
+  readonly #grace = new JoinGrace(() => performance.now());
   /** Answers that came when nobody waited for them any more, so far. */
   lateAnswers = 0;
 
   constructor(bus: Bus, settings: MembershipSettings) {
     this.#bus = bus;
     this.#settings = settings;
-    const { job, shape, lostAfter, onTick } = settings;
+    const { job, shape, lostAfter, deadline, onTick } = settings;
+    // Every block that waits for a node listens, and Node takes more than ten for a leak.
+    setMaxListeners(0, this.#closing.signal);
     this.#roster = new Roster({
       job,
       kernel: shape.kernel,
@@ -62,12 +66,18 @@ export class Membership {
     });
     this.#admission = new Admission(bus, {
       ...settings,
-      admit: (member) => this.#members.set(member.hello.worker, member),
       refused: (hello, reason) => this.#hearRefusal(hello, reason),
+      tooSlow: (member) => {
+        const reason = `it does not join within ${joinMs / 1000} s`;
+        if (bus.isConnected) this.dismiss(member, reason);
+        else this.lose(member, reason);
+      },
       take: (member, payload) => this.#take(member, payload),
     });
     const vitalSigns = {
-      ...{ job, lostAfter, roster: this.#roster },
+      ...{ job, lostAfter, deadline, roster: this.#roster },
+      candidates: () => this.#admission.candidates,
+      dismiss: (member: Member, reason: string) => this.dismiss(member, reason),
       members: () => this.members,
       memberOf: (worker: string) => this.member(worker) ?? this.#admission.candidate(worker),
       lose: (member: Member, reason: string) => this.lose(member, reason),
@@ -113,15 +123,16 @@ export class Membership {
   async gather(wanted: Wanted): Promise<void> {
     const { deadline, isStopped } = this.#settings;
     const { signal } = this.#closing;
-    for (let waited = 0; ; waited += gatherMs) {
+    const endMs = performance.now() + deadline * 1000;
+    for (;;) {
       if (signal.aborted || isStopped()) throw new StoppedError();
       const candidates = this.#roster.candidates();
       if (isEnough(candidates, wanted)) {
-        await this.enlist();
+        await this.enlist(endMs - performance.now());
         const joined = this.members.map(({ hello }) => hello);
         if (isEnough(joined, wanted)) return;
       }
-      if (waited >= deadline * 1000) {
+      if (performance.now() >= endMs) {
         const { kernel } = this.#settings.shape;
         const { server } = this.#bus;
         throw tooFewError({ wanted, deadline, roster: this.#roster, server, kernel });
@@ -131,17 +142,20 @@ export class Membership {
     }
   }
 
-  /** Lets everybody join who can and has not. */
-  enlist(): Promise<void> {
-    this.#joining ??= Promise.all(
-      this.#roster
-        .candidates()
-        .filter(({ worker }) => !this.#members.has(worker))
-        .map((hello) => this.#admission.join(hello)),
-    ).then(() => {
-      this.#joining = undefined;
-    });
-    return this.#joining;
+  /**
+   * Lets everybody join who can and has not. Waits a little for them: who takes longer counts as a
+   * member when this is called again.
+   *
+   * @param mostMs how long it may take
+   */
+  async enlist(mostMs = Number.POSITIVE_INFINITY): Promise<void> {
+    for (const hello of this.#roster.candidates()) {
+      if (!this.#members.has(hello.worker)) this.#admission.join(hello);
+    }
+    await this.#grace.wait(this.#admission, mostMs, this.#closing.signal);
+    for (const member of this.#admission.takeArrived()) {
+      this.#members.set(member.hello.worker, member);
+    }
   }
 
   /** Strikes a member off; everything that waits for it fails. It may join again. */
@@ -157,9 +171,14 @@ export class Membership {
     member.lose(reason);
   }
 
-  /** Loses a member that cannot do its part of this job, and lets it go for good. */
+  /** Loses a node that cannot do its part of this job, or does not, and lets it go for good. */
   dismiss(member: Member, reason: string): void {
-    this.#roster.refuse(member.hello.worker, reason);
+    if (member.isLost) return;
+    const { worker, name: node } = member.hello;
+    this.#roster.refuse(worker, reason);
+    if (!this.#members.has(worker)) {
+      this.#settings.onFault({ part: 'node', node, message: reason, action: 'leave-out' });
+    }
     const leaving = member.ask(this.#settings.nextNumber(), { type: 'leave' });
     leaving.catch(() => {});
     this.lose(member, reason);
@@ -213,7 +232,10 @@ export class Membership {
   #hear(payload: Uint8Array): void {
     try {
       const hello = readHello(payload);
+      const { worker, busy } = hello;
       this.#roster.hear(hello);
+      const member = this.member(worker) ?? this.#admission.candidate(worker);
+      if (member !== undefined) member.busy = busy;
       this.#tellMisfit(hello);
     } catch {
       // Not a worker of any version.

@@ -39,9 +39,11 @@ export async function muster(
     }
   });
   try {
-    for (let waited = 0; ; waited += tickMs) {
+    const startMs = performance.now();
+    for (;;) {
       if (signal.aborted) throw new StoppedError();
       const found = roster.candidates();
+      const waited = performance.now() - startMs;
       if (waited >= roundMs && isEnough(found, wanted)) return found;
       if (waited >= deadline * 1000) {
         throw tooFewError({ wanted, deadline, roster, server: bus.server });

@@ -2,6 +2,7 @@ import type { Bus } from '../bus/nats.js';
 import { encode, subjects } from '../messages/messages.js';
 import type { Member } from './member.js';
 import type { Roster } from './roster.js';
+import { silenceOf } from './silence.js';
 
 /** Whose signs of life are looked for. */
 export interface VitalSignsSettings {
@@ -13,9 +14,16 @@ export interface VitalSignsSettings {
   /** The member, or who is joining, that is this worker. */
   readonly memberOf: (worker: string) => Member | undefined;
   readonly lose: (member: Member, reason: string) => void;
+  /** Seconds that the job waits for nodes. */
+  readonly deadline: number;
+  /** Those that are joining. */
+  readonly candidates: () => readonly Member[];
+  /** Loses one that lives and does nothing, for good. */
+  readonly dismiss: (member: Member, reason: string) => void;
 }
 
-const tickMs = 250;
+/** Milliseconds between two looks. */
+export const tickMs = 250;
 /** Checks of a connection that must fail one after the other: a node whose server restarts has some time. */
 const mostUnheardChecks = 3;
 
@@ -37,6 +45,7 @@ export function watchVitalSigns(
   onTick: () => void,
 ): () => void {
   const { job, roster, lostAfter, members, memberOf, lose } = settings;
+  const { deadline, candidates, dismiss } = settings;
 
   /** A process that is killed leaves its connection at once, long before it can be missed. */
   async function checkConnection(member: Member): Promise<void> {
@@ -55,6 +64,10 @@ export function watchVitalSigns(
       if (member) lose(member, `no sign of life for ${lostAfter} s`);
     }
     for (const member of members()) void checkConnection(member);
+    for (const member of [...members(), ...candidates()]) {
+      const silence = silenceOf(member, deadline);
+      if (silence !== undefined) dismiss(member, silence);
+    }
     onTick();
   }, tickMs);
   return () => clearInterval(timer);

@@ -31,7 +31,7 @@ import type { Part } from './parts.js';
  */
 
 /** Changes when these messages do. */
-export const protocolVersion = 2;
+export const protocolVersion = 3;
 
 /** What a worker tells of itself. */
 export interface Hello {
@@ -51,6 +51,8 @@ export interface Hello {
   readonly jobs: string;
   /** Whether it has folders of files that it may read ratings from. */
   readonly hasData: boolean;
+  /** Commands that it has taken and not answered: who is busy with none answers no more. */
+  readonly busy: number;
   /** The job that it has, if any. */
   readonly job?: string;
 }

@@ -56,7 +56,7 @@ export function readHello(payload: Uint8Array): Hello {
     name: textIn(from, 'name', sentence),
   };
   if (protocol !== protocolVersion) {
-    return { ...known, threads: 1, memory: 0, kernels: [], jobs: '', hasData: false };
+    return { ...known, threads: 1, memory: 0, kernels: [], jobs: '', hasData: false, busy: 0 };
   }
   return {
     ...known,
@@ -65,6 +65,7 @@ export function readHello(payload: Uint8Array): Hello {
     kernels: kernelNames.filter((name) => listIn(from, 'kernels', 99).includes(name)),
     jobs: textIn(from, 'jobs', /^[\w*-]{1,80}$/),
     hasData: booleanIn(from, 'hasData'),
+    busy: integerIn(from, 'busy'),
     ...(from.job !== undefined && { job: textIn(from, 'job') }),
   };
 }

@@ -10,6 +10,8 @@ import { encode, type Fetch, subjects } from '../messages/messages.js';
 /** A piece that comes damaged is asked for so often. */
 const attempts = 5;
 const retryMs = 100;
+/** A node that lives and lets requests lapse for so long is given up. */
+const mostLapsedMs = 8_000;
 
 /**
  * Gets what solved tasks have written out of the nodes' memory. It is asked for piece by piece, by who
@@ -19,9 +21,19 @@ export class AnswerFetcher {
   readonly #bus: Bus;
   readonly #job: string;
   readonly #memory: SharedArrayBuffer;
+  readonly #dismiss: (member: Member, reason: string) => void;
 
-  /** @param job its id */
-  constructor(bus: Bus, job: string, memory: SharedArrayBuffer) {
+  /**
+   * @param job its id
+   * @param dismiss called for a node that does not give what it has solved
+   */
+  constructor(
+    bus: Bus,
+    job: string,
+    memory: SharedArrayBuffer,
+    dismiss: (member: Member, reason: string) => void,
+  ) {
+    this.#dismiss = dismiss;
     this.#bus = bus;
     this.#job = job;
     this.#memory = memory;
@@ -29,7 +41,7 @@ export class AnswerFetcher {
 
   /**
    * Copies what a task has written to where it belongs. Rejects with `NodeLostError` if the node is
-   * lost meanwhile, and then writes no more; with `InvalidMessageError` if it always comes damaged.
+   * lost meanwhile, and then writes no more; it is dismissed if what it gives is none of the task.
    *
    * @param written what came with the answer, if anything
    * @param start bytes before this one have come by other means
@@ -47,7 +59,12 @@ export class AnswerFetcher {
       return;
     }
     if (written.length > 0) {
-      throw new InvalidMessageError(`${written.length} bytes of a task`, `${total} or none`);
+      const found = new InvalidMessageError(
+        `${written.length} bytes of a task`,
+        `${total} or none`,
+      );
+      this.#dismiss(member, found.message);
+      throw new NodeLostError(member.hello.name, found.message);
     }
     const pieceBytes = pieceBytesOf(this.#bus.mostBytes);
     const pieces = [];
@@ -61,17 +78,26 @@ export class AnswerFetcher {
   async #fetchPiece(member: Member, fetch: Fetch, ranges: readonly Range[]): Promise<void> {
     const { at, bytes } = fetch;
     const subject = subjects.fetch(this.#job, member.hello.worker);
-    for (let damaged = 0; ; ) {
+    let damaged = 0;
+    let lapsedMs = 0;
+    for (;;) {
       const leave = await member.fetching.enter(bytes);
+      const { patienceMs } = member.fetching;
+      const startMs = performance.now();
       try {
         if (member.isLost) throw new NodeLostError(member.hello.name, 'it was lost before');
-        const payload = await this.#bus.request(subject, encode(fetch), member.fetching.patienceMs);
+        const payload = await this.#bus.request(subject, encode(fetch), patienceMs);
         if (member.isLost) throw new NodeLostError(member.hello.name, 'it was lost meanwhile');
         copyTo(this.#memory, sliceRanges(ranges, at, bytes), bodyOf(payload, fetch));
         return;
       } catch (error) {
         if (member.isLost) throw error;
-        if (error instanceof InvalidMessageError && ++damaged === attempts) throw error;
+        if (error instanceof InvalidMessageError && ++damaged === attempts) {
+          this.#dismiss(member, `it gives damaged rows: ${error.message}`);
+        }
+        // Others fail at once: nobody listens, or there is no server.
+        if (performance.now() - startMs >= patienceMs - 1) lapsedMs += patienceMs;
+        if (lapsedMs >= mostLapsedMs) this.#dismiss(member, 'it does not give what it has solved');
       } finally {
         leave();
       }

@@ -28,7 +28,7 @@ export interface RowExchangeSettings {
   /** Nodes that hear what is for all. */
   readonly members: () => readonly Member[];
   /** Called for a node that takes no rows. */
-  readonly giveUp: (member: Member, reason: string) => void;
+  readonly dismiss: (member: Member, reason: string) => void;
 }
 
 /**
@@ -45,14 +45,14 @@ export class RowExchange {
   /** Of the bytes sent, those that have been told. */
   #toldBytes = 0;
 
-  constructor(bus: Bus, { id, job, routing, owners, members, giveUp }: RowExchangeSettings) {
+  constructor(bus: Bus, { id, job, routing, owners, members, dismiss }: RowExchangeSettings) {
     this.#job = job;
     this.#owners = owners;
     this.#routing = new Routing(job, routing);
     const readers = (side: Side) => this.#routing.readers(side);
-    this.#sender = new RowSender(bus, { id, job, members, readers, giveUp });
-    this.#sharer = new RowSharer(bus, id, job, this.#sender);
-    this.#fetcher = new AnswerFetcher(bus, id, job.memory.buffer);
+    this.#sender = new RowSender(bus, { id, job, members, readers, dismiss });
+    this.#sharer = new RowSharer(bus, { id, job, rows: this.#sender, dismiss });
+    this.#fetcher = new AnswerFetcher(bus, id, job.memory.buffer, dismiss);
   }
 
   /** Bytes sent since this was last asked, counted at every node that hears them. */

@@ -17,7 +17,9 @@ import {
 import { planRows } from './plan-rows.js';
 
 /** A piece that nobody takes in so many tries, each twice as long, has no taker. */
-const attempts = 6;
+const attempts = 4;
+/** Of a node that never took one. */
+const firstAttempts = 3;
 
 /** Rows that a node is to have. */
 export interface RowWant extends Stretch {
@@ -34,7 +36,7 @@ export interface RowSenderSettings {
   /** By row: the choice of its readers. */
   readonly readers: (side: RowTable['side']) => Uint32Array;
   /** Called for a node that takes no rows. */
-  readonly giveUp: (member: Member, reason: string) => void;
+  readonly dismiss: (member: Member, reason: string) => void;
 }
 
 /**
@@ -161,7 +163,13 @@ export class RowSender {
         inbox.close();
         done();
       };
-      const inbox = this.#bus.openInbox((worker) => settle(new TextDecoder().decode(worker)));
+      const inbox = this.#bus.openInbox((id) => {
+        const worker = new TextDecoder().decode(id);
+        const taker = to.find(({ hello }) => hello.worker === worker);
+        if (taker === undefined) return;
+        taker.hasTakenRows = true;
+        settle(worker);
+      });
       for (const [at, member] of to.entries()) {
         const { worker } = member.hello;
         const forget = member.onLost(() => settle(worker));
@@ -178,12 +186,12 @@ export class RowSender {
         timer = setTimeout(again, patienceMs);
       };
       const again = (): void => {
-        if (this.#bus.isConnected && ++attempt === attempts) {
-          for (const member of to.filter(({ hello }) => waiting.has(hello.worker))) {
-            this.#settings.giveUp(member, 'it takes no rows');
-          }
-          return;
+        if (this.#bus.isConnected) attempt++;
+        for (const member of to.filter(({ hello }) => waiting.has(hello.worker))) {
+          if (attempt < (member.hasTakenRows ? attempts : firstAttempts)) continue;
+          this.#settings.dismiss(member, 'it takes no rows');
         }
+        if (waiting.size === 0) return;
         patienceMs *= 2;
         publish();
       };

@@ -13,6 +13,19 @@ import {
 } from '../messages/row-piece.js';
 import type { RowSender } from './row-sender.js';
 
+/** A node that lives and does not publish rows in so many tries, each twice as long, is given up. */
+const attempts = 4;
+
+/** What the sharer needs to know of its job. */
+export interface RowSharerSettings {
+  /** The job's id. */
+  readonly id: string;
+  readonly job: JobLayout;
+  readonly rows: RowSender;
+  /** Called for a node that does not give what it has solved. */
+  readonly dismiss: (member: Member, reason: string) => void;
+}
+
 /** Rows that a node has published to all. */
 interface SharedPiece {
   readonly piece: RowPiece;
@@ -33,11 +46,12 @@ export class RowSharer {
   readonly #id: string;
   readonly #job: JobLayout;
   readonly #rows: RowSender;
+  readonly #dismiss: RowSharerSettings['dismiss'];
   /** By name of a piece: what to call when it has come. */
   readonly #expected = new Map<string, (piece: RowPiece) => boolean>();
 
-  /** @param id the job's */
-  constructor(bus: Bus, id: string, job: JobLayout, rows: RowSender) {
+  constructor(bus: Bus, { id, job, rows, dismiss }: RowSharerSettings) {
+    this.#dismiss = dismiss;
     this.#bus = bus;
     this.#id = id;
     this.#job = job;
@@ -142,9 +156,14 @@ export class RowSharer {
           resolve();
           return true;
         });
+        let attempt = 0;
         const ask = (patienceMs: number): void => {
           this.#bus.publish(subject, request);
-          timer = setTimeout(() => ask(2 * patienceMs), patienceMs);
+          timer = setTimeout(() => {
+            if (this.#bus.isConnected && ++attempt === attempts) {
+              this.#dismiss(solver, 'it does not give what it has solved');
+            } else ask(2 * patienceMs);
+          }, patienceMs);
         };
         ask(solver.fetching.patienceMs);
       });

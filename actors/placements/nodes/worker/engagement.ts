@@ -16,6 +16,8 @@ export interface Engagement {
   readonly answer: (answer: NodeAnswer) => Promise<void>;
   /** Beats since the supervisor was last heard. */
   missedBeats: number;
+  /** Commands that it has taken and not answered. */
+  readonly busy: number;
   /** Hears nothing of the job any more, and ends it. */
   close(): Promise<void>;
 }
@@ -24,6 +26,8 @@ export interface Engagement {
 export interface EngagementSettings
   extends Pick<Engagement, 'job' | 'number' | 'host' | 'objects' | 'answer'> {
   readonly worker: string;
+  /** Numbers of commands that are not answered: they come here, and whoever answers takes them away. */
+  readonly owed: Set<number>;
   /** Raised when the job is over: ends what is being answered. */
   readonly closing: AbortController;
   /** Called when the supervisor lets the worker go. */
@@ -36,6 +40,8 @@ export function engage(bus: Bus, settings: EngagementSettings): Engagement {
   const id = new TextEncoder().encode(worker);
   /** Numbers of commands that have come. */
   const seen = new Set<number>();
+  /** Numbers of those whose answers are not delivered. */
+  const owed = settings.owed;
 
   const receive = (payload: Uint8Array): void => {
     const command = readOrNothing(payload);
@@ -44,7 +50,10 @@ export function engage(bus: Bus, settings: EngagementSettings): Engagement {
     if (command === undefined || seen.has(command.number)) return;
     seen.add(command.number);
     if (command.type === 'leave') onLeave();
-    else if (command.type !== 'join' && command.type !== 'drop') host.receive(command);
+    else if (command.type !== 'join' && command.type !== 'drop') {
+      owed.add(command.number);
+      host.receive(command);
+    }
   };
   const stops = [
     bus.subscribe(subjects.command(job, worker), receive),
@@ -66,6 +75,9 @@ export function engage(bus: Bus, settings: EngagementSettings): Engagement {
   const engagement: Engagement = {
     ...{ job, number, host, objects, answer },
     missedBeats: 0,
+    get busy() {
+      return owed.size;
+    },
     async close() {
       for (const stop of stops) stop();
       closing.abort();

@@ -45,6 +45,8 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
   let engagement: Engagement | undefined;
   /** One join or leave after the other. */
   let changing: Promise<unknown> = Promise.resolve();
+  /** Invitations that are not answered. */
+  let joining = 0;
   let isStopping = false;
 
   const hello = (): Hello => ({
@@ -58,6 +60,7 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
     kernels,
     jobs,
     hasData: folders.length > 0,
+    busy: joining + (engagement?.busy ?? 0),
     ...(engagement && { job: engagement.job }),
   });
   const beat = (): void => {
@@ -88,7 +91,12 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
   const unsubscribe = bus.subscribe(subjects.join(worker), (payload) => {
     const command = readOrNothing(payload);
     if (command?.type !== 'join' || isStopping) return;
-    changing = changing.then(() => join(command));
+    joining++;
+    changing = changing
+      .then(() => join(command))
+      .finally(() => {
+        joining--;
+      });
   });
   beat();
   tell({ type: 'ready', server: bus.server, worker: name, threads, kernels });
@@ -115,6 +123,7 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
     // Every answer under way listens, and Node takes more than ten for a leak.
     setMaxListeners(0, closing.signal);
     const answer = answerTo(bus, job, worker, closing.signal);
+    const owed = new Set<number>();
     let share: RatingsShare | undefined;
     try {
       refuseIf(command.version !== packageVersion, () => versions(command.version));
@@ -130,11 +139,13 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
         ...{ job, shape, placement, objects, share, gpu: options.gpu },
         answer(message) {
           if (message.type === 'fault') tell({ ...message, job });
-          void answer(message);
+          void answer(message).finally(() => {
+            if ('number' in message) owed.delete(message.number);
+          });
         },
       });
       engagement = engage(bus, {
-        ...{ job, number, worker, host, objects, answer, closing },
+        ...{ job, number, worker, host, objects, owed, answer, closing },
         onLeave: () => leaveLater('the job is over'),
       });
     } catch (thrown) {

@@ -165,6 +165,7 @@ async function sayHello(
     kernels: kernelsHere(),
     jobs: '*',
     hasData: false,
+    busy: 0,
     ...more,
   };
   const beat = () => bus.publish(subjects.hello(hello.worker), encode(hello));

@@ -5,7 +5,7 @@ import { nodes } from '../../../../../actors/placements/nodes/nodes.js';
 import { beforeBroadcast } from '../../../../helpers/at-broadcast.js';
 import { randomRatings } from '../../../../helpers/jobs.js';
 import { natsServer, natsTest, workerHere, workerProcess } from '../../../../helpers/nats.js';
-import { faultsOf, runToEnd } from '../../../../helpers/runs.js';
+import { faultsOf, lossesOf, runToEnd } from '../../../../helpers/runs.js';
 import { isOf, tapWire } from '../../../../helpers/wire-tap.js';
 
 const ratings = randomRatings({ users: 1_000, items: 150, density: 0.3 });
@@ -22,10 +22,9 @@ natsTest('blocks of a slow node move to the others, for that phase and those aft
 
   t.is(outcome.error, undefined);
   t.deepEqual(outcome.factors, (await undisturbed).factors);
-  const faults = faultsOf(outcome);
-  t.true(faults.length > 0);
-  for (const fault of faults)
-    t.regex(fault, /^slow: it is slow: quick solves \w+ block \d as well$/);
+  const pattern = /^slow: it is slow: quick solves \w+ block \d as well$/;
+  t.true(faultsOf(outcome).some((fault) => pattern.test(fault)));
+  t.deepEqual(lossesOf(outcome), []);
   const phases = outcome.events.filter((event) => event.type === 'phase');
   const last = phases.at(-1)!.blocks.map(({ where }) => where.split(',')[0]);
   t.true(last.filter((node) => node === 'quick').length > 3, String(last));

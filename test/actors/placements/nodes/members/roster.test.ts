@@ -17,6 +17,7 @@ const alpha: Hello = {
   kernels: ['reference', 'wasm-simd128'],
   jobs: '*',
   hasData: false,
+  busy: 0,
 };
 
 function roster(): Roster {

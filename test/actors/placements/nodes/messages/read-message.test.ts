@@ -43,6 +43,7 @@ const hello = {
   kernels: ['reference', 'wasm-simd128'],
   jobs: '*',
   hasData: false,
+  busy: 1,
 };
 
 test('what is right comes through as it was', (t) => {

@@ -12,7 +12,7 @@ import {
   workerHere,
   workerProcess,
 } from '../../../../helpers/nats.js';
-import { faultsOf, type RunOutcome, runToEnd } from '../../../../helpers/runs.js';
+import { lossesOf, type RunOutcome, runToEnd } from '../../../../helpers/runs.js';
 import { isOf, type PassingMessage, tapWire } from '../../../../helpers/wire-tap.js';
 
 // A block's rows are more than an answer carries: they are fetched.
@@ -45,7 +45,7 @@ natsTest('a node that is killed during a broadcast is missed by it, and told', a
 
   await isUndisturbed(t, outcome);
   t.truthy(killedAt);
-  t.true(faultsOf(outcome).includes('victim: no sign of life for 4 s'));
+  t.true(lossesOf(outcome).includes('victim: no sign of life for 4 s'));
 });
 
 natsTest(
@@ -65,7 +65,7 @@ natsTest(
 
     await isUndisturbed(t, outcome);
     t.truthy(killedAt);
-    t.true(faultsOf(outcome).includes('victim: no sign of life for 1.5 s'));
+    t.true(lossesOf(outcome).includes('victim: no sign of life for 1.5 s'));
   },
 );
 
@@ -90,7 +90,7 @@ for (const [what, isMeant] of Object.entries({
 
     await restarted;
     await isUndisturbed(t, outcome);
-    t.true(faultsOf(outcome).includes(`the NATS server at ${serverOf(servers)} cannot be reached`));
+    t.true(lossesOf(outcome).includes(`the NATS server at ${serverOf(servers)} cannot be reached`));
   });
 }
 
@@ -103,7 +103,7 @@ natsTest('ratings that arrive altered are refused by their digest and sent again
   });
 
   await isUndisturbed(t, outcome);
-  t.regex(faultsOf(outcome).join(), /^only: it does not take ratings.*damaged/);
+  t.regex(lossesOf(outcome).join(), /^only: it does not take ratings.*damaged/);
 });
 
 natsTest('ratings that arrive truncated are refused and sent again', async (t) => {
@@ -114,7 +114,7 @@ natsTest('ratings that arrive truncated are refused and sent again', async (t) =
   });
 
   await isUndisturbed(t, outcome);
-  t.regex(faultsOf(outcome).join(), /^only: it does not take ratings.*damaged/);
+  t.regex(lossesOf(outcome).join(), /^only: it does not take ratings.*damaged/);
 });
 
 async function isUndisturbed(t: ExecutionContext, outcome: RunOutcome): Promise<void> {

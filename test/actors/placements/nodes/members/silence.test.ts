@@ -1,0 +1,60 @@
+import test from 'ava';
+import type { Bus } from '../../../../../actors/placements/nodes/bus/nats.js';
+import { Member } from '../../../../../actors/placements/nodes/members/member.js';
+import { silenceOf } from '../../../../../actors/placements/nodes/members/silence.js';
+import { tickMs } from '../../../../../actors/placements/nodes/members/vital-signs.js';
+import {
+  type Hello,
+  protocolVersion,
+} from '../../../../../actors/placements/nodes/messages/messages.js';
+
+const hello: Hello = {
+  ...{ type: 'hello', protocol: protocolVersion, version: '1.0.0' },
+  ...{ worker: 'alpha-1', name: 'alpha', threads: 1, memory: 1e9, kernels: ['reference'] },
+  ...{ jobs: '*', hasData: false, busy: 0 },
+};
+
+/** A member that was asked for something, and never answers. */
+function asked(): Member {
+  // Nothing that is delivered arrives.
+  const bus = { deliver: () => new Promise(() => {}) } as Partial<Bus> as Bus;
+  const member = new Member(bus, 'job-1a', hello);
+  member.ask(1, { type: 'solve', task }).catch(() => {});
+  return member;
+}
+
+const task = { kind: 'solve', iteration: 1, side: 'user', block: 0 } as const;
+
+/** How many seconds of ticks pass until it is given up, of `most`. */
+function secondsUntilGivenUp(member: Member, deadline: number, most: number): number | undefined {
+  for (let tick = 1; tick * tickMs <= most * 1000; tick++) {
+    if (silenceOf(member, deadline) !== undefined) return (tick * tickMs) / 1000;
+  }
+  return undefined;
+}
+
+test('a node that owes an answer and does nothing is given up after 5 s', (t) => {
+  t.is(secondsUntilGivenUp(asked(), 60, 100), 5);
+});
+
+test('a node that owes an answer and works has ten deadlines, and 600 s at least', (t) => {
+  const [one, other] = [asked(), asked()];
+  one.busy = 1;
+  other.busy = 1;
+  t.is(secondsUntilGivenUp(one, 60, 2_000), 600);
+  t.is(secondsUntilGivenUp(other, 100, 2_000), 1_000);
+});
+
+test('a node that owes nothing is never given up', (t) => {
+  const member = asked();
+  member.take({ type: 'failed', number: 1, error: { code: 'ERR_STOPPED' } });
+  t.is(secondsUntilGivenUp(member, 60, 2_000), undefined);
+});
+
+test('every answer gives a node its time again', (t) => {
+  const member = asked();
+  member.ask(2, { type: 'solve', task }).catch(() => {});
+  t.is(secondsUntilGivenUp(member, 60, 4.5), undefined);
+  member.take({ type: 'failed', number: 1, error: { code: 'ERR_STOPPED' } });
+  t.is(secondsUntilGivenUp(member, 60, 100), 5);
+});
