@@ -1,8 +1,6 @@
-import { randomUUID } from 'node:crypto';
-import { rm } from 'node:fs/promises';
-import { availableParallelism, tmpdir, totalmem } from 'node:os';
-import { join } from 'node:path';
+import { availableParallelism, totalmem } from 'node:os';
 import type { DuckDBDataChunk, DuckDBResult } from '@duckdb/node-api';
+import { makeSpillFolder } from './spill-folder.js';
 import { literal } from './sql-text.js';
 
 /** Memory DuckDB may take before it spills to disk, in MiB: 2 GiB, or half of a small machine. */
@@ -14,11 +12,13 @@ export interface DatabaseSettings {
   readonly memory?: number | undefined;
   /** Threads of its own; default one for each core. */
   readonly threads?: number | undefined;
-  /**
-   * Absolute paths. If given, SQL is not trusted: DuckDB reads files in these folders only, loads no
-   * extension, changes no setting, and takes one statement at a time.
-   */
+  /** Absolute paths. If given, SQL is not trusted: DuckDB reads files in these folders only. */
   readonly folders?: readonly string[] | undefined;
+  /**
+   * Whether files may come over the network, for which DuckDB installs and loads extensions.
+   * Default no.
+   */
+  readonly network?: boolean | undefined;
 }
 
 /** DuckDB sorts and joins data of any size in so many MiB a thread, of two threads at least. */
@@ -42,8 +42,16 @@ export interface NumberRows {
   fetch(onChunk: (columns: NumberColumn[], rowCount: number) => void): Promise<void>;
 }
 
-/** A private in-memory DuckDB: the one door to the package, which is loaded at the first use. */
+/**
+ * A private in-memory DuckDB: the one door to the package, which is loaded at the first use.
+ * It takes one statement at a time.
+ */
 export interface Database {
+  /**
+   * From here on SQL reads no file but these (paths and patterns, as they stand in it), writes none,
+   * and changes no setting. The first call counts, and less still where `folders` were given.
+   */
+  confine(files: readonly string[]): Promise<void>;
   /** Runs statements whose result does not matter. */
   run(sql: string): Promise<void>;
   /** All rows of a small result, by column name. */
@@ -62,34 +70,46 @@ export interface Database {
 }
 
 /**
- * Opens a database of its own that spills into a folder of its own under the system's temporary
- * one. The caller closes it. Once `signal` aborts, running queries fail and new ones are refused.
+ * Opens a database of its own that spills into a private folder of its own under the system's
+ * temporary one. The caller closes it. Once `signal` aborts, running queries fail and new ones are
+ * refused.
  */
 export async function openDatabase(
   signal?: AbortSignal,
-  { memory = memoryLimitMiB, threads, folders }: DatabaseSettings = {},
+  { memory = memoryLimitMiB, threads, folders, network = false }: DatabaseSettings = {},
 ): Promise<Database> {
   signal?.throwIfAborted();
   const { DuckDBInstance } = await import('@duckdb/node-api');
-  const spill = join(tmpdir(), `seesaw-${randomUUID()}`);
+  const spill = await makeSpillFolder();
   const instance = await DuckDBInstance.create(':memory:', {
     memory_limit: `${Math.min(memory, memoryLimitMiB)}MiB`,
-    temp_directory: spill,
+    temp_directory: spill.path,
+    autoinstall_known_extensions: String(network),
+    autoload_known_extensions: String(network),
+    allow_community_extensions: String(network),
     ...(threads && { threads: String(threads) }),
   });
   const connection = await instance.connect();
-  if (folders !== undefined) {
-    const list = folders.map((folder) => literal(folder.replace(/\/?$/, '/'))).join(', ');
-    await connection.run(`SET allowed_directories = [${list}]`);
-    await connection.run('SET enable_external_access = false');
+  let isConfined = false;
+  const confine = async (setting: 'allowed_paths' | 'allowed_directories', list: string[]) => {
+    if (isConfined) return;
+    isConfined = true;
+    await connection.run(`SET ${setting} = [${list.map(literal).join(', ')}]`);
+    // With the network on, what may be read is not for this list to say.
+    if (!network) await connection.run('SET enable_external_access = false');
     await connection.run('SET lock_configuration = true');
+  };
+  if (folders !== undefined) {
+    await confine(
+      'allowed_directories',
+      folders.map((folder) => folder.replace(/\/?$/, '/')),
+    );
   }
   const interrupt = () => connection.interrupt();
   signal?.addEventListener('abort', interrupt);
   const check = async (sql: string) => {
     signal?.throwIfAborted();
     // Reading is all that a statement made of foreign SQL does, but a second one could write.
-    if (folders === undefined) return;
     const { count } = await connection.extractStatements(sql);
     if (count !== 1) throw new Error(`found ${count} statements; expected one`);
   };
@@ -111,6 +131,9 @@ export async function openDatabase(
     },
   });
   return {
+    async confine(files) {
+      await confine('allowed_paths', [...files]);
+    },
     async run(sql) {
       await query(sql);
     },
@@ -135,7 +158,7 @@ export async function openDatabase(
       signal?.removeEventListener('abort', interrupt);
       connection.closeSync();
       instance.closeSync();
-      await rm(spill, { recursive: true, force: true });
+      await spill.remove();
     },
   };
 }

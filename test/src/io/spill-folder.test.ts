@@ -1,0 +1,88 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdir, readdir, stat, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import test from 'ava';
+import { runProgram } from '../../helpers/child-program.js';
+import { scratchFolder } from '../../helpers/scratch-folder.js';
+
+/** Opens a database that spills, and says where. */
+const spilling = `import { openDatabase } from 'build:src/io/duckdb.js';
+const database = await openDatabase(undefined, { memory: 40, threads: 1 });
+await database.run('CREATE TEMP TABLE t AS SELECT hash(i) AS h, i FROM range(3000000) t(i)');
+`;
+
+test('what is spilled is private, and gone when the database is closed', async (t) => {
+  const TMPDIR = await scratchFolder(t);
+  const { stdout } = await runProgram(
+    `${spilling} import { readdirSync, statSync } from 'node:fs';
+    const [name] = readdirSync(process.env.TMPDIR).filter((name) => name.startsWith('seesaw-spill-'));
+    const path = process.env.TMPDIR + '/' + name;
+    console.log((statSync(path).mode & 0o777).toString(8), readdirSync(path).length > 0);
+    await database.close();`,
+    { env: { TMPDIR } },
+  );
+
+  t.is(stdout, '700 true');
+  t.deepEqual(await readdir(TMPDIR), []);
+});
+
+for (const end of ['process.exit(3)', 'throw new Error()', 'Promise.reject(1)']) {
+  test(`what is spilled is gone when the process ends by ${end}`, async (t) => {
+    const TMPDIR = await scratchFolder(t);
+    const { status } = await runProgram(`${spilling} ${end};`, { env: { TMPDIR } });
+
+    t.not(status, 0);
+    t.deepEqual(await readdir(TMPDIR), []);
+  });
+}
+
+test('the next one to start removes what a killed process left, and nothing else', async (t) => {
+  const TMPDIR = await scratchFolder(t);
+  const killed = spawn(
+    process.execPath,
+    [
+      '--input-type=module',
+      '--eval',
+      `const { makeSpillFolder } = await import('${new URL('../../../src/io/spill-folder.js', import.meta.url)}');
+      const { path } = await makeSpillFolder();
+      console.log(path);
+      setInterval(() => {}, 1e6);`,
+    ],
+    { env: { ...process.env, TMPDIR }, stdio: ['ignore', 'pipe', 'inherit'] },
+  );
+  const [line] = await once(killed.stdout, 'data');
+  const left = String(line).trim();
+  await writeFile(join(left, 'duckdb_temp_storage.tmp'), 'much');
+  const [, where] = /seesaw-spill-([\w.-]+)-\d+-\w{6}$/.exec(left)!;
+  const others = [
+    `seesaw-spill-${where}-${process.pid}-abcdef`,
+    `seesaw-spill-0-${killed.pid}-abcdef`,
+    'seesaw-spill-mine',
+    'seesaw-model',
+  ];
+  for (const name of others) await mkdir(join(TMPDIR, name));
+  const start = { env: { TMPDIR } };
+  const opening =
+    "import { openDatabase } from 'build:src/io/duckdb.js'; await (await openDatabase()).close();";
+
+  await runProgram(opening, start);
+  t.true((await stat(left)).isDirectory(), 'its process is alive');
+  killed.kill('SIGKILL');
+  await once(killed, 'exit');
+  await runProgram(opening, start);
+
+  t.deepEqual((await readdir(TMPDIR)).sort(), others.sort());
+});
+
+test('a temporary folder that takes no files is no reason not to read', async (t) => {
+  const { stdout } = await runProgram(
+    `import { openDatabase } from 'build:src/io/duckdb.js';
+    const database = await openDatabase();
+    console.log(await database.column('SELECT 7'));
+    await database.close();`,
+    { env: { TMPDIR: '/proc/nowhere' } },
+  );
+
+  t.is(stdout, '[ 7 ]');
+});
