@@ -64,14 +64,21 @@ export class TooFewRatingsError extends SeesawError {
 }
 
 /**
- * A source could not be read: no such file, a directory, an empty file, a broken query; on a worker also
- * a file outside its data folders, or one that is not what the supervisor described.
+ * A source could not be read: no such file, a directory, a FIFO or a device, no permission, no space for
+ * what does not fit memory, values nested too deeply, an empty file, a broken query; on a worker also a
+ * file outside its data folders, one that is not what the supervisor described, or one that killed the
+ * process that read it.
  */
 export class SourceError extends SeesawError {
   override readonly name = 'SourceError';
   readonly code:
     | 'ERR_FILE_NOT_FOUND'
     | 'ERR_IS_DIRECTORY'
+    | 'ERR_NOT_A_FILE'
+    | 'ERR_PERMISSION_DENIED'
+    | 'ERR_NO_SPACE'
+    | 'ERR_NESTED_TOO_DEEPLY'
+    | 'ERR_READER_DIED'
     | 'ERR_EMPTY_FILE'
     | 'ERR_UNREADABLE_SOURCE'
     | 'ERR_FORBIDDEN_SOURCE'

@@ -9,6 +9,7 @@ export interface ReadFlags {
   readonly rating?: string;
   readonly timestamp?: string;
   readonly where?: string;
+  readonly network?: true;
   readonly duplicates: DuplicatesPolicy;
 }
 
@@ -21,6 +22,7 @@ export function addReadFlags(command: Command): Command {
     .option('--rating <column>', 'column of ratings (default: guessed; without one all are 1)')
     .option('--timestamp <column>', 'column that tells which of two ratings is the last')
     .option('--where <condition>', 'SQL condition on the rows to read')
+    .option('--network', 'take URLs, for which DuckDB installs extensions')
     .addOption(
       new Option('--duplicates <policy>', 'what to do when a pair is rated twice')
         .choices(['last', 'sum', 'max', 'mean', 'error'])
@@ -30,6 +32,6 @@ export function addReadFlags(command: Command): Command {
 
 /** The flags as options of the library. */
 export function readOptions(flags: ReadFlags): ReadOptions {
-  const { user, item, rating, timestamp, where, duplicates } = flags;
-  return { user, item, rating, timestamp, where, duplicates };
+  const { user, item, rating, timestamp, where, network, duplicates } = flags;
+  return { user, item, rating, timestamp, where, network, duplicates };
 }

@@ -37,7 +37,15 @@ export async function describeRatings(
   signal?: AbortSignal,
 ): Promise<DescribedRatings> {
   checkReadOptions(options);
-  const told = toldOf(source, options);
+  const { network, ...reading } = options;
+  if (network) {
+    throw new InvalidOptionError(
+      'network',
+      network,
+      "nothing beside readBy: 'workers', which read files",
+    );
+  }
+  const told = toldOf(source, reading);
   const { length } = JSON.stringify(told);
   if (length > mostTold) {
     throw new InvalidOptionError(

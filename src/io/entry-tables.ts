@@ -2,17 +2,12 @@ import { InvalidOptionError, TooFewRatingsError } from '../errors.js';
 import { type Id, type IdVocabulary, listedIds } from '../ratings/id-vocabulary.js';
 import type { Side } from '../ratings/ratings.js';
 import { checkEntries } from './check-entries.js';
+import { checkWhere } from './check-where.js';
 import type { Database } from './duckdb.js';
+import { emptyFile } from './expand-path.js';
 import { findColumns, type RatingColumnsFound } from './guess-columns.js';
 import type { ReadOptions } from './read-options.js';
-import {
-  emptyFile,
-  isForbidden,
-  openRelation,
-  type Relation,
-  type Source,
-  unreadable,
-} from './relation.js';
+import { isForbidden, openRelation, type Relation, type Source, unreadable } from './relation.js';
 import { selectEntries } from './select-entries.js';
 import { reasonOf } from './sql-text.js';
 
@@ -39,10 +34,11 @@ export async function findSource(
   source: Source,
   options: ReadOptions,
 ): Promise<FoundSource> {
-  const relation = await openRelation(database, source);
+  const relation = await openRelation(database, source, { network: options.network });
   const columns = findColumns(relation.columns, options);
   const { where } = options;
-  await checkWhere(database, relation, selectEntries(relation, columns, where), where);
+  if (where !== undefined) await checkWhere(database, where);
+  await tryWhere(database, relation, selectEntries(relation, columns, where), where);
   return { relation, columns, where, timed: columns.timestamp !== undefined };
 }
 
@@ -98,7 +94,7 @@ function idOf(id: unknown): Id {
   return id >= Number.MIN_SAFE_INTEGER && id <= Number.MAX_SAFE_INTEGER ? Number(id) : id;
 }
 
-async function checkWhere(
+async function tryWhere(
   database: Database,
   { name }: Relation,
   select: string,

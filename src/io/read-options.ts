@@ -14,8 +14,13 @@ export interface ReadOptions {
    * unread, which saves 8 bytes a rating.
    */
   readonly timestamp?: string | false | undefined;
-  /** SQL condition; only rows that meet it are read. */
+  /** SQL condition on the columns of a row, one expression; only rows that meet it are read. */
   readonly where?: string | undefined;
+  /**
+   * Whether files may be URLs (https:, s3:, …), and SQL may use such and other extensions of DuckDB,
+   * which it then installs and loads. Default false: nothing is fetched.
+   */
+  readonly network?: boolean | undefined;
   /** Default `last`, by timestamp if there is one, else in input order. */
   readonly duplicates?: DuplicatesPolicy | undefined;
 }
@@ -29,13 +34,17 @@ export interface DescribeOptions extends ReadOptions {
   readonly readBy: 'workers';
 }
 
-const optionNames = ['user', 'item', 'rating', 'timestamp', 'where', 'duplicates'];
+const optionNames = ['user', 'item', 'rating', 'timestamp', 'where', 'duplicates', 'network'];
 
 /** Throws `InvalidOptionError` for an unknown option, and for one that cannot be meant. */
 export function checkReadOptions(options: ReadOptions): void {
   for (const [name, value] of Object.entries(options)) {
     if (!optionNames.includes(name)) {
       throw new InvalidOptionError(name, value, `one of the options ${optionNames.join(', ')}`);
+    }
+    if (name === 'network') {
+      if (value === undefined || typeof value === 'boolean') continue;
+      throw new InvalidOptionError(name, value, 'true or false');
     }
     if (
       value !== undefined &&

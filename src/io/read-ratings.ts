@@ -23,7 +23,7 @@ export async function readRatings(
 ): Promise<Ratings> {
   checkReadOptions(options);
   const duplicates = resolveDuplicates(options.duplicates);
-  const database = await openDatabase(signal);
+  const database = await openDatabase(signal, { network: options.network });
   try {
     const found = await findSource(database, source, options);
     const count = await makeEntries(database, found);

@@ -35,7 +35,7 @@ export async function readTitles(
 }
 
 async function read(database: Database, file: string, told: TitleColumns, encoding: Encoding) {
-  const relation = await openRelation(database, { files: file }, encoding);
+  const relation = await openRelation(database, { files: file }, { encoding });
   const { id, title } = titleColumns(relation, told);
   const rows = await database
     .rows(

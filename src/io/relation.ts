@@ -1,9 +1,10 @@
-import { stat } from 'node:fs/promises';
 import { ColumnError, InvalidOptionError, SourceError } from '../errors.js';
 import type { Column } from './column-types.js';
 import { type Encoding, findDialect } from './csv-dialect.js';
 import type { Database } from './duckdb.js';
+import { asPattern, emptyFile, expandPath } from './expand-path.js';
 import { literal, reasonOf } from './sql-text.js';
+import { systemRefusal } from './system-failure.js';
 
 /** Where rows come from: files (paths, globs or URLs) of one format, or an SQL query. */
 export type Source = { readonly files: string | readonly string[] } | { readonly sql: string };
@@ -36,16 +37,23 @@ interface Files {
   readonly encoding: Encoding;
 }
 
+/** How files are opened. */
+export interface RelationOptions {
+  /** Of text files. Default `utf-8`. */
+  readonly encoding?: Encoding | undefined;
+  /** Whether they may be URLs. Default no. */
+  readonly network?: boolean | undefined;
+}
+
 /**
- * Looks at a source: its columns, and whether it can be read at all.
+ * Looks at a source: its columns, and whether it can be read at all. The database reads nothing but
+ * its files from here on.
  * Throws `SourceError` with the reason, or `InvalidOptionError`.
- *
- * @param encoding of text files
  */
 export async function openRelation(
   database: Database,
   source: Source,
-  encoding: Encoding = 'utf-8',
+  { encoding = 'utf-8', network = false }: RelationOptions = {},
 ): Promise<Relation> {
   if ('sql' in source) return openQuery(database, source.sql);
   const paths = typeof source.files === 'string' ? [source.files] : source.files;
@@ -53,13 +61,16 @@ export async function openRelation(
     throw new InvalidOptionError('files', paths, 'a path or a list of at least one path');
   }
   const files: string[] = [];
-  for (const path of paths) files.push(...(await expand(database, path)));
+  for (const path of paths) files.push(...(await expandPath(database, path, network)));
+  // As they are, for what DuckDB opens, and as they stand in the SQL.
+  const patterns = files.map(asPattern);
+  await database.confine([...files, ...patterns]);
   const name = paths.length === 1 ? paths[0]! : `${paths[0]} and ${paths.length - 1} more`;
   const byName = files.length > 1 ? ', union_by_name = true' : '';
-  const list = `[${files.map(literal).join(', ')}]${byName}`;
+  const list = `[${patterns.map(literal).join(', ')}]${byName}`;
   const relation = await openFiles(database, {
     format: formatOf(files),
-    first: files[0]!,
+    first: patterns[0]!,
     list,
     name,
     encoding,
@@ -77,6 +88,8 @@ export function isForbidden(reason: string): boolean {
 /** Turns what DuckDB throws while it reads a relation into an error of ours. */
 export function unreadable(name: string, cause: unknown): SourceError | ColumnError {
   const reason = reasonOf(cause);
+  const refusal = systemRefusal(name, cause);
+  if (refusal !== undefined) return refusal;
   // Only casts of CSV columns for `where` can fail on a value; everything else is cast tolerantly.
   if (reason.startsWith('Conversion Error')) {
     return new ColumnError(
@@ -91,6 +104,14 @@ export function unreadable(name: string, cause: unknown): SourceError | ColumnEr
       'ERR_FORBIDDEN_SOURCE',
       `found ${name} out of bounds: ${reason}; expected files in the data folders of this worker; ` +
         'move it there, or start the worker with its folder as --data',
+      { cause },
+    );
+  }
+  if (/^(Missing Extension|Extension) Error/.test(reason)) {
+    return new SourceError(
+      'ERR_UNREADABLE_SOURCE',
+      `found ${name} to need an extension of DuckDB's: ${reason}; expected files of this machine; ` +
+        'try network: true (--network on the command line), which installs and loads it',
       { cause },
     );
   }
@@ -164,44 +185,6 @@ async function describe(database: Database, from: string, name: string): Promise
   } catch (cause) {
     throw unreadable(name, cause);
   }
-}
-
-/** Files behind a path, as DuckDB wants them: pattern characters of real names are escaped. */
-async function expand(database: Database, path: string): Promise<string[]> {
-  if (/^[a-z][a-z0-9+.-]+:\/\//i.test(path)) return [path];
-  const found = await stat(path).catch((cause: NodeJS.ErrnoException) => {
-    if (cause.code === 'ENOENT' || cause.code === 'ENOTDIR') return undefined;
-    throw unreadable(path, cause);
-  });
-  if (found?.isDirectory()) {
-    throw new SourceError(
-      'ERR_IS_DIRECTORY',
-      `found a directory at ${path}; expected a file; try a pattern such as ${path}/*.csv`,
-    );
-  }
-  if (found?.size === 0 && found.isFile()) throw emptyFile(path);
-  if (found !== undefined) return [escapePattern(path)];
-  if (/[*?[]/.test(path)) {
-    const files = await database.column(`SELECT file FROM glob(${literal(path)}) ORDER BY file`);
-    if (files.length > 0) return files.map((file) => escapePattern(String(file)));
-  }
-  throw new SourceError(
-    'ERR_FILE_NOT_FOUND',
-    `found no file ${path}; expected a file that exists; check the path, it is relative to ` +
-      'the current directory',
-  );
-}
-
-/** A file without a single row. */
-export function emptyFile(name: string): SourceError {
-  return new SourceError(
-    'ERR_EMPTY_FILE',
-    `found no rows in ${name}; expected one rating a row; check that it was written completely`,
-  );
-}
-
-function escapePattern(path: string): string {
-  return path.replaceAll(/[*?[]/g, '[$&]');
 }
 
 function formatOf(files: readonly string[]): Files['format'] {

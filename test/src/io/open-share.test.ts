@@ -1,7 +1,7 @@
 import { appendFile, readdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import test from 'ava';
-import { SourceError } from '../../../src/errors.js';
+import { InvalidOptionError, SourceError } from '../../../src/errors.js';
 import { describeRatings } from '../../../src/io/describe-ratings.js';
 import { openShare } from '../../../src/io/open-share.js';
 import type { ReadOptions } from '../../../src/io/read-options.js';
@@ -166,10 +166,16 @@ test('a query of a file outside', refuses, (secret) => ({ sql: `FROM read_csv('$
 test('a query of a text outside', refuses, () => ({
   sql: "SELECT content AS user_id, 1 AS item_id FROM read_text('/etc/hostname')",
 }));
-test('a condition that reads a file outside', refuses, (secret, folder) => ({
-  files: [join(folder, 'ratings.csv')],
-  where: `user_id IN (SELECT user_id FROM '${secret}')`,
-}));
+
+test('a share refuses a condition that reads a file', async (t) => {
+  const { folder, path } = await ratingFile(t, 'csv', 'numbers');
+  const { described } = await describeRatings({ files: path });
+  const where = `user_id IN (SELECT user_id FROM '${path}')`;
+
+  await t.throwsAsync(openShare({ ...described.source, where }, [folder]), {
+    instanceOf: InvalidOptionError,
+  });
+});
 
 for (const [what, text] of Object.entries({
   'a second statement': (file: string) => `SELECT 1); COPY (SELECT 1) TO '${file}'; FROM (SELECT 1`,
