@@ -1,4 +1,4 @@
-import { SingularSystemError } from '../src/errors.js';
+import { KernelFaultError, KernelUnavailableError, SingularSystemError } from '../src/errors.js';
 import { ConnectionError, PlacementError } from './errors.js';
 
 /** What the supervisor does about a block that failed. */
@@ -9,13 +9,19 @@ export const maxAttempts = 3;
 
 /**
  * A dead thread or a failed allocation may go better next time; arithmetic that is impossible never
- * will, nor a placement that has lost everybody or the way to them. Whoever loses one node of several
+ * will, nor a kernel that traps or is not there, nor a placement that has lost everybody or the way to them. Whoever loses one node of several
  * says so, and does not fail for it.
  *
  * @param attempts how often the block has been tried in this phase, ≥ 1
  */
 export function decideFault(error: Error, attempts: number): FaultDecision {
-  const isFinal = [SingularSystemError, PlacementError, ConnectionError];
+  const isFinal = [
+    SingularSystemError,
+    KernelFaultError,
+    KernelUnavailableError,
+    PlacementError,
+    ConnectionError,
+  ];
   if (isFinal.some((kind) => error instanceof kind)) return 'give-up';
   return attempts < maxAttempts ? 'solve-again' : 'give-up';
 }

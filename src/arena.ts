@@ -1,7 +1,8 @@
-import { MemoryLimitError } from './errors.js';
+import { MemoryLimitError, MemoryRefusedError } from './errors.js';
 
 const pageBytes = 65_536;
-const limitPages = 65_536;
+/** The last 64 KiB of 4 GiB stay free: the end of a region is an address of 32 bits too. */
+const limitPages = 65_535;
 const alignment = 64;
 
 /** A shared `WebAssembly.Memory`; posting it to a thread passes it by reference. */
@@ -35,8 +36,13 @@ export class Arena {
   #free: Region[] = [];
   #end = pageBytes;
 
+  /** Throws `MemoryRefusedError` if the system has no address space for it. */
   constructor() {
-    this.memory = new WebAssembly.Memory({ initial: 1, maximum: limitPages, shared: true });
+    try {
+      this.memory = new WebAssembly.Memory({ initial: 1, maximum: limitPages, shared: true });
+    } catch (cause) {
+      throw new MemoryRefusedError(pageBytes, { cause });
+    }
   }
 
   /** Bytes handed out and not released. */
@@ -48,9 +54,11 @@ export class Arena {
 
   /**
    * Reserves `bytes` zeroed bytes and returns their offset.
-   * Throws `MemoryLimitError` if the arena would pass 4 GiB; nothing is reserved then.
+   * Throws `MemoryLimitError` if the arena would pass 4 GiB, `MemoryRefusedError` if the system gives
+   * no more; nothing is reserved then.
    */
   allocate(bytes: number): number {
+    if (!(bytes >= 0)) throw new RangeError(`cannot allocate ${bytes} bytes; expected 0 or more`);
     const size = Math.max(alignment, roundUp(bytes, alignment));
     const at = this.#free.findIndex((region) => region.bytes >= size);
     if (at >= 0) {
@@ -121,7 +129,7 @@ export class Arena {
     try {
       this.memory.grow(missing);
     } catch (cause) {
-      throw new MemoryLimitError(bytes, this.memory.buffer.byteLength, { cause });
+      throw new MemoryRefusedError(bytes, { cause });
     }
   }
 }

@@ -149,6 +149,26 @@ export class MemoryLimitError extends SeesawError {
   }
 }
 
+/**
+ * The system refused shared memory: no address space, no memory, or a limit of the container or of
+ * `ulimit -v`. `cause` is what it said.
+ */
+export class MemoryRefusedError extends SeesawError {
+  override readonly name = 'MemoryRefusedError';
+  readonly code = 'ERR_MEMORY_REFUSED';
+  readonly neededBytes: number;
+
+  constructor(neededBytes: number, options?: ErrorOptions) {
+    super(
+      `the system refused ${mebibytes(neededBytes)} of shared memory; expected that much, and ` +
+        '4 GiB of address space to reserve; try a higher limit (ulimit -v, container), fewer models ' +
+        'and runs at a time, or a lower rank',
+      options,
+    );
+    this.neededBytes = neededBytes;
+  }
+}
+
 /** The ratings themselves are needed, and are only where workers read them. */
 export class MissingRatingsError extends SeesawError {
   override readonly name = 'MissingRatingsError';
@@ -159,6 +179,32 @@ export class MissingRatingsError extends SeesawError {
 export class KernelUnavailableError extends SeesawError {
   override readonly name = 'KernelUnavailableError';
   readonly code = 'ERR_KERNEL_UNAVAILABLE';
+}
+
+/**
+ * A WebAssembly kernel stopped in the middle, as after an access outside its memory. That is a fault
+ * of this package or of its input's memory, never of the data; `cause` is the engine's error.
+ */
+export class KernelFaultError extends SeesawError {
+  override readonly name = 'KernelFaultError';
+  readonly code = 'ERR_KERNEL_FAULT';
+  /** Name of the kernel. */
+  readonly kernel: string;
+  /** What it was about to do, such as `solve user block 3 of iteration 2 at rank 64`. */
+  readonly action: string;
+  /** What the engine said. */
+  readonly reason: string;
+
+  constructor(kernel: string, action: string, reason: string, options?: ErrorOptions) {
+    super(
+      `kernel ${kernel} stopped with "${reason}"; expected it to ${action}; ` +
+        "try kernel: 'reference', and report this with the shape of your data",
+      options,
+    );
+    this.kernel = kernel;
+    this.action = action;
+    this.reason = reason;
+  }
 }
 
 /** An id that the model or the ratings do not know. */

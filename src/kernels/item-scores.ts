@@ -1,5 +1,5 @@
 import { Arena } from '../arena.js';
-import { fastestBuild, instantiate } from './wasm-binary.js';
+import { fastestBuild, instantiate, reportTraps } from './wasm-binary.js';
 
 /** Users that are scored together, and items of a panel; see assembly/item-scores.ts. */
 const group = 4;
@@ -24,12 +24,15 @@ export function* itemScores(
   const userRows = arena.float64(group * rank);
   const rowLength = panelCount * group;
   const out = arena.float32(group * rowLength);
-  const wasm = instantiate(fastestBuild(), arena.memory);
+  const build = fastestBuild();
+  const wasm = instantiate(build, arena.memory);
 
   let waiting = 0;
   function* score(): Generator<Float32Array> {
     const places = [userRows.byteOffset, out.byteOffset, 4 * rowLength] as const;
-    wasm.scorePanels(panels.byteOffset, panelCount, rank, ...places);
+    reportTraps(build, `score ${itemCount} items at rank ${rank}`, () =>
+      wasm.scorePanels(panels.byteOffset, panelCount, rank, ...places),
+    );
     for (let user = 0; user < waiting; user++) {
       yield out.subarray(user * rowLength, user * rowLength + itemCount);
     }

@@ -1,5 +1,5 @@
 import type { SharedMemory } from '../arena.js';
-import { instantiate, type WasmBuild } from './wasm-binary.js';
+import { instantiate, reportTraps, type WasmBuild } from './wasm-binary.js';
 
 /**
  * Where everything of a ranking job lies in shared memory. Plain data, so it crosses threads; offsets
@@ -87,7 +87,10 @@ export interface Ranker {
 export function openRanker(layout: RankingLayout): Ranker {
   const wasm = instantiate(layout.build, layout.memory);
   return {
-    run: (task, slot) => wasm.rankUsers(writeTask(layout, task, slot)) !== 0,
+    run: (task, slot) =>
+      reportTraps(layout.build, describeTask(layout, task), () =>
+        wasm.rankUsers(writeTask(layout, task, slot)),
+      ) !== 0,
   };
 }
 
@@ -97,7 +100,15 @@ export function openRanker(layout: RankingLayout): Ranker {
  */
 export function rankScreened(layout: RankingLayout, task: RankingTask, slot: number): boolean {
   const wasm = instantiate(layout.build, layout.memory);
-  return wasm.rankScreened(writeTask(layout, task, slot), layout.screened!) !== 0;
+  return (
+    reportTraps(layout.build, describeTask(layout, task), () =>
+      wasm.rankScreened(writeTask(layout, task, slot), layout.screened!),
+    ) !== 0
+  );
+}
+
+function describeTask({ rank, itemCount }: RankingLayout, { userCount }: RankingTask): string {
+  return `rank ${itemCount} items for ${userCount} users at rank ${rank}`;
 }
 
 /** A view of what lies at `screened`. */
@@ -114,7 +125,10 @@ export function screenedBytes(users: number, capacity: number): number {
 /** Packs the candidates in their order; once a job, before any task. */
 export function packCandidates({ build, memory, items, rank, candidates }: RankingLayout): void {
   const { order, count, packed } = candidates;
-  instantiate(build, memory).packItems(items, rank, order, count, packed);
+  const wasm = instantiate(build, memory);
+  reportTraps(build, `pack ${count} items for ranking at rank ${rank}`, () =>
+    wasm.packItems(items, rank, order, count, packed),
+  );
 }
 
 /** Bytes of the packed candidates. */

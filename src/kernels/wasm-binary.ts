@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
+import { pathToFileURL } from 'node:url';
 import type { SharedMemory } from '../arena.js';
-import { KernelUnavailableError } from '../errors.js';
+import { KernelFaultError, KernelUnavailableError } from '../errors.js';
 
 /** Which WASM instructions a binary needs; `relaxed-simd` has fused multiply-add. */
 export type WasmBuild = 'simd128' | 'relaxed-simd';
@@ -30,8 +31,9 @@ export interface WasmExports {
   ): void;
 }
 
-const bytesOf: Partial<Record<WasmBuild, Uint8Array>> = {};
-const moduleOf: Partial<Record<WasmBuild, WebAssembly.Module>> = {};
+/** By address of the binary. */
+const bytesOf = new Map<string, Uint8Array>();
+const moduleOf = new Map<Uint8Array, WebAssembly.Module>();
 
 /** Whether this machine and engine run a build. Reads its binary at the first call. */
 export function isSupported(build: WasmBuild): boolean {
@@ -54,17 +56,68 @@ export function instantiate(build: WasmBuild, memory: SharedMemory): WasmExports
         "expected Node 20.19 or newer for simd128, 22 or newer for relaxed-simd; try kernel: 'auto'",
     );
   }
-  moduleOf[build] ??= new WebAssembly.Module(read(build));
-  const { exports } = new WebAssembly.Instance(moduleOf[build], { env: { memory } });
-  // The binary is compiled from assembly/index.ts, whose exports these are.
-  return exports as unknown as WasmExports;
+  try {
+    const bytes = read(build);
+    const module = moduleOf.get(bytes) ?? new WebAssembly.Module(bytes);
+    moduleOf.set(bytes, module);
+    const env = { memory, abort: failedAssertion(memory) };
+    const { exports } = new WebAssembly.Instance(module, { env });
+    // The binary is compiled from assembly/index.ts, whose exports these are.
+    return exports as unknown as WasmExports;
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new KernelUnavailableError(
+      `the engine does not start the ${build} kernel: ${reason}; expected it to; ` +
+        "try kernel: 'reference'",
+      { cause },
+    );
+  }
+}
+
+/**
+ * Runs WebAssembly; a trap becomes a `KernelFaultError`, what else is thrown passes through.
+ *
+ * @param action what the kernel is to do, for people: `solve user block 3`
+ */
+export function reportTraps<Result>(build: WasmBuild, action: string, run: () => Result): Result {
+  try {
+    return run();
+  } catch (cause) {
+    // A stack that overflows is a RangeError.
+    if (!(cause instanceof WebAssembly.RuntimeError || cause instanceof RangeError)) throw cause;
+    throw new KernelFaultError(`wasm-${build}`, action, cause.message, { cause });
+  }
+}
+
+/** Debug builds call it, with strings of UTF-16 whose size in bytes comes before them. */
+function failedAssertion(memory: SharedMemory) {
+  const textAt = (address: number): string => {
+    const bytes = new DataView(memory.buffer).getUint32(address - 4, true);
+    const copy = new Uint8Array(memory.buffer, address, bytes).slice();
+    return new TextDecoder('utf-16le').decode(copy);
+  };
+  return (message: number, file: number, line: number): never => {
+    throw new WebAssembly.RuntimeError(
+      `assertion failed: ${message === 0 ? '' : `${textAt(message)} `}(${textAt(file)}:${line})`,
+    );
+  };
+}
+
+/**
+ * Where the binaries are: beside this file, or in the folder that SEESAW_KERNELS names, which tests
+ * use to run debug builds.
+ */
+function folderOfBinaries(): URL {
+  const folder = process.env.SEESAW_KERNELS;
+  return folder ? pathToFileURL(`${folder}/`) : new URL('.', import.meta.url);
 }
 
 function read(build: WasmBuild): Uint8Array {
-  const url = new URL(`./als-${build}.wasm`, import.meta.url);
+  const url = new URL(`als-${build}.wasm`, folderOfBinaries());
   try {
-    bytesOf[build] ??= readFileSync(url);
-    return bytesOf[build];
+    const bytes = bytesOf.get(url.href) ?? readFileSync(url);
+    bytesOf.set(url.href, bytes);
+    return bytes;
   } catch (cause) {
     throw new KernelUnavailableError(
       `found no WebAssembly kernel at ${url.pathname}; expected it beside the compiled code; ` +

@@ -16,6 +16,7 @@ import {
   fastestBuild,
   instantiate,
   isSupported,
+  reportTraps,
   type WasmBuild,
   type WasmExports,
 } from './wasm-binary.js';
@@ -58,21 +59,24 @@ export function wasmKernel(build: WasmBuild, limits: WalkLimits = defaultLimits)
       const wasm = instantiate(isSupported(build) ? build : fastestBuild(), job.memory);
       return roundUp(wasm.taskBytes()) + solverBytes(job, wasm, walkOf(job, limits));
     },
-    open: (job) => openWasm(job, instantiate(build, job.memory), walkOf(job, limits)),
+    open: (job) => openWasm(job, build, walkOf(job, limits)),
   };
 }
 
-function openWasm(job: JobLayout, wasm: WasmExports, walk: Walk): BlockSolver {
+function openWasm(job: JobLayout, build: WasmBuild, walk: Walk): BlockSolver {
+  const wasm = instantiate(build, job.memory);
   const recordBytes = roundUp(wasm.taskBytes());
   return {
     run(task: BlockTask, slot: number): BlockSums | undefined {
       const record = job.scratch.offset + slot * job.scratch.slotBytes;
       const sumsAt = record + writeTask(record, job, task, walk, record + recordBytes);
       if (task.kind === 'gram') {
-        wasm.blockGram(record);
+        reportTraps(build, describeTask(job, task), () => wasm.blockGram(record));
         return noSums;
       }
-      const outcome = wasm[solverExports[job.solver]](record);
+      const outcome = reportTraps(build, describeTask(job, task), () =>
+        wasm[solverExports[job.solver]](record),
+      );
       if (outcome === stopped) return undefined;
       if (outcome === singular) {
         throw new SingularSystemError(task.side, singularRow(job.memory, sumsAt));
@@ -80,6 +84,11 @@ function openWasm(job: JobLayout, wasm: WasmExports, walk: Walk): BlockSolver {
       return readSums(job.memory, sumsAt);
     },
   };
+}
+
+function describeTask({ rank, solver }: JobLayout, { kind, ...task }: BlockTask): string {
+  const what = `${task.side} block ${task.block} of iteration ${task.iteration} at rank ${rank}`;
+  return kind === 'gram' ? `sum the Gram matrix of ${what}` : `solve ${what} by ${solver}`;
 }
 
 const solverExports = Object.freeze({

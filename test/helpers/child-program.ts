@@ -18,6 +18,8 @@ export interface ProgramSettings {
   readonly env?: Readonly<Record<string, string>>;
   /** By package: the error code that importing it ends with. */
   readonly broken?: Readonly<Record<string, string>>;
+  /** KiB of address space that the process may have; on Linux only. */
+  readonly addressSpace?: number;
 }
 
 /** Milliseconds until a program that does not end is killed. */
@@ -29,7 +31,7 @@ const patienceMs = 120_000;
  */
 export function runProgram(
   source: string,
-  { env = {}, broken = {} }: ProgramSettings = {},
+  { env = {}, broken = {}, addressSpace }: ProgramSettings = {},
 ): Promise<ProgramEnd> {
   const text = source.replaceAll("'build:", `'${root}`);
   const hooks = `export async function resolve(name, context, next) {
@@ -42,10 +44,12 @@ export function runProgram(
   const folder = mkdtempSync(join(tmpdir(), 'seesaw-program-'));
   const file = join(folder, 'program.mjs');
   writeFileSync(file, text);
-  const args = ['--import', dataUrl(register), file];
+  const node = [process.execPath, '--import', dataUrl(register), file];
+  const limited = ['sh', '-c', `ulimit -v ${addressSpace} && exec "$0" "$@"`, ...node];
+  const [command, ...args] = addressSpace === undefined ? node : limited;
   return new Promise((resolve) => {
     const options = { env: { ...process.env, ...env }, timeout: patienceMs };
-    execFile(process.execPath, args, options, (error, stdout, stderr) => {
+    execFile(command!, args, options, (error, stdout, stderr) => {
       rmSync(folder, { recursive: true, force: true });
       const status = error === null ? 0 : typeof error.code === 'number' ? error.code : null;
       resolve({ status, stdout: stdout.trim(), stderr });

@@ -42,6 +42,18 @@ export const rightMessages: readonly object[] = [
     },
   },
   { type: 'failed', number: 1, error: { code: 'ERR_SINGULAR_SYSTEM', side: 'user', row: 3 } },
+  { type: 'failed', number: 1, error: { code: 'ERR_MEMORY_LIMIT', neededBytes: 9, limitBytes: 8 } },
+  {
+    type: 'failed',
+    number: 1,
+    error: {
+      code: 'ERR_KERNEL_FAULT',
+      kernel: 'wasm-simd128',
+      action: 'solve user block 3',
+      reason: 'unreachable',
+      stack: 'KernelFaultError: at',
+    },
+  },
   { type: 'failed', number: 1, error: { code: 'unknown', message: 'no', stack: 'there' } },
   { type: 'left' },
 ];

@@ -206,19 +206,47 @@ function sumIn(from: Fields, name: string): number {
 }
 
 function readError(from: Fields): WireError {
-  const code = oneIn(from, 'code', ['ERR_SINGULAR_SYSTEM', 'ERR_STOPPED', 'unknown']);
+  const code = oneIn(from, 'code', [
+    'ERR_SINGULAR_SYSTEM',
+    'ERR_KERNEL_FAULT',
+    'ERR_KERNEL_UNAVAILABLE',
+    'ERR_MEMORY_LIMIT',
+    'ERR_MEMORY_REFUSED',
+    'ERR_STOPPED',
+    'unknown',
+  ]);
   switch (code) {
     case 'ERR_SINGULAR_SYSTEM': {
       const row = from.row === undefined ? undefined : integerIn(from, 'row');
       return { code, side: oneIn(from, 'side', sides), row };
     }
+    case 'ERR_KERNEL_FAULT':
+      return {
+        code,
+        kernel: oneIn(from, 'kernel', kernelNames),
+        action: textIn(from, 'action', lines),
+        reason: textIn(from, 'reason', lines),
+        stack: stackIn(from),
+      };
+    case 'ERR_KERNEL_UNAVAILABLE':
+      return { code, message: textIn(from, 'message', lines) };
+    case 'ERR_MEMORY_LIMIT':
+      return {
+        code,
+        neededBytes: integerIn(from, 'neededBytes'),
+        limitBytes: integerIn(from, 'limitBytes'),
+      };
+    case 'ERR_MEMORY_REFUSED':
+      return { code, neededBytes: integerIn(from, 'neededBytes') };
     case 'ERR_STOPPED':
       return { code };
-    case 'unknown': {
-      const stack = from.stack === undefined ? undefined : textIn(from, 'stack', lines);
-      return { code, message: textIn(from, 'message', lines), stack };
-    }
+    case 'unknown':
+      return { code, message: textIn(from, 'message', lines), stack: stackIn(from) };
     default:
       return code satisfies never;
   }
+}
+
+function stackIn(from: Fields): string | undefined {
+  return from.stack === undefined ? undefined : textIn(from, 'stack', lines);
 }
