@@ -1,4 +1,4 @@
-import type { Snapshot } from '../src/training/snapshot.js';
+import type { KeptModel, Snapshot } from '../src/training/snapshot.js';
 import { type ActorSystem, dispatch, type Ref } from './actor-system.js';
 import { asError } from './as-error.js';
 import type { WriterCommand } from './protocol.js';
@@ -7,6 +7,8 @@ import type { WriterCommand } from './protocol.js';
 export interface Checkpoints {
   /** After every so many iterations, and after the last one; ≥ 1. */
   readonly every: number;
+  /** Models of iterations so far that the run may end with. */
+  kept(): readonly KeptModel[];
   /** Resolves when the snapshot is safe against a crash, and says where it is and how large. */
   write(snapshot: Snapshot): Promise<{ readonly path: string; readonly bytes: number }>;
 }

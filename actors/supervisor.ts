@@ -5,6 +5,7 @@ import type { Job } from '../src/training/job.js';
 import { type PhaseId, phasesOf } from '../src/training/phases.js';
 import { takeSnapshot } from '../src/training/snapshot.js';
 import { type ActorSystem, dispatch, type Ref } from './actor-system.js';
+import type { Checkpoints } from './checkpoint-writer.js';
 import { BlockFailedError, withRowId } from './errors.js';
 import { decideFault } from './fault-policy.js';
 import { allResults, isSamePhase, type OpenPhase, openPhase, reportPhase } from './open-phase.js';
@@ -32,7 +33,9 @@ export interface Supervision {
   readonly blocks: Readonly<Record<Side, readonly Ref<BlockCommand>[]>>;
   readonly mover: Ref<MoverCommand>;
   /** Who writes checkpoints, if anybody does, and after how many iterations. */
-  readonly writer: { readonly ref: Ref<WriterCommand>; readonly every: number } | undefined;
+  readonly writer:
+    | (Pick<Checkpoints, 'every' | 'kept'> & { readonly ref: Ref<WriterCommand> })
+    | undefined;
   /** Milliseconds; only differences count. */
   readonly now: () => number;
   readonly onEvent: (event: RunEvent) => void;
@@ -108,7 +111,7 @@ export function spawnSupervisor(
     if (state.isCheckpointDue) {
       // Memory and disk have room for one at a time, so a slow disk holds the job up here.
       if (state.isWriting) return state;
-      const snapshot = takeSnapshot(job, history);
+      const snapshot = takeSnapshot(job, history, writer!.kept());
       dispatch(writer!.ref, { type: 'write', snapshot, replyTo: self });
       return goOn({ ...state, isCheckpointDue: false, isWriting: true }, self);
     }

@@ -105,7 +105,11 @@ export function startRun(
       site,
       blocks: { user: spawnBlocks('user'), item: spawnBlocks('item') },
       mover: spawnMover(system, site),
-      writer: checkpoints && { ref: spawnWriter(checkpoints), every: checkpoints.every },
+      writer: checkpoints && {
+        ref: spawnWriter(checkpoints),
+        every: checkpoints.every,
+        kept: checkpoints.kept,
+      },
       now,
       onEvent(event) {
         if (stopping === undefined) listener.event(event);

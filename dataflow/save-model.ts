@@ -10,7 +10,8 @@ import {
   takeUntil,
 } from 'rxjs';
 import { InvalidOptionError } from '../src/errors.js';
-import { checkTarget, saveModel as writeModel } from '../src/io/save-model.js';
+import { checkWritable } from '../src/io/check-writable.js';
+import { saveModel as writeModel } from '../src/io/save-model.js';
 import { FactorModel } from '../src/model/factor-model.js';
 import type { EvaluationEvent } from './evaluate.js';
 import type { Stage } from './stage.js';
@@ -32,9 +33,13 @@ export interface SavedEvent {
  *     events             --s-p-p-i-f|
  *     saveModel('dir')   --s-p-p-i---(sf)|      saved, finished
  *
- * The path is checked as soon as the run begins: if something else than a model lies there, the
- * stream ends with `ModelFileError` before the work is done, not after. Errors of the source pass
- * through, and an error of the disk is one of the stream. Completes when the source has and the last
+ * The path is checked as soon as the run begins, by writing there: if something else than a model lies
+ * there, or the operating system refuses, the stream ends with `ModelFileError` before the work is
+ * done, not after. Put it before `evaluate`, and no failure of an evaluation loses the model:
+ *
+ *     ratings$.pipe(holdout(), train(), saveModel('model'), evaluate())
+ *
+ * Errors of the source pass through, and an error of the disk is one of the stream. Completes when the source has and the last
  * model is saved. Unsubscribing stops the source; a save that has begun is completed, for a model is
  * saved as a whole or not at all.
  *
@@ -48,7 +53,7 @@ export function saveModel<
   }
   return (events: Observable<Event>) =>
     defer(() => {
-      const refusal$ = from(checkTarget(path)).pipe(ignoreElements());
+      const refusal$ = from(checkWritable(path)).pipe(ignoreElements());
       return events.pipe(
         takeUntil(refusal$),
         concatMap((event) => (event.type === 'finished' ? saved(event, path) : of(event))),

@@ -219,7 +219,8 @@ export class UnknownIdError extends SeesawError {
 
 /**
  * A model cannot be read (foreign, truncated, altered, or written by a newer version), or cannot be
- * saved because something else lies at its path.
+ * saved: something else lies at its path, the operating system refuses, or it has factors that are
+ * no numbers.
  */
 export class ModelFileError extends SeesawError {
   override readonly name = 'ModelFileError';
@@ -228,7 +229,9 @@ export class ModelFileError extends SeesawError {
     | 'ERR_MODEL_FORMAT'
     | 'ERR_MODEL_CHECKSUM'
     | 'ERR_MODEL_VERSION'
-    | 'ERR_MODEL_TARGET';
+    | 'ERR_MODEL_TARGET'
+    | 'ERR_MODEL_UNREADABLE'
+    | 'ERR_MODEL_UNWRITABLE';
 
   constructor(code: ModelFileError['code'], message: string, options?: ErrorOptions) {
     super(message, options);
@@ -247,7 +250,9 @@ export class CheckpointError extends SeesawError {
     | 'ERR_CHECKPOINT_DAMAGED'
     | 'ERR_CHECKPOINT_VERSION'
     | 'ERR_CHECKPOINT_MISMATCH'
-    | 'ERR_CHECKPOINT_TARGET';
+    | 'ERR_CHECKPOINT_TARGET'
+    | 'ERR_CHECKPOINT_UNREADABLE'
+    | 'ERR_CHECKPOINT_UNWRITABLE';
   /** With ERR_CHECKPOINT_MISMATCH: names of the options that differ, or `ratings` and the like. */
   readonly differences: readonly string[];
 

@@ -19,7 +19,7 @@ const doors: Record<string, string> = {
   '@nats-io/transport-node': 'actors/placements/nodes/bus/',
   piscina: 'actors/placements/thread.ts',
   '@duckdb/node-api': 'src/io/duckdb.ts',
-  'apache-arrow': 'src/io/arrow.ts',
+  'apache-arrow': 'src/io/arrow/',
   webgpu: 'src/kernels/gpu/device/dawn.ts',
   'gpu.js': 'src/kernels/gpu/gpu-js/',
   rxjs: 'dataflow/',

@@ -6,17 +6,20 @@ import { StaleFactorsError } from '../../src/errors.js';
 import type { KernelChoice } from '../../src/kernels/select-kernel.js';
 import { createModel } from '../../src/model/create-model.js';
 import type { FactorModel } from '../../src/model/factor-model.js';
+import { keepModel, restoreKept } from '../../src/model/kept-model.js';
 import type { DescribedRatings } from '../../src/ratings/described-ratings.js';
 import type { Ratings } from '../../src/ratings/ratings.js';
 import { entryCount } from '../../src/ratings/sparse-rows.js';
 import { createJob, type Job } from '../../src/training/job.js';
 import type { ResolvedJobOptions } from '../../src/training/options.js';
 import { viewFactors } from '../../src/training/read-factors.js';
-import { keepJob, type RestoredJob } from './restore-job.js';
+import type { KeptModel } from '../../src/training/snapshot.js';
+import { keepJob, newJob, type RestoredJob } from './restore-job.js';
 import type { ResolvedControl } from './training-control.js';
 import type {
   FinishedEvent,
   IterationEvent,
+  ResumedFrom,
   StartedEvent,
   TrainingEvent,
 } from './training-event.js';
@@ -56,8 +59,10 @@ export function beginRun(
   const { slots } = placement;
   const { gpu } = control;
   const job = createJob({ ratings, ...(heldOut && { heldOut }), options, kernel, gpu, slots });
-  const { restored, checkpoints } = keepJob(job, control);
-  let before: RestoredJob = { history: [], faults: [] };
+  /** Models that the run may end with, by who keeps them. */
+  const kept = new Map<string, KeptModel>();
+  const { restored, checkpoints } = keepJob(job, control, () => [...kept.values()]);
+  let before: RestoredJob = newJob;
   let latest = 0;
   let finished: FinishedEvent | undefined;
   let isStopped = false;
@@ -68,17 +73,40 @@ export function beginRun(
     const train = ratings as Ratings;
     return { type: 'finished', iterations, seconds, model, train, test, foldIn };
   };
+  const modelOf = (iteration: number): FactorModel => {
+    // What follows the next iteration writes over this one's factors.
+    if (latest !== iteration || isStopped) throw new StaleFactorsError(iteration);
+    return finished?.model ?? readModel(job, iteration);
+  };
+  const finishAt = (iteration: number): FinishedEvent =>
+    (latest === iteration && finished) || describeEnd(iteration, modelOf(iteration));
   const withModel = (report: IterationReport): IterationEvent => {
     const { iteration } = report;
-    const model = () => {
-      // What follows the next iteration writes over this one's factors.
-      if (latest !== iteration || isStopped) throw new StaleFactorsError(iteration);
-      return finished?.model ?? readModel(job, iteration);
-    };
     return {
       ...report,
-      model,
-      finish: () => (latest === iteration && finished) || describeEnd(iteration, model()),
+      model: () => modelOf(iteration),
+      finish: () => finishAt(iteration),
+      keep(name) {
+        const end = finishAt(iteration);
+        kept.set(name, keepModel(name, iteration, end.model));
+        return end;
+      },
+    };
+  };
+  const resumedFrom = ({ history }: RestoredJob): ResumedFrom | undefined => {
+    const iteration = history.length;
+    if (iteration === 0) return undefined;
+    return {
+      iteration,
+      history,
+      finish: () => finishAt(iteration),
+      kept(name) {
+        const known = kept.get(name);
+        if (known === undefined) return undefined;
+        const globalMean = job.layout.weighting.offset;
+        const run = { ratings: job.ratings, globalMean, settings: options };
+        return describeEnd(known.iteration, restoreKept(known, run));
+      },
     };
   };
   const run = startRun(
@@ -86,7 +114,8 @@ export function beginRun(
     placement,
     {
       opened() {
-        observer.next(describeStart(job, placement, reason, before));
+        latest = before.history.length;
+        observer.next(describeStart(job, placement, reason, resumedFrom(before)));
         for (const fault of before.faults) observer.next(fault);
       },
       event(event) {
@@ -106,6 +135,7 @@ export function beginRun(
     {
       restored: restored.then((found) => {
         before = found;
+        for (const model of found.kept) kept.set(model.name, model);
         return found.history;
       }),
       ...(checkpoints && { checkpoints }),
@@ -124,7 +154,7 @@ function describeStart(
   { layout, ratings, heldOut, options }: Job,
   placement: Placement,
   kernelReason: string,
-  { history }: RestoredJob,
+  resumed: ResumedFrom | undefined,
 ): StartedEvent {
   return {
     type: 'started',
@@ -143,7 +173,7 @@ function describeStart(
     placement: placement.name,
     kernel: layout.kernel,
     kernelReason,
-    resumed: history.length > 0 ? { iteration: history.length, history } : undefined,
+    resumed,
   };
 }
 

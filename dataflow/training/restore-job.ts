@@ -2,8 +2,10 @@ import { resolve } from 'node:path';
 import type { Checkpoints } from '../../actors/checkpoint-writer.js';
 import type { CheckpointFault } from '../../actors/run-event.js';
 import { CheckpointError } from '../../src/errors.js';
+import { damaged } from '../../src/io/checkpoint-manifest.js';
 import { loadCheckpoint } from '../../src/io/load-checkpoint.js';
-import { prepareCheckpoints, saveCheckpoint } from '../../src/io/save-checkpoint.js';
+import { prepareCheckpoints } from '../../src/io/prepare-checkpoints.js';
+import { saveCheckpoint } from '../../src/io/save-checkpoint.js';
 import type { IterationErrors } from '../../src/training/accounts.js';
 import type { Job } from '../../src/training/job.js';
 import {
@@ -12,7 +14,8 @@ import {
   identityDifferences,
   type JobIdentity,
 } from '../../src/training/job-identity.js';
-import { restoreSnapshot } from '../../src/training/snapshot.js';
+import { viewFactors } from '../../src/training/read-factors.js';
+import { type KeptModel, restoreSnapshot, type Snapshot } from '../../src/training/snapshot.js';
 import type { ResolvedControl } from './training-control.js';
 
 /** What a job has behind it when it begins. */
@@ -21,7 +24,12 @@ export interface RestoredJob {
   readonly history: readonly IterationErrors[];
   /** Newer checkpoints that were passed over. */
   readonly faults: readonly CheckpointFault[];
+  /** Models of these iterations that the run may end with. */
+  readonly kept: readonly KeptModel[];
 }
+
+/** A job that has nothing behind it. */
+export const newJob: RestoredJob = { history: [], faults: [], kept: [] };
 
 /** The way of a job to and from the disk. */
 export interface JobKeeper {
@@ -31,23 +39,29 @@ export interface JobKeeper {
 }
 
 /**
- * Looks for the checkpoint to go on from, and makes room for those to come. The job must stay until
+ * Looks for the checkpoint to go on from, and makes room for those to come, which also hold the models
+ * that `kept` gives. The job must stay until
  * `restored` has settled; it rejects with `CheckpointError` or the operating system's error.
  */
 export function keepJob(
   job: Job,
   control: Pick<ResolvedControl, 'checkpoint' | 'resume'>,
+  kept: () => readonly KeptModel[],
 ): JobKeeper {
   const { checkpoint, resume } = control;
   if (checkpoint === undefined && resume === undefined) {
-    return { restored: Promise.resolve({ history: [], faults: [] }), checkpoints: undefined };
+    return { restored: Promise.resolve(newJob), checkpoints: undefined };
   }
   const identity = identifyJob(job);
   const restore = async (): Promise<RestoredJob> => {
     const restored = await restoreJob(job, await identity, resume);
     if (checkpoint !== undefined) {
       const isSame = resume !== undefined && resolve(resume.path) === resolve(checkpoint.path);
-      await prepareCheckpoints(checkpoint.path, isSame);
+      const damaged = restored.faults.map(({ iteration }) => iteration);
+      await prepareCheckpoints(checkpoint.path, {
+        isResumed: isSame,
+        damaged: isSame ? damaged : [],
+      });
     }
     return restored;
   };
@@ -55,6 +69,7 @@ export function keepJob(
     restored: restore(),
     checkpoints: checkpoint && {
       every: checkpoint.every,
+      kept,
       async write(snapshot) {
         const { path, keep } = checkpoint;
         const { bytes } = await saveCheckpoint(path, { identity: await identity, snapshot }, keep);
@@ -71,7 +86,7 @@ async function restoreJob(
 ): Promise<RestoredJob> {
   const found = resume && (await loadCheckpoint(resume.path));
   if (found === undefined) {
-    if (!resume?.isRequired) return { history: [], faults: [] };
+    if (!resume?.isRequired) return newJob;
     throw new CheckpointError(
       'ERR_CHECKPOINT_NOT_FOUND',
       `found no checkpoint in ${resume.path}; expected one to go on from; ` +
@@ -85,8 +100,10 @@ async function restoreJob(
     const text = `iteration ${iteration} of ${job.options.iterations}`;
     throw mismatch(resume!.path, iteration, [{ name: 'iterations', text }]);
   }
+  checkSizes(job, resume!.path, found.snapshot);
   restoreSnapshot(job, found.snapshot);
   return {
+    kept: found.snapshot.kept,
     history: found.snapshot.history,
     faults: found.damaged.map(({ iteration, error: { message } }) => ({
       type: 'fault',
@@ -96,6 +113,18 @@ async function restoreJob(
       action: 'use-older',
     })),
   };
+}
+
+/** A checkpoint of this job has its sizes, unless somebody made it up. */
+function checkSizes(job: Job, path: string, snapshot: Snapshot): void {
+  const { iteration, userFactors, itemFactors } = snapshot;
+  for (const [side, { length }] of [
+    ['user', userFactors],
+    ['item', itemFactors],
+  ] as const) {
+    const expected = viewFactors(job, side, iteration).length;
+    if (length !== expected) throw damaged(path, `${length} ${side} factors, not ${expected},`);
+  }
 }
 
 function mismatch(

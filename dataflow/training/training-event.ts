@@ -52,6 +52,16 @@ export interface ResumedFrom {
   readonly iteration: number;
   /** Their errors, in order, as their events told them. */
   readonly history: readonly IterationErrors[];
+  /**
+   * What the run would end with if it went no further: for operators that stop early. Copies the
+   * model; call it while `started` is handled.
+   */
+  finish(): FinishedEvent;
+  /**
+   * What was last given to an iteration's `keep` under this name up to the checkpoint; undefined if
+   * nothing was.
+   */
+  kept(name: string): FinishedEvent | undefined;
 }
 
 /** Both sides are solved once more: errors, loss, and the model as of now. */
@@ -66,6 +76,12 @@ export interface IterationEvent extends IterationReport {
    * Copies the model, as `model` does.
    */
   finish(): FinishedEvent;
+  /**
+   * `finish()`, and checkpoints from here on hold it until another is kept under the same name: so an
+   * operator that ends with the model of an earlier iteration has it after a crash, too, from
+   * `started.resumed.kept(name)`.
+   */
+  keep(name: string): FinishedEvent;
 }
 
 /** Training is done; the last event. */

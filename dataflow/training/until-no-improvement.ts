@@ -1,9 +1,9 @@
 import { defer, map, type Observable } from 'rxjs';
-import { InvalidOptionError } from '../../src/errors.js';
+import { CheckpointError, InvalidOptionError } from '../../src/errors.js';
 import type { IterationErrors, RatingErrors } from '../../src/training/accounts.js';
 import type { Stage } from '../stage.js';
 import { endRunAt } from './end-run-at.js';
-import type { FinishedEvent, TrainingEvent } from './training-event.js';
+import type { FinishedEvent, ResumedFrom, TrainingEvent } from './training-event.js';
 
 /** When a run no longer gets better on what was withheld, and which model is kept. */
 export interface NoImprovementOptions {
@@ -23,12 +23,13 @@ export interface NoImprovementOptions {
  *     untilNoImprovement()              --s--a--b--(cf|)             f has the model of b
  *     untilNoImprovement({patience:2})  --s--a--b--c--(df|)          f has the model of b
  *
- * `keep: 'best'` also changes the `finished` of a run that comes to its own end. A resumed run counts
- * the iterations before it, but has no model of them: its best is then the best since. Of several
- * ratings, those after a run that was ended are not trained on.
+ * `keep: 'best'` also changes the `finished` of a run that comes to its own end. A resumed run ends as
+ * one that was never interrupted: checkpoints hold the best model so far. Of several ratings, those
+ * after a run that was ended are not trained on.
  *
  * Errors of the source pass through; a run that has nothing withheld is an error of the stream (put
- * `holdout` before `train`). Completes with the source if the figure keeps falling. State is kept per
+ * `holdout` before `train`). So is `CheckpointError` with ERR_CHECKPOINT_MISMATCH, where the best
+ * iteration lies before a checkpoint that was written without this operator, and its model is gone. Completes with the source if the figure keeps falling. State is kept per
  * subscription; unsubscribing stops the training.
  */
 export function untilNoImprovement(
@@ -44,25 +45,35 @@ export function untilNoImprovement(
   check('patience', patience, Number.isInteger(patience) && patience >= 1, 'an integer ≥ 1');
   check('keep', keep, keep === 'best' || keep === 'last', "'best' or 'last'");
 
+  const name = `untilNoImprovement ${metric}`;
   return (events$: Observable<TrainingEvent>) =>
     defer(() => {
       let best = none;
-      /** The model to keep so far; a resumed run has none of the iterations before. */
+      /** The model to keep so far. */
       let kept: { readonly value: number; readonly end: FinishedEvent } | undefined;
       const endOf = (finished: FinishedEvent): FinishedEvent => {
         if (kept === undefined) return finished;
         const { iterations, model } = kept.end;
         return { ...finished, iterations, model };
       };
+      /** Takes up what a run before has reached; its end, if that was the end. */
+      const goOn = (resumed: ResumedFrom): FinishedEvent | undefined => {
+        const { iteration, history } = resumed;
+        best = history.reduce((known, errors) => better(known, errors, metric), none);
+        if (keep === 'best') {
+          const end = bestBefore(resumed, best, name);
+          if (end !== undefined) kept = { value: best.value, end };
+        }
+        if (iteration - best.iteration < patience) return undefined;
+        return kept?.end ?? resumed.finish();
+      };
       return events$.pipe(
         map((event) => (event.type === 'finished' ? endOf(event) : event)),
         endRunAt((event) => {
           if (event.type === 'started') {
-            best = (event.resumed?.history ?? []).reduce(
-              (known, errors) => better(known, errors, metric),
-              none,
-            );
+            best = none;
             kept = undefined;
+            return event.resumed && goOn(event.resumed);
           }
           if (event.type !== 'iteration') return undefined;
           best = better(best, event, metric);
@@ -70,7 +81,7 @@ export function untilNoImprovement(
           if (keep === 'best' && (kept === undefined || value < kept.value)) {
             kept = {
               value: Number.isNaN(value) ? Number.POSITIVE_INFINITY : value,
-              end: event.finish(),
+              end: event.keep(name),
             };
           }
           if (event.iteration - best.iteration < patience) return undefined;
@@ -78,6 +89,23 @@ export function untilNoImprovement(
         }),
       );
     });
+}
+
+/**
+ * The end of a run whose last iteration was the best of those before it was resumed; undefined if
+ * none of them had a figure and none was kept. Throws `CheckpointError` if its model is gone.
+ */
+function bestBefore(resumed: ResumedFrom, best: Best, name: string): FinishedEvent | undefined {
+  const end = resumed.kept(name);
+  if (best === none || end?.iterations === best.iteration) return end;
+  if (best.iteration === resumed.iteration) return resumed.finish();
+  throw new CheckpointError(
+    'ERR_CHECKPOINT_MISMATCH',
+    `found a checkpoint of iteration ${resumed.iteration} without the model of iteration ` +
+      `${best.iteration}, the best so far; expected one that was written with ` +
+      "untilNoImprovement after train; try keep: 'last', or another path to begin anew",
+    { differences: ['untilNoImprovement'] },
+  );
 }
 
 /** The best figure so far, and when it was reached. */

@@ -1,9 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { SeesawError } from '../errors.js';
+import { makeFolder } from '../io/files/make-folder.js';
 
 const startDeadlineMs = 10_000;
 
@@ -43,7 +44,7 @@ export async function startPrivateServer({
 }: PrivateServerOptions): Promise<PrivateServer> {
   const file = join(folder, 'nats.conf');
   const store = join(folder, 'jetstream');
-  await mkdir(store, { recursive: true });
+  await makeFolder(store);
   await writeFile(file, `${basicConfig(store)}\n${config}\n`);
   const listen = ['-a', '127.0.0.1', '-p', String(port), '--ports_file_dir', folder];
   const child = spawn('nats-server', ['-c', file, ...listen], {

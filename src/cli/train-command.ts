@@ -11,7 +11,7 @@ import { holdout } from '../../dataflow/splits/holdout.js';
 import { type TrainingOptions, train } from '../../dataflow/training/train.js';
 import type { CheckpointOptions } from '../../dataflow/training/training-control.js';
 import type { FinishedEvent } from '../../dataflow/training/training-event.js';
-import { checkTarget } from '../io/save-model.js';
+import { checkWritable } from '../io/check-writable.js';
 import { bundledRatings, ownCommand, shellWord } from './bundled-data.js';
 import { Interruption, UsageError } from './exit-status.js';
 import { counted } from './figures.js';
@@ -38,7 +38,7 @@ async function runTrain(paths: readonly string[], flags: TrainFlags): Promise<vo
   const progress = progressOn(process.stderr, flags.json === true || flags.quiet === true);
   // Wrong options fail here, before anything is read.
   const events$ = trainingStream(source, flags, progress);
-  await checkTarget(flags.output);
+  await checkWritable(flags.output);
   let hasCheckpoint = false;
   try {
     const titles = flags.json ? noTitles : await chooseTitles(source, flags);

@@ -1,25 +1,46 @@
-import { createHash } from 'node:crypto';
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { CheckpointError } from '../errors.js';
 import type { IterationErrors } from '../training/accounts.js';
 import type { JobIdentity } from '../training/job-identity.js';
+import { fileFault } from './files/file-fault.js';
+import { NotAFileError, readSmallFile } from './files/regular-file.js';
+import { tokenPattern, type WriterToken } from './files/writer-token.js';
 import { packageVersion } from './manifest.js';
+import { isSealed, sealedJson } from './sealed-json.js';
 
 const checkpointFormat = 'seesaw-checkpoint';
-const checkpointFormatVersion = 1;
+/** 1: data files are named by their iteration alone, and no models are kept. */
+const checkpointFormatVersion = 2;
+
+/** Larger ones are not read. */
+const maxManifestBytes = 2 ** 26;
 
 /** The parts of a checkpoint that lie in files of their own. */
 export type CheckpointPart = 'user-factors' | 'item-factors';
+
+/** A data file of a checkpoint. */
+export interface CheckpointFile {
+  readonly name: string;
+  readonly bytes: number;
+  readonly sha256: string;
+}
+
+export type CheckpointFiles = Readonly<Record<CheckpointPart, CheckpointFile>>;
 
 /** What a checkpoint's manifest tells: all that is not in its data files, and what those hold. */
 export interface CheckpointBody {
   readonly iteration: number;
   readonly identity: JobIdentity;
   readonly history: readonly IterationErrors[];
-  readonly files: Readonly<
-    Record<CheckpointPart, { readonly bytes: number; readonly sha256: string }>
-  >;
+  readonly files: CheckpointFiles;
+  /** Models of earlier iterations that the run may end with. */
+  readonly kept: readonly {
+    readonly name: string;
+    readonly iteration: number;
+    readonly rank: number;
+    readonly files: CheckpointFiles;
+  }[];
 }
 
 /** `checkpoint-12.json` */
@@ -27,27 +48,54 @@ export function checkpointManifestName(iteration: number): string {
   return `checkpoint-${iteration}.json`;
 }
 
-/** `checkpoint-12.user-factors.arrow` */
-export function checkpointDataName(iteration: number, part: CheckpointPart): string {
-  return `checkpoint-${iteration}.${part}.arrow`;
+/** `checkpoint-12.user-factors.<token>.arrow`, of a kept model `checkpoint-12.kept-user-factors.…` */
+export function checkpointDataName(
+  iteration: number,
+  part: CheckpointPart | `kept-${CheckpointPart}`,
+  token: WriterToken,
+): string {
+  return `checkpoint-${iteration}.${part}.${token}.arrow`;
 }
 
-/** The iteration of a file that only saving a checkpoint makes, whole or not; else undefined. */
-export function iterationOfFile(name: string): number | undefined {
-  const match = /^checkpoint-(\d+)\.(json|user-factors\.arrow|item-factors\.arrow)(\.tmp)?$/.exec(
-    name,
+const filePattern = new RegExp(
+  '^checkpoint-(\\d+)\\.(?:json|(?:kept-)?(?:user|item)-factors(?:\\.' +
+    `(${tokenPattern}))?\\.arrow)(?:(?:\\.(${tokenPattern}))?\\.tmp)?$`,
+);
+
+/** What a file's name says, if only saving a checkpoint makes such a file, whole or not. */
+export interface CheckpointFileName {
+  readonly iteration: number;
+  /** Undefined for a manifest, and for files of version 1. */
+  readonly writer: WriterToken | undefined;
+  readonly isManifest: boolean;
+}
+
+export function parseFileName(name: string): CheckpointFileName | undefined {
+  const match = filePattern.exec(name);
+  if (match === null) return undefined;
+  const [, iteration, part, temporary] = match;
+  return {
+    iteration: Number(iteration),
+    writer: part ?? temporary,
+    isManifest: name.endsWith('.json'),
+  };
+}
+
+/** Names of the data files of a checkpoint. */
+export function dataFileNames({ files, kept }: CheckpointBody): string[] {
+  return [files, ...kept.map((model) => model.files)].flatMap((parts) =>
+    Object.values(parts).map(({ name }) => name),
   );
-  return match === null ? undefined : Number(match[1]);
 }
 
 /**
  * Iterations of the checkpoints in a directory, the newest first; none if there is no directory.
- * Throws `CheckpointError` with ERR_CHECKPOINT_TARGET if the path is a file.
+ * Throws `CheckpointError`: ERR_CHECKPOINT_TARGET if the path is a file, ERR_CHECKPOINT_UNREADABLE.
  */
 export async function listCheckpoints(directory: string): Promise<number[]> {
   const names = await readdir(directory).catch((cause: NodeJS.ErrnoException): string[] => {
     if (cause.code === 'ENOENT') return [];
-    if (cause.code !== 'ENOTDIR') throw cause;
+    if (cause.code !== 'ENOTDIR') throw unreadable(directory, cause);
     throw new CheckpointError(
       'ERR_CHECKPOINT_TARGET',
       `found a file at ${directory}; expected a directory of checkpoints; try another path`,
@@ -55,41 +103,43 @@ export async function listCheckpoints(directory: string): Promise<number[]> {
     );
   });
   return names
-    .flatMap((name) => iterationOfFile(name) ?? [])
-    .filter((iteration, at, all) => all.indexOf(iteration) === at)
-    .filter((iteration) => names.includes(checkpointManifestName(iteration)))
+    .flatMap((name) => {
+      const parsed = parseFileName(name);
+      return parsed?.isManifest ? [parsed.iteration] : [];
+    })
     .sort((a, b) => b - a);
 }
 
 /** The text of a manifest. It holds a digest of the rest, so that no changed figure is believed. */
 export function writeCheckpointManifest(body: CheckpointBody): string {
-  const rest = {
+  return sealedJson({
     format: checkpointFormat,
     formatVersion: checkpointFormatVersion,
     writtenBy: `seesaw ${packageVersion}`,
     body,
-  };
-  return asText({ ...rest, sha256: digestOf(rest) });
+  });
 }
 
 /**
  * Reads the manifest of the checkpoint of an iteration.
- * Throws `CheckpointError`: ERR_CHECKPOINT_DAMAGED or ERR_CHECKPOINT_VERSION.
+ * Throws `CheckpointError`: ERR_CHECKPOINT_DAMAGED, also if it is gone, ERR_CHECKPOINT_VERSION or
+ * ERR_CHECKPOINT_UNREADABLE.
  */
 export async function readCheckpointManifest(
   directory: string,
   iteration: number,
 ): Promise<CheckpointBody> {
   const path = join(directory, checkpointManifestName(iteration));
-  const text = await readFile(path, 'utf8');
-  let manifest: Partial<Record<string, unknown>>;
+  const text = await readSmallFile(path, maxManifestBytes).catch((cause: unknown) => {
+    throw notReadable(path, cause);
+  });
+  let manifest: Record<string, unknown>;
   try {
     manifest = Object(JSON.parse(text));
   } catch (cause) {
     throw damaged(path, 'no JSON', { cause });
   }
-  const { sha256, ...rest } = manifest;
-  const { format, formatVersion, body } = rest;
+  const { format, formatVersion, body } = manifest;
   if (format !== checkpointFormat || typeof formatVersion !== 'number') {
     throw damaged(path, `no "format": "${checkpointFormat}"`);
   }
@@ -100,11 +150,9 @@ export async function readCheckpointManifest(
         `${checkpointFormatVersion}, which seesaw ${packageVersion} writes; try a newer seesaw`,
     );
   }
-  if (sha256 !== digestOf(rest) || text !== asText(manifest)) {
-    throw damaged(path, 'other figures than were written');
-  }
-  // Only `writeCheckpointManifest` makes a body with its digest.
-  return restoreNaN(body as CheckpointBody);
+  if (!isSealed(text, manifest)) throw damaged(path, 'other figures than were written');
+  if (!isBody(body, iteration, formatVersion)) throw damaged(path, 'missing or bad fields');
+  return restoreNaN(formatVersion === 1 ? fromVersion1(body) : body);
 }
 
 /** The error of a checkpoint that was cut or changed. */
@@ -117,12 +165,85 @@ export function damaged(path: string, found: string, options?: ErrorOptions): Ch
   );
 }
 
-function asText(manifest: object): string {
-  return `${JSON.stringify(manifest, null, 1)}\n`;
+/** What reading a file of a checkpoint threw, as a `CheckpointError` where it is about files. */
+export function notReadable(path: string, cause: unknown): unknown {
+  const { code } = cause as NodeJS.ErrnoException;
+  if (code === 'ENOENT') return damaged(path, 'no file', { cause });
+  if (cause instanceof NotAFileError) return damaged(path, `${cause.found},`, { cause });
+  if (cause instanceof RangeError) return damaged(path, cause.message, { cause });
+  return unreadable(path, cause);
 }
 
-function digestOf(rest: object): string {
-  return createHash('sha256').update(JSON.stringify(rest)).digest('hex');
+/** What reading threw, as a `CheckpointError`; an error that is no fault of files as it is. */
+export function unreadable(path: string, cause: unknown): unknown {
+  return ofFiles('ERR_CHECKPOINT_UNREADABLE', path, 'checkpoints that can be read', cause);
+}
+
+/** What writing threw, as a `CheckpointError`; an error that is no fault of files as it is. */
+export function unwritable(path: string, cause: unknown): unknown {
+  return ofFiles('ERR_CHECKPOINT_UNWRITABLE', path, 'a folder that can be written to', cause);
+}
+
+function ofFiles(
+  code: CheckpointError['code'],
+  path: string,
+  expected: string,
+  cause: unknown,
+): unknown {
+  const message = fileFault(cause, path, expected);
+  return message === undefined ? cause : new CheckpointError(code, message, { cause });
+}
+
+/** The shape of a body, of either version; whoever wants to may forge the digest around it. */
+function isBody(body: unknown, iteration: number, version: number): body is CheckpointBody {
+  if (!isObject(body)) return false;
+  const { identity, history, files, kept = [] } = body;
+  return (
+    body.iteration === iteration &&
+    isObject(identity) &&
+    Array.isArray(history) &&
+    history.length === iteration &&
+    history.every(isObject) &&
+    areFiles(files, version) &&
+    Array.isArray(kept) &&
+    kept.every(
+      (model) =>
+        isObject(model) &&
+        typeof model.name === 'string' &&
+        Number.isSafeInteger(model.iteration) &&
+        Number.isSafeInteger(model.rank) &&
+        areFiles(model.files, version),
+    )
+  );
+}
+
+/** A name with a path in it is refused: a manifest must not reach out of its directory. */
+function areFiles(files: unknown, version: number): boolean {
+  return (
+    isObject(files) &&
+    [files['user-factors'], files['item-factors']].every(
+      (file) =>
+        isObject(file) &&
+        Number.isSafeInteger(file.bytes) &&
+        typeof file.sha256 === 'string' &&
+        // Version 1 had no names here.
+        ((version === 1 && file.name === undefined) ||
+          (typeof file.name === 'string' && parseFileName(file.name) !== undefined)),
+    )
+  );
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null;
+}
+
+function fromVersion1(body: CheckpointBody): CheckpointBody {
+  const named = (part: CheckpointPart) => ({
+    ...body.files[part],
+    name: `checkpoint-${body.iteration}.${part}.arrow`,
+  });
+  const files = { 'user-factors': named('user-factors'), 'item-factors': named('item-factors') };
+  return { ...body, files, kept: [] };
 }
 
 /** JSON has no NaN and writes null; a run that diverged may have some. */

@@ -1,5 +1,6 @@
+import { describe } from '../errors.js';
 import { denseIds, type Id, type IdVocabulary, listedIds } from '../ratings/id-vocabulary.js';
-import type { Column } from './arrow.js';
+import type { Column } from './arrow/column.js';
 
 /**
  * How the ids of one side lie in their column, so that they come back with their types.
@@ -26,8 +27,22 @@ export function encodeIds(ids: readonly Id[]): { readonly kind: IdKind; readonly
     : { kind, column: { type: 'int64', values: BigInt64Array.from(ids, BigInt) } };
 }
 
-/** The inverse of `encodeIds`. Throws `TypeError` if column and kind do not fit. */
+/**
+ * The inverse of `encodeIds`. Throws `TypeError` if column and kind do not fit, if an id is there
+ * twice, and for a number that is not finite.
+ */
 export function decodeIds(kind: IdKind, column: Column | undefined): IdVocabulary {
+  const ids = vocabularyOf(kind, column);
+  for (let position = 0; position < ids.size; position++) {
+    const id = ids.at(position);
+    if (typeof id === 'number' && !Number.isFinite(id)) throw new TypeError(`found id ${id}`);
+    // The position of an id that is there twice is that of the later one.
+    if (ids.positionOf(id) !== position) throw new TypeError(`found id ${describe(id)} twice`);
+  }
+  return ids;
+}
+
+function vocabularyOf(kind: IdKind, column: Column | undefined): IdVocabulary {
   if (column?.type === 'utf8' && kind === 'string') return listedIds(column.values);
   if (column?.type === 'utf8' && kind === 'mixed') return listedIds(column.values.map(fromLiteral));
   if (column?.type === 'int64' && kind === 'bigint') return listedIds(Array.from(column.values));

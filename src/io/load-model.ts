@@ -1,44 +1,108 @@
 import { createHash } from 'node:crypto';
-import { readFile, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ModelFileError } from '../errors.js';
-import { FactorModel, type ModelParts } from '../model/factor-model.js';
+import { FactorModel } from '../model/factor-model.js';
 import type { ModelSettings } from '../model/model-settings.js';
-import type { SeenRatings } from '../model/seen-ratings.js';
-import { type Column, decodeArrow } from './arrow.js';
-import { decodeIds } from './id-column.js';
-import { type DataFile, foreign, type Manifest, type ModelPart, readManifest } from './manifest.js';
+import type { Columns } from './arrow/column.js';
+import { readArrow } from './arrow/read-arrow.js';
+import { pieces } from './files/byte-source.js';
+import { NotAFileError, type OpenFile, openFile } from './files/regular-file.js';
+import { type DataFile, type Manifest, manifestName, readManifest } from './manifest.js';
+import { foreign, unreadable } from './model-file-errors.js';
+import { type ModelColumns, modelParts } from './model-parts.js';
 import { readSettings } from './read-settings.js';
 
-type Columns = ReadonlyMap<string, Column>;
+/** How often a manifest is read again because other saves removed what it names. */
+const maxTries = 100;
 
 /**
- * Reads a model that `saveModel` wrote, after checking every byte of it against its checksums.
+ * Reads a model that `saveModel` wrote, after checking every byte of it against its checksums. Others
+ * may save into the directory meanwhile: what comes is one of their models, whole. Data files are read
+ * in pieces, so their size has no limit but that of the arrays.
  *
  * Throws `ModelFileError`: ERR_MODEL_NOT_FOUND if nothing is there, ERR_MODEL_FORMAT if it is
- * something else, ERR_MODEL_VERSION if a newer seesaw wrote it, ERR_MODEL_CHECKSUM if a file was
- * cut or changed.
+ * something else, or what is in it is no model, ERR_MODEL_VERSION if a newer seesaw wrote it,
+ * ERR_MODEL_CHECKSUM if a file was cut or changed, ERR_MODEL_UNREADABLE if the operating system
+ * refuses.
  */
 export async function loadModel(path: string): Promise<FactorModel> {
-  const stats = await stat(path).catch(() => undefined);
-  if (stats?.isFile()) throw foreign(path, 'a file');
-  const manifest = await readManifest(path).catch((error: unknown) => {
-    const isMissing = error instanceof ModelFileError && error.code === 'ERR_MODEL_NOT_FOUND';
-    throw isMissing && stats !== undefined ? foreign(path, 'no manifest.json') : error;
-  });
-  const settings = checkedSettings(path, manifest);
-  const [users, items, ratings] = await Promise.all([
-    readColumns(path, manifest, 'userFactors'),
-    readColumns(path, manifest, 'itemFactors'),
-    manifest.ratings && readColumns(path, manifest, 'ratings'),
-  ]);
   try {
-    return new FactorModel({
-      ...modelParts(manifest, settings, users, items, ratings),
-      settings,
+    const stats = await stat(path).catch(() => undefined);
+    if (stats !== undefined && !stats.isDirectory()) throw foreign(path, 'a file');
+    const { manifest, files } = await openModel(path, stats !== undefined);
+    try {
+      return await readModel(path, manifest, files);
+    } finally {
+      for (const { file } of files) await file.close();
+    }
+  } catch (error) {
+    throw unreadable(path, error);
+  }
+}
+
+/** A data file of a model, open. */
+interface OpenPart {
+  readonly described: DataFile;
+  readonly file: OpenFile;
+}
+
+interface OpenModel {
+  readonly manifest: Manifest;
+  /** Of the users, the items and, if the model has any, the ratings. */
+  readonly files: readonly OpenPart[];
+}
+
+/** Opens all data files of one manifest. Once open they can be read, even if a save removes them. */
+async function openModel(path: string, isThere: boolean): Promise<OpenModel> {
+  let before: Manifest | undefined;
+  for (let tries = 0; ; tries++) {
+    const manifest = await readManifest(path).catch((error: unknown) => {
+      const isMissing = error instanceof ModelFileError && error.code === 'ERR_MODEL_NOT_FOUND';
+      throw isMissing && isThere ? foreign(path, `no ${manifestName}`) : error;
     });
+    const files: OpenPart[] = [];
+    try {
+      for (const described of dataFilesOf(manifest)) {
+        files.push({ described, file: await openFile(join(path, described.name)) });
+      }
+      return { manifest, files };
+    } catch (cause) {
+      for (const { file } of files) await file.close();
+      const { name } = dataFilesOf(manifest)[files.length]!;
+      if (cause instanceof NotAFileError) {
+        throw foreign(path, `${cause.found} in the place of ${name}`, { cause });
+      }
+      if ((cause as NodeJS.ErrnoException).code !== 'ENOENT') throw cause;
+      // Gone because another save has replaced the model, unless the manifest is still the same.
+      const isSame = before !== undefined && JSON.stringify(before) === JSON.stringify(manifest);
+      if (isSame || tries === maxTries) throw foreign(path, `no ${name}`, { cause });
+      before = manifest;
+    }
+  }
+}
+
+function dataFilesOf({ files }: Manifest): readonly DataFile[] {
+  const { userFactors, itemFactors, ratings } = files;
+  return ratings === undefined ? [userFactors, itemFactors] : [userFactors, itemFactors, ratings];
+}
+
+async function readModel(
+  path: string,
+  manifest: Manifest,
+  files: readonly OpenPart[],
+): Promise<FactorModel> {
+  const settings = checkedSettings(path, manifest);
+  const columns: Columns[] = [];
+  for (const part of files) columns.push(await readColumns(path, part));
+  // There are as many as the manifest names.
+  const [users, items, ratings] = columns as [Columns, Columns, Columns?];
+  const read: ModelColumns = { users, items, ratings };
+  try {
+    return new FactorModel(modelParts(manifest, settings, read));
   } catch (cause) {
-    throw foreign(path, 'data files that do not fit their manifest', { cause });
+    const { message } = cause as Error;
+    throw foreign(path, `data files that do not fit their manifest (${message})`, { cause });
   }
 }
 
@@ -52,104 +116,32 @@ function checkedSettings(path: string, { settings, rank }: Manifest): ModelSetti
   }
 }
 
-async function readColumns(path: string, manifest: Manifest, part: ModelPart): Promise<Columns> {
-  // Whoever reads a part knows that it is there.
-  const file = manifest.files[part]!;
-  const bytes = await readFile(join(path, file.name)).catch((cause: NodeJS.ErrnoException) => {
-    throw cause.code === 'ENOENT' ? foreign(path, `no ${file.name}`, { cause }) : cause;
-  });
-  checkBytes(path, file, bytes);
+async function readColumns(path: string, { described, file }: OpenPart): Promise<Columns> {
+  await checkBytes(join(path, described.name), described, file);
   try {
-    return await decodeArrow(bytes);
+    return await readArrow(file);
   } catch (cause) {
-    throw foreign(path, `${file.name}, which is no Arrow file of this format,`, { cause });
+    if (!(cause instanceof TypeError || cause instanceof RangeError)) throw cause;
+    const found = `${described.name}, which is no Arrow file of this format (${cause.message}),`;
+    throw foreign(path, found, { cause });
   }
 }
 
-function checkBytes(path: string, file: DataFile, bytes: Uint8Array): void {
+async function checkBytes(path: string, described: DataFile, file: OpenFile): Promise<void> {
   const advice = 'try saving the model again, or a backup';
-  if (bytes.length !== file.bytes) {
+  if (file.size !== described.bytes) {
     throw new ModelFileError(
       'ERR_MODEL_CHECKSUM',
-      `found ${bytes.length} bytes in ${join(path, file.name)}; expected ${file.bytes}; ${advice}`,
+      `found ${file.size} bytes in ${path}; expected ${described.bytes}; ${advice}`,
     );
   }
-  const sha256 = createHash('sha256').update(bytes).digest('hex');
-  if (sha256 !== file.sha256) {
+  const hash = createHash('sha256');
+  for await (const piece of pieces(file)) hash.update(piece);
+  const sha256 = hash.digest('hex');
+  if (sha256 !== described.sha256) {
     throw new ModelFileError(
       'ERR_MODEL_CHECKSUM',
-      `found sha256 ${sha256} of ${join(path, file.name)}; expected ${file.sha256}; ${advice}`,
+      `found sha256 ${sha256} of ${path}; expected ${described.sha256}; ${advice}`,
     );
   }
-}
-
-/** Throws `TypeError` when a column is missing, of another type or of another length. */
-function modelParts(
-  manifest: Manifest,
-  settings: ModelSettings,
-  users: Columns,
-  items: Columns,
-  ratings: Columns | undefined,
-): Omit<ModelParts, 'settings'> {
-  const { rank, globalMean = 0 } = manifest;
-  const userIds = decodeIds(manifest.users.ids, users.get('id'));
-  const itemIds = decodeIds(manifest.items.ids, items.get('id'));
-  const userFactors = factorsOf(users, manifest.users.count, rank);
-  const itemFactors = factorsOf(items, manifest.items.count, rank);
-  const userBiases = biasesOf(users, manifest.users.count);
-  const itemBiases = biasesOf(items, manifest.items.count);
-  const seen = ratings && seenOf(ratings, manifest);
-  expectEqual('user ids', userIds.size, manifest.users.count);
-  expectEqual('item ids', itemIds.size, manifest.items.count);
-  for (const biases of [userBiases, itemBiases]) {
-    expectEqual('columns of biases', biases ? 1 : 0, settings.biases ? 1 : 0);
-  }
-  return {
-    rank,
-    userFactors,
-    itemFactors,
-    userBiases,
-    itemBiases,
-    globalMean,
-    users: userIds,
-    items: itemIds,
-    seen: seen && (() => seen),
-  };
-}
-
-function factorsOf(columns: Columns, rowCount: number, rank: number): Float32Array {
-  const column = columns.get('factors');
-  if (column?.type !== 'vectors') throw new TypeError('expected a column factors of vectors');
-  expectEqual('rank', column.width, rank);
-  expectEqual('factors', column.values.length, rowCount * rank);
-  return column.values;
-}
-
-function biasesOf(columns: Columns, rowCount: number): Float32Array | undefined {
-  const column = columns.get('bias');
-  if (column === undefined) return undefined;
-  if (column.type !== 'float32') throw new TypeError('expected a column bias of float32');
-  expectEqual('biases', column.values.length, rowCount);
-  return column.values;
-}
-
-function seenOf(columns: Columns, manifest: Manifest): SeenRatings {
-  const items = columns.get('items');
-  const ratings = columns.get('ratings');
-  if (
-    items?.type !== 'lists' ||
-    ratings?.type !== 'lists' ||
-    !(items.values instanceof Uint32Array) ||
-    !(ratings.values instanceof Float32Array)
-  ) {
-    throw new TypeError('expected columns items and ratings of lists');
-  }
-  expectEqual('users with lists', items.offsets.length - 1, manifest.users.count);
-  expectEqual('rated items', items.values.length, manifest.ratings!.count);
-  expectEqual('ratings', ratings.values.length, manifest.ratings!.count);
-  return { offsets: items.offsets, items: items.values, ratings: ratings.values };
-}
-
-function expectEqual(what: string, found: number, expected: number): void {
-  if (found !== expected) throw new TypeError(`found ${found} ${what}; expected ${expected}`);
 }

@@ -1,13 +1,22 @@
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ModelFileError } from '../errors.js';
 import type { ModelSettings } from '../model/model-settings.js';
+import { NotAFileError, readSmallFile } from './files/regular-file.js';
+import { tokenPattern, type WriterToken } from './files/writer-token.js';
 import type { IdKind } from './id-column.js';
+import { foreign, unreadable } from './model-file-errors.js';
+import { isSealed } from './sealed-json.js';
 
 export const manifestName = 'manifest.json';
 export const modelFormat = 'seesaw-model';
-/** 1: no biases and no mean. 2: never without ratings. */
-export const modelFormatVersion = 3;
+/**
+ * 1: no biases and no mean. 2: never without ratings. 3: data files are of one record batch and named
+ * by their checksum, and the manifest has no digest of itself.
+ */
+export const modelFormatVersion = 4;
+
+/** Larger ones are not read. */
+const maxManifestBytes = 2 ** 24;
 
 /** Version in package.json; a test keeps them equal. */
 export const packageVersion = '0.1.0';
@@ -15,7 +24,7 @@ export const packageVersion = '0.1.0';
 /** The parts of a model that lie in files of their own. */
 export type ModelPart = 'userFactors' | 'itemFactors' | 'ratings';
 
-/** A data file of a model. Its name holds its checksum, so old and new never share a name. */
+/** A data file of a model. Its name belongs to one save, so old and new never share it. */
 export interface DataFile {
   readonly name: string;
   readonly bytes: number;
@@ -42,28 +51,47 @@ export interface Manifest {
   };
 }
 
-/** File name of a part: `user-factors.<first 16 digits of its sha256>.arrow`. */
-export function dataFileName(part: ModelPart, sha256: string): string {
+/** File name of a part: `user-factors.<token>.arrow`. */
+export function dataFileName(part: ModelPart, token: WriterToken): string {
   const stem = { userFactors: 'user-factors', itemFactors: 'item-factors', ratings: 'ratings' };
-  return `${stem[part]}.${sha256.slice(0, 16)}.arrow`;
+  return `${stem[part]}.${token}.arrow`;
 }
+
+/** A data file of a model as `dataFileName` calls it; up to version 3 with a part of its checksum. */
+const dataFilePattern = new RegExp(
+  `^(?:user-factors|item-factors|ratings)\\.(?:(${tokenPattern})|[0-9a-f]{16})\\.arrow$`,
+);
+/** What a save that died may leave besides. */
+const remainsPattern = new RegExp(
+  `^(?:${manifestName}(?:\\.(${tokenPattern}))?|(?:user-factors|item-factors|ratings)\\.[0-9a-f]{16}\\.arrow)\\.tmp$`,
+);
 
 /** Whether only saving a model makes a file of this name: data, or left by a save that died. */
 export function isModelFile(name: string): boolean {
-  return (
-    /^(user-factors|item-factors|ratings)\.[0-9a-f]{16}\.arrow(\.tmp)?$/.test(name) ||
-    name === `${manifestName}.tmp`
-  );
+  return dataFilePattern.test(name) || remainsPattern.test(name);
+}
+
+/** Who wrote a file of a model; undefined for those of versions up to 3. */
+export function writerOf(name: string): WriterToken | undefined {
+  return dataFilePattern.exec(name)?.[1] ?? remainsPattern.exec(name)?.[1];
+}
+
+/** Names of the data files. */
+export function dataFileNames({ files }: Manifest): string[] {
+  return Object.values(files).map(({ name }) => name);
 }
 
 /**
- * Reads the manifest of the model in a directory and checks its shape.
- * Throws `ModelFileError`: ERR_MODEL_NOT_FOUND, ERR_MODEL_FORMAT or ERR_MODEL_VERSION.
+ * Reads the manifest of the model in a directory, checks its digest and its shape.
+ * Throws `ModelFileError`: ERR_MODEL_NOT_FOUND, ERR_MODEL_FORMAT, ERR_MODEL_VERSION,
+ * ERR_MODEL_CHECKSUM or ERR_MODEL_UNREADABLE.
  */
 export async function readManifest(path: string): Promise<Manifest> {
-  const text = await readFile(join(path, manifestName), 'utf8').catch((cause: unknown) => {
-    throw notReadable(path, cause);
-  });
+  const text = await readSmallFile(join(path, manifestName), maxManifestBytes).catch(
+    (cause: unknown) => {
+      throw notReadable(path, cause);
+    },
+  );
   let manifest: unknown;
   try {
     manifest = JSON.parse(text);
@@ -81,21 +109,21 @@ export async function readManifest(path: string): Promise<Manifest> {
         `${modelFormatVersion}, which seesaw ${packageVersion} writes; try a newer seesaw`,
     );
   }
+  // Older manifests have no digest.
+  const hasDigest = 'sha256' in manifest || formatVersion === modelFormatVersion;
+  if (hasDigest && !isSealed(text, manifest)) {
+    throw new ModelFileError(
+      'ERR_MODEL_CHECKSUM',
+      `found other figures than were written in ${join(path, manifestName)}; expected the ` +
+        'manifest as it was saved; try saving the model again, or a backup',
+    );
+  }
   if (!isManifest(manifest)) throw foreign(path, `a ${manifestName} with missing or bad fields`);
   return manifest;
 }
 
-/** The error of a directory that holds something else than a whole model. */
-export function foreign(path: string, found: string, options?: ErrorOptions): ModelFileError {
-  return new ModelFileError(
-    'ERR_MODEL_FORMAT',
-    `found ${found} in ${path}; expected a model; try the directory that save() was given`,
-    options,
-  );
-}
-
 function notReadable(path: string, cause: unknown): unknown {
-  const code = (cause as NodeJS.ErrnoException).code;
+  const { code } = cause as NodeJS.ErrnoException;
   if (code === 'ENOENT' || code === 'ENOTDIR') {
     return new ModelFileError(
       'ERR_MODEL_NOT_FOUND',
@@ -104,7 +132,11 @@ function notReadable(path: string, cause: unknown): unknown {
       { cause },
     );
   }
-  return cause;
+  if (cause instanceof NotAFileError) {
+    return foreign(path, `${cause.found} in the place of ${manifestName}`, { cause });
+  }
+  if (cause instanceof RangeError) return foreign(path, `a ${manifestName} of too many bytes`);
+  return unreadable(path, cause);
 }
 
 function isManifest(value: Record<string, unknown>): value is Record<string, unknown> & Manifest {
@@ -131,7 +163,7 @@ function isDataFile(file: unknown): boolean {
     isCount(file.bytes) &&
     typeof file.sha256 === 'string' &&
     typeof file.name === 'string' &&
-    isModelFile(file.name)
+    dataFilePattern.test(file.name)
   );
 }
 

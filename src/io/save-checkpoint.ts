@@ -1,19 +1,24 @@
-import { mkdir, readdir, rm } from 'node:fs/promises';
-import { dirname, join, resolve } from 'node:path';
-import { sha256 } from '../digest.js';
-import { CheckpointError } from '../errors.js';
+import { access, rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { JobIdentity } from '../training/job-identity.js';
-import type { Snapshot } from '../training/snapshot.js';
-import { encodeArrow } from './arrow.js';
+import type { KeptModel, Snapshot } from '../training/snapshot.js';
+import type { Column } from './arrow/column.js';
+import { writeArrow } from './arrow/write-arrow.js';
 import {
+  type CheckpointBody,
+  type CheckpointFile,
   type CheckpointPart,
   checkpointDataName,
   checkpointManifestName,
-  iterationOfFile,
-  listCheckpoints,
+  dataFileNames,
+  readCheckpointManifest,
+  unwritable,
   writeCheckpointManifest,
 } from './checkpoint-manifest.js';
-import { replaceFile, syncDirectory } from './replace-file.js';
+import { replaceFile, syncFolder } from './files/replace-file.js';
+import { writeNewFile } from './files/write-file.js';
+import { type WriterToken, withToken } from './files/writer-token.js';
+import { removeOldCheckpoints } from './remove-old-checkpoints.js';
 
 /** A job as it was after an iteration, and what it computes. */
 export interface Checkpoint {
@@ -24,83 +29,106 @@ export interface Checkpoint {
 /**
  * Writes a checkpoint into a directory and removes old ones.
  *
- *     checkpoint-12.user-factors.arrow    elements: rows × stride as in memory, padding included
- *     checkpoint-12.item-factors.arrow    the same
- *     checkpoint-12.json                  iteration, identity, errors so far, sizes, checksums
+ *     checkpoint-12.user-factors.<token>.arrow        elements: rows × stride as in memory, padding included
+ *     checkpoint-12.item-factors.<token>.arrow        the same
+ *     checkpoint-9.kept-user-factors.<token>.arrow    factors and bias of a model that the run may end with
+ *     checkpoint-9.kept-item-factors.<token>.arrow    the same; written once, named by later manifests too
+ *     checkpoint-12.json                              iteration, identity, errors so far, sizes, checksums
  *
- * Every file is written beside, synced and renamed, the manifest last; then what is older than the
- * last `keep` checkpoints goes, and what a crash left. So at any moment the checkpoints that have a
- * manifest are whole. One run at a time may write into a directory.
+ * The data files are written under names that belong to this write alone, and synced; then the manifest
+ * that names them is renamed into place; then goes what is older than the newest `keep` checkpoints,
+ * and what a crash left. So at any moment the checkpoints that have a manifest are whole, also when
+ * two processes write into the directory by mistake.
  *
- * @param keep how many checkpoints stay, this one included, ≥ 1
- * @returns size of the files
- * Throws the operating system's error if writing fails; the checkpoints before stay.
+ * @param keep how many checkpoints stay, ≥ 1
+ * @returns size of the files written
+ * Throws `CheckpointError` with ERR_CHECKPOINT_UNWRITABLE; the checkpoints before stay.
  */
 export async function saveCheckpoint(
   directory: string,
-  { identity, snapshot }: Checkpoint,
+  checkpoint: Checkpoint,
   keep: number,
 ): Promise<{ readonly bytes: number }> {
-  const { iteration, userFactors, itemFactors, history } = snapshot;
-  const write = async (part: CheckpointPart, elements: Float32Array | Float64Array) => {
-    const bytes = await encodeArrow({
+  return withToken(async (token) => {
+    try {
+      return await writeCheckpoint(directory, checkpoint, keep, token);
+    } catch (error) {
+      throw unwritable(directory, error);
+    }
+  });
+}
+
+async function writeCheckpoint(
+  directory: string,
+  { identity, snapshot }: Checkpoint,
+  keep: number,
+  token: WriterToken,
+): Promise<{ readonly bytes: number }> {
+  const { iteration, history } = snapshot;
+  const written: CheckpointFile[] = [];
+  const write = async (name: string, columns: Readonly<Record<string, Column>>) => {
+    const file = { name, ...(await writeNewFile(join(directory, name), writeArrow(columns))) };
+    written.push(file);
+    return file;
+  };
+  const elements = (part: CheckpointPart, values: Float32Array | Float64Array) =>
+    write(checkpointDataName(iteration, part, token), {
       elements:
-        elements instanceof Float32Array
-          ? { type: 'float32', values: elements }
-          : { type: 'float64', values: elements },
+        values instanceof Float32Array ? { type: 'float32', values } : { type: 'float64', values },
     });
-    const digest = await sha256([bytes]);
-    await replaceFile(join(directory, checkpointDataName(iteration, part)), bytes);
-    return { bytes: bytes.length, sha256: digest };
-  };
-  // One after the other: each holds a copy of its data while it is written.
-  const files = {
-    'user-factors': await write('user-factors', userFactors),
-    'item-factors': await write('item-factors', itemFactors),
-  };
-  const manifest = Buffer.from(writeCheckpointManifest({ iteration, identity, history, files }));
-  await syncDirectory(directory);
-  await replaceFile(join(directory, checkpointManifestName(iteration)), manifest);
-  await syncDirectory(directory);
-  await removeOthers(directory, iteration, keep);
-  return { bytes: files['user-factors'].bytes + files['item-factors'].bytes + manifest.length };
-}
-
-/**
- * Makes the directory for a run's checkpoints, so that a path that cannot be written to is known
- * before training.
- *
- * Throws `CheckpointError` with ERR_CHECKPOINT_TARGET if the path is a file, or if another run's
- * checkpoints lie there and the run does not go on from them.
- */
-export async function prepareCheckpoints(path: string, isResumed: boolean): Promise<void> {
-  const directory = resolve(path);
-  const [newest] = await listCheckpoints(directory);
-  if (newest !== undefined && !isResumed) {
-    throw new CheckpointError(
-      'ERR_CHECKPOINT_TARGET',
-      `found a checkpoint of iteration ${newest} in ${path}; expected none where a run begins; ` +
-        'try resume: true to go on from it, or another path',
+  const isThere = async ({ name }: CheckpointFile) =>
+    access(join(directory, name)).then(
+      () => true,
+      () => false,
     );
+  const kept = async (model: KeptModel): Promise<CheckpointBody['kept'][number]> => {
+    const { name, rank, userFactors, itemFactors, userBiases, itemBiases } = model;
+    const known = writtenModels.get(userFactors);
+    let files = known?.directory === directory ? known.files : undefined;
+    if (files === undefined || !(await isThere(files['user-factors']))) {
+      const side = (part: CheckpointPart, factors: Float32Array, biases?: Float32Array) =>
+        write(checkpointDataName(model.iteration, `kept-${part}`, token), {
+          factors: { type: 'vectors', width: rank, values: factors },
+          ...(biases && { bias: { type: 'float32', values: biases } }),
+        });
+      files = {
+        'user-factors': await side('user-factors', userFactors, userBiases),
+        'item-factors': await side('item-factors', itemFactors, itemBiases),
+      };
+      writtenModels.set(userFactors, { directory, files });
+    }
+    return { name, iteration: model.iteration, rank, files };
+  };
+  try {
+    const files = {
+      'user-factors': await elements('user-factors', snapshot.userFactors),
+      'item-factors': await elements('item-factors', snapshot.itemFactors),
+    };
+    const models: CheckpointBody['kept'][number][] = [];
+    for (const model of snapshot.kept) models.push(await kept(model));
+    const body = { iteration, identity, history, files, kept: models };
+    const manifest = writeCheckpointManifest(body);
+    await syncFolder(directory);
+    const replaced = await readCheckpointManifest(directory, iteration).then(
+      dataFileNames,
+      () => [],
+    );
+    await replaceFile(join(directory, checkpointManifestName(iteration)), manifest, token);
+    await syncFolder(directory);
+    // The checkpoint is safe; old files that stay do no harm, and a later one tries again.
+    await removeOldCheckpoints(directory, keep, replaced).catch(() => {});
+    const bytes = written.reduce((sum, file) => sum + file.bytes, Buffer.byteLength(manifest));
+    return { bytes };
+  } catch (error) {
+    for (const { name } of written)
+      await rm(join(directory, name), { force: true }).catch(() => {});
+    for (const { userFactors } of snapshot.kept) writtenModels.delete(userFactors);
+    throw error;
   }
-  const made = await mkdir(directory, { recursive: true });
-  if (made !== undefined) await syncDirectory(dirname(made));
 }
 
-/** Removes checkpoints but the last `keep` up to `iteration`; later ones were found damaged. */
-async function removeOthers(directory: string, iteration: number, keep: number): Promise<void> {
-  const known = await listCheckpoints(directory);
-  const kept = known.filter((other) => other <= iteration).slice(0, keep);
-  const names = (await readdir(directory, { withFileTypes: true }))
-    .filter((entry) => entry.isFile())
-    .map(({ name }) => name)
-    .filter((name) => {
-      const owner = iterationOfFile(name);
-      return owner !== undefined && (name.endsWith('.tmp') || !kept.includes(owner));
-    });
-  // Manifests first: what has one is whole.
-  const isManifest = (name: string) => Number(name.endsWith('.json'));
-  for (const name of names.sort((a, b) => isManifest(b) - isManifest(a))) {
-    await rm(join(directory, name), { force: true });
-  }
-}
+/** Where kept models lie already, by their user factors. */
+const writtenModels = new WeakMap<
+  Float32Array,
+  { readonly directory: string; readonly files: CheckpointBody['files'] }
+>();

@@ -1,12 +1,18 @@
-import { createHash } from 'node:crypto';
-import { mkdir, readdir, rm, rmdir, stat } from 'node:fs/promises';
+import { access, readdir, rm, stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { ModelFileError } from '../errors.js';
 import type { FactorModel } from '../model/factor-model.js';
-import { type Column, encodeArrow } from './arrow.js';
+import type { Column } from './arrow/column.js';
+import { writeArrow } from './arrow/write-arrow.js';
+import { checkTarget } from './check-writable.js';
+import { makeFolder, removeFolders } from './files/make-folder.js';
+import { replaceFile, syncFolder } from './files/replace-file.js';
+import { writeNewFile } from './files/write-file.js';
+import { isAbandoned, type WriterToken, withToken } from './files/writer-token.js';
 import { encodeIds } from './id-column.js';
 import {
   dataFileName,
+  dataFileNames,
   isModelFile,
   type Manifest,
   type ModelPart,
@@ -15,8 +21,11 @@ import {
   modelFormatVersion,
   packageVersion,
   readManifest,
+  writerOf,
 } from './manifest.js';
-import { replaceFile, syncDirectory } from './replace-file.js';
+import { unwritable } from './model-file-errors.js';
+import { firstNonFinite } from './model-parts.js';
+import { sealedJson } from './sealed-json.js';
 
 /** Where a model lies now. */
 export interface SavedModel {
@@ -26,6 +35,12 @@ export interface SavedModel {
   readonly bytes: number;
 }
 
+/** How a model is written. */
+export interface SaveOptions {
+  /** About how many bytes of rows lie in one record batch of a data file. Default 64 MiB. */
+  readonly batchBytes?: number;
+}
+
 /** The last save into each directory, for the next one to wait for. */
 const running = new Map<string, Promise<unknown>>();
 
@@ -33,80 +48,80 @@ const running = new Map<string, Promise<unknown>>();
  * Writes a model into a directory, which is made if it is not there.
  *
  *     manifest.json                   sizes, settings, checksums
- *     user-factors.<hash>.arrow       id, factors: fixed_size_list<float32>[rank], bias: float32 if any
- *     item-factors.<hash>.arrow       the same
- *     ratings.<hash>.arrow            id, items: list<uint32> (rows of item-factors), ratings: list<float32>;
+ *     user-factors.<token>.arrow      id, factors: fixed_size_list<float32>[rank], bias: float32 if any
+ *     item-factors.<token>.arrow      the same
+ *     ratings.<token>.arrow           id, items: list<uint32> (rows of item-factors), ratings: list<float32>;
  *                                     not for a model without them (`hasSeen`)
  *
- * The data files are written under new names and synced; then the manifest is renamed over the old
- * one; then the old files go. So a crash at any moment leaves the old model or the new one, whole,
- * and the next save clears what it left. Saves of one process into one directory queue; two
- * processes must not save into one directory at once.
+ * The data files are written under names that belong to this save alone, and synced; then the manifest
+ * that names them is renamed over the old one; then the old files go. So a crash at any moment leaves
+ * the old model or the new one, whole, and so do several processes that save into one directory at
+ * once: the last one's model stays. What a save that died left, a later one clears. Data files are
+ * written in record batches, so their size has no limit.
  *
- * Throws `ModelFileError` with ERR_MODEL_TARGET if the path is a file, or a directory with anything
- * else in it, and the operating system's error if writing fails; what lay there is then unchanged.
+ * Throws `ModelFileError`: ERR_MODEL_TARGET if the path is a file, or a directory with anything else
+ * in it; ERR_MODEL_UNWRITABLE if the operating system refuses; ERR_MODEL_FORMAT for factors that are
+ * not finite, which could not be loaded. What lay there is then unchanged.
  */
-export async function saveModel(model: FactorModel, path: string): Promise<SavedModel> {
+export async function saveModel(
+  model: FactorModel,
+  path: string,
+  options: SaveOptions = {},
+): Promise<SavedModel> {
   const directory = resolve(path);
   const save = (running.get(directory) ?? Promise.resolve())
     .catch(() => {})
-    .then(() => writeModel(model, directory));
+    .then(() => withToken((token) => writeModel(model, directory, token, options)));
   running.set(directory, save);
   try {
     return await save;
+  } catch (error) {
+    throw unwritable(path, error);
   } finally {
     if (running.get(directory) === save) running.delete(directory);
   }
 }
 
-async function writeModel(model: FactorModel, directory: string): Promise<SavedModel> {
-  const before = await checkTarget(directory);
-  const made = await mkdir(directory, { recursive: true });
+async function writeModel(
+  model: FactorModel,
+  directory: string,
+  token: WriterToken,
+  options: SaveOptions,
+): Promise<SavedModel> {
+  checkFinite(model);
+  await checkTarget(directory);
+  const made = await makeFolder(directory);
   let manifest: Manifest;
+  let replaced: readonly string[];
   try {
-    manifest = await writeParts(model, directory);
-    await syncDirectory(directory);
-    await replaceFile(join(directory, manifestName), `${JSON.stringify(manifest, null, 2)}\n`);
+    manifest = await writeParts(model, directory, token, options);
+    const names = dataFileNames(manifest);
+    await syncFolder(directory);
+    // A clock that was set forward can make another save take these for abandoned.
+    for (const name of names) await access(join(directory, name));
+    replaced = [...(await namesInManifest(directory)), ...names];
+    await replaceFile(join(directory, manifestName), sealedJson(manifest), token);
   } catch (error) {
     // What cannot be cleaned up must not hide why the save failed.
-    await removeModelFilesBut(directory, before).catch(() => {});
-    await removeMade(directory, made);
+    await removeModelFiles(directory, (name) => writerOf(name) === token).catch(() => {});
+    await removeFolders(made);
     throw error;
   }
-  await syncDirectory(directory);
-  if (made !== undefined) await syncDirectory(dirname(made));
-  await removeModelFilesBut(directory, dataFileNames(manifest));
+  await syncFolder(directory);
+  for (const folder of made) await syncFolder(dirname(folder));
+  // The model is saved; old files that stay do no harm, and a later save tries again.
+  await removeOldFiles(directory, replaced).catch(() => {});
   const bytes = Object.values(manifest.files).reduce((sum, file) => sum + file.bytes, 0);
   return { directory, bytes };
 }
 
-/**
- * Names of the data files of the model that lies in `directory`; none if nothing does.
- * Throws `ModelFileError` with ERR_MODEL_TARGET if something else lies there, so that whoever is
- * about to work for a model knows beforehand that it can be saved.
- */
-export async function checkTarget(directory: string): Promise<readonly string[]> {
-  const stats = await stat(directory).catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return undefined;
-    throw error.code === 'ENOTDIR' ? taken(directory, 'a file on the way to it', error) : error;
-  });
-  if (stats === undefined) return [];
-  if (!stats.isDirectory()) throw taken(directory, 'a file');
-  const names = await readdir(directory);
-  if (!names.includes(manifestName)) {
-    const other = names.find((name) => !isModelFile(name));
-    if (other !== undefined) throw taken(directory, `${other} in it and no ${manifestName}`);
-    return [];
-  }
-  try {
-    return dataFileNames(await readManifest(directory));
-  } catch (cause) {
-    throw taken(directory, `a ${manifestName} that is no model's`, cause);
-  }
-}
-
 /** Writes the data files and returns the manifest that names them. */
-async function writeParts(model: FactorModel, directory: string): Promise<Manifest> {
+async function writeParts(
+  model: FactorModel,
+  directory: string,
+  token: WriterToken,
+  { batchBytes }: SaveOptions,
+): Promise<Manifest> {
   const { rank, settings } = model;
   const seen = model.hasSeen ? model.seen : undefined;
   const users = encodeIds(model.userIds);
@@ -114,13 +129,12 @@ async function writeParts(model: FactorModel, directory: string): Promise<Manife
   const biases = (values: Float32Array | undefined): Record<string, Column> =>
     values === undefined ? {} : { bias: { type: 'float32', values } };
   const write = async (part: ModelPart, columns: Readonly<Record<string, Column>>) => {
-    const bytes = await encodeArrow(columns);
-    const sha256 = createHash('sha256').update(bytes).digest('hex');
-    const name = dataFileName(part, sha256);
-    await replaceFile(join(directory, name), bytes);
-    return { name, bytes: bytes.length, sha256 };
+    const name = dataFileName(part, token);
+    return {
+      name,
+      ...(await writeNewFile(join(directory, name), writeArrow(columns, batchBytes))),
+    };
   };
-  // One after the other: each holds a copy of its data while it is written.
   const userFactors = await write('userFactors', {
     id: users.column,
     factors: { type: 'vectors', width: rank, values: model.userFactors },
@@ -152,29 +166,44 @@ async function writeParts(model: FactorModel, directory: string): Promise<Manife
   };
 }
 
-async function removeModelFilesBut(directory: string, kept: readonly string[]): Promise<void> {
+/** Data files that the manifest in a directory names now; none if there is no good one. */
+async function namesInManifest(directory: string): Promise<readonly string[]> {
+  return readManifest(directory).then(dataFileNames, () => []);
+}
+
+/**
+ * Removes what no manifest will name again: data files of models that were replaced, and what saves
+ * left that died. Files of a save that goes on elsewhere stay.
+ */
+async function removeOldFiles(directory: string, replaced: readonly string[]): Promise<void> {
+  // Another save may have replaced this one's manifest already. Without one nothing is certain.
+  const kept = dataFileNames(await readManifest(directory));
+  await removeModelFiles(directory, async (name) => {
+    if (kept.includes(name)) return false;
+    const token = writerOf(name);
+    if (token === undefined || replaced.includes(name)) return true;
+    return isAbandoned(token, (await stat(join(directory, name))).mtimeMs);
+  });
+}
+
+async function removeModelFiles(
+  directory: string,
+  isOld: (name: string) => boolean | Promise<boolean>,
+): Promise<void> {
   for (const entry of await readdir(directory, { withFileTypes: true })) {
-    if (!entry.isFile() || !isModelFile(entry.name) || kept.includes(entry.name)) continue;
-    await rm(join(directory, entry.name), { force: true });
+    if (!entry.isFile() || !isModelFile(entry.name)) continue;
+    // Another save may be clearing the same.
+    const wasOld = await Promise.resolve(isOld(entry.name)).catch(() => false);
+    if (wasOld) await rm(join(directory, entry.name), { force: true }).catch(() => {});
   }
 }
 
-/** Removes the directories from `made` down to `directory` again, as far as they are empty. */
-async function removeMade(directory: string, made: string | undefined): Promise<void> {
-  if (made === undefined) return;
-  await rmdir(directory).catch(() => {});
-  if (directory !== made) await removeMade(dirname(directory), made);
-}
-
-function dataFileNames({ files }: Manifest): string[] {
-  return Object.values(files).map(({ name }) => name);
-}
-
-function taken(directory: string, found: string, cause?: unknown): ModelFileError {
-  return new ModelFileError(
-    'ERR_MODEL_TARGET',
-    `found ${found} at ${directory}; expected a model, an empty directory or nothing; ` +
-      'try another path',
-    { cause },
+function checkFinite(model: FactorModel): void {
+  const found = firstNonFinite(model);
+  if (found === undefined) return;
+  throw new ModelFileError(
+    'ERR_MODEL_FORMAT',
+    `found ${found} in the model; expected finite numbers; try more regularization, ` +
+      'fewer iterations or smaller ratings',
   );
 }

@@ -14,16 +14,37 @@ export interface Snapshot {
   readonly itemFactors: Float32Array | Float64Array;
   /** Errors of the iterations so far, in order. */
   readonly history: readonly IterationErrors[];
+  /** Models of iterations so far that the run may end with. */
+  readonly kept: readonly KeptModel[];
+}
+
+/** What is needed to end a run with the model of an earlier iteration. Nobody writes to the arrays. */
+export interface KeptModel {
+  /** Who keeps it. */
+  readonly name: string;
+  readonly iteration: number;
+  readonly rank: number;
+  /** Row-major, users × rank, in the order of positions. */
+  readonly userFactors: Float32Array;
+  readonly itemFactors: Float32Array;
+  /** By position; both, or neither in a model without biases. */
+  readonly userBiases: Float32Array | undefined;
+  readonly itemBiases: Float32Array | undefined;
 }
 
 /** A copy of a job as it is after its last iteration, the end of `history`. */
-export function takeSnapshot(job: Job, history: readonly IterationErrors[]): Snapshot {
+export function takeSnapshot(
+  job: Job,
+  history: readonly IterationErrors[],
+  kept: readonly KeptModel[],
+): Snapshot {
   const { iteration } = history.at(-1)!;
   return {
     iteration,
     userFactors: viewFactors(job, 'user', iteration).slice(),
     itemFactors: viewFactors(job, 'item', iteration).slice(),
     history: history.slice(),
+    kept,
   };
 }
 

@@ -25,6 +25,7 @@ export function iterationEvent(
     broadcastBytes: 0,
     model: () => model,
     finish: () => finishedEvent(iteration),
+    keep: () => finishedEvent(iteration),
   };
 }
 
@@ -34,7 +35,10 @@ export function finishedEvent(iterations: number): FinishedEvent {
 }
 
 /** The beginning of a run, which goes on after `history` if there is one. */
-export function startedEvent(history: readonly IterationEvent[] = []): StartedEvent {
+export function startedEvent(
+  history: readonly IterationEvent[] = [],
+  keptIteration?: number,
+): StartedEvent {
   return {
     type: 'started',
     users: 3,
@@ -49,6 +53,14 @@ export function startedEvent(history: readonly IterationEvent[] = []): StartedEv
     placement: 'in-process',
     kernel: 'reference',
     kernelReason: 'asked for',
-    resumed: history.length > 0 ? { iteration: history.length, history } : undefined,
+    resumed:
+      history.length > 0
+        ? {
+            iteration: history.length,
+            history,
+            finish: () => finishedEvent(history.length),
+            kept: () => (keptIteration === undefined ? undefined : finishedEvent(keptIteration)),
+          }
+        : undefined,
   };
 }

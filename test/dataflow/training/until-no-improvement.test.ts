@@ -20,7 +20,7 @@ const d = iterationEvent(4, { validation: 1 });
 const e = iterationEvent(5, { validation: 1 });
 const n = iterationEvent(6, { validation: Number.NaN });
 const s = startedEvent();
-const r = startedEvent([a, b, c]);
+const r = startedEvent([a, b, c], 2);
 const emits = passes({ a, b, c, d, e, n, s, r });
 const until = untilNoImprovement;
 
@@ -77,12 +77,21 @@ test(
   '^---------!',
 );
 test(
-  'a resumed run counts the iterations before, and gives the best since',
+  'a resumed run counts the iterations before, and gives the best of all',
   emits,
   until({ patience: 3 }),
-  '-r-(cn)-',
-  '-r-(cn3|)',
-  '^--!',
+  '-r-c-n-',
+  '-r-c-(n2|)',
+  '^----!',
+);
+test('a resumed run that had ended ends at once', emits, until(), '-r-c-n-', '-(r2|)', '^!');
+test(
+  'a resumed run that had ended ends with its last model if asked',
+  emits,
+  until({ keep: 'last' }),
+  '-r-c-n-',
+  '-(r3|)',
+  '^!',
 );
 test('errors of the source pass through', emits, until(), '-s-a-#', '-s-a-#', '^----!');
 test('unsubscribing leaves the source', emits, until(), '-s-a-b-c-', '-s-a--', '^----!', '^----!');

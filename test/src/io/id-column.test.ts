@@ -1,14 +1,15 @@
 import test from 'ava';
-import { type Column, decodeArrow, encodeArrow } from '../../../src/io/arrow.js';
+import type { Column } from '../../../src/io/arrow/column.js';
 import { decodeIds, encodeIds } from '../../../src/io/id-column.js';
 import type { Id } from '../../../src/ratings/id-vocabulary.js';
+import { decodeArrow, encodeArrow } from '../../helpers/arrow-bytes.js';
 
 const roundTrip = test.macro({
   async exec(t, ids: readonly Id[], type: Column['type']) {
     const { kind, column } = encodeIds(ids);
     t.is(column.type, type);
 
-    const columns = await decodeArrow(await encodeArrow({ id: column }));
+    const columns = await decodeArrow(await encodeArrow({ id: column }, 16));
     const back = decodeIds(kind, columns.get('id'));
 
     t.deepEqual(

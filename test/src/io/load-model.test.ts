@@ -7,6 +7,7 @@ import { createModel } from '../../../src/model/create-model.js';
 import { normalAt } from '../../../src/random.js';
 import { synthetic } from '../../../src/ratings/synthetic.js';
 import { defaultJobOptions } from '../../../src/training/options.js';
+import { editManifest } from '../../helpers/forge-model.js';
 import { randomModel, smallModel } from '../../helpers/models.js';
 import { scratchFolder } from '../../helpers/scratch-folder.js';
 
@@ -124,12 +125,12 @@ for (const text of [
 test('a model of a newer format is an error that names both versions', async (t) => {
   const folder = await saved(t);
   await editManifest(folder, (manifest) => {
-    manifest.formatVersion = 4;
+    manifest.formatVersion = 5;
   });
 
   await t.throwsAsync(loadModel(folder), {
     ...failure('ERR_MODEL_VERSION'),
-    message: /version 4 .* at most 3/,
+    message: /version 5 .* at most 4/,
   });
 });
 
@@ -228,12 +229,4 @@ async function dataFile(t: ExecutionContext, part: string) {
   const { files } = JSON.parse(await readFile(join(folder, 'manifest.json'), 'utf8'));
   const { name, bytes } = files[part] as { readonly name: string; readonly bytes: number };
   return { folder, path: join(folder, name), bytes };
-}
-
-// biome-ignore lint/suspicious/noExplicitAny: a manifest is edited into what the type forbids
-async function editManifest(folder: string, edit: (manifest: any) => void): Promise<void> {
-  const path = join(folder, 'manifest.json');
-  const manifest = JSON.parse(await readFile(path, 'utf8'));
-  edit(manifest);
-  await writeFile(path, JSON.stringify(manifest));
 }

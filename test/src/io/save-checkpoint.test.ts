@@ -4,11 +4,8 @@ import { tableFromIPC } from 'apache-arrow';
 import test from 'ava';
 import { CheckpointError } from '../../../src/errors.js';
 import { loadCheckpoint } from '../../../src/io/load-checkpoint.js';
-import {
-  type Checkpoint,
-  prepareCheckpoints,
-  saveCheckpoint,
-} from '../../../src/io/save-checkpoint.js';
+import { prepareCheckpoints } from '../../../src/io/prepare-checkpoints.js';
+import { type Checkpoint, saveCheckpoint } from '../../../src/io/save-checkpoint.js';
 import { randomAt } from '../../../src/random.js';
 import { scratchFolder } from '../../helpers/scratch-folder.js';
 
@@ -27,6 +24,7 @@ function checkpointOf(iteration: number, more: Partial<Checkpoint['snapshot']> =
         ...errors,
         loss,
       })),
+      kept: [],
       ...more,
     },
   };
@@ -51,7 +49,7 @@ test('the factors are plain Arrow tables', async (t) => {
   const folder = await scratchFolder(t);
   await saveCheckpoint(folder, checkpointOf(1), 1);
 
-  const table = tableFromIPC(await readFile(join(folder, 'checkpoint-1.item-factors.arrow')));
+  const table = tableFromIPC(await readFile(await dataFile(folder, 'checkpoint-1.item-factors')));
 
   t.deepEqual([...table.getChild('elements')!], [1, 2, 3]);
 });
@@ -117,7 +115,7 @@ test('a change of any byte is found', async (t) => {
 test('a damaged checkpoint is passed over, and named', async (t) => {
   const folder = await scratchFolder(t);
   for (const iteration of [1, 2, 3]) await saveCheckpoint(folder, checkpointOf(iteration), 3);
-  await rm(join(folder, 'checkpoint-3.item-factors.arrow'));
+  await rm(await dataFile(folder, 'checkpoint-3.item-factors'));
   await writeFile(join(folder, 'checkpoint-2.json'), '{}');
 
   const loaded = (await loadCheckpoint(folder))!;
@@ -127,7 +125,7 @@ test('a damaged checkpoint is passed over, and named', async (t) => {
     loaded.damaged.map(({ iteration }) => iteration),
     [3, 2],
   );
-  t.regex(loaded.damaged[0]!.error.message, /found no file in .*checkpoint-3.item-factors.arrow/);
+  t.regex(loaded.damaged[0]!.error.message, /found no file in .*checkpoint-3.item-factors/);
 });
 
 test('a checkpoint of a newer version is not passed over', async (t) => {
@@ -148,11 +146,20 @@ test('a place for checkpoints is made, and another run keeps its own', async (t)
   const folder = join(await scratchFolder(t), 'a', 'b');
   const taken = { instanceOf: CheckpointError, code: 'ERR_CHECKPOINT_TARGET' };
 
-  await prepareCheckpoints(folder, false);
+  await prepareCheckpoints(folder, { isResumed: false });
   t.deepEqual(await readdir(folder), []);
   await saveCheckpoint(folder, checkpointOf(1), 1);
 
-  await t.throwsAsync(prepareCheckpoints(folder, false), taken);
-  await t.notThrowsAsync(prepareCheckpoints(folder, true));
-  await t.throwsAsync(prepareCheckpoints(join(folder, 'checkpoint-1.json'), true), taken);
+  await t.throwsAsync(prepareCheckpoints(folder, { isResumed: false }), taken);
+  await t.notThrowsAsync(prepareCheckpoints(folder, { isResumed: true }));
+  await t.throwsAsync(
+    prepareCheckpoints(join(folder, 'checkpoint-1.json'), { isResumed: true }),
+    taken,
+  );
 });
+
+/** Path of the data file whose name begins so. */
+async function dataFile(folder: string, start: string): Promise<string> {
+  const name = (await readdir(folder)).find((other) => other.startsWith(`${start}.`));
+  return join(folder, name!);
+}

@@ -21,10 +21,10 @@ test('a saved model is a manifest and three data files', async (t) => {
 
   const names = (await readdir(folder)).sort();
   t.is(names.length, 4);
-  t.regex(names[0]!, /^item-factors\.[0-9a-f]{16}\.arrow$/);
+  t.regex(names[0]!, /^item-factors\.[0-9a-f-]{26}\.arrow$/);
   t.is(names[1], 'manifest.json');
-  t.regex(names[2]!, /^ratings\.[0-9a-f]{16}\.arrow$/);
-  t.regex(names[3]!, /^user-factors\.[0-9a-f]{16}\.arrow$/);
+  t.regex(names[2]!, /^ratings\.[0-9a-f-]{26}\.arrow$/);
+  t.regex(names[3]!, /^user-factors\.[0-9a-f-]{26}\.arrow$/);
 });
 
 test('the data files are plain Arrow tables without nulls', async (t) => {
@@ -69,16 +69,6 @@ test('saving over a model replaces it and leaves none of its files', async (t) =
   t.is((await readdir(folder)).length, 4);
 });
 
-test('saving the same model twice is no change', async (t) => {
-  const folder = await scratchFolder(t);
-  await smallModel().save(folder);
-  const before = (await readdir(folder)).sort();
-
-  await smallModel().save(folder);
-
-  t.deepEqual((await readdir(folder)).sort(), before);
-});
-
 test('saves into one directory at once leave the last one whole', async (t) => {
   const folder = await scratchFolder(t);
   const models = ['1', '2', '3'].map((n) => smallModel({ userIds: [`a${n}`, `b${n}`, `c${n}`] }));
@@ -92,11 +82,12 @@ test('saves into one directory at once leave the last one whole', async (t) => {
 test('a save that fails leaves the old model and nothing of its own', async (t) => {
   const folder = await scratchFolder(t);
   await smallModel().save(folder);
-  // The manifest is written through this name, so a directory there makes the last step fail.
-  await mkdir(join(folder, 'manifest.json.tmp', 'in the way'), { recursive: true });
+  const broken = smallModel({ userIds: ['x', 'y', 'z'] });
+  // JSON has no bigints: the manifest cannot be written after the data files are.
+  Object.assign(broken.settings, { seed: 1n });
   const before = (await readdir(folder)).sort();
 
-  await t.throwsAsync(smallModel({ userIds: ['x', 'y', 'z'] }).save(folder));
+  await t.throwsAsync(broken.save(folder));
 
   t.deepEqual((await readdir(folder)).sort(), before);
   t.deepEqual((await loadModel(folder)).userIds, ['a', 'b', 'c']);

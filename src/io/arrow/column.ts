@@ -1,0 +1,27 @@
+/** A column of an Arrow file, as plain arrays. `int64` holds two's complement 64-bit integers. */
+export type Column =
+  | { readonly type: 'utf8'; readonly values: readonly string[] }
+  | { readonly type: 'int32'; readonly values: Int32Array }
+  | { readonly type: 'int64'; readonly values: BigInt64Array }
+  | { readonly type: 'float32'; readonly values: Float32Array }
+  | { readonly type: 'float64'; readonly values: Float64Array }
+  /** Row r is values[r · width] … values[(r + 1) · width − 1]. */
+  | { readonly type: 'vectors'; readonly width: number; readonly values: Float32Array }
+  /** Row r is values[offsets[r]] … values[offsets[r + 1] − 1]; offsets start with 0. */
+  | { readonly type: 'lists'; readonly offsets: Uint32Array; readonly values: ListValues };
+
+export type ListValues = Uint32Array | Float32Array;
+
+export type Columns = ReadonlyMap<string, Column>;
+
+/** How many rows a column has. */
+export function rowCountOf(column: Column): number {
+  switch (column.type) {
+    case 'vectors':
+      return column.values.length / column.width;
+    case 'lists':
+      return column.offsets.length - 1;
+    default:
+      return column.values.length;
+  }
+}

@@ -1,0 +1,135 @@
+import type { Data, DataType, Field } from 'apache-arrow';
+import { type Column, rowCountOf } from './column.js';
+
+type Arrow = typeof import('apache-arrow');
+
+/** Bytes of a record batch, unless one row alone has more. */
+const defaultBatchBytes = 2 ** 26;
+
+/**
+ * The bytes of an Arrow IPC file without nulls, in pieces, so that no part of a large model has to
+ * fit a buffer. Numbers are handed over as they lie in memory, not copied; text is encoded batch by
+ * batch.
+ *
+ * @param columns all of one length
+ * @param batchBytes about how many bytes of rows lie in one record batch
+ */
+export async function* writeArrow(
+  columns: Readonly<Record<string, Column>>,
+  batchBytes = defaultBatchBytes,
+): AsyncGenerator<Uint8Array> {
+  const arrow = await import('apache-arrow');
+  const writer = new arrow.RecordBatchFileWriter();
+  const written = writer[Symbol.asyncIterator]();
+  let next = written.next();
+  for (const [from, to] of batchesOf(Object.values(columns), batchBytes)) {
+    writer.write(recordBatch(columns, from, to, arrow));
+    // What a batch is made of is there at once; when nothing is, all of it has been taken.
+    for (;;) {
+      const part = await Promise.race([next, undefined]);
+      if (part === undefined) break;
+      yield part.value;
+      next = written.next();
+    }
+  }
+  writer.close();
+  for (let part = await next; !part.done; part = await written.next()) yield part.value;
+}
+
+/** First row and end of each batch: at least one, and in each at least one row if there are any. */
+function* batchesOf(
+  columns: readonly Column[],
+  batchBytes: number,
+): Generator<readonly [from: number, to: number]> {
+  const rowCount = columns[0] === undefined ? 0 : rowCountOf(columns[0]);
+  let from = 0;
+  let bytes = 0;
+  for (let row = 0; row < rowCount; row++) {
+    let rowBytes = 0;
+    for (const column of columns) rowBytes += bytesOfRow(column, row);
+    if (row > from && bytes + rowBytes > batchBytes) {
+      yield [from, row];
+      from = row;
+      bytes = 0;
+    }
+    bytes += rowBytes;
+  }
+  yield [from, rowCount];
+}
+
+function bytesOfRow(column: Column, row: number): number {
+  switch (column.type) {
+    case 'utf8':
+      return 4 + Buffer.byteLength(column.values[row]!);
+    case 'vectors':
+      return 4 * column.width;
+    case 'lists':
+      return 4 + 4 * (column.offsets[row + 1]! - column.offsets[row]!);
+    default:
+      return column.values.BYTES_PER_ELEMENT;
+  }
+}
+
+function recordBatch(
+  columns: Readonly<Record<string, Column>>,
+  from: number,
+  to: number,
+  arrow: Arrow,
+) {
+  const fields: Field[] = [];
+  const children: Data[] = [];
+  for (const [name, column] of Object.entries(columns)) {
+    const data = toData(column, from, to, arrow);
+    fields.push(new arrow.Field(name, data.type, false));
+    children.push(data);
+  }
+  const type = new arrow.Struct(fields);
+  const rows = arrow.makeData({ type, length: to - from, nullCount: 0, children });
+  return new arrow.RecordBatch(new arrow.Schema(fields), rows);
+}
+
+function toData(column: Column, from: number, to: number, arrow: Arrow): Data {
+  switch (column.type) {
+    case 'utf8':
+      return textData(column.values.slice(from, to), arrow);
+    case 'int32':
+      return arrow.makeData({ type: new arrow.Int32(), data: column.values.subarray(from, to) });
+    case 'int64':
+      return arrow.makeData({ type: new arrow.Int64(), data: column.values.subarray(from, to) });
+    case 'float32':
+      return arrow.makeData({ type: new arrow.Float32(), data: column.values.subarray(from, to) });
+    case 'float64':
+      return arrow.makeData({ type: new arrow.Float64(), data: column.values.subarray(from, to) });
+    case 'vectors': {
+      const { width, values } = column;
+      const data = values.subarray(from * width, to * width);
+      const child = arrow.makeData({ type: new arrow.Float32(), data });
+      const item = new arrow.Field('item', child.type, false);
+      return arrow.makeData({ type: new arrow.FixedSizeList(width, item), child });
+    }
+    case 'lists': {
+      const { offsets, values } = column;
+      const base = offsets[from]!;
+      const data = values.subarray(base, offsets[to]);
+      const child =
+        data instanceof Uint32Array
+          ? arrow.makeData({ type: new arrow.Uint32(), data })
+          : arrow.makeData({ type: new arrow.Float32(), data });
+      const valueOffsets = Int32Array.from(offsets.subarray(from, to + 1), (at) => at - base);
+      const type = new arrow.List(new arrow.Field<DataType>('item', child.type, false));
+      return arrow.makeData({ type, valueOffsets, child });
+    }
+    default:
+      return column satisfies never;
+  }
+}
+
+/** One encoding of all strings of a batch: a call for each would take longer than the factors. */
+function textData(values: readonly string[], arrow: Arrow): Data {
+  const valueOffsets = new Int32Array(values.length + 1);
+  for (const [row, value] of values.entries()) {
+    valueOffsets[row + 1] = valueOffsets[row]! + Buffer.byteLength(value);
+  }
+  const data = new TextEncoder().encode(values.join(''));
+  return arrow.makeData({ type: new arrow.Utf8(), valueOffsets, data });
+}

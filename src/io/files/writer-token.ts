@@ -1,0 +1,81 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { readFileSync, readlinkSync } from 'node:fs';
+import { hostname } from 'node:os';
+
+/**
+ * Names one act of writing, so that files of two writers never share a name, and that what a dead
+ * one left can be told from what a live one is about to use:
+ *
+ *     1c9a04f7-00001f3e-9d03b5e2     place, process, random
+ */
+export type WriterToken = string;
+
+/** Matches a token inside a name. */
+export const tokenPattern = '[0-9a-f]{8}-[0-9a-f]{8}-[0-9a-f]{8}';
+
+/** After so long a file of a writer of whom nothing is known is taken for abandoned. */
+const oneDayMs = 24 * 3600 * 1000;
+
+/** Tokens of this process that are in use. */
+const inUse = new Set<WriterToken>();
+
+/** Lends a token to `write` for as long as it runs. */
+export async function withToken<Result>(
+  write: (token: WriterToken) => Promise<Result>,
+): Promise<Result> {
+  const token = `${herePlace()}-${hex8(process.pid)}-${randomBytes(4).toString('hex')}`;
+  inUse.add(token);
+  try {
+    return await write(token);
+  } finally {
+    inUse.delete(token);
+  }
+}
+
+/**
+ * Whether the writer of a token is dead for certain: its process is not there any more. Of processes
+ * elsewhere, and of numbers that the system may have given again, only age tells.
+ *
+ * @param changedMs when the file was last written to, by `Date.now()`
+ */
+export function isAbandoned(token: WriterToken, changedMs: number): boolean {
+  if (inUse.has(token)) return false;
+  const [place, pid] = token.split('-');
+  if (place === herePlace() && !isAlive(Number.parseInt(pid!, 16))) return true;
+  return Date.now() - changedMs > oneDayMs;
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code !== 'ESRCH';
+  }
+}
+
+let place: string | undefined;
+
+/** Where a process number means something: this machine, since it started, in this container. */
+function herePlace(): string {
+  place ??= createHash('sha256')
+    .update(hostname())
+    .update(orNothing(() => readFileSync('/proc/sys/kernel/random/boot_id', 'utf8')))
+    .update(orNothing(() => readlinkSync('/proc/self/ns/pid')))
+    .digest('hex')
+    .slice(0, 8);
+  return place;
+}
+
+/** Systems other than Linux have no such files. */
+function orNothing(read: () => string): string {
+  try {
+    return read();
+  } catch {
+    return '';
+  }
+}
+
+function hex8(value: number): string {
+  return value.toString(16).padStart(8, '0').slice(-8);
+}
