@@ -151,7 +151,7 @@ export function addTrainFlags(command: Command): Command {
     .addOption(number('--threads <n>', `worker threads, 0 for none (default: one a core)`))
     .addOption(
       new Option('--kernel <name>', 'what does the arithmetic')
-        .choices(['auto', 'wasm', 'reference', 'gpu'])
+        .choices(['auto', 'wasm', 'wasm-simd128', 'reference', 'gpu'])
         .default(defaultJobOptions.kernel),
     )
     .option(

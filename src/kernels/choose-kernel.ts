@@ -3,12 +3,24 @@ import { referenceKernel } from './reference.js';
 import { wasmKernel } from './wasm.js';
 import { fastestBuild } from './wasm-binary.js';
 
+/** What of a processor may be asked for. */
+export const processorKernelOptions = Object.freeze([
+  'auto',
+  'reference',
+  'wasm',
+  'wasm-simd128',
+] as const);
+
+/** `wasm-simd128` is the one build that all processors run; `auto` and `wasm` are the fastest one. */
+export type ProcessorKernelOption = (typeof processorKernelOptions)[number];
+
 /**
  * The kernel of this processor for an option. `auto` and `wasm` are the fastest WASM build that it
  * runs. Throws `KernelUnavailableError` if there is none; never falls back to a slower one in silence.
  */
-export function chooseKernel(wanted: 'auto' | 'reference' | 'wasm'): Kernel {
-  return wanted === 'reference' ? referenceKernel : wasmKernel(fastestBuild());
+export function chooseKernel(wanted: ProcessorKernelOption): Kernel {
+  if (wanted === 'reference') return referenceKernel;
+  return wasmKernel(wanted === 'wasm-simd128' ? 'simd128' : fastestBuild());
 }
 
 /** The kernel of that name, for a thread that joins a job. */

@@ -1,5 +1,5 @@
 import { KernelUnavailableError } from '../errors.js';
-import { chooseKernel, kernelNamed } from './choose-kernel.js';
+import { chooseKernel, kernelNamed, type ProcessorKernelOption } from './choose-kernel.js';
 import type { DeviceWork } from './device-work.js';
 import type { GpuOptions } from './gpu/device/gpu-options.js';
 import type { CpuKernelName, KernelName, KernelTraits } from './kernel.js';
@@ -8,7 +8,7 @@ import { isSupported } from './wasm-binary.js';
 
 /** What a job asks for, and where it will run. */
 export interface KernelRequest {
-  readonly wanted: 'auto' | 'reference' | 'wasm' | 'gpu';
+  readonly wanted: ProcessorKernelOption | 'gpu';
   /** What each of the job's places can run; by default it runs in this process. */
   readonly places?: readonly (readonly KernelName[])[];
   /** What a GPU would have to do; absent where none can be used. */
@@ -52,12 +52,21 @@ export function kernelsHere(): CpuKernelName[] {
 }
 
 function selectOfProcessor(
-  wanted: 'auto' | 'reference' | 'wasm',
+  wanted: ProcessorKernelOption,
   places: KernelRequest['places'],
 ): KernelChoice {
   if (places === undefined || wanted === 'reference') {
-    const reason = wanted === 'reference' ? 'asked for' : 'the fastest of this processor';
+    const isPinned = wanted === 'reference' || wanted === 'wasm-simd128';
+    const reason = isPinned ? 'asked for' : 'the fastest of this processor';
     return { kernel: chooseKernel(wanted), reason };
+  }
+  if (wanted === 'wasm-simd128') {
+    const unable = places.filter((kernels) => !kernels.includes(wanted));
+    if (unable.length === 0) return { kernel: chooseKernel(wanted), reason: 'asked for' };
+    throw new KernelUnavailableError(
+      `${unable.length} of ${places.length} workers do not run ${wanted}, only ` +
+        `${unable[0]!.join(', ')}; expected all to; try seesaw worker without --kernels`,
+    );
   }
   const common = bySpeed.find(
     (name) => name !== 'reference' && places.every((kernels) => kernels.includes(name)),

@@ -303,7 +303,7 @@ export class FactorModel implements Recommender {
    * This one stays as it is.
    *
    * Ratings join those that the model was trained on. Rows with new ratings are solved exactly from
-   * all their ratings, by the fastest kernel and in its float32: users first, then items,
+   * all their ratings, by the fastest kernel or the one asked for: users first, then items,
    * `iterations` times. All other rows stay. New ids come after the known ones, whose positions stay.
    * A new user and a new item that know only each
    * other have nothing to learn from and stay zero: for those train again, with `initialModel`.

@@ -1,9 +1,9 @@
 import { InvalidOptionError, SingularSystemError } from '../errors.js';
+import { type ProcessorKernelOption, processorKernelOptions } from '../kernels/choose-kernel.js';
 import type { RatingRow } from '../ratings/from-rows.js';
 import type { Id, IdVocabulary } from '../ratings/id-vocabulary.js';
 import { resolveDuplicates } from '../ratings/merge-duplicates.js';
 import type { DuplicatesPolicy, Side } from '../ratings/ratings.js';
-import type { SparseRows } from '../ratings/sparse-rows.js';
 import type { ModelParts } from './factor-model.js';
 import { addOuterProduct, type ModelSide } from './model-side.js';
 import { readNewEntries } from './new-entries.js';
@@ -21,6 +21,8 @@ export interface PartialFitOptions {
    * Default `last`: the new rating replaces it.
    */
   readonly duplicates?: DuplicatesPolicy | undefined;
+  /** As in training: `wasm-simd128` gives the same bits on every machine. Default `auto`. */
+  readonly kernel?: ProcessorKernelOption | undefined;
 }
 
 /**
@@ -33,9 +35,12 @@ export function partialFit(
   ratings: Iterable<RatingRow>,
   options: PartialFitOptions,
 ): ModelParts {
-  const { iterations = 2 } = options;
+  const { iterations = 2, kernel = 'auto' } = options;
   if (!Number.isInteger(iterations) || iterations < 1) {
     throw new InvalidOptionError('iterations', iterations, 'an integer ≥ 1');
+  }
+  if (!processorKernelOptions.includes(kernel)) {
+    throw new InvalidOptionError('kernel', kernel, `one of ${processorKernelOptions.join(', ')}`);
   }
   const policy = resolveDuplicates(options.duplicates);
   const { settings, globalMean } = user;
@@ -46,8 +51,8 @@ export function partialFit(
   const items = touchedItems(nowSeen, entries);
   const grown = { user: grow(user, entries.userIds), item: grow(item, entries.itemIds) };
   for (let iteration = 0; iteration < iterations; iteration++) {
-    solveTouched(grown.user, grown.item, users);
-    solveTouched(grown.item, grown.user, items);
+    solveTouched(grown.user, grown.item, users, kernel);
+    solveTouched(grown.item, grown.user, items, kernel);
   }
   return {
     rank: settings.rank,
@@ -94,10 +99,18 @@ function grow(before: ModelSide, ids: IdVocabulary): GrownSide {
 }
 
 /** Solves the touched rows of one side and stores them. */
-function solveTouched(solved: GrownSide, fixed: GrownSide, { positions, rows }: TouchedRows): void {
+function solveTouched(
+  solved: GrownSide,
+  fixed: GrownSide,
+  { positions, rows }: TouchedRows,
+  kernel: ProcessorKernelOption,
+): void {
   if (positions.length === 0) return;
   const { rank } = solved.settings;
-  const { factors, biases } = solveNamed(fixed, rows, (row) => solved.ids.at(positions[row]!));
+  const { factors, biases } = solveNamed(
+    () => solveRows(fixed, rows, kernel),
+    (row) => solved.ids.at(positions[row]!),
+  );
   for (const [row, position] of positions.entries()) {
     const stored = solved.factors.subarray(position * rank, (position + 1) * rank);
     if (solved.knownGram) addOuterProduct(solved.gram(), Float64Array.from(stored), -1);
@@ -108,9 +121,9 @@ function solveTouched(solved: GrownSide, fixed: GrownSide, { positions, rows }: 
 }
 
 /** `solveRows`, whose error knows the caller's id. */
-function solveNamed(fixed: FixedSide, rows: SparseRows, idOf: (row: number) => Id): SolvedRows {
+function solveNamed(solve: () => SolvedRows, idOf: (row: number) => Id): SolvedRows {
   try {
-    return solveRows(fixed, rows);
+    return solve();
   } catch (cause) {
     if (!(cause instanceof SingularSystemError) || cause.row === undefined) throw cause;
     throw new SingularSystemError(cause.side, undefined, { id: idOf(cause.row), cause });

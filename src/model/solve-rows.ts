@@ -1,5 +1,5 @@
 import { Arena } from '../arena.js';
-import { chooseKernel } from '../kernels/choose-kernel.js';
+import { chooseKernel, type ProcessorKernelOption } from '../kernels/choose-kernel.js';
 import { elementView } from '../kernels/job-views.js';
 import { type JobLayout, type Kernel, opposite, type SideLayout } from '../kernels/kernel.js';
 import type { Side } from '../ratings/ratings.js';
@@ -18,15 +18,18 @@ export interface SolvedRows {
 }
 
 /**
- * `solveRow` for many rows: one phase of exact solves in the fastest kernel and its float32, in this
- * thread, as a job of one block that holds these rows alone.
+ * `solveRow` for many rows: one phase of exact solves in the kernel that is wanted, in this thread, as a job of one block that holds these rows alone.
  *
  * @param rows columns are positions of the fixed side
  * Throws `SingularSystemError` with the number of the row, or `MemoryLimitError`.
  */
-export function solveRows(fixed: FixedSide, rows: SparseRows): SolvedRows {
+export function solveRows(
+  fixed: FixedSide,
+  rows: SparseRows,
+  wanted: ProcessorKernelOption = 'auto',
+): SolvedRows {
   const { rank } = fixed.settings;
-  const kernel = chooseKernel('auto');
+  const kernel = chooseKernel(wanted);
   const layout = layOut(fixed, rows, kernel);
   const side = opposite(fixed.side);
   kernel.open(layout).run({ kind: 'solve', iteration: 1, side, block: 0 }, 0);

@@ -1,3 +1,4 @@
+import type { ProcessorKernelOption } from '../kernels/choose-kernel.js';
 import type { Objective, Solver } from '../kernels/kernel.js';
 
 /**
@@ -83,11 +84,12 @@ export interface JobOptions {
    */
   readonly blocks?: number;
   /**
-   * `wasm` is the fastest WASM build that this machine runs, `gpu` a GPU (solver `cg` only), `reference`
-   * plain float64. `auto` takes a GPU if there is one and it is expected to be faster, else WASM. Default
+   * `wasm` is the fastest WASM build that this machine runs; `wasm-simd128` is the build that every
+   * machine runs, so that a model is the same to the last bit whatever runs it. `gpu` is a GPU (solver
+   * `cg` only), `reference` plain float64. `auto` takes a GPU if there is one and it is expected to be faster, else WASM. Default
    * auto.
    */
-  readonly kernel?: 'auto' | 'reference' | 'wasm' | 'gpu';
+  readonly kernel?: ProcessorKernelOption | 'gpu';
 }
 
 /** `JobOptions` checked and with every default filled in. */

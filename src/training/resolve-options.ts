@@ -1,4 +1,5 @@
 import { InvalidOptionError } from '../errors.js';
+import { processorKernelOptions } from '../kernels/choose-kernel.js';
 import { maxBlockCount } from '../ratings/blocks.js';
 import { defaultJobOptions, type JobOptions, type ResolvedJobOptions } from './options.js';
 
@@ -36,7 +37,7 @@ const rules: Readonly<Record<keyof JobOptions, readonly [expected: string, check
     isFactorPair,
   ],
   blocks: integer(1, maxBlockCount),
-  kernel: oneOf('auto', 'reference', 'wasm', 'gpu'),
+  kernel: oneOf(...processorKernelOptions, 'gpu'),
 };
 
 /**

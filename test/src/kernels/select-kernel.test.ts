@@ -32,3 +32,27 @@ test('places that have none in common are told what each runs', async (t) => {
 
   t.regex(error!.message, /reference; wasm-simd128 or reference/);
 });
+
+test('the build that every processor runs can be pinned, here and on all places', async (t) => {
+  const young = ['wasm-relaxed-simd', 'wasm-simd128', 'reference'] as const;
+  const expected = { kernel: 'wasm-simd128', reason: 'asked for' };
+
+  for (const places of [undefined, [young, young]]) {
+    const { kernel, reason } = await selectKernel({
+      wanted: 'wasm-simd128',
+      ...(places && { places }),
+    });
+    t.deepEqual({ kernel: kernel.name, reason }, expected);
+  }
+});
+
+test('a place that does not run the pinned build is an error that says what it runs', async (t) => {
+  const places = [['wasm-simd128', 'reference'], ['reference']] as const;
+
+  const error = await t.throwsAsync(selectKernel({ wanted: 'wasm-simd128', places }), {
+    instanceOf: KernelUnavailableError,
+    code: 'ERR_KERNEL_UNAVAILABLE',
+  });
+
+  t.regex(error!.message, /1 of 2 workers do not run wasm-simd128, only reference/);
+});

@@ -44,6 +44,7 @@ test('batches and chunks of any size give the same bits', (t) => {
 test('auto and wasm choose the fastest build that runs here', (t) => {
   t.is(chooseKernel('auto').name, `wasm-${fastestBuild()}`);
   t.is(chooseKernel('wasm').name, `wasm-${fastestBuild()}`);
+  t.is(chooseKernel('wasm-simd128').name, 'wasm-simd128');
   t.is(chooseKernel('reference').name, 'reference');
 });
 

@@ -244,3 +244,16 @@ function near(
   const error = relativeError([[...stored]], [[...exact.factors, exact.bias]]);
   t.true(error < 1e-5, `relative error ${error}`);
 }
+
+test('new rows are solved by the kernel that is asked for', (t) => {
+  const model = trainedModel(ratingsFromRows(old), settings);
+  const bits = (kernel: 'reference' | 'wasm-simd128') =>
+    model.partialFit(news, { kernel }).userFactors;
+
+  t.deepEqual(bits('wasm-simd128'), bits('wasm-simd128'));
+  t.notDeepEqual(bits('wasm-simd128'), bits('reference'));
+  t.throws(() => model.partialFit(news, { kernel: 'gpu' as never }), {
+    instanceOf: InvalidOptionError,
+    code: 'ERR_INVALID_OPTION',
+  });
+});

@@ -61,6 +61,22 @@ relaxedTest('a worker without relaxed SIMD beside one with it: one build for bot
   t.deepEqual(factorsOfRun(events), factorsOfRun(expected));
 });
 
+natsTest('nodes that could run a faster build run the pinned one, to the same bits', async (t) => {
+  const { url: servers } = await natsServer(t);
+  await workerHere(t, { servers });
+  const options = { rank: 8, iterations: 2, blocks: 4, kernel: 'wasm-simd128' } as const;
+
+  const onNodes = await eventsOf(
+    of(ratings).pipe(train({ ...options, placement: nodes({ servers }) })),
+  );
+  const here = await eventsOf(of(ratings).pipe(train({ ...options, placement: inProcess() })));
+
+  for (const [started] of [onNodes, here]) {
+    t.like(started, { kernel: 'wasm-simd128', kernelReason: 'asked for' });
+  }
+  t.deepEqual(factorsOfRun(onNodes), factorsOfRun(here));
+});
+
 natsTest('a worker that comes later and lacks the kernel is not used, and told', async (t) => {
   const { url: servers } = await natsServer(t);
   await workerHere(t, { servers, name: 'able' });
