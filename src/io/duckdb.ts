@@ -47,6 +47,8 @@ export interface NumberRows {
  * It takes one statement at a time.
  */
 export interface Database {
+  /** Ends what goes on for this database, once it aborts. */
+  readonly signal: AbortSignal | undefined;
   /**
    * From here on SQL reads no file but these (paths and patterns, as they stand in it), writes none,
    * and changes no setting. The first call counts, and less still where `folders` were given.
@@ -131,6 +133,7 @@ export async function openDatabase(
     },
   });
   return {
+    signal,
     async confine(files) {
       await confine('allowed_paths', [...files]);
     },

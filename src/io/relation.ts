@@ -1,8 +1,9 @@
 import { ColumnError, InvalidOptionError, SourceError } from '../errors.js';
+import { checkNesting } from './check-nesting.js';
 import type { Column } from './column-types.js';
 import { type Encoding, findDialect } from './csv-dialect.js';
 import type { Database } from './duckdb.js';
-import { asPattern, emptyFile, expandPath } from './expand-path.js';
+import { asPattern, emptyFile, expandPath, isUrl } from './expand-path.js';
 import { literal, reasonOf } from './sql-text.js';
 import { systemRefusal } from './system-failure.js';
 
@@ -65,11 +66,15 @@ export async function openRelation(
   // As they are, for what DuckDB opens, and as they stand in the SQL.
   const patterns = files.map(asPattern);
   await database.confine([...files, ...patterns]);
+  const format = formatOf(files);
+  for (const file of files) {
+    if (!isUrl(file)) await checkNesting(file, format, database.signal);
+  }
   const name = paths.length === 1 ? paths[0]! : `${paths[0]} and ${paths.length - 1} more`;
   const byName = files.length > 1 ? ', union_by_name = true' : '';
   const list = `[${patterns.map(literal).join(', ')}]${byName}`;
   const relation = await openFiles(database, {
-    format: formatOf(files),
+    format,
     first: patterns[0]!,
     list,
     name,

@@ -52,7 +52,9 @@ const failures: readonly {
 export function systemRefusal(name: string, cause: unknown): SourceError | undefined {
   const { code, message } = cause as NodeJS.ErrnoException;
   const failure = failures.find(({ told }) =>
-    code?.startsWith('E') ? told.test(code) : isOfSystem(message) && told.test(message),
+    typeof code === 'string' && code.startsWith('E')
+      ? told.test(code)
+      : isOfSystem(message) && told.test(message),
   );
   return failure && new SourceError(failure.code, failure.text(name), { cause });
 }
