@@ -1,18 +1,19 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { concatMap, Observable, of } from 'rxjs';
+import { checkOptions, type Rules } from '../src/check-options.js';
 import { InvalidOptionError } from '../src/errors.js';
 import {
-  checkCutoffs,
   evaluateRanking,
   type RankingOptions,
   type RankingReport,
+  rankingRules,
 } from '../src/evaluation/evaluate-ranking.js';
 import { globalMean, itemMeans } from '../src/evaluation/mean-ratings.js';
 import { mostPopular } from '../src/evaluation/most-popular.js';
 import {
-  checkClip,
   type PredictionErrors,
   type RatingErrorOptions,
+  ratingErrorRules,
   ratingErrors,
 } from '../src/evaluation/rating-errors.js';
 import { withFoldedUsers } from '../src/evaluation/with-folded-users.js';
@@ -49,6 +50,10 @@ export interface RatingsEvaluation {
   readonly globalMean: PredictionErrors;
 }
 
+const { signal: _signal, ...ownRankingRules } = rankingRules;
+
+const rules: Rules<keyof EvaluateOptions> = { ...ownRankingRules, ...ratingErrorRules };
+
 /**
  * Adds an `evaluation` event before `finished`: recall, precision, NDCG, MAP, MRR, hit rate, AUC and
  * coverage at every k, of the model and of the most-popular baseline, on the withheld ratings. With
@@ -68,8 +73,7 @@ export function evaluate<
   const K extends number = 20,
   Event extends { readonly type: string } = TrainingEvent,
 >(options: EvaluateOptions<K> = {}): Stage<'evaluate', Event, Event | EvaluationEvent<K>> {
-  checkCutoffs(options.k);
-  checkClip(options.clip);
+  checkOptions({ of: 'evaluate' }, options, rules);
   return concatMap((event) =>
     // Only `FinishedEvent` has this type.
     event.type === 'finished'
@@ -88,8 +92,7 @@ function evaluateFinished<K extends number, Event>(
     if (test === undefined) {
       throw new InvalidOptionError(
         'evaluate',
-        'given nothing withheld',
-        'holdout(…) before train(…)',
+        'found nothing withheld; expected ratings to measure on; try holdout(…) before train(…)',
       );
     }
     if (options.clip !== undefined && model.settings.feedback === 'implicit') {

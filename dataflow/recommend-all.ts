@@ -3,9 +3,10 @@ import type { Placement, RankingPlacement } from '../actors/placements/placement
 import { rankingOnDevice } from '../actors/placements/ranking-on-device.js';
 import { threads } from '../actors/placements/threads.js';
 import { rankedBlocks, windowsFor } from '../actors/ranking-run.js';
+import { aFunction, anything, checkOptions, oneOf, type Rules } from '../src/check-options.js';
 import { InvalidOptionError } from '../src/errors.js';
 import { FactorModel } from '../src/model/factor-model.js';
-import { checkCount } from '../src/model/item-filter.js';
+import { recommendAllRules } from '../src/model/item-filter.js';
 import { checkForDevice } from '../src/model/rank-on-device.js';
 import type {
   DeviceRanking,
@@ -25,6 +26,17 @@ export interface RecommendAllStageOptions extends RecommendAllOptions, DeviceRan
   readonly kernel?: 'wasm' | 'gpu';
 }
 
+const rules: Rules<keyof RecommendAllStageOptions> = {
+  ...recommendAllRules,
+  placement: {
+    expected: 'inProcess() or threads(n)',
+    accepts: (value) => typeof (value as Partial<Placement> | null)?.openRanking === 'function',
+  },
+  kernel: oneOf('wasm', 'gpu'),
+  gpu: anything,
+  onFault: aFunction,
+};
+
 /**
  * The lists of all users, or those of `users`, in their order: exactly what the model's `recommend`
  * gives for each. Takes models, or the events of training and of stages after it, of which it uses
@@ -37,21 +49,15 @@ export interface RecommendAllStageOptions extends RecommendAllOptions, DeviceRan
  *     recommendAll()   --------------(abc)(def)(gh)|
  *
  * Cold. Unsubscribing stops it within some milliseconds and leaves no thread behind. Errors of the
- * source pass through; an unknown user, a filter of the wrong type or a GPU that is not there is an
- * error of the stream.
+ * source pass through; an unknown user, an id of the wrong type or a GPU that is not there is an error
+ * of the stream. Wrong options throw `InvalidOptionError` at once.
  * Memory does not grow with the number of users.
  */
 export function recommendAll(
   options: RecommendAllStageOptions = {},
 ): Stage<'recommendAll', FactorModel | { readonly type: string }, UserRecommendations> {
+  checkOptions({ of: 'recommendAll' }, options, rules);
   const { placement = threads(), kernel = 'wasm', gpu, onFault, ...rest } = options;
-  if (typeof placement?.openRanking !== 'function') {
-    throw new InvalidOptionError('placement', placement, 'inProcess() or threads(n)');
-  }
-  checkCount('count', rest.count ?? 10);
-  if (kernel !== 'wasm' && kernel !== 'gpu') {
-    throw new InvalidOptionError('kernel', kernel, "'wasm' or 'gpu'");
-  }
   if (kernel === 'gpu') checkForDevice(rest.count ?? 10, gpu);
   const where = kernel === 'gpu' ? rankingOnDevice(placement, { gpu, onFault }) : placement;
   const onDevice = kernel === 'gpu';
@@ -63,7 +69,9 @@ export function recommendAll(
     if (input instanceof FactorModel) return listsOf(input, wanted, where, onDevice);
     if (input.type !== 'finished') return EMPTY;
     if (!('model' in input && input.model instanceof FactorModel)) {
-      throw new InvalidOptionError('recommendAll', 'given no model', 'one in finished');
+      const message =
+        'found no model in finished; expected one; try train(…) before recommendAll(…)';
+      throw new InvalidOptionError('recommendAll', message);
     }
     return listsOf(input.model, wanted, where, onDevice);
   });
@@ -93,8 +101,7 @@ function listsOf(
   });
 }
 
-/** A copy, so that it can be read again. What is no iterable, or a string, is refused later. */
+/** A copy, so that it can be read again. */
 function listed<Item>(items: Iterable<Item> | undefined): Iterable<Item> | undefined {
-  const isIterable = typeof items === 'object' && typeof items?.[Symbol.iterator] === 'function';
-  return isIterable ? [...items] : items;
+  return items && [...items];
 }

@@ -9,6 +9,7 @@ import {
   of,
   takeUntil,
 } from 'rxjs';
+import { aPath, checkValue } from '../src/check-options.js';
 import { InvalidOptionError } from '../src/errors.js';
 import { checkWritable } from '../src/io/check-writable.js';
 import { saveModel as writeModel } from '../src/io/save-model.js';
@@ -48,9 +49,7 @@ export interface SavedEvent {
 export function saveModel<
   Event extends { readonly type: string } = TrainingEvent | EvaluationEvent,
 >(path: string): Stage<'saveModel', Event, Event | SavedEvent> {
-  if (typeof path !== 'string' || path === '') {
-    throw new InvalidOptionError('path', path, 'the name of a directory');
-  }
+  checkValue('path', path, aPath('a directory'));
   return (events: Observable<Event>) =>
     defer(() => {
       const refusal$ = from(checkWritable(path)).pipe(ignoreElements());
@@ -69,8 +68,8 @@ function saved<Event extends { readonly type: string }>(
     if (!('model' in finished && finished.model instanceof FactorModel)) {
       throw new InvalidOptionError(
         'saveModel',
-        'given no model',
-        'one in finished; after a search over several folds, train once more with the best options',
+        'found no model in finished; expected one; after a search over several folds, train once ' +
+          'more with the best options',
       );
     }
     return from(writeModel(finished.model, path));

@@ -1,6 +1,8 @@
+import type { SeesawErrorCode } from './error-codes.js';
+
 /** Any error this package throws on purpose. `code` is stable API; `message` is for people. */
 export abstract class SeesawError extends Error {
-  abstract readonly code: string;
+  abstract readonly code: SeesawErrorCode;
 }
 
 /** An option is unknown, has the wrong type or lies outside its range. */
@@ -9,8 +11,15 @@ export class InvalidOptionError extends SeesawError {
   readonly code = 'ERR_INVALID_OPTION';
   readonly option: string;
 
-  constructor(option: string, found: unknown, expected: string) {
-    super(`option ${option} is ${describe(found)}; expected ${expected}`);
+  /** @param message what was found, expected and worth a try, where an option's value does not tell */
+  constructor(option: string, message: string);
+  constructor(option: string, found: unknown, expected: string);
+  constructor(option: string, found: unknown, expected?: string) {
+    super(
+      expected === undefined
+        ? String(found)
+        : `option ${option} is ${describe(found)}; expected ${expected}`,
+    );
     this.option = option;
   }
 }
@@ -320,7 +329,8 @@ export class SearchFailedError extends SeesawError {
 export function describe(value: unknown): string {
   if (typeof value === 'string') return JSON.stringify(value);
   if (typeof value === 'function') return 'a function';
-  if (typeof value === 'bigint') return `${value}`;
+  if (typeof value === 'bigint') return `${value}n`;
+  if (Object.is(value, -0)) return '-0';
   if (Array.isArray(value) && value.length < 10) return `[${value.map(describe).join(', ')}]`;
   if (typeof value === 'object' && value !== null)
     return `a ${value.constructor?.name ?? 'object'}`;

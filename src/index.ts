@@ -27,6 +27,7 @@ export type {
   RatingsSplit,
   RowNames,
   Side,
+  SplitLeftOut,
 } from './ratings/ratings.js';
 export type { RowLengths, SparseRows } from './ratings/sparse-rows.js';
 export type {
@@ -212,6 +213,7 @@ export {
   NodeLostError,
   PlacementError,
 } from '../actors/errors.js';
+export type { SeesawErrorCode } from './error-codes.js';
 export {
   CheckpointError,
   ColumnError,

@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os';
+import { checkValue, integer } from '../../src/check-options.js';
 import { withDeadline } from '../../src/deadline.js';
-import { InvalidOptionError } from '../../src/errors.js';
 import type { BlockTask, JobLayout } from '../../src/kernels/kernel.js';
 import type { RankingLayout, RankingTask } from '../../src/kernels/ranking.js';
 import { PlacementError } from '../errors.js';
@@ -33,9 +33,7 @@ const tasksPerThread = 2;
  * @param count number of threads, ≥ 1; by default one for each core
  */
 export function threads(count: number = availableParallelism()): Placement {
-  if (!Number.isInteger(count) || count < 1 || count > 1024) {
-    throw new InvalidOptionError('threads', count, 'an integer from 1 to 1024');
-  }
+  checkValue('threads', count, integer(1, 1024));
   return {
     name: `threads(${count})`,
     slots: count * tasksPerThread,

@@ -33,5 +33,8 @@ export function integers(low: number, high: number): Distribution<number> {
 
 function checkRange(name: string, low: number, high: number): void {
   if (Number.isFinite(low) && Number.isFinite(high) && low < high) return;
-  throw new InvalidOptionError(name, `${low}, ${high}`, 'two ascending finite numbers');
+  throw new InvalidOptionError(
+    name,
+    `found ${name}(${low}, ${high}); expected two ascending finite numbers`,
+  );
 }

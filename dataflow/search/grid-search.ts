@@ -1,3 +1,4 @@
+import { checkOptions } from '../../src/check-options.js';
 import { InvalidOptionError } from '../../src/errors.js';
 import type { RatingsSplit } from '../../src/ratings/ratings.js';
 import type { JobOptions } from '../../src/training/options.js';
@@ -5,8 +6,10 @@ import type { Stage } from '../stage.js';
 import type { SearchEvent } from './search-event.js';
 import {
   type Chosen,
+  checkOptionNames,
   type DefaultTrialEvent,
   type SearchSettings,
+  searchRules,
   searchTrials,
 } from './search-trials.js';
 
@@ -45,6 +48,8 @@ export function gridSearch<
 >(
   settings: GridSearchSettings<Name, Event>,
 ): Stage<'gridSearch', RatingsSplit, SearchEvent<Chosen<Name>, Event>> {
+  checkOptions({ of: 'gridSearch' }, settings, searchRules);
+  checkOptionNames(settings.options);
   return searchTrials(combinations(settings.options), settings);
 }
 
@@ -55,7 +60,8 @@ function combinations<Name extends keyof JobOptions>(
   let chosen: readonly object[] = [{}];
   for (const [name, wanted] of Object.entries(options)) {
     const values: readonly unknown[] = Array.isArray(wanted) ? wanted : [wanted];
-    if (values.length === 0) throw new InvalidOptionError(name, '[]', 'at least one value to try');
+    if (values.length === 0)
+      throw new InvalidOptionError(name, values, 'at least one value to try');
     chosen = chosen.flatMap((others) => values.map((value) => ({ ...others, [name]: value })));
   }
   // Each has a value for each name.

@@ -1,5 +1,5 @@
+import { aCount, aSeed, checkOptions, checkValue, type Rules } from '../../src/check-options.js';
 import { InvalidOptionError } from '../../src/errors.js';
-import { checkCount } from '../../src/model/item-filter.js';
 import { randomAt } from '../../src/random.js';
 import type { RatingsSplit } from '../../src/ratings/ratings.js';
 import type { JobOptions } from '../../src/training/options.js';
@@ -8,8 +8,10 @@ import type { Distribution } from './distributions.js';
 import type { SearchEvent } from './search-event.js';
 import {
   type Chosen,
+  checkOptionNames,
   type DefaultTrialEvent,
   type SearchSettings,
+  searchRules,
   searchTrials,
 } from './search-trials.js';
 
@@ -33,6 +35,12 @@ export interface RandomSearchSettings<
   readonly seed?: number;
 }
 
+const rules: Rules<keyof RandomSearchSettings<never>> = {
+  ...searchRules,
+  trials: aCount,
+  seed: aSeed,
+};
+
 /**
  * Trains models with options drawn at random, measures each on what is withheld, and tells the best.
  *
@@ -51,11 +59,10 @@ export function randomSearch<
 >(
   settings: RandomSearchSettings<Name, Event>,
 ): Stage<'randomSearch', RatingsSplit, SearchEvent<Chosen<Name>, Event>> {
+  checkOptions({ of: 'randomSearch' }, settings, rules);
   const { options, trials, seed = 42 } = settings;
-  checkCount('trials', trials);
-  if (!(Number.isInteger(seed) && seed >= 0 && seed < 2 ** 32)) {
-    throw new InvalidOptionError('seed', seed, 'an integer from 0 to 4294967295');
-  }
+  checkValue('trials', trials, aCount);
+  checkOptionNames(options);
   const plan = Array.from({ length: trials }, (_, trial) => draw(options, seed, trial));
   return searchTrials(plan, settings);
 }
@@ -70,7 +77,7 @@ function draw<Name extends keyof JobOptions>(
     const uniform = randomAt(seed, trial, i);
     if (typeof wanted === 'function') return [name, wanted(uniform)];
     if (!Array.isArray(wanted)) return [name, wanted];
-    if (wanted.length === 0) throw new InvalidOptionError(name, '[]', 'at least one value');
+    if (wanted.length === 0) throw new InvalidOptionError(name, wanted, 'at least one value');
     return [name, wanted[Math.floor(uniform * wanted.length)]];
   });
   // Each name has a value of its own.

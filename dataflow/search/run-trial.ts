@@ -103,7 +103,7 @@ function takeNotes(event: { readonly type: string }, notes: FoldNotes): void {
   if (event.type === 'evaluation') {
     // Only `EvaluationEvent` has this type.
     const { model, ratings } = event as EvaluationEvent;
-    const { k: _cutoffs, users: _users, ...figures } = model;
+    const { k: _cutoffs, users: _users, leftOut: _leftOut, ...figures } = model;
     const errors = ratings && { rmse: ratings.model.rmse, mae: ratings.model.mae };
     notes.figures = { ...figures, ...errors };
   }

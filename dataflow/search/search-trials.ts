@@ -14,15 +14,16 @@ import {
 } from 'rxjs';
 import type { Placement } from '../../actors/placements/placement.js';
 import { threads } from '../../actors/placements/threads.js';
+import { aCount, aFunction, anything, checkOptions, type Rules } from '../../src/check-options.js';
 import { InvalidOptionError } from '../../src/errors.js';
 import {
   type ListMetric,
   type MetricName,
   parseMetric,
 } from '../../src/evaluation/metric-names.js';
-import { checkCount } from '../../src/model/item-filter.js';
 import type { RatingsSplit } from '../../src/ratings/ratings.js';
 import type { JobOptions } from '../../src/training/options.js';
+import { jobRules } from '../../src/training/resolve-options.js';
 import { type EvaluateOptions, type EvaluationEvent, evaluate } from '../evaluate.js';
 import { type TrainingOptions, train } from '../training/train.js';
 import type { TrainingEvent } from '../training/training-event.js';
@@ -71,6 +72,23 @@ export interface SearchSettings<
   readonly placement?: Placement;
 }
 
+/** What each setting must be; those that are checked elsewhere may be anything. */
+export const searchRules: Rules<keyof SearchSettings<never> | 'options'> = {
+  options: anything,
+  metric: anything,
+  trial: aFunction,
+  evaluate: anything,
+  concurrency: aCount,
+  placement: anything,
+};
+
+const anyJobOption = Object.fromEntries(Object.keys(jobRules).map((name) => [name, anything]));
+
+/** Throws `InvalidOptionError` for what `train` does not know; it checks the values itself. */
+export function checkOptionNames(options: object): void {
+  checkOptions({ within: 'options' }, options, anyJobOption);
+}
+
 /**
  * Runs trials, `concurrency` at a time, on the splits of the source, which are folds of one another,
  * and tells the best.
@@ -87,11 +105,13 @@ export function searchTrials<
 ): OperatorFunction<RatingsSplit, SearchEvent<Chosen<Name>, Event>> {
   const cores = availableParallelism();
   const { concurrency = Math.min(4, cores) } = settings;
-  checkCount('concurrency', concurrency);
   const { placement = threads(Math.max(1, Math.floor(cores / concurrency))) } = settings;
   const metric = parseMetric(settings.metric);
   if (settings.trial !== undefined && settings.evaluate !== undefined) {
-    throw new InvalidOptionError('evaluate', settings.evaluate, 'nothing when trial is given');
+    throw new InvalidOptionError(
+      'evaluate',
+      'found evaluate beside trial; expected one of the two',
+    );
   }
   const trialFor = settings.trial ?? defaultTrial<Name, Event>(settings);
   // Made now, so that wrong options are told before anything is read.

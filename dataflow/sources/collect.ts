@@ -10,6 +10,15 @@ import {
   type SchedulerLike,
   takeLast,
 } from 'rxjs';
+import {
+  aFunction,
+  anything,
+  checkOptions,
+  checkValue,
+  numberFrom,
+  type Rule,
+  type Rules,
+} from '../../src/check-options.js';
 import { InvalidOptionError } from '../../src/errors.js';
 import { type Duration, secondsOf } from '../../src/ratings/duration.js';
 import {
@@ -50,6 +59,26 @@ export interface CollectOptions {
   readonly scheduler?: SchedulerLike | undefined;
 }
 
+const weightsByEvent: Rule = {
+  expected: 'an object such as { view: 1, purchase: 10 }',
+  accepts: (value) => typeof value === 'object' && value !== null && !(value instanceof Map),
+};
+
+const aScheduler: Rule = {
+  expected: 'a scheduler of RxJS',
+  accepts: (value) => typeof (value as Partial<SchedulerLike> | null)?.schedule === 'function',
+};
+
+/** Extents and durations have checks of their own. */
+const rules: Rules<keyof CollectOptions> = {
+  every: anything,
+  window: anything,
+  weights: weightsByEvent,
+  halfLife: anything,
+  now: aFunction,
+  scheduler: aScheduler,
+};
+
 /**
  * Gathers a stream of interactions into growing ratings, or into those of a sliding window.
  *
@@ -65,13 +94,15 @@ export interface CollectOptions {
  * `switchMap` drops the run for what is newer, `concatMap` (as `train` itself does) queues.
  *
  * Errors of the source pass through at once, and what was gathered since the last emission is not
- * emitted; an interaction that is no such thing is an error of the stream. A window without anything
+ * emitted; an interaction that is no such thing, or whose timestamp lies more than a day ahead, is an
+ * error of the stream. A window without anything
  * that counts is not emitted. When the source completes
  * the rest is emitted, if any. Unsubscribing leaves the source and clears the timer.
  *
  * Throws `InvalidOptionError` at once for wrong options.
  */
 export function collect(options: CollectOptions = {}): Stage<'collect', Interaction, Ratings> {
+  checkOptions({ of: 'collect' }, options, rules);
   const { every, scheduler = asyncScheduler } = options;
   const now = options.now ?? (() => scheduler.now() / 1000);
   const settings = settingsOf(options);
@@ -101,7 +132,7 @@ function gatherEvery(
         map((last) => [last]),
       );
   }
-  if (every.count !== undefined) return bufferCount(countOf('every', every));
+  if (every?.count !== undefined) return bufferCount(countOf('every', every));
   return bufferTime(secondsOf('every', every) * 1000, scheduler);
 }
 
@@ -111,8 +142,8 @@ function settingsOf({ window, weights, halfLife }: CollectOptions): LogSettings 
   return {
     weights: weights && new Map(Object.entries(weights).map(checkWeight)),
     windowCount: isCounted ? countOf('window', window) : unlimited,
-    windowSeconds: window && !isCounted ? secondsOf('window', window) : unlimited,
-    halfLifeSeconds: halfLife ? secondsOf('halfLife', halfLife) : unlimited,
+    windowSeconds: window !== undefined && !isCounted ? secondsOf('window', window) : unlimited,
+    halfLifeSeconds: halfLife !== undefined ? secondsOf('halfLife', halfLife) : unlimited,
   };
 }
 
@@ -120,14 +151,13 @@ function countOf(option: string, extent: Extent): number {
   const { count, ...rest } = extent;
   const isAlone = Object.values(rest).every((value) => value === undefined);
   if (isAlone && Number.isSafeInteger(count) && count! >= 1) return count!;
-  throw new InvalidOptionError(
-    `${option}.count`,
-    isAlone ? count : 'beside a time',
-    'an integer of at least 1, or a time such as { minutes: 5 }',
-  );
+  const name = `${option}.count`;
+  const expected = 'an integer ≥ 1, or a time such as { minutes: 5 }';
+  if (isAlone) throw new InvalidOptionError(name, count, expected);
+  throw new InvalidOptionError(name, `found ${name} beside a time; expected ${expected}`);
 }
 
 function checkWeight([event, weight]: [string, number]): [string, number] {
-  if (Number.isFinite(weight) && weight >= 0) return [event, weight];
-  throw new InvalidOptionError(`weights.${event}`, weight, 'a finite number of at least 0');
+  checkValue(`weights.${event}`, weight, numberFrom(0));
+  return [event, weight];
 }

@@ -1,4 +1,5 @@
 import { defer, from, map, type Observable, of, reduce } from 'rxjs';
+import { checkValue, type Rule } from '../../src/check-options.js';
 import { type RatingColumns, ratingsFromColumns } from '../../src/ratings/from-columns.js';
 import {
   GatheredRows,
@@ -7,6 +8,11 @@ import {
   ratingsFromRows,
 } from '../../src/ratings/from-rows.js';
 import type { Ratings } from '../../src/ratings/ratings.js';
+
+const somethingToRead: Rule = {
+  expected: 'an iterable of { user, item, rating?, timestamp? }, or columns of dense indices',
+  accepts: (value) => typeof value === 'object' && value !== null,
+};
 
 /**
  * Ratings from memory or from wherever they come one by one: rows with string or number ids in an
@@ -24,6 +30,7 @@ export function fromRatings(
   options: RowOptions = {},
 ): Observable<Ratings> {
   return defer(() => {
+    checkValue('rows', rows, somethingToRead);
     if (Symbol.asyncIterator in rows) return gatherRows(rows, options);
     return of(
       Symbol.iterator in rows

@@ -1,7 +1,6 @@
 import { concatMap } from 'rxjs';
-import { InvalidOptionError } from '../../src/errors.js';
+import { aSeed, checkOptions, checkValue, integer } from '../../src/check-options.js';
 import type { Ratings, RatingsSplit } from '../../src/ratings/ratings.js';
-import { checkSeed } from '../../src/ratings/split/check-options.js';
 import { foldsOf } from '../../src/ratings/split/folds.js';
 import type { Stage } from '../stage.js';
 
@@ -25,9 +24,8 @@ export function crossValidate(
   k = 5,
   options: { readonly seed?: number | undefined } = {},
 ): Stage<'crossValidate', Ratings, RatingsSplit> {
-  if (!(Number.isInteger(k) && k >= 2 && k <= 255)) {
-    throw new InvalidOptionError('k', k, 'an integer from 2 to 255');
-  }
-  const seed = checkSeed(options.seed);
+  checkValue('k', k, integer(2, 255));
+  checkOptions({ of: 'crossValidate' }, options, { seed: aSeed });
+  const { seed = 42 } = options;
   return concatMap((ratings) => foldsOf(ratings, k, seed));
 }

@@ -8,7 +8,7 @@ import { createModel } from '../../src/model/create-model.js';
 import type { FactorModel } from '../../src/model/factor-model.js';
 import { keepModel, restoreKept } from '../../src/model/kept-model.js';
 import type { DescribedRatings } from '../../src/ratings/described-ratings.js';
-import type { Ratings } from '../../src/ratings/ratings.js';
+import type { Ratings, SplitLeftOut } from '../../src/ratings/ratings.js';
 import { entryCount } from '../../src/ratings/sparse-rows.js';
 import { createJob, type Job } from '../../src/training/job.js';
 import type { ResolvedJobOptions } from '../../src/training/options.js';
@@ -30,6 +30,7 @@ export interface TrainingInput {
   readonly test: Ratings | undefined;
   /** Set where whole users are withheld. */
   readonly foldIn: Ratings | undefined;
+  readonly leftOut: SplitLeftOut | undefined;
   readonly options: ResolvedJobOptions;
   readonly control: ResolvedControl;
 }
@@ -49,7 +50,7 @@ export function validationOf({
  * @param startMs when the run was asked for, by `performance.now()`
  */
 export function beginRun(
-  { ratings, test, foldIn, options, control }: TrainingInput,
+  { ratings, test, foldIn, leftOut, options, control }: TrainingInput,
   placement: Placement,
   { kernel, reason }: KernelChoice,
   startMs: number,
@@ -115,7 +116,7 @@ export function beginRun(
     {
       opened() {
         latest = before.history.length;
-        observer.next(describeStart(job, placement, reason, resumedFrom(before)));
+        observer.next(describeStart(job, leftOut, placement, reason, resumedFrom(before)));
         for (const fault of before.faults) observer.next(fault);
       },
       event(event) {
@@ -152,6 +153,7 @@ export function beginRun(
 
 function describeStart(
   { layout, ratings, heldOut, options }: Job,
+  leftOut: SplitLeftOut | undefined,
   placement: Placement,
   kernelReason: string,
   resumed: ResumedFrom | undefined,
@@ -162,6 +164,7 @@ function describeStart(
     items: ratings.byItem.rowCount,
     ratings: entryCount(ratings.byUser),
     heldOut: heldOut === undefined ? 0 : entryCount(heldOut.byUser),
+    leftOut: { seen: leftOut?.seen ?? 0 },
     duplicates: ratings.duplicates,
     rank: options.rank,
     iterations: options.iterations,

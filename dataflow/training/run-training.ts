@@ -96,8 +96,9 @@ export function runTraining(input: TrainingInput): Observable<TrainingEvent> {
         error: fail,
         complete() {
           if (wanted !== undefined || controls.closed) return;
-          const found = 'a stream that completed without a value';
-          fail(new InvalidOptionError('placement', found, 'a stream of inProcess() or threads(n)'));
+          const message =
+            'found a stream that completed without a placement; expected one of inProcess() or threads(n)';
+          fail(new InvalidOptionError('placement', message));
         },
       }),
     );

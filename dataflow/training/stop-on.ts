@@ -3,6 +3,7 @@ import {
   defer,
   dematerialize,
   from,
+  isObservable,
   map,
   materialize,
   mergeWith,
@@ -10,8 +11,11 @@ import {
   type ObservableNotification,
   take,
 } from 'rxjs';
+import { checkValue, type Rule } from '../../src/check-options.js';
 import type { Stage } from '../stage.js';
 import type { IterationEvent, TrainingEvent } from './training-event.js';
+
+const aStream: Rule = { expected: 'an Observable', accepts: isObservable };
 
 /**
  * Ends a run at the first value of `notifier`, with the model of the last iteration that is done; if
@@ -26,11 +30,12 @@ import type { IterationEvent, TrainingEvent } from './training-event.js';
  *
  * Errors of the source and of the notifier pass through; a notifier that completes changes nothing.
  * Completes with the source if no value comes. State is kept per subscription; unsubscribing leaves
- * both and stops the training.
+ * both and stops the training. Throws `InvalidOptionError` at once for what is no stream.
  */
 export function stopOn(
   notifier: Observable<unknown>,
 ): Stage<'stopOn', TrainingEvent, TrainingEvent> {
+  checkValue('notifier', notifier, aStream);
   return (events$: Observable<TrainingEvent>) =>
     defer(() => {
       let latest: IterationEvent | undefined;

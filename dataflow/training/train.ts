@@ -1,13 +1,16 @@
 import { concatMap } from 'rxjs';
+import { anything, checkOptions, type Rules } from '../../src/check-options.js';
+import { InvalidOptionError } from '../../src/errors.js';
 import type { FactorModel } from '../../src/model/factor-model.js';
 import { checkInitialModel, startFrom } from '../../src/model/warm-start.js';
 import type { DescribedRatings } from '../../src/ratings/described-ratings.js';
 import type { Ratings, RatingsSplit } from '../../src/ratings/ratings.js';
+import { leaveOutSeen } from '../../src/ratings/split/leave-out-seen.js';
 import type { JobOptions } from '../../src/training/options.js';
-import { resolveJobOptions } from '../../src/training/resolve-options.js';
+import { jobRules, resolveJobOptions } from '../../src/training/resolve-options.js';
 import type { Stage } from '../stage.js';
 import { runTraining } from './run-training.js';
-import { resolveControl, type TrainingControl } from './training-control.js';
+import { controlRules, resolveControl, type TrainingControl } from './training-control.js';
 import type { TrainingEvent } from './training-event.js';
 
 /** Settings of a training run: the model's, and how the run is controlled. */
@@ -22,6 +25,12 @@ export interface TrainingOptions extends JobOptions, TrainingControl {
 
 type TrainOn = Omit<Partial<RatingsSplit>, 'train'> & {
   readonly train: Ratings | DescribedRatings;
+};
+
+const rules: Rules<keyof TrainingOptions> = {
+  ...jobRules,
+  ...controlRules,
+  initialModel: anything,
 };
 
 /**
@@ -49,15 +58,27 @@ type TrainOn = Omit<Partial<RatingsSplit>, 'train'> & {
 export function train(
   options: TrainingOptions = {},
 ): Stage<'train', Ratings | RatingsSplit | DescribedRatings, TrainingEvent> {
+  checkOptions({ of: 'train' }, options, rules);
   const { placement, pause, gpu, checkpoint, resume, initialModel, ...jobOptions } = options;
   const control = resolveControl({ placement, pause, gpu, checkpoint, resume });
   const resolved = resolveJobOptions(jobOptions);
   if (initialModel !== undefined) checkInitialModel(initialModel, resolved);
 
   return concatMap((input) => {
-    const { train: ratings, test, foldIn }: TrainOn = 'train' in input ? input : { train: input };
+    checkInput(input);
+    const split: TrainOn = 'train' in input ? leaveOutSeen(input) : { train: input };
+    const { train: ratings, test, foldIn, leftOut } = split;
     const initialFactors = initialModel && startFrom(initialModel, ratings, resolved);
     const options = { ...resolved, ...(initialFactors && { initialFactors }) };
-    return runTraining({ ratings, test, foldIn, options, control });
+    return runTraining({ ratings, test, foldIn, leftOut, options, control });
   });
+}
+
+/** Throws `InvalidOptionError` for rows or anything else that plain JavaScript lets through. */
+function checkInput(input: unknown): void {
+  const isRatings = (value: unknown) =>
+    typeof value === 'object' && value !== null && 'byUser' in value;
+  const found = input as Partial<RatingsSplit> | null | undefined;
+  if (isRatings(found) || (isRatings(found?.train) && isRatings(found?.test))) return;
+  throw new InvalidOptionError('source', input, 'ratings or a split; try fromRatings(rows)');
 }

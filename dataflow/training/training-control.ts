@@ -1,6 +1,15 @@
 import { isObservable, NEVER, type Observable, of } from 'rxjs';
 import type { Placement } from '../../actors/placements/placement.js';
 import { threads } from '../../actors/placements/threads.js';
+import {
+  aCount,
+  anything,
+  aPath,
+  checkOptions,
+  checkValue,
+  type Rule,
+  type Rules,
+} from '../../src/check-options.js';
 import { InvalidOptionError } from '../../src/errors.js';
 import { checkGpuOptions, type GpuOptions } from '../../src/kernels/gpu/device/gpu-options.js';
 
@@ -51,10 +60,26 @@ export interface ResolvedControl {
   readonly resume: { readonly path: string; readonly isRequired: boolean } | undefined;
 }
 
+const aStream: Rule = { expected: 'an Observable<boolean>', accepts: isObservable };
+
+/** What each option must be; `resolveControl` checks the others, whose parts have rules of their own. */
+export const controlRules: Rules<keyof TrainingControl> = {
+  placement: anything,
+  pause: aStream,
+  gpu: anything,
+  checkpoint: anything,
+  resume: anything,
+};
+
+const checkpointRules: Rules<keyof CheckpointOptions> = {
+  path: aPath('a directory'),
+  every: aCount,
+  keep: aCount,
+};
+
 /** Checks what does not need a subscription. Throws `InvalidOptionError`. */
 export function resolveControl(control: TrainingControl): ResolvedControl {
   const { placement = threads(), pause = NEVER, gpu, checkpoint, resume = false } = control;
-  if (!isObservable(pause)) throw new InvalidOptionError('pause', pause, 'an Observable<boolean>');
   if (!isObservable(placement)) checkPlacement(placement);
   return {
     placement$: isObservable(placement) ? placement : of(placement),
@@ -76,21 +101,9 @@ export function checkPlacement(placement: Placement): void {
 }
 
 function resolveCheckpoint(options: CheckpointOptions): Required<CheckpointOptions> {
-  const { path, every = 1, keep = 2, ...unknown } = Object(options);
-  if (typeof path !== 'string' || path === '') {
-    throw new InvalidOptionError('checkpoint.path', path, 'the name of a directory');
-  }
-  for (const [name, value] of Object.entries({ every, keep })) {
-    if (Number.isSafeInteger(value) && (value as number) >= 1) continue;
-    throw new InvalidOptionError(`checkpoint.${name}`, value, 'an integer ≥ 1');
-  }
-  for (const [name, value] of Object.entries(unknown)) {
-    throw new InvalidOptionError(
-      `checkpoint.${name}`,
-      value,
-      'no such option, but path, every, keep',
-    );
-  }
+  checkOptions({ within: 'checkpoint' }, options, checkpointRules);
+  const { path, every = 1, keep = 2 } = options;
+  checkValue('checkpoint.path', path, checkpointRules.path);
   return { path, every, keep };
 }
 

@@ -7,7 +7,7 @@ import type {
 } from '../../actors/run-event.js';
 import type { KernelName, Solver } from '../../src/kernels/kernel.js';
 import type { FactorModel } from '../../src/model/factor-model.js';
-import type { DuplicatesPolicy, Ratings } from '../../src/ratings/ratings.js';
+import type { DuplicatesPolicy, Ratings, SplitLeftOut } from '../../src/ratings/ratings.js';
 import type { IterationErrors } from '../../src/training/accounts.js';
 
 /**
@@ -33,6 +33,8 @@ export interface StartedEvent {
   readonly ratings: number;
   /** Ratings withheld for validation; 0 without a split, and where whole users are withheld. */
   readonly heldOut: number;
+  /** Withheld ratings that do not count, since training sees their pairs. */
+  readonly leftOut: SplitLeftOut;
   readonly duplicates: { readonly policy: DuplicatesPolicy; readonly count: number };
   readonly rank: number;
   readonly iterations: number;

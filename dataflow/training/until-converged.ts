@@ -1,8 +1,13 @@
 import { defer, type Observable } from 'rxjs';
-import { InvalidOptionError } from '../../src/errors.js';
+import { checkValue, type Rule } from '../../src/check-options.js';
 import type { Stage } from '../stage.js';
 import { endRunAt } from './end-run-at.js';
 import type { TrainingEvent } from './training-event.js';
+
+const aTolerance: Rule = {
+  expected: 'a number from 0 to 1, 1 excluded',
+  accepts: (value) => typeof value === 'number' && value >= 0 && value < 1,
+};
 
 /**
  * Ends a run after the iteration that improves the total loss by less than `tolerance`, relative to
@@ -23,9 +28,7 @@ import type { TrainingEvent } from './training-event.js';
 export function untilConverged(
   tolerance: number,
 ): Stage<'untilConverged', TrainingEvent, TrainingEvent> {
-  if (!(typeof tolerance === 'number' && tolerance >= 0 && tolerance < 1)) {
-    throw new InvalidOptionError('tolerance', tolerance, 'a number from 0 to 1, 1 excluded');
-  }
+  checkValue('tolerance', tolerance, aTolerance);
   return (events$: Observable<TrainingEvent>) =>
     defer(() => {
       let before: number | undefined;

@@ -1,4 +1,5 @@
 import { defer, map, type Observable } from 'rxjs';
+import { aCount, checkOptions, oneOf, type Rules } from '../../src/check-options.js';
 import { CheckpointError, InvalidOptionError } from '../../src/errors.js';
 import type { IterationErrors, RatingErrors } from '../../src/training/accounts.js';
 import type { Stage } from '../stage.js';
@@ -14,6 +15,12 @@ export interface NoImprovementOptions {
   /** The model of the best iteration, or of the last one. Default `best`, which holds a copy. */
   readonly keep?: 'best' | 'last';
 }
+
+const rules: Rules<keyof NoImprovementOptions> = {
+  metric: oneOf('rmse', 'mae', 'preferenceRmse'),
+  patience: aCount,
+  keep: oneOf('best', 'last'),
+};
 
 /**
  * Ends a run when a validation figure has not reached a new best for `patience` iterations, and
@@ -35,16 +42,8 @@ export interface NoImprovementOptions {
 export function untilNoImprovement(
   options: NoImprovementOptions = {},
 ): Stage<'untilNoImprovement', TrainingEvent, TrainingEvent> {
+  checkOptions({ of: 'untilNoImprovement' }, options, rules);
   const { metric = 'rmse', patience = 1, keep = 'best' } = options;
-  check(
-    'metric',
-    metric,
-    ['rmse', 'mae', 'preferenceRmse'].includes(metric),
-    "'rmse', 'mae' or 'preferenceRmse'",
-  );
-  check('patience', patience, Number.isInteger(patience) && patience >= 1, 'an integer ≥ 1');
-  check('keep', keep, keep === 'best' || keep === 'last', "'best' or 'last'");
-
   const name = `untilNoImprovement ${metric}`;
   return (events$: Observable<TrainingEvent>) =>
     defer(() => {
@@ -125,11 +124,6 @@ function figureOf({ validation }: IterationErrors, metric: keyof RatingErrors): 
   if (validation !== undefined) return validation[metric];
   throw new InvalidOptionError(
     'untilNoImprovement',
-    'given nothing withheld',
-    'holdout(…) before train(…)',
+    'found nothing withheld; expected ratings to validate on; try holdout(…) before train(…)',
   );
-}
-
-function check(name: string, value: unknown, isValid: boolean, expected: string): void {
-  if (!isValid) throw new InvalidOptionError(name, value, expected);
 }

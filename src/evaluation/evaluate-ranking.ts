@@ -1,9 +1,17 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { InvalidOptionError } from '../errors.js';
-import { checkCount } from '../model/item-filter.js';
+import {
+  aCount,
+  aFunction,
+  aSignal,
+  checkOptions,
+  type Rule,
+  type Rules,
+  trueOrFalse,
+} from '../check-options.js';
 import type { Recommender, UserRecommendations } from '../model/recommender.js';
 import type { Id } from '../ratings/id-vocabulary.js';
 import type { Ratings, RatingsSplit, RowNames } from '../ratings/ratings.js';
+import { markSeen } from '../ratings/split/leave-out-seen.js';
 import { ListFigures } from './list-figures.js';
 import { MeanArea } from './mean-area.js';
 import type { ListMetric } from './metric-names.js';
@@ -29,6 +37,8 @@ export type RankingReport<K extends number = number> = {
   readonly k: readonly K[];
   /** Users with at least one withheld rating. */
   readonly users: number;
+  /** Withheld ratings of pairs that are trained on too, which do not count; undefined without any. */
+  readonly leftOut?: number;
   /** Exact area under the curve over all unseen items, if asked for; ties count one half. */
   readonly auc?: number;
 } & { readonly [Name in ListMetric<K>]: number };
@@ -51,9 +61,23 @@ export interface RankingOptions<K extends number = number> {
 /** Scores between two turns of the event loop: some 30 ms at rank 64. */
 const scoresPerTurn = 2 ** 19;
 
+const aListLength: Rule = {
+  expected: `${aCount.expected} or a list of them`,
+  accepts: (k) => (Array.isArray(k) ? k.every(aCount.accepts) : aCount.accepts(k)),
+};
+
+/** What each option of a ranking's figures must be. */
+export const rankingRules: Rules<keyof RankingOptions> = {
+  k: aListLength,
+  auc: trueOrFalse,
+  signal: aSignal,
+  onProgress: aFunction,
+};
+
 /**
  * Ranks, for every user with withheld ratings, all items that the user did not rate in training,
- * and measures where the withheld ones come. Every withheld rating is relevant, whatever its value.
+ * and measures where the withheld ones come. Every withheld rating is relevant, whatever its value, unless
+ * its pair is trained on too.
  *
  * The recommender must have been trained on `split.train`: what it leaves out as seen is what
  * leaves the candidates. With whole users withheld it must know them by `split.foldIn`: see
@@ -64,10 +88,14 @@ export async function evaluateRanking<const K extends number = 20>(
   split: RatingsSplit,
   options: RankingOptions<K> = {},
 ): Promise<RankingReport<K>> {
+  checkOptions({ of: 'evaluateRanking' }, options, rankingRules);
   const { auc = false, signal, onProgress } = options;
-  const cutoffs = checkCutoffs(options.k);
+  const cutoffs = listOf(options.k);
   const { byUser, users, items } = split.test;
-  const rows = rowsWithEntries(byUser.offsets);
+  const visible = (split.foldIn ?? split.train).byUser;
+  const isSeen = markSeen(byUser, visible);
+  const leftOut = isSeen.reduce((count, mark) => count + mark, 0);
+  const rows = rowsWithUnseen(byUser.offsets, isSeen);
   const usersPerTurn = Math.ceil(scoresPerTurn / byUser.columnCount);
   const isWithheld = new Uint8Array(byUser.columnCount);
   const figures = new ListFigures(cutoffs, byUser.columnCount);
@@ -75,14 +103,13 @@ export async function evaluateRanking<const K extends number = 20>(
   const area = auc ? new MeanArea(recommender, userIds, items.ids) : undefined;
   const most = Math.max(0, ...cutoffs);
   const lists = listsOf(recommender, userIds, most);
-  const visible = (split.foldIn ?? split.train).byUser;
   for (const [done, row] of rows.entries()) {
     if (done % usersPerTurn === 0) {
       if (done > 0) await nextTurn();
       signal?.throwIfAborted();
       onProgress?.(done, rows.length);
     }
-    const withheld = positionsOf(byUser, row, items);
+    const withheld = positionsOf(byUser, row, items, isSeen);
     const seen = positionsOf(visible, row, items);
     if (most > 0) {
       for (const position of withheld) isWithheld[position] = 1;
@@ -104,19 +131,16 @@ export async function evaluateRanking<const K extends number = 20>(
   }
   onProgress?.(rows.length, rows.length);
   const exact = area === undefined ? {} : { auc: area.get() };
+  const told = { k: cutoffs, users: rows.length, ...(leftOut > 0 && { leftOut }) };
   // `ListFigures` has exactly the names of the cutoffs.
-  return { k: cutoffs, users: rows.length, ...figures.means(), ...exact } as RankingReport<K>;
+  return { ...told, ...figures.means(), ...exact } as RankingReport<K>;
 }
 
-/** The cutoffs as a list, each once. Throws `InvalidOptionError` unless all are integers ≥ 1. */
-export function checkCutoffs<K extends number>(k: RankingOptions<K>['k']): readonly K[] {
+/** The cutoffs as a list, each once. */
+function listOf<K extends number>(k: RankingOptions<K>['k']): readonly K[] {
   // The default of K is this number.
   if (k === undefined) return [20 as K];
-  const list: readonly K[] = typeof k === 'object' ? k : [k];
-  if (!Array.isArray(list))
-    throw new InvalidOptionError('k', k, 'an integer ≥ 1 or a list of them');
-  for (const cutoff of list) checkCount('k', cutoff);
-  return [...new Set(list)];
+  return typeof k === 'object' ? [...new Set(k)] : [k];
 }
 
 /** A list for each of the users in turn, made together where the recommender can. */
@@ -135,20 +159,24 @@ function* listsOf(
   }
 }
 
-/** Item positions of a user's row. */
+/** Item positions of a user's row, without those of entries that are marked. */
 function positionsOf(
   { offsets, columns }: Ratings['byUser'],
   row: number,
   { positions }: RowNames,
+  marks?: Uint8Array,
 ): Uint32Array {
-  const end = offsets[row + 1]!;
-  return columns.subarray(offsets[row]!, end).map((column) => positions[column]!);
+  const [start, end] = [offsets[row]!, offsets[row + 1]!];
+  const all = columns.subarray(start, end);
+  const kept = marks === undefined ? all : all.filter((_, at) => marks[start + at] === 0);
+  return kept.map((column) => positions[column]!);
 }
 
-function rowsWithEntries(offsets: Uint32Array): number[] {
+/** Rows with an entry that is not marked. */
+function rowsWithUnseen(offsets: Uint32Array, marks: Uint8Array): number[] {
   const rows: number[] = [];
   for (let row = 0; row + 1 < offsets.length; row++) {
-    if (offsets[row + 1]! > offsets[row]!) rows.push(row);
+    if (marks.subarray(offsets[row]!, offsets[row + 1]!).includes(0)) rows.push(row);
   }
   return rows;
 }

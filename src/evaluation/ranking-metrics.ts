@@ -74,7 +74,8 @@ export function aucAtK(
   for (let i = 0; i < lengthAt(hits, k); i++) {
     if (hits[i]!) {
       found++;
-    } else {
+    } else if (misses < irrelevantCount) {
+      // A list may hold what is no candidate, as one that does not leave out what the user rated.
       misses++;
       right += found;
     }

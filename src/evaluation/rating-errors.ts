@@ -1,4 +1,4 @@
-import { InvalidOptionError } from '../errors.js';
+import { checkOptions, type Rule, type Rules } from '../check-options.js';
 import type { Id } from '../ratings/id-vocabulary.js';
 import type { Ratings } from '../ratings/ratings.js';
 
@@ -24,6 +24,15 @@ export interface RatingErrorOptions {
   readonly clip?: readonly [lowest: number, highest: number] | undefined;
 }
 
+const aRange: Rule = {
+  expected: 'the lowest and the highest rating, such as [1, 5]',
+  accepts: (clip) =>
+    Array.isArray(clip) && clip.length === 2 && clip.every(Number.isFinite) && clip[0] < clip[1],
+};
+
+/** What each option of a comparison must be. */
+export const ratingErrorRules: Rules<keyof RatingErrorOptions> = { clip: aRange };
+
 /**
  * Compares predictions with ratings as they came. Meaningful for explicit feedback; with implicit
  * feedback a prediction aims at the preference, 0 or 1, and not at the rating.
@@ -33,9 +42,11 @@ export interface RatingErrorOptions {
 export function ratingErrors(
   model: Predictor,
   test: Ratings,
-  { clip }: RatingErrorOptions = {},
+  options: RatingErrorOptions = {},
 ): PredictionErrors {
-  const [lowest, highest] = checkClip(clip);
+  checkOptions({ of: 'ratingErrors' }, options, ratingErrorRules);
+  const { clip = [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY] } = options;
+  const [lowest, highest] = clip;
   const { byUser, users, items } = test;
   let squared = 0;
   let absolute = 0;
@@ -51,15 +62,4 @@ export function ratingErrors(
   }
   const count = byUser.columns.length;
   return { count, rmse: Math.sqrt(squared / count), mae: absolute / count };
-}
-
-/** The bounds of predictions. Throws `InvalidOptionError` unless they are two ascending numbers. */
-export function checkClip(clip: RatingErrorOptions['clip']): readonly [number, number] {
-  if (clip === undefined) return [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY];
-  const [lowest, highest] = clip;
-  const isRange = Number.isFinite(lowest) && Number.isFinite(highest) && lowest < highest;
-  if (!Array.isArray(clip) || clip.length !== 2 || !isRange) {
-    throw new InvalidOptionError('clip', clip, 'the lowest and the highest rating, such as [1, 5]');
-  }
-  return [lowest, highest];
 }

@@ -3,19 +3,18 @@ import type { FactorModel } from '../model/factor-model.js';
 import { seenItems } from '../model/seen-ratings.js';
 import { ratingsFromColumns } from '../ratings/from-columns.js';
 import { ratingsFromRows } from '../ratings/from-rows.js';
+import { refuseTwin } from '../ratings/id-twin.js';
 import { type Id, type IdVocabulary, listedIds } from '../ratings/id-vocabulary.js';
-import type { Ratings, RatingsSplit } from '../ratings/ratings.js';
+import type { Ratings, RatingsSplit, SplitLeftOut } from '../ratings/ratings.js';
 import { joinTest } from '../ratings/split/join-test.js';
 
 /** What a model was trained on beside ratings it can be measured on, and why others were left out. */
 export interface ModelSplit extends RatingsSplit {
-  readonly leftOut: {
+  readonly leftOut: SplitLeftOut & {
     /** Ratings by users that the model does not know. */
     readonly unknownUser: number;
     /** Ratings by known users of items that the model does not know. */
     readonly unknownItem: number;
-    /** Ratings of pairs that the model was trained on. */
-    readonly seen: number;
   };
 }
 
@@ -23,7 +22,8 @@ export interface ModelSplit extends RatingsSplit {
  * A split to measure a model on that was trained before: what it has seen, and `ratings` that it has
  * not. Left out is what no list of the model can hold: unknown users and items, and pairs it has seen.
  *
- * Takes 16 bytes a rating of both. Throws `InvalidIdError` if nothing is left.
+ * Takes 16 bytes a rating of both. Throws `InvalidIdError` if nothing is left, and if an id
+ * differs from one of the model in its type only.
  */
 export function splitForModel(model: FactorModel, ratings: Ratings): ModelSplit {
   const [userIds, itemIds] = [listedIds(model.userIds), listedIds(model.itemIds)];
@@ -35,6 +35,7 @@ export function splitForModel(model: FactorModel, ratings: Ratings): ModelSplit 
     const position = userIds.positionOf(user);
     const [start, end] = [byUser.offsets[row]!, byUser.offsets[row + 1]!];
     if (position === undefined) {
+      refuseTwin('user', user, userIds, 'in the ratings to measure on');
       leftOut.unknownUser += end - start;
       continue;
     }
@@ -42,8 +43,10 @@ export function splitForModel(model: FactorModel, ratings: Ratings): ModelSplit 
     for (let at = start; at < end; at++) {
       const item = items.ids.at(items.positions[byUser.columns[at]!]!);
       const itemPosition = itemIds.positionOf(item);
-      if (itemPosition === undefined) leftOut.unknownItem++;
-      else if (seen.has(itemPosition)) leftOut.seen++;
+      if (itemPosition === undefined) {
+        refuseTwin('item', item, itemIds, 'in the ratings to measure on');
+        leftOut.unknownItem++;
+      } else if (seen.has(itemPosition)) leftOut.seen++;
       else kept.push({ user, item, rating: byUser.ratings[at]! });
     }
   }

@@ -1,6 +1,6 @@
 import { ColumnError, InvalidOptionError } from '../errors.js';
+import { nearestName } from '../nearest-name.js';
 import { type Column, canBeId, canBeRating, canBeTimestamp, isNumber } from './column-types.js';
-import { nearestName } from './nearest-name.js';
 
 /** What a column of a rating source is for. */
 export type Role = 'user' | 'item' | 'rating' | 'timestamp';

@@ -1,5 +1,5 @@
+import { aCount, checkOptions, type Rules } from '../check-options.js';
 import type { Id } from '../ratings/id-vocabulary.js';
-import { checkCount } from './item-filter.js';
 import type { ModelSide } from './model-side.js';
 import type { RowEntries } from './row-entries.js';
 import { contributionsTo } from './row-solver.js';
@@ -44,14 +44,17 @@ export interface Explanation {
   readonly others: number;
 }
 
+const rules: Rules<keyof ExplainOptions> = { count: aCount };
+
 /** Throws `InvalidOptionError` or `SingularSystemError`. */
 export function explain(
   { position, predicted }: { readonly position: number; readonly predicted: number },
   entries: RowEntries,
   items: ModelSide,
-  { count = Number.MAX_SAFE_INTEGER }: ExplainOptions,
+  options: ExplainOptions,
 ): Explanation {
-  checkCount('count', count);
+  checkOptions({ of: 'explain' }, options, rules);
+  const { count = Number.MAX_SAFE_INTEGER } = options;
   const baseline = items.globalMean + (items.biases?.[position] ?? 0);
   const amounts = contributionsTo(items, entries, position);
   const score = amounts.reduce((sum, amount) => sum + amount, baseline);

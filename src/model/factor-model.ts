@@ -1,4 +1,5 @@
-import { InvalidOptionError, MissingRatingsError } from '../errors.js';
+import { aCount, aPath, checkOptions, checkValue, type Rules } from '../check-options.js';
+import { MissingRatingsError } from '../errors.js';
 import { itemScores } from '../kernels/item-scores.js';
 import type { RatingRow } from '../ratings/from-rows.js';
 import type { Id, IdVocabulary } from '../ratings/id-vocabulary.js';
@@ -12,7 +13,7 @@ import type {
   ItemRating,
   UserRating,
 } from './folded-row.js';
-import { bestItems, checkCount, itemFilter } from './item-filter.js';
+import { bestItems, itemFilter } from './item-filter.js';
 import { itemRow, type LocatedRow, userRow } from './located-row.js';
 import type { ModelSettings } from './model-settings.js';
 import { ModelSide } from './model-side.js';
@@ -151,7 +152,8 @@ export class FactorModel implements Recommender {
   /**
    * Items for a user, best first, ties by row. Never padded: fewer candidates, fewer results.
    * A user that `foldInUser` made is given as it is.
-   * Throws `UnknownIdError`, `InvalidOptionError` or, without `hasSeen`, `MissingRatingsError`.
+   * Throws `UnknownIdError`, `InvalidIdError`, `InvalidOptionError` or, without `hasSeen`,
+   * `MissingRatingsError`.
    */
   recommend(user: Id | FoldedUser, options: RecommendOptions = {}): Recommendation[] {
     const located = userRow(user, this.#users, this.#items);
@@ -198,7 +200,7 @@ export class FactorModel implements Recommender {
    */
   prepareRanking(options: RecommendAllOptions, room: RankingRoom): RankingJob {
     const { ids: items, scoring } = this.#items;
-    const filter = itemFilter(options, items);
+    const filter = itemFilter(options, items, 'recommendAll');
     const input = {
       rank: scoring.width,
       userFactors: this.#users.scoring.rows,
@@ -223,6 +225,7 @@ export class FactorModel implements Recommender {
   similarItems(item: Id | FoldedItem, options: SimilarOptions = {}): Recommendation[] {
     const { ids } = this.#items;
     const located = itemRow(item, this.#items);
+    checkOptions({ of: 'similarItems' }, options, similarRules);
     return similarTo(located, this.#items, options).map(({ position, score }) => ({
       itemId: ids.at(position),
       score,
@@ -233,6 +236,7 @@ export class FactorModel implements Recommender {
   similarUsers(user: Id | FoldedUser, options: SimilarOptions = {}): SimilarUser[] {
     const { ids } = this.#users;
     const located = userRow(user, this.#users, this.#items);
+    checkOptions({ of: 'similarUsers' }, options, similarRules);
     return similarTo(located, this.#users, options).map(({ position, score }) => ({
       userId: ids.at(position),
       score,
@@ -341,10 +345,20 @@ export class FactorModel implements Recommender {
   }
 
   /**
+   * Ids and positions of one side.
+   *
+   * @internal
+   */
+  idsOf(side: Side): IdVocabulary {
+    return (side === 'user' ? this.#users : this.#items).ids;
+  }
+
+  /**
    * Writes the model into a directory, which is made if it is not there; see `saveModel`.
    * A model that lies there is replaced as a whole or not at all.
    */
   async save(path: string): Promise<void> {
+    checkValue('path', path, aPath('a directory'));
     // Loaded when called: models come before files, and most models are never saved.
     const { saveModel } = await import('../io/save-model.js');
     await saveModel(this, path);
@@ -359,17 +373,14 @@ function notHere(): never {
   );
 }
 
+const similarRules: Rules<keyof SimilarOptions> = { count: aCount };
+
 function similarTo(row: LocatedRow, { factors, norms }: ModelSide, { count = 10 }: SimilarOptions) {
-  checkCount('count', count);
   return similarRows(row.factors, row.position, factors, norms, count);
 }
 
 /** Positions of these users, or of all. */
 function userPositions(wanted: Iterable<Id> | undefined, users: ModelSide): Uint32Array {
   if (wanted === undefined) return Uint32Array.from({ length: users.rowCount }, (_, at) => at);
-  // A string is an iterable of characters, which nobody means.
-  if (typeof wanted === 'string' || typeof wanted[Symbol.iterator] !== 'function') {
-    throw new InvalidOptionError('users', wanted, 'an iterable of user ids');
-  }
   return Uint32Array.from(wanted, (id) => users.positionOf(id));
 }

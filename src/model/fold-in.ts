@@ -1,3 +1,5 @@
+import { checkIterable } from '../check-options.js';
+import { checkRow } from '../ratings/check-entry.js';
 import type { RatingRow } from '../ratings/from-rows.js';
 import { checkId, type Id, type IdVocabulary } from '../ratings/id-vocabulary.js';
 import type {
@@ -8,8 +10,7 @@ import type {
   UserRating,
 } from './folded-row.js';
 import type { ModelSide } from './model-side.js';
-import { checkIterable } from './new-entries.js';
-import { type RawEntry, type RowEntries, resolveFoldIn, rowEntries } from './row-entries.js';
+import { checkFoldIn, type RawEntry, type RowEntries, rowEntries } from './row-entries.js';
 import { solveRow } from './row-solver.js';
 
 /** See `FactorModel.foldInUser`. */
@@ -18,8 +19,11 @@ export function foldInUser(
   items: ModelSide,
   options: FoldInOptions,
 ): FoldedUser {
-  checkIterable('ratings', ratings, '{ item, rating? }');
-  const entries = entriesOf(ratings, ({ item, rating }) => ({ id: item, rating }), items, options);
+  const shape = '{ item, rating? }';
+  checkFoldIn('foldInUser', options);
+  checkIterable('ratings', ratings, shape);
+  const entryOf = ({ item, rating }: ItemRating) => ({ id: item, rating });
+  const entries = entriesOf(checkedRows(ratings, shape), entryOf, items, options);
   const rated = byId(entries, items.ids, (item, rating) => ({ item, rating }));
   return { side: 'user', ...solveRow(items, entries), ratings: rated };
 }
@@ -30,8 +34,11 @@ export function foldInItem(
   users: ModelSide,
   options: FoldInOptions,
 ): FoldedItem {
-  checkIterable('ratings', ratings, '{ user, rating? }');
-  const entries = entriesOf(ratings, ({ user, rating }) => ({ id: user, rating }), users, options);
+  const shape = '{ user, rating? }';
+  checkFoldIn('foldInItem', options);
+  checkIterable('ratings', ratings, shape);
+  const entryOf = ({ user, rating }: UserRating) => ({ id: user, rating });
+  const entries = entriesOf(checkedRows(ratings, shape), entryOf, users, options);
   const rated = byId(entries, users.ids, (user, rating) => ({ user, rating }));
   return { side: 'item', ...solveRow(users, entries), ratings: rated };
 }
@@ -41,10 +48,11 @@ export function rowsById(
   ratings: Iterable<RatingRow>,
   side: 'user' | 'item',
 ): ReadonlyMap<Id, readonly RatingRow[]> {
-  checkIterable('ratings', ratings, '{ user, item, rating? }');
+  const shape = '{ user, item, rating? }';
+  checkIterable('ratings', ratings, shape);
   const rows = new Map<Id, RatingRow[]>();
   let entry = 0;
-  for (const row of ratings) {
+  for (const row of checkedRows(ratings, shape)) {
     const id = row[side];
     const known = rows.get(id);
     if (known !== undefined) {
@@ -58,15 +66,22 @@ export function rowsById(
   return rows;
 }
 
+function* checkedRows<Row>(rows: Iterable<Row>, shape: string): Generator<Row> {
+  let entry = 0;
+  for (const row of rows) {
+    checkRow(row, entry++, shape);
+    yield row;
+  }
+}
+
 function entriesOf<Row>(
   ratings: Iterable<Row>,
   entryOf: (row: Row) => RawEntry,
   fixed: ModelSide,
   options: FoldInOptions,
 ): RowEntries {
-  const resolved = resolveFoldIn(options);
   const entries = Array.from(ratings, entryOf);
-  return rowEntries(entries, fixed.side, fixed.ids, fixed.settings.feedback, resolved);
+  return rowEntries(entries, fixed.side, fixed.ids, fixed.settings.feedback, options);
 }
 
 function byId<Row>(

@@ -1,6 +1,7 @@
-import { InvalidOptionError } from '../errors.js';
+import { aCount, anIterable, checkOptions, type Rules, trueOrFalse } from '../check-options.js';
 import type { Id, IdVocabulary } from '../ratings/id-vocabulary.js';
-import type { Recommendation, RecommendOptions } from './recommender.js';
+import { positionIfKnown } from './position-of.js';
+import type { RecommendAllOptions, Recommendation, RecommendOptions } from './recommender.js';
 import { topItems } from './top-items.js';
 
 /** `RecommendOptions` checked, with defaults filled in and ids turned into positions. */
@@ -11,26 +12,39 @@ export interface ItemFilter {
   readonly deny: readonly number[];
 }
 
-/** Throws `InvalidOptionError`. Reads `allow` and `deny` once, so they may be generators. */
-export function itemFilter(options: RecommendOptions, items: IdVocabulary): ItemFilter {
+const recommendRules: Rules<keyof RecommendOptions> = {
+  count: aCount,
+  filterSeen: trueOrFalse,
+  allow: anIterable('item ids'),
+  deny: anIterable('item ids'),
+};
+
+/** What each option of `recommendAll` must be. */
+export const recommendAllRules: Rules<keyof RecommendAllOptions> = {
+  ...recommendRules,
+  users: anIterable('user ids'),
+};
+
+/** Of each method that takes a filter. */
+const rulesOf = { recommend: recommendRules, recommendAll: recommendAllRules };
+
+/**
+ * Reads `allow` and `deny` once, so they may be generators.
+ * Throws `InvalidOptionError`, `InvalidIdError` or, for an id of the wrong type, `UnknownIdError`.
+ */
+export function itemFilter(
+  options: RecommendOptions,
+  items: IdVocabulary,
+  of: keyof typeof rulesOf = 'recommend',
+): ItemFilter {
+  checkOptions({ of }, options, rulesOf[of]);
   const { count = 10, filterSeen = true, allow, deny } = options;
-  checkCount('count', count);
-  if (typeof filterSeen !== 'boolean') {
-    throw new InvalidOptionError('filterSeen', filterSeen, 'true or false');
-  }
   return {
     count,
     filterSeen,
-    allow: allow === undefined ? undefined : positionsOf('allow', allow, items),
-    deny: deny === undefined ? [] : positionsOf('deny', deny, items),
+    allow: allow && positionsOf(allow, items),
+    deny: deny === undefined ? [] : positionsOf(deny, items),
   };
-}
-
-/** Throws `InvalidOptionError` unless `count` is an integer ≥ 1. */
-export function checkCount(option: string, count: number): void {
-  if (!Number.isInteger(count) || count < 1) {
-    throw new InvalidOptionError(option, count, 'an integer ≥ 1');
-  }
 }
 
 /**
@@ -60,14 +74,10 @@ function keepOnly(positions: readonly number[], scores: Float32Array): void {
   for (const [i, position] of positions.entries()) scores[position] = kept[i]!;
 }
 
-function positionsOf(option: string, ids: Iterable<Id>, items: IdVocabulary): number[] {
-  // A string is an iterable of characters, which nobody means.
-  if (typeof ids === 'string' || typeof ids?.[Symbol.iterator] !== 'function') {
-    throw new InvalidOptionError(option, ids, 'an iterable of item ids');
-  }
+function positionsOf(ids: Iterable<Id>, items: IdVocabulary): number[] {
   const positions: number[] = [];
   for (const id of ids) {
-    const position = items.positionOf(id);
+    const position = positionIfKnown('item', id, items);
     if (position !== undefined) positions.push(position);
   }
   return positions;

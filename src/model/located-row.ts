@@ -25,11 +25,12 @@ export interface LocatedUser extends LocatedRow {
 /** Throws `UnknownIdError`, or `InvalidOptionError` for a row of another model's rank. */
 export function userRow(user: Id | FoldedUser, users: ModelSide, items: ModelSide): LocatedUser {
   if (typeof user === 'object') {
+    const located = foldedRow(user, users);
     const { ratings } = user;
     // An item may be unknown here when the row comes from a model that knew more.
     const known = ratings.filter(({ item }) => items.ids.positionOf(item) !== undefined);
     return {
-      ...foldedRow(user, users),
+      ...located,
       entries: () => ({
         positions: Uint32Array.from(known, ({ item }) => items.ids.positionOf(item)!),
         ratings: Float32Array.from(known, ({ rating }) => rating),
@@ -60,7 +61,7 @@ function foldedRow(
   { side, settings, biases, globalMean }: ModelSide,
 ) {
   const { rank } = settings;
-  if (row?.side !== side || row.factors.length !== rank) {
+  if (row?.side !== side || row.factors?.length !== rank || !Array.isArray(row.ratings)) {
     throw new InvalidOptionError(side, row, `an id or a folded-in ${side} of rank ${rank}`);
   }
   const factors = Float32Array.from(row.factors);

@@ -1,5 +1,7 @@
-import { InvalidOptionError } from '../errors.js';
+import { checkIterable } from '../check-options.js';
+import { checkRow } from '../ratings/check-entry.js';
 import type { RatingRow } from '../ratings/from-rows.js';
+import { refuseTwin } from '../ratings/id-twin.js';
 import { appendedIds, checkId, type Id, type IdVocabulary } from '../ratings/id-vocabulary.js';
 import type { Side } from '../ratings/ratings.js';
 import { checkedRating } from './row-entries.js';
@@ -14,19 +16,25 @@ export interface NewEntries {
   readonly itemIds: IdVocabulary;
 }
 
-/** Throws `InvalidOptionError`, `InvalidIdError` or `InvalidRatingError`. */
+const rowShape = '{ user, item, rating? }';
+
+/**
+ * Throws `InvalidOptionError`, `InvalidRatingError` or `InvalidIdError`, also for a new id that differs
+ * from a known one in its type only.
+ */
 export function readNewEntries(
   rows: Iterable<RatingRow>,
   known: { readonly users: IdVocabulary; readonly items: IdVocabulary },
   feedback: 'implicit' | 'explicit',
 ): NewEntries {
-  checkIterable('ratings', rows, '{ user, item, rating? }');
+  checkIterable('ratings', rows, rowShape);
   const newUsers = new Map<Id, number>();
   const newItems = new Map<Id, number>();
   const users: number[] = [];
   const items: number[] = [];
   const ratings: number[] = [];
   for (const row of rows) {
+    checkRow(row, ratings.length, rowShape);
     ratings.push(checkedRating(row.rating, feedback, ratings.length));
     users.push(place(row.user, known.users, newUsers, 'user', users.length));
     items.push(place(row.item, known.items, newItems, 'item', items.length));
@@ -40,14 +48,6 @@ export function readNewEntries(
   };
 }
 
-/** Throws `InvalidOptionError`; a string is an iterable of characters, which nobody means. */
-export function checkIterable(option: string, rows: unknown, of: string): void {
-  if (typeof (rows as Partial<Iterable<unknown>> | null)?.[Symbol.iterator] === 'function') {
-    if (typeof rows !== 'string') return;
-  }
-  throw new InvalidOptionError(option, rows, `an iterable of ${of}`);
-}
-
 function place(
   id: Id,
   known: IdVocabulary,
@@ -58,6 +58,7 @@ function place(
   const position = known.positionOf(id) ?? added.get(id);
   if (position !== undefined) return position;
   checkId(id, side, entry);
+  refuseTwin(side, id, known, `at entry ${entry}`);
   added.set(id, known.size + added.size);
   return known.size + added.size - 1;
 }

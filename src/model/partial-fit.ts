@@ -1,8 +1,9 @@
-import { InvalidOptionError, SingularSystemError } from '../errors.js';
+import { aCount, checkOptions, oneOf, type Rules } from '../check-options.js';
+import { SingularSystemError } from '../errors.js';
 import { type ProcessorKernelOption, processorKernelOptions } from '../kernels/choose-kernel.js';
 import type { RatingRow } from '../ratings/from-rows.js';
 import type { Id, IdVocabulary } from '../ratings/id-vocabulary.js';
-import { resolveDuplicates } from '../ratings/merge-duplicates.js';
+import { aPolicy } from '../ratings/merge-duplicates.js';
 import type { DuplicatesPolicy, Side } from '../ratings/ratings.js';
 import type { ModelParts } from './factor-model.js';
 import { addOuterProduct, type ModelSide } from './model-side.js';
@@ -25,6 +26,12 @@ export interface PartialFitOptions {
   readonly kernel?: ProcessorKernelOption | undefined;
 }
 
+const rules: Rules<keyof PartialFitOptions> = {
+  iterations: aCount,
+  duplicates: aPolicy,
+  kernel: oneOf(...processorKernelOptions),
+};
+
 /**
  * The parts of a model that knows further ratings: rows with new ratings are solved exactly, users
  * first, against rows that stay as they are; see `FactorModel.partialFit`.
@@ -35,14 +42,8 @@ export function partialFit(
   ratings: Iterable<RatingRow>,
   options: PartialFitOptions,
 ): ModelParts {
-  const { iterations = 2, kernel = 'auto' } = options;
-  if (!Number.isInteger(iterations) || iterations < 1) {
-    throw new InvalidOptionError('iterations', iterations, 'an integer ≥ 1');
-  }
-  if (!processorKernelOptions.includes(kernel)) {
-    throw new InvalidOptionError('kernel', kernel, `one of ${processorKernelOptions.join(', ')}`);
-  }
-  const policy = resolveDuplicates(options.duplicates);
+  checkOptions({ of: 'partialFit' }, options, rules);
+  const { iterations = 2, duplicates: policy = 'last', kernel = 'auto' } = options;
   const { settings, globalMean } = user;
   const known = { users: user.ids, items: item.ids };
   const entries = readNewEntries(ratings, known, settings.feedback);

@@ -1,5 +1,6 @@
 import { describe, UnknownIdError } from '../errors.js';
-import type { Id, IdVocabulary } from '../ratings/id-vocabulary.js';
+import { adviseTwin, twinOf } from '../ratings/id-twin.js';
+import { checkId, type Id, type IdVocabulary } from '../ratings/id-vocabulary.js';
 import type { Side } from '../ratings/ratings.js';
 
 /**
@@ -10,20 +11,20 @@ export function positionOf(side: Side, id: Id, ids: IdVocabulary): number {
   const position = ids.positionOf(id);
   if (position !== undefined) return position;
   const examples = Array.from({ length: Math.min(3, ids.size) }, (_, at) => describe(ids.at(at)));
-  const twin = otherTypes(id).find((other) => ids.positionOf(other) !== undefined);
   throw new UnknownIdError(
     side,
     id,
-    `${ids.size} ${side} ids such as ${examples.join(', ')}` +
-      (twin === undefined ? '' : `; try ${describe(twin)}, a ${typeof twin} and no ${typeof id}`),
+    `${ids.size} ${side} ids such as ${examples.join(', ')}${adviseTwin(id, twinOf(id, ids))}`,
   );
 }
 
-/** The ids that look like this one but have another type. */
-function otherTypes(id: Id): Id[] {
-  const text = String(id);
-  const others: Id[] = [text];
-  if (text.trim() !== '') others.push(Number(text));
-  if (/^-?\d+$/.test(text)) others.push(BigInt(text));
-  return others.filter((other) => typeof other !== typeof id);
+/**
+ * Position of an id, or undefined if neither it nor a twin of another type is known: for lists of ids
+ * that may outlive a model. Throws `InvalidIdError` for what is no id, `UnknownIdError` for a twin.
+ */
+export function positionIfKnown(side: Side, id: Id, ids: IdVocabulary): number | undefined {
+  const position = ids.positionOf(id);
+  if (position !== undefined) return position;
+  checkId(id, side);
+  return twinOf(id, ids) === undefined ? undefined : positionOf(side, id, ids);
 }

@@ -25,9 +25,13 @@ export interface RecommendOptions {
   readonly count?: number | undefined;
   /** Leaves out what the user rated in training. Default true. */
   readonly filterSeen?: boolean | undefined;
-  /** Only these items. Unknown ids are ignored: they cannot be recommended anyway. */
+  /**
+   * Only these items. Ids that the model does not know are passed over: they cannot be recommended
+   * anyway, and a list of what is in stock outlives a model. One that differs from a known id in its
+   * type only (`'12'` where ids are numbers) is an error.
+   */
   readonly allow?: Iterable<Id> | undefined;
-  /** None of these items, even if allowed. Unknown ids are ignored. */
+  /** None of these items, even if allowed. Ids are taken as those of `allow` are. */
   readonly deny?: Iterable<Id> | undefined;
 }
 

@@ -1,19 +1,12 @@
-import {
-  DuplicateRatingError,
-  describe,
-  InvalidOptionError,
-  InvalidRatingError,
-} from '../errors.js';
+import { checkOptions, oneOf, type Rules } from '../check-options.js';
+import { DuplicateRatingError, describe } from '../errors.js';
+import { checkRating, invalidRating } from '../ratings/check-entry.js';
 import type { Id, IdVocabulary } from '../ratings/id-vocabulary.js';
-import {
-  countDuplicates,
-  mergeDuplicates,
-  resolveDuplicates,
-} from '../ratings/merge-duplicates.js';
+import { aPolicy, countDuplicates, mergeDuplicates } from '../ratings/merge-duplicates.js';
 import type { DuplicatesPolicy, Side } from '../ratings/ratings.js';
 import type { SparseRows } from '../ratings/sparse-rows.js';
 import type { FoldInOptions } from './folded-row.js';
-import { positionOf } from './position-of.js';
+import { positionIfKnown, positionOf } from './position-of.js';
 
 /** The ratings of one row: positions on the other side, ascending and distinct. */
 export interface RowEntries {
@@ -27,16 +20,14 @@ export interface RawEntry {
   readonly rating: number | undefined;
 }
 
-/** `FoldInOptions` checked, with defaults filled in. Throws `InvalidOptionError`. */
-export function resolveFoldIn(options: FoldInOptions): Required<FoldInOptions> & {
-  readonly unknown: 'error' | 'ignore';
-  readonly duplicates: DuplicatesPolicy;
-} {
-  const { unknown = 'error' } = options;
-  if (unknown !== 'error' && unknown !== 'ignore') {
-    throw new InvalidOptionError('unknown', unknown, "'error' or 'ignore'");
-  }
-  return { unknown, duplicates: resolveDuplicates(options.duplicates) };
+const rules: Rules<keyof FoldInOptions> = {
+  unknown: oneOf('error', 'ignore'),
+  duplicates: aPolicy,
+};
+
+/** Throws `InvalidOptionError`. */
+export function checkFoldIn(of: string, options: FoldInOptions): void {
+  checkOptions({ of }, options, rules);
 }
 
 /**
@@ -50,13 +41,15 @@ export function rowEntries(
   side: Side,
   ids: IdVocabulary,
   feedback: 'implicit' | 'explicit',
-  { unknown, duplicates }: ReturnType<typeof resolveFoldIn>,
+  { unknown = 'error', duplicates = 'last' }: FoldInOptions,
 ): RowEntries {
   const found: { position: number; rating: number }[] = [];
+  let entry = 0;
   for (const { id, rating } of entries) {
-    const position = unknown === 'ignore' ? ids.positionOf(id) : positionOf(side, id, ids);
-    if (position === undefined) continue;
-    found.push({ position, rating: checkedRating(rating, feedback, found.length) });
+    const known = unknown === 'ignore' ? positionIfKnown : positionOf;
+    const position = known(side, id, ids);
+    const checked = checkedRating(rating, feedback, entry++);
+    if (position !== undefined) found.push({ position, rating: checked });
   }
   // Array sorts are stable, so ratings of one id stay in input order.
   found.sort((a, b) => a.position - b.position);
@@ -85,14 +78,10 @@ export function checkedRating(
   at: number,
 ): number {
   if (rating === undefined) return 1;
-  const rounded = typeof rating === 'number' ? Math.fround(rating) : Number.NaN;
-  if (!Number.isFinite(rounded) || (feedback === 'implicit' && rounded < 0)) {
-    throw new InvalidRatingError(
-      `rating ${String(rating)} at entry ${at}`,
-      feedback === 'implicit' ? 'a finite number ≥ 0 with implicit feedback' : 'a finite number',
-      'try leaving such entries out',
-    );
-  }
+  const isImplicit = feedback === 'implicit';
+  const expected = isImplicit ? 'a finite number ≥ 0 with implicit feedback' : undefined;
+  const rounded = checkRating(rating, at, expected);
+  if (isImplicit && rounded < 0) throw invalidRating(rating, at, expected!);
   return rounded;
 }
 

@@ -1,5 +1,6 @@
 import { InvalidOptionError } from '../errors.js';
 import { fillWithRandom } from '../factors/initial-factors.js';
+import { refuseTwin } from '../ratings/id-twin.js';
 import type { RatingsOutline, Side } from '../ratings/ratings.js';
 import type { InitialFactors, ResolvedJobOptions } from '../training/options.js';
 import { FactorModel } from './factor-model.js';
@@ -9,12 +10,13 @@ import { FactorModel } from './factor-model.js';
  * and whether it has biases are those of the options, and nothing is negative that may not be.
  */
 export function checkInitialModel(model: FactorModel, options: ResolvedJobOptions): void {
-  const refuse = (found: unknown, expected: string): never => {
-    throw new InvalidOptionError('initialModel', found, expected);
+  const refuse = (found: string, expected: string): never => {
+    throw new InvalidOptionError('initialModel', `found ${found}; expected ${expected}`);
   };
   const { rank, biases, nonnegative, initialFactors } = options;
-  if (!(model instanceof FactorModel)) refuse(model, 'a FactorModel');
-  if (initialFactors !== undefined) refuse(model, 'nothing beside initialFactors');
+  if (!(model instanceof FactorModel))
+    throw new InvalidOptionError('initialModel', model, 'a FactorModel');
+  if (initialFactors !== undefined) refuse('initialModel beside initialFactors', 'one of the two');
   if (model.rank !== rank) {
     refuse(`a model of rank ${model.rank}`, `rank ${rank}; try rank: ${model.rank}`);
   }
@@ -30,7 +32,8 @@ export function checkInitialModel(model: FactorModel, options: ResolvedJobOption
 /**
  * Where training on these ratings starts if it goes on from a model: users and items that the model
  * knows by their id start from its rows, all others, and those whose rows are zero, from what they
- * would have started from.
+ * would have started from. Throws `InvalidIdError` for an id that differs from one of the model in its
+ * type only.
  */
 export function startFrom(
   model: FactorModel,
@@ -56,13 +59,17 @@ function startOfSide(
 ): { readonly factors: Float32Array; readonly biases: Float32Array } {
   const { rank } = options;
   const { ids } = side === 'user' ? ratings.users : ratings.items;
+  const modelIds = model.idsOf(side);
   const factors = new Float32Array(ids.size * rank);
   const biases = new Float32Array(ids.size);
   const positions = Uint32Array.from({ length: ids.size }, (_, position) => position);
   fillWithRandom({ elements: factors, rank, stride: rank }, { ids, positions }, side, options);
   for (let position = 0; position < ids.size; position++) {
     const known = model.rowOf(side, ids.at(position));
-    if (known === undefined) continue;
+    if (known === undefined) {
+      refuseTwin(side, ids.at(position), modelIds, 'in the ratings, beside initialModel');
+      continue;
+    }
     biases[position] = known.bias;
     // A row of zeros has learnt nothing, and where its neighbours are zero too it never would.
     if (known.factors.some((element) => element !== 0)) {

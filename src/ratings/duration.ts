@@ -1,3 +1,4 @@
+import { checkValue, type Rule } from '../check-options.js';
 import { InvalidOptionError } from '../errors.js';
 
 /** A length of time: the sum of its parts, above zero. */
@@ -15,15 +16,23 @@ const secondsIn: Readonly<Record<string, number>> = {
   seconds: 1,
 };
 
+const anExtent: Rule = {
+  expected: 'a time such as { minutes: 5 }, or where it says so { count: 1000 }',
+  accepts: (value) => typeof value === 'object' && value !== null,
+};
+
 /** A duration in seconds. Throws `InvalidOptionError`, naming `option`. */
 export function secondsOf(option: string, duration: Duration): number {
+  checkValue(option, duration, anExtent);
   const parts = Object.entries(duration).filter(([, value]) => value !== undefined);
-  const isKnown = parts.every(([name, value]) => name in secondsIn && Number.isFinite(value));
+  const isKnown = parts.every(
+    ([name, value]) => Object.hasOwn(secondsIn, name) && Number.isFinite(value),
+  );
   const seconds = parts.reduce((sum, [name, value]) => sum + value * (secondsIn[name] ?? 0), 0);
   if (isKnown && seconds > 0) return seconds;
   throw new InvalidOptionError(
     option,
-    `{ ${parts.map(([name, value]) => `${name}: ${value}`).join(', ')} }`,
-    'a time above zero, such as { minutes: 5 }, or where it says so { count: 1000 }',
+    `found ${option} { ${parts.map(([name, value]) => `${name}: ${value}`).join(', ')} }; expected a ` +
+      'time above zero, such as { minutes: 5 }, or where it says so { count: 1000 }',
   );
 }

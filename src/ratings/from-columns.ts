@@ -1,8 +1,11 @@
 import { Arena } from '../arena.js';
-import { describe, InvalidIdError, InvalidOptionError, InvalidRatingError } from '../errors.js';
+import { anything, checkOptions, checkValue, integer, type Rules } from '../check-options.js';
+import { adviseNumber, describeNumber } from '../describe-number.js';
+import { InvalidIdError, InvalidOptionError } from '../errors.js';
 import { buildRatings } from './build-ratings.js';
+import { checkRating, checkTimestamp } from './check-entry.js';
 import { denseIds } from './id-vocabulary.js';
-import { resolveDuplicates } from './merge-duplicates.js';
+import { aPolicy } from './merge-duplicates.js';
 import type { DuplicatesPolicy, Ratings, Side } from './ratings.js';
 
 /** Ratings as columns of dense indices: entry n is users[n], items[n], ratings[n]. Only read. */
@@ -21,15 +24,27 @@ export interface RatingColumns {
   readonly duplicates?: DuplicatesPolicy | undefined;
 }
 
+const aRowCount = integer(1, 2 ** 32 - 1);
+
+const rules: Rules<keyof RatingColumns> = {
+  users: anything,
+  items: anything,
+  ratings: anything,
+  timestamps: anything,
+  userCount: aRowCount,
+  itemCount: aRowCount,
+  duplicates: aPolicy,
+};
+
 /**
  * Ratings of dense indices, which are the ids. Users and items without ratings are kept.
  * Throws `InvalidOptionError`, `InvalidIdError`, `InvalidRatingError` or `DuplicateRatingError`.
  */
 export function ratingsFromColumns(columns: RatingColumns): Ratings {
-  const { users, items, ratings, timestamps, userCount, itemCount } = columns;
-  const duplicates = resolveDuplicates(columns.duplicates);
-  checkCount('userCount', userCount);
-  checkCount('itemCount', itemCount);
+  checkOptions({ of: 'fromRatings' }, columns, rules);
+  const { users, items, ratings, timestamps, userCount, itemCount, duplicates = 'last' } = columns;
+  checkValue('userCount', userCount, aRowCount);
+  checkValue('itemCount', itemCount, aRowCount);
   checkColumn('users', users, users);
   checkColumn('items', items, users);
   if (ratings !== undefined) checkColumn('ratings', ratings, users);
@@ -50,35 +65,13 @@ export function ratingsFromColumns(columns: RatingColumns): Ratings {
   });
 }
 
-/** Copies ratings into `out` as float32. Throws `InvalidRatingError` naming the first bad entry. */
-export function copyRatings(ratings: ArrayLike<unknown>, out: Float32Array): Float32Array {
-  for (let at = 0; at < out.length; at++) {
-    const rating = ratings[at];
-    if (typeof rating !== 'number' || !Number.isFinite(Math.fround(rating))) {
-      throw new InvalidRatingError(
-        `rating ${String(rating)} at entry ${at}`,
-        'a finite number that float32 can hold',
-        'try leaving such entries out',
-      );
-    }
-    out[at] = rating;
-  }
+function copyRatings(ratings: ArrayLike<unknown>, out: Float32Array): Float32Array {
+  for (let at = 0; at < out.length; at++) out[at] = checkRating(ratings[at], at);
   return out;
 }
 
-/** Copies timestamps into `out`. Throws `InvalidRatingError` naming the first bad entry. */
-export function copyTimestamps(timestamps: ArrayLike<unknown>, out: Float64Array): Float64Array {
-  for (let at = 0; at < out.length; at++) {
-    const timestamp = timestamps[at];
-    if (typeof timestamp !== 'number' || !(timestamp < Number.POSITIVE_INFINITY)) {
-      throw new InvalidRatingError(
-        `timestamp ${describe(timestamp)} at entry ${at}`,
-        'a finite number or a valid date',
-        'try leaving it out',
-      );
-    }
-    out[at] = timestamp;
-  }
+function copyTimestamps(timestamps: ArrayLike<unknown>, out: Float64Array): Float64Array {
+  for (let at = 0; at < out.length; at++) out[at] = checkTimestamp(timestamps[at], at);
   return out;
 }
 
@@ -92,20 +85,14 @@ function copyIndices(
     const index = indices[at]!;
     if (!(Number.isInteger(index) && index >= 0 && index < size)) {
       throw new InvalidIdError(
-        `${side} index ${String(index)} at entry ${at}`,
+        `${side} index ${describeNumber(index)} at entry ${at}`,
         `an integer from 0 to ${size - 1}`,
-        `check ${side}Count, or pass rows with ids of any kind`,
+        adviseNumber('index', index) ?? `check ${side}Count, or pass rows with ids of any kind`,
       );
     }
     out[at] = index;
   }
   return out;
-}
-
-function checkCount(option: string, count: number): void {
-  if (!(Number.isInteger(count) && count >= 1 && count < 2 ** 32)) {
-    throw new InvalidOptionError(option, count, 'an integer from 1 to 4294967295');
-  }
 }
 
 function checkColumn(option: string, column: ArrayLike<number>, users: ArrayLike<number>): void {
@@ -116,8 +103,7 @@ function checkColumn(option: string, column: ArrayLike<number>, users: ArrayLike
   if (length !== users.length) {
     throw new InvalidOptionError(
       option,
-      `${length} entries long`,
-      `as many entries as users has, ${users.length}`,
+      `found ${length} entries in ${option}; expected as many as users has, ${users.length}`,
     );
   }
 }

@@ -1,10 +1,11 @@
 import { Arena } from '../arena.js';
-import { InvalidOptionError } from '../errors.js';
+import { checkIterable, checkOptions, type Rules } from '../check-options.js';
+import { InvalidRatingError } from '../errors.js';
 import { buildRatings } from './build-ratings.js';
-import { copyRatings, copyTimestamps } from './from-columns.js';
+import { checkRating, checkRow, checkTimestamp, maxUnixSeconds } from './check-entry.js';
 import { GrowingIds } from './growing-ids.js';
 import type { Id } from './id-vocabulary.js';
-import { resolveDuplicates } from './merge-duplicates.js';
+import { aPolicy } from './merge-duplicates.js';
 import type { DuplicatesPolicy, Ratings } from './ratings.js';
 
 /** One rating as the caller knows it. Ids of different types are different: 1 is not '1'. */
@@ -23,6 +24,10 @@ export interface RowOptions {
   readonly duplicates?: DuplicatesPolicy | undefined;
 }
 
+const rowShape = '{ user, item, rating?, timestamp? }';
+
+const rules: Rules<keyof RowOptions> = { duplicates: aPolicy };
+
 /**
  * Ratings of rows with ids of any kind; positions are in order of first appearance.
  * Timestamps are kept if any row has one.
@@ -30,13 +35,7 @@ export interface RowOptions {
  */
 export function ratingsFromRows(rows: Iterable<RatingRow>, options: RowOptions = {}): Ratings {
   const gathered = new GatheredRows(options);
-  if (typeof (rows as Partial<Iterable<RatingRow>> | null)?.[Symbol.iterator] !== 'function') {
-    throw new InvalidOptionError(
-      'rows',
-      rows,
-      'an iterable of { user, item, rating?, timestamp? }',
-    );
-  }
+  checkIterable('rows', rows, rowShape);
   for (const row of rows) gathered.add(row);
   return gathered.ratings();
 }
@@ -48,23 +47,28 @@ export class GatheredRows {
   readonly #itemIds = new GrowingIds('item');
   readonly #users: number[] = [];
   readonly #items: number[] = [];
-  readonly #ratings: unknown[] = [];
-  readonly #timestamps: unknown[] = [];
+  readonly #ratings: number[] = [];
+  readonly #timestamps: number[] = [];
   #isTimed = false;
+  #hasDates = false;
+  /** First timestamp that cannot be Unix seconds. */
+  #late: { readonly timestamp: number; readonly entry: number } | undefined;
 
   /** Throws `InvalidOptionError`. */
   constructor(options: RowOptions) {
-    this.#duplicates = resolveDuplicates(options.duplicates);
+    checkOptions({ of: 'fromRatings' }, options, rules);
+    this.#duplicates = options.duplicates ?? 'last';
   }
 
-  /** Throws `InvalidIdError`. */
-  add({ user, item, rating = 1, timestamp }: RatingRow): void {
+  /** Throws `InvalidIdError` or `InvalidRatingError`. */
+  add(row: RatingRow): void {
     const entry = this.#users.length;
+    checkRow(row, entry, rowShape);
+    const { user, item, rating = 1, timestamp } = row;
     this.#users.push(this.#userIds.add(user, entry));
     this.#items.push(this.#itemIds.add(item, entry));
-    this.#ratings.push(rating);
-    if (timestamp !== undefined) this.#isTimed = true;
-    this.#timestamps.push(timeOf(timestamp, Number.NEGATIVE_INFINITY));
+    this.#ratings.push(checkRating(rating, entry));
+    this.#timestamps.push(this.#timeOf(timestamp, entry));
   }
 
   /** Throws `InvalidRatingError` or `DuplicateRatingError`. */
@@ -74,9 +78,11 @@ export class GatheredRows {
     const entries = {
       users: arena.uint32(count),
       items: arena.uint32(count),
-      ratings: copyRatings(this.#ratings, arena.float32(count)),
-      ...(this.#isTimed && { timestamps: copyTimestamps(this.#timestamps, arena.float64(count)) }),
+      ratings: arena.float32(count),
+      ...(this.#isTimed && { timestamps: arena.float64(count) }),
     };
+    entries.ratings.set(this.#ratings);
+    entries.timestamps?.set(this.#timestamps);
     entries.users.set(this.#users);
     entries.items.set(this.#items);
     return buildRatings({
@@ -87,10 +93,19 @@ export class GatheredRows {
       duplicates: this.#duplicates,
     });
   }
-}
 
-/** A timestamp as a number: dates as Unix seconds, and `otherwise` where there is none. */
-export function timeOf(timestamp: unknown, otherwise: number): unknown {
-  if (timestamp === undefined) return otherwise;
-  return timestamp instanceof Date ? timestamp.getTime() / 1000 : timestamp;
+  /** −Infinity where it is not known. Dates are Unix seconds, so numbers beside them are as well. */
+  #timeOf(timestamp: unknown, entry: number): number {
+    if (timestamp === undefined) return Number.NEGATIVE_INFINITY;
+    const time = checkTimestamp(timestamp, entry);
+    this.#isTimed = true;
+    if (timestamp instanceof Date) this.#hasDates = true;
+    else if (time > maxUnixSeconds) this.#late ??= { timestamp: time, entry };
+    if (!this.#hasDates || this.#late === undefined) return time;
+    throw new InvalidRatingError(
+      `timestamp ${this.#late.timestamp} at entry ${this.#late.entry} beside dates`,
+      'Unix seconds where others are dates',
+      'try timestamp / 1000 or a date',
+    );
+  }
 }

@@ -21,7 +21,8 @@ export class GrowingIds {
     if (known !== undefined) return known;
     checkId(id, this.#side, entry);
     this.#positions.set(id, this.#ids.length);
-    return this.#ids.push(id) - 1;
+    // The number −0 is the id 0.
+    return this.#ids.push(id === 0 ? 0 : id) - 1;
   }
 
   /** The ids so far. Later ones do not show in it, and it shares their memory. */

@@ -18,7 +18,8 @@ export function denseIds(size: number): IdVocabulary {
     size,
     at: (position) => position,
     positionOf: (id) =>
-      typeof id === 'number' && Number.isInteger(id) && id >= 0 && id < size ? id : undefined,
+      // −0 is position 0.
+      typeof id === 'number' && Number.isInteger(id) && id >= 0 && id < size ? id + 0 : undefined,
   };
 }
 
@@ -74,19 +75,25 @@ class AppendedIds implements IdVocabulary {
 }
 
 /**
- * Throws `InvalidIdError` unless it is a string, a finite number or a bigint.
+ * Throws `InvalidIdError` unless it is a string, a bigint or a finite number; an integer that a number
+ * does not tell from its neighbours is another's id as well.
  *
- * @param entry where it was found, for the message
+ * @param entry where it was found, for the message; undefined where that is clear
  */
-export function checkId(id: unknown, side: 'user' | 'item', entry: number): void {
-  const valid =
-    typeof id === 'string' ||
-    typeof id === 'bigint' ||
-    (typeof id === 'number' && Number.isFinite(id));
-  if (valid) return;
+export function checkId(id: unknown, side: 'user' | 'item', entry?: number): void {
+  if (typeof id === 'string' || typeof id === 'bigint') return;
+  const isNumber = typeof id === 'number' && Number.isFinite(id);
+  if (isNumber && (Number.isSafeInteger(id) || !Number.isInteger(id))) return;
   throw new InvalidIdError(
-    `${side} id ${describe(id)} at entry ${entry}`,
-    'a string, a number or a bigint',
-    'try leaving such rows out',
+    `${side} id ${describe(id)}${entry === undefined ? '' : ` at entry ${entry}`}`,
+    isNumber
+      ? 'an integer below 2⁵³, which a number holds exactly'
+      : 'a string, a number or a bigint',
+    isNumber ? 'try a string or a bigint, read as such from the start' : advise(id, side),
   );
+}
+
+function advise(id: unknown, side: 'user' | 'item'): string {
+  const named = typeof id === 'object' && id !== null && `${side}Id` in id;
+  return named ? `try its ${side}Id` : 'try leaving it out';
 }

@@ -1,7 +1,9 @@
 import { Arena } from '../arena.js';
+import { describeNumber } from '../describe-number.js';
 import { describe, InvalidRatingError } from '../errors.js';
 import { buildRatings } from './build-ratings.js';
-import { type RatingRow, timeOf } from './from-rows.js';
+import { checkRating, checkRow, checkTimestamp } from './check-entry.js';
+import type { RatingRow } from './from-rows.js';
 import { GrowingIds } from './growing-ids.js';
 import type { Ratings } from './ratings.js';
 
@@ -9,7 +11,7 @@ import type { Ratings } from './ratings.js';
 export interface Interaction extends RatingRow {
   /** Its kind, such as view, cart or purchase; `weights` says how much each counts. */
   readonly event?: string | undefined;
-  /** When: Unix seconds or a date. Left out: now. */
+  /** When: Unix seconds or a date, at most a day from now. Left out: now. */
   readonly timestamp?: number | Date | undefined;
 }
 
@@ -59,24 +61,21 @@ export class InteractionLog {
    *
    * @returns how many have arrived
    */
-  add({ user, item, rating = 1, event, timestamp }: Interaction, now: number): number {
+  add(interaction: Interaction, now: number): number {
     const entry = this.#arrived;
-    const value = this.#weightOf(event, entry) * rating;
-    if (typeof rating !== 'number' || !Number.isFinite(Math.fround(value))) {
+    checkRow(interaction, entry, '{ user, item, rating?, event?, timestamp? }');
+    const { user, item, rating = 1, event, timestamp } = interaction;
+    const weight = this.#weightOf(event, entry);
+    checkRating(rating, entry);
+    const value = rating * weight;
+    if (!Number.isFinite(Math.fround(value))) {
       throw new InvalidRatingError(
-        `rating ${describe(rating)} at entry ${entry}`,
-        'a finite number that float32 can hold, also times its weight',
-        'try leaving such interactions out',
+        `rating ${describe(rating)} of weight ${weight} at entry ${entry}`,
+        'a product that float32 can hold',
+        'try a smaller weight',
       );
     }
-    const time = timeOf(timestamp, now);
-    if (typeof time !== 'number' || !Number.isFinite(time)) {
-      throw new InvalidRatingError(
-        `timestamp ${describe(timestamp)} at entry ${entry}`,
-        'Unix seconds or a valid date',
-        'try leaving it out, which means now',
-      );
-    }
+    const time = timestamp === undefined ? now : momentOf(timestamp, entry, now);
     const userPosition = this.#userIds.add(user, entry);
     const itemPosition = this.#itemIds.add(item, entry);
     this.#arrived++;
@@ -175,4 +174,22 @@ export class InteractionLog {
   #columns(): readonly number[][] {
     return [this.#users, this.#items, this.#values, this.#since, this.#times];
   }
+}
+
+/** Clocks differ, and time zones are mixed up, by less. */
+const maxAheadSeconds = 86_400;
+
+/** Unix seconds. Throws `InvalidRatingError`, also for a moment that no interaction can be of. */
+function momentOf(timestamp: number | Date, entry: number, now: number): number {
+  const time = checkTimestamp(timestamp, entry);
+  const latest = now + maxAheadSeconds;
+  if (time <= latest && time > Number.NEGATIVE_INFINITY) return time;
+  const unit = [1e3, 1e6, 1e9].find((unit) => time / unit <= latest);
+  throw new InvalidRatingError(
+    `timestamp ${describeNumber(timestamp)} at entry ${entry}`,
+    `Unix seconds or a date, at most a day after now, ${now}`,
+    unit === undefined || timestamp instanceof Date || time < 0
+      ? 'check the clock, or try leaving it out, which means now'
+      : `try timestamp / ${unit} or a Date`,
+  );
 }

@@ -1,14 +1,15 @@
-import { InvalidOptionError, InvalidRatingError } from '../errors.js';
+import { checkValue, oneOf } from '../check-options.js';
+import { InvalidRatingError } from '../errors.js';
 import type { DuplicatesPolicy } from './ratings.js';
 import type { SparseRows } from './sparse-rows.js';
 
-const policies: readonly unknown[] = ['error', 'sum', 'last', 'max', 'mean'];
+/** A policy for duplicates. */
+export const aPolicy = oneOf('error', 'sum', 'last', 'max', 'mean');
 
 /** The policy, `last` by default. Throws `InvalidOptionError` for anything else. */
-export function resolveDuplicates(policy: DuplicatesPolicy | undefined): DuplicatesPolicy {
-  if (policy === undefined) return 'last';
-  if (policies.includes(policy)) return policy;
-  throw new InvalidOptionError('duplicates', policy, "'error', 'sum', 'last', 'max' or 'mean'");
+export function resolveDuplicates(policy: DuplicatesPolicy = 'last'): DuplicatesPolicy {
+  checkValue('duplicates', policy, aPolicy);
+  return policy;
 }
 
 /** One number out of those of the entries `from` … `end` − 1, which share user and item. */

@@ -60,6 +60,14 @@ export interface RatingsSplit {
    * user is withheld as a whole; else `test` holds ratings of such users only.
    */
   readonly foldIn?: Ratings | undefined;
+  /** What of the withheld ratings is not in `test`; undefined where nothing was left out. */
+  readonly leftOut?: SplitLeftOut | undefined;
+}
+
+/** How many withheld ratings cannot be measured on, and why. */
+export interface SplitLeftOut {
+  /** Ratings of pairs that are trained on too: no list can hold them. */
+  readonly seen: number;
 }
 
 /** The ratings with the given side's rows as rows. */

@@ -1,4 +1,5 @@
 import { Arena } from '../arena.js';
+import { aCount, aSeed, checkOptions, checkValue, integer, type Rules } from '../check-options.js';
 import { InvalidOptionError } from '../errors.js';
 import { normalAt, randomAt } from '../random.js';
 import { buildRatings } from './build-ratings.js';
@@ -96,23 +97,29 @@ function userCounts(users: number, items: number, count: number, seed: number): 
   return counts;
 }
 
+const aRowCount = integer(1, 2 ** 31);
+
+const rules: Rules<keyof SyntheticOptions> = {
+  users: aRowCount,
+  items: aRowCount,
+  density: {
+    expected: 'a number above 0 and at most 1',
+    accepts: (value) => typeof value === 'number' && value > 0 && value <= 1,
+  },
+  count: aCount,
+  seed: aSeed,
+};
+
 function resolve(options: SyntheticOptions) {
+  checkOptions({ of: 'synthetic' }, options, rules);
   const { users, items, density, seed = 42 } = options;
-  checkInteger('users', users, 1, 2 ** 31);
-  checkInteger('items', items, 1, 2 ** 31);
-  checkInteger('seed', seed, 0, 2 ** 32 - 1);
+  checkValue('users', users, aRowCount);
+  checkValue('items', items, aRowCount);
   if ((density === undefined) === (options.count === undefined)) {
-    throw new InvalidOptionError('density', density, 'either density or count, one of the two');
-  }
-  if (density !== undefined && !(typeof density === 'number' && density > 0 && density <= 1)) {
-    throw new InvalidOptionError('density', density, 'a number above 0 and at most 1');
+    const found = density === undefined ? 'neither density nor count' : 'density and count';
+    throw new InvalidOptionError('density', `found ${found}; expected one of the two`);
   }
   const count = options.count ?? Math.max(1, Math.round(density! * users * items));
-  checkInteger('count', count, 1, Math.min(users * items, 2 ** 29));
+  checkValue('count', count, integer(1, Math.min(users * items, 2 ** 29)));
   return { users, items, count, seed };
-}
-
-function checkInteger(option: string, value: number, least: number, most: number): void {
-  if (Number.isInteger(value) && value >= least && value <= most) return;
-  throw new InvalidOptionError(option, value, `an integer from ${least} to ${most}`);
 }

@@ -214,7 +214,6 @@ function checkLength(
   if (found === wanted) return;
   throw new InvalidOptionError(
     `initialFactors.${name}`,
-    `${found} elements`,
-    `${wanted} elements (${shape})`,
+    `found ${found} elements in initialFactors.${name}; expected ${wanted} (${shape})`,
   );
 }

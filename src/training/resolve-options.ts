@@ -1,3 +1,14 @@
+import {
+  aSeed,
+  checkOptions,
+  integer,
+  numberAbove,
+  numberFrom,
+  oneOf,
+  type Rule,
+  type Rules,
+  trueOrFalse,
+} from '../check-options.js';
 import { InvalidOptionError } from '../errors.js';
 import { processorKernelOptions } from '../kernels/choose-kernel.js';
 import { maxBlockCount } from '../ratings/blocks.js';
@@ -9,33 +20,29 @@ export const maxRank = 2048;
 /** Highest rank of the solvers that are not made for high ranks. */
 const maxRankOfWhole = 512;
 
-type Check = (value: unknown) => boolean;
-
-/** Option → what it must be, in words and as a test. */
-const rules: Readonly<Record<keyof JobOptions, readonly [expected: string, check: Check]>> = {
+/** What each option must be. */
+export const jobRules: Rules<keyof JobOptions> = {
   feedback: oneOf('implicit', 'explicit'),
   rank: integer(1, maxRank),
   iterations: integer(1, 1_000_000),
-  regularization: atLeastZero(),
-  regularizationExponent: atLeastZero(),
-  alpha: atLeastZero(),
-  unobservedWeight: atLeastZero(),
+  regularization: numberFrom(0),
+  regularizationExponent: numberFrom(0),
+  alpha: numberFrom(0),
+  unobservedWeight: numberFrom(0),
   objective: oneOf('confidence', 'ials'),
-  biases: trueOrFalse(),
-  globalMean: trueOrFalse(),
-  nonnegative: trueOrFalse(),
+  biases: trueOrFalse,
+  globalMean: trueOrFalse,
+  nonnegative: trueOrFalse,
   solver: oneOf('cg', 'cholesky', 'subspace'),
   cgSteps: integer(1, 1_000),
   subspaceSize: multipleOfEight(8, 128),
-  seed: integer(0, 2 ** 32 - 1),
-  initialScale: [
-    'a finite number > 0',
-    (value) => typeof value === 'number' && Number.isFinite(value) && value > 0,
-  ],
-  initialFactors: [
-    '{ userFactors, itemFactors } as Float32Array or Float64Array, userBiases and itemBiases likewise',
-    isFactorPair,
-  ],
+  seed: aSeed,
+  initialScale: numberAbove(0),
+  initialFactors: {
+    expected:
+      '{ userFactors, itemFactors } as Float32Array or Float64Array, userBiases and itemBiases likewise',
+    accepts: isFactorPair,
+  },
   blocks: integer(1, maxBlockCount),
   kernel: oneOf(...processorKernelOptions, 'gpu'),
 };
@@ -50,20 +57,10 @@ const rules: Readonly<Record<keyof JobOptions, readonly [expected: string, check
  * do not go together.
  */
 export function resolveJobOptions(options: JobOptions): ResolvedJobOptions {
-  const given: Record<string, unknown> = {};
-  for (const [name, value] of Object.entries(options)) {
-    if (value === undefined) continue;
-    const rule = rules[name as keyof JobOptions];
-    if (rule === undefined) {
-      throw new InvalidOptionError(
-        name,
-        value,
-        `no such option, but ${Object.keys(rules).join(', ')}`,
-      );
-    }
-    if (!rule[1](value)) throw new InvalidOptionError(name, value, rule[0]);
-    given[name] = value;
-  }
+  checkOptions({ of: 'train' }, options, jobRules);
+  const given = Object.fromEntries(
+    Object.entries(options).filter(([, value]) => value !== undefined),
+  );
   const resolved = { ...defaultJobOptions, ...defaultsFor(given), ...(given as JobOptions) };
   if (resolved.rank > maxRankOfWhole && resolved.solver !== 'subspace') {
     const expected = `an integer from 1 to ${maxRankOfWhole}, or solver 'subspace'`;
@@ -124,44 +121,18 @@ function checkInitialFactors({ initialFactors, nonnegative, biases }: ResolvedJo
     if (negative !== undefined) {
       throw new InvalidOptionError(
         `initialFactors.${name}`,
-        `${negative} in one place`,
-        'no negative element with nonnegative: true',
+        `found ${negative} in initialFactors.${name}; expected none below 0 with nonnegative: true`,
       );
     }
   }
 }
 
-function oneOf(...names: readonly string[]): readonly [string, Check] {
-  return [
-    names.map((name) => `'${name}'`).join(' or '),
-    (value) => names.includes(value as string),
-  ];
-}
-
-function trueOrFalse(): readonly [string, Check] {
-  return ['true or false', (value) => typeof value === 'boolean'];
-}
-
-function integer(least: number, most: number): readonly [string, Check] {
-  return [
-    `an integer from ${least} to ${most}`,
-    (value) => Number.isInteger(value) && (value as number) >= least && (value as number) <= most,
-  ];
-}
-
-function multipleOfEight(least: number, most: number): readonly [string, Check] {
-  const [expected, isInteger] = integer(least, most);
-  return [
-    expected.replace('an integer', 'a multiple of 8'),
-    (value) => isInteger(value) && (value as number) % 8 === 0,
-  ];
-}
-
-function atLeastZero(): readonly [string, Check] {
-  return [
-    'a finite number ≥ 0',
-    (value) => typeof value === 'number' && Number.isFinite(value) && value >= 0,
-  ];
+function multipleOfEight(min: number, max: number): Rule {
+  const { expected, accepts } = integer(min, max);
+  return {
+    expected: expected.replace('an integer', 'a multiple of 8'),
+    accepts: (value) => accepts(value) && Number(value) % 8 === 0,
+  };
 }
 
 function isFactorPair(value: unknown): boolean {

@@ -45,6 +45,7 @@ export function startedEvent(
     items: 4,
     ratings: 12,
     heldOut: 0,
+    leftOut: { seen: 0 },
     duplicates: { policy: 'error', count: 0 },
     rank: 2,
     iterations: 9,

@@ -1,6 +1,6 @@
+import { aCount, aSeed, aShare, checkOptions, type Rule, type Rules } from '../../check-options.js';
 import { InvalidOptionError } from '../../errors.js';
 import type { Ratings, RatingsSplit } from '../ratings.js';
-import { checkCount, checkSeed, checkShare } from './check-options.js';
 import type { HoldoutOptions } from './holdout-options.js';
 import { markAfter, markLatest } from './mark-by-time.js';
 import { markRandom } from './mark-random.js';
@@ -16,6 +16,26 @@ const ways = [
   ['fraction', 'seed'],
 ] as const;
 
+const someUsers: Rule = {
+  expected: `${aShare.expected}, or a count of users`,
+  accepts: (value) => aShare.accepts(value) || aCount.accepts(value),
+};
+
+const aMoment: Rule = {
+  expected: 'a valid date or a finite number',
+  accepts: (value) => Number.isFinite(value instanceof Date ? value.getTime() : value),
+};
+
+const rules: Rules<(typeof ways)[number][number]> = {
+  last: aCount,
+  perUser: aCount,
+  users: someUsers,
+  visible: aShare,
+  after: aMoment,
+  fraction: aShare,
+  seed: aSeed,
+};
+
 /**
  * How to split ratings, with checked options. The split's parts keep the rows and names of the
  * ratings and lie in the same arena: 16 bytes a rating (24 with timestamps) beside the source.
@@ -27,35 +47,23 @@ const ways = [
  * split: no timestamps, or nothing to withhold or to train on.
  */
 export function holdOut(options: HoldoutOptions = {}): (ratings: Ratings) => RatingsSplit {
-  checkNames(options);
-  if (options.last !== undefined) {
-    const last = checkCount('last', options.last);
+  checkOptions({ of: 'holdout' }, options, rules);
+  checkOneWay(options);
+  const { last, perUser, users, after, fraction = 0.1, visible = 0.8, seed = 42 } = options;
+  if (last !== undefined) {
     return (ratings) => split(ratings, markLatest(ratings, last), 'last', last);
   }
-  if (options.perUser !== undefined) {
-    const perUser = checkCount('perUser', options.perUser);
-    const seed = checkSeed(options.seed);
-    return (ratings) =>
-      split(
-        ratings,
-        markRandom(ratings, () => perUser, seed),
-        'perUser',
-        perUser,
-      );
+  if (perUser !== undefined) {
+    const countOf = () => perUser;
+    return (ratings) => split(ratings, markRandom(ratings, countOf, seed), 'perUser', perUser);
   }
-  if (options.users !== undefined) {
-    const { users } = options;
-    if (!Number.isInteger(users) || users < 1) checkShare('users', users, 'or a count of users');
-    const visible = checkShare('visible', options.visible ?? 0.8);
-    const seed = checkSeed(options.seed);
+  if (users !== undefined) {
     return (ratings) => splitUsers(ratings, markWholeUsers(ratings, { users, visible, seed }));
   }
-  if (options.after !== undefined) {
-    const moment = momentOf(options.after);
+  if (after !== undefined) {
+    const moment = after instanceof Date ? after.getTime() / 1000 : after;
     return (ratings) => split(ratings, markAfter(ratings, moment), 'after', moment);
   }
-  const fraction = checkShare('fraction', options.fraction ?? 0.1);
-  const seed = checkSeed(options.seed);
   const countOf = (count: number) => Math.round(count * fraction);
   return (ratings) => split(ratings, markRandom(ratings, countOf, seed), 'fraction', fraction);
 }
@@ -80,18 +88,16 @@ function splitUsers(ratings: Ratings, marks: Uint8Array): RatingsSplit {
   };
 }
 
-function momentOf(after: unknown): number {
-  const moment = after instanceof Date ? after.getTime() / 1000 : after;
-  if (typeof moment === 'number' && Number.isFinite(moment)) return moment;
-  throw new InvalidOptionError('after', after, 'a valid date or a finite number');
-}
-
-function checkNames(options: object): void {
+/** Throws `InvalidOptionError` for options of more than one way. */
+function checkOneWay(options: object): void {
   const given = Object.entries(options).filter(([, value]) => value !== undefined);
   const way = ways.find(([first]) => given.some(([name]) => name === first)) ?? ways.at(-1)!;
-  for (const [name, value] of given) {
+  for (const [name] of given) {
     if ((way as readonly string[]).includes(name)) continue;
     const known = ways.map((names) => `{ ${names.join(', ')} }`).join(', ');
-    throw new InvalidOptionError(name, value, `one way of withholding: ${known}`);
+    throw new InvalidOptionError(
+      name,
+      `found ${name} beside ${way[0]}; expected the options of one way of withholding: ${known}`,
+    );
   }
 }

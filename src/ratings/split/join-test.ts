@@ -1,5 +1,6 @@
 import type { Arena } from '../../arena.js';
 import { describe, InvalidIdError } from '../../errors.js';
+import { refuseTwin } from '../id-twin.js';
 import { appendedIds, type Id } from '../id-vocabulary.js';
 import type { Ratings, RatingsSplit, RowNames, Side } from '../ratings.js';
 import {
@@ -16,7 +17,10 @@ import {
  * of `train` stay as they are; its entries are not copied. 16 bytes a test rating (24 with
  * timestamps) and 8 a row.
  *
- * Throws `InvalidIdError` if the two have no user or no item in common.
+ * Test ratings of pairs that `train` has too are kept: `leaveOutSeen` leaves them out.
+ *
+ * Throws `InvalidIdError` if the two have no user or no item in common, and if an id of `test` differs
+ * from one of `train` in its type only.
  */
 export function joinTest(train: Ratings, test: Ratings): RatingsSplit {
   const { arena } = train;
@@ -110,6 +114,7 @@ function joinNames(side: Side, known: RowNames, others: RowNames, arena: Arena) 
       'check that both name the same columns',
     );
   }
+  for (const id of newIds) refuseTwin(side, id, ids, 'in the test ratings');
   const rows = others.positions.map((position) => rowOfOther[position]!);
   if (newIds.length === 0) return { names: known, rows };
   const size = ids.size + newIds.length;

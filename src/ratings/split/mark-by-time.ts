@@ -1,4 +1,5 @@
 import { InvalidOptionError } from '../../errors.js';
+import { maxUnixSeconds } from '../check-entry.js';
 import type { Ratings } from '../ratings.js';
 import { randomKeys } from './mark-random.js';
 
@@ -43,10 +44,12 @@ export function markAfter(ratings: Ratings, moment: number): Uint8Array {
     if (time >= moment) marks[at] = 1;
   }
   if (marks.includes(0) && marks.includes(1)) return marks;
+  const isFiner = last > maxUnixSeconds && moment <= maxUnixSeconds;
   throw new InvalidOptionError(
     'after',
     moment,
-    `a moment with ratings before and after it; timestamps go from ${first} to ${last}`,
+    `a moment with ratings before and after it; timestamps go from ${first} to ${last}` +
+      (isFiner ? ', which are no Unix seconds; try a number in their unit, date.getTime()' : ''),
   );
 }
 

@@ -12,7 +12,21 @@ import { followsSource, nineRatings } from '../../helpers/follows-source.js';
 
 const wrong = { instanceOf: InvalidOptionError, code: 'ERR_INVALID_OPTION' };
 
-test('ratings to test on', followsSource, withTest(of(nineRatings)), '9+9');
+/** Two ratings of an item that training does not know, and one that it is trained on. */
+const threeRatings = ratingsFromColumns({
+  users: [0, 1, 2],
+  items: [3, 3, 0],
+  userCount: 3,
+  itemCount: 4,
+});
+
+test('ratings to test on', followsSource, withTest(of(threeRatings)), '9+2');
+
+test('a test rating whose pair is trained on too is left out and counted', async (t) => {
+  const split = await firstValueFrom(of(nineRatings).pipe(withTest(of(threeRatings))));
+
+  t.deepEqual(split.leftOut, { seen: 1 });
+});
 
 test('withTest leaves the test source that it waits for', (t) => {
   new TestScheduler((actual, wanted) => t.deepEqual(actual, wanted)).run(

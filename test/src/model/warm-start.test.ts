@@ -107,9 +107,9 @@ test('a model that does not fit the options is an error before anything runs', (
       message,
     });
 
-  refuses({ initialModel: model, rank: 3 }, /rank 2"; expected rank 3; try rank: 2/);
-  refuses({ initialModel: explicit }, /with biases"; expected one without/);
-  refuses({ initialModel: model, feedback: 'explicit' }, /without biases"; expected one with/);
+  refuses({ initialModel: model, rank: 3 }, /rank 2; expected rank 3; try rank: 2/);
+  refuses({ initialModel: explicit }, /with biases; expected one without/);
+  refuses({ initialModel: model, feedback: 'explicit' }, /without biases; expected one with/);
   refuses({ initialModel: model, nonnegative: true }, /both signs/);
   refuses({ initialModel: {} as FactorModel }, /expected a FactorModel/);
   const initialFactors = { userFactors: model.userFactors, itemFactors: model.itemFactors };

@@ -1,4 +1,10 @@
-import { InvalidOptionError } from '../../../errors.js';
+import {
+  aTimeLimit,
+  checkOptions,
+  oneOf,
+  type Rules,
+  trueOrFalse,
+} from '../../../check-options.js';
 
 /** Which GPU computes, and how. */
 export interface GpuOptions {
@@ -19,25 +25,14 @@ export interface GpuOptions {
   readonly deadline?: number;
 }
 
+const rules: Rules<keyof GpuOptions> = {
+  software: trueOrFalse,
+  program: oneOf('wgsl', 'gpu.js'),
+  deadline: aTimeLimit,
+};
+
 /** Throws `InvalidOptionError` for an option that is unknown or out of its range. */
 export function checkGpuOptions(options: GpuOptions): GpuOptions {
-  if (typeof options !== 'object' || options === null) {
-    throw new InvalidOptionError('gpu', options, 'an object such as { software: true }');
-  }
-  const { software, program, deadline, ...unknown } = options;
-  const refuse = (name: string, value: unknown, expected: string): never => {
-    throw new InvalidOptionError(`gpu.${name}`, value, expected);
-  };
-  if (software !== undefined && typeof software !== 'boolean') {
-    refuse('software', software, 'true or false');
-  }
-  if (program !== undefined && program !== 'wgsl' && program !== 'gpu.js') {
-    refuse('program', program, "'wgsl' or 'gpu.js'");
-  }
-  const isTime = typeof deadline === 'number' && deadline > 0 && deadline < 2_000_000;
-  if (deadline !== undefined && !isTime) refuse('deadline', deadline, 'seconds > 0');
-  for (const [name, value] of Object.entries(unknown)) {
-    refuse(name, value, 'no such option, but software, program, deadline');
-  }
+  checkOptions({ within: 'gpu' }, options, rules);
   return options;
 }
