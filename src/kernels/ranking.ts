@@ -138,7 +138,7 @@ export function packedBytes(
   count: number,
   rank: number,
 ): number {
-  return instantiate(build, memory).packedBytes(count, rank) >>> 0;
+  return instantiate(build, memory).packedBytes(count, rank);
 }
 
 /** The record of a task comes before its scratch memory. */
@@ -153,7 +153,7 @@ export function rankingSlotBytes(
 ): number {
   const { build, memory, rank, itemCount, batchUsers, capacity } = layout;
   const wasm = instantiate(build, memory);
-  return align(recordBytes + (wasm.rankingScratch(rank, itemCount, batchUsers, capacity) >>> 0));
+  return align(recordBytes + wasm.rankingScratch(rank, itemCount, batchUsers, capacity));
 }
 
 /** Bytes of one window. */

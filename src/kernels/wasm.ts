@@ -100,16 +100,16 @@ const solverExports = Object.freeze({
 /** The task's `pinned` of a side without one: −1 as u32. */
 const noneWord = 2 ** 32 - 1;
 
-/** Scratch memory that the job's solver uses. */
+/** Bytes of scratch memory that the job's solver uses; WASM returns u32 as i32. */
 function solverBytes(job: Omit<JobLayout, 'scratch'>, wasm: WasmExports, walk: Walk): number {
   const { solver, stride, subspaceSize } = job;
   switch (solver) {
     case 'cg':
-      return wasm.conjugateGradientScratch(stride, walk.rows, walk.entries);
+      return wasm.conjugateGradientScratch(stride, walk.rows, walk.entries) >>> 0;
     case 'cholesky':
-      return wasm.choleskyScratch(stride, job.nonnegative ? 1 : 0);
+      return wasm.choleskyScratch(stride, job.nonnegative ? 1 : 0) >>> 0;
     case 'subspace':
-      return wasm.subspaceScratch(stride, subspaceSize, walk.rows, walk.entries);
+      return wasm.subspaceScratch(stride, subspaceSize, walk.rows, walk.entries) >>> 0;
     default:
       return solver satisfies never;
   }

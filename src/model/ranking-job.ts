@@ -112,7 +112,8 @@ export function createRankingJob(
   const bytes = windowBytes(window, rank, count);
   const windowCount = Math.min(windows, blockCount);
 
-  const items = arena.float32(input.itemFactors.length);
+  // Fails where there are more factors than items; kernels trust what is missing to be zero.
+  const items = arena.float32(itemCount * rank);
   items.set(input.itemFactors);
   const ascending = arena.uint32(candidates.length);
   ascending.set(candidates);

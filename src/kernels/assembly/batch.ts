@@ -1,3 +1,4 @@
+import { checkRegion, guardRegion, regionBytes } from './guards';
 import { Bench, benchBytes } from './run';
 import { indexAt, Task } from './task';
 
@@ -43,44 +44,61 @@ export class Batch {
 
 /** Lays the scratch memory out. */
 export function createBatch(task: Task): Batch {
-  const rowBytes = task.stride << 2;
-  const words = align(task.batchRows << 2);
-  const vectors = task.batchRows * rowBytes;
-
   const batch = changetype<Batch>(task.scratch);
-  let at = task.scratch + align(offsetof<Batch>());
+  const words = task.batchRows << 2;
+  const vectors = words * task.stride;
+  const entries = task.batchEntries << 2;
+  let at = guardRegion(task.scratch, offsetof<Batch>());
   batch.bench = changetype<Bench>(at);
-  at += benchBytes;
+  at = guardRegion(at, benchBytes);
   batch.panels = at;
-  at += align(task.stride * rowBytes);
+  at = guardRegion(at, (task.stride * task.stride) << 2);
   batch.cursors = at;
-  at += words;
+  at = guardRegion(at, words);
   batch.squares = at;
-  at += words;
+  at = guardRegion(at, words);
   batch.floors = at;
-  at += words;
+  at = guardRegion(at, words);
   batch.residuals = at;
-  at += align(vectors);
+  at = guardRegion(at, vectors);
   batch.directions = at;
-  at += align(vectors);
+  at = guardRegion(at, vectors);
   batch.images = at;
-  at += align(vectors);
+  at = guardRegion(at, vectors);
   batch.productsStart = at;
-  at += align(task.batchEntries << 2);
+  at = guardRegion(at, entries);
   batch.predictionsStart = at;
+  guardRegion(at, entries);
   return batch;
+}
+
+/** In debug builds, fails if a store has left its region of the scratch memory. */
+export function checkBatch(task: Task, batch: Batch): void {
+  const words = task.batchRows << 2;
+  const vectors = words * task.stride;
+  const entries = task.batchEntries << 2;
+  checkRegion(task.scratch, offsetof<Batch>());
+  checkRegion(changetype<usize>(batch.bench), benchBytes);
+  checkRegion(batch.panels, (task.stride * task.stride) << 2);
+  checkRegion(batch.cursors, words);
+  checkRegion(batch.squares, words);
+  checkRegion(batch.floors, words);
+  checkRegion(batch.residuals, vectors);
+  checkRegion(batch.directions, vectors);
+  checkRegion(batch.images, vectors);
+  checkRegion(batch.productsStart, entries);
+  checkRegion(batch.predictionsStart, entries);
 }
 
 /** Bytes of scratch memory that `createBatch` lays out. */
 export function batchBytes(stride: usize, batchRows: usize, batchEntries: usize): usize {
-  const rowBytes = stride << 2;
   return (
-    align(offsetof<Batch>()) +
-    benchBytes +
-    align(stride * rowBytes) +
-    3 * align(batchRows << 2) +
-    3 * align(batchRows * rowBytes) +
-    2 * align(batchEntries << 2)
+    regionBytes(offsetof<Batch>()) +
+    regionBytes(benchBytes) +
+    regionBytes((stride * stride) << 2) +
+    3 * regionBytes(batchRows << 2) +
+    3 * regionBytes((batchRows * stride) << 2) +
+    2 * regionBytes(batchEntries << 2)
   );
 }
 
@@ -90,6 +108,7 @@ export function fillBatch(task: Task, batch: Batch, row: usize): void {
   const end = endOfBatch(task, row);
   batch.firstRow = row;
   batch.rowCount = end - row;
+  assert(batch.rowCount <= task.batchRows, 'more rows than fit');
   batch.isSparse = indexAt(task.offsets, end) - first < task.fixedRowCount ? 1 : 0;
   batch.products = batch.productsStart - (first << 2);
   batch.predictions = batch.predictionsStart - (first << 2);
@@ -101,12 +120,6 @@ export function endOfBatch(task: Task, row: usize): usize {
   const limit = min(row + task.batchRows, task.firstRow + task.rowCount);
   let end = row + 1;
   while (end < limit && indexAt(task.offsets, end + 1) - first <= task.batchEntries) end++;
+  assert(indexAt(task.offsets, end) - first <= task.batchEntries, 'more entries than fit');
   return end;
-}
-
-/** Bytes rounded up to whole cache lines. */
-// @ts-ignore: decorator
-@inline
-export function align(bytes: usize): usize {
-  return (bytes + 63) & ~63;
 }

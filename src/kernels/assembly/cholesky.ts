@@ -1,4 +1,3 @@
-import { align } from './batch';
 import {
   addHeldOutErrors,
   addObservedErrors,
@@ -8,7 +7,8 @@ import {
 } from './error-sums';
 import { clearCoordinate, factorise, substitute } from './factorisation';
 import { writeBlockGram } from './gram';
-import { solveNonnegative } from './nonnegative';
+import { checkRegion, guardRegion, regionBytes } from './guards';
+import { nonnegativeBytes, solveNonnegative } from './nonnegative';
 import { formSystem, tileRows } from './normal-equations';
 import { Bench, benchBytes } from './run';
 import { elementAt, indexAt, isStopped, Outcome, Task } from './task';
@@ -30,10 +30,12 @@ export function solveByCholesky(task: Task): i32 {
   const stride = task.stride;
   const rowBytes = stride << 2;
   const bench = changetype<Bench>(task.scratch);
-  const system = task.scratch + benchBytes;
-  const weighted = system + stride * rowBytes;
-  const plain = weighted + tileRows * rowBytes;
-  const room = task.scratch + choleskyBytes(stride);
+  const system = guardRegion(task.scratch, benchBytes);
+  const weighted = guardRegion(system, stride * rowBytes);
+  const plain = guardRegion(weighted, tileRows * rowBytes);
+  const tileBytes = max(tileRows * stride, errorTile) << 2;
+  const room = guardRegion(plain, tileBytes);
+  if (task.nonnegative) guardRegion(room, nonnegativeBytes(stride));
 
   const end = task.firstRow + task.rowCount;
   for (let row = task.firstRow; row < end; row++) {
@@ -60,14 +62,23 @@ export function solveByCholesky(task: Task): i32 {
       addHeldOutErrors(task, bench, row, plain);
     }
   }
+  checkRegion(task.scratch, benchBytes);
+  checkRegion(system, stride * rowBytes);
+  checkRegion(weighted, tileRows * rowBytes);
+  checkRegion(plain, tileBytes);
+  if (task.nonnegative) checkRegion(room, nonnegativeBytes(stride));
   writeBlockGram(task);
   return Outcome.done;
 }
 
 /** Bytes of scratch memory that `solveByCholesky` uses. */
 export function choleskyBytes(stride: usize): usize {
-  const tile = max(tileRows * stride, errorTile);
-  return align(benchBytes + ((stride * stride + tileRows * stride + tile) << 2));
+  return (
+    regionBytes(benchBytes) +
+    regionBytes((stride * stride) << 2) +
+    regionBytes((tileRows * stride) << 2) +
+    regionBytes(max(tileRows * stride, errorTile) << 2)
+  );
 }
 
 /**

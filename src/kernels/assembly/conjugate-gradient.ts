@@ -1,4 +1,4 @@
-import { Batch, createBatch, fillBatch } from './batch';
+import { Batch, checkBatch, createBatch, fillBatch } from './batch';
 import { addErrors, addHeldOutErrors, addRegularization, clearSums } from './error-sums';
 import { writeBlockGram } from './gram';
 import { multiplyByGram, packGram } from './gram-product';
@@ -40,6 +40,7 @@ export function solveByConjugateGradient(task: Task): i32 {
     }
     addSums(task, batch);
   }
+  checkBatch(task, batch);
   writeBlockGram(task);
   return Outcome.done;
 }

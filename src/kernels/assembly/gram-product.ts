@@ -48,6 +48,7 @@ export function multiplyByGram(
   end: usize,
 ): void {
   const rowBytes = task.stride << 2;
+  assert(count > 0 && end <= rowBytes, 'more columns than a row has');
   const lambdas = elementAt(task.regularizers, firstRow);
   for (let i: usize = 0; i < count; i += 4) {
     // A last group of fewer than four repeats its last row.

@@ -1,3 +1,4 @@
+import { checkRegion, guardRegion, regionBytes } from './guards';
 import { addOuterUpper } from './outer';
 import { Task } from './task';
 
@@ -6,7 +7,7 @@ const gramTile: usize = 128;
 
 /** Bytes of scratch memory that `writeBlockGram` uses. */
 export function gramBytes(stride: usize): usize {
-  return (stride * stride) << 3;
+  return regionBytes((stride * stride) << 3);
 }
 
 /**
@@ -20,6 +21,7 @@ export function writeBlockGram(task: Task): void {
   const total = task.scratch;
   const rowBytes = stride << 2;
   const squareBytes = stride * rowBytes;
+  guardRegion(total, squareBytes << 1);
   memory.fill(total, 0, squareBytes << 1);
   const end = task.firstRow + task.rowCount;
   for (let row = task.firstRow; row < end; row += gramTile) {
@@ -38,4 +40,5 @@ export function writeBlockGram(task: Task): void {
       store<f32>(out + ((j * stride + i) << 2), sum);
     }
   }
+  checkRegion(total, squareBytes << 1);
 }

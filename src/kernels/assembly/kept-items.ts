@@ -17,6 +17,7 @@ export function keepProduct(task: RankingTask, user: usize, product: i32, index:
   const position = load<u32>(task.order + (index << 2));
   if (task.seenOffsets != 0 && isMarked(marksOf(task, user), position)) return;
   const state = stateOf(task, user);
+  assert(!state.isExact && state.length < <u32>task.capacity, 'no room for a product');
   const at = <usize>state.length << 2;
   store<i32>(productsOf(task, user) + at, product);
   store<u32>(keptPositionsOf(task, user) + at, position);

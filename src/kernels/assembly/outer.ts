@@ -25,6 +25,7 @@ export function addOuterUpper(
   end: usize,
 ): void {
   const outStep = stride << 2;
+  assert(((first | end | stride) & 3) == 0 && end <= stride, 'squares that are not whole');
   for (let i = first; i < end; i += 4) {
     const into = out + i * outStep;
     const rows = left + (i << 2);

@@ -19,9 +19,9 @@ export class PackedItems {
 
 const headerBytes: usize = 64;
 
-/** Bytes of `itemCount` packed items. */
-export function packedBytes(itemCount: usize, rank: usize): usize {
-  return headerBytes + ((itemCount + 7) >> 3) * panelBytes(rank);
+/** Bytes of `itemCount` packed items; may be more than fits 32 bits. */
+export function packedBytes(itemCount: usize, rank: usize): f64 {
+  return <f64>(headerBytes + <u64>((itemCount + 7) >> 3) * panelBytes(rank));
 }
 
 export function panelBytes(rank: usize): usize {

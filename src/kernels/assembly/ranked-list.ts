@@ -23,6 +23,7 @@ export function listThese(
   out: usize,
 ): void {
   const keys = keysOf(task);
+  assert(length <= task.capacity, 'more items than keys');
   for (let i: usize = 0; i < length; i += 4) {
     // A last group of fewer than four repeats the last item.
     const end = length - 1;
@@ -44,6 +45,7 @@ export function listAll(task: RankingTask, user: usize, row: usize, out: usize):
     if (!(score > -Infinity)) continue;
     const key = keyOf(score, position);
     if (key <= bar) continue;
+    assert(length < task.capacity, 'no room for a key');
     store<i64>(keys + (length << 3), key);
     length++;
     if (length < task.capacity) continue;
@@ -120,6 +122,7 @@ function scoreOf(key: i64): f32 {
 
 function writeList(task: RankingTask, length: usize, row: usize, user: usize): void {
   const keys = keysOf(task);
+  assert(length <= task.capacity && user < task.userCount, 'a list beyond its window');
   sortDown(keys, length);
   const kept = min(length, task.count);
   store<u32>(task.lengths + (user << 2), <u32>kept);

@@ -1,3 +1,4 @@
+import { checkWords, guardBytes, guardWords } from './guards';
 import { PackedItems } from './packed-items';
 import { pairsOf } from './quantize';
 
@@ -40,18 +41,18 @@ export class RankingTask {
   scratch: usize;
 }
 
-/** Bytes of scratch memory. */
+/** Bytes of scratch memory; may be more than fits 32 bits. */
 export function rankingScratch(
   rank: usize,
   itemCount: usize,
   batchUsers: usize,
   capacity: usize,
-): usize {
-  return (
-    sharedBytes +
-    (capacity << 3) +
-    batchUsers * (stateBytes + (pairsOf(rank) << 2) + (capacity << 3) + marksBytes(itemCount))
-  );
+): f64 {
+  // As u64, for lists can be as long as there are items.
+  const kept = (<u64>capacity << 2) + guardBytes;
+  const marks = <u64>marksBytes(itemCount) + guardBytes;
+  const user = stateBytes + (<u64>pairsOf(rank) << 2) + 2 * kept + marks;
+  return <f64>(sharedBytes + (<u64>capacity << 3) + 2 * guardBytes + <u64>batchUsers * user);
 }
 
 /** Room for what a hit and a row's size are written to. */
@@ -79,7 +80,10 @@ export function marksBytes(itemCount: usize): usize {
   return ((itemCount + 31) >> 5) << 2;
 }
 
-/* Scratch memory: shared | keys | states | groups of four users | kept products | kept positions | marks */
+/*
+ * Scratch memory: shared | keys | states | groups of four users | kept products | kept positions | marks.
+ * A guard follows the keys, the groups, and what each user has in the last three.
+ */
 
 // @ts-ignore: decorator
 @inline
@@ -90,7 +94,8 @@ export function keysOf(task: RankingTask): usize {
 // @ts-ignore: decorator
 @inline
 export function stateOf(task: RankingTask, user: usize): UserState {
-  return changetype<UserState>(keysOf(task) + (task.capacity << 3) + user * stateBytes);
+  const states = keysOf(task) + (task.capacity << 3) + guardBytes;
+  return changetype<UserState>(states + user * stateBytes);
 }
 
 /** The batch as whole numbers: pair 0 of four users, pair 1 of the same four, … */
@@ -104,8 +109,8 @@ export function groupsOf(task: RankingTask): usize {
 // @ts-ignore: decorator
 @inline
 export function productsOf(task: RankingTask, user: usize): usize {
-  const all = groupsOf(task) + task.batchUsers * (pairsOf(task.rank) << 2);
-  return all + user * (task.capacity << 2);
+  const all = groupsOf(task) + task.batchUsers * (pairsOf(task.rank) << 2) + guardBytes;
+  return all + user * ((task.capacity << 2) + guardBytes);
 }
 
 /** The positions of the items that a user keeps. */
@@ -119,7 +124,42 @@ export function keptPositionsOf(task: RankingTask, user: usize): usize {
 // @ts-ignore: decorator
 @inline
 export function marksOf(task: RankingTask, user: usize): usize {
-  return keptPositionsOf(task, task.batchUsers) + user * marksBytes(task.itemCount);
+  return keptPositionsOf(task, task.batchUsers) + user * (marksBytes(task.itemCount) + guardBytes);
+}
+
+/** Writes the guards of the scratch memory. */
+export function guardRanking(task: RankingTask): void {
+  if (ASC_NO_ASSERT) return;
+  assert((task.batchUsers & 3) == 0 && (task.capacity & 3) == 0, 'groups that are not whole');
+  assert(task.count < task.capacity, 'no room for more than the list');
+  assert(task.lengths + (task.userCount << 2) <= task.positions, 'lengths beyond their window');
+  assert(
+    task.positions + task.userCount * (task.count << 2) <= task.scores,
+    'positions beyond their window',
+  );
+  const keysEnd = keysOf(task) + (task.capacity << 3);
+  guardWords(keysEnd, keysEnd + guardBytes);
+  const groupsEnd = productsOf(task, 0) - guardBytes;
+  guardWords(groupsEnd, groupsEnd + guardBytes);
+  for (let user: usize = 0; user < task.batchUsers; user++) {
+    guardWords(productsOf(task, user + 1) - guardBytes, productsOf(task, user + 1));
+    guardWords(keptPositionsOf(task, user + 1) - guardBytes, keptPositionsOf(task, user + 1));
+    guardWords(marksOf(task, user + 1) - guardBytes, marksOf(task, user + 1));
+  }
+}
+
+/** In debug builds, fails if a store has left its part of the scratch memory. */
+export function checkRanking(task: RankingTask): void {
+  if (ASC_NO_ASSERT) return;
+  const keysEnd = keysOf(task) + (task.capacity << 3);
+  checkWords(keysEnd, keysEnd + guardBytes);
+  const groupsEnd = productsOf(task, 0) - guardBytes;
+  checkWords(groupsEnd, groupsEnd + guardBytes);
+  for (let user: usize = 0; user < task.batchUsers; user++) {
+    checkWords(productsOf(task, user + 1) - guardBytes, productsOf(task, user + 1));
+    checkWords(keptPositionsOf(task, user + 1) - guardBytes, keptPositionsOf(task, user + 1));
+    checkWords(marksOf(task, user + 1) - guardBytes, marksOf(task, user + 1));
+  }
 }
 
 // @ts-ignore: decorator

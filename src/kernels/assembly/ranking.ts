@@ -1,7 +1,15 @@
 import { raiseBar, rankExactlyLater } from './kept-items';
 import { measureRow, pairsOf, quantize, RowSize, scaleOf } from './quantize';
 import { listAll, listKept, listThese } from './ranked-list';
-import { groupsOf, marksBytes, marksOf, RankingTask, stateOf } from './ranking-task';
+import {
+  checkRanking,
+  groupsOf,
+  guardRanking,
+  marksBytes,
+  marksOf,
+  RankingTask,
+  stateOf,
+} from './ranking-task';
 import { screenItems } from './screen';
 
 /**
@@ -13,10 +21,12 @@ import { screenItems } from './screen';
  * @returns false if the stop flag was raised before the end
  */
 export function rankUsers(task: RankingTask): bool {
+  guardRanking(task);
   for (let first: usize = 0; first < task.userCount; first += task.batchUsers) {
     if (atomic.load<i32>(task.stopFlag) != 0) return false;
     rankBatch(task, first, min(task.batchUsers, task.userCount - first));
   }
+  checkRanking(task);
   return true;
 }
 
@@ -28,14 +38,25 @@ export function rankUsers(task: RankingTask): bool {
  * @returns false if the stop flag was raised before the end
  */
 export function rankScreened(task: RankingTask, kept: usize): bool {
+  guardRanking(task);
   const rowBytes = task.rank << 2;
   const keptBytes = (task.capacity + 1) << 2;
   for (let user: usize = 0; user < task.userCount; user++) {
     if ((user & 63) == 0 && atomic.load<i32>(task.stopFlag) != 0) return false;
     const length = <usize>load<u32>(kept);
-    if (length > task.capacity) rankBatch(task, user, 1);
+    if (!isKept(task, kept + 4, length)) rankBatch(task, user, 1);
     else listThese(task, kept + 4, length, task.users + user * rowBytes, user);
     kept += keptBytes;
+  }
+  checkRanking(task);
+  return true;
+}
+
+/** Whether what was screened fits, and is of items that there are: a device may fail. */
+function isKept(task: RankingTask, positions: usize, length: usize): bool {
+  if (length > task.capacity) return false;
+  for (let i: usize = 0; i < length; i++) {
+    if (load<u32>(positions + (i << 2)) >= <u32>task.itemCount) return false;
   }
   return true;
 }
@@ -44,8 +65,6 @@ function rankBatch(task: RankingTask, first: usize, count: usize): void {
   const rowBytes = task.rank << 2;
   const whole = (count + 3) & ~3;
   memory.fill(groupsOf(task), 0, whole * (pairsOf(task.rank) << 2));
-  // A thread that died may have left marks.
-  if (task.seenOffsets != 0) memory.fill(marksOf(task, 0), 0, count * marksBytes(task.itemCount));
   for (let user: usize = 0; user < count; user++) {
     beginUser(task, user, task.users + (first + user) * rowBytes);
     if (task.seenOffsets != 0) markSeen(task, user, first + user);
@@ -100,9 +119,12 @@ function beginUser(task: RankingTask, user: usize, row: usize): void {
 /** Marks what a user rated. */
 function markSeen(task: RankingTask, user: usize, row: usize): void {
   const marks = marksOf(task, user);
+  // A thread that died may have left marks.
+  memory.fill(marks, 0, marksBytes(task.itemCount));
   const end = load<u32>(task.seenOffsets + (row << 2), 4);
   for (let at = load<u32>(task.seenOffsets + (row << 2)); at < end; at++) {
     const position = load<u32>(task.seenItems + (<usize>at << 2));
+    assert(position < <u32>task.itemCount, 'a seen item that is none');
     const word = marks + ((<usize>position >> 5) << 2);
     store<u32>(word, load<u32>(word) | (1 << (position & 31)));
   }

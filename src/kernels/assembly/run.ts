@@ -1,5 +1,5 @@
 import { addFour, addHalfPanel, addPanel, dotEight, dotFour, panelBytes } from './neighbours';
-import { elementAt, Task } from './task';
+import { elementAt, indexAt, Task } from './task';
 
 /** Most entries of a run. */
 export const runEntries: usize = 64;
@@ -65,6 +65,7 @@ export function multiplyRun(
   bytes: usize,
   vector: usize,
 ): void {
+  assert(count > 0 && count <= runEntries, 'a run of another length');
   findRows(task, bench, columns, count, shift);
   let rows = rowsOf(bench);
   let products = productsOf(bench);
@@ -78,6 +79,11 @@ export function multiplyRun(
 
 /** Where a run's neighbours begin. */
 function findRows(task: Task, bench: Bench, columns: usize, count: usize, shift: usize): void {
+  if (!ASC_NO_ASSERT) {
+    for (let i: usize = 0; i < count; i++) {
+      assert(indexAt(columns, i) < task.fixedRowCount, 'a column beyond the fixed side');
+    }
+  }
   const fixed = i32x4.splat(<i32>(task.fixed + shift));
   const rowBytes = i32x4.splat(<i32>(task.stride << 2));
   let rows = rowsOf(bench);

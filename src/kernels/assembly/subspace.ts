@@ -1,4 +1,4 @@
-import { align, endOfBatch } from './batch';
+import { endOfBatch } from './batch';
 import { confidences, extras, targets } from './confidence';
 import {
   addErrors,
@@ -10,6 +10,7 @@ import {
 import { clearCoordinate, factorise, substitute } from './factorisation';
 import { writeBlockGram } from './gram';
 import { multiplyByGram, packGram } from './gram-product';
+import { checkRegion, guardRegion, regionBytes } from './guards';
 import { addScaled, multiplyAdd, setScaled } from './lanes';
 import { addOuterUpper } from './outer';
 import { dotEntries, dotSubspace } from './row-products';
@@ -71,6 +72,7 @@ export function solveBySubspaces(task: Task): i32 {
   let row = task.firstRow;
   while (row < blockEnd) {
     const end = endOfBatch(task, row);
+    assert(end - row <= task.batchRows, 'more rows than fit');
     workshop.predictions = workshop.predictionsStart - (indexAt(task.offsets, row) << 2);
     start(task, workshop, row, end);
     for (let first: usize = 0; first < task.stride; first += task.subspaceSize) {
@@ -92,6 +94,7 @@ export function solveBySubspaces(task: Task): i32 {
     addSums(task, workshop, row, end);
     row = end;
   }
+  checkWorkshop(task, workshop);
   writeBlockGram(task);
   return Outcome.done;
 }
@@ -104,15 +107,15 @@ export function subspaceBytes(
   batchEntries: usize,
 ): usize {
   return (
-    align(offsetof<Workshop>()) +
-    align(benchBytes) +
-    align((stride * stride) << 2) +
-    align((batchRows * stride) << 2) +
-    align(batchEntries << 2) +
-    align(size << 2) +
-    align((size * size) << 2) +
-    align((tileRows * size) << 2) +
-    align(max(tileRows * size, errorTile) << 2)
+    regionBytes(offsetof<Workshop>()) +
+    regionBytes(benchBytes) +
+    regionBytes((stride * stride) << 2) +
+    regionBytes((batchRows * stride) << 2) +
+    regionBytes(batchEntries << 2) +
+    regionBytes(size << 2) +
+    regionBytes((size * size) << 2) +
+    regionBytes((tileRows * size) << 2) +
+    regionBytes(max(tileRows * size, errorTile) << 2)
   );
 }
 
@@ -120,23 +123,38 @@ export function subspaceBytes(
 function createWorkshop(task: Task): Workshop {
   const size = task.subspaceSize;
   const workshop = changetype<Workshop>(task.scratch);
-  let at = task.scratch + align(offsetof<Workshop>());
+  let at = guardRegion(task.scratch, offsetof<Workshop>());
   workshop.bench = changetype<Bench>(at);
-  at += align(benchBytes);
+  at = guardRegion(at, benchBytes);
   workshop.panels = at;
-  at += align((task.stride * task.stride) << 2);
+  at = guardRegion(at, (task.stride * task.stride) << 2);
   workshop.images = at;
-  at += align((task.batchRows * task.stride) << 2);
+  at = guardRegion(at, (task.batchRows * task.stride) << 2);
   workshop.predictionsStart = at;
-  at += align(task.batchEntries << 2);
+  at = guardRegion(at, task.batchEntries << 2);
   workshop.slope = at;
-  at += align(size << 2);
+  at = guardRegion(at, size << 2);
   workshop.system = at;
-  at += align((size * size) << 2);
+  at = guardRegion(at, (size * size) << 2);
   workshop.weighted = at;
-  at += align((tileRows * size) << 2);
+  at = guardRegion(at, (tileRows * size) << 2);
   workshop.plain = at;
+  guardRegion(at, max(tileRows * size, errorTile) << 2);
   return workshop;
+}
+
+/** In debug builds, fails if a store has left its region of the scratch memory. */
+function checkWorkshop(task: Task, workshop: Workshop): void {
+  const size = task.subspaceSize;
+  checkRegion(task.scratch, offsetof<Workshop>());
+  checkRegion(changetype<usize>(workshop.bench), benchBytes);
+  checkRegion(workshop.panels, (task.stride * task.stride) << 2);
+  checkRegion(workshop.images, (task.batchRows * task.stride) << 2);
+  checkRegion(workshop.predictionsStart, task.batchEntries << 2);
+  checkRegion(workshop.slope, size << 2);
+  checkRegion(workshop.system, (size * size) << 2);
+  checkRegion(workshop.weighted, (tileRows * size) << 2);
+  checkRegion(workshop.plain, max(tileRows * size, errorTile) << 2);
 }
 
 /** x = last value, or zero without entries, but for what is pinned; predictions = y·x. */
