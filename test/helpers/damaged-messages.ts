@@ -21,11 +21,24 @@ const errors = { squared: 1, absolute: 1, squaredPreference: 1, loss: 1, squared
 export const rightMessages: readonly object[] = [
   {
     ...{ type: 'hello', protocol: protocolVersion, version: packageVersion },
-    ...{ worker: 'alpha-1', name: 'alpha', threads: 2, memory: 1e9 },
+    ...{ worker: 'alpha-1', name: 'alpha', key: 'k'.repeat(43), threads: 2, memory: 1e9 },
     ...{ kernels: ['reference', 'wasm-simd128'], jobs: '*', hasData: false, busy: 0 },
   },
-  { type: 'join', number: 1, job: 'job-1a', version: packageVersion, shape: shapeOf(job.layout) },
-  { type: 'load', number: 2, part: { type: 'ratings', side: 'item', block: 1 }, object: 'o.1' },
+  {
+    type: 'join',
+    number: 1,
+    job: 'job-1a',
+    version: packageVersion,
+    key: 'k'.repeat(43),
+    shape: shapeOf(job.layout),
+  },
+  {
+    type: 'load',
+    number: 2,
+    part: { type: 'ratings', side: 'item', block: 1 },
+    object: 'o.1',
+    digest: 'd'.repeat(43),
+  },
   { type: 'load', number: 3, part: { type: 'factors', side: 'user', generation: 4 }, object: 'o' },
   {
     ...{ type: 'solve', number: 3 },

@@ -1,7 +1,7 @@
 import type { ExecutionContext } from 'ava';
 import fc from 'fast-check';
 import { InvalidMessageError } from '../../actors/errors.js';
-import { encode } from '../../actors/placements/nodes/messages/messages.js';
+import { encode, subjects } from '../../actors/placements/nodes/messages/messages.js';
 import {
   readAnswer,
   readCommand,
@@ -11,7 +11,11 @@ import { damagedMessages } from './damaged-messages.js';
 
 type Reader = (payload: Uint8Array) => object;
 
-const readers: readonly Reader[] = [readHello, readCommand, readAnswer];
+const readers: readonly Reader[] = [
+  (payload) => readHello(payload, subjects.hello('alpha-1')),
+  readCommand,
+  readAnswer,
+];
 
 /** Reads damaged messages: each is refused with its error, or is one that would be read as it is. */
 export function fuzzMessages(t: ExecutionContext, numRuns: number): void {

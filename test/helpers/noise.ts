@@ -19,7 +19,9 @@ export async function makeNoise(servers: string, seed: number): Promise<Noise> {
   let sent = 0;
   connection.subscribe('seesaw.>', {
     callback(_, { subject, data }) {
-      const message = asMessage(data);
+      // With the seal of what was changed, or none.
+      const seals = subject.startsWith('seesaw.hello') ? [0] : [16];
+      const message = asMessage(data.subarray(0, data.length - seals[0]!));
       if (message === undefined) return;
       if (heard++ % 4 === 0) connection.publish(subject, ways[sent++ % ways.length]!(message));
     },

@@ -28,5 +28,5 @@ export async function tapWire(
 
 /** Whether a message goes to or comes from a worker of this name, on behalf of a job. */
 export function isOf(name: string, { subject }: PassingMessage): boolean {
-  return !subject.startsWith('seesaw.hello.') && subject.includes(`.${name}-`);
+  return !subject.startsWith('seesaw.hello.') && subject.includes(`.${name}.`);
 }

@@ -4,6 +4,7 @@ import type { Placement } from '../placement.js';
 import { openBus } from './bus/nats.js';
 import { checkNatsOptions, type NatsOptions, natsOptionNames } from './bus/nats-options.js';
 import { muster } from './members/muster.js';
+import { supervisorAccess } from './messages/access.js';
 import { newJobId } from './messages/job-id.js';
 import { PlacedNodes } from './placed-nodes.js';
 import type { RoutingMode } from './transfer/routing.js';
@@ -62,6 +63,7 @@ export function nodes(options: NodesOptions): Placement {
       const job = newJobId(prefix);
       const bus = await openBus(options, `seesaw supervisor ${job}`);
       try {
+        await bus.expectAccess(supervisorAccess);
         const found = await muster(bus, { job, wanted, deadline, lostAfter }, signal);
         return found.map(({ kernels }) => kernels);
       } finally {

@@ -14,6 +14,7 @@ import type { Objects } from './bus/objects.js';
 import type { Member } from './members/member.js';
 import { Membership, type NodesSettings } from './members/membership.js';
 import type { Wanted } from './members/wanted.js';
+import { supervisorAccess } from './messages/access.js';
 import { shapeOf } from './messages/job-shape.js';
 import { bucketOf } from './messages/messages.js';
 import { PartSender } from './transfer/part-sender.js';
@@ -111,6 +112,7 @@ export class PlacedNodes implements PlacedJob {
   ): Promise<PlacedNodes> {
     let placed: PlacedNodes | undefined;
     try {
+      await bus.expectAccess(supervisorAccess);
       const objects = await bus.objects(bucketOf(settings.job), true);
       placed = new PlacedNodes(bus, job, objects, settings, onFault);
       await placed.#gather(settings.wanted);

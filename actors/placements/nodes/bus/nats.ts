@@ -1,7 +1,12 @@
 import { setMaxListeners } from 'node:events';
 import { setTimeout as wait } from 'node:timers/promises';
-import type { NatsConnection, RequestError } from '@nats-io/transport-node';
+import type {
+  NatsConnection,
+  PermissionViolationError,
+  RequestError,
+} from '@nats-io/transport-node';
 import { ConnectionError } from '../../../errors.js';
+import type { Access } from '../messages/access.js';
 import { connectDeadlineMs, connectionOptions } from './connection-options.js';
 import { describeRefusal } from './describe-refusal.js';
 import { installed } from './installed.js';
@@ -51,10 +56,25 @@ export interface Bus {
    * @param handle is lent the payload: it is part of a larger buffer, and overwritten by what comes next
    * @returns what ends it
    */
-  subscribe(subject: string, handle: (payload: Uint8Array) => unknown): () => void;
+  subscribe(
+    subject: string,
+    handle: (payload: Uint8Array, envelope: Envelope) => unknown,
+  ): () => void;
+  /**
+   * Tries whether the server lets this connection use these subjects. Throws `ConnectionError` that
+   * names those that it does not.
+   */
+  expectAccess(accessOf: (inbox: string) => Access): Promise<void>;
   /** A bucket of the server's Object Store, made if `create`. */
   objects(bucket: string, create: boolean): Promise<Objects>;
   close(): Promise<void>;
+}
+
+/** What is around a message. */
+export interface Envelope {
+  readonly subject: string;
+  /** Where it is acknowledged; empty if nowhere. */
+  readonly replyTo: string;
 }
 
 /** Where answers come in. */
@@ -71,13 +91,16 @@ export interface Inbox {
  *
  * @param name of this connection in the server's log
  * @param patience seconds that the server may be away before it is given up; default for ever
+ * @param inboxOwner names its inboxes, `_INBOX.<owner>.>`, for permissions that keep others out of them
  */
 export async function openBus(
   options: NatsOptions,
   name: string,
   patience = Number.POSITIVE_INFINITY,
+  inboxOwner = 'supervisor',
 ): Promise<Bus> {
-  const settings = await connectionOptions(options, name);
+  const inboxPrefix = `_INBOX.${inboxOwner}`;
+  const settings = { ...(await connectionOptions(options, name)), inboxPrefix };
   const { connect, createInbox } = await installed(import('@nats-io/transport-node'));
   const servers = serversOf(options).join(', ');
   const connecting = connect(settings);
@@ -94,16 +117,23 @@ export async function openBus(
     connecting.then((late) => late.close()).catch(() => {});
     throw new ConnectionError(describeRefusal(servers, cause), { cause });
   }
-  return busOf(connection, createInbox(), patience);
+  return busOf(connection, createInbox(inboxPrefix), patience, inboxPrefix);
 }
 
 /** @param inbox a subject that is this connection's own */
-function busOf(connection: NatsConnection, inbox: string, patience: number): Bus {
+function busOf(
+  connection: NatsConnection,
+  inbox: string,
+  patience: number,
+  inboxPrefix: string,
+): Bus {
   /** Subscriptions whose handlers are lent their payloads. */
   const lent = new Set<number>();
   mendClient(connection, lent);
   let isConnected = true;
   const awayListeners: (() => void)[] = [];
+  /** What the server did not let this connection do. */
+  const forbidden = new Set<string>();
   const closing = new AbortController();
   // Every object under way listens, and Node takes more than ten for a leak.
   setMaxListeners(0, closing.signal);
@@ -123,8 +153,19 @@ function busOf(connection: NatsConnection, inbox: string, patience: number): Bus
     );
     void close();
   };
+  const noteForbidden = (error: Error): void => {
+    const { operation, subject } = error as Partial<PermissionViolationError>;
+    if (error.name !== 'PermissionViolationError' || subject === undefined) return;
+    forbidden.add(`${operation === 'publish' ? 'publish to' : 'subscribe to'} ${subject}`);
+    // A worker that may not acknowledge cannot be told from one that is deaf.
+    if (operation !== 'publish' || !subject.startsWith('_INBOX.')) return;
+    givenUp = forbiddenError(server, [`reply to ${subject} (allow_responses)`]);
+    void close();
+  };
   void (async () => {
-    for await (const { type } of connection.status()) {
+    for await (const status of connection.status()) {
+      const { type } = status;
+      if (type === 'error') noteForbidden(status.error);
       if (type === 'disconnect') {
         isConnected = false;
         if (Number.isFinite(patience)) patienceTimer = setTimeout(giveUp, patience * 1000);
@@ -179,7 +220,8 @@ function busOf(connection: NatsConnection, inbox: string, patience: number): Bus
         callback(error, message) {
           if (error) return;
           try {
-            const answer = handle(message.data);
+            const { subject, reply: replyTo = '' } = message;
+            const answer = handle(message.data, { subject, replyTo });
             message.respond(answer instanceof Uint8Array ? answer : undefined);
           } catch {
             // Who sent it hears nothing, and sends it again.
@@ -193,6 +235,17 @@ function busOf(connection: NatsConnection, inbox: string, patience: number): Bus
         lent.delete(number);
       };
     },
+    async expectAccess(accessOf) {
+      const { publish, subscribe } = accessOf(inboxPrefix);
+      forbidden.clear();
+      const trials = subscribe.map((subject) => connection.subscribe(subject, { callback() {} }));
+      for (const subject of publish) connection.publish(subject);
+      // The server tells what it refuses before it answers this.
+      await connection.flush();
+      await wait(0);
+      for (const trial of trials) trial.unsubscribe();
+      if (forbidden.size > 0) throw forbiddenError(server, [...forbidden]);
+    },
     objects: (bucket, create) =>
       openObjects(connection, bucket, {
         create,
@@ -204,6 +257,13 @@ function busOf(connection: NatsConnection, inbox: string, patience: number): Bus
       return close();
     },
   };
+}
+
+function forbiddenError(server: string, what: readonly string[]): ConnectionError {
+  return new ConnectionError(
+    `the NATS server at ${server} forbids this user to ${what.join(', ')}; expected permissions ` +
+      'for it; try those of docs/nodes.md, and for a worker --name as they have it',
+  );
 }
 
 /** Makes inboxes that share one subscription. */

@@ -1,3 +1,4 @@
+import { createHash, type Hash } from 'node:crypto';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { ObjectResult, ObjectStore } from '@nats-io/obj';
 import type { NatsConnection } from '@nats-io/transport-node';
@@ -19,13 +20,24 @@ const lifetimeMs = 6 * 60 * 60 * 1000;
 
 /** A bucket of objects, each with a SHA-256 that is checked when it is read. */
 export interface Objects {
-  /** Copies stretches of memory, one after the other, into an object; a former one is replaced. */
-  put(name: string, memory: SharedArrayBuffer, ranges: readonly Range[]): Promise<void>;
+  /**
+   * Copies stretches of memory, one after the other, into an object; a former one is replaced.
+   *
+   * @returns SHA-256 of its bytes, base64url
+   */
+  put(name: string, memory: SharedArrayBuffer, ranges: readonly Range[]): Promise<string>;
   /**
    * Copies an object into stretches of memory. Rejects if it is missing, if its size or its digest is
    * not what it should be, or if it does not come; some of the memory may be written then.
+   *
+   * @param digest that `put` has returned
    */
-  get(name: string, memory: SharedArrayBuffer, ranges: readonly Range[]): Promise<void>;
+  get(
+    name: string,
+    memory: SharedArrayBuffer,
+    ranges: readonly Range[],
+    digest: string,
+  ): Promise<void>;
   /** Removes an object, if it is there. Never rejects. */
   remove(name: string): Promise<void>;
   /** Removes the bucket. Never rejects. */
@@ -81,18 +93,21 @@ function objectsOf(store: ObjectStore, road: Road, make?: () => Promise<unknown>
       persist(road, async () => {
         const meta = { name, options: { max_chunk_size: road.chunkBytes } };
         try {
-          await store.put(meta, readRanges(memory, ranges, road.chunkBytes));
+          const digest = createHash('sha256');
+          await store.put(meta, readRanges(memory, ranges, road.chunkBytes, digest));
+          return digest.digest('base64url');
         } catch (error) {
           // A worker takes it away when it has not heard of this process for long.
           await make?.().catch(() => {});
           throw error;
         }
       }),
-    get: (name, memory, ranges) =>
+    get: (name, memory, ranges, digest) =>
       persist(road, async () => {
         const found = await soon(store.get(name));
         if (found === null) throw new Error(`found no object ${name}; expected one`);
         await writeRanges(name, found, memory, ranges, soon);
+        if (digestOf(memory, ranges, road.chunkBytes) !== digest) throw damaged(name);
       }),
     async remove(name) {
       await soon(store.delete(name)).catch(() => {});
@@ -108,13 +123,16 @@ function readRanges(
   memory: SharedArrayBuffer,
   ranges: readonly Range[],
   chunkBytes: number,
+  digest: Hash,
 ): ReadableStream<Uint8Array> {
   const chunks = chunksOf(ranges, chunkBytes);
   return new ReadableStream({
     pull(controller) {
       const { value, done } = chunks.next();
       if (done) return controller.close();
-      controller.enqueue(new Uint8Array(memory, value.offset, value.bytes).slice());
+      const chunk = new Uint8Array(memory, value.offset, value.bytes).slice();
+      digest.update(chunk);
+      controller.enqueue(chunk);
     },
   });
 }
@@ -167,8 +185,22 @@ async function writeRanges(
 function orDamaged(name: string): (error: unknown) => never {
   return (error) => {
     if (!/corrupt object/.test(asError(error).message)) throw error;
-    throw new InvalidMessageError(`object ${name} damaged`, 'what its SHA-256 says');
+    throw damaged(name);
   };
+}
+
+function damaged(name: string): InvalidMessageError {
+  return new InvalidMessageError(`object ${name} damaged`, 'what its SHA-256 says');
+}
+
+/** Of what has come. What the store says of it is no proof: others may write there. */
+function digestOf(memory: SharedArrayBuffer, ranges: readonly Range[], chunkBytes: number): string {
+  const digest = createHash('sha256');
+  for (const { offset, bytes } of chunksOf(ranges, chunkBytes)) {
+    // A copy: nobody else may change what is hashed.
+    digest.update(new Uint8Array(memory, offset, bytes).slice());
+  }
+  return digest.digest('base64url');
 }
 
 function checkSize(name: string, found: number, expected: number): void {
@@ -177,7 +209,10 @@ function checkSize(name: string, found: number, expected: number): void {
 }
 
 /** Tries until it works; the last failure if it never does. While the server is away it waits. */
-async function persist({ closing, isConnected }: Road, work: () => Promise<void>): Promise<void> {
+async function persist<Result>(
+  { closing, isConnected }: Road,
+  work: () => Promise<Result>,
+): Promise<Result> {
   for (let attempt = 1; ; attempt++) {
     try {
       return await work();

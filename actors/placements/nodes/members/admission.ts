@@ -2,6 +2,8 @@ import { packageVersion } from '../../../../src/io/manifest.js';
 import type { Bus } from '../bus/nats.js';
 import type { JobShape } from '../messages/job-shape.js';
 import { type Hello, subjects } from '../messages/messages.js';
+import { agreeOnKey, type KeyPair, newKeyPair } from '../seal/agree-on-key.js';
+import { Seal } from '../seal/seal.js';
 import { Member } from './member.js';
 
 /** To what workers are let in, and how. */
@@ -32,6 +34,8 @@ export class Admission {
   readonly #candidates = new Map<string, Member>();
   readonly #joining = new Set<Promise<void>>();
   readonly #arrived = new Set<Member>();
+  /** This job's half of the keys that it agrees on with its workers. */
+  readonly #keys = newKeyPair();
   /** By worker: who it is now, and what ends the subscription to its answers. */
   readonly #heard = new Map<string, { member: Member; readonly unsubscribe: () => void }>();
 
@@ -79,13 +83,16 @@ export class Admission {
   async #join(hello: Hello): Promise<void> {
     const { job, shape, nextNumber, welcome, refused, tooSlow } = this.#settings;
     const { worker } = hello;
-    const member = new Member(this.#bus, job, hello);
+    const seal = sealFor(this.#keys, hello, job);
+    if (seal === undefined) return refused(hello, 'its key is none');
+    const member = new Member(this.#bus, job, hello, seal);
     this.#hear(member);
     this.#candidates.set(worker, member);
     const patience = setTimeout(() => tooSlow(member), joinMs);
     try {
       const version = packageVersion;
-      const answer = await member.ask(nextNumber(), { type: 'join', job, version, shape });
+      const key = this.#keys.publicKey;
+      const answer = await member.ask(nextNumber(), { type: 'join', job, version, key, shape });
       if (answer.type === 'refused') refused(hello, answer.reason);
       if (answer.type !== 'joined') throw new Error(answer.type);
       await welcome(member);
@@ -117,5 +124,14 @@ export class Admission {
       take(this.#heard.get(worker)!.member, payload),
     );
     this.#heard.set(worker, { member, unsubscribe });
+  }
+}
+
+/** Nothing if the worker's half of the key is none. */
+function sealFor(keys: KeyPair, { key, worker }: Hello, job: string): Seal | undefined {
+  try {
+    return new Seal(agreeOnKey(keys, key, job, worker));
+  } catch {
+    return undefined;
   }
 }

@@ -10,6 +10,7 @@ import {
   subjects,
 } from '../messages/messages.js';
 import { type Part, partName } from '../messages/parts.js';
+import type { Seal } from '../seal/seal.js';
 import { HeldRows } from './held-rows.js';
 
 /** A command without its number. */
@@ -35,6 +36,10 @@ export class Member {
   readonly fetching = new Window();
   /** Rows that it has, or is being sent. */
   readonly held = new HeldRows();
+  /** Of what it says and is told. */
+  readonly seal: Seal;
+  /** Whether somebody else has answered in its name. */
+  wasForged = false;
   readonly #bus: Bus;
   readonly #job: string;
   readonly #waiting = new Map<number, (answer: NodeAnswer | Error) => void>();
@@ -46,7 +51,8 @@ export class Member {
   /** Those of phases that are over. */
   #overdue: ReadonlySet<number> = new Set();
 
-  constructor(bus: Bus, job: string, hello: Hello) {
+  constructor(bus: Bus, job: string, hello: Hello, seal: Seal) {
+    this.seal = seal;
     this.#bus = bus;
     this.#job = job;
     this.hello = hello;
@@ -79,7 +85,7 @@ export class Member {
         else resolve(answer);
       });
       this.#bus
-        .deliver(subject, encode({ ...request, number }), this.#losing.signal)
+        .deliver(subject, this.#sealed(subject, { ...request, number }), this.#losing.signal)
         // Whoever lost it tells those who wait.
         .catch(() => {});
     });
@@ -127,14 +133,15 @@ export class Member {
     if (waiting === undefined) return;
     waiting(new StoppedError());
     this.#dropped.add(number);
+    const subject = subjects.command(this.#job, this.hello.worker);
     this.#bus
-      .deliver(
-        subjects.command(this.#job, this.hello.worker),
-        encode({ type: 'drop', number }),
-        this.#losing.signal,
-      )
+      .deliver(subject, this.#sealed(subject, { type: 'drop', number }), this.#losing.signal)
       // It is lost, and will not answer.
       .catch(() => {});
+  }
+
+  #sealed(subject: string, command: NodeCommand): Uint8Array {
+    return this.seal.close(subject, encode(command));
   }
 
   /**

@@ -2,9 +2,8 @@ import { setMaxListeners } from 'node:events';
 import { setTimeout as wait } from 'node:timers/promises';
 import { StoppedError } from '../../../errors.js';
 import type { PlaceFault } from '../../placement.js';
-import { decodeFrame } from '../bus/frame.js';
 import type { Bus } from '../bus/nats.js';
-import { type Hello, subjects } from '../messages/messages.js';
+import { type Hello, type NodeAnswer, subjects } from '../messages/messages.js';
 import { readAnswer, readHello } from '../messages/read-message.js';
 import { Admission, type AdmissionSettings, joinMs } from './admission.js';
 import { JoinGrace } from './join-grace.js';
@@ -84,7 +83,7 @@ export class Membership {
     };
     this.#stops.push(
       watchVitalSigns(bus, vitalSigns, onTick),
-      bus.subscribe(subjects.hello('*'), (payload) => this.#hear(payload)),
+      bus.subscribe(subjects.hellos, (payload, { subject }) => this.#hear(payload, subject)),
       () => this.#admission.close(),
     );
     bus.onAway(() => {
@@ -217,21 +216,39 @@ export class Membership {
   }
 
   #take(member: Member, payload: Uint8Array): void {
-    // Throws at a damaged one, which is sent again then.
-    decodeFrame(payload);
+    const answer = this.#open(member, payload);
     try {
-      const answer = readAnswer(payload);
-      if (answer.type === 'left') this.lose(member, 'it has left');
-      else if (answer.type === 'fault') this.#tellDeviceFault(member, answer.message);
-      else if (!member.take(answer)) this.lateAnswers++;
+      this.#hearAnswer(member, readAnswer(answer));
     } catch (error) {
       this.lose(member, `it answers nonsense: ${String(error)}`);
     }
   }
 
-  #hear(payload: Uint8Array): void {
+  /** Throws at what is damaged, which is sent again then, and at what somebody else says in its name. */
+  #open(member: Member, payload: Uint8Array): Uint8Array {
+    const { job } = this.#settings;
+    const { worker, name: node } = member.hello;
     try {
-      const hello = readHello(payload);
+      return member.seal.open(subjects.answer(job, worker), payload);
+    } catch (error) {
+      if (!member.wasForged) {
+        member.wasForged = true;
+        const message = 'an answer in its name has a wrong seal: damaged, or from somebody else';
+        this.#settings.onFault({ part: 'node', node, message, action: 'send-again' });
+      }
+      throw error;
+    }
+  }
+
+  #hearAnswer(member: Member, answer: NodeAnswer): void {
+    if (answer.type === 'left') this.lose(member, 'it has left');
+    else if (answer.type === 'fault') this.#tellDeviceFault(member, answer.message);
+    else if (!member.take(answer)) this.lateAnswers++;
+  }
+
+  #hear(payload: Uint8Array, subject: string): void {
+    try {
+      const hello = readHello(payload, subject);
       const { worker, busy } = hello;
       this.#roster.hear(hello);
       const member = this.member(worker) ?? this.#admission.candidate(worker);

@@ -31,9 +31,9 @@ export async function muster(
   signal: AbortSignal,
 ): Promise<readonly Hello[]> {
   const roster = new Roster({ job, mostMissedTicks: Math.ceil((lostAfter * 1000) / tickMs) });
-  const unsubscribe = bus.subscribe(subjects.hello('*'), (payload) => {
+  const unsubscribe = bus.subscribe(subjects.hellos, (payload, { subject }) => {
     try {
-      roster.hear(readHello(payload));
+      roster.hear(readHello(payload, subject));
     } catch {
       // Not a worker of any version.
     }

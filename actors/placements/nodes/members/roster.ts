@@ -37,8 +37,10 @@ export class Roster {
     this.#settings = settings;
   }
 
-  /** Takes note of a sign of life. */
+  /** Takes note of a sign of life, unless somebody with another key has that worker's name. */
   hear(hello: Hello): void {
+    const known = this.#entries.get(hello.worker);
+    if (known !== undefined && known.hello.key !== hello.key) return;
     this.#entries.set(hello.worker, { hello, missedTicks: 0 });
   }
 

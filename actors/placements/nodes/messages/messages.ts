@@ -25,7 +25,8 @@ import type { Part } from './parts.js';
  *     supervisor ── alive ──► its workers      4 times a second
  *     supervisor ── nothing ──► worker         4 times a second: does it hear its commands?
  *
- * All but `hello` and `alive` are repeated until they are acknowledged (`fetch`: answered), so they
+ * All but `hello` and `alive` are sealed: only the supervisor and this worker have the key (`seal.ts`).
+ * They are repeated until they are acknowledged (`fetch`: answered), so they
  * can come twice. A command has a number that no other of its job has, and its answer repeats it: the number is the
  * epoch of a task, and an answer whose number nobody waits for comes from an epoch that is over.
  */
@@ -39,8 +40,10 @@ export interface Hello {
   readonly protocol: number;
   /** Of the package. */
   readonly version: string;
-  /** Unique. */
+  /** Unique: what its subjects call it, a dash, and what tells it from others of that name. */
   readonly worker: string;
+  /** Its half of the keys that it agrees on with supervisors. */
+  readonly key: string;
   /** For people. */
   readonly name: string;
   readonly threads: number;
@@ -64,6 +67,8 @@ export type NodeCommand =
       readonly number: number;
       readonly job: string;
       readonly version: string;
+      /** The supervisor's half of the key. */
+      readonly key: string;
       readonly shape: JobShape;
     }
   | {
@@ -72,6 +77,8 @@ export type NodeCommand =
       readonly part: Part;
       /** Name of the object. */
       readonly object: string;
+      /** SHA-256 of what is in it, base64url: others may write to the store. */
+      readonly digest: string;
     }
   /** The worker is to read a block's ratings from the source that the job's shape tells. */
   | {
@@ -105,6 +112,8 @@ export interface Share {
   readonly count: number;
   /** Where nodes acknowledge it. */
   readonly replyTo: string;
+  /** Keys with which it is sealed for them, hidden. */
+  readonly hiddenKeys: Uint8Array;
 }
 
 /** What a worker answers. */
@@ -123,15 +132,29 @@ export type NodeAnswer =
   | { readonly type: 'fault'; readonly message: string }
   | { readonly type: 'left' };
 
-/** Subjects. A job's begin with its id, so that permissions can be given for a job. */
+/** What a worker's subjects call it: its name, as far as a subject can have it. */
+export function subjectName(worker: string): string {
+  return worker.slice(0, Math.max(0, worker.lastIndexOf('-')));
+}
+
+/** `alpha-1f3a` as the two last parts of a subject, so that permissions can be given by name. */
+function addressOf(worker: string): string {
+  return `${subjectName(worker)}.${worker.slice(worker.lastIndexOf('-') + 1)}`;
+}
+
+/** Subjects. They have the job's id and the worker's name, so that permissions can be given for both. */
 export const subjects = Object.freeze({
-  hello: (worker: string) => `seesaw.hello.${worker}`,
+  /** One part behind `hello`, in every version: so that others are seen, and refused by theirs. */
+  hello: (worker: string) => `seesaw.hello.${subjectName(worker)}`,
+  hellos: 'seesaw.hello.*',
   /** Where a worker without a job can be asked to join one. */
-  join: (worker: string) => `seesaw.join.${worker}`,
-  command: (job: string, worker: string) => `seesaw.${job}.to.${worker}`,
-  answer: (job: string, worker: string) => `seesaw.${job}.from.${worker}`,
-  fetch: (job: string, worker: string) => `seesaw.${job}.fetch.${worker}`,
-  rows: (job: string, worker: string) => `seesaw.${job}.rows.${worker}`,
+  join: (worker: string) => `seesaw.join.${addressOf(worker)}`,
+  command: (job: string, worker: string) => `seesaw.${job}.to.${addressOf(worker)}`,
+  answer: (job: string, worker: string) => `seesaw.${job}.from.${addressOf(worker)}`,
+  fetch: (job: string, worker: string) => `seesaw.${job}.fetch.${addressOf(worker)}`,
+  /** No subject: what a worker's answers to `fetch` are sealed for. */
+  fetched: (job: string, worker: string) => `fetched ${job} ${worker}`,
+  rows: (job: string, worker: string) => `seesaw.${job}.rows.${addressOf(worker)}`,
   /** What every worker of a job hears. */
   rowsForAll: (job: string) => `seesaw.${job}.rows`,
   alive: (job: string) => `seesaw.${job}.alive`,
@@ -145,6 +168,11 @@ export function bucketOf(job: string): string {
 /** A message as it travels. */
 export function encode(message: object): Uint8Array {
   return new TextEncoder().encode(JSON.stringify(message));
+}
+
+/** A request for rows to be published, as it travels. */
+export function encodeShare({ hiddenKeys, ...message }: Share): Uint8Array {
+  return encodeFrame(message, hiddenKeys.length, (body) => body.set(hiddenKeys));
 }
 
 /** An answer as it travels. */

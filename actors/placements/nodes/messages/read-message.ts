@@ -9,6 +9,7 @@ import { InvalidMessageError } from '../../../errors.js';
 import type { BlockResult } from '../../../protocol.js';
 import type { WireError } from '../../wire-error.js';
 import { decodeFrame } from '../bus/frame.js';
+import { publicKeyPattern } from '../seal/agree-on-key.js';
 import {
   booleanIn,
   decode,
@@ -27,6 +28,7 @@ import {
   type NodeCommand,
   protocolVersion,
   type Share,
+  subjects,
 } from './messages.js';
 import type { Part } from './parts.js';
 import { readShape } from './read-shape.js';
@@ -41,11 +43,15 @@ const sides: readonly Side[] = ['user', 'item'];
 /** Text for people, without control characters. */
 const sentence = /^[^\p{Cc}]{0,2000}$/su;
 /** What is published there reaches who asked for it alone. */
-const inboxSubject = /^_INBOX\.[\w.-]{1,120}$/;
+const inboxSubject = /^_INBOX\.[\w.-]{1,160}$/;
 const lines = /^[\s\S]{0,20000}$/;
 
-/** What a worker told of itself. Of another protocol only its names and versions are read. */
-export function readHello(payload: Uint8Array): Hello {
+/**
+ * What a worker told of itself. Of another protocol only its names and versions are read.
+ *
+ * @param subject where it came: it has to be the worker's own
+ */
+export function readHello(payload: Uint8Array, subject: string): Hello {
   const from = decode(payload);
   const protocol = integerIn(from, 'protocol');
   const known = {
@@ -54,12 +60,17 @@ export function readHello(payload: Uint8Array): Hello {
     version: textIn(from, 'version'),
     worker: textIn(from, 'worker', /^[\w-]{1,80}$/),
     name: textIn(from, 'name', sentence),
+    key: '',
   };
   if (protocol !== protocolVersion) {
     return { ...known, threads: 1, memory: 0, kernels: [], jobs: '', hasData: false, busy: 0 };
   }
+  if (subjects.hello(known.worker) !== subject) {
+    throw new InvalidMessageError(`worker ${known.worker} at ${subject}`, 'it at its own subject');
+  }
   return {
     ...known,
+    key: textIn(from, 'key', publicKeyPattern),
     threads: integerIn(from, 'threads', 1, 1024),
     memory: integerIn(from, 'memory'),
     kernels: kernelNames.filter((name) => listIn(from, 'kernels', 99).includes(name)),
@@ -79,10 +90,13 @@ export function readCommand(payload: Uint8Array): NodeCommand {
     case 'join': {
       const job = textIn(from, 'job', /^[\w-]{1,80}$/);
       const version = textIn(from, 'version');
-      return { type, number, job, version, shape: readShape(fieldsIn(from, 'shape')) };
+      const key = textIn(from, 'key', publicKeyPattern);
+      return { type, number, job, version, key, shape: readShape(fieldsIn(from, 'shape')) };
     }
-    case 'load':
-      return { type, number, part: readPart(from), object: textIn(from, 'object') };
+    case 'load': {
+      const digest = textIn(from, 'digest', /^[\w-]{43}=?$/);
+      return { type, number, part: readPart(from), object: textIn(from, 'object'), digest };
+    }
     case 'read':
       return { type, number, side: oneIn(from, 'side', sides), block: integerIn(from, 'block') };
     case 'solve':
@@ -120,12 +134,14 @@ function readTask(from: Fields): BlockTask {
 
 /** Which bytes a supervisor wants, or wants to be published. */
 export function readFetch(payload: Uint8Array): Fetch | Share {
-  const from = decode(payload);
+  const { message, body } = decodeFrame(payload);
+  const from = decode(message);
   const type = oneIn(from, 'type', ['fetch', 'share']);
   const number = integerIn(from, 'number');
   if (type === 'share') {
     const [first, count] = [integerIn(from, 'first'), integerIn(from, 'count', 1)];
-    return { type, number, first, count, replyTo: textIn(from, 'replyTo', inboxSubject) };
+    const replyTo = textIn(from, 'replyTo', inboxSubject);
+    return { type, number, first, count, replyTo, hiddenKeys: Uint8Array.from(body) };
   }
   return {
     type,

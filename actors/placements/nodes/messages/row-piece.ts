@@ -1,7 +1,7 @@
 import { traitsOf } from '../../../../src/kernels/choose-kernel.js';
 import type { Side } from '../../../../src/ratings/ratings.js';
 import { InvalidMessageError } from '../../../errors.js';
-import { decodeFrame, encodeFrame } from '../bus/frame.js';
+import { decodeFrame, encodeFrame, type FrameSpace } from '../bus/frame.js';
 import { booleanIn, decode, integerIn, oneIn } from './fields.js';
 import type { LayoutDraft } from './job-shape.js';
 
@@ -88,14 +88,8 @@ export function* cutPiece(
 
 /**
  * A piece as it travels: the rows are copied out of the job's memory.
- *
- * @param room for the message
  */
-export function encodePiece(
-  job: LayoutDraft,
-  piece: RowPiece,
-  room?: (bytes: number) => Uint8Array,
-): Uint8Array {
+export function encodePiece(job: LayoutDraft, piece: RowPiece, space: FrameSpace = {}): Uint8Array {
   const { table, first, count, chosen } = piece;
   const rowBytes = rowBytesOf(job);
   const bits = chosen ?? new Uint8Array();
@@ -110,7 +104,7 @@ export function encodePiece(
       at += from.length;
     }
   };
-  return encodeFrame(message, bytes, fill, room);
+  return encodeFrame(message, bytes, fill, space);
 }
 
 /** Reads a piece that came. Throws `InvalidMessageError` for what has no place in the job. */

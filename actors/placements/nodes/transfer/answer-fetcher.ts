@@ -86,9 +86,14 @@ export class AnswerFetcher {
       const startMs = performance.now();
       try {
         if (member.isLost) throw new NodeLostError(member.hello.name, 'it was lost before');
-        const payload = await this.#bus.request(subject, encode(fetch), patienceMs);
+        const payload = await this.#bus.request(
+          subject,
+          member.seal.close(subject, encode(fetch)),
+          patienceMs,
+        );
         if (member.isLost) throw new NodeLostError(member.hello.name, 'it was lost meanwhile');
-        copyTo(this.#memory, sliceRanges(ranges, at, bytes), bodyOf(payload, fetch));
+        const frame = member.seal.open(subjects.fetched(this.#job, member.hello.worker), payload);
+        copyTo(this.#memory, sliceRanges(ranges, at, bytes), bodyOf(frame, fetch));
         return;
       } catch (error) {
         if (member.isLost) throw error;

@@ -7,6 +7,13 @@ import { type Part, partName, rangesOf } from '../messages/parts.js';
 /** A part that arrived damaged is sent so often in all. */
 const attempts = 3;
 
+/** A part in the object store. */
+interface StoredPart {
+  readonly object: string;
+  /** SHA-256 of its bytes, base64url. */
+  readonly digest: string;
+}
+
 /** Hears of a node that does not take a part, and why. */
 export interface PartSenderListener {
   /** It is sent again. */
@@ -24,7 +31,7 @@ export class PartSender {
   readonly #nextNumber: () => number;
   readonly #onRefused: PartSenderListener;
   /** Parts that are objects now. */
-  readonly #shared = new Map<string, Promise<void>>();
+  readonly #shared = new Map<string, Promise<StoredPart>>();
 
   /**
    * @param nextNumber a number that no other command of the job has
@@ -52,8 +59,8 @@ export class PartSender {
     if (part.type === 'ratings' && this.#job.source !== undefined) return this.#read(member, part);
     for (let attempt = 1; ; attempt++) {
       const number = this.#nextNumber();
-      const object = await this.#objectOf(part, number);
-      const answer = await member.ask(number, { type: 'load', part, object });
+      const { object, digest } = await this.#objectOf(part, number);
+      const answer = await member.ask(number, { type: 'load', part, object, digest });
       // Ratings are large, and one node's only.
       if (part.type === 'ratings') void this.#objects.remove(object);
       if (answer.type === 'loaded') return;
@@ -78,15 +85,15 @@ export class PartSender {
   }
 
   /** The object that a part is in. */
-  async #objectOf(part: Part, number: number): Promise<string> {
+  async #objectOf(part: Part, number: number): Promise<StoredPart> {
     const { memory } = this.#job;
-    const put = (object: string) =>
-      this.#objects.put(object, memory.buffer, rangesOf(this.#job, part));
+    const put = async (object: string): Promise<StoredPart> => {
+      const digest = await this.#objects.put(object, memory.buffer, rangesOf(this.#job, part));
+      return { object, digest };
+    };
     const name = partName(part);
     if (part.type === 'ratings') {
-      const own = `${name}.${number}`;
-      await put(own);
-      return own;
+      return put(`${name}.${number}`);
     }
     let putting = this.#shared.get(name);
     if (putting === undefined) {
@@ -95,7 +102,6 @@ export class PartSender {
       // It can be tried again.
       putting.catch(() => this.#shared.delete(name));
     }
-    await putting;
-    return name;
+    return putting;
   }
 }

@@ -14,6 +14,8 @@ import {
   type RowTable,
   rowBytesOf,
 } from '../messages/row-piece.js';
+import { acknowledgedBy } from '../seal/acknowledgement.js';
+import { pieceKey, rowSealBytes, sealRows } from '../seal/row-seal.js';
 import { planRows } from './plan-rows.js';
 
 /** A piece that nobody takes in so many tries, each twice as long, has no taker. */
@@ -163,13 +165,14 @@ export class RowSender {
         inbox.close();
         done();
       };
-      const inbox = this.#bus.openInbox((id) => {
-        const worker = new TextDecoder().decode(id);
-        const taker = to.find(({ hello }) => hello.worker === worker);
+      const inbox = this.#bus.openInbox((payload) => {
+        const taker = acknowledgedBy(payload, to, inbox.subject);
         if (taker === undefined) return;
         taker.hasTakenRows = true;
-        settle(worker);
+        settle(taker.hello.worker);
       });
+      const keys = to.map(({ seal }) => pieceKey(seal, piece, inbox.subject));
+      const sealBytes = rowSealBytes(keys.length);
       for (const [at, member] of to.entries()) {
         const { worker } = member.hello;
         const forget = member.onLost(() => settle(worker));
@@ -181,8 +184,9 @@ export class RowSender {
       let patienceMs = Math.max(...to.map(({ sending }) => sending.patienceMs));
       let attempt = 0;
       const publish = (): void => {
-        const frame = encodePiece(job, piece, (bytes) => this.#room.lend(bytes));
-        this.#bus.publish(subject, frame, inbox.subject);
+        const room = (size: number) => this.#room.lend(size);
+        const frame = encodePiece(job, piece, { room, sealBytes });
+        this.#bus.publish(subject, sealRows(frame, keys), inbox.subject);
         timer = setTimeout(again, patienceMs);
       };
       const again = (): void => {

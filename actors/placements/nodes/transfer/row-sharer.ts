@@ -3,7 +3,7 @@ import { NodeLostError } from '../../../errors.js';
 import { pieceBytesOf } from '../bus/frame.js';
 import type { Bus } from '../bus/nats.js';
 import type { Member } from '../members/member.js';
-import { encode, subjects } from '../messages/messages.js';
+import { encodeShare, subjects } from '../messages/messages.js';
 import {
   cutPiece,
   placePiece,
@@ -11,10 +11,20 @@ import {
   readPiece,
   rowBytesOf,
 } from '../messages/row-piece.js';
+import { acknowledgedBy } from '../seal/acknowledgement.js';
+import { joinKeys, openRows, pieceKey } from '../seal/row-seal.js';
 import type { RowSender } from './row-sender.js';
 
 /** A node that lives and does not publish rows in so many tries, each twice as long, is given up. */
 const attempts = 4;
+
+/** A piece that is to come. */
+interface Expected {
+  readonly count: number;
+  /** Under which its solver seals it. */
+  readonly key: Uint8Array;
+  readonly arrived: () => void;
+}
 
 /** What the sharer needs to know of its job. */
 export interface RowSharerSettings {
@@ -48,7 +58,7 @@ export class RowSharer {
   readonly #rows: RowSender;
   readonly #dismiss: RowSharerSettings['dismiss'];
   /** By name of a piece: what to call when it has come. */
-  readonly #expected = new Map<string, (piece: RowPiece) => boolean>();
+  readonly #expected = new Map<string, Expected>();
 
   constructor(bus: Bus, { id, job, rows, dismiss }: RowSharerSettings) {
     this.#dismiss = dismiss;
@@ -119,15 +129,17 @@ export class RowSharer {
       }),
     );
     for (const { isLost, hello } of receivers) if (isLost) acknowledgements.get(hello.worker)?.();
-    const inbox = this.#bus.openInbox((worker) =>
-      acknowledgements.get(new TextDecoder().decode(worker))?.(),
-    );
+    const inbox = this.#bus.openInbox((payload) => {
+      const taker = acknowledgedBy(payload, receivers, inbox.subject);
+      acknowledgements.get(taker?.hello.worker ?? '')?.();
+    });
     const close = (): void => {
       for (const settle of [...acknowledgements.values()]) settle();
       inbox.close();
     };
     try {
-      await this.#ask(solver, number, piece, inbox.subject);
+      const keys = receivers.map(({ seal }) => pieceKey(seal, piece, inbox.subject));
+      await this.#ask(solver, number, piece, inbox.subject, keys);
     } catch (error) {
       close();
       throw error;
@@ -139,11 +151,21 @@ export class RowSharer {
   }
 
   /** Asks for a piece until it comes, or the solver is lost. */
-  async #ask(solver: Member, number: number, piece: RowPiece, replyTo: string): Promise<void> {
+  async #ask(
+    solver: Member,
+    number: number,
+    piece: RowPiece,
+    replyTo: string,
+    keys: readonly Uint8Array[],
+  ): Promise<void> {
     const { first, count } = piece;
     const name = pieceName(piece);
     const subject = subjects.fetch(this.#id, solver.hello.worker);
-    const request = encode({ type: 'share', number, first, count, replyTo });
+    const hiddenKeys = solver.seal.hide(`share ${replyTo}`, joinKeys(keys));
+    const request = solver.seal.close(
+      subject,
+      encodeShare({ type: 'share', number, first, count, replyTo, hiddenKeys }),
+    );
     let timer: NodeJS.Timeout | undefined;
     let forget = (): void => {};
     try {
@@ -151,11 +173,8 @@ export class RowSharer {
         const fail = () => reject(new NodeLostError(solver.hello.name, 'it was lost meanwhile'));
         forget = solver.onLost(fail);
         if (solver.isLost) return fail();
-        this.#expected.set(name, (found) => {
-          if (found.count !== count) return false;
-          resolve();
-          return true;
-        });
+        const key = pieceKey(solver.seal, piece, replyTo);
+        this.#expected.set(name, { count, key, arrived: resolve });
         let attempt = 0;
         const ask = (patienceMs: number): void => {
           this.#bus.publish(subject, request);
@@ -175,10 +194,15 @@ export class RowSharer {
   }
 
   #hear(payload: Uint8Array): void {
-    const arrived = readPiece(this.#job, payload);
+    const sealed = openRows(payload);
+    const arrived = readPiece(this.#job, sealed.frame);
     const { piece } = arrived;
     if (piece.table.type !== 'factors' || piece.chosen !== undefined) return;
-    if (this.#expected.get(pieceName(piece))?.(piece)) placePiece(this.#job, arrived);
+    const expected = this.#expected.get(pieceName(piece));
+    if (expected?.count !== piece.count) return;
+    sealed.expectFor(expected.key);
+    placePiece(this.#job, arrived);
+    expected.arrived();
   }
 
   /** Resolves when a node has a piece: if it does not say so in time, once it was sent again. */

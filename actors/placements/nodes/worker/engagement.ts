@@ -2,6 +2,8 @@ import type { Bus } from '../bus/nats.js';
 import type { Objects } from '../bus/objects.js';
 import { encodeAnswer, type NodeAnswer, type NodeCommand, subjects } from '../messages/messages.js';
 import { readCommand, readFetch } from '../messages/read-message.js';
+import { acknowledgementOf } from '../seal/acknowledgement.js';
+import type { Seal } from '../seal/seal.js';
 import type { HostedJob } from './hosted-job.js';
 
 const farewellMs = 1_000;
@@ -26,6 +28,8 @@ export interface Engagement {
 export interface EngagementSettings
   extends Pick<Engagement, 'job' | 'number' | 'host' | 'objects' | 'answer'> {
   readonly worker: string;
+  /** Of what the supervisor says, and is told. */
+  readonly seal: Seal;
   /** Numbers of commands that are not answered: they come here, and whoever answers takes them away. */
   readonly owed: Set<number>;
   /** Raised when the job is over: ends what is being answered. */
@@ -36,15 +40,20 @@ export interface EngagementSettings
 
 /** Hears what is said to a worker of its job, and does each command once. */
 export function engage(bus: Bus, settings: EngagementSettings): Engagement {
-  const { job, number, worker, host, objects, answer, closing, onLeave } = settings;
-  const id = new TextEncoder().encode(worker);
+  const { job, number, worker, host, objects, seal, answer, closing, onLeave } = settings;
   /** Numbers of commands that have come. */
   const seen = new Set<number>();
   /** Numbers of those whose answers are not delivered. */
   const owed = settings.owed;
 
+  const commands = subjects.command(job, worker);
+  const fetches = subjects.fetch(job, worker);
   const receive = (payload: Uint8Array): void => {
-    const command = readOrNothing(payload);
+    // The supervisor looks whether somebody hears.
+    if (payload.length === 0) return;
+    const command = readOrNothing(seal.open(commands, payload));
+    // One of an earlier time that it had this job, which somebody says again.
+    if (command !== undefined && command.number <= number) return;
     // It has the number of the task that it is about.
     if (command?.type === 'drop') host.receive(command);
     if (command === undefined || seen.has(command.number)) return;
@@ -56,16 +65,18 @@ export function engage(bus: Bus, settings: EngagementSettings): Engagement {
     }
   };
   const stops = [
-    bus.subscribe(subjects.command(job, worker), receive),
-    bus.subscribe(subjects.fetch(job, worker), (payload) => {
-      const request = readFetch(payload);
-      if (request.type === 'fetch') return host.fetch(request);
+    bus.subscribe(commands, receive),
+    bus.subscribe(fetches, (payload) => {
+      const request = readFetch(seal.open(fetches, payload));
+      if (request.type === 'fetch') {
+        return seal.closeInPlace(subjects.fetched(job, worker), host.fetch(request));
+      }
       bus.publish(subjects.rowsForAll(job), host.share(request), request.replyTo);
     }),
     ...[subjects.rows(job, worker), subjects.rowsForAll(job)].map((subject) =>
-      bus.subscribe(subject, (payload) => {
-        host.takeRows(payload);
-        return id;
+      bus.subscribe(subject, (payload, { replyTo }) => {
+        host.takeRows(payload, replyTo);
+        return acknowledgementOf(worker, seal, replyTo);
       }),
     ),
     bus.subscribe(subjects.alive(job), () => {
@@ -101,13 +112,15 @@ export function answerTo(
   bus: Bus,
   job: string,
   worker: string,
+  seal: Seal,
   closing: AbortSignal,
 ): Engagement['answer'] {
+  const subject = subjects.answer(job, worker);
   return async (answer) => {
     const isLast = answer.type === 'left' || answer.type === 'refused';
     const signal = isLast ? AbortSignal.timeout(farewellMs) : closing;
     await bus
-      .deliver(subjects.answer(job, worker), encodeAnswer(answer), signal)
+      .deliver(subject, seal.close(subject, encodeAnswer(answer)), signal)
       // Nobody wants it any more.
       .catch(() => {});
   };

@@ -14,7 +14,10 @@ import type { Objects } from '../bus/objects.js';
 import { type JobShape, layOutShape, withScratch } from '../messages/job-shape.js';
 import type { Fetch, NodeAnswer, NodeCommand, Share } from '../messages/messages.js';
 import { placePiece, type RowPiece, readPiece } from '../messages/row-piece.js';
+import { openRows, pieceKey } from '../seal/row-seal.js';
+import type { Seal } from '../seal/seal.js';
 import { LoadedParts } from './loaded-parts.js';
+import { NewestGram } from './newest-gram.js';
 import { SolvedTasks } from './solved-tasks.js';
 
 type Load = Extract<NodeCommand, { type: 'load' }>;
@@ -25,14 +28,19 @@ type Drop = Extract<NodeCommand, { type: 'drop' }>;
 /** A job as a node has it: its blocks are actors here, and its memory is the node's own. */
 export interface HostedJob {
   receive(command: Load | Read | Solve | Drop): void;
-  /** Puts rows where they belong. Throws `InvalidMessageError` if they have to come again. */
-  takeRows(payload: Uint8Array): void;
   /**
-   * Some of the bytes that a solved task has written, until this turn of the event loop is over. Throws
-   * `InvalidMessageError`.
+   * Puts rows where they belong. Throws `InvalidMessageError` if they have to come again, or are not for
+   * this node.
+   *
+   * @param replyTo where they are acknowledged
+   */
+  takeRows(payload: Uint8Array, replyTo: string): void;
+  /**
+   * Some of the bytes that a solved task has written, with room for a seal, until this turn of the event
+   * loop is over. Throws `InvalidMessageError`.
    */
   fetch(request: Fetch): Uint8Array;
-  /** The same of the rows that it has written, for all. Throws `InvalidMessageError`. */
+  /** The same of the rows that it has written, sealed for all. Throws `InvalidMessageError`. */
   share(request: Share): Uint8Array;
   /** Ends every task and resolves when no thread is left. Nothing is answered any more. */
   close(): Promise<void>;
@@ -44,6 +52,8 @@ export interface HostSettings {
   /** Where the tasks run on this node. */
   readonly placement: Placement;
   readonly objects: Objects;
+  /** Of what the supervisor says. */
+  readonly seal: Seal;
   /** Which GPU may compute, for a kernel of a device. */
   readonly gpu?: GpuOptions | undefined;
   /** Where it reads ratings, if the shape tells a source; it is the job's from here. */
@@ -53,12 +63,12 @@ export interface HostSettings {
 
 /** Lays a job out and starts the actor that hosts it. Throws `MemoryLimitError` if it does not fit. */
 export function hostJob(settings: HostSettings): HostedJob {
-  const { job, shape, placement, objects, gpu, share, answer } = settings;
+  const { job, shape, placement, objects, seal, gpu, share, answer } = settings;
   const arena = new Arena();
   const draft = layOutShape(shape, job, arena);
   const system = new ActorSystem();
   const parts = new LoadedParts({ draft, shape, objects, share });
-  const solved = new SolvedTasks(draft);
+  const solved = new SolvedTasks(draft, seal);
   const blocks = new Map<string, Ref<BlockCommand>>();
   /** By block: its tasks, which it does in this order. */
   const underWay = new Map<string, Solve[]>();
@@ -71,6 +81,7 @@ export function hostJob(settings: HostSettings): HostedJob {
   const queue = new TaskQueue<BlockResult>({ workers: Math.floor(1.5 * placement.slots) });
   /** The latest generation that has come or was solved here. */
   const newest = { user: 0, item: 0 };
+  const grams = new NewestGram();
   /** Sides of which rows have come since the last task. */
   const newRowsOf = new Set<Side>();
   let opening: Promise<PlacedJob> | undefined;
@@ -104,7 +115,7 @@ export function hostJob(settings: HostSettings): HostedJob {
     receive(state, message, self) {
       switch (message.type) {
         case 'load':
-          void tellLoaded(message, parts.load(message.part, message.object));
+          void tellLoaded(message, parts.load(message.part, message.object, message.digest));
           return state;
         case 'read':
           void tellLoaded(message, parts.read(message.side, message.block));
@@ -128,9 +139,12 @@ export function hostJob(settings: HostSettings): HostedJob {
 
   return {
     receive: (command) => dispatch(actor, command),
-    takeRows(payload) {
-      const arrived = readPiece(draft, payload);
+    takeRows(payload, replyTo) {
+      const sealed = openRows(payload);
+      const arrived = readPiece(draft, sealed.frame);
+      sealed.expectFor(pieceKey(seal, arrived.piece, replyTo));
       const { type, side, generation } = arrived.piece.table;
+      if (type === 'gram' && !grams.isNewest(side, generation)) return;
       if (type === 'factors') {
         // What comes late would be written over a later generation.
         if (generation <= newest[side] - 2) return;

@@ -33,11 +33,11 @@ export class LoadedParts {
   }
 
   /** Copies a part that the supervisor has sent. Rejects if it may not come now, or is wrong. */
-  async load(part: Part, object: string): Promise<void> {
+  async load(part: Part, object: string, digest: string): Promise<void> {
     const { draft, shape, objects } = this.#settings;
     this.#checkLoad(part);
     this.#names.delete(partName(part));
-    await objects.get(object, draft.memory.buffer, rangesOf(draft, part));
+    await objects.get(object, draft.memory.buffer, rangesOf(draft, part), digest);
     checkPart(draft, shape, part);
     this.#names.add(partName(part));
   }

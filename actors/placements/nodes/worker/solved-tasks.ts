@@ -7,6 +7,8 @@ import type { LayoutDraft } from '../messages/job-shape.js';
 import type { Fetch, Share } from '../messages/messages.js';
 import { rangesWritten } from '../messages/parts.js';
 import { encodePiece } from '../messages/row-piece.js';
+import { pieceKey, rowSealBytes, sealRows, splitKeys } from '../seal/row-seal.js';
+import { type Seal, tagBytes } from '../seal/seal.js';
 
 /** What a task has written goes with its answer if it is no more than this; an answer may be repeated. */
 const smallBytes = 64 * 1024;
@@ -14,11 +16,14 @@ const smallBytes = 64 * 1024;
 /** Tasks that a node has solved, and what they have written, for whoever asks for it. */
 export class SolvedTasks {
   readonly #draft: LayoutDraft;
+  readonly #seal: Seal;
   /** By number: those whose rows can be fetched. */
   readonly #tasks = new Map<number, BlockTask>();
   readonly #room = new FrameRoom();
 
-  constructor(draft: LayoutDraft) {
+  /** @param seal of what the supervisor is told */
+  constructor(draft: LayoutDraft, seal: Seal) {
+    this.#seal = seal;
     this.#draft = draft;
   }
 
@@ -41,8 +46,8 @@ export class SolvedTasks {
   }
 
   /**
-   * Some of the bytes that a task has written, until this turn of the event loop is over. Throws
-   * `InvalidMessageError`.
+   * Some of the bytes that a task has written, with room for a seal, until this turn of the event loop
+   * is over. Throws `InvalidMessageError`.
    */
   fetch({ number, at, bytes }: Fetch): Uint8Array {
     const task = this.#tasks.get(number);
@@ -55,11 +60,11 @@ export class SolvedTasks {
     }
     const { buffer } = this.#draft.memory;
     const fill = (body: Uint8Array) => copyFrom(buffer, sliceRanges(ranges, at, bytes), body);
-    return encodeFrame({ number, at }, bytes, fill, this.#lend);
+    return encodeFrame({ number, at }, bytes, fill, { room: this.#lend, sealBytes: tagBytes });
   }
 
-  /** The same of the rows that it has written, for all. Throws `InvalidMessageError`. */
-  share({ number, first, count }: Share): Uint8Array {
+  /** The same of the rows that it has written, sealed for all. Throws `InvalidMessageError`. */
+  share({ number, first, count, replyTo, hiddenKeys }: Share): Uint8Array {
     const task = this.#tasks.get(number);
     const { blockStarts } = this.#draft[task?.side ?? 'user'];
     const isIn =
@@ -71,7 +76,11 @@ export class SolvedTasks {
     }
     const { side, iteration: generation } = task;
     const table = { type: 'factors', side, generation } as const;
-    return encodePiece(this.#draft, { table, first, count }, this.#lend);
+    const piece = { table, first, count };
+    const others = splitKeys(this.#seal.reveal(`share ${replyTo}`, hiddenKeys));
+    const keys = [pieceKey(this.#seal, piece, replyTo), ...others];
+    const space = { room: this.#lend, sealBytes: rowSealBytes(keys.length) };
+    return sealRows(encodePiece(this.#draft, piece, space), keys);
   }
 
   readonly #lend = (bytes: number) => this.#room.lend(bytes);

@@ -4,17 +4,20 @@ import { packageVersion } from '../../../../src/io/manifest.js';
 import { openShare, type RatingsShare } from '../../../../src/io/open-share.js';
 import { asError } from '../../../as-error.js';
 import { openBus } from '../bus/nats.js';
+import { workerAccess } from '../messages/access.js';
 import { takesJob } from '../messages/job-id.js';
 import {
   bucketOf,
   encode,
   type Hello,
-  type NodeCommand,
   protocolVersion,
+  subjectName,
   subjects,
 } from '../messages/messages.js';
-import { answerTo, type Engagement, engage, readOrNothing } from './engagement.js';
+import { newKeyPair } from '../seal/agree-on-key.js';
+import { answerTo, type Engagement, engage } from './engagement.js';
 import { hostJob } from './hosted-job.js';
+import { type Invitation, readInvitation } from './read-invitation.js';
 import { resolveWorkerOptions, type WorkerOptions } from './worker-options.js';
 
 /** A worker at work. */
@@ -40,11 +43,21 @@ const mostMissedBeats = 40;
 export async function startWorker(options: WorkerOptions): Promise<Worker> {
   const { worker, name, threads, placement, jobs, kernels, folders } =
     await resolveWorkerOptions(options);
-  const bus = await openBus(options, `seesaw worker ${name}`);
+  const inboxOwner = `worker.${subjectName(worker)}`;
+  const bus = await openBus(options, `seesaw worker ${name}`, undefined, inboxOwner);
+  try {
+    await bus.expectAccess((inbox) => workerAccess(worker, inbox));
+  } catch (error) {
+    await bus.close();
+    throw error;
+  }
   const tell = options.onEvent ?? (() => {});
+  const keys = newKeyPair();
   let engagement: Engagement | undefined;
   /** One join or leave after the other. */
   let changing: Promise<unknown> = Promise.resolve();
+  /** Public key of whom it has its job from. */
+  let supervisor: string | undefined;
   /** Invitations that are not answered. */
   let joining = 0;
   let isStopping = false;
@@ -55,6 +68,7 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
     version: packageVersion,
     worker,
     name,
+    key: keys.publicKey,
     threads,
     memory: totalmem(),
     kernels,
@@ -89,11 +103,11 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
 
   const heart = setInterval(beat, beatMs);
   const unsubscribe = bus.subscribe(subjects.join(worker), (payload) => {
-    const command = readOrNothing(payload);
-    if (command?.type !== 'join' || isStopping) return;
+    const invitation = readInvitation(payload, keys, worker);
+    if (isStopping) return;
     joining++;
     changing = changing
-      .then(() => join(command))
+      .then(() => join(invitation))
       .finally(() => {
         joining--;
       });
@@ -116,19 +130,22 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
     },
   };
 
-  async function join(command: Extract<NodeCommand, { type: 'join' }>): Promise<void> {
+  async function join({ command, seal }: Invitation): Promise<void> {
     const { job, number, shape } = command;
-    if (isStopping || (engagement?.job === job && engagement.number === number)) return;
+    // It has come again, or somebody repeats an older one.
+    if (isStopping || (engagement?.job === job && number <= engagement.number)) return;
     const closing = new AbortController();
     // Every answer under way listens, and Node takes more than ten for a leak.
     setMaxListeners(0, closing.signal);
-    const answer = answerTo(bus, job, worker, closing.signal);
+    const answer = answerTo(bus, job, worker, seal, closing.signal);
     const owed = new Set<number>();
     let share: RatingsShare | undefined;
     try {
       refuseIf(command.version !== packageVersion, () => versions(command.version));
       refuseIf(!takesJob(jobs, job), () => `it takes jobs like ${jobs}`);
-      refuseIf(engagement !== undefined && engagement.job !== job, () => 'it has another job');
+      const isEngaged = engagement !== undefined;
+      refuseIf(isEngaged && engagement?.job !== job, () => 'it has another job');
+      refuseIf(isEngaged && supervisor !== command.key, () => 'it has this job from somebody else');
       refuseIf(!kernels.includes(shape.kernel), () => `it cannot run kernel ${shape.kernel}`);
       // The supervisor takes it for new, so it is.
       await engagement?.close();
@@ -136,7 +153,7 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
       share = shape.source && (await openShare(shape.source, folders, threads));
       const objects = await bus.objects(bucketOf(job), false);
       const host = hostJob({
-        ...{ job, shape, placement, objects, share, gpu: options.gpu },
+        ...{ job, shape, placement, objects, seal, share, gpu: options.gpu },
         answer(message) {
           if (message.type === 'fault') tell({ ...message, job });
           void answer(message).finally(() => {
@@ -145,9 +162,10 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
         },
       });
       engagement = engage(bus, {
-        ...{ job, number, worker, host, objects, owed, answer, closing },
+        ...{ job, number, worker, host, objects, seal, owed, answer, closing },
         onLeave: () => leaveLater('the job is over'),
       });
+      supervisor = command.key;
     } catch (thrown) {
       await share?.close();
       const reason = asError(thrown).message.replace(/\s+/g, ' ').slice(0, 2000);

@@ -10,8 +10,8 @@ import {
   protocolVersion,
   subjects,
 } from '../../../../actors/placements/nodes/messages/messages.js';
-import { readAnswer } from '../../../../actors/placements/nodes/messages/read-message.js';
 import { nodes } from '../../../../actors/placements/nodes/nodes.js';
+import { newKeyPair } from '../../../../actors/placements/nodes/seal/agree-on-key.js';
 import { startWorker } from '../../../../actors/placements/nodes/worker/worker.js';
 import type { PlaceFault, Placement } from '../../../../actors/placements/placement.js';
 import { train } from '../../../../dataflow/training/train.js';
@@ -22,6 +22,7 @@ import type { KernelName } from '../../../../src/kernels/kernel.js';
 import { kernelsHere, selectKernel } from '../../../../src/kernels/select-kernel.js';
 import { fastestBuild } from '../../../../src/kernels/wasm-binary.js';
 import { eventsOf, factorsOfRun } from '../../../helpers/events.js';
+import { askToJoin, firstHello } from '../../../helpers/hand-made-supervisor.js';
 import { openJob, randomRatings } from '../../../helpers/jobs.js';
 import { hasNatsServer, natsServer, natsTest, workerHere } from '../../../helpers/nats.js';
 import { runToEnd } from '../../../helpers/runs.js';
@@ -176,6 +177,7 @@ async function sayHello(
     protocol: protocolVersion,
     version: packageVersion,
     worker: `${more.name}-1`,
+    key: newKeyPair().publicKey,
     threads: 1,
     memory: 1e9,
     kernels: kernelsHere(),
@@ -201,23 +203,11 @@ async function answerToJoin(
 ) {
   const bus: Bus = await openBus({ servers }, 'test');
   t.teardown(() => bus.close());
-  const hello = new Promise<string>((resolve) => {
-    bus.subscribe(subjects.hello('*'), (payload) =>
-      resolve(JSON.parse(new TextDecoder().decode(payload)).worker),
-    );
-  });
+  const hello = firstHello(bus);
   await workerHere(t, { servers, ...options });
-  const worker = await hello;
   const { job } = openJob(chooseKernel('auto'), ratings, { rank: 2 });
-  const join = {
-    ...{ type: 'join', number: 1, job: 'job-1a', version: packageVersion },
-    ...{ shape: shapeOf(job.layout), ...more },
-  };
-  const answer = new Promise<ReturnType<typeof readAnswer>>((resolve) => {
-    bus.subscribe(subjects.answer('job-1a', worker), (payload) => resolve(readAnswer(payload)));
-  });
-  await bus.deliver(subjects.join(worker), encode(join), AbortSignal.timeout(5_000));
-  return answer;
+  const join = { version: packageVersion, shape: shapeOf(job.layout), ...more };
+  return askToJoin(bus, await hello, join);
 }
 
 /** A placement that waits, before the second iteration, until a fault has been told. */

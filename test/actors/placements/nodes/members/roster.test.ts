@@ -12,6 +12,7 @@ const alpha: Hello = {
   version: packageVersion,
   worker: 'alpha-1',
   name: 'alpha',
+  key: 'of alpha',
   threads: 2,
   memory: 1e9,
   kernels: ['reference', 'wasm-simd128'],

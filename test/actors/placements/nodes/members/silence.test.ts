@@ -7,10 +7,11 @@ import {
   type Hello,
   protocolVersion,
 } from '../../../../../actors/placements/nodes/messages/messages.js';
+import { Seal } from '../../../../../actors/placements/nodes/seal/seal.js';
 
 const hello: Hello = {
   ...{ type: 'hello', protocol: protocolVersion, version: '1.0.0' },
-  ...{ worker: 'alpha-1', name: 'alpha', threads: 1, memory: 1e9, kernels: ['reference'] },
+  ...{ worker: 'alpha-1', name: 'alpha', key: '', threads: 1, memory: 1e9, kernels: ['reference'] },
   ...{ jobs: '*', hasData: false, busy: 0 },
 };
 
@@ -18,7 +19,7 @@ const hello: Hello = {
 function asked(): Member {
   // Nothing that is delivered arrives.
   const bus = { deliver: () => new Promise(() => {}) } as Partial<Bus> as Bus;
-  const member = new Member(bus, 'job-1a', hello);
+  const member = new Member(bus, 'job-1a', hello, new Seal(new Uint8Array(32)));
   member.ask(1, { type: 'solve', task }).catch(() => {});
   return member;
 }

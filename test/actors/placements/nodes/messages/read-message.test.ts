@@ -5,6 +5,7 @@ import {
   encode,
   encodeAnswer,
   protocolVersion,
+  subjects,
 } from '../../../../../actors/placements/nodes/messages/messages.js';
 import {
   readAnswer,
@@ -22,6 +23,7 @@ const join = {
   number: 1,
   job: 'job-1a',
   version: '0.1.0',
+  key: 'k'.repeat(43),
   shape: shapeOf(job.layout),
 };
 const contents = { users: 12, items: 9, rows: 50, digest: '12.34.56', isOrdered: true };
@@ -38,6 +40,7 @@ const hello = {
   version: '0.1.0',
   worker: 'alpha-1',
   name: 'alpha',
+  key: 'k'.repeat(43),
   threads: 2,
   memory: 1e9,
   kernels: ['reference', 'wasm-simd128'],
@@ -49,7 +52,13 @@ const hello = {
 test('what is right comes through as it was', (t) => {
   for (const command of [
     join,
-    { type: 'load', number: 2, part: { type: 'ratings', side: 'item', block: 1 }, object: 'o.1' },
+    {
+      type: 'load',
+      number: 2,
+      part: { type: 'ratings', side: 'item', block: 1 },
+      object: 'o.1',
+      digest: 'd'.repeat(43),
+    },
     { ...join, shape: { ...join.shape, source } },
     { ...join, shape: { ...join.shape, source: query } },
     { type: 'read', number: 7, side: 'user', block: 2 },
@@ -58,7 +67,13 @@ test('what is right comes through as it was', (t) => {
   ]) {
     t.deepEqual(readCommand(encode(command)), command as never);
   }
-  t.deepEqual(readHello(encode(hello)), hello as never);
+  t.deepEqual(readHello(encode(hello), subjects.hello('alpha-1')), hello as never);
+});
+
+test('a worker that is not where its name says is refused', (t) => {
+  for (const subject of ['seesaw.hello.beta', 'seesaw.hello.alpha-1', 'seesaw.hello.']) {
+    t.throws(() => readHello(encode(hello), subject), { instanceOf: InvalidMessageError }, subject);
+  }
 });
 
 test('what does not belong to a message does not come through', (t) => {
@@ -70,6 +85,7 @@ test('what does not belong to a message does not come through', (t) => {
 test('a worker of another protocol is seen with its version', (t) => {
   const found = readHello(
     encode({ ...hello, protocol: protocolVersion + 1, version: '9.0.0', kernels: 'none' }),
+    'seesaw.hello.anything',
   );
 
   t.is(found.version, '9.0.0');

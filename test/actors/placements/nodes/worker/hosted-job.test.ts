@@ -4,6 +4,7 @@ import { inProcess } from '../../../../../actors/placements/in-process.js';
 import { shapeOf } from '../../../../../actors/placements/nodes/messages/job-shape.js';
 import type { NodeAnswer } from '../../../../../actors/placements/nodes/messages/messages.js';
 import { type Part, rangesOf } from '../../../../../actors/placements/nodes/messages/parts.js';
+import { Seal } from '../../../../../actors/placements/nodes/seal/seal.js';
 import { hostJob } from '../../../../../actors/placements/nodes/worker/hosted-job.js';
 import type { Placement } from '../../../../../actors/placements/placement.js';
 import { chooseKernel } from '../../../../../src/kernels/choose-kernel.js';
@@ -46,6 +47,7 @@ test('a placement of two slots is given three tasks at a time, so that one can g
     job: 'job-1',
     shape: shapeOf(layout),
     placement,
+    seal: new Seal(new Uint8Array(32)),
     objects: {
       async get(name, memory, ranges) {
         const from = rangesOf(layout, parts[Number(name)]!);
@@ -54,7 +56,9 @@ test('a placement of two slots is given three tasks at a time, so that one can g
           new Uint8Array(memory, offset, bytes).set(source);
         }
       },
-      async put() {},
+      async put() {
+        return '';
+      },
       async remove() {},
       async destroy() {},
     },
@@ -70,7 +74,7 @@ test('a placement of two slots is given three tasks at a time, so that one can g
       hosted.receive({ ...command, number: lastNumber });
     });
   for (const [name, part] of parts.entries()) {
-    t.is((await ask({ type: 'load', part, object: `${name}` })).type, 'loaded');
+    t.is((await ask({ type: 'load', part, object: `${name}`, digest: '' })).type, 'loaded');
   }
 
   const solved = await Promise.all(

@@ -2,12 +2,11 @@ import { EventEmitter, once } from 'node:events';
 import { ConnectionError } from '../../../../../actors/errors.js';
 import { openBus } from '../../../../../actors/placements/nodes/bus/nats.js';
 import { shapeOf } from '../../../../../actors/placements/nodes/messages/job-shape.js';
-import { encode, subjects } from '../../../../../actors/placements/nodes/messages/messages.js';
-import { readHello } from '../../../../../actors/placements/nodes/messages/read-message.js';
 import { nodes } from '../../../../../actors/placements/nodes/nodes.js';
 import type { WorkerEvent } from '../../../../../actors/placements/nodes/worker/worker-options.js';
 import { packageVersion } from '../../../../../src/io/manifest.js';
 import { chooseKernel } from '../../../../../src/kernels/choose-kernel.js';
+import { askToJoin, firstHello } from '../../../../helpers/hand-made-supervisor.js';
 import { openJob, randomRatings } from '../../../../helpers/jobs.js';
 import { natsServer, natsTest, workerHere } from '../../../../helpers/nats.js';
 
@@ -20,17 +19,15 @@ natsTest(
     await workerHere(t, { servers, onEvent });
     const bus = await openBus({ servers }, 'a supervisor that dies');
     t.teardown(() => bus.close());
-    const worker = await new Promise<string>((resolve) => {
-      bus.subscribe(subjects.hello('*'), (payload) => resolve(readHello(payload).worker));
-    });
+    const hello = await firstHello(bus);
     const ratings = randomRatings({ users: 9, items: 8, density: 0.5 });
     const { job } = openJob(chooseKernel('auto'), ratings, { rank: 2 });
     const shape = shapeOf(job.layout);
-    const join = { type: 'join', number: 1, job: 'job-1a', version: packageVersion, shape };
 
     await bus.objects('seesaw-job-1a', true);
-    await bus.deliver(subjects.join(worker), encode(join), AbortSignal.timeout(5_000));
-    const [left] = await once(told, 'left');
+    const leaving = once(told, 'left');
+    await askToJoin(bus, hello, { version: packageVersion, shape });
+    const [left] = await leaving;
 
     t.is(left.reason, 'its supervisor is silent');
     await t.throwsAsync(bus.objects('seesaw-job-1a', false), { instanceOf: ConnectionError });

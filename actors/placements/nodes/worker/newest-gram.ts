@@ -1,0 +1,20 @@
+import type { Side } from '../../../../src/ratings/ratings.js';
+
+/**
+ * Which Gram matrix a node has: all share one place in its memory, and one that comes late, or again,
+ * must not be written over its successor.
+ */
+export class NewestGram {
+  readonly #past = new Set<string>();
+  #newest: string | undefined;
+
+  /** Whether a Gram matrix is the one that is there, or its successor, which it is from here. */
+  isNewest(side: Side, generation: number): boolean {
+    const name = `${side}.${generation}`;
+    if (name === this.#newest) return true;
+    if (this.#past.has(name)) return false;
+    if (this.#newest !== undefined) this.#past.add(this.#newest);
+    this.#newest = name;
+    return true;
+  }
+}
