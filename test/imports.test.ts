@@ -30,7 +30,7 @@ const doors: Record<string, string> = {
 const orders: Record<string, readonly string[]> = {
   src: ['ratings', 'factors', 'kernels', 'training', 'model', 'evaluation', 'io'],
   'src/kernels/gpu': ['device', 'ranking', 'wgsl', 'gpu-js'],
-  'actors/placements/nodes': ['bus', 'messages', 'members', 'blocks', 'transfer', 'worker'],
+  'actors/placements/nodes': ['bus', 'seal', 'messages', 'members', 'blocks', 'transfer', 'worker'],
 };
 
 /** They may import everything, and nothing imports them. */

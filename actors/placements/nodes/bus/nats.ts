@@ -6,7 +6,6 @@ import type {
   RequestError,
 } from '@nats-io/transport-node';
 import { ConnectionError } from '../../../errors.js';
-import type { Access } from '../messages/access.js';
 import { connectDeadlineMs, connectionOptions } from './connection-options.js';
 import { describeRefusal } from './describe-refusal.js';
 import { installed } from './installed.js';
@@ -68,6 +67,12 @@ export interface Bus {
   /** A bucket of the server's Object Store, made if `create`. */
   objects(bucket: string, create: boolean): Promise<Objects>;
   close(): Promise<void>;
+}
+
+/** Subjects that a connection needs: what its user has to be allowed. */
+export interface Access {
+  readonly publish: readonly string[];
+  readonly subscribe: readonly string[];
 }
 
 /** What is around a message. */

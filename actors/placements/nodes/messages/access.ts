@@ -1,10 +1,5 @@
+import type { Access } from '../bus/nats.js';
 import { subjects } from './messages.js';
-
-/** Subjects that a connection needs: what its user has to be allowed. */
-export interface Access {
-  readonly publish: readonly string[];
-  readonly subscribe: readonly string[];
-}
 
 /** A job, and what it has on the server, that is none: to try whether one could be used. */
 const noJob = 'probe-0';

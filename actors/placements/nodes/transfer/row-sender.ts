@@ -2,6 +2,7 @@ import type { JobLayout } from '../../../../src/kernels/kernel.js';
 import { pieceBytesOf } from '../bus/frame.js';
 import { FrameRoom } from '../bus/frame-room.js';
 import type { Bus } from '../bus/nats.js';
+import { acknowledgedBy } from '../members/acknowledgement.js';
 import { type Stretch, stretchName } from '../members/held-rows.js';
 import type { Member } from '../members/member.js';
 import type { RowChoice } from '../members/row-readers.js';
@@ -14,8 +15,7 @@ import {
   type RowTable,
   rowBytesOf,
 } from '../messages/row-piece.js';
-import { acknowledgedBy } from '../seal/acknowledgement.js';
-import { pieceKey, rowSealBytes, sealRows } from '../seal/row-seal.js';
+import { pieceKey, rowSealBytes, sealRows } from '../messages/row-seal.js';
 import { planRows } from './plan-rows.js';
 
 /** A piece that nobody takes in so many tries, each twice as long, has no taker. */

@@ -2,6 +2,7 @@ import type { BlockTask, JobLayout } from '../../../../src/kernels/kernel.js';
 import { NodeLostError } from '../../../errors.js';
 import { pieceBytesOf } from '../bus/frame.js';
 import type { Bus } from '../bus/nats.js';
+import { acknowledgedBy } from '../members/acknowledgement.js';
 import type { Member } from '../members/member.js';
 import { encodeShare, subjects } from '../messages/messages.js';
 import {
@@ -11,8 +12,7 @@ import {
   readPiece,
   rowBytesOf,
 } from '../messages/row-piece.js';
-import { acknowledgedBy } from '../seal/acknowledgement.js';
-import { joinKeys, openRows, pieceKey } from '../seal/row-seal.js';
+import { joinKeys, openRows, pieceKey } from '../messages/row-seal.js';
 import type { RowSender } from './row-sender.js';
 
 /** A node that lives and does not publish rows in so many tries, each twice as long, is given up. */

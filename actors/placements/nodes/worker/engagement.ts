@@ -1,8 +1,8 @@
 import type { Bus } from '../bus/nats.js';
 import type { Objects } from '../bus/objects.js';
+import { acknowledgementOf } from '../members/acknowledgement.js';
 import { encodeAnswer, type NodeAnswer, type NodeCommand, subjects } from '../messages/messages.js';
 import { readCommand, readFetch } from '../messages/read-message.js';
-import { acknowledgementOf } from '../seal/acknowledgement.js';
 import type { Seal } from '../seal/seal.js';
 import type { HostedJob } from './hosted-job.js';
 

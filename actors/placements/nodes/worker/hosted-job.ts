@@ -14,7 +14,7 @@ import type { Objects } from '../bus/objects.js';
 import { type JobShape, layOutShape, withScratch } from '../messages/job-shape.js';
 import type { Fetch, NodeAnswer, NodeCommand, Share } from '../messages/messages.js';
 import { placePiece, type RowPiece, readPiece } from '../messages/row-piece.js';
-import { openRows, pieceKey } from '../seal/row-seal.js';
+import { openRows, pieceKey } from '../messages/row-seal.js';
 import type { Seal } from '../seal/seal.js';
 import { LoadedParts } from './loaded-parts.js';
 import { NewestGram } from './newest-gram.js';

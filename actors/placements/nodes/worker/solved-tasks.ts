@@ -7,7 +7,7 @@ import type { LayoutDraft } from '../messages/job-shape.js';
 import type { Fetch, Share } from '../messages/messages.js';
 import { rangesWritten } from '../messages/parts.js';
 import { encodePiece } from '../messages/row-piece.js';
-import { pieceKey, rowSealBytes, sealRows, splitKeys } from '../seal/row-seal.js';
+import { pieceKey, rowSealBytes, sealRows, splitKeys } from '../messages/row-seal.js';
 import { type Seal, tagBytes } from '../seal/seal.js';
 
 /** What a task has written goes with its answer if it is no more than this; an answer may be repeated. */

@@ -2,17 +2,17 @@ import test from 'ava';
 import { InvalidMessageError } from '../../../../../actors/errors.js';
 import type { RowPiece } from '../../../../../actors/placements/nodes/messages/row-piece.js';
 import {
-  agreeOnKey,
-  newKeyPair,
-} from '../../../../../actors/placements/nodes/seal/agree-on-key.js';
-import {
   joinKeys,
   openRows,
   pieceKey,
   rowSealBytes,
   sealRows,
   splitKeys,
-} from '../../../../../actors/placements/nodes/seal/row-seal.js';
+} from '../../../../../actors/placements/nodes/messages/row-seal.js';
+import {
+  agreeOnKey,
+  newKeyPair,
+} from '../../../../../actors/placements/nodes/seal/agree-on-key.js';
 import { Seal } from '../../../../../actors/placements/nodes/seal/seal.js';
 
 const refused = { instanceOf: InvalidMessageError };

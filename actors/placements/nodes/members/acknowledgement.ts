@@ -1,5 +1,5 @@
-import type { Member } from '../members/member.js';
-import type { Seal } from './seal.js';
+import type { Seal } from '../seal/seal.js';
+import type { Member } from './member.js';
 
 /** What a worker says when it has put rows where they belong: who it is, sealed for where it says so. */
 export function acknowledgementOf(worker: string, seal: Seal, replyTo: string): Uint8Array {

@@ -1,7 +1,7 @@
 import { createHash, createHmac } from 'node:crypto';
 import { InvalidMessageError } from '../../../errors.js';
-import type { RowPiece } from '../messages/row-piece.js';
-import { isSameTag, type Seal, tagBytes } from './seal.js';
+import { isSameTag, type Seal, tagBytes } from '../seal/seal.js';
+import type { RowPiece } from './row-piece.js';
 
 /*
  * Rows go to several at once, and not all come from the supervisor: a node publishes those that it has
