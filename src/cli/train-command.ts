@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import { tap } from 'rxjs';
 import { inProcess } from '../../actors/placements/in-process.js';
@@ -12,6 +13,7 @@ import { type TrainingOptions, train } from '../../dataflow/training/train.js';
 import type { CheckpointOptions } from '../../dataflow/training/training-control.js';
 import type { FinishedEvent } from '../../dataflow/training/training-event.js';
 import { checkWritable } from '../io/check-writable.js';
+import { checkCheckpoints } from '../io/prepare-checkpoints.js';
 import { bundledRatings, ownCommand, shellWord } from './bundled-data.js';
 import { Interruption, UsageError } from './exit-status.js';
 import { counted } from './figures.js';
@@ -39,6 +41,7 @@ async function runTrain(paths: readonly string[], flags: TrainFlags): Promise<vo
   // Wrong options fail here, before anything is read.
   const events$ = trainingStream(source, flags, progress);
   await checkWritable(flags.output);
+  await checkCheckpointFlags(flags);
   let hasCheckpoint = false;
   try {
     const titles = flags.json ? noTitles : await chooseTitles(source, flags);
@@ -164,6 +167,14 @@ function choosePlacement(flags: TrainFlags): Placement {
     throw new UsageError(`found ${found} without --servers; expected both; try --servers nats://…`);
   }
   return count === 0 ? inProcess() : threads(count);
+}
+
+/** Refuses a folder that checkpoints cannot be written to before anything is read. */
+async function checkCheckpointFlags({ checkpoint, resume }: TrainFlags): Promise<void> {
+  if (checkpoint === undefined) return;
+  const isResumed =
+    resume === true || (resume !== undefined && resolve(resume) === resolve(checkpoint));
+  await checkCheckpoints(checkpoint, isResumed);
 }
 
 function checkpointOptions(flags: TrainFlags): CheckpointOptions | undefined {
