@@ -1,7 +1,7 @@
 import { setMaxListeners } from 'node:events';
 import { totalmem } from 'node:os';
 import { packageVersion } from '../../../../src/io/manifest.js';
-import { openShare, type RatingsShare } from '../../../../src/io/open-share.js';
+import type { RatingsShare } from '../../../../src/io/open-share.js';
 import { asError } from '../../../as-error.js';
 import { openBus } from '../bus/nats.js';
 import { workerAccess } from '../messages/access.js';
@@ -18,6 +18,7 @@ import { newKeyPair } from '../seal/agree-on-key.js';
 import { answerTo, type Engagement, engage } from './engagement.js';
 import { hostJob } from './hosted-job.js';
 import { type Invitation, readInvitation } from './read-invitation.js';
+import { openShareProcess } from './share-process.js';
 import { resolveWorkerOptions, type WorkerOptions } from './worker-options.js';
 
 /** A worker at work. */
@@ -61,6 +62,7 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
   /** Invitations that are not answered. */
   let joining = 0;
   let isStopping = false;
+  const stopping = new AbortController();
 
   const hello = (): Hello => ({
     type: 'hello',
@@ -122,6 +124,7 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
     }),
     async stop() {
       isStopping = true;
+      stopping.abort();
       clearInterval(heart);
       unsubscribe();
       leaveLater('it stops');
@@ -150,7 +153,8 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
       // The supervisor takes it for new, so it is.
       await engagement?.close();
       engagement = undefined;
-      share = shape.source && (await openShare(shape.source, folders, threads));
+      share =
+        shape.source && (await openShareProcess(shape.source, folders, threads, stopping.signal));
       const objects = await bus.objects(bucketOf(job), false);
       const host = hostJob({
         ...{ job, shape, placement, objects, seal, share, gpu: options.gpu },

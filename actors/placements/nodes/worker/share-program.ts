@@ -1,0 +1,65 @@
+import { SourceError } from '../../../../src/errors.js';
+import { openShare, type RatingsShare } from '../../../../src/io/open-share.js';
+import type { RatingsSource } from '../../../../src/ratings/described-ratings.js';
+import type { Side } from '../../../../src/ratings/ratings.js';
+import type { SparseRows } from '../../../../src/ratings/sparse-rows.js';
+
+/*
+ * The program of the process that reads a worker's share of the ratings: it opens the source that it
+ * is told first, and gives rows of it until it is killed or its worker is gone.
+ */
+
+/** What the process is asked. `open` comes first, once. */
+export type ShareCommand =
+  | {
+      readonly type: 'open';
+      readonly number: number;
+      readonly source: RatingsSource;
+      readonly folders: readonly string[];
+      readonly threads: number | undefined;
+    }
+  | {
+      readonly type: 'rows';
+      readonly number: number;
+      readonly side: Side;
+      readonly first: number;
+      readonly end: number;
+    };
+
+/** Its answer to the command of that number. */
+export type ShareReply =
+  | { readonly type: 'opened'; readonly number: number }
+  | { readonly type: 'rows'; readonly number: number; readonly rows: SparseRows }
+  | {
+      readonly type: 'failed';
+      readonly number: number;
+      /** Of a `SourceError`. */
+      readonly code: SourceError['code'] | undefined;
+      readonly message: string;
+    };
+
+let share: RatingsShare | undefined;
+
+async function reply(command: ShareCommand): Promise<ShareReply> {
+  const { number } = command;
+  try {
+    if (command.type === 'rows') {
+      const { side, first, end } = command;
+      return { type: 'rows', number, rows: await share!.rows(side, first, end) };
+    }
+    share = await openShare(command.source, command.folders, command.threads);
+    return { type: 'opened', number };
+  } catch (error) {
+    const code = error instanceof SourceError ? error.code : undefined;
+    const message = error instanceof Error ? error.message : String(error);
+    return { type: 'failed', number, code, message };
+  }
+}
+
+process.on('message', (command: ShareCommand) => {
+  void reply(command).then((answer) => process.send!(answer));
+});
+// Whatever goes on: nobody wants it any more.
+process.on('disconnect', () => process.exit());
+// A terminal sends it to the worker as well, which decides.
+process.on('SIGINT', () => {});
