@@ -1,6 +1,7 @@
 import { constants } from 'node:os';
 import { CommanderError } from 'commander';
 import { InvalidOptionError, SeesawError } from '../errors.js';
+import { escapeControls } from './escape-controls.js';
 
 /** The command line does not say what to do; exit status 2. */
 export class UsageError extends Error {
@@ -38,8 +39,10 @@ export function describeFailure(error: unknown, verbose: boolean): string | unde
   // Commander has printed help or its complaint already.
   if (error instanceof CommanderError) return undefined;
   if (error instanceof Interruption) return error.signal === 'SIGPIPE' ? undefined : error.message;
-  if (!(error instanceof Error)) return `seesaw: ${String(error)}`;
-  const text = `seesaw: ${error instanceof InvalidOptionError ? asFlag(error) : error.message}`;
+  if (!(error instanceof Error)) return `seesaw: ${escapeControls(String(error))}`;
+  // One line: what a message quotes must not look like another one.
+  const said = error instanceof InvalidOptionError ? asFlag(error) : error.message;
+  const text = `seesaw: ${error instanceof SeesawError ? escapeControls(said) : said}`;
   const code = codeOf(error);
   const message = code === undefined ? text : `${text} (${code})`;
   return verbose ? `${message}\n${stackOf(error)}` : message;

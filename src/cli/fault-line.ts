@@ -1,7 +1,12 @@
 import type { FaultReport, NodeFault } from '../../actors/run-event.js';
+import { escapeControls } from './escape-controls.js';
 
-/** A fault, for people. */
+/** A fault, for people, on one line: its message may come from another machine. */
 export function faultLine(fault: FaultReport): string {
+  return escapeControls(textOf(fault));
+}
+
+function textOf(fault: FaultReport): string {
   const { message } = fault;
   switch (fault.part) {
     case 'block': {

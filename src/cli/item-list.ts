@@ -1,6 +1,7 @@
 import type { Explanation } from '../model/explain.js';
 import type { Recommendation } from '../model/recommender.js';
 import type { Id } from '../ratings/id-vocabulary.js';
+import { escapeControls } from './escape-controls.js';
 import { jsonLine } from './json-line.js';
 import type { Titles } from './titles.js';
 
@@ -20,7 +21,10 @@ export function printItems(items: readonly ListedItem[], titles: Titles, asJson 
 
 function textOf({ itemId, score, explanation }: ListedItem, titles: Titles, columns: number) {
   const line = (amount: number, id: Id, indent: string) => {
-    const name = titles.has(id) ? `${String(id).padEnd(columns)}  ${titles.of(id)}` : String(id);
+    const text = escapeControls(String(id));
+    const name = titles.has(id)
+      ? `${text.padEnd(columns)}  ${escapeControls(titles.of(id))}`
+      : text;
     return `${indent}${amount.toFixed(4).padStart(7)}  ${name}\n`;
   };
   const reasons = (explanation?.contributions ?? []).map(({ itemId, contribution }) =>

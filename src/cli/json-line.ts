@@ -1,15 +1,16 @@
 import type { EvaluationEvent } from '../../dataflow/evaluate.js';
 import type { TrainingEvent } from '../../dataflow/training/training-event.js';
+import { escapeControls } from './escape-controls.js';
 
 /**
  * A value as one line of JSON. NaN and infinities become null, bigints strings; functions are left
- * out.
+ * out. Control characters are escaped, also those that JSON allows in strings.
  */
 export function jsonLine(value: object): string {
   const text = JSON.stringify(value, (_key, part) =>
     typeof part === 'bigint' ? String(part) : part,
   );
-  return `${text}\n`;
+  return `${escapeControls(text)}\n`;
 }
 
 /** What `--json` tells of an event: all of it but the model and the ratings themselves. */

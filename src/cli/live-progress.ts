@@ -2,6 +2,7 @@ import { createLogUpdate } from 'log-update';
 import type { PhaseReport } from '../../actors/run-event.js';
 import type { StartedEvent } from '../../dataflow/training/training-event.js';
 import { faultLine } from './fault-line.js';
+import { clean, unguardedStream } from './guard-output.js';
 import { paintFor } from './paint.js';
 import type { Progress } from './progress.js';
 import { progressBar, type TrainingState, trainingView } from './training-view.js';
@@ -10,17 +11,17 @@ const mostColumns = 76;
 
 /** Progress that is drawn over itself. */
 export function liveProgress(stream: NodeJS.WriteStream): Progress {
-  const log = createLogUpdate(stream);
+  const log = createLogUpdate(unguardedStream(stream));
   const paint = paintFor(stream);
   const columns = () => Math.min(mostColumns, (stream.columns || 80) - 1);
   let state: TrainingState | undefined;
 
   return {
-    begin: (what) => log(paint('dim', `${what} …`)),
+    begin: (what) => log(clean(paint('dim', `${what} …`), stream)),
     training(event) {
-      if (event.type === 'fault') log.persist(paint('yellow', faultLine(event)));
+      if (event.type === 'fault') log.persist(clean(paint('yellow', faultLine(event)), stream));
       else state = next(state, event);
-      if (state !== undefined) log(`\n${trainingView(state, columns(), paint)}`);
+      if (state !== undefined) log(clean(`\n${trainingView(state, columns(), paint)}`, stream));
     },
     evaluating(done, total) {
       if (state !== undefined) log.done();

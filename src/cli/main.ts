@@ -5,6 +5,7 @@ import { addBenchCommand } from './bench-command.js';
 import { addClusterCommand } from './cluster-command.js';
 import { addEvaluateCommand } from './evaluate-command.js';
 import { describeFailure, exitStatusOf } from './exit-status.js';
+import { guardOutput } from './guard-output.js';
 import { tolerateClosedPipes } from './interruption.js';
 import { addRecommendCommand } from './recommend-command.js';
 import { addSimilarCommand } from './similar-command.js';
@@ -31,6 +32,8 @@ addWorkerCommand(program);
 addClusterCommand(program);
 
 tolerateClosedPipes();
+guardOutput(process.stdout);
+guardOutput(process.stderr);
 try {
   await program.parseAsync();
 } catch (error) {

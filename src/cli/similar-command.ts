@@ -2,6 +2,7 @@ import { type Command, Option } from 'commander';
 import { loadModel } from '../io/load-model.js';
 import type { FactorModel } from '../model/factor-model.js';
 import type { Id } from '../ratings/id-vocabulary.js';
+import { escapeControls } from './escape-controls.js';
 import { UsageError } from './exit-status.js';
 import { idFromText } from './id-from-text.js';
 import { printItems } from './item-list.js';
@@ -58,14 +59,17 @@ async function runSimilar(path: string, flags: SimilarFlags): Promise<void> {
   if (user !== undefined) {
     const users = model.similarUsers(idFromText(user, model.userIds), { count });
     const line = ({ userId, score }: (typeof users)[number]) =>
-      json ? jsonLine({ userId, score }) : `${score.toFixed(4).padStart(7)}  ${userId}\n`;
+      json
+        ? jsonLine({ userId, score })
+        : `${score.toFixed(4).padStart(7)}  ${escapeControls(String(userId))}\n`;
     process.stdout.write(users.map(line).join(''));
     return;
   }
   const titles = flags.titles === undefined ? noTitles : await loadTitles(flags.titles);
   const itemId =
     item === undefined ? itemTitled(title!, model, titles) : idFromText(item, model.itemIds);
-  if (!json && titles.has(itemId)) process.stdout.write(`most similar to ${titles.of(itemId)}:\n`);
+  if (!json && titles.has(itemId))
+    process.stdout.write(`most similar to ${escapeControls(titles.of(itemId))}:\n`);
   printItems(model.similarItems(itemId, { count }), titles, json);
 }
 

@@ -1,6 +1,7 @@
 import Table from 'cli-table3';
 import type { EvaluationEvent, RatingsEvaluation } from '../../dataflow/evaluate.js';
 import { listMetrics } from '../evaluation/metric-names.js';
+import { escapeControls } from './escape-controls.js';
 import { asCount, asFigure } from './figures.js';
 
 /** A list under a heading; every line is a figure and a title. */
@@ -79,7 +80,7 @@ export function listTable(lists: readonly TitledList[], columns: number): string
   // A vertical line before each column and one at the end.
   const share = Math.min(listColumns, Math.floor((columns - 1) / lists.length) - 1);
   const table = new Table({
-    head: lists.map(({ heading }) => heading),
+    head: lists.map(({ heading }) => escapeControls(heading)),
     colWidths: lists.map(() => share),
     style: { ...plainStyle, compact: true },
   });
@@ -88,7 +89,9 @@ export function listTable(lists: readonly TitledList[], columns: number): string
     table.push(
       lists.map(({ lines }, i) => {
         const line = lines[row];
-        return line === undefined ? '' : `${line.figure.padStart(figureWidths[i]!)}  ${line.title}`;
+        return line === undefined
+          ? ''
+          : `${line.figure.padStart(figureWidths[i]!)}  ${escapeControls(line.title)}`;
       }),
     );
   }

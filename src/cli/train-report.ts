@@ -6,6 +6,7 @@ import type {
 } from '../../dataflow/training/training-event.js';
 import { isCpuKernel } from '../kernels/choose-kernel.js';
 import { ownCommand, shellWord } from './bundled-data.js';
+import { escapeControls } from './escape-controls.js';
 import { asCount, asPercent, asSeconds, counted } from './figures.js';
 import { jsonLine, plainEvent } from './json-line.js';
 import { lossPlot } from './loss-plot.js';
@@ -113,7 +114,7 @@ function describeStart(started: StartedEvent, source: string, titles: Titles, pa
     ['model', `rank ${rank}, ${counted(iterations, 'iteration')} of ${solver}`],
     ['runs on', `${started.placement}, ${kernelText(started)}`],
   );
-  return rows.map(([label, text]) => paint('dim', label.padEnd(12)) + text);
+  return rows.map(([label, text]) => paint('dim', label.padEnd(12)) + escapeControls(text));
 }
 
 /** With the device, where one computes, and with what decided among machines. */

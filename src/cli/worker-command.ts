@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { startWorker } from '../../actors/placements/nodes/worker/worker.js';
 import type { WorkerEvent } from '../../actors/placements/nodes/worker/worker-options.js';
 import type { KernelName } from '../kernels/kernel.js';
+import { escapeControls } from './escape-controls.js';
 import { UsageError } from './exit-status.js';
 import { counted } from './figures.js';
 import { interruptions } from './interruption.js';
@@ -71,7 +72,7 @@ async function runWorker(flags: WorkerFlags): Promise<void> {
   const stopped = interruptions();
   const tell = (event: WorkerEvent): void => {
     if (flags.json) process.stdout.write(jsonLine(event));
-    else if (!flags.quiet) process.stdout.write(`${lineOf(event)}\n`);
+    else if (!flags.quiet) process.stdout.write(`${escapeControls(lineOf(event))}\n`);
   };
   const worker = await startWorker({
     ...natsOptions(flags, servers),
