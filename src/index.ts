@@ -56,10 +56,17 @@ export type {
   PlacementFault,
   ServerFault,
 } from '../actors/run-event.js';
+export { type EventsOptions, events } from '../dataflow/events.js';
 export type { Stage } from '../dataflow/stage.js';
 export { stopOn } from '../dataflow/training/stop-on.js';
 export { type TrainingOptions, train } from '../dataflow/training/train.js';
-export type { CheckpointOptions, TrainingControl } from '../dataflow/training/training-control.js';
+export { type TrainModelOptions, trainModel } from '../dataflow/training/train-model.js';
+export type {
+  CheckpointControl,
+  CheckpointOptions,
+  RunControl,
+  TrainingControl,
+} from '../dataflow/training/training-control.js';
 export type {
   FinishedEvent,
   IterationEvent,
@@ -164,7 +171,7 @@ export {
   type RankingReport,
 } from './evaluation/evaluate-ranking.js';
 export { globalMean, itemMeans } from './evaluation/mean-ratings.js';
-export type { ListMetric, MetricName } from './evaluation/metric-names.js';
+export type { ListMetric, MetricName, OfferedMetric } from './evaluation/metric-names.js';
 export { mostPopular } from './evaluation/most-popular.js';
 export {
   type PredictionErrors,
@@ -203,6 +210,19 @@ export type {
   UserRecommendations,
 } from './model/recommender.js';
 export type { SeenRatings } from './model/seen-ratings.js';
+
+/* Of RxJS */
+
+export {
+  filter,
+  firstValueFrom,
+  lastValueFrom,
+  map,
+  Observable,
+  takeUntil,
+  takeWhile,
+  tap,
+} from '../dataflow/rxjs.js';
 
 /* Errors */
 

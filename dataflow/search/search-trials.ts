@@ -19,6 +19,7 @@ import { InvalidOptionError } from '../../src/errors.js';
 import {
   type ListMetric,
   type MetricName,
+  type OfferedMetric,
   parseMetric,
 } from '../../src/evaluation/metric-names.js';
 import type { RatingsSplit } from '../../src/ratings/ratings.js';
@@ -41,7 +42,9 @@ export type DefaultTrialEvent = TrainingEvent | EvaluationEvent;
 
 /** The figures that the events of a trial have. */
 export type MetricOf<Event> =
-  Event extends EvaluationEvent<infer K> ? ListMetric<K> | Exclude<MetricName, ListMetric> : never;
+  Event extends EvaluationEvent<infer K>
+    ? OfferedMetric<K> | Exclude<MetricName, ListMetric>
+    : never;
 
 /** How trials are run and compared. */
 export interface SearchSettings<

@@ -14,20 +14,22 @@ import { controlRules, resolveControl, type TrainingControl } from './training-c
 import type { TrainingEvent } from './training-event.js';
 
 /** Settings of a training run: the model's, and how the run is controlled. */
-export interface TrainingOptions extends JobOptions, TrainingControl {
-  /**
-   * A model to go on from: users and items that it knows by their id start from its rows, others as
-   * they would. Its rank, and whether it has biases, must be those of these options; `model.settings`
-   * has the options it was trained with. Not together with `initialFactors`.
-   */
-  readonly initialModel?: FactorModel | undefined;
-}
+export type TrainingOptions = JobOptions &
+  TrainingControl & {
+    /**
+     * A model to go on from: users and items that it knows by their id start from its rows, others as
+     * they would. Its rank, and whether it has biases, must be those of these options; `model.settings`
+     * has the options it was trained with. Not together with `initialFactors`.
+     */
+    readonly initialModel?: FactorModel | undefined;
+  };
 
 type TrainOn = Omit<Partial<RatingsSplit>, 'train'> & {
   readonly train: Ratings | DescribedRatings;
 };
 
-const rules: Rules<keyof TrainingOptions> = {
+/** What each option must be; those with parts are checked where they are resolved. */
+export const trainRules: Rules<keyof TrainingOptions> = {
   ...jobRules,
   ...controlRules,
   initialModel: anything,
@@ -58,7 +60,7 @@ const rules: Rules<keyof TrainingOptions> = {
 export function train(
   options: TrainingOptions = {},
 ): Stage<'train', Ratings | RatingsSplit | DescribedRatings, TrainingEvent> {
-  checkOptions({ of: 'train' }, options, rules);
+  checkOptions({ of: 'train' }, options, trainRules);
   const { placement, pause, gpu, checkpoint, resume, initialModel, ...jobOptions } = options;
   const control = resolveControl({ placement, pause, gpu, checkpoint, resume });
   const resolved = resolveJobOptions(jobOptions);

@@ -13,8 +13,8 @@ import {
 import { InvalidOptionError } from '../../src/errors.js';
 import { checkGpuOptions, type GpuOptions } from '../../src/kernels/gpu/device/gpu-options.js';
 
-/** How a run is placed, held, and kept safe from a crash. None of it changes the model. */
-export interface TrainingControl {
+/** How a run is placed and held. */
+export interface RunControl {
   /**
    * Where it runs. Default `threads()`: a worker thread for each core. A stream of places moves a
    * running job: it begins at the first one and goes on at a later one from the next phase. If that
@@ -29,16 +29,31 @@ export interface TrainingControl {
   readonly pause?: Observable<boolean> | undefined;
   /** Which GPU, for `kernel` 'gpu' and 'auto'. */
   readonly gpu?: GpuOptions | undefined;
-  /** Writes checkpoints while training goes on. One run at a time may write into a directory. */
-  readonly checkpoint?: CheckpointOptions | undefined;
-  /**
-   * Goes on from the newest whole checkpoint in this directory, to the same events and bits as if
-   * the run had never stopped. `true` is the directory of `checkpoint`, and begins anew if there is
-   * none yet, so that one program starts and resumes. Ratings and options must be the same; placement,
-   * `checkpoint`, and `iterations` from the checkpoint's upwards may change. Default false.
-   */
-  readonly resume?: string | boolean | undefined;
 }
+
+/** Where checkpoints go, and whether to go on from one. `resume: true` needs `checkpoint`. */
+export type CheckpointControl =
+  | { readonly checkpoint: CheckpointOptions; readonly resume?: string | boolean | undefined }
+  | {
+      /** Writes checkpoints while training goes on. One run at a time may write into a directory. */
+      readonly checkpoint?: CheckpointOptions | undefined;
+      /**
+       * Goes on from the newest whole checkpoint in this directory, to the same events and bits as if
+       * the run had never stopped. `true` is the directory of `checkpoint`, and begins anew if there is
+       * none yet, so that one program starts and resumes. Ratings and options must be the same;
+       * placement, `checkpoint`, and `iterations` from the checkpoint's upwards may change. Default false.
+       */
+      readonly resume?: string | false | undefined;
+    };
+
+/** How a run is placed, held, and kept safe from a crash. None of it changes the model. */
+export type TrainingControl = RunControl & CheckpointControl;
+
+/** As `TrainingControl`, whatever goes together: plain JavaScript is checked when it runs. */
+type UncheckedControl = RunControl & {
+  readonly checkpoint?: CheckpointOptions | undefined;
+  readonly resume?: string | boolean | undefined;
+};
 
 /** Where checkpoints go, how often, how many stay. */
 export interface CheckpointOptions {
@@ -78,7 +93,7 @@ const checkpointRules: Rules<keyof CheckpointOptions> = {
 };
 
 /** Checks what does not need a subscription. Throws `InvalidOptionError`. */
-export function resolveControl(control: TrainingControl): ResolvedControl {
+export function resolveControl(control: UncheckedControl): ResolvedControl {
   const { placement = threads(), pause = NEVER, gpu, checkpoint, resume = false } = control;
   if (!isObservable(placement)) checkPlacement(placement);
   return {

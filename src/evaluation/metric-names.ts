@@ -15,6 +15,14 @@ export const listMetrics = [
 /** Name of a list metric at a cutoff: `recall@20`. */
 export type ListMetric<K extends number = number> = `${(typeof listMetrics)[number]}@${K}`;
 
+/**
+ * The same name, with usual cutoffs for editors to offer. An intersection with `{}`, since a union of
+ * literals and the template that covers them would become the template alone.
+ */
+export type OfferedMetric<K extends number = number> =
+  | ListMetric<(5 | 10 | 20 | 50 | 100) & K>
+  | (ListMetric<K> & {});
+
 /** Name of a figure that an evaluation can have; see docs/evaluation.md. */
 export type MetricName = ListMetric | 'auc' | 'rmse' | 'mae';
 

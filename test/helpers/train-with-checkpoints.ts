@@ -13,10 +13,10 @@ const ratings = randomRatings({ users: 500, items: 300, density: 0.1 });
 const here = threadCount === '0' ? inProcess() : threads(Number(threadCount));
 const placement = servers === undefined ? here : nodes({ servers, workers: 2 });
 const settings = { rank: 64, iterations: 12, blocks: 4, placement };
-const checkpoint = folder === undefined ? undefined : { path: folder };
+const keeping = folder === undefined ? {} : { checkpoint: { path: folder }, resume: true };
 
 of(ratings)
-  .pipe(train({ ...settings, checkpoint, resume: checkpoint !== undefined }))
+  .pipe(train({ ...settings, ...keeping }))
   .subscribe((event) => {
     if (event.type !== 'finished') return void process.stdout.write(`${event.type}\n`);
     const { userFactors, itemFactors } = event.model;

@@ -4,6 +4,9 @@ import * as rxjs from 'rxjs';
 import * as seesaw from 'seesaw';
 import { compile } from '../helpers/compile.js';
 
+/** Without what it hands on from RxJS. */
+const own = Object.entries(seesaw).filter(([name]) => !(name in rxjs));
+
 /** What the snippets of the pages mean by the names that they do not define. */
 const given = `
 import type { Observable } from 'rxjs';
@@ -23,7 +26,7 @@ declare global {
   function rowsOfADatabase(): AsyncIterable<RatingRow>;
   const options: import('seesaw').TrainingOptions;
 ${declared('rxjs', rxjs)}
-${declared('seesaw', seesaw)}
+${declared('seesaw', Object.fromEntries(own))}
 }
 `;
 

@@ -25,6 +25,7 @@ const pipelines = {
   'a misspelled solver': "train({ solver: 'choleski' })",
   'a misspelled option of evaluate': 'holdout(), train(), evaluate({ cutoff: 10 })',
   'two ways to hold out at once': 'holdout({ fraction: 0.1, last: 1 }), train()',
+  'resume: true without a checkpoint': 'train({ resume: true })',
   'a metric that was not asked for':
     "holdout(), train(), evaluate({ k: 20 }), map((event) => event.type === 'evaluation' && event.model['recall@10'])",
   'a model from an event without one': 'train(), map((event) => event.model)',
@@ -73,6 +74,7 @@ test(isRefused, 'a misspelled option of train', `mean to write 'regularization'`
 test(isRefused, 'a misspelled solver', `'"choleski"' is not assignable`);
 test(isRefused, 'a misspelled option of evaluate', `'cutoff' does not exist`, 'EvaluateOptions');
 test(isRefused, 'two ways to hold out at once', 'is not assignable');
+test(isRefused, 'resume: true without a checkpoint', 'is not assignable');
 test(isRefused, 'a metric that was not asked for', `mean 'recall@20'`);
 test(isRefused, 'a model from an event without one', `'model' does not exist`, 'StartedEvent');
 test(isRefused, 'gridSearch of ratings', 'Stage<"gridSearch"', 'Observable<Ratings>');
