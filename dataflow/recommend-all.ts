@@ -3,7 +3,14 @@ import type { Placement, RankingPlacement } from '../actors/placements/placement
 import { rankingOnDevice } from '../actors/placements/ranking-on-device.js';
 import { threads } from '../actors/placements/threads.js';
 import { rankedBlocks, windowsFor } from '../actors/ranking-run.js';
-import { aFunction, anything, checkOptions, oneOf, type Rules } from '../src/check-options.js';
+import {
+  aFunction,
+  anIterable,
+  anything,
+  checkOptions,
+  oneOf,
+  type Rules,
+} from '../src/check-options.js';
 import { InvalidOptionError } from '../src/errors.js';
 import { FactorModel } from '../src/model/factor-model.js';
 import { recommendAllRules } from '../src/model/item-filter.js';
@@ -28,6 +35,10 @@ export interface RecommendAllStageOptions extends RecommendAllOptions, DeviceRan
 
 const rules: Rules<keyof RecommendAllStageOptions> = {
   ...recommendAllRules,
+  // What is wrong with ids shows beside a model, so all of it is an error of the stream.
+  users: anything,
+  allow: anything,
+  deny: anything,
   placement: {
     expected: 'inProcess() or threads(n)',
     accepts: (value) => typeof (value as Partial<Placement> | null)?.openRanking === 'function',
@@ -101,7 +112,7 @@ function listsOf(
   });
 }
 
-/** A copy, so that it can be read again. */
+/** A copy, so that it can be read again. What is no iterable is refused later. */
 function listed<Item>(items: Iterable<Item> | undefined): Iterable<Item> | undefined {
-  return items && [...items];
+  return items !== undefined && anIterable('ids').accepts(items) ? [...items] : items;
 }
