@@ -14,12 +14,3 @@ export function idFromText(text: string, known: readonly Id[]): Id {
     text
   );
 }
-
-/** The ids of a comma-separated list; blanks around them do not count. */
-export function idsFromList(list: string, known: readonly Id[]): Id[] {
-  return list
-    .split(',')
-    .map((text) => text.trim())
-    .filter((text) => text !== '')
-    .map((text) => idFromText(text, known));
-}

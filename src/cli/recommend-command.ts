@@ -1,55 +1,82 @@
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import { loadModel } from '../io/load-model.js';
 import { UsageError } from './exit-status.js';
-import { idFromText, idsFromList } from './id-from-text.js';
+import { idFromText } from './id-from-text.js';
+import { collectIds, knownIds } from './ids-flag.js';
 import { printItems } from './item-list.js';
+import { listFormatOf } from './list-writer.js';
 import { parseNumber } from './parse-number.js';
+import { recommendToAll } from './recommend-all.js';
 import { loadTitles, noTitles } from './titles.js';
 
-interface RecommendFlags {
-  readonly user: string;
+/** What the flags of `recommend` say. */
+export interface RecommendFlags {
+  readonly user?: string;
+  readonly all?: true;
+  readonly output?: string;
+  readonly threads?: number;
   readonly count: number;
   readonly titles?: string;
   readonly includeSeen?: true;
-  readonly allow?: string;
-  readonly deny?: string;
+  readonly allow?: readonly string[];
+  readonly deny?: readonly string[];
   /** How many reasons an item; true without a number. */
   readonly explain?: number | true;
   readonly json?: true;
+  readonly quiet?: true;
 }
 
 const examples = `
+A file of lists has a row for each item of a list: userId, rank, itemId, score and, with --titles,
+title. It replaces the one that lies there when it is whole. --all --json without --output prints
+the rows.
+
 Examples:
   $ seesaw recommend model --user 42
   $ seesaw recommend model --user 42 --titles movies.csv --count 5
   $ seesaw recommend model --user 42 --titles movies.csv --explain
-  $ seesaw recommend model --user 42 --deny 318,296 --json`;
+  $ seesaw recommend model --user 42 --deny 318,296 --deny 2571 --json
+  $ seesaw recommend model --all --output lists.parquet
+  $ seesaw recommend model --all --count 100 --output lists.csv --threads 4`;
 
 /** Adds `seesaw recommend`. */
 export function addRecommendCommand(program: Command): void {
   program
     .command('recommend')
-    .summary('recommend items to a user of a saved model')
-    .description('Recommends items to a user that the model was trained on, best first.')
+    .summary('recommend items to a user of a saved model, or to all of them')
+    .description('Recommends items to users that the model was trained on, best first.')
     .argument('<model>', "folder that 'seesaw train' made")
-    .requiredOption('--user <id>', 'user to recommend to')
+    .option('--user <id>', 'user to recommend to')
+    .addOption(new Option('--all', 'to every user').conflicts(['user', 'explain']))
+    .option('--output <file>', 'with --all: file for the lists, .csv, .ndjson or .parquet')
     .option('--count <n>', 'length of the list; shorter if fewer items are left', parseNumber, 10)
     .option('--titles <file>', 'titles of the items')
     .option('--include-seen', 'also items that the user has rated')
-    .option('--allow <ids>', 'only these items, separated by commas')
-    .option('--deny <ids>', 'none of these items, separated by commas')
+    .option(
+      '--allow <ids>',
+      'only these items, separated by commas; may be given again',
+      collectIds,
+    )
+    .option(
+      '--deny <ids>',
+      'none of these items, separated by commas; may be given again',
+      collectIds,
+    )
     .option(
       '--explain [n]',
       'what n of its ratings add most to each score (default: 3)',
       parseNumber,
     )
+    .option('--threads <n>', 'with --all: worker threads (default: one a core)', parseNumber)
     .option('--json', 'print one JSON object a line')
+    .option('--quiet', 'no progress')
     .addHelpText('after', examples)
     .action(runRecommend);
 }
 
 async function runRecommend(path: string, flags: RecommendFlags): Promise<void> {
-  const { count, allow, deny } = flags;
+  checkWhom(flags);
+  const { count } = flags;
   const model = await loadModel(path);
   if (!model.hasSeen && !flags.includeSeen) {
     throw new UsageError(
@@ -58,13 +85,15 @@ async function runRecommend(path: string, flags: RecommendFlags): Promise<void> 
     );
   }
   const titles = flags.titles === undefined ? noTitles : await loadTitles(flags.titles);
-  const user = idFromText(flags.user, model.userIds);
-  const items = model.recommend(user, {
+  const options = {
     count,
     filterSeen: !flags.includeSeen,
-    allow: allow === undefined ? undefined : idsFromList(allow, model.itemIds),
-    deny: deny === undefined ? undefined : idsFromList(deny, model.itemIds),
-  });
+    allow: knownIds('--allow', flags.allow, model.itemIds),
+    deny: knownIds('--deny', flags.deny, model.itemIds),
+  };
+  if (flags.user === undefined) return recommendToAll(model, titles, options, flags);
+  const user = idFromText(flags.user, model.userIds);
+  const items = model.recommend(user, options);
   const reasons = flags.explain === true ? 3 : flags.explain;
   const listed =
     reasons === undefined
@@ -74,4 +103,21 @@ async function runRecommend(path: string, flags: RecommendFlags): Promise<void> 
           explanation: model.explain(user, item.itemId, { count: reasons }),
         }));
   printItems(listed, titles, flags.json);
+}
+
+/** Throws `UsageError` unless it is clear to whom to recommend, and where lists for all go. */
+function checkWhom({ user, all, output, threads, json }: RecommendFlags): void {
+  if (user === undefined && !all) {
+    throw new UsageError('found nobody to recommend to; expected --user or --all');
+  }
+  if (user !== undefined && (output !== undefined || threads !== undefined)) {
+    const found = output === undefined ? '--threads' : '--output';
+    throw new UsageError(`found ${found} with --user; expected it with --all`);
+  }
+  if (all && output === undefined && !json) {
+    throw new UsageError(
+      'found --all and no file for the lists; expected one; try --output lists.csv, or --json',
+    );
+  }
+  if (output !== undefined) listFormatOf(output);
 }

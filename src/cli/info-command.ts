@@ -1,0 +1,82 @@
+import type { Command } from 'commander';
+import { type Manifest, readManifest } from '../io/manifest.js';
+import { asBytes, asCount, counted } from './figures.js';
+import { jsonLine } from './json-line.js';
+
+const examples = `
+Reads the manifest alone: it takes no time, and does not find damage inside the data files.
+
+Examples:
+  $ seesaw info model
+  $ seesaw info model --json | jq .settings`;
+
+/** Adds `seesaw info`. */
+export function addInfoCommand(program: Command): void {
+  program
+    .command('info')
+    .summary('tell what a saved model is')
+    .description(
+      'Tells what a saved model is: its sizes, its options, what it has seen, its files.',
+    )
+    .argument('<model>', "folder that 'seesaw train' made")
+    .option('--json', 'print one JSON object')
+    .addHelpText('after', examples)
+    .action(async (path: string, { json }: { readonly json?: true }) => {
+      const manifest = await readManifest(path);
+      process.stdout.write(json ? jsonLine(plainInfo(path, manifest)) : infoText(path, manifest));
+    });
+}
+
+function plainInfo(path: string, manifest: Manifest): object {
+  return { path, ...manifest, bytes: bytesOf(manifest) };
+}
+
+function infoText(path: string, manifest: Manifest): string {
+  const { rank, users, items, ratings, globalMean = 0, settings, files } = manifest;
+  const rows: (readonly [label: string, text: string])[] = [
+    ['model', `${path}, ${asBytes(bytesOf(manifest))}`],
+    ['written by', `${manifest.writtenBy}, format ${manifest.formatVersion}`],
+    [
+      'factors',
+      `rank ${rank}, of ${counted(users.count, 'user')} and ${counted(items.count, 'item')}`,
+    ],
+    ['ids', `${idNames[users.ids]} of users, ${idNames[items.ids]} of items`],
+    [
+      'trained on',
+      ratings === undefined
+        ? 'ratings that only its workers have seen: nothing is left out as seen'
+        : `${counted(ratings.count, 'rating')}, which it leaves out of recommendations`,
+    ],
+  ];
+  if (globalMean !== 0) rows.push(['mean rating', globalMean.toFixed(4)]);
+  // An interface has no index signature, but is an object of plain values.
+  for (const [name, value] of Object.entries(settings as unknown as Record<string, unknown>)) {
+    if (value !== undefined) rows.push([flagOf(name), valueText(value)]);
+  }
+  for (const { name, bytes } of Object.values(files)) {
+    rows.push(['file', `${name}, ${asBytes(bytes)}`]);
+  }
+  const width = Math.max(...rows.map(([label]) => label.length)) + 2;
+  return `${rows.map(([label, text]) => label.padEnd(width) + text).join('\n')}\n`;
+}
+
+const idNames = {
+  string: 'text ids',
+  number: 'numeric ids',
+  bigint: 'large integer ids',
+  integer: 'integer ids',
+  mixed: 'ids of several types',
+} as const;
+
+/** The flag of `train` that sets an option: `--cg-steps`. */
+function flagOf(option: string): string {
+  return `--${option.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+}
+
+function valueText(value: unknown): string {
+  return typeof value === 'number' && Number.isInteger(value) ? asCount(value) : String(value);
+}
+
+function bytesOf({ files }: Manifest): number {
+  return Object.values(files).reduce((sum, { bytes }) => sum + bytes, 0);
+}
