@@ -39,7 +39,9 @@ export function solveCholesky(a: Float64Array, b: Float64Array, out: Float64Arra
 
 /**
  * Moves x towards the solution of a·x = b by `steps` conjugate gradient steps (Hestenes and Stiefel
- * 1952), fewer if the residual vanishes or the curvature pᵀ·a·p is not positive.
+ * 1952), fewer if the residual vanishes, or if the curvature pᵀ·a·p is rounding error: not above
+ * n·2⁻⁵²·|p|²·(the largest curvature so far, of a direction of length 1). Where `a` is singular the
+ * residual comes to directions without curvature, and a step along them would have any length.
  *
  * @param a row-major n × n, symmetric positive semidefinite
  * @param x start, overwritten by the result
@@ -53,18 +55,24 @@ export function solveConjugateGradient(
   const residual = multiply(a, x).map((ax, i) => b[i]! - ax);
   const direction = residual.slice();
   let square = squaredNorm(residual);
+  let extent = square;
+  let steepest = 0;
   for (let step = 0; step < steps; step++) {
     const image = multiply(a, direction);
     const curvature = direction.reduce((sum, p, i) => sum + p * image[i]!, 0);
-    if (square === 0 || !(curvature > 0)) return;
+    const flat = x.length * Number.EPSILON * steepest * extent;
+    if (square === 0 || curvature <= flat) return;
+    steepest = Math.max(steepest, curvature / extent);
     const length = square / curvature;
     for (let i = 0; i < x.length; i++) {
       x[i]! += length * direction[i]!;
       residual[i]! -= length * image[i]!;
     }
     const next = squaredNorm(residual);
-    for (let i = 0; i < x.length; i++)
-      direction[i] = residual[i]! + (next / square) * direction[i]!;
+    const ratio = next / square;
+    for (let i = 0; i < x.length; i++) direction[i] = residual[i]! + ratio * direction[i]!;
+    // A residual is at right angles to the direction before.
+    extent = next + ratio * ratio * extent;
     square = next;
   }
 }

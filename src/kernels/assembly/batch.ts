@@ -9,6 +9,9 @@ import { indexAt, Task } from './task';
  *     cursors       batchRows u32            next entry of a row in the current walk
  *     squares       batchRows f32            |residual|²; 0 when the row has come to rest
  *     floors        batchRows f32            |residual|² that counts as rest
+ *     scales        batchRows f32            power of two that the row's system is multiplied by
+ *     extents       batchRows f32            |direction|²
+ *     steepest      batchRows f32            the largest curvature / |direction|² so far
  *     residuals     batchRows × stride f32
  *     directions    batchRows × stride f32
  *     images        batchRows × stride f32   A·direction
@@ -35,6 +38,9 @@ export class Batch {
   cursors: usize;
   squares: usize;
   floors: usize;
+  scales: usize;
+  extents: usize;
+  steepest: usize;
   residuals: usize;
   directions: usize;
   images: usize;
@@ -58,6 +64,12 @@ export function createBatch(task: Task): Batch {
   batch.squares = at;
   at = guardRegion(at, words);
   batch.floors = at;
+  at = guardRegion(at, words);
+  batch.scales = at;
+  at = guardRegion(at, words);
+  batch.extents = at;
+  at = guardRegion(at, words);
+  batch.steepest = at;
   at = guardRegion(at, words);
   batch.residuals = at;
   at = guardRegion(at, vectors);
@@ -83,6 +95,9 @@ export function checkBatch(task: Task, batch: Batch): void {
   checkRegion(batch.cursors, words);
   checkRegion(batch.squares, words);
   checkRegion(batch.floors, words);
+  checkRegion(batch.scales, words);
+  checkRegion(batch.extents, words);
+  checkRegion(batch.steepest, words);
   checkRegion(batch.residuals, vectors);
   checkRegion(batch.directions, vectors);
   checkRegion(batch.images, vectors);
@@ -96,7 +111,7 @@ export function batchBytes(stride: usize, batchRows: usize, batchEntries: usize)
     regionBytes(offsetof<Batch>()) +
     regionBytes(benchBytes) +
     regionBytes((stride * stride) << 2) +
-    3 * regionBytes(batchRows << 2) +
+    6 * regionBytes(batchRows << 2) +
     3 * regionBytes((batchRows * stride) << 2) +
     2 * regionBytes(batchEntries << 2)
   );

@@ -2,12 +2,22 @@ import { Batch, checkBatch, createBatch, fillBatch } from './batch';
 import { addErrors, addHeldOutErrors, addRegularization, clearSums } from './error-sums';
 import { writeBlockGram } from './gram';
 import { multiplyByGram, packGram } from './gram-product';
-import { addScaled, dot, multiplyAdd } from './lanes';
+import { addScaled, dot, multiplyAdd, setScaled } from './lanes';
 import { curvatureOfRow, dotEntries, pullEntries } from './row-products';
 import { elementAt, indexAt, isStopped, observedSums, Outcome, Task } from './task';
 
 /** A squared residual below this share of the first one is rounding error, and soon denormal. */
 const restingShare: f32 = 1e-20;
+
+/** Squared residuals in between leave room for what CG makes of them; see `rescale`. */
+const leastSquare: f32 = 1e-12;
+const mostSquare: f32 = 1e12;
+
+/**
+ * A direction whose curvature is below this share of the largest one, times rank, is one that the
+ * neighbours do not see. Each y·p is rounded at 2⁻²⁴·|y|·|p|, and the curvature sums their squares.
+ */
+const flatShare: f32 = 16 * 3.6e-15;
 
 /**
  * Moves every row of the block from its last value `cgSteps` steps of conjugate gradient (Hestenes
@@ -71,10 +81,64 @@ function start(task: Task, batch: Batch): void {
       v128.store(batch.residuals + lane, residual);
       v128.store(batch.directions + lane, residual);
     }
-    const square = dot(batch.residuals + at, batch.residuals + at, rowBytes);
+    let square = dot(batch.residuals + at, batch.residuals + at, rowBytes);
+    store<f32>(elementAt(batch.scales, i), 1);
+    if (!(square > leastSquare && square < mostSquare)) square = rescale(task, batch, i);
     store<f32>(elementAt(batch.squares, i), square);
     store<f32>(elementAt(batch.floors, i), square * restingShare);
+    store<f32>(elementAt(batch.extents, i), square);
+    store<f32>(elementAt(batch.steepest, i), 0);
   }
+}
+
+/**
+ * Multiplies a row's system by the power of two that takes its residual to about 1, so that squares
+ * neither overflow nor vanish under extreme weights. Powers of two leave all bits of x as they are.
+ *
+ * @returns the new |residual|²
+ */
+function rescale(task: Task, batch: Batch, i: usize): f32 {
+  const rowBytes = task.stride << 2;
+  const residual = batch.residuals + i * rowBytes;
+  let lanes = f32x4.splat(0);
+  for (let at: usize = 0; at < rowBytes; at += 16) {
+    lanes = f32x4.max(lanes, f32x4.abs(v128.load(residual + at)));
+  }
+  lanes = f32x4.max(lanes, v128.shuffle<f32>(lanes, lanes, 2, 3, 0, 1));
+  const largest = max(f32x4.extract_lane(lanes, 0), f32x4.extract_lane(lanes, 1));
+  if (!(largest < f32.MAX_VALUE)) return giveUp(task, batch, i);
+  const exponent = <i32>(reinterpret<u32>(largest) >> 23);
+  const scale = reinterpret<f32>(<u32>max(1, 254 - exponent) << 23);
+  store<f32>(elementAt(batch.scales, i), scale);
+  setScaled(scale, residual, residual, rowBytes);
+  memory.copy(batch.directions + i * rowBytes, residual, rowBytes);
+  return dot(residual, residual, rowBytes);
+}
+
+/** Marks a row whose system float32 cannot hold: it becomes NaN, which the phase's sums tell. */
+function giveUp(task: Task, batch: Batch, i: usize): f32 {
+  const rowBytes = task.stride << 2;
+  const x = task.after + (batch.firstRow + i) * rowBytes;
+  for (let at: usize = 0; at < task.rank; at++) {
+    if (<i32>at != task.pinned) store<f32>(elementAt(x, at), f32.NaN);
+  }
+  return 0;
+}
+
+/**
+ * Whether a step along the direction makes sense: whether its curvature is more than rounding error.
+ * Marks the row if there is none to speak of.
+ */
+function isCurved(task: Task, batch: Batch, i: usize, curvature: f64): bool {
+  if (!(abs(curvature) < f32.MAX_VALUE)) {
+    giveUp(task, batch, i);
+    return false;
+  }
+  const extent = load<f32>(elementAt(batch.extents, i));
+  const steepest = load<f32>(elementAt(batch.steepest, i));
+  if (!(curvature > flatShare * <f32>task.rank * steepest * extent)) return false;
+  store<f32>(elementAt(batch.steepest, i), max(steepest, <f32>curvature / extent));
+  return true;
 }
 
 /** images = A·vectors − bias·b but 0 where pinned, products = y·vector of every entry of the rows not at rest. */
@@ -193,8 +257,10 @@ function advance(task: Task, batch: Batch): void {
     const direction = batch.directions + shift;
     const residual = batch.residuals + shift;
     const image = batch.images + shift;
+    const scale = load<f32>(elementAt(batch.scales, i));
+    if (scale != 1) setScaled(scale, image, image, rowBytes);
     const curvature = dot(direction, image, rowBytes);
-    if (!(curvature > 0)) {
+    if (!isCurved(task, batch, i, curvature)) {
       store<f32>(elementAt(batch.squares, i), 0);
       continue;
     }
@@ -204,7 +270,10 @@ function advance(task: Task, batch: Batch): void {
     const next = dot(residual, residual, rowBytes);
     const isAtRest = !(next > load<f32>(elementAt(batch.floors, i)));
     store<f32>(elementAt(batch.squares, i), isAtRest ? 0 : next);
-    const turn = f32x4.splat(next / square);
+    const ratio = next / square;
+    const extent = elementAt(batch.extents, i);
+    store<f32>(extent, next + ratio * ratio * load<f32>(extent));
+    const turn = f32x4.splat(ratio);
     for (let lane: usize = 0; lane < rowBytes; lane += 16) {
       const turned = multiplyAdd(turn, v128.load(direction + lane), v128.load(residual + lane));
       v128.store(direction + lane, turned);
@@ -223,11 +292,12 @@ function finish(task: Task, batch: Batch): void {
     const count = indexAt(task.offsets, row + 1) - first;
     const shift = i * rowBytes;
     const curvature =
-      <f64>dot(batch.directions + shift, batch.images + shift, rowBytes) +
-      curvatureOfRow(
-        task, elementAt(task.ratings, first), elementAt(batch.products, first), count,
-      );
-    if (curvature > 0) move(task, batch, i, <f32>(<f64>square / curvature));
+      <f64>load<f32>(elementAt(batch.scales, i)) *
+      (<f64>dot(batch.directions + shift, batch.images + shift, rowBytes) +
+        curvatureOfRow(
+          task, elementAt(task.ratings, first), elementAt(batch.products, first), count,
+        ));
+    if (isCurved(task, batch, i, curvature)) move(task, batch, i, <f32>(<f64>square / curvature));
   }
 }
 

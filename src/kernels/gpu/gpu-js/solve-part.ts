@@ -29,6 +29,7 @@ export class PartSolver {
   readonly #coefficients;
   readonly #images;
   readonly #squares;
+  readonly #steepnesses;
   readonly #lengths;
   readonly #moved;
   readonly #turned;
@@ -39,6 +40,7 @@ export class PartSolver {
     this.#coefficients = backend.compile(sources.coefficients);
     this.#images = backend.compile(sources.images);
     this.#squares = backend.compile(sources.squares);
+    this.#steepnesses = backend.compile(sources.steepnesses);
     this.#lengths = backend.compile(sources.lengths);
     this.#moved = backend.compile(sources.moved);
     this.#turned = backend.compile(sources.turned);
@@ -82,10 +84,15 @@ export class PartSolver {
     let directions = residuals;
     const firstSquares = await take(this.squares(residuals, rowCount, arrays.pinned));
     let squares = firstSquares;
+    let steepnesses: Resident | undefined;
     for (let step = 1; step <= cgSteps; step++) {
       const images = await take(this.#image(part, arrays, directions, { bias: 0, sign: 1 }));
-      const { restingShare } = sources;
-      const way = { directions, images, squares, firstSquares, stride, restingShare };
+      const { restingShare, flatShare } = sources;
+      steepnesses ??= await take(this.#steepnesses(rows, { directions, images, squares, stride }));
+      const way = {
+        ...{ directions, images, squares, firstSquares, steepnesses },
+        ...{ stride, restingShare, flatShare },
+      };
       const lengths = await take(this.#lengths(rows, way));
       const forward = { vectors: x, ways: directions, lengths, stride, sign: 1 };
       x = await take(this.#moved(elements, forward));
@@ -97,7 +104,7 @@ export class PartSolver {
       squares = await take(this.squares(residuals, rowCount, arrays.pinned));
       const turn = { residuals, directions, lengths, squares, lastSquares, stride };
       directions = await take(this.#turned(elements, turn));
-      freeAllBut(x, residuals, directions, squares, firstSquares);
+      freeAllBut(x, residuals, directions, squares, firstSquares, steepnesses);
     }
     freeAllBut(x);
     return x;

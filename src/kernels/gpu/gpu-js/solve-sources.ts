@@ -129,19 +129,49 @@ export const squares = kernelSource(
 /** A squared residual below this share of the first one is rounding error, and soon denormal. */
 export const restingShare = 1e-20;
 
-/**
- * How far a row goes along its direction p: |residual|² / pᵀ·image. 0 if the residual has vanished
- * or the curvature is not positive; the row stays where it is from then on. One thread a row.
- */
-export const lengths = kernelSource(
-  'lengths',
-  ['directions', 'images', 'squares', 'firstSquares', 'stride', 'restingShare'],
+/** As in assembly/conjugate-gradient.ts: a direction flatter than this share, times rank, is not seen. */
+export const flatShare = 16 * 3.6e-15;
+
+/** Curvature of every row's first direction over its length squared; one thread a row. */
+export const steepnesses = kernelSource(
+  'steepnesses',
+  ['directions', 'images', 'squares', 'stride'],
   `
     const row = this.thread.x;
     let curvature = 0;
     for (let i = 0; i < stride; i++) { curvature += directions[row][i] * images[row][i]; }
+    let steepness = 0;
+    if (squares[row] > 0) { steepness = curvature / squares[row]; }
+    return steepness;`,
+);
+
+/**
+ * How far a row goes along its direction p: |residual|² / pᵀ·image. 0 if the residual has vanished
+ * or the curvature is rounding error, against that of the first direction; the row stays where it is
+ * from then on. One thread a row.
+ */
+export const lengths = kernelSource(
+  'lengths',
+  [
+    'directions',
+    'images',
+    'squares',
+    'firstSquares',
+    'steepnesses',
+    'stride',
+    'restingShare',
+    'flatShare',
+  ],
+  `
+    const row = this.thread.x;
+    let curvature = 0;
+    let extent = 0;
+    for (let i = 0; i < stride; i++) {
+      curvature += directions[row][i] * images[row][i];
+      extent += directions[row][i] * directions[row][i];
+    }
     let length = 0;
-    if (curvature > 0) {
+    if (curvature > flatShare * stride * steepnesses[row] * extent) {
       if (squares[row] > restingShare * firstSquares[row]) { length = squares[row] / curvature; }
     }
     return length;`,

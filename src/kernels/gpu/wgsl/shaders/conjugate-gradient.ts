@@ -2,6 +2,9 @@ import type { RowShape } from '../row-shape.js';
 import { share } from './lanes.js';
 import { type Binding, repeat } from './shader.js';
 
+/** As in assembly/conjugate-gradient.ts: a direction flatter than this share, times rank, is not seen. */
+const flatShare = 16 * 3.6e-15;
+
 /** What a row's solve writes: its factors, and λ·|x|² of every row of the side. */
 export const solvedBindings: readonly Binding[] = [
   { name: 'factors', access: 'read_write', element: 'vec4f' },
@@ -24,6 +27,10 @@ struct Walk {
   square: f32,
   /** A square below this is rounding error. */
   least: f32,
+  /** |direction|². */
+  extent: f32,
+  /** The largest curvature / |direction|² so far. */
+  steepest: f32,
 }
 
 /** 0 where the coordinate is pinned, 1 elsewhere. */
@@ -46,6 +53,7 @@ fn startWalk(x: Share, shortfall: Share, row: Row) -> Walk {
   walk.direction = walk.residual;
   walk.square = dotOf(walk.residual, walk.residual);
   walk.least = walk.square * 1e-20;
+  walk.extent = walk.square;
   return walk;
 }
 
@@ -53,13 +61,16 @@ fn startWalk(x: Share, shortfall: Share, row: Row) -> Walk {
 fn stepOn(last: Walk, image: Share) -> Walk {
   var walk = last;
   let curvature = dotOf(walk.direction, image);
-  let goes = walk.square > 0.0 && curvature > 0.0;
+  let rounding = ${flatShare} * ${4 * quads}.0 * walk.steepest * walk.extent;
+  let goes = walk.square > 0.0 && curvature > rounding;
   let length = select(0.0, walk.square / curvature, goes);
 ${each((i) => `  walk.x[${i}] += length * walk.direction[${i}];`)}
 ${each((i) => `  walk.residual[${i}] -= length * image[${i}];`)}
   let next = dotOf(walk.residual, walk.residual);
   if (goes && next > walk.least) {
     let turn = next / walk.square;
+    walk.steepest = max(walk.steepest, curvature / walk.extent);
+    walk.extent = next + turn * turn * walk.extent;
 ${each((i) => `    walk.direction[${i}] = walk.residual[${i}] + turn * walk.direction[${i}];`)}
     walk.square = next;
   } else {

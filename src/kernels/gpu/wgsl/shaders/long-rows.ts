@@ -16,7 +16,7 @@ import type { ShaderTraits } from './solve-rows.js';
  *     stage 2 … steps + 1    the product is the image of the direction
  */
 
-/** One `Walk` a row: vector, residual, square and least. */
+/** One `Walk` a row: vector, residual; square, least, extent, steepest. */
 const stateBinding: Binding = { name: 'states', access: 'read_write', element: 'vec4f' };
 
 /** Sum of each segment. */
@@ -138,6 +138,8 @@ fn main(
     let squares = states[state + ${2 * quads}u];
     walk.square = squares.x;
     walk.least = squares.y;
+    walk.extent = squares.z;
+    walk.steepest = squares.w;
     let image = imageOf(walk.direction, extent.x, extent.y, params.stage == 1u);
     if (params.stage == 1u) {
       walk = startWalk(walk.x, image, row);
@@ -150,7 +152,7 @@ fn main(
   if (group == 0u) {
 ${eachQuad(shape, (at, i) => `    states[state + ${at}] = walk.direction[${i}];`)}
 ${eachQuad(shape, (at, i) => `    states[state + ${quads}u + ${at}] = walk.residual[${i}];`)}
-    if (lane == 0u) { states[state + ${2 * quads}u] = vec4f(walk.square, walk.least, 0.0, 0.0); }
+    if (lane == 0u) { states[state + ${2 * quads}u] = vec4f(walk.square, walk.least, walk.extent, walk.steepest); }
   }
 }
 `;
