@@ -1,6 +1,7 @@
-import { SeesawError, SingularSystemError } from '../src/errors.js';
+import { NumericalError, SeesawError, SingularSystemError } from '../src/errors.js';
 import type { Side } from '../src/ratings/ratings.js';
 import type { Job } from '../src/training/job.js';
+import { extremesOf, likelyCauses } from '../src/training/likely-causes.js';
 
 /** A block could not be solved, however often it was tried. `cause` is the last failure. */
 export class BlockFailedError extends SeesawError {
@@ -65,9 +66,15 @@ export class StoppedError extends SeesawError {
 }
 
 /** The error by which the caller knows the row: kernels know its number only. */
-export function withRowId(error: Error, { ratings }: Job): Error {
+export function withRowId(error: Error, job: Job): Error {
+  const { ratings, options } = job;
   if (!(error instanceof SingularSystemError) || error.row === undefined) return error;
   const { ids, positions } = error.side === 'user' ? ratings.users : ratings.items;
   const id = ids.at(positions[error.row]!);
+  if (options.regularization > 0) {
+    // In exact arithmetic no such system is singular.
+    const causes = likelyCauses(extremesOf(job));
+    return new NumericalError(error.side, `singular equations of ${error.side} ${id}`, { causes });
+  }
   return new SingularSystemError(error.side, error.row, { id, cause: error });
 }

@@ -1,4 +1,9 @@
-import { KernelFaultError, KernelUnavailableError, SingularSystemError } from '../src/errors.js';
+import {
+  KernelFaultError,
+  KernelUnavailableError,
+  NumericalError,
+  SingularSystemError,
+} from '../src/errors.js';
 import { ConnectionError, PlacementError } from './errors.js';
 
 /** What the supervisor does about a block that failed. */
@@ -17,6 +22,7 @@ export const maxAttempts = 3;
 export function decideFault(error: Error, attempts: number): FaultDecision {
   const isFinal = [
     SingularSystemError,
+    NumericalError,
     KernelFaultError,
     KernelUnavailableError,
     PlacementError,

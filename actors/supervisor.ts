@@ -56,7 +56,7 @@ export function spawnSupervisor(
 ): Ref<SupervisorCommand> {
   const { job, site, blocks, mover, writer, now, onEvent, onFinished, onFailed } = supervision;
   const { iterations } = job.options;
-  const accounts = new Accounts(job);
+  const accounts = new Accounts(job, supervision.history);
   const history = [...supervision.history];
   const phases = phasesOf(job.layout, iterations, history.length);
   const nextPhase = () => phases.next().value ?? undefined;
@@ -178,6 +178,7 @@ export function spawnSupervisor(
     results: readonly BlockResult[],
   ): SupervisorState {
     const sums: BlockSums[] = results.map((result) => result.sums);
+    // Before anything is told or a checkpoint is due: what is broken is neither.
     const errors = accounts.close(open.id, sums);
     const seconds = (now() - open.startMs) / 1000;
     const iterationSoFar = {

@@ -140,6 +140,34 @@ export class SingularSystemError extends SeesawError {
   }
 }
 
+/**
+ * Arithmetic of training or fold-in broke down: a factor or a sum is not finite, or the loss rose. The
+ * message names what of the ratings and options is likely to be the cause.
+ */
+export class NumericalError extends SeesawError {
+  override readonly name = 'NumericalError';
+  readonly code = 'ERR_NUMERICAL';
+  /** 1-based; undefined for rows that were solved without training. */
+  readonly iteration: number | undefined;
+  /** Whose rows were solved. */
+  readonly side: 'user' | 'item';
+
+  /** @param causes what to try, the likeliest first */
+  constructor(
+    side: 'user' | 'item',
+    found: string,
+    { iteration, causes }: { readonly iteration?: number; readonly causes: readonly string[] },
+  ) {
+    const when = iteration === undefined ? '' : ` in iteration ${iteration}`;
+    super(
+      `found ${found} after solving the ${side}s${when}; expected finite factors and a loss that ` +
+        `does not rise; ${causes.join('; ')}`,
+    );
+    this.iteration = iteration;
+    this.side = side;
+  }
+}
+
 /** Ratings and factors do not fit the 4 GiB that WebAssembly can address. */
 export class MemoryLimitError extends SeesawError {
   override readonly name = 'MemoryLimitError';

@@ -249,6 +249,7 @@ export {
   MetricMissingError,
   MissingRatingsError,
   ModelFileError,
+  NumericalError,
   SearchFailedError,
   SeesawError,
   SingularSystemError,

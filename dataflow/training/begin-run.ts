@@ -128,7 +128,10 @@ export function beginRun(
         finished = describeEnd(options.iterations, readModel(job, options.iterations));
       },
       closed(error) {
-        if (finished === undefined) return observer.error(error);
+        if (finished === undefined) {
+          isStopped = true;
+          return observer.error(error);
+        }
         observer.next(finished);
         observer.complete();
       },

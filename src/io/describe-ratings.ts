@@ -9,9 +9,11 @@ import {
 } from '../ratings/described-ratings.js';
 import { fingerprintOutline } from '../ratings/fingerprint.js';
 import type { IdVocabulary } from '../ratings/id-vocabulary.js';
+import { largestOf } from '../ratings/largest-of.js';
 import { resolveDuplicates } from '../ratings/merge-duplicates.js';
 import type { RatingsOutline, RowNames } from '../ratings/ratings.js';
 import type { RowLengths } from '../ratings/sparse-rows.js';
+import { TimesDetector } from '../ratings/times-detector.js';
 import { CodedEntries } from './coded-entries.js';
 import { type Database, engineVersion, leanSettings, openDatabase } from './duckdb.js';
 import { findSource, makeEntries, numberRows, readIds } from './entry-tables.js';
@@ -105,6 +107,8 @@ async function describe(
   const ratingsHash = createHash('sha256');
   let sum = 0;
   let negative: number | undefined;
+  let largest = 0;
+  const times = new TimesDetector(rows);
   let duplicates = 0;
   let duplicate: readonly [number, number] | undefined;
   await coded.eachBatch(users.size, items.size, (batch) => {
@@ -115,6 +119,8 @@ async function describe(
     for (let at = 0; at < columns.length; at++) byItem.offsets[columns[at]! + 1]!++;
     for (let at = 0; at < ratings.length; at++) sum += ratings[at]!;
     negative ??= ratings.find((rating) => rating < 0);
+    largest = Math.max(largest, largestOf(ratings));
+    times.add(ratings);
     duplicates += batch.duplicates;
     duplicate ??= batch.duplicate;
     columnsHash.update(columns);
@@ -154,6 +160,8 @@ async function describe(
     ),
     mean: sum / (rows - duplicates),
     negative,
+    largest,
+    times: times.found(),
   });
 }
 

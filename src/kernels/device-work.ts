@@ -10,6 +10,8 @@ export interface DeviceWork {
   readonly nonnegative: boolean;
   readonly cgSteps: number;
   readonly iterations: number;
+  /** Weights or targets that a GPU's float32 cannot square, as `found …; expected …`. */
+  readonly extreme?: string | undefined;
 }
 
 /** What a core does of the plain algorithm with WASM; see the tables in benchmarks/README.md. */
@@ -22,10 +24,10 @@ const coreFlopsPerSecond = 25e9;
 const startSeconds = 2;
 
 /** What no GPU kernel does, as `found …; expected …`; undefined if they do it. */
-export function unsuitedTo({ solver, nonnegative }: DeviceWork): string | undefined {
+export function unsuitedTo({ solver, nonnegative, extreme }: DeviceWork): string | undefined {
   if (solver !== 'cg') return `found solver '${solver}'; expected 'cg'`;
   if (nonnegative) return 'found nonnegative: true; expected false';
-  return undefined;
+  return extreme;
 }
 
 /** Operations of the whole job; see `operationsOf`. */

@@ -1,9 +1,11 @@
-import { SingularSystemError } from '../errors.js';
+import { NumericalError, SingularSystemError } from '../errors.js';
 import { opposite, type Weighting } from '../kernels/kernel.js';
 import { normalEquations, weigh } from '../kernels/reference.js';
 import { pinCoordinate, solveCholesky, solveNonnegative } from '../kernels/reference-solvers.js';
+import { largestOf } from '../ratings/largest-of.js';
 import type { Side } from '../ratings/ratings.js';
 import { biasCoordinate, coordinateCount, pinnedCoordinate } from '../training/biased-rows.js';
+import { likelyCauses } from '../training/likely-causes.js';
 import { regularizerOf } from '../training/regularizer.js';
 import type { SolvedRow } from './folded-row.js';
 import type { ModelSettings } from './model-settings.js';
@@ -26,12 +28,13 @@ export interface FixedSide extends ModelRows {
  * would make of it, by the reference kernel's own normal equations and solvers. All zero without
  * ratings. Costs ratings × rank² + rank³ operations.
  *
- * Throws `SingularSystemError`, as `cholesky` does.
+ * Throws `SingularSystemError`, as `cholesky` does, or `NumericalError`.
  */
 export function solveRow(fixed: FixedSide, entries: RowEntries): SolvedRow {
   const { rank } = fixed.settings;
   if (entries.positions.length === 0) return { factors: new Float64Array(rank), bias: 0 };
   const x = solveSystem(rowSystem(fixed, entries), fixed);
+  checkFactors(x, fixed, entries.ratings);
   const bias = fixed.settings.biases ? x[biasCoordinate(opposite(fixed.side), rank)]! : 0;
   return { factors: x.slice(0, rank), bias };
 }
@@ -96,6 +99,17 @@ function rowSystem(fixed: FixedSide, { positions, ratings }: RowEntries): RowSys
   const pinned = pinnedOf(fixed);
   if (pinned !== undefined) pinCoordinate(a, b, pinned);
   return { a, b, rows };
+}
+
+/** Throws `NumericalError` if a factor of a solved row is beyond float32, in which models keep them. */
+export function checkFactors(
+  factors: Float32Array | Float64Array,
+  { side, settings }: FixedSide,
+  ratings: ArrayLike<number>,
+): void {
+  if (factors.every((factor) => Number.isFinite(Math.fround(factor)))) return;
+  const causes = likelyCauses({ ...settings, largestRating: largestOf(ratings) });
+  throw new NumericalError(opposite(side), 'factors that are not finite', { causes });
 }
 
 /** Leaves the system as it is. */

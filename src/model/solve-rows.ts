@@ -7,7 +7,7 @@ import { allocateSparseRows, type SparseRows } from '../ratings/sparse-rows.js';
 import { biasCoordinate, coordinateCount, pinnedCoordinate } from '../training/biased-rows.js';
 import { sparseLayout } from '../training/job.js';
 import { regularizerOf } from '../training/regularizer.js';
-import { type FixedSide, layRow, weightingOf } from './row-solver.js';
+import { checkFactors, type FixedSide, layRow, weightingOf } from './row-solver.js';
 
 /** Many rows, solved at once. */
 export interface SolvedRows {
@@ -21,7 +21,7 @@ export interface SolvedRows {
  * `solveRow` for many rows: one phase of exact solves in the kernel that is wanted, in this thread, as a job of one block that holds these rows alone.
  *
  * @param rows columns are positions of the fixed side
- * Throws `SingularSystemError` with the number of the row, or `MemoryLimitError`.
+ * Throws `SingularSystemError` with the number of the row, `NumericalError` or `MemoryLimitError`.
  */
 export function solveRows(
   fixed: FixedSide,
@@ -47,6 +47,8 @@ export function solveRows(
     if (!fixed.settings.biases) continue;
     solved.biases[row] = elements[from + biasCoordinate(side, rank)]!;
   }
+  checkFactors(solved.factors, fixed, rows.ratings);
+  checkFactors(solved.biases, fixed, rows.ratings);
   return solved;
 }
 

@@ -1,6 +1,7 @@
 import { MissingRatingsError } from '../errors.js';
 import type { DuplicatesPolicy, RatingsOutline } from './ratings.js';
 import type { RowLengths } from './sparse-rows.js';
+import type { TimesFound } from './times-detector.js';
 
 /**
  * Where ratings lie, and how they are read. Plain data: every process that sees the same files reads
@@ -46,6 +47,10 @@ export interface RatingsDescription {
   readonly mean: number;
   /** The first rating below 0, if there is one. */
   readonly negative: number | undefined;
+  /** The largest rating, by its absolute value. */
+  readonly largest: number;
+  /** Times that the ratings look like, if they do. */
+  readonly times: TimesFound | undefined;
 }
 
 /**

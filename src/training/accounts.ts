@@ -4,6 +4,7 @@ import type { BlockSums } from '../kernels/kernel.js';
 import type { Side } from '../ratings/ratings.js';
 import { entryCount } from '../ratings/sparse-rows.js';
 import type { Job } from './job.js';
+import { PhaseCheck } from './phase-check.js';
 import type { PhaseId } from './phases.js';
 
 /** Errors over observed cells. */
@@ -44,11 +45,14 @@ export interface IterationErrors extends RatingErrors {
  */
 export class Accounts {
   readonly #job: Job;
+  readonly #check: PhaseCheck;
   readonly #grams: Partial<Record<Side, Float64Array>> = {};
   readonly #regularization: Record<Side, number> = { user: 0, item: 0 };
 
-  constructor(job: Job) {
+  /** @param history errors of the iterations that a restored job has behind it */
+  constructor(job: Job, history: readonly IterationErrors[] = []) {
     this.#job = job;
+    this.#check = new PhaseCheck(job, history.at(-1)?.loss.total);
   }
 
   /**
@@ -56,14 +60,20 @@ export class Accounts {
    * leaves the Gram matrix where the next phase reads it.
    *
    * @returns the errors, after the second phase of an iteration
+   * Throws `NumericalError` if the phase has left a factor that is not finite, or a higher loss.
    */
   close(phase: PhaseId, blockSums: readonly BlockSums[]): IterationErrors | undefined {
     const { layout } = this.#job;
-    this.#grams[phase.side] = sumBlockGrams(this.#job, blockSums.length);
+    const gram = sumBlockGrams(this.#job, blockSums.length);
+    this.#grams[phase.side] = gram;
     const sums = blockSums.reduce(addSums, noSums);
+    this.#check.checkSums(phase, gram, sums);
     this.#regularization[phase.side] = sums.regularization;
     const closesIteration = phase.kind === 'solve' && phase.side === layout.phaseOrder[1];
-    return closesIteration ? this.#errors(phase.iteration, sums) : undefined;
+    if (!closesIteration) return undefined;
+    const errors = this.#errors(phase.iteration, sums);
+    this.#check.checkLoss(phase, errors, lengthsOf(this.#grams.user!, this.#grams.item!));
+    return errors;
   }
 
   #errors(iteration: number, sums: BlockSums): IterationErrors {
@@ -108,6 +118,17 @@ function sumBlockGrams({ layout, elementBytes }: Job, blockCount: number): Float
   }
   elementView(memory, elementBytes, layout.gram, square).set(sum);
   return sum;
+}
+
+/**
+ * (Σ √(aᵢᵢ·bᵢᵢ))² of the Gram matrices of both sides. By Minkowski's inequality that is at least
+ * the sum of (Σ|xᵢ|·|yᵢ|)² over all cells.
+ */
+function lengthsOf(a: Float64Array, b: Float64Array): number {
+  const size = Math.sqrt(a.length);
+  let sum = 0;
+  for (let i = 0; i < size; i++) sum += Math.sqrt(a[i * size + i]! * b[i * size + i]!);
+  return sum ** 2;
 }
 
 /** trace(A·B) of two symmetric matrices of one size: the sum of their elementwise product. */

@@ -1,5 +1,7 @@
 import type { DeviceWork } from '../kernels/device-work.js';
-import type { RatingsOutline, Side } from '../ratings/ratings.js';
+import { type DescribedRatings, isDescribed } from '../ratings/described-ratings.js';
+import { largestOf } from '../ratings/largest-of.js';
+import type { Ratings, RatingsOutline, Side } from '../ratings/ratings.js';
 import { rowsOf } from '../ratings/ratings.js';
 import { entryCount } from '../ratings/sparse-rows.js';
 import { coordinateCount } from './biased-rows.js';
@@ -8,9 +10,16 @@ import type { ResolvedJobOptions } from './options.js';
 /** Lanes of the kernels that can take over from a GPU. */
 const lanes = 4;
 
+/**
+ * Weights, ratings and λ within these squared thrice, with factors and counts of ratings, stay within
+ * float32. WASM scales every row's system instead; a GPU does not.
+ */
+const mostWeight = 1e8;
+const leastRating = 1e-8;
+
 /** What a GPU would have to do for a job. */
 export function deviceWorkOf(
-  ratings: RatingsOutline,
+  ratings: Ratings | DescribedRatings,
   heldOut: RatingsOutline | undefined,
   options: ResolvedJobOptions,
 ): DeviceWork {
@@ -18,6 +27,7 @@ export function deviceWorkOf(
   const { solver, nonnegative, cgSteps, iterations } = options;
   return {
     ...{ solver, nonnegative, cgSteps, iterations },
+    extreme: extremeOf(ratings, options),
     shape: {
       users: ratings.byUser.rowCount,
       items: ratings.byItem.rowCount,
@@ -28,6 +38,26 @@ export function deviceWorkOf(
       longestRow: Math.max(longestRow(ratings, 'user'), longestRow(ratings, 'item')),
     },
   };
+}
+
+function extremeOf(
+  ratings: Ratings | DescribedRatings,
+  { feedback, alpha, unobservedWeight, regularization }: ResolvedJobOptions,
+): string | undefined {
+  const largest = isDescribed(ratings)
+    ? ratings.described.largest
+    : largestOf(ratings.byUser.ratings);
+  const weights =
+    feedback === 'implicit'
+      ? { 'alpha·rating up to': alpha * largest, unobservedWeight: unobservedWeight }
+      : { 'ratings up to': largest };
+  for (const [name, weight] of Object.entries({ ...weights, regularization })) {
+    if (weight > mostWeight) return `found ${name} ${weight}; expected at most ${mostWeight}`;
+  }
+  if (feedback === 'explicit' && largest < leastRating) {
+    return `found ratings up to ${largest}; expected more than ${leastRating}`;
+  }
+  return undefined;
 }
 
 function longestRow(ratings: RatingsOutline, side: Side): number {

@@ -117,6 +117,15 @@ function checkInitialFactors({ initialFactors, nonnegative, biases }: ResolvedJo
     if (name.endsWith('Biases') && !biases) {
       throw new InvalidOptionError(`initialFactors.${name}`, values, 'nothing without biases');
     }
+    // A float64 beyond float32 would become infinite.
+    const unusable = values.find((value: number) => !Number.isFinite(Math.fround(value)));
+    if (unusable !== undefined) {
+      throw new InvalidOptionError(
+        `initialFactors.${name}`,
+        `${unusable} in one place`,
+        'finite numbers that float32 can hold',
+      );
+    }
     const negative = nonnegative ? values.find((value: number) => value < 0) : undefined;
     if (negative !== undefined) {
       throw new InvalidOptionError(

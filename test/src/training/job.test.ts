@@ -38,6 +38,43 @@ test('a negative rating is refused with implicit feedback only', (t) => {
   t.notThrows(() => openJob(referenceKernel, ratings(), { feedback: 'explicit' }));
 });
 
+test('ratings that are Unix times are refused before training, in any unit', (t) => {
+  for (const unit of [1, 1e3, 1e6]) {
+    const times = ratingsOf(
+      [0, 1, 2].map((n) => [n, n, (1.6e9 + n * 1e6) * unit] as const),
+      3,
+      3,
+    );
+    const error = t.throws(() => openJob(referenceKernel, times, {}), {
+      instanceOf: InvalidRatingError,
+      code: 'ERR_INVALID_RATING',
+    });
+    t.regex(error!.message, /since 1970: is this a time\?.*timestamp: 'that column'.*divide/);
+  }
+});
+
+test('large counts are no times', (t) => {
+  const counts = ratingsOf(
+    [1, 352_698, 2e9].map((count, n) => [n, n, count] as const),
+    3,
+    3,
+  );
+  t.notThrows(() => openJob(referenceKernel, counts, {}));
+});
+
+test('starting factors that float32 cannot hold are refused', (t) => {
+  for (const wrong of [Number.NaN, Number.NEGATIVE_INFINITY, 1e39]) {
+    const initialFactors = {
+      userFactors: Float64Array.of(1, wrong),
+      itemFactors: Float64Array.of(1, 2),
+    };
+    const error = t.throws(() => openJob(referenceKernel, few(), { rank: 1, initialFactors }), {
+      instanceOf: InvalidOptionError,
+    });
+    t.is(error?.option, 'initialFactors.userFactors');
+  }
+});
+
 for (const [what, cells, users, items] of [
   [
     'a single user',
