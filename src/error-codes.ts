@@ -39,6 +39,7 @@ export type SeesawErrorCode =
   | 'ERR_NODE_LOST'
   | 'ERR_NOT_A_FILE'
   | 'ERR_NO_SPACE'
+  | 'ERR_NUMERICAL'
   | 'ERR_PERMISSION_DENIED'
   | 'ERR_PLACEMENT'
   | 'ERR_READER_DIED'
