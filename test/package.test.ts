@@ -124,3 +124,15 @@ function brokenLinks(paths: readonly string[]): string[] {
 function parsePacked(text: string): readonly Packed[] {
   return Object.values(JSON.parse(text) as Record<string, Packed>);
 }
+
+test('every entry of the lockfile has a checksum', (t) => {
+  const { packages } = JSON.parse(readFileSync('package-lock.json', 'utf8')) as {
+    packages: Record<string, { readonly integrity?: string }>;
+  };
+  const without = Object.keys(packages).filter(
+    (path) => path !== '' && !packages[path]!.integrity?.startsWith('sha512-'),
+  );
+
+  t.deepEqual(without, []);
+  t.true(Object.keys(packages).length > 100);
+});
