@@ -14,6 +14,7 @@ export type SeesawErrorCode =
   | 'ERR_DEVICE'
   | 'ERR_DIFFERENT_SOURCE'
   | 'ERR_DUPLICATE_RATING'
+  | 'ERR_BAD_LINE'
   | 'ERR_EMPTY_FILE'
   | 'ERR_FILE_NOT_FOUND'
   | 'ERR_FORBIDDEN_SOURCE'

@@ -89,13 +89,28 @@ export class SourceError extends SeesawError {
     | 'ERR_NESTED_TOO_DEEPLY'
     | 'ERR_READER_DIED'
     | 'ERR_EMPTY_FILE'
+    | 'ERR_BAD_LINE'
     | 'ERR_UNREADABLE_SOURCE'
     | 'ERR_FORBIDDEN_SOURCE'
     | 'ERR_DIFFERENT_SOURCE';
+  /** The file with the bad line, where one is known. */
+  readonly file: string | undefined;
+  /** Its number, from 1. */
+  readonly line: number | undefined;
 
-  constructor(code: SourceError['code'], message: string, options?: ErrorOptions) {
+  constructor(
+    code: SourceError['code'],
+    message: string,
+    {
+      file,
+      line,
+      ...options
+    }: ErrorOptions & { readonly file?: string; readonly line?: number } = {},
+  ) {
     super(message, options);
     this.code = code;
+    this.file = file;
+    this.line = line;
   }
 }
 

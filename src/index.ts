@@ -21,12 +21,15 @@ export type { RatingRow, RowOptions } from './ratings/from-rows.js';
 export type { Id, IdVocabulary } from './ratings/id-vocabulary.js';
 export type { Interaction } from './ratings/interaction-log.js';
 export type {
+  ColumnsRead,
   DuplicatesPolicy,
+  Provenance,
   Ratings,
   RatingsOutline,
   RatingsSplit,
   RowNames,
   Side,
+  SkippedRows,
   SplitLeftOut,
 } from './ratings/ratings.js';
 export type { RowLengths, SparseRows } from './ratings/sparse-rows.js';

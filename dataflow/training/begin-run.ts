@@ -169,6 +169,7 @@ function describeStart(
     heldOut: heldOut === undefined ? 0 : entryCount(heldOut.byUser),
     leftOut: { seen: leftOut?.seen ?? 0 },
     duplicates: ratings.duplicates,
+    ...ratings.provenance,
     rank: options.rank,
     iterations: options.iterations,
     solver: layout.solver,

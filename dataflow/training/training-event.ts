@@ -7,7 +7,13 @@ import type {
 } from '../../actors/run-event.js';
 import type { KernelName, Solver } from '../../src/kernels/kernel.js';
 import type { FactorModel } from '../../src/model/factor-model.js';
-import type { DuplicatesPolicy, Ratings, SplitLeftOut } from '../../src/ratings/ratings.js';
+import type {
+  ColumnsRead,
+  DuplicatesPolicy,
+  Ratings,
+  SkippedRows,
+  SplitLeftOut,
+} from '../../src/ratings/ratings.js';
 import type { IterationErrors } from '../../src/training/accounts.js';
 
 /**
@@ -36,6 +42,10 @@ export interface StartedEvent {
   /** Withheld ratings that do not count, since training sees their pairs. */
   readonly leftOut: SplitLeftOut;
   readonly duplicates: { readonly policy: DuplicatesPolicy; readonly count: number };
+  /** Which columns were read as what; undefined for ratings that are from neither files nor a query. */
+  readonly columns?: ColumnsRead | undefined;
+  /** Bad rows that were left out, where that was asked for. */
+  readonly skippedRows?: SkippedRows | undefined;
   readonly rank: number;
   readonly iterations: number;
   readonly solver: Solver;

@@ -6,6 +6,8 @@ import type { FinishedEvent } from '../../dataflow/training/training-event.js';
 import { type ModelSplit, splitForModel } from '../evaluation/split-for-model.js';
 import { loadModel } from '../io/load-model.js';
 import type { FactorModel } from '../model/factor-model.js';
+import type { Provenance } from '../ratings/ratings.js';
+import { columnsLines } from './columns-line.js';
 import { counted } from './figures.js';
 import { interruptions } from './interruption.js';
 import { jsonLine } from './json-line.js';
@@ -79,11 +81,15 @@ async function runEvaluate(
   const model = await loadModel(path);
   let split: ModelSplit | undefined;
   let evaluation: EvaluationEvent | undefined;
+  let read: Provenance | undefined;
   try {
     progress.begin(`reading ${files[0]}${files.length > 1 ? ` and ${files.length - 1} more` : ''}`);
     await unlessStopped(
       stopped,
       fromFile(files, readOptions(flags)).pipe(
+        tap(({ provenance }) => {
+          read = provenance;
+        }),
         map((ratings) => splitForModel(model, ratings)),
         tap((made) => {
           split = made;
@@ -98,7 +104,9 @@ async function runEvaluate(
   } finally {
     progress.pause();
   }
-  process.stdout.write(json ? asJson(evaluation!, split!) : asText(evaluation!, split!));
+  process.stdout.write(
+    json ? asJson(evaluation!, split!, read) : asText(evaluation!, split!, read),
+  );
 }
 
 /** The end of a training long past. */
@@ -107,11 +115,19 @@ function asFinished(model: FactorModel, { train, test }: ModelSplit): FinishedEv
   return { type: 'finished', iterations, seconds: 0, model, train, test };
 }
 
-function asJson(evaluation: EvaluationEvent, { leftOut, test }: ModelSplit): string {
-  return jsonLine({ ...evaluation, withheld: test.byUser.columns.length, leftOut });
+function asJson(
+  evaluation: EvaluationEvent,
+  { leftOut, test }: ModelSplit,
+  read: Provenance | undefined,
+): string {
+  return jsonLine({ ...evaluation, ...read, withheld: test.byUser.columns.length, leftOut });
 }
 
-function asText(evaluation: EvaluationEvent, { leftOut, test }: ModelSplit): string {
+function asText(
+  evaluation: EvaluationEvent,
+  { leftOut, test }: ModelSplit,
+  read: Provenance | undefined,
+): string {
   const { unknownUser, unknownItem, seen } = leftOut;
   const reasons = [
     [unknownUser, 'by unknown users'],
@@ -120,7 +136,10 @@ function asText(evaluation: EvaluationEvent, { leftOut, test }: ModelSplit): str
   ] as const;
   const others = reasons.filter(([count]) => count > 0);
   const count = counted(test.byUser.columns.length, 'rating');
-  const lines = [`${count} by ${counted(evaluation.model.users, 'user')}`];
+  const lines = [
+    ...columnsLines(read ?? {}),
+    `${count} by ${counted(evaluation.model.users, 'user')}`,
+  ];
   for (const [count, reason] of others) {
     lines.push(`left out ${counted(count, 'rating')} ${reason}`);
   }

@@ -6,11 +6,16 @@ import type { DuplicatesPolicy } from '../ratings/ratings.js';
 export interface ReadFlags {
   readonly user?: string;
   readonly item?: string;
-  readonly rating?: string;
-  readonly timestamp?: string;
+  readonly rating?: string | false;
+  readonly timestamp?: string | false;
   readonly where?: string;
   readonly network?: true;
   readonly duplicates: DuplicatesPolicy;
+  readonly encoding?: string;
+  readonly delimiter?: string;
+  readonly header?: boolean;
+  readonly skipBadRows?: true;
+  readonly hive?: true;
 }
 
 /** Adds the flags that tell how files are read, under a heading of their own. */
@@ -21,17 +26,49 @@ export function addReadFlags(command: Command): Command {
     .option('--item <column>', 'column of item ids (default: guessed)')
     .option('--rating <column>', 'column of ratings (default: guessed; without one all are 1)')
     .option('--timestamp <column>', 'column that tells which of two ratings is the last')
+    .option('--no-rating', 'every rating is 1')
+    .option('--no-timestamp', 'leave times unread')
     .option('--where <condition>', 'SQL condition on the rows to read')
     .option('--network', 'take URLs, for which DuckDB installs extensions')
     .addOption(
       new Option('--duplicates <policy>', 'what to do when a pair is rated twice')
         .choices(['last', 'sum', 'max', 'mean', 'error'])
         .default('last'),
-    );
+    )
+    .option('--encoding <name>', 'of CSV, such as latin1 or utf-16le (default: utf-8)')
+    .addOption(
+      new Option(
+        '--delimiter <text>',
+        'between fields of CSV; tab, blank (default: found out)',
+      ).argParser(parseDelimiter),
+    )
+    .option('--header', 'the first line of CSV names the columns (default: found out)')
+    .option('--no-header', 'the first line of CSV is a row')
+    .option('--skip-bad-rows', 'leave lines of CSV out that are no ratings, and count them')
+    .option('--hive', 'read folders whole; names such as year=2024 in them are columns');
+}
+
+/** Words for what is hard to type. */
+const delimiterNames: Readonly<Record<string, string>> = {
+  tab: '\t',
+  '\\t': '\t',
+  blank: ' ',
+  space: ' ',
+};
+
+function parseDelimiter(text: string): string {
+  return delimiterNames[text] ?? text;
 }
 
 /** The flags as options of the library. */
 export function readOptions(flags: ReadFlags): ReadOptions {
-  const { user, item, rating, timestamp, where, network, duplicates } = flags;
-  return { user, item, rating, timestamp, where, network, duplicates };
+  const { user, item, rating, timestamp, where, duplicates } = flags;
+  const { encoding, delimiter, header, skipBadRows, hive, network } = flags;
+  return {
+    ...{ user, item, where, duplicates, network },
+    ...{ encoding, delimiter, header, skipBadRows, hive },
+    // Commander makes true of a flag that has a negative one beside it, where neither is given.
+    rating: (rating as string | boolean) === true ? undefined : rating,
+    timestamp: (timestamp as string | boolean) === true ? undefined : timestamp,
+  };
 }

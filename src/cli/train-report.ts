@@ -6,6 +6,7 @@ import type {
 } from '../../dataflow/training/training-event.js';
 import { isCpuKernel } from '../kernels/choose-kernel.js';
 import { ownCommand, shellWord } from './bundled-data.js';
+import { columnsLines } from './columns-line.js';
 import { escapeControls } from './escape-controls.js';
 import { asCount, asPercent, asSeconds, counted } from './figures.js';
 import { jsonLine, plainEvent } from './json-line.js';
@@ -99,6 +100,9 @@ function describeStart(started: StartedEvent, source: string, titles: Titles, pa
         `${asPercent(all / (users * items))} dense`,
     ],
   ];
+  for (const [at, line] of columnsLines(started).entries()) {
+    rows.push([at === 0 ? 'columns' : '', line]);
+  }
   if (duplicates.count > 0) {
     const { count, policy } = duplicates;
     rows.push(['', `${counted(count, 'duplicate rating')} merged, ${merging[policy]}`]);

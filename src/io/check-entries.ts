@@ -1,55 +1,113 @@
 import { ColumnError, InvalidIdError, InvalidRatingError } from '../errors.js';
 import type { Database } from './duckdb.js';
-import type { RatingColumnsFound } from './guess-columns.js';
-import type { Relation } from './relation.js';
-import { selectEntries } from './select-entries.js';
-import { identifier } from './sql-text.js';
+import type { FileLine } from './relation-contract.js';
+import { type Selection, selectEntries } from './select-entries.js';
+import { quotedLine } from './source-errors.js';
+import { identifier, literal } from './sql-text.js';
+import { wayOut } from './time-format.js';
 
-interface Entries {
-  readonly relation: Relation;
-  readonly columns: RatingColumnsFound;
-  readonly where: string | undefined;
+/** SQL for whether an entry of a table cannot be used, and why. */
+const faults = {
+  user: '(user_id IS NULL)',
+  item: '(item_id IS NULL)',
+  rating: '(rating IS NULL OR NOT isfinite(rating))',
+  time: '(rated_at IS NULL)',
+} as const;
+
+/** SQL for whether an entry can be used. */
+export function isUsable(timed: boolean): string {
+  return Object.entries(faults)
+    .filter(([name]) => timed || name !== 'time')
+    .map(([, fault]) => `NOT ${fault}`)
+    .join(' AND ');
+}
+
+/** A row of the source that is no rating. */
+export interface BadRow {
+  /** Among the rows that meet the condition, from 1. */
+  readonly place: number;
+  readonly rating: string | null;
+  readonly time: string | null;
+  /** Where it lies, if it is in a file of lines. */
+  readonly at: FileLine | undefined;
 }
 
 /**
- * Checks the table `entries` and returns its number of rows.
- * Throws `InvalidIdError` for missing ids, `InvalidRatingError` for ratings that are missing, NaN,
- * infinite or beyond float32, `ColumnError` for text in the place of a rating.
+ * Checks the table `entries`. Throws `InvalidIdError` for missing ids, `InvalidRatingError` for ratings
+ * that are missing, NaN, infinite or beyond float32, `ColumnError` for text in the place of a rating or
+ * a time.
  */
-export async function checkEntries(database: Database, entries: Entries): Promise<number> {
-  const { columns } = entries;
+export async function checkEntries(database: Database, selection: Selection): Promise<void> {
+  const { columns } = selection;
   const [counts] = await database.rows(
-    'SELECT count(*) AS total, count(*) - count(user_id) AS users, ' +
-      'count(*) - count(item_id) AS items, ' +
-      'count(*) FILTER (rating IS NULL OR NOT isfinite(rating)) AS ratings FROM entries',
+    `SELECT ${Object.entries(faults)
+      .filter(([name]) => columns.timestamp !== undefined || name !== 'time')
+      .map(([name, fault]) => `count(*) FILTER (${fault}) AS ${name}`)
+      .join(', ')} FROM entries`,
   );
-  const { total, users, items, ratings } = counts!;
-  if (Number(users) > 0) throw missingId('user', columns.user.name, Number(users));
-  if (Number(items) > 0) throw missingId('item', columns.item.name, Number(items));
-  if (Number(ratings) > 0) throw await badRating(database, entries);
-  return Number(total);
+  const count = (name: keyof typeof faults) => Number(counts?.[name] ?? 0);
+  const find = (name: keyof typeof faults) => findBadRow(database, selection, faults[name]);
+  for (const side of ['user', 'item'] as const) {
+    if (count(side) === 0) continue;
+    throw missingId(side, columns[side].name, count(side), await find(side));
+  }
+  const { where } = selection;
+  if (count('rating') > 0) throw badRating(columns.rating?.name ?? '', await find('rating'), where);
+  if (count('time') > 0) {
+    throw badTime(columns.timestamp?.name ?? '', await find('time'), selection);
+  }
 }
 
-function missingId(side: 'user' | 'item', column: string, count: number): InvalidIdError {
+/** Reads the source once more for the first row with a fault. */
+export async function findBadRow(
+  database: Database,
+  selection: Selection,
+  fault: string,
+): Promise<BadRow | undefined> {
+  const { relation } = selection;
+  const [bad] = await database.rows(
+    'SELECT place, row, file, raw_rating, raw_time FROM ' +
+      `(SELECT row_number() OVER () AS place, * FROM (${selectEntries(selection, true)})) ` +
+      `WHERE ${fault} ORDER BY place LIMIT 1`,
+  );
+  if (bad === undefined) return undefined;
+  const text = (value: unknown) => (value === null ? null : String(value));
+  const { text: files } = relation;
+  const row = { place: Number(bad.place), rating: text(bad.raw_rating), time: text(bad.raw_time) };
+  if (files === undefined || bad.file === null) return { ...row, at: undefined };
+  const path = String(bad.file);
+  const [{ first } = { first: 1 }] = await database.rows(
+    `SELECT min(row) AS first FROM (SELECT row_number() OVER () AS row, ${identifier(files.fileColumn)} AS file ` +
+      `FROM ${relation.from(true)}) WHERE file = ${literal(path)}`,
+  );
+  return { ...row, at: await files.rowAt(path, Number(bad.row) - Number(first) + 1) };
+}
+
+/** Where a row is, for messages. */
+function placeOf(row: BadRow | undefined, where?: string): string {
+  const at = row?.at;
+  const line = at && ` (line ${at.line} of ${at.file}: ${quotedLine(at.text)})`;
+  return `${where === undefined ? '' : 'filtered '}row ${row?.place ?? 'unknown'}${line ?? ''}`;
+}
+
+function missingId(
+  side: 'user' | 'item',
+  column: string,
+  count: number,
+  row: BadRow | undefined,
+): InvalidIdError {
   return new InvalidIdError(
-    `${count} ${count === 1 ? 'row' : 'rows'} without ${side === 'user' ? 'a user' : 'an item'} in column ${JSON.stringify(column)}`,
+    `${count} ${count === 1 ? 'row' : 'rows'} without ${side === 'user' ? 'a user' : 'an item'} in column ` +
+      `${JSON.stringify(column)}, the first of them ${placeOf(row)}`,
     `an id of the ${side} in every row`,
     `try where: '${identifier(column)} IS NOT NULL'`,
   );
 }
 
-/** Reads the source once more for the first bad rating as it stands there. */
-async function badRating(database: Database, entries: Entries): Promise<Error> {
-  const { relation, columns, where } = entries;
-  const column = columns.rating!.name;
-  const [bad] = await database.rows(
-    'SELECT place, raw, number FROM (SELECT row_number() OVER () AS place, raw, rating, ' +
-      `TRY_CAST(raw AS DOUBLE) AS number FROM (${selectEntries(relation, columns, where, 'raw')})) ` +
-      'WHERE rating IS NULL OR NOT isfinite(rating) ORDER BY place LIMIT 1',
-  );
-  const { place, raw, number } = bad ?? { place: 'unknown', raw: null, number: null };
-  const at = `in rating column ${JSON.stringify(column)}, ${where === undefined ? '' : 'filtered '}row ${place}`;
-  if (raw !== null && number === null) {
+function badRating(column: string, row: BadRow | undefined, where: string | undefined): Error {
+  const raw = row?.rating ?? null;
+  const at = `in rating column ${JSON.stringify(column)}, ${placeOf(row, where)}`;
+  if (raw !== null && !isNumeric(raw)) {
     return new ColumnError(
       'ERR_COLUMN_TYPE',
       `found ${JSON.stringify(raw)} ${at}; expected a number; ` +
@@ -61,4 +119,20 @@ async function badRating(database: Database, entries: Entries): Promise<Error> {
     'a finite number that float32 can hold',
     'leave such rows out with the option where',
   );
+}
+
+function badTime(
+  column: string,
+  row: BadRow | undefined,
+  { where, timeFormat }: Selection,
+): ColumnError {
+  return new ColumnError(
+    'ERR_COLUMN_TYPE',
+    `found ${JSON.stringify(row?.time ?? null)} in timestamp column ${JSON.stringify(column)}, ` +
+      `${placeOf(row, where)}; expected a time as in other rows (${timeFormat?.name ?? 'numbers'}); ${wayOut}`,
+  );
+}
+
+function isNumeric(text: string): boolean {
+  return /^[+-]?(nan|inf(inity)?)$/i.test(text.trim()) || !Number.isNaN(Number(text));
 }

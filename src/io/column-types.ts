@@ -4,6 +4,8 @@ export interface Column {
   readonly type: string;
   /** Whether it can be had as text, so that `type` is only what its first values suggest. */
   readonly isText?: boolean;
+  /** Whether blanks around its values are no part of them. */
+  readonly isPadded?: boolean;
 }
 
 const integer = /^U?(TINYINT|SMALLINT|INTEGER|BIGINT|HUGEINT)$|^DECIMAL\(\d+,0\)$/;
@@ -21,8 +23,13 @@ export function canBeRating({ type, isText = false }: Column): boolean {
   return isText || isNumber({ type }) || type === 'VARCHAR' || type === 'JSON';
 }
 
-/** Whether the type orders in time: times, dates and numbers. */
-export function canBeTimestamp({ type }: Column): boolean {
+/** Whether times can be of this type: times, dates and numbers, or text that holds them. */
+export function canBeTimestamp({ type, isText = false }: Column): boolean {
+  return isText || isNumber({ type }) || time.test(type) || type === 'VARCHAR';
+}
+
+/** Whether all values seen are times, dates or numbers. */
+export function isTimeLike({ type }: Column): boolean {
   return isNumber({ type }) || time.test(type);
 }
 

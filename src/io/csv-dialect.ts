@@ -1,69 +1,223 @@
-import type { Database } from './duckdb.js';
-import { literal } from './sql-text.js';
-
-/** How bytes are characters: `latin-1` is what MovieLens published titles in before 2015. */
-export type Encoding = 'utf-8' | 'latin-1';
+import { type CsvRecord, type FieldSyntax, RecordSplitter } from './csv-records.js';
+import { textType } from './text-type.js';
+import { isTellingName, isUsualName } from './usual-names.js';
 
 /** How a CSV file is written. */
-export interface CsvDialect {
-  /** Options for DuckDB's reader. */
-  readonly sql: string;
-  /** Whether the first line names the columns; else they are column0, column1, … */
+export interface CsvDialect extends FieldSyntax {
+  /** Names of the columns; column0, column1, … where the file does not name them. */
+  readonly names: readonly string[];
   readonly hasHeader: boolean;
+  /** Records before the first row: comments, empty lines, the header. */
+  readonly skip: number;
+  /** The comments among them. */
+  readonly comments: readonly CsvRecord[];
+  /** Bad rows before the header, where they are left out. */
+  readonly leading: readonly CsvRecord[];
+  /** Rows of the beginning of the file, without empty lines. */
+  readonly sample: readonly CsvRecord[];
+  /** The first row that has other fields than the dialect says. */
+  readonly bad: CsvRecord | undefined;
+}
+
+/** What was told of a CSV file. */
+export interface DialectOptions {
+  readonly delimiter?: string | undefined;
+  readonly header?: boolean | undefined;
+  /** Names that columns were told to have. */
+  readonly columns?: readonly string[] | undefined;
+  /** The header of the file before, if there is one. */
+  readonly before?: readonly string[] | undefined;
+  readonly skipBadRows?: boolean | undefined;
+}
+
+/** What comes of one way to read the beginning of a file. */
+interface Reading {
+  readonly syntax: FieldSyntax;
+  readonly records: readonly CsvRecord[];
+  /** How many fields most records have. */
+  readonly fieldCount: number;
+  /** Share of the records that have as many. */
+  readonly agreement: number;
+}
+
+/** Delimiters that are tried, the first of equals is taken; runs of blanks only if nothing else is. */
+const delimiters = [',', '\t', ';', '|', '::'];
+
+/** Enough to see a pattern. */
+const maxSample = 1000;
+
+/**
+ * Looks at the beginning of a file for its delimiter, quotes and header. Undefined for a file
+ * without a record. `undecided` where nothing tells whether the first line is a header.
+ *
+ * @param text whole lines, if it is not the whole file
+ */
+export function findDialect(
+  text: string,
+  told: DialectOptions,
+): CsvDialect | 'undecided' | undefined {
+  const { syntax, records, fieldCount } = chooseReading(text, told.delimiter);
+  const filled = records.filter((record) => !isBlank(record, syntax));
+  if (filled.length === 0) return undefined;
+  const first = filled.findIndex((record) => !isComment(record, fieldCount));
+  const comments = filled.slice(0, first < 0 ? filled.length : first);
+  const hasSize = isMatrixMarket(comments, filled[first]);
+  if (hasSize) comments.push(filled[first]!);
+  const bodies = filled.slice(comments.length);
+  const start = told.skipBadRows ? bodies.findIndex((record) => fits(record, fieldCount)) : 0;
+  const leading = bodies.slice(0, start);
+  const rows = bodies.slice(leading.length);
+  const [head, ...below] = rows;
+  if (head === undefined) return undefined;
+  const hasHeader = told.header ?? isHeader(head, below, fieldCount, told);
+  if (hasHeader === undefined) return 'undecided';
+  const headNames = namesIn(head);
+  // A delimiter after the last name, which the rows lack.
+  if (headNames.length === fieldCount + 1 && headNames.at(-1) === '') headNames.pop();
+  const names = hasHeader
+    ? distinct(headNames)
+    : Array.from({ length: fieldCount }, (_, at) => `column${at}`);
+  const sample = hasHeader ? below : rows;
+  return {
+    ...syntax,
+    names,
+    hasHeader,
+    skip: records.indexOf(head) + (hasHeader ? 1 : 0),
+    ...{ comments, leading, sample },
+    bad: sample.find((record) => !fits(record, names.length)),
+  };
+}
+
+/** Whether a line before the rows is a comment: % begins one; # does if it has no fields of a row. */
+function isComment({ text, fields }: CsvRecord, fieldCount: number): boolean {
+  return /^%[%\s]/.test(text) || (/^\s*[#%]/.test(text) && fields.length !== fieldCount);
+}
+
+function namesIn({ fields }: CsvRecord): string[] {
+  return fields.map((field, at) => (at === 0 ? field.replace(/^#\s*/, '') : field).trim());
+}
+
+/** Whether a line is empty, and so no row. */
+export function isBlank({ text }: CsvRecord, { delimiter }: FieldSyntax): boolean {
+  return text === '' || (delimiter === ' ' && text.trim() === '');
+}
+
+/** Whether a record has so many fields; one more may be empty, after a last delimiter. */
+export function fits({ fields, fault }: CsvRecord, width: number): boolean {
+  if (fault !== undefined) return false;
+  return fields.length === width || (fields.length === width + 1 && fields.at(-1) === '');
+}
+
+function chooseReading(text: string, delimiter: string | undefined): Reading {
+  const tried = delimiter === undefined ? delimiters : [delimiter];
+  const readings = tried.map((one) => readBy(one, text));
+  // 1::31::3 is MovieLens' way; std::sort,std::swap is not.
+  const likely = readings.filter(
+    ({ syntax, records }) =>
+      syntax.delimiter !== '::' ||
+      delimiter !== undefined ||
+      /^\d+::/.test(records.find((record) => record.text !== '')?.text ?? ''),
+  );
+  const best = likely.reduce((a, b) => (isBetter(b, a) ? b : a));
+  if (best.fieldCount > 1 || delimiter !== undefined) return best;
+  const blanks = readBy(' ', text);
+  return blanks.fieldCount > 1 ? blanks : best;
+}
+
+function isBetter(a: Reading, b: Reading): boolean {
+  const rank = ({ fieldCount, agreement }: Reading) => (fieldCount > 1 ? agreement : 0);
+  return rank(a) > rank(b) || (rank(a) === rank(b) && a.fieldCount > b.fieldCount);
+}
+
+/** Standard quotes, unless the text has quotes that quote nothing or are escaped otherwise. */
+function readBy(delimiter: string, text: string): Reading {
+  const plain = { delimiter, quote: '', escape: '' };
+  if (delimiter === ' ' || delimiter === '::') return readAs(plain, text);
+  const standard = readAs({ delimiter, quote: '"', escape: '"' }, text);
+  if (!standard.records.some(({ fault }) => fault !== undefined)) {
+    const isSingle = (field: string) => field.length > 1 && /^'.*'$/s.test(field);
+    const single =
+      !text.includes('"') && standard.records.some(({ fields }) => fields.every(isSingle))
+        ? readAs({ delimiter, quote: "'", escape: "'" }, text)
+        : standard;
+    return single.records.some(({ fault }) => fault !== undefined) ? standard : single;
+  }
+  const escaped = readAs({ delimiter, quote: '"', escape: '\\' }, text);
+  if (text.includes('\\"') && !escaped.records.some(({ fault }) => fault)) return escaped;
+  const unquoted = readAs(plain, text);
+  const quotesNothing = standard.records.every(
+    ({ fault, quoted }) =>
+      fault !== 'open' && (fault || delimiter === '\t' || !quoted.includes(true)),
+  );
+  return quotesNothing && unquoted.agreement === 1 ? unquoted : standard;
+}
+
+function readAs(syntax: FieldSyntax, text: string): Reading {
+  const records: CsvRecord[] = [];
+  for (const record of new RecordSplitter(syntax).push(text, true)) {
+    if (records.length === maxSample) break;
+    records.push(record);
+  }
+  const filled = records.filter((record) => !isBlank(record, syntax));
+  const counts = new Map<number, number>();
+  for (const { fields, fault } of filled) {
+    if (fault === undefined) counts.set(fields.length, (counts.get(fields.length) ?? 0) + 1);
+  }
+  let fieldCount = 0;
+  for (const [count, times] of counts) {
+    if (times > (counts.get(fieldCount) ?? 0)) fieldCount = count;
+  }
+  const agreement = filled.filter((record) => fits(record, fieldCount)).length / filled.length;
+  return { syntax, records, fieldCount, agreement };
 }
 
 /**
- * Looks at the beginning of a file, also a compressed one, for its delimiter, quotes and header.
- * Whatever DuckDB says against it passes through.
+ * Whether the first record names the columns; undefined where nothing tells. Names that are usual,
+ * or were told, do; so do texts above a column of numbers or times.
  */
-export async function findDialect(
-  database: Database,
-  file: string,
-  encoding: Encoding,
-): Promise<CsvDialect> {
-  // DuckDB's default is UTF-8, and the faster one.
-  const inEncoding = encoding === 'utf-8' ? '' : `, encoding = ${literal(encoding)}`;
-  const sniff = async (options: string) => {
-    const [sniffed] = await database.rows(
-      'SELECT Delimiter, Quote, Escape, HasHeader, list_transform(Columns, c -> c.name)::JSON::VARCHAR ' +
-        `AS names FROM sniff_csv(${literal(file)}${inEncoding}${options})`,
-    );
-    return sniffed!;
-  };
-  const colons = await hasDoubleColons(database, file);
-  const found = await sniff(colons ? ", delim = '::', quote = ''" : '');
+function isHeader(
+  head: CsvRecord,
+  below: readonly CsvRecord[],
+  fieldCount: number,
+  { columns = [], before }: DialectOptions,
+): boolean | undefined {
+  const names = namesIn(head);
+  const lower = names.map((name) => name.toLowerCase());
+  if (before !== undefined && names.join('\n') === before.join('\n')) return true;
+  if (columns.some((name) => lower.includes(name.toLowerCase()))) return true;
+  if (names.some(isTellingName) || names.filter(isUsualName).length > 1) return true;
   // A first line of numbers names nothing, even if those below look otherwise.
-  const names: string[] = JSON.parse(String(found.names));
-  const hasHeader = found.HasHeader === true && !names.every((name) => /^-?[\d.]+$/.test(name));
-  const dialect = (quote: string, escaping: string) =>
-    `, delim = ${literal(String(found.Delimiter))}, quote = ${literal(quote)}, ` +
-    `escape = ${literal(escaping)}, header = ${hasHeader}`;
-  const plain = (option: unknown, otherwise: string) =>
-    option === '(empty)' ? otherwise : String(option);
-  const asFound = dialect(plain(found.Quote, ''), plain(found.Escape, ''));
-  // The sample may lack quotes that a later row has; the standard ones do no harm then. They do
-  // where the sample has quotes that quote nothing.
-  const quoted = dialect(plain(found.Quote, '"'), plain(found.Escape, '"'));
-  const isQuoted = !colons && (quoted === asFound || (await succeeds(sniff(quoted))));
-  return { sql: (isQuoted ? quoted : asFound).slice(2) + inEncoding, hasHeader };
+  if (names.some((name) => textType([name]) !== 'VARCHAR')) return false;
+  // A line of another kind, such as a preamble, is a row that does not fit.
+  if (head.fields.length !== fieldCount) return false;
+  if (below.length === 0) return undefined;
+  const isAbove = names.some((name, at) => {
+    const values = below.map(({ fields }) => fields[at] ?? '').filter((value) => value !== '');
+    return /\p{L}{2}/u.test(name) && !isNothing.test(name) && textType(values) !== 'VARCHAR';
+  });
+  return isAbove ? true : undefined;
 }
 
-async function succeeds(attempt: Promise<unknown>): Promise<boolean> {
-  return attempt.then(
-    () => true,
-    () => false,
+/** Words for no value. */
+const isNothing = /^(null|none|nan|na|n\/a|nil|undefined|missing|unknown)$/i;
+
+/** Whether the first row after the comments says the size of a Matrix Market file. */
+function isMatrixMarket(comments: readonly CsvRecord[], first: CsvRecord | undefined): boolean {
+  return (
+    /^%%MatrixMarket\s+matrix\s+coordinate/i.test(comments[0]?.text ?? '') &&
+    first !== undefined &&
+    first.text.trim().split(/\s+/).length === 3
   );
 }
 
-/** Whether the file is one like MovieLens' `ratings.dat`, 1::1193::5::978300760; no sniffer tries. */
-async function hasDoubleColons(database: Database, file: string): Promise<boolean> {
-  // A delimiter that text does not have makes a line one column; every byte is a latin-1 letter.
-  const lines = await database
-    .column(
-      `SELECT line FROM read_csv(${literal(file)}, delim = '\x01', quote = '', escape = '', ` +
-        "header = false, columns = { line: 'VARCHAR' }, encoding = 'latin-1') LIMIT 1",
-    )
-    // What is wrong with the file the sniffer says better.
-    .catch(() => []);
-  return /^\d+::/.test(String(lines[0] ?? ''));
+/** Names for a query, which does not tell case: a, A and an empty one become a, A_1 and column2. */
+function distinct(names: readonly string[]): string[] {
+  const taken = new Set<string>();
+  return names.map((name, at) => {
+    const plain = name === '' ? `column${at}` : name;
+    let own = plain;
+    for (let n = 1; taken.has(own.toLowerCase()); n++) own = `${plain}_${n}`;
+    taken.add(own.toLowerCase());
+    return own;
+  });
 }

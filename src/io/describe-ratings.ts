@@ -17,6 +17,7 @@ import { TimesDetector } from '../ratings/times-detector.js';
 import { CodedEntries } from './coded-entries.js';
 import { type Database, engineVersion, leanSettings, openDatabase } from './duckdb.js';
 import { findSource, makeEntries, numberRows, readIds } from './entry-tables.js';
+import { type FileName, pathOf } from './input-files.js';
 import { checkReadOptions, type ReadOptions } from './read-options.js';
 import type { Source } from './relation.js';
 
@@ -71,16 +72,10 @@ export async function describeRatings(
 function toldOf(source: Source, options: ReadOptions): Told {
   const duplicates = resolveDuplicates(options.duplicates);
   if ('sql' in source) return { ...options, duplicates, sql: source.sql };
-  const files = [source.files].flat().map((path) => {
-    if (typeof path === 'string' && !/^[a-z][a-z0-9+.-]+:\/\//i.test(path)) {
-      // An empty path stays what it is, to be refused.
-      return path === '' || isAbsolute(path) ? path : resolve(path);
-    }
-    throw new InvalidOptionError(
-      'readBy',
-      `'workers' with ${JSON.stringify(path)}`,
-      'files in folders that workers see; try a path, or leave readBy out',
-    );
+  const files = ([source.files].flat() as FileName[]).map((name) => {
+    const path = pathOf(name);
+    // An empty path stays what it is, to be refused.
+    return path === '' || isAbsolute(path) ? path : resolve(path);
   });
   return { ...options, duplicates, files };
 }
@@ -92,7 +87,14 @@ async function describe(
   told: Told,
 ): Promise<DescribedRatings> {
   const found = await findSource(database, source, options);
-  const rows = await makeEntries(database, found);
+  if (found.relation.isCopied) {
+    throw new InvalidOptionError(
+      'readBy',
+      `'workers' with ${found.relation.name}`,
+      'files that workers can read as they are; write it as UTF-8 into a file first',
+    );
+  }
+  const { count: rows, provenance } = await makeEntries(database, found);
   const arena = new Arena();
   // Nodes have addresses for all ratings, both ways.
   arena.require(rows * 16);
@@ -139,6 +141,7 @@ async function describe(
     users: namesOf(arena, users),
     items: namesOf(arena, items),
     duplicates: { policy: told.duplicates, count: duplicates },
+    provenance,
   };
   const isOrdered = duplicates > 0 && told.duplicates === 'last' && !found.timed;
   return describedRatings(outline, {

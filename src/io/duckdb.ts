@@ -1,6 +1,6 @@
 import { availableParallelism, totalmem } from 'node:os';
 import type { DuckDBDataChunk, DuckDBResult } from '@duckdb/node-api';
-import { makeSpillFolder } from './spill-folder.js';
+import { makeSpillFolder, type SpillFolder } from './spill-folder.js';
 import { literal } from './sql-text.js';
 
 /** Memory DuckDB may take before it spills to disk, in MiB: 2 GiB, or half of a small machine. */
@@ -67,6 +67,8 @@ export interface Database {
   numbers(sql: string): Promise<NumberRows>;
   /** As `numbers`, in the order of the query, and with memory for a few chunks at a time only. */
   numberStream(sql: string): Promise<NumberRows>;
+  /** A private folder for files of its own, which goes when the database is closed. */
+  scratch(): Promise<string>;
   /** Closes it and deletes what it spilled. The database must not be used afterwards. */
   close(): Promise<void>;
 }
@@ -92,6 +94,9 @@ export async function openDatabase(
     ...(threads && { threads: String(threads) }),
   });
   const connection = await instance.connect();
+  // Times with a zone mean the same on every machine.
+  await connection.run("SET TimeZone = 'UTC'");
+  let scratch: Promise<SpillFolder> | undefined;
   let isConfined = false;
   const confine = async (setting: 'allowed_paths' | 'allowed_directories', list: string[]) => {
     if (isConfined) return;
@@ -157,11 +162,16 @@ export async function openDatabase(
       await check(sql);
       return numbersOfAll(await connection.stream(sql));
     },
+    async scratch() {
+      scratch ??= makeSpillFolder();
+      return (await scratch).path;
+    },
     async close() {
       signal?.removeEventListener('abort', interrupt);
       connection.closeSync();
       instance.closeSync();
       await spill.remove();
+      await (await scratch)?.remove();
     },
   };
 }

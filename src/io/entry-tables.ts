@@ -1,15 +1,19 @@
-import { InvalidOptionError, TooFewRatingsError } from '../errors.js';
+import { InvalidOptionError, SeesawError, TooFewRatingsError } from '../errors.js';
 import { type Id, type IdVocabulary, listedIds } from '../ratings/id-vocabulary.js';
-import type { Side } from '../ratings/ratings.js';
-import { checkEntries } from './check-entries.js';
+import type { Provenance, Side, SkippedRows } from '../ratings/ratings.js';
+import { checkEntries, findBadRow, isUsable } from './check-entries.js';
 import { checkWhere } from './check-where.js';
+import { isNumber, isTime } from './column-types.js';
 import type { Database } from './duckdb.js';
+import { exactTypes } from './exact-types.js';
 import { emptyFile } from './expand-path.js';
 import { findColumns, type RatingColumnsFound } from './guess-columns.js';
 import type { ReadOptions } from './read-options.js';
-import { isForbidden, openRelation, type Relation, type Source, unreadable } from './relation.js';
-import { selectEntries } from './select-entries.js';
-import { reasonOf } from './sql-text.js';
+import { isForbidden, openRelation, type Source, unreadable } from './relation.js';
+import type { Relation } from './relation-contract.js';
+import { type Selection, selectEntries, timeText } from './select-entries.js';
+import { identifier, reasonOf } from './sql-text.js';
+import { findTimeFormat, type TimeFormat } from './time-format.js';
 
 /*
  * Three tables in DuckDB lead from a source to ratings:
@@ -20,12 +24,18 @@ import { reasonOf } from './sql-text.js';
  */
 
 /** A source that can be read, with a column for each role. */
-export interface FoundSource {
-  readonly relation: Relation;
-  readonly columns: RatingColumnsFound;
-  readonly where: string | undefined;
+export interface FoundSource extends Selection {
   /** Whether entries have a time. */
   readonly timed: boolean;
+  /** Whether bad rows are left out. */
+  readonly skipBadRows: boolean;
+}
+
+/** Entries that were read. */
+export interface EntriesRead {
+  /** > 0. */
+  readonly count: number;
+  readonly provenance: Provenance;
 }
 
 /** Looks at a source without reading it. Throws what `readRatings` does. */
@@ -34,33 +44,145 @@ export async function findSource(
   source: Source,
   options: ReadOptions,
 ): Promise<FoundSource> {
-  const relation = await openRelation(database, source, { network: options.network });
+  const { user, item, rating, timestamp, where, skipBadRows = false } = options;
+  const told = [user, item, rating, timestamp].filter((name) => typeof name === 'string');
+  const relation = await openRelation(database, source, { ...options, columns: told });
   const columns = findColumns(relation.columns, options);
-  const { where } = options;
+  const bare = { relation, columns, where, whereTypes: [], timeFormat: undefined };
+  const from = relation.from();
   if (where !== undefined) await checkWhere(database, where);
-  await tryWhere(database, relation, selectEntries(relation, columns, where), where);
-  return { relation, columns, where, timed: columns.timestamp !== undefined };
+  try {
+    const timeFormat = await timeFormatOf(database, from, bare);
+    const hinted = {
+      ...bare,
+      timeFormat,
+      whereTypes: relation.columns.filter(({ isText }) => isText),
+    };
+    await tryWhere(database, relation, selectEntries(hinted), where);
+    const whereTypes = await whereTypesOf(database, from, hinted);
+    return { ...hinted, whereTypes, timed: columns.timestamp !== undefined, skipBadRows };
+  } catch (cause) {
+    throw await explain(bare, cause);
+  }
 }
 
 /**
  * Makes the table `entries` and checks it. Throws what `readRatings` does.
  *
- * @returns its number of rows, > 0
+ * @returns what it holds
  */
-export async function makeEntries(
-  database: Database,
-  { relation, columns, where, timed }: FoundSource,
-): Promise<number> {
-  const select = selectEntries(relation, columns, where);
+export async function makeEntries(database: Database, found: FoundSource): Promise<EntriesRead> {
+  const { relation, timed, skipBadRows, where, columns } = found;
+  const skipped = skipBadRows ? await badLines(relation) : undefined;
+  const table = skipBadRows ? 'rows_read' : 'entries';
   const dropped = timed ? '' : 'EXCLUDE (rated_at)';
+  const create = database.run(
+    `CREATE TEMP TABLE ${table} AS SELECT * ${dropped} FROM (${selectEntries(found)})`,
+  );
+  const checked = relation.checkWhole?.();
   try {
-    await database.run(`CREATE TEMP TABLE entries AS SELECT * ${dropped} FROM (${select})`);
+    await Promise.all([create, checked]);
   } catch (cause) {
-    throw unreadable(relation.name, cause);
+    await create.catch(() => undefined);
+    throw await explain(found, cause);
   }
-  const count = await checkEntries(database, { relation, columns, where });
-  if (count === 0) throw noEntries(relation, where);
-  return count;
+  let rows = skipped;
+  if (skipBadRows) {
+    await database.run(
+      `CREATE TEMP TABLE entries AS SELECT * FROM rows_read WHERE ${isUsable(timed)}`,
+    );
+    rows = await withUnusable(database, found, rows);
+    await database.run('DROP TABLE rows_read');
+  } else {
+    await checkEntries(database, found);
+  }
+  const [{ count } = { count: 0 }] = await database.rows('SELECT count(*) AS count FROM entries');
+  if (Number(count) === 0) throw noEntries(relation, where);
+  return {
+    count: Number(count),
+    provenance: { columns: columnsRead(relation, columns), ...(rows && { skippedRows: rows }) },
+  };
+}
+
+/** What the columns of a source were read as. */
+function columnsRead({ columns }: Relation, found: RatingColumnsFound): Provenance['columns'] {
+  const { user, item, rating, timestamp } = found;
+  const read = [user, item, rating, timestamp];
+  return {
+    user: user.name,
+    item: item.name,
+    ...(rating && { rating: rating.name }),
+    ...(timestamp && { timestamp: timestamp.name }),
+    unread: columns.filter((column) => !read.includes(column)).map(({ name }) => name),
+  };
+}
+
+/** Lines that are no rows. */
+async function badLines({ text }: Relation): Promise<SkippedRows> {
+  return (await text?.badLines()) ?? { count: 0, first: undefined };
+}
+
+/** With the rows of the table `rows_read` that are no ratings. */
+async function withUnusable(
+  database: Database,
+  found: FoundSource,
+  lines: SkippedRows | undefined,
+): Promise<SkippedRows> {
+  const [row] = await database.rows(
+    `SELECT count(*) AS n FROM rows_read WHERE NOT (${isUsable(found.timed)})`,
+  );
+  const count = Number(row?.n ?? 0);
+  const { count: bad, first } = lines ?? { count: 0, first: undefined };
+  if (count === 0) return { count: bad, first };
+  const unusable = await findBadRow(database, found, `NOT (${isUsable(found.timed)})`);
+  return { count: bad + count, first: first ?? unusable?.at };
+}
+
+/** What DuckDB throws as an error of ours, that names a line where one is at fault. */
+async function explain(
+  { relation }: Pick<Selection, 'relation'>,
+  cause: unknown,
+): Promise<unknown> {
+  if (cause instanceof SeesawError) return cause;
+  if (isForbidden(reasonOf(cause))) return unreadable(relation.name, cause);
+  try {
+    await relation.checkWhole?.();
+    const error = await relation.text?.badLine();
+    return error ?? unreadable(relation.name, cause);
+  } catch (damage) {
+    return damage instanceof SeesawError ? damage : unreadable(relation.name, cause);
+  }
+}
+
+/**
+ * Types that the condition sees: those of all values. Where it does not fit them, those that the first
+ * values suggest, so that the value that is otherwise becomes an error.
+ */
+async function whereTypesOf(database: Database, from: string, hinted: Selection) {
+  const { relation, where, whereTypes: hints } = hinted;
+  if (where === undefined) return [];
+  const whereTypes = await exactTypes(database, from, hints, where);
+  const fits = await tryWhere(
+    database,
+    relation,
+    selectEntries({ ...hinted, whereTypes }),
+    where,
+  ).then(
+    () => true,
+    () => false,
+  );
+  return fits ? whereTypes : hints;
+}
+
+async function timeFormatOf(
+  database: Database,
+  from: string,
+  { columns: { timestamp } }: Selection,
+): Promise<TimeFormat | undefined> {
+  if (timestamp === undefined) return undefined;
+  if (!timestamp.isText && (isNumber(timestamp) || isTime(timestamp))) return undefined;
+  const text = timeText(timestamp, identifier(timestamp.name));
+  return findTimeFormat(database, from, text, timestamp);
 }
 
 /** Makes the tables `users` and `items`: ids by falling count of their entries, ties by the ids. */

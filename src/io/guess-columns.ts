@@ -1,15 +1,21 @@
 import { ColumnError, InvalidOptionError } from '../errors.js';
 import { nearestName } from '../nearest-name.js';
-import { type Column, canBeId, canBeRating, canBeTimestamp, isNumber } from './column-types.js';
-
-/** What a column of a rating source is for. */
-export type Role = 'user' | 'item' | 'rating' | 'timestamp';
+import {
+  type Column,
+  canBeId,
+  canBeRating,
+  canBeTimestamp,
+  isNumber,
+  isTimeLike,
+} from './column-types.js';
+import { amountNames, descriptiveNames, plainName, type Role, usualNames } from './usual-names.js';
 
 /** The names that were told. `timestamp: false`: there is none. */
 export interface ColumnNames {
   readonly user?: string | undefined;
   readonly item?: string | undefined;
-  readonly rating?: string | undefined;
+  /** `false`: there is none, every rating is 1. */
+  readonly rating?: string | false | undefined;
   readonly timestamp?: string | false | undefined;
 }
 
@@ -22,28 +28,6 @@ export interface RatingColumnsFound {
 }
 
 const roles: readonly Role[] = ['user', 'item', 'rating', 'timestamp'];
-
-/** Usual names, the most telling first; case and punctuation do not count. */
-const usualNames: Readonly<Record<Role, readonly string[]>> = {
-  user: (
-    'userid user uid username readerid reader customerid customer accountid account memberid ' +
-    'member reviewerid reviewer visitorid visitor listenerid listener playerid player clientid'
-  ).split(' '),
-  item: (
-    'itemid item iid movieid movie bookid book isbn productid product asin trackid track songid ' +
-    'song artistid artist albumid album articleid article gameid game animeid businessid ' +
-    'recipeid videoid showid contentid sku'
-  ).split(' '),
-  rating: 'rating ratings score stars overall grade count plays playcount quantity qty value'.split(
-    ' ',
-  ),
-  timestamp: 'timestamp ts time datetime date unixreviewtime ratedat createdat'.split(' '),
-};
-
-/** Columns that describe an item or a user rather than a rating. */
-const descriptiveNames = new Set(
-  'id title name genre genres author authors description year'.split(' '),
-);
 
 const fits: Readonly<Record<Role, (column: Column) => boolean>> = {
   user: canBeId,
@@ -92,7 +76,7 @@ export function findColumns(columns: readonly Column[], told: ColumnNames): Rati
   return {
     user,
     item,
-    ...(rating && { rating }),
+    ...(rating && told.rating !== false && { rating }),
     ...(timestamp && told.timestamp !== false && { timestamp }),
   };
 }
@@ -120,7 +104,7 @@ export function columnLike(
   columns: readonly Column[],
 ): Column | undefined {
   for (const name of names) {
-    const column = columns.find((candidate) => plain(candidate.name) === name);
+    const column = columns.find((candidate) => plainName(candidate.name) === name);
     if (column !== undefined) return column;
   }
   return undefined;
@@ -136,10 +120,22 @@ export const usualItemNames = usualNames.item;
 
 function guess(role: Role, columns: readonly Column[]): Column | undefined {
   const column = columnLike(usualNames[role], columns);
-  if (column === undefined || fits[role](column)) return column;
-  // A timestamp only decides between duplicates; an odd one is no reason to stop.
-  if (role === 'timestamp') return undefined;
+  if (column === undefined) return role === 'rating' ? guessAmount(columns) : undefined;
+  if (fits[role](column)) return column;
   throw wrongType(role, column);
+}
+
+/** The one column of numbers that says how much. Throws `ColumnError` if there are several. */
+function guessAmount(columns: readonly Column[]): Column | undefined {
+  const amounts = columns.filter(
+    (column) => amountNames.has(plainName(column.name)) && isNumber(column),
+  );
+  if (amounts.length < 2) return amounts[0];
+  throw new ColumnError(
+    'ERR_COLUMN_NOT_FOUND',
+    `found ${amounts.length} columns that may be ratings, ${listed(amounts)}; expected one; ` +
+      'name it with the option rating, or rating: false if every rating is 1',
+  );
 }
 
 /** `found` completed by the order of the columns, or as it is where that would be a gamble. */
@@ -148,7 +144,7 @@ function byOrder(
   found: Partial<Record<Role, Column>>,
 ): Partial<Record<Role, Column>> {
   if (columns.length < 2 || columns.length > 4) return found;
-  if (columns.some((column) => descriptiveNames.has(plain(column.name)))) return found;
+  if (columns.some((column) => descriptiveNames.has(plainName(column.name)))) return found;
   const [user, item, third, fourth] = columns;
   const known = Object.values(found);
   if (!canBeId(user!) || !canBeId(item!) || known.includes(user!) || known.includes(item!)) {
@@ -157,7 +153,7 @@ function byOrder(
   const rating = found.rating ?? third;
   if (rating !== undefined && !(isNumber(rating) || found.rating === rating)) return found;
   const timestamp = found.timestamp ?? fourth;
-  if (timestamp !== undefined && !canBeTimestamp(timestamp)) return found;
+  if (timestamp !== undefined && !(isTimeLike(timestamp) || found.timestamp)) return found;
   return {
     user: user!,
     item: item!,
@@ -170,7 +166,8 @@ function wrongType(role: Role, column: Column): ColumnError {
   return new ColumnError(
     'ERR_COLUMN_TYPE',
     `found ${column.type} in ${role} column ${JSON.stringify(column.name)}; ` +
-      `expected ${expected[role]}; name another column, or cast it in an SQL query`,
+      `expected ${expected[role]}; name another column, or cast it in an SQL query` +
+      (role === 'timestamp' ? ', or leave it unread with timestamp: false' : ''),
   );
 }
 
@@ -183,8 +180,4 @@ function notGuessed(role: 'user' | 'item', columns: readonly Column[]): ColumnEr
         ? `name it with the option ${role}`
         : 'check that every row has as many fields as the header'),
   );
-}
-
-function plain(name: string): string {
-  return name.toLowerCase().replaceAll(/[^\p{L}\p{N}]/gu, '');
 }

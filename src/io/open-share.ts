@@ -39,9 +39,9 @@ export async function openShare(
   let found: FoundSource;
   try {
     await checkEngine(database, source);
-    const { files, sql, user, item, rating, timestamp, where } = source;
+    const { files, sql, engine: _engine, contents: _contents, ...options } = source;
     const place = sql === undefined ? { files: files ?? [] } : { sql };
-    found = await findSource(database, place, { user, item, rating, timestamp, where });
+    found = await findSource(database, place, options);
   } catch (error) {
     await database.close();
     throw error;
@@ -110,7 +110,7 @@ async function code(
   { duplicates, contents }: RatingsSource,
 ): Promise<CodedEntries> {
   const { name } = found.relation;
-  const rows = await makeEntries(database, found);
+  const { count: rows } = await makeEntries(database, found);
   expectSame(name, 'rows', rows, contents.rows);
   await numberRows(database, found);
   for (const side of ['user', 'item'] as const) {

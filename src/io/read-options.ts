@@ -1,13 +1,30 @@
 import { InvalidOptionError } from '../errors.js';
 import type { DuplicatesPolicy } from '../ratings/ratings.js';
 
+/** How files are written and laid out, where that is not to be found out. */
+export interface FileOptions {
+  /** Of CSV: a label of the Encoding Standard such as `latin1` or `utf-16le`. Default UTF-8. */
+  readonly encoding?: string | undefined;
+  /** Of CSV: one to four characters between fields; `' '` for any run of blanks. Found out by default. */
+  readonly delimiter?: string | undefined;
+  /** Of CSV: whether the first line names the columns. Found out, where something tells. */
+  readonly header?: boolean | undefined;
+  /**
+   * Of CSV: leave out lines of another shape, and rows without an id, a number for a rating or a time
+   * that is understood. They are counted. By default the first of them is an error.
+   */
+  readonly skipBadRows?: boolean | undefined;
+  /** Take folders with all files in them, and folder names such as year=2024 as columns. */
+  readonly hive?: boolean | undefined;
+}
+
 /** Which columns and rows to read, and what to do about pairs that occur more than once. */
-export interface ReadOptions {
+export interface ReadOptions extends FileOptions {
   /** Column of user ids, text or integers. Guessed from usual names, like the other three. */
   readonly user?: string | undefined;
   readonly item?: string | undefined;
-  /** Column of ratings. If there is none every rating is 1. */
-  readonly rating?: string | undefined;
+  /** Column of ratings. If there is none, or for `false`, every rating is 1. */
+  readonly rating?: string | false | undefined;
   /**
    * Column of times, dates or numbers: which of several ratings of a pair is the last, and what
    * splits by time go by. Dates become Unix seconds; a NULL is the earliest. `false`: leave it
@@ -34,7 +51,26 @@ export interface DescribeOptions extends ReadOptions {
   readonly readBy: 'workers';
 }
 
-const optionNames = ['user', 'item', 'rating', 'timestamp', 'where', 'duplicates', 'network'];
+const optionNames = [
+  ...['user', 'item', 'rating', 'timestamp', 'where', 'duplicates'],
+  ...['encoding', 'delimiter', 'header', 'skipBadRows', 'hive', 'network'],
+];
+
+/** What an option must be, if not the name of a column. */
+const expected: Readonly<Record<string, readonly [(value: unknown) => boolean, string]>> = {
+  where: [isText, 'an SQL condition'],
+  encoding: [isText, "an encoding such as 'latin1'"],
+  delimiter: [
+    (value) => isText(value) && value.length <= 4 && !/[\r\n"]/.test(value),
+    'one to four characters, no quotation mark among them',
+  ],
+  header: [isBoolean, 'true or false'],
+  skipBadRows: [isBoolean, 'true or false'],
+  hive: [isBoolean, 'true or false'],
+  network: [isBoolean, 'true or false'],
+  rating: [isTextOrFalse, 'the name of a column, or false'],
+  timestamp: [isTextOrFalse, 'the name of a column, or false'],
+};
 
 /** Throws `InvalidOptionError` for an unknown option, and for one that cannot be meant. */
 export function checkReadOptions(options: ReadOptions): void {
@@ -42,18 +78,21 @@ export function checkReadOptions(options: ReadOptions): void {
     if (!optionNames.includes(name)) {
       throw new InvalidOptionError(name, value, `one of the options ${optionNames.join(', ')}`);
     }
-    if (name === 'network') {
-      if (value === undefined || typeof value === 'boolean') continue;
-      throw new InvalidOptionError(name, value, 'true or false');
-    }
-    if (
-      value !== undefined &&
-      name !== 'duplicates' &&
-      !(name === 'timestamp' && value === false) &&
-      (typeof value !== 'string' || value === '')
-    ) {
-      const wanted = name === 'where' ? 'an SQL condition' : 'the name of a column';
+    const [isRight, wanted] = expected[name] ?? [isText, 'the name of a column'];
+    if (value !== undefined && name !== 'duplicates' && !isRight(value)) {
       throw new InvalidOptionError(name, value, wanted);
     }
   }
+}
+
+function isText(value: unknown): value is string {
+  return typeof value === 'string' && value !== '';
+}
+
+function isTextOrFalse(value: unknown): boolean {
+  return value === false || isText(value);
+}
+
+function isBoolean(value: unknown): boolean {
+  return typeof value === 'boolean';
 }

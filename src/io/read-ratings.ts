@@ -26,7 +26,7 @@ export async function readRatings(
   const database = await openDatabase(signal, { network: options.network });
   try {
     const found = await findSource(database, source, options);
-    const count = await makeEntries(database, found);
+    const { count, provenance } = await makeEntries(database, found);
     const arena = new Arena();
     // What `buildRatings` takes at its peak.
     arena.require(count * (found.timed ? 32 : 20));
@@ -34,7 +34,7 @@ export async function readRatings(
     const userIds = await readIds(database, 'user');
     const itemIds = await readIds(database, 'item');
     const entries = await fetchEntries(database, arena, count, found.timed);
-    return buildRatings({ arena, ...entries, userIds, itemIds, duplicates });
+    return { ...buildRatings({ arena, ...entries, userIds, itemIds, duplicates }), provenance };
   } catch (error) {
     // An interrupted query fails with whatever DuckDB was at.
     signal?.throwIfAborted();

@@ -1,9 +1,9 @@
 import { ColumnError, SourceError } from '../errors.js';
 import { type Column, isInteger } from './column-types.js';
-import type { Encoding } from './csv-dialect.js';
 import { type Database, openDatabase } from './duckdb.js';
 import { columnLike, columnNamed, listed, usualItemNames } from './guess-columns.js';
-import { openRelation, type Relation, unreadable } from './relation.js';
+import { openRelation, unreadable } from './relation.js';
+import type { Relation } from './relation-contract.js';
 import { identifier } from './sql-text.js';
 
 export interface TitleColumns {
@@ -25,22 +25,22 @@ export async function readTitles(
 ): Promise<Map<string, string>> {
   const database = await openDatabase();
   try {
-    return await read(database, file, options, 'utf-8').catch((error: unknown) => {
+    return await read(database, file, options).catch((error: unknown) => {
       if (!isForeignText(error)) throw error;
-      return read(database, file, options, 'latin-1');
+      return read(database, file, options, 'latin1');
     });
   } finally {
     await database.close();
   }
 }
 
-async function read(database: Database, file: string, told: TitleColumns, encoding: Encoding) {
+async function read(database: Database, file: string, told: TitleColumns, encoding?: string) {
   const relation = await openRelation(database, { files: file }, { encoding });
   const { id, title } = titleColumns(relation, told);
   const rows = await database
     .rows(
       `SELECT ${identifier(id.name)}::VARCHAR AS id, ${identifier(title.name)}::VARCHAR AS title ` +
-        `FROM ${relation.from([id, title])} WHERE id IS NOT NULL AND title IS NOT NULL`,
+        `FROM ${relation.from()} WHERE id IS NOT NULL AND title IS NOT NULL`,
     )
     .catch((cause: unknown) => {
       throw unreadable(relation.name, cause);

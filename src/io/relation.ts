@@ -1,47 +1,23 @@
 import { ColumnError, InvalidOptionError, SourceError } from '../errors.js';
+import { checkCompressed } from './check-compressed.js';
 import { checkNesting } from './check-nesting.js';
-import type { Column } from './column-types.js';
-import { type Encoding, findDialect } from './csv-dialect.js';
+import { type Column, isTime } from './column-types.js';
+import { openCsv } from './csv-relation.js';
 import type { Database } from './duckdb.js';
-import { asPattern, emptyFile, expandPath, isUrl } from './expand-path.js';
+import { asPattern, emptyFile, isUrl } from './expand-path.js';
+import { type FileName, formatOf, inputFiles } from './input-files.js';
+import type { FileOptions } from './read-options.js';
+import type { Relation } from './relation-contract.js';
 import { literal, reasonOf } from './sql-text.js';
 import { systemRefusal } from './system-failure.js';
 
-/** Where rows come from: files (paths, globs or URLs) of one format, or an SQL query. */
-export type Source = { readonly files: string | readonly string[] } | { readonly sql: string };
-
-/** Rows that SQL can select from. */
-export interface Relation {
-  readonly columns: readonly Column[];
-  /**
-   * SQL to put after FROM. Columns in `asText` of a CSV file are not parsed: whether all of them
-   * are numbers is known only after the last row, and 007 is not 7. Other formats know their types.
-   */
-  from(asText: readonly Column[]): string;
-  /** Whether columns can be had as text, as in CSV. */
-  readonly isCsv: boolean;
-  /** Whether the source names its columns; else they are column0, column1, … */
-  readonly hasNames: boolean;
-  /** Whether it is files, not a query. */
-  readonly isFile: boolean;
-  /** What it is, for messages. */
-  readonly name: string;
-}
-
-/** Files of one format, checked. */
-interface Files {
-  readonly format: 'csv' | 'parquet' | 'json';
-  readonly first: string;
-  /** All of them as the first arguments of DuckDB's reader. */
-  readonly list: string;
-  readonly name: string;
-  readonly encoding: Encoding;
-}
+/** Where rows come from: files of one format, or an SQL query. */
+export type Source = { readonly files: FileName | readonly FileName[] } | { readonly sql: string };
 
 /** How files are opened. */
-export interface RelationOptions {
-  /** Of text files. Default `utf-8`. */
-  readonly encoding?: Encoding | undefined;
+export interface RelationOptions extends FileOptions {
+  /** Names that columns were told to have. */
+  readonly columns?: readonly string[] | undefined;
   /** Whether they may be URLs. Default no. */
   readonly network?: boolean | undefined;
 }
@@ -54,35 +30,57 @@ export interface RelationOptions {
 export async function openRelation(
   database: Database,
   source: Source,
-  { encoding = 'utf-8', network = false }: RelationOptions = {},
+  options: RelationOptions = {},
 ): Promise<Relation> {
   if ('sql' in source) return openQuery(database, source.sql);
-  const paths = typeof source.files === 'string' ? [source.files] : source.files;
-  if (paths.length === 0 || !paths.every((path) => typeof path === 'string' && path !== '')) {
-    throw new InvalidOptionError('files', paths, 'a path or a list of at least one path');
+  const names = [source.files].flat() as readonly FileName[];
+  const isName = (name: unknown) =>
+    (typeof name === 'string' && name !== '') || name instanceof URL;
+  if (names.length === 0 || !names.every(isName)) {
+    throw new InvalidOptionError('files', names, 'a path or a list of at least one path');
   }
-  const files: string[] = [];
-  for (const path of paths) files.push(...(await expandPath(database, path, network)));
+  const { hive = false } = options;
+  const { network = false } = options;
+  const files = await inputFiles(database, names, { hive, network });
+  const name = names.length === 1 ? String(names[0]) : `${names[0]} and ${names.length - 1} more`;
+  const format = await formatOf(files);
+  for (const { path } of files) {
+    if (!isUrl(path)) await checkNesting(path, format, database.signal);
+  }
+  checkOptions(format, options);
+  const isCopied = files.some((file) => file.path !== file.name);
+  const checkWhole = (signal?: AbortSignal) => checkCompressed(files, signal);
+  if (format === 'csv') {
+    const relation = await openCsv(database, files, { ...options, hive }, name);
+    const isCopy = relation.text!.files.some((file) => file.path !== file.name);
+    return { ...relation, checkWhole, isCopied: isCopied || isCopy };
+  }
+  const patterns = files.map(({ path }) => asPattern(path));
   // As they are, for what DuckDB opens, and as they stand in the SQL.
-  const patterns = files.map(asPattern);
-  await database.confine([...files, ...patterns]);
-  const format = formatOf(files);
-  for (const file of files) {
-    if (!isUrl(file)) await checkNesting(file, format, database.signal);
-  }
-  const name = paths.length === 1 ? paths[0]! : `${paths[0]} and ${paths.length - 1} more`;
-  const byName = files.length > 1 ? ', union_by_name = true' : '';
-  const list = `[${patterns.map(literal).join(', ')}]${byName}`;
-  const relation = await openFiles(database, {
-    format,
-    first: patterns[0]!,
-    list,
-    name,
-    encoding,
-  });
-  // A compressed file without content, or one of blank lines, has a single made-up column.
+  await database.confine([...files.map(({ path }) => path), ...patterns]);
+  const list = `[${patterns.map(literal).join(', ')}]`;
+  const reader = `${list}, hive_partitioning = ${hive}, union_by_name = ${files.length > 1}`;
+  const relation =
+    format === 'parquet'
+      ? await openPlain(database, `read_parquet(${reader})`, name)
+      : await openJson(database, reader, name);
+  // A file without content has a single made-up column.
   if (relation.columns.length === 1 && (await isEmpty(database, relation))) throw emptyFile(name);
-  return relation;
+  return { ...relation, isFile: true, checkWhole, isCopied };
+}
+
+/** Throws `InvalidOptionError` for options of text files beside others. */
+function checkOptions(format: string, options: FileOptions): void {
+  if (format === 'csv') return;
+  for (const option of ['encoding', 'delimiter', 'header', 'skipBadRows'] as const) {
+    const value = options[option];
+    if (value === undefined || value === false) continue;
+    throw new InvalidOptionError(
+      option,
+      value,
+      `no such option with ${format} files; leave it out`,
+    );
+  }
 }
 
 /** Whether DuckDB was told not to read that. */
@@ -128,21 +126,9 @@ export function unreadable(name: string, cause: unknown): SourceError | ColumnEr
   );
 }
 
-async function openFiles(database: Database, files: Files): Promise<Relation> {
-  const { format, list, name } = files;
-  switch (format) {
-    case 'csv':
-      return openCsv(database, files);
-    case 'parquet':
-      return { ...(await openPlain(database, `read_parquet(${list})`, name)), isFile: true };
-    case 'json':
-      return { ...(await openPlain(database, `read_json(${list})`, name)), isFile: true };
-  }
-}
-
 async function isEmpty(database: Database, relation: Relation): Promise<boolean> {
   try {
-    const rows = await database.rows(`SELECT 1 FROM ${relation.from([])} LIMIT 1`);
+    const rows = await database.rows(`SELECT 1 FROM ${relation.from()} LIMIT 1`);
     return rows.length === 0;
   } catch (cause) {
     throw unreadable(relation.name, cause);
@@ -162,25 +148,20 @@ async function openPlain(database: Database, from: string, name: string): Promis
   return { columns, from: () => from, isCsv: false, hasNames: true, isFile: false, name };
 }
 
-async function openCsv(database: Database, { first, list, name, encoding }: Files) {
-  const { sql, hasHeader } = await findDialect(database, first, encoding).catch(
-    (cause: unknown) => {
-      throw unreadable(name, cause);
-    },
+/**
+ * JSON objects. Types are those of all rows, and what only looks like a time or a UUID is text as it
+ * stands.
+ */
+async function openJson(database: Database, reader: string, name: string): Promise<Relation> {
+  const described = await describe(database, `read_json(${reader}, sample_size = -1)`, name);
+  const columns = described.map((column) =>
+    isTime(column) || /^(UUID|TIME)$/.test(column.type) ? { ...column, isText: true } : column,
   );
-  const from = (asText: readonly Column[]) => {
-    const types = asText.map((column) => `${literal(column.name)}: 'VARCHAR'`).join(', ');
-    return `read_csv(${list}, ${sql}${types === '' ? '' : `, types = {${types}}`})`;
-  };
-  const columns = await describe(database, from([]), name);
-  return {
-    columns: columns.map((column) => ({ ...column, isText: true })),
-    from,
-    isCsv: true,
-    hasNames: hasHeader,
-    isFile: true,
-    name,
-  };
+  const typed = columns.map(
+    ({ name, type, isText = false }) => `${literal(name)}: ${literal(isText ? 'VARCHAR' : type)}`,
+  );
+  const from = `read_json(${reader}, columns = {${typed.join(', ')}})`;
+  return { columns, from: () => from, isCsv: false, hasNames: true, isFile: true, name };
 }
 
 async function describe(database: Database, from: string, name: string): Promise<Column[]> {
@@ -190,20 +171,4 @@ async function describe(database: Database, from: string, name: string): Promise
   } catch (cause) {
     throw unreadable(name, cause);
   }
-}
-
-function formatOf(files: readonly string[]): Files['format'] {
-  const formats = new Set(
-    files.map((file): Files['format'] => {
-      const plain = file.toLowerCase().replace(/\.(gz|zst)$/, '');
-      if (/\.(parquet|pq)$/.test(plain)) return 'parquet';
-      return /\.(json|ndjson|jsonl)$/.test(plain) ? 'json' : 'csv';
-    }),
-  );
-  if (formats.size === 1) return [...formats][0]!;
-  throw new InvalidOptionError(
-    'files',
-    [...formats].join(' and '),
-    'files of one format; try one read for each',
-  );
 }

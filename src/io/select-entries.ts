@@ -1,48 +1,86 @@
 import { type Column, isInteger, isNumber, isTime } from './column-types.js';
 import type { RatingColumnsFound } from './guess-columns.js';
-import type { Relation } from './relation.js';
+import type { Relation } from './relation-contract.js';
 import { identifier } from './sql-text.js';
+import { isNoTime, type TimeFormat } from './time-format.js';
+
+/** What to select, and how its text is to be understood. */
+export interface Selection {
+  readonly relation: Relation;
+  readonly columns: RatingColumnsFound;
+  /** SQL condition. */
+  readonly where: string | undefined;
+  /** Text columns that the condition may mean, with the types that it sees. */
+  readonly whereTypes: readonly Column[];
+  /** How times are written, if they are text. */
+  readonly timeFormat: TimeFormat | undefined;
+}
 
 /**
- * SQL that selects one row a rating: user_id, item_id, rating (FLOAT), rated_at (DOUBLE), and with
- * `raw` the rating as it stands in the source. A rating that is no number becomes NULL.
+ * SQL that selects one row a rating: user_id, item_id, rating (FLOAT), rated_at (DOUBLE). A rating
+ * that is no number becomes NULL, and so does a time that is not understood.
+ *
+ * @param located also raw_rating and raw_time as they stand in the source, and of CSV `row`, the number
+ *   of the row in all files, and `file`
  */
-export function selectEntries(
-  relation: Relation,
-  columns: RatingColumnsFound,
-  where: string | undefined,
-  raw?: 'raw',
-): string {
+export function selectEntries(selection: Selection, located = false): string {
+  const { relation, columns, where, whereTypes } = selection;
   const { user, item, rating, timestamp } = columns;
-  const asText = relation.isCsv ? [user, item, ...(rating === undefined ? [] : [rating])] : [];
-  const source = relation.from(asText);
+  const isLocated = located && relation.text !== undefined;
+  const from = relation.from(isLocated);
+  const source = isLocated ? `(SELECT *, row_number() OVER () AS "seesaw row" FROM ${from})` : from;
   const role = (column: Column, name: string) => `${identifier(column.name)} AS "seesaw ${name}"`;
   const taken = [role(user, 'user'), role(item, 'item')];
   if (rating !== undefined) taken.push(role(rating, 'rating'));
   if (timestamp !== undefined) taken.push(role(timestamp, 'time'));
-  // The condition sees every column with the type that its values suggest.
-  const typed = asText.filter(({ type }) => type !== 'VARCHAR');
-  const casts = typed.map(
-    ({ name, type }) => `${identifier(name)}::${type} AS ${identifier(name)}`,
-  );
-  if (where !== undefined)
+  // The condition sees every column with the type that its values have.
+  const casts = whereTypes
+    .filter(({ type }) => type !== 'VARCHAR')
+    .map(({ name, type }) => {
+      const value = `trim(${identifier(name)}::VARCHAR)`;
+      return `CAST(${value} AS ${type}) AS ${identifier(name)}`;
+    });
+  if (where !== undefined) {
     taken.push(`*${casts.length > 0 ? ` REPLACE (${casts.join(', ')})` : ''}`);
+  } else if (isLocated) {
+    taken.push(`"seesaw row", ${identifier(relation.text!.fileColumn)}`);
+  }
   const value = rating === undefined ? '1' : `TRY_CAST(${plain('rating', rating)} AS DOUBLE)`;
-  return [
-    `SELECT ${id('user', user, relation)} AS user_id, ${id('item', item, relation)} AS item_id`,
+  const selected = [
+    `${id('user', user, relation)} AS user_id`,
+    `${id('item', item, relation)} AS item_id`,
     `TRY_CAST(${value} AS FLOAT) AS rating`,
-    `${time(timestamp)} AS rated_at`,
-    ...(raw === undefined || rating === undefined
-      ? []
-      : [`${plain('rating', rating)}::VARCHAR AS raw`]),
-  ]
-    .join(', ')
-    .concat(` FROM (SELECT ${taken.join(', ')} FROM ${source})`)
-    .concat(where === undefined ? '' : ` WHERE (${where}\n)`);
+    `${time(selection)} AS rated_at`,
+  ];
+  if (located) {
+    const raw = (column: Column | undefined, name: string) =>
+      column === undefined ? 'NULL' : `${plain(name, column)}::VARCHAR`;
+    selected.push(
+      `${raw(rating, 'rating')} AS raw_rating`,
+      `${raw(timestamp, 'time')} AS raw_time`,
+    );
+    selected.push(
+      isLocated
+        ? `"seesaw row" AS row, ${identifier(relation.text!.fileColumn)} AS file`
+        : 'NULL AS row, NULL AS file',
+    );
+  }
+  return (
+    `SELECT ${selected.join(', ')} FROM (SELECT ${taken.join(', ')} FROM ${source})` +
+    (where === undefined ? '' : ` WHERE (${where}\n)`)
+  );
+}
+
+/** SQL for the time as text; only for a column that is text. */
+export function timeText({ type }: Column, name: string): string {
+  return type === 'JSON' ? `(${name} ->> '$')` : name;
 }
 
 function id(name: string, column: Column, relation: Relation): string {
-  if (relation.isCsv) return `"seesaw ${name}"`;
+  if (relation.isCsv) {
+    const isTrimmed = column.isPadded || isNumber(column);
+    return isTrimmed ? `nullif(trim("seesaw ${name}", ' \t'), '')` : `"seesaw ${name}"`;
+  }
   if (isInteger(column)) {
     return column.type.startsWith('DECIMAL') ? `"seesaw ${name}"::HUGEINT` : `"seesaw ${name}"`;
   }
@@ -54,9 +92,13 @@ function plain(name: string, { type }: Column): string {
   return type === 'JSON' ? `("seesaw ${name}" ->> '$')` : `"seesaw ${name}"`;
 }
 
-function time(column: Column | undefined): string {
-  if (column === undefined) return 'NULL::DOUBLE';
-  if (!isNumber(column) && !isTime(column)) return 'NULL';
-  const value = isTime(column) ? `(epoch_us("seesaw time") / 1e6)` : '"seesaw time"::DOUBLE';
+function time({ columns: { timestamp }, timeFormat }: Selection): string {
+  if (timestamp === undefined) return 'NULL::DOUBLE';
+  if (timeFormat !== undefined) {
+    const text = timeText(timestamp, '"seesaw time"');
+    const seconds = timeFormat.seconds(text);
+    return `CASE WHEN ${isNoTime(text)} OR NOT isfinite(${seconds}) THEN '-inf'::DOUBLE ELSE ${seconds} END`;
+  }
+  const value = isTime(timestamp) ? `(epoch_us("seesaw time") / 1e6)` : '"seesaw time"::DOUBLE';
   return `CASE WHEN isfinite(${value}) THEN ${value} ELSE '-inf'::DOUBLE END`;
 }

@@ -15,8 +15,14 @@ export interface RatingsSource {
   /** Names of columns, as they were told. */
   readonly user?: string | undefined;
   readonly item?: string | undefined;
-  readonly rating?: string | undefined;
+  readonly rating?: string | false | undefined;
   readonly timestamp?: string | false | undefined;
+  /** How files are written and laid out, as it was told. */
+  readonly encoding?: string | undefined;
+  readonly delimiter?: string | undefined;
+  readonly header?: boolean | undefined;
+  readonly skipBadRows?: boolean | undefined;
+  readonly hive?: boolean | undefined;
   /** SQL condition of the rows that count. */
   readonly where?: string | undefined;
   readonly duplicates: DuplicatesPolicy;

@@ -11,6 +11,33 @@ export type Side = 'user' | 'item';
  */
 export type DuplicatesPolicy = 'error' | 'sum' | 'last' | 'max' | 'mean';
 
+/** Which columns of a source were read as what; names as in the source. */
+export interface ColumnsRead {
+  readonly user: string;
+  readonly item: string;
+  /** Absent where there is none: every rating is 1. */
+  readonly rating?: string;
+  readonly timestamp?: string;
+  /** Columns without a role. */
+  readonly unread: readonly string[];
+}
+
+/** Rows that were left out because they are bad. */
+export interface SkippedRows {
+  readonly count: number;
+  /** The first of them, where it is known. */
+  readonly first:
+    | { readonly file: string; readonly line: number; readonly text: string }
+    | undefined;
+}
+
+/** How ratings came out of files or a query. */
+export interface Provenance {
+  readonly columns: ColumnsRead;
+  /** Set where bad rows were to be left out. */
+  readonly skippedRows?: SkippedRows;
+}
+
 /** Who rated, what was rated and how often, without the ratings themselves. In shared memory. */
 export interface RatingsOutline {
   /** Owner of the arrays below; training allocates its factors beside them. */
@@ -23,6 +50,8 @@ export interface RatingsOutline {
   readonly items: RowNames;
   /** Ratings of an already rated pair that `duplicates` merged away, and how. */
   readonly duplicates: { readonly policy: DuplicatesPolicy; readonly count: number };
+  /** Absent for ratings that are from neither files nor a query. */
+  readonly provenance?: Provenance | undefined;
 }
 
 /** Sparse ratings both ways, in shared memory. */

@@ -26,9 +26,9 @@ test.after.always(async () => {
 
 const keeps = test.macro({
   async exec(t, where: string, count: number) {
-    const { relation, columns } = await findSource(database, { files: file }, { where });
+    const found = await findSource(database, { files: file }, { where });
 
-    const rows = await database.rows(`FROM (${selectEntries(relation, columns, where)})`);
+    const rows = await database.rows(`FROM (${selectEntries(found)})`);
 
     t.is(rows.length, count);
   },

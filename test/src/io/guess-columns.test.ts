@@ -54,7 +54,25 @@ test(
   { user: 'column0', item: 'column1', rating: 'column2' },
   { timestamp: false },
 );
-test('no timestamp in text', finds, 'user, item, date:VARCHAR', { user: 'user', item: 'item' });
+test('a timestamp in text', finds, 'user, item, date:VARCHAR', {
+  ...{ user: 'user', item: 'item' },
+  timestamp: 'date',
+});
+test('the one column that says how much', finds, 'user, item, listen_count, weight:VARCHAR', {
+  ...{ user: 'user', item: 'item' },
+  rating: 'listen_count',
+});
+test('a rating rather than a count', finds, 'user, item, count, Book-Rating', {
+  ...{ user: 'user', item: 'item' },
+  rating: 'Book-Rating',
+});
+test(
+  'no rating where there is none',
+  finds,
+  'user, item, rating',
+  { user: 'user', item: 'item' },
+  { rating: false },
+);
 
 const refuses = test.macro({
   exec(t, given: string, code: string, told: ColumnNames = {}) {
@@ -70,3 +88,4 @@ test('more than four columns', refuses, 'a, b, c, d, e', notFound);
 test('one column', refuses, 'a', notFound);
 test('fractions where a user would be', refuses, 'a:DOUBLE, b', notFound);
 test('a usual name with an odd type', refuses, 'user, item, rating:DATE', 'ERR_COLUMN_TYPE');
+test('two columns that say how much', refuses, 'user, item, clicks, plays', notFound);

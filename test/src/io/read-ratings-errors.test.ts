@@ -158,9 +158,9 @@ test(
   'a file of rows with too few fields',
   refusesFile,
   'user_id,item_id,rating\n1,2,3\n4,5\n',
-  ColumnError,
-  'ERR_COLUMN_NOT_FOUND',
-  /as many fields/,
+  SourceError,
+  'ERR_BAD_LINE',
+  /line 3 of .* has 2 fields \("4,5"\); expected 3, as many fields as the header/,
 );
 test(
   'a file about items',

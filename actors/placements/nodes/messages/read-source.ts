@@ -5,6 +5,8 @@ import { booleanIn, type Fields, fieldsIn, integerIn, listIn, oneIn, textIn } fr
 const mostFiles = 10_000;
 /** Text of one line, such as a path or the name of a column. */
 const line = /^[^\p{Cc}]{1,4096}$/su;
+const label = /^[\w:.-]{1,40}$/;
+const delimiter = /^[^\0\r\n"]{1,4}$/;
 const sqlText = /^[^\0]{1,500000}$/s;
 
 /**
@@ -18,8 +20,13 @@ export function readSource(from: Fields, users: number, items: number): RatingsS
       : { sql: textIn(from, 'sql', sqlText) }),
     ...columnIn(from, 'user'),
     ...columnIn(from, 'item'),
-    ...columnIn(from, 'rating'),
+    ...(from.rating === false ? { rating: false } : columnIn(from, 'rating')),
     ...(from.timestamp === false ? { timestamp: false } : columnIn(from, 'timestamp')),
+    ...(from.encoding !== undefined && { encoding: textIn(from, 'encoding', label) }),
+    ...(from.delimiter !== undefined && { delimiter: textIn(from, 'delimiter', delimiter) }),
+    ...flagIn(from, 'header'),
+    ...flagIn(from, 'skipBadRows'),
+    ...flagIn(from, 'hive'),
     ...(from.where !== undefined && { where: textIn(from, 'where', sqlText) }),
     duplicates: oneIn(from, 'duplicates', ['error', 'sum', 'last', 'max', 'mean']),
     engine: textIn(from, 'engine'),
@@ -37,6 +44,14 @@ function columnIn<Name extends 'user' | 'item' | 'rating' | 'timestamp'>(
 ): { readonly [Key in Name]?: string } {
   if (from[name] === undefined) return {};
   return { [name]: textIn(from, name, line) } as { readonly [Key in Name]?: string };
+}
+
+function flagIn<Name extends 'header' | 'skipBadRows' | 'hive'>(
+  from: Fields,
+  name: Name,
+): { readonly [Key in Name]?: boolean } {
+  if (from[name] === undefined) return {};
+  return { [name]: booleanIn(from, name) } as { readonly [Key in Name]?: boolean };
 }
 
 function readContents(from: Fields, users: number, items: number): SourceContents {

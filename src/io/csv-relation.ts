@@ -1,0 +1,204 @@
+import { SourceError } from '../errors.js';
+import type { Column } from './column-types.js';
+import {
+  badRecords,
+  type CsvFile,
+  type CsvOptions,
+  findBadLine,
+  findRow,
+  openCsvFile,
+} from './csv-file.js';
+import type { Database } from './duckdb.js';
+import { asPattern, emptyFile } from './expand-path.js';
+import type { InputFile } from './input-files.js';
+import type { FileLine, Relation } from './relation-contract.js';
+import { quotedLine } from './source-errors.js';
+import { identifier, literal } from './sql-text.js';
+import { textType } from './text-type.js';
+
+/** Name of the column with the path of a row's file, where it is asked for. */
+const fileColumn = 'seesaw file';
+
+/**
+ * Rows of CSV files as text. Every line is a row of as many fields as the header names, or an error;
+ * with `skipBadRows` lines of other fields are left out and noted.
+ *
+ * Throws `SourceError` for a bad line at the beginning of a file, for files of which only some have
+ * a header, and for what is no CSV file.
+ */
+export async function openCsv(
+  database: Database,
+  inputs: readonly InputFile[],
+  { hive, ...told }: CsvOptions & { readonly hive: boolean },
+  name: string,
+): Promise<Relation> {
+  const files: CsvFile[] = [];
+  for (const input of inputs) {
+    const before = files[0]?.dialect.hasHeader ? files[0].dialect.names : undefined;
+    const file = await openCsvFile(database, input, { ...told, before }).catch((error: unknown) => {
+      throw before !== undefined && isUndecided(error)
+        ? withoutHeader(input.name, files[0]!)
+        : error;
+    });
+    if (files.length > 0) checkAlike(files[0]!, file);
+    files.push(file);
+  }
+  if (files.every(({ dialect }) => dialect.sample.length === 0)) throw emptyFile(name);
+  const paths = files.map(({ path }) => path);
+  await database.confine([...paths, ...paths.map(asPattern)]);
+  const from = (withFile = false) =>
+    unionOf(files.map((file) => [readingOf(file, told, hive, withFile), file.path]));
+  const columns = columnsOf(files);
+  const folders = hive ? hiveColumns(files, columns) : [];
+  return {
+    columns: [...columns, ...folders],
+    from,
+    isCsv: true,
+    hasNames: files[0]!.dialect.hasHeader,
+    isFile: true,
+    name,
+    text: {
+      files,
+      fileColumn,
+      rowAt: async (path, number) => {
+        const file = files.find((candidate) => candidate.path === path);
+        const record = file && (await findRow(file, number));
+        return record && { file: file!.name, line: record.line, text: record.text };
+      },
+      badLine: async () => {
+        for (const file of files) {
+          const error = await findBadLine(file);
+          if (error !== undefined) return error;
+        }
+        return undefined;
+      },
+      badLines: async () => {
+        let count = 0;
+        let first: FileLine | undefined;
+        for (const file of files) {
+          for await (const bad of badRecords(file)) {
+            count++;
+            first ??= { file: file.name, line: bad.line, text: bad.text };
+          }
+        }
+        return { count, first };
+      },
+    },
+  };
+}
+
+function isUndecided(error: unknown): boolean {
+  return error instanceof SourceError && /may be names or a row/.test(error.message);
+}
+
+/** Either all files have a header or none has, and then all have as many columns. */
+function checkAlike(first: CsvFile, file: CsvFile): void {
+  if (first.dialect.hasHeader && !file.dialect.hasHeader)
+    throw withoutHeader(file.name, first, file);
+  if (!first.dialect.hasHeader && file.dialect.hasHeader)
+    throw withoutHeader(first.name, file, first);
+  const [width, wanted] = [file.dialect.names.length, first.dialect.names.length];
+  if (first.dialect.hasHeader || width === wanted) return;
+  throw new SourceError(
+    'ERR_BAD_LINE',
+    `found ${width} fields a line in ${file.name}; expected ${wanted} as in ${first.name}; ` +
+      'read them one by one',
+    { file: file.name, line: 1 },
+  );
+}
+
+function withoutHeader(name: string, other: CsvFile, file?: CsvFile): SourceError {
+  const { line = 1, text = '' } = file?.dialect.sample[0] ?? {};
+  return new SourceError(
+    'ERR_BAD_LINE',
+    `found no header in line ${line} of ${name}${text === '' ? '' : ` (${quotedLine(text)})`}; expected ` +
+      `${other.dialect.names.join(',')} as in ${other.name}; add it; if a program cut the file, join its parts first`,
+    { file: name, line },
+  );
+}
+
+/** Names and types of all files' columns; types are what the beginnings suggest. */
+function columnsOf(files: readonly CsvFile[]): Column[] {
+  const columns = new Map<string, Column>();
+  for (const { dialect } of files) {
+    for (const [at, name] of dialect.names.entries()) {
+      if (columns.has(name.toLowerCase())) continue;
+      const values = dialect.sample.map(({ fields }) => fields[at] ?? '');
+      const isPadded = dialect.sample.some(
+        ({ fields, quoted }) =>
+          !quoted[at] && fields[at] !== undefined && fields[at] !== fields[at].trim(),
+      );
+      const type = textType(values.filter((value) => value.trim() !== ''));
+      columns.set(name.toLowerCase(), { name, type, isText: true, isPadded });
+    }
+  }
+  return [...columns.values()];
+}
+
+/** Columns that folders such as year=2024 name, as text. */
+function hiveColumns(files: readonly CsvFile[], known: readonly Column[]): Column[] {
+  const values = new Map<string, string[]>();
+  for (const { path } of files) {
+    for (const [, name, value] of path.matchAll(/(?<=[/\\])([^=/\\]+)=([^/\\]*)(?=[/\\])/g)) {
+      values.set(name!, [...(values.get(name!) ?? []), value!]);
+    }
+  }
+  const names = new Set(known.map(({ name }) => name.toLowerCase()));
+  return [...values]
+    .filter(([name]) => !names.has(name.toLowerCase()))
+    .map(([name, texts]): Column => ({ name, type: textType(texts), isText: true }));
+}
+
+/** Reads neighbours that are written alike together. */
+function unionOf(readings: readonly (readonly [(paths: readonly string[]) => string, string])[]) {
+  const groups: {
+    readonly read: (paths: readonly string[]) => string;
+    readonly paths: string[];
+  }[] = [];
+  for (const [read, path] of readings) {
+    const last = groups.at(-1);
+    if (last !== undefined && last.read(['']) === read([''])) last.paths.push(path);
+    else groups.push({ read, paths: [path] });
+  }
+  const parts = groups.map(({ read, paths }) => read(paths));
+  if (parts.length === 1) return parts[0]!;
+  return `(${parts.map((part) => `SELECT * FROM ${part}`).join(' UNION ALL BY NAME ')})`;
+}
+
+/** SQL that reads files which are written as `file` is. */
+function readingOf(
+  { compression, dialect }: CsvFile,
+  { skipBadRows = false }: CsvOptions,
+  hive: boolean,
+  withFile: boolean,
+): (paths: readonly string[]) => string {
+  const { delimiter, quote, names, skip } = dialect;
+  const options = (columns: readonly string[], fields: string) =>
+    `auto_detect = false, header = false, skip = ${skip}, ${fields}, strict_mode = true, ` +
+    `null_padding = false, compression = ${literal(compression)}, hive_partitioning = ${hive}, ` +
+    `hive_types_autocast = false, columns = {${columns.map((name) => `${literal(name)}: 'VARCHAR'`).join(', ')}}` +
+    (skipBadRows ? ', ignore_errors = true, store_rejects = true' : '') +
+    (withFile ? `, filename = ${literal(fileColumn)}` : '');
+  const list = (paths: readonly string[]) => `[${paths.map(asPattern).map(literal).join(', ')}]`;
+  if (delimiter !== ' ') {
+    const fields = `delim = ${literal(delimiter)}, quote = ${literal(quote)}, escape = ${literal(dialect.escape)}`;
+    return (paths) => `read_csv(${list(paths)}, ${options(names, fields)})`;
+  }
+  // DuckDB's reader knows no runs of blanks: it reads lines, which are split here.
+  const parts = names.map(
+    (name, at) => `${part(at, names.length, skipBadRows)} AS ${identifier(name)}`,
+  );
+  const lines = options(['seesaw line'], "delim = '\x01', quote = '', escape = ''");
+  const width = `WHERE len(parts) = ${names.length}`;
+  return (paths) =>
+    `(SELECT * EXCLUDE (parts), ${parts.join(', ')} FROM (SELECT * EXCLUDE ("seesaw line"), ` +
+    `string_split_regex(trim("seesaw line", ' \t'), '[ \t]+') AS parts ` +
+    `FROM read_csv(${list(paths)}, ${lines}) WHERE trim("seesaw line", ' \t') <> '') ${skipBadRows ? width : ''})`;
+}
+
+function part(at: number, width: number, skipBadRows: boolean): string {
+  const value = `parts[${at + 1}]`;
+  return skipBadRows
+    ? value
+    : `CASE WHEN len(parts) = ${width} THEN ${value} ELSE error('a line of other fields') END`;
+}

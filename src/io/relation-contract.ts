@@ -1,0 +1,50 @@
+import type { SourceError } from '../errors.js';
+import type { SkippedRows } from '../ratings/ratings.js';
+import type { Column } from './column-types.js';
+import type { CsvFile } from './csv-file.js';
+
+/** Rows that SQL can select from. */
+export interface Relation {
+  readonly columns: readonly Column[];
+  /**
+   * SQL to put after FROM. Columns of CSV are text: whether all of them are numbers is known only after
+   * the last row, and 007 is not 7. Those of JSON are, where only their text looks otherwise.
+   *
+   * @param withFile also a column that names the file of each row, if `text` is there
+   */
+  from(withFile?: boolean): string;
+  /** Whether columns are text, as in CSV. */
+  readonly isCsv: boolean;
+  /** Whether the source names its columns; else they are column0, column1, … */
+  readonly hasNames: boolean;
+  /** Whether it is files, not a query. */
+  readonly isFile: boolean;
+  /** What it is, for messages. */
+  readonly name: string;
+  /** Files of lines, to say where something is. */
+  readonly text?: TextFiles;
+  /** Checks that compressed files are whole. Throws `SourceError`. */
+  readonly checkWhole?: (signal?: AbortSignal) => Promise<void>;
+  /** Whether it reads copies, which no other machine sees. */
+  readonly isCopied?: boolean;
+}
+
+/** A line of a file. */
+export interface FileLine {
+  readonly file: string;
+  /** From 1. */
+  readonly line: number;
+  readonly text: string;
+}
+
+/** Files of lines that rows come from. */
+export interface TextFiles {
+  readonly files: readonly CsvFile[];
+  readonly fileColumn: string;
+  /** Where a row of a file lies, by its number from 1. */
+  rowAt(path: string, number: number): Promise<FileLine | undefined>;
+  /** The first line that is no row, as an error. */
+  badLine(): Promise<SourceError | undefined>;
+  /** All lines that are no rows. */
+  badLines(): Promise<SkippedRows>;
+}
