@@ -126,7 +126,10 @@ export interface NodeFault {
   readonly action: 'solve-elsewhere' | 'send-again' | 'leave-out';
 }
 
-/** The server between supervisor and nodes cannot be reached; the job goes on when it is back. */
+/**
+ * The server between supervisor and nodes cannot be reached, and the job goes on when it is back; or it
+ * lets in whoever reaches it, and the job goes on.
+ */
 export interface ServerFault {
   readonly type: 'fault';
   readonly part: 'server';
@@ -134,7 +137,7 @@ export interface ServerFault {
   /** Its address. */
   readonly server: string;
   readonly message: string;
-  readonly action: 'wait';
+  readonly action: 'wait' | 'go-on';
 }
 
 /**

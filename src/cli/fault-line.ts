@@ -24,7 +24,7 @@ function textOf(fault: FaultReport): string {
     case 'node':
       return nodeLine(fault);
     case 'server':
-      return `${message}; waiting for it`;
+      return fault.action === 'wait' ? `${message}; waiting for it` : `warning: ${message}`;
     default:
       return fault satisfies never;
   }

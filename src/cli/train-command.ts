@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import { tap } from 'rxjs';
 import { inProcess } from '../../actors/placements/in-process.js';
+import { withoutSecrets } from '../../actors/placements/nodes/bus/hide-secrets.js';
 import { nodes } from '../../actors/placements/nodes/nodes.js';
 import type { Placement } from '../../actors/placements/placement.js';
 import { threads } from '../../actors/placements/threads.js';
@@ -112,7 +113,9 @@ function trainingStream(source: RatingSource, flags: TrainFlags, progress: Progr
   const tellWaiting = () => {
     const { servers, workers = 1 } = flags;
     if (servers !== undefined)
-      progress.begin(`waiting for ${counted(workers, 'worker')} at ${servers}`);
+      progress.begin(
+        `waiting for ${counted(workers, 'worker')} at ${servers.split(',').map(withoutSecrets).join(',')}`,
+      );
   };
   if (flags.readByWorkers) {
     if (flags.holdout) {

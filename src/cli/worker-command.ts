@@ -95,6 +95,8 @@ function lineOf(event: WorkerEvent): string {
   switch (event.type) {
     case 'ready':
       return `worker ${event.worker} at ${event.server}, ${counted(event.threads, 'thread')}${gpuOf(event)}`;
+    case 'warning':
+      return `warning: ${event.message}`;
     case 'joined':
       return `joined ${event.job}`;
     case 'left':

@@ -4,6 +4,7 @@ import type { Authenticator, NodeConnectionOptions } from '@nats-io/transport-no
 import { InvalidOptionError } from '../../../../src/errors.js';
 import { asError } from '../../../as-error.js';
 import { installed } from './installed.js';
+import { shownPath } from './hide-secrets.js';
 import { type NatsOptions, readOptionFile, serversOf } from './nats-options.js';
 
 /** How long a connection may take, in milliseconds. */
@@ -67,7 +68,7 @@ function checked(
     authenticator('challenge');
     return authenticator;
   } catch {
-    throw new InvalidOptionError(option, path, expected);
+    throw new InvalidOptionError(option, shownPath(path), expected);
   }
 }
 
@@ -85,7 +86,7 @@ async function tlsOf(options: NatsOptions): Promise<NodeConnectionOptions['tls']
     } catch (cause) {
       const expected = name === 'key' ? 'the key of tls.cert, PEM' : 'a PEM file';
       const { message } = asError(cause);
-      throw new InvalidOptionError(`tls.${name}`, `${path} (${message})`, expected);
+      throw new InvalidOptionError(`tls.${name}`, `${shownPath(path)} (${message})`, expected);
     }
   }
   // Goes on to Node's tls.connect, which the client's types do not tell.

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { InvalidOptionError } from '../../../../src/errors.js';
+import { isBareAddress, shownPath, withoutSecrets } from './hide-secrets.js';
 
 /** Where the NATS server is, and who asks. One way to prove that at most; TLS goes with any. */
 export interface NatsOptions {
@@ -40,8 +41,16 @@ export function checkNatsOptions(options: NatsOptions): void {
   if (servers.length === 0 || !isNamed) {
     throw new InvalidOptionError(
       'servers',
-      options.servers,
+      servers.map((server) => (typeof server === 'string' ? withoutSecrets(server) : server)),
       "'nats://host:port' or a list of them",
+    );
+  }
+  const odd = servers.find((server) => !isBareAddress(server.trim()));
+  if (odd !== undefined) {
+    throw new InvalidOptionError(
+      'servers',
+      withoutSecrets(odd),
+      'nats://host:port alone: a user goes into user and password, a token into token',
     );
   }
   const { token, user, password, nkey, creds, tls } = options;
@@ -71,6 +80,6 @@ export async function readOptionFile(option: string, path: string): Promise<Uint
   try {
     return await readFile(path);
   } catch {
-    throw new InvalidOptionError(option, path, 'a file that can be read');
+    throw new InvalidOptionError(option, shownPath(path), 'the path of a file that can be read');
   }
 }

@@ -9,6 +9,7 @@ import { ConnectionError } from '../../../errors.js';
 import { connectDeadlineMs, connectionOptions } from './connection-options.js';
 import { describeRefusal } from './describe-refusal.js';
 import { installed } from './installed.js';
+import { isLoopback } from './hide-secrets.js';
 import { mendClient } from './mend-client.js';
 import { type NatsOptions, serversOf } from './nats-options.js';
 import { type Objects, openObjects } from './objects.js';
@@ -23,6 +24,8 @@ const retryMs = 200;
 export interface Bus {
   /** Address of the server. */
   readonly server: string;
+  /** Whether it asks nobody who they are, and other machines reach it. */
+  readonly isOpenToAll: boolean;
   /** Whether the server can be heard now. */
   readonly isConnected: boolean;
   /** Calls `away` whenever the server cannot be reached any more; it may come back. */
@@ -184,6 +187,7 @@ function busOf(
   })();
   return {
     server,
+    isOpenToAll: isOpenToAll(connection, server),
     // A server tells it when it greets.
     mostBytes: connection.info!.max_payload,
     get isConnected() {
@@ -262,6 +266,11 @@ function busOf(
       return close();
     },
   };
+}
+
+function isOpenToAll({ info }: NatsConnection, server: string): boolean {
+  // With mutual TLS a certificate says who asks.
+  return !info?.auth_required && !info?.tls_verify && !isLoopback(server);
 }
 
 function forbiddenError(server: string, what: readonly string[]): ConnectionError {

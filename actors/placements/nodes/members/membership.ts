@@ -3,6 +3,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { StoppedError } from '../../../errors.js';
 import type { PlaceFault } from '../../placement.js';
 import type { Bus } from '../bus/nats.js';
+import { openServer } from '../bus/open-server.js';
 import { type Hello, type NodeAnswer, subjects } from '../messages/messages.js';
 import { readAnswer, readHello } from '../messages/read-message.js';
 import { Admission, type AdmissionSettings, joinMs } from './admission.js';
@@ -86,6 +87,10 @@ export class Membership {
       bus.subscribe(subjects.hellos, (payload, { subject }) => this.#hear(payload, subject)),
       () => this.#admission.close(),
     );
+    if (bus.isOpenToAll) {
+      const { server } = bus;
+      settings.onFault({ part: 'server', server, message: openServer(server), action: 'go-on' });
+    }
     bus.onAway(() => {
       const { server } = bus;
       const message = `the NATS server at ${server} cannot be reached`;

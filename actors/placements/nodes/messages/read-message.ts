@@ -10,6 +10,7 @@ import type { BlockResult } from '../../../protocol.js';
 import type { WireError } from '../../wire-error.js';
 import { decodeFrame } from '../bus/frame.js';
 import { publicKeyPattern } from '../seal/agree-on-key.js';
+import { cleanLines, oneLine } from './clean-text.js';
 import {
   booleanIn,
   decode,
@@ -40,8 +41,8 @@ import { readShape } from './read-shape.js';
 
 const sides: readonly Side[] = ['user', 'item'];
 
-/** Text for people, without control characters. */
-const sentence = /^[^\p{Cc}]{0,2000}$/su;
+/** Text for people, as `oneLine` leaves it. */
+const sentence = /^[^\p{Cc}\p{Cf}\p{Zl}\p{Zp}]{0,2000}$/su;
 /** What is published there reaches who asked for it alone. */
 const inboxSubject = /^_INBOX\.[\w.-]{1,160}$/;
 const lines = /^[\s\S]{0,20000}$/;
@@ -240,12 +241,12 @@ function readError(from: Fields): WireError {
       return {
         code,
         kernel: oneIn(from, 'kernel', kernelNames),
-        action: textIn(from, 'action', lines),
-        reason: textIn(from, 'reason', lines),
+        action: oneLine(textIn(from, 'action', lines)),
+        reason: oneLine(textIn(from, 'reason', lines)),
         stack: stackIn(from),
       };
     case 'ERR_KERNEL_UNAVAILABLE':
-      return { code, message: textIn(from, 'message', lines) };
+      return { code, message: oneLine(textIn(from, 'message', lines)) };
     case 'ERR_MEMORY_LIMIT':
       return {
         code,
@@ -257,12 +258,12 @@ function readError(from: Fields): WireError {
     case 'ERR_STOPPED':
       return { code };
     case 'unknown':
-      return { code, message: textIn(from, 'message', lines), stack: stackIn(from) };
+      return { code, message: oneLine(textIn(from, 'message', lines)), stack: stackIn(from) };
     default:
       return code satisfies never;
   }
 }
 
 function stackIn(from: Fields): string | undefined {
-  return from.stack === undefined ? undefined : textIn(from, 'stack', lines);
+  return from.stack === undefined ? undefined : cleanLines(textIn(from, 'stack', lines));
 }

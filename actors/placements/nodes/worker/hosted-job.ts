@@ -11,6 +11,7 @@ import type { PlacedJob, Placement } from '../../placement.js';
 import { TaskQueue } from '../../task-queue.js';
 import { toWire } from '../../wire-error.js';
 import type { Objects } from '../bus/objects.js';
+import { oneLine } from '../messages/clean-text.js';
 import { type JobShape, layOutShape, withScratch } from '../messages/job-shape.js';
 import type { Fetch, NodeAnswer, NodeCommand, Share } from '../messages/messages.js';
 import { placePiece, type RowPiece, readPiece } from '../messages/row-piece.js';
@@ -227,9 +228,4 @@ export function hostJob(settings: HostSettings): HostedJob {
 
 function keyOf({ side, block }: Pick<Solve['task'], 'side' | 'block'>): string {
   return `${side}-${block}`;
-}
-
-/** As events and messages have it. */
-function oneLine(text: string): string {
-  return text.replace(/\s+/g, ' ').slice(0, 2000);
 }

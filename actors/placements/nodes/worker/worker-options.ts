@@ -12,6 +12,7 @@ import { kernelsHere } from '../../../../src/kernels/select-kernel.js';
 import type { Placement } from '../../placement.js';
 import { threads as threadsPlacement } from '../../threads.js';
 import { checkNatsOptions, type NatsOptions } from '../bus/nats-options.js';
+import { oneLine } from '../messages/clean-text.js';
 import { dataFolders } from './data-folders.js';
 
 /** How a worker is set up. */
@@ -44,6 +45,8 @@ export type WorkerEvent =
       readonly threads: number;
       readonly kernels: readonly KernelName[];
     }
+  /** Its server lets in whoever reaches it. */
+  | { readonly type: 'warning'; readonly message: string }
   | { readonly type: 'joined'; readonly job: string }
   | { readonly type: 'left'; readonly job: string; readonly reason: string }
   /** Its GPU has failed; it goes on with WASM. */
@@ -69,13 +72,18 @@ export interface ResolvedWorkerOptions {
 /** Checks options and fills in what they leave out. Rejects with `InvalidOptionError`. */
 export async function resolveWorkerOptions(options: WorkerOptions): Promise<ResolvedWorkerOptions> {
   checkNatsOptions(options);
-  const { threads = availableParallelism(), name = defaultName(), job: jobs = '*' } = options;
+  const {
+    threads = availableParallelism(),
+    name: named = defaultName(),
+    job: jobs = '*',
+  } = options;
   const placement = threadsPlacement(threads);
   if (!/^[\w*-]{1,80}$/.test(jobs)) {
     throw new InvalidOptionError('job', jobs, 'letters, digits, dashes and *');
   }
   const kernels = await allowedKernels(options);
   const folders = await dataFolders(options.data);
+  const name = oneLine(named, 80);
   const worker = `${name.replace(/[^\w-]/g, '-').slice(0, 40)}-${randomUUID().slice(0, 8)}`;
   return { worker, name, threads, placement, jobs, kernels, folders };
 }

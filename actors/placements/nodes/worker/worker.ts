@@ -4,6 +4,8 @@ import { packageVersion } from '../../../../src/io/manifest.js';
 import type { RatingsShare } from '../../../../src/io/open-share.js';
 import { asError } from '../../../as-error.js';
 import { openBus } from '../bus/nats.js';
+import { openServer } from '../bus/open-server.js';
+import { oneLine } from '../messages/clean-text.js';
 import { workerAccess } from '../messages/access.js';
 import { takesJob } from '../messages/job-id.js';
 import {
@@ -115,6 +117,7 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
       });
   });
   beat();
+  if (bus.isOpenToAll) tell({ type: 'warning', message: openServer(bus.server) });
   tell({ type: 'ready', server: bus.server, worker: name, threads, kernels });
 
   return {
@@ -172,7 +175,7 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
       supervisor = command.key;
     } catch (thrown) {
       await share?.close();
-      const reason = asError(thrown).message.replace(/\s+/g, ' ').slice(0, 2000);
+      const reason = oneLine(asError(thrown).message);
       tell({ type: 'refused', job, reason });
       void answer({ type: 'refused', number, reason });
       return;

@@ -1,0 +1,17 @@
+/** Control characters, marks that turn text around, and what ends a line: nothing that people read. */
+const unseen = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu;
+
+/** Text of another machine as one line of events and messages: short, and without what a terminal obeys. */
+export function oneLine(text: string, mostLength = 2_000): string {
+  return text.replace(/\s+/g, ' ').replace(unseen, shown).slice(0, mostLength);
+}
+
+/** The same of several lines, such as a stack. */
+export function cleanLines(text: string, mostLength = 20_000): string {
+  return text.replace(unseen, (mark) => (mark === '\n' ? mark : shown(mark))).slice(0, mostLength);
+}
+
+/** `\u{1b}` for what cannot be seen. */
+function shown(mark: string): string {
+  return `\\u{${mark.codePointAt(0)!.toString(16)}}`;
+}
