@@ -3,8 +3,8 @@ import { checkServerIdentity, createSecureContext, type PeerCertificate } from '
 import type { Authenticator, NodeConnectionOptions } from '@nats-io/transport-node';
 import { InvalidOptionError } from '../../../../src/errors.js';
 import { asError } from '../../../as-error.js';
-import { installed } from './installed.js';
 import { shownPath } from './hide-secrets.js';
+import { installed } from './installed.js';
 import { type NatsOptions, readOptionFile, serversOf } from './nats-options.js';
 
 /** How long a connection may take, in milliseconds. */

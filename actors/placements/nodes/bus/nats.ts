@@ -8,8 +8,8 @@ import type {
 import { ConnectionError } from '../../../errors.js';
 import { connectDeadlineMs, connectionOptions } from './connection-options.js';
 import { describeRefusal } from './describe-refusal.js';
-import { installed } from './installed.js';
 import { isLoopback } from './hide-secrets.js';
+import { installed } from './installed.js';
 import { mendClient } from './mend-client.js';
 import { type NatsOptions, serversOf } from './nats-options.js';
 import { type Objects, openObjects } from './objects.js';

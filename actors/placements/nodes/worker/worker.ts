@@ -5,8 +5,8 @@ import type { RatingsShare } from '../../../../src/io/open-share.js';
 import { asError } from '../../../as-error.js';
 import { openBus } from '../bus/nats.js';
 import { openServer } from '../bus/open-server.js';
-import { oneLine } from '../messages/clean-text.js';
 import { workerAccess } from '../messages/access.js';
+import { oneLine } from '../messages/clean-text.js';
 import { takesJob } from '../messages/job-id.js';
 import {
   bucketOf,
