@@ -76,6 +76,7 @@ export type {
   ResumedFrom,
   StartedEvent,
   TrainingEvent,
+  Validation,
 } from '../dataflow/training/training-event.js';
 export { untilConverged } from '../dataflow/training/until-converged.js';
 export {

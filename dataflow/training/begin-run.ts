@@ -14,6 +14,7 @@ import { createJob, type Job } from '../../src/training/job.js';
 import type { ResolvedJobOptions } from '../../src/training/options.js';
 import { viewFactors } from '../../src/training/read-factors.js';
 import type { KeptModel } from '../../src/training/snapshot.js';
+import { rankSample } from './rank-sample.js';
 import { keepJob, newJob, type RestoredJob } from './restore-job.js';
 import type { ResolvedControl } from './training-control.js';
 import type {
@@ -81,10 +82,21 @@ export function beginRun(
   };
   const finishAt = (iteration: number): FinishedEvent =>
     (latest === iteration && finished) || describeEnd(iteration, modelOf(iteration));
+  const sample =
+    heldOut !== undefined && options.feedback === 'implicit' && control.validationUsers > 0
+      ? rankSample(
+          { train: ratings as Ratings, test: heldOut },
+          control.validationUsers,
+          options.seed,
+        )
+      : undefined;
   const withModel = (report: IterationReport): IterationEvent => {
-    const { iteration } = report;
+    const { iteration, validation } = report;
     return {
       ...report,
+      ...(validation && {
+        validation: { ...validation, ...sample?.(readModel(job, iteration)) },
+      }),
       model: () => modelOf(iteration),
       finish: () => finishAt(iteration),
       keep(name) {
@@ -170,6 +182,7 @@ function describeStart(
     leftOut: { seen: leftOut?.seen ?? 0 },
     duplicates: ratings.duplicates,
     ...ratings.provenance,
+    feedback: options.feedback,
     rank: options.rank,
     iterations: options.iterations,
     solver: layout.solver,

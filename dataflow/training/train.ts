@@ -61,8 +61,9 @@ export function train(
   options: TrainingOptions = {},
 ): Stage<'train', Ratings | RatingsSplit | DescribedRatings, TrainingEvent> {
   checkOptions({ of: 'train' }, options, trainRules);
-  const { placement, pause, gpu, checkpoint, resume, initialModel, ...jobOptions } = options;
-  const control = resolveControl({ placement, pause, gpu, checkpoint, resume });
+  const { placement, pause, validationUsers, gpu, checkpoint, resume, ...others } = options;
+  const { initialModel, ...jobOptions } = others;
+  const control = resolveControl({ placement, pause, validationUsers, gpu, checkpoint, resume });
   const resolved = resolveJobOptions(jobOptions);
   if (initialModel !== undefined) checkInitialModel(initialModel, resolved);
 

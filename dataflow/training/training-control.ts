@@ -27,6 +27,11 @@ export interface RunControl {
    * natural one. When the stream completes the run goes on; an error is an error of the training.
    */
   readonly pause?: Observable<boolean> | undefined;
+  /**
+   * With implicit feedback and withheld ratings: how many users, drawn by `seed`, get lists after every
+   * iteration, for the NDCG and the recall in `validation`. 0 for none. Default 500.
+   */
+  readonly validationUsers?: number | undefined;
   /** Which GPU, for `kernel` 'gpu' and 'auto'. */
   readonly gpu?: GpuOptions | undefined;
 }
@@ -69,6 +74,7 @@ export interface CheckpointOptions {
 export interface ResolvedControl {
   readonly placement$: Observable<Placement>;
   readonly pause$: Observable<boolean>;
+  readonly validationUsers: number;
   readonly gpu: GpuOptions | undefined;
   readonly checkpoint: Required<CheckpointOptions> | undefined;
   /** Where to go on from, and whether it is an error if nothing is there. */
@@ -81,6 +87,10 @@ const aStream: Rule = { expected: 'an Observable<boolean>', accepts: isObservabl
 export const controlRules: Rules<keyof TrainingControl> = {
   placement: anything,
   pause: aStream,
+  validationUsers: {
+    expected: 'an integer ≥ 0',
+    accepts: (value) => Number.isSafeInteger(value) && (value as number) >= 0,
+  },
   gpu: anything,
   checkpoint: anything,
   resume: anything,
@@ -95,10 +105,12 @@ const checkpointRules: Rules<keyof CheckpointOptions> = {
 /** Checks what does not need a subscription. Throws `InvalidOptionError`. */
 export function resolveControl(control: UncheckedControl): ResolvedControl {
   const { placement = threads(), pause = NEVER, gpu, checkpoint, resume = false } = control;
+  const { validationUsers = 500 } = control;
   if (!isObservable(placement)) checkPlacement(placement);
   return {
     placement$: isObservable(placement) ? placement : of(placement),
     pause$: pause,
+    validationUsers,
     gpu: gpu === undefined ? undefined : checkGpuOptions(gpu),
     checkpoint: checkpoint === undefined ? undefined : resolveCheckpoint(checkpoint),
     resume: resolveResume(resume, checkpoint),

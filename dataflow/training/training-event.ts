@@ -14,7 +14,8 @@ import type {
   SkippedRows,
   SplitLeftOut,
 } from '../../src/ratings/ratings.js';
-import type { IterationErrors } from '../../src/training/accounts.js';
+import type { IterationErrors, RatingErrors } from '../../src/training/accounts.js';
+import type { RankingSample } from './rank-sample.js';
 
 /**
  * What a training run tells, a closed union on `type`. In order: `started`, then for every
@@ -46,6 +47,7 @@ export interface StartedEvent {
   readonly columns?: ColumnsRead | undefined;
   /** Bad rows that were left out, where that was asked for. */
   readonly skippedRows?: SkippedRows | undefined;
+  readonly feedback: 'implicit' | 'explicit';
   readonly rank: number;
   readonly iterations: number;
   readonly solver: Solver;
@@ -79,6 +81,14 @@ export interface ResumedFrom {
 /** Both sides are solved once more: errors, loss, and the model as of now. */
 export interface IterationEvent extends IterationReport {
   /**
+   * On withheld ratings: errors of the predictions, and with implicit feedback how good the lists of
+   * a sample of users are. Undefined where nothing is withheld, and where whole users are.
+   *
+   * With implicit feedback a better model can have a higher `rmse`: it measures predictions of
+   * preferences, 0 to 1, against ratings as they came. Look at `ndcg@20`, `preferenceRmse` and `loss`.
+   */
+  readonly validation?: Validation;
+  /**
    * The model as of this iteration, copied when called. Call it while the event is handled: when
    * training has moved on and overwritten the factors, it throws `StaleFactorsError`.
    */
@@ -95,6 +105,9 @@ export interface IterationEvent extends IterationReport {
    */
   keep(name: string): FinishedEvent;
 }
+
+/** Figures on withheld ratings; those of lists with implicit feedback only. */
+export interface Validation extends RatingErrors, Partial<RankingSample> {}
 
 /** Training is done; the last event. */
 export interface FinishedEvent {

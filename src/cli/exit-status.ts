@@ -8,6 +8,12 @@ export class UsageError extends Error {
   override readonly name = 'UsageError';
 }
 
+/** The work is done and kept, but what it gave could not be shown. */
+export class ReportError extends Error {
+  override readonly name = 'ReportError';
+  readonly code = 'ERR_REPORT';
+}
+
 /** A signal, or a reader that went away, ended the command before it was done. */
 export class Interruption extends Error {
   override readonly name = 'Interruption';

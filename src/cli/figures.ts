@@ -15,10 +15,15 @@ export function counted(count: number, noun: string): string {
   return `${asCount(count)} ${noun}${count === 1 ? '' : 's'}`;
 }
 
-/** `0.021 s`, `12.4 s`, `3 min 20 s` */
+/** `< 0.001 s`, `0.021 s`, `12.4 s`, `3 min 20 s`, `2 h 5 min` */
 export function asSeconds(seconds: number): string {
+  if (seconds > 0 && seconds < 0.001) return '< 0.001 s';
   if (seconds < 10) return `${seconds.toFixed(3)} s`;
   if (seconds < 120) return `${seconds.toFixed(1)} s`;
+  if (seconds >= 7200) {
+    const minutes = Math.round(seconds / 60);
+    return `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
+  }
   const whole = Math.round(seconds);
   return `${Math.floor(whole / 60)} min ${whole % 60} s`;
 }

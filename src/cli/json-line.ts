@@ -1,4 +1,5 @@
 import type { EvaluationEvent } from '../../dataflow/evaluate.js';
+import type { SavedEvent } from '../../dataflow/save-model.js';
 import type { TrainingEvent } from '../../dataflow/training/training-event.js';
 import { escapeControls } from './escape-controls.js';
 
@@ -14,7 +15,7 @@ export function jsonLine(value: object): string {
 }
 
 /** What `--json` tells of an event: all of it but the model and the ratings themselves. */
-export function plainEvent(event: TrainingEvent | EvaluationEvent): object {
+export function plainEvent(event: TrainingEvent | EvaluationEvent | SavedEvent): object {
   if (event.type !== 'finished') return event;
   const { type, iterations, seconds } = event;
   return { type, iterations, seconds };

@@ -7,25 +7,40 @@ const plotRows = 8;
 
 /**
  * The loss after every iteration as a curve, on a logarithmic scale where the loss allows one.
- * Empty for a single iteration, which makes no curve.
+ * Empty where that makes no curve: for a single iteration, and where nothing changes.
  *
  * @param columns width of the terminal
  */
 export function lossPlot(losses: readonly number[], columns: number): string {
-  if (losses.length < 2) return '';
-  const isPositive = losses.every((loss) => loss > 0);
-  const scale = isPositive ? Math.log10 : (loss: number) => loss;
-  const unscale = isPositive ? (y: number) => 10 ** y : (y: number) => y;
+  const isLogarithmic = losses.every((loss) => loss > 0);
+  return curve(losses, columns, isLogarithmic ? logarithmic : linear);
+}
+
+/** A figure that grows as the model gets better, after every iteration; see `lossPlot`. */
+export function gainPlot(gains: readonly number[], columns: number): string {
+  return curve(gains, columns, linear);
+}
+
+interface Scale {
+  readonly to: (value: number) => number;
+  readonly from: (value: number) => number;
+}
+
+const linear: Scale = { to: (value) => value, from: (value) => value };
+const logarithmic: Scale = { to: Math.log10, from: (value) => 10 ** value };
+
+function curve(values: readonly number[], columns: number, scale: Scale): string {
+  if (new Set(values).size < 2 || !values.every(Number.isFinite)) return '';
   const width = Math.max(12, Math.min(mostColumns, columns - marginColumns));
-  const scaled = losses.map(scale);
+  const scaled = values.map(scale.to);
   const yTicks = spread(Math.min(...scaled), Math.max(...scaled), 4);
-  const labels = distinctLabels(yTicks.map(unscale));
+  const labels = distinctLabels(yTicks.map(scale.from));
   const drawn = plot(
     scaled.map((y, i) => [i + 1, y]),
     {
       width,
       height: plotRows,
-      customXAxisTicks: iterationTicks(losses.length, Math.floor(width / 5)),
+      customXAxisTicks: iterationTicks(values.length, Math.floor(width / 5)),
       customYAxisTicks: yTicks,
       formatter: (value, { axis }) =>
         axis === 'x' ? value : (labels[yTicks.indexOf(value)] ?? ''),
@@ -53,11 +68,13 @@ function iterationTicks(iterations: number, most: number): number[] {
   return ticks;
 }
 
-/** Short numbers with just enough digits to tell them apart. */
+/** Short numbers with just enough digits to tell them apart; tiny and huge ones as powers of ten. */
 function distinctLabels(values: readonly number[]): string[] {
+  const largest = Math.max(...values.map(Math.abs));
+  const isPlain = largest === 0 || (largest >= 1e-3 && largest < 1e15);
   for (let digits = 3; ; digits++) {
     const format = new Intl.NumberFormat('en', {
-      notation: 'compact',
+      notation: isPlain ? 'compact' : 'scientific',
       maximumSignificantDigits: digits,
     });
     const labels = values.map((value) => format.format(value));

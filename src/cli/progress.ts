@@ -1,7 +1,12 @@
-import type { FinishedEvent, TrainingEvent } from '../../dataflow/training/training-event.js';
+import type {
+  FinishedEvent,
+  StartedEvent,
+  TrainingEvent,
+} from '../../dataflow/training/training-event.js';
 import { faultLine } from './fault-line.js';
 import { asBytes, asCompact, asCount, asFigure, asSeconds, counted } from './figures.js';
 import { liveProgress } from './live-progress.js';
+import { qualityOf } from './training-view.js';
 
 /** Shows people what a long command is at. */
 export interface Progress {
@@ -24,15 +29,14 @@ const silent: Progress = { begin() {}, training() {}, evaluating() {}, pause() {
 function plainLines(stream: NodeJS.WriteStream): Progress {
   const seconds = { user: 0, item: 0 };
   const print = (line: string) => stream.write(`${line}\n`);
-  let iterations = 0;
-  let ratings = 0;
+  let started: StartedEvent | undefined;
   return {
     begin: print,
     training(event) {
       switch (event.type) {
         case 'started':
           print('');
-          ({ iterations, ratings } = event);
+          started = event;
           break;
         case 'phase':
           seconds[event.side] = event.seconds;
@@ -44,12 +48,13 @@ function plainLines(stream: NodeJS.WriteStream): Progress {
           print(`checkpoint ${event.iteration} written, ${asSeconds(event.seconds)}`);
           break;
         case 'iteration': {
-          const { validation } = event;
+          const { iterations, ratings, feedback } = started!;
           print(
             [
               `iteration ${event.iteration}/${iterations}`,
-              `RMSE ${asFigure(event.rmse)}`,
-              ...(validation ? [`validation ${asFigure(validation.rmse)}`] : []),
+              ...qualityOf({ ...event, feedback }).map(
+                ({ label, value }) => `${label} ${asFigure(value)}`,
+              ),
               `loss ${asCount(event.loss.total)}`,
               `users ${asSeconds(seconds.user)}`,
               `items ${asSeconds(seconds.item)}`,

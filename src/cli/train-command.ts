@@ -1,31 +1,28 @@
-import { resolve } from 'node:path';
 import type { Command } from 'commander';
-import { tap } from 'rxjs';
-import { inProcess } from '../../actors/placements/in-process.js';
+import { fromEvent, map, of, tap } from 'rxjs';
+import { asError } from '../../actors/as-error.js';
 import { withoutSecrets } from '../../actors/placements/nodes/bus/hide-secrets.js';
-import { nodes } from '../../actors/placements/nodes/nodes.js';
-import type { Placement } from '../../actors/placements/placement.js';
-import { threads } from '../../actors/placements/threads.js';
 import { evaluate } from '../../dataflow/evaluate.js';
 import { fromFile } from '../../dataflow/sources/from-file.js';
 import { fromSql } from '../../dataflow/sources/from-sql.js';
-import { holdout } from '../../dataflow/splits/holdout.js';
-import { type TrainingOptions, train } from '../../dataflow/training/train.js';
-import type { CheckpointOptions } from '../../dataflow/training/training-control.js';
+import { stopOn } from '../../dataflow/training/stop-on.js';
+import { train } from '../../dataflow/training/train.js';
 import type { FinishedEvent } from '../../dataflow/training/training-event.js';
 import { checkWritable } from '../io/check-writable.js';
-import { checkCheckpoints } from '../io/prepare-checkpoints.js';
+import { saveModel } from '../io/save-model.js';
 import { bundledRatings, ownCommand, shellWord } from './bundled-data.js';
-import { Interruption, UsageError } from './exit-status.js';
+import { Interruption, ReportError, UsageError } from './exit-status.js';
 import { counted } from './figures.js';
 import { interruptions } from './interruption.js';
-import { natsOptions } from './nats-flags.js';
-import { type Progress, progressOn } from './progress.js';
+import { keepSoFar, timeToDrop } from './keep-so-far.js';
+import { progressOn } from './progress.js';
 import { readOptions } from './read-flags.js';
 import { findTitles, loadTitles, noTitles, type Titles } from './titles.js';
-import { addTrainFlags, type TrainFlags, trainDefaults } from './train-flags.js';
+import { addTrainFlags, type TrainFlags } from './train-flags.js';
 import { jsonReport, peopleReport } from './train-report.js';
+import { trainingOptions } from './training-options.js';
 import { unlessStopped } from './unless-stopped.js';
+import { withhold } from './withhold.js';
 
 /** Adds `seesaw train`. */
 export function addTrainCommand(program: Command): void {
@@ -34,27 +31,46 @@ export function addTrainCommand(program: Command): void {
   );
 }
 
-/** Trains, measures and saves; says so as it goes. Rejects with an `Interruption` when stopped. */
+/**
+ * Trains, saves and measures, in this order; says so as it goes. When stopped, rejects with an
+ * `Interruption`, and keeps the model of the last iteration if there is one.
+ */
 async function runTrain(paths: readonly string[], flags: TrainFlags): Promise<void> {
   const source = chooseSource(paths, flags);
   const stopped = interruptions();
+  let iterations = 0;
+  const { kept, dropped } = keepSoFar(stopped, () => iterations > 0);
   const progress = progressOn(process.stderr, flags.json === true || flags.quiet === true);
+  let withheldNote: string | undefined;
   // Wrong options fail here, before anything is read.
-  const events$ = trainingStream(source, flags, progress);
+  const events$ = trainingStream(source, flags, {
+    onWaiting: (text) => progress.begin(text),
+    onWithheld: (note) => {
+      withheldNote = note;
+    },
+  }).pipe(stopOn(fromEvent(kept, 'abort')));
+  const measure = evaluate<number, FinishedEvent>({
+    k: flags.k,
+    onProgress: (done, total) => progress.evaluating(done, total),
+  });
   await checkWritable(flags.output);
-  await checkCheckpointFlags(flags);
   let hasCheckpoint = false;
   try {
     const titles = flags.json ? noTitles : await chooseTitles(source, flags);
     progress.begin(`reading ${source.name}`);
     const report = flags.json
       ? jsonReport(process.stdout)
-      : peopleReport(process.stdout, progress, titles, source.name);
+      : peopleReport(process.stdout, progress, {
+          source: source.name,
+          titles,
+          withheldNote: () => withheldNote,
+        });
     let finished: FinishedEvent | undefined;
     await unlessStopped(
-      stopped,
+      dropped,
       events$.pipe(
         tap((event) => {
+          if (event.type === 'iteration') iterations = event.iteration;
           if (event.type === 'finished') finished = event;
           else report.event(event);
           if (event.type === 'checkpoint') hasCheckpoint = true;
@@ -62,8 +78,26 @@ async function runTrain(paths: readonly string[], flags: TrainFlags): Promise<vo
         }),
       ),
     );
-    await finished!.model.save(flags.output);
-    report.saved(finished!, flags.output);
+    if (kept.aborted) await timeToDrop(progress, flags.output);
+    const { directory: path, bytes } = await saveModel(finished!.model, flags.output);
+    report.event({ type: 'saved', path, bytes });
+    if (kept.aborted) throw keptModel(kept.reason, finished!, flags.output);
+    try {
+      if (finished!.test !== undefined) {
+        const measured$ = of(finished!).pipe(measure);
+        await unlessStopped(
+          stopped,
+          measured$.pipe(
+            tap((event) => {
+              if (event.type === 'evaluation') report.event(event);
+            }),
+          ),
+        );
+      }
+      report.saved(finished!, flags.output);
+    } catch (error) {
+      throw afterSaving(error, flags.output);
+    }
   } catch (error) {
     throw error instanceof Interruption && hasCheckpoint ? resumable(error, flags) : error;
   } finally {
@@ -71,13 +105,37 @@ async function runTrain(paths: readonly string[], flags: TrainFlags): Promise<vo
   }
 }
 
+/** A training that was ended early, and kept what it had. */
+function keptModel({ signal }: Interruption, { iterations }: FinishedEvent, modelPath: string) {
+  const after = counted(iterations, 'iteration');
+  return new Interruption(
+    signal,
+    `stopped after ${after}; the model so far is saved in ${modelPath}`,
+  );
+}
+
 /** The interruption of a training that has a checkpoint: it says how to go on. */
-function resumable({ signal }: Interruption, { checkpoint, resume }: TrainFlags): Interruption {
+function resumable(
+  { signal, message }: Interruption,
+  { checkpoint, resume }: TrainFlags,
+): Interruption {
   const words = [ownCommand(), ...process.argv.slice(2).map(shellWord)];
   if (resume === undefined) words.push('--resume', shellWord(checkpoint!));
   return new Interruption(
     signal,
-    `stopped; go on from the last checkpoint with\n  ${words.join(' ')}`,
+    `${message}; go on from the last checkpoint with\n  ${words.join(' ')}`,
+  );
+}
+
+/** What went wrong once the model was saved: whoever reads it must know that nothing is lost. */
+function afterSaving(error: unknown, modelPath: string): Error {
+  const saved = `the model is saved in ${modelPath}`;
+  if (error instanceof Interruption) return new Interruption(error.signal, `stopped; ${saved}`);
+  return new ReportError(
+    `${saved}, but could not be measured or shown: ${asError(error).message}`,
+    {
+      cause: error,
+    },
   );
 }
 
@@ -106,16 +164,27 @@ function chooseSource(paths: readonly string[], { sql }: TrainFlags): RatingSour
   return { name, files, sql };
 }
 
-function trainingStream(source: RatingSource, flags: TrainFlags, progress: Progress) {
+interface StreamListeners {
+  /** Training is about to wait for workers: `waiting for 2 workers at nats://…`. */
+  readonly onWaiting: (text: string) => void;
+  /** How ratings were withheld, where that needs a word. */
+  readonly onWithheld: (note: string | undefined) => void;
+}
+
+function trainingStream(
+  source: RatingSource,
+  flags: TrainFlags,
+  { onWaiting, onWithheld }: StreamListeners,
+) {
   const { files, sql } = source;
   const columns = readOptions(flags);
   const trained = train(trainingOptions(flags));
   const tellWaiting = () => {
     const { servers, workers = 1 } = flags;
-    if (servers !== undefined)
-      progress.begin(
-        `waiting for ${counted(workers, 'worker')} at ${servers.split(',').map(withoutSecrets).join(',')}`,
-      );
+    if (servers !== undefined) {
+      const shown = servers.split(',').map(withoutSecrets).join(',');
+      onWaiting(`waiting for ${counted(workers, 'worker')} at ${shown}`);
+    }
   };
   if (flags.readByWorkers) {
     if (flags.holdout) {
@@ -129,71 +198,17 @@ function trainingStream(source: RatingSource, flags: TrainFlags, progress: Progr
     return ratings$.pipe(tap(tellWaiting), trained);
   }
   const ratings$ = sql === undefined ? fromFile(files, columns) : fromSql(sql, columns);
-  if (!flags.holdout) return ratings$.pipe(tap(tellWaiting), trained);
-  const withheld = { fraction: flags.holdout, seed: flags.seed };
-  const onProgress = (done: number, total: number) => progress.evaluating(done, total);
-  const measured = evaluate({ k: flags.k, onProgress });
-  return ratings$.pipe(tap(tellWaiting), holdout(withheld), trained, measured);
-}
-
-/** The flags as options of the library; what was not given and has no default here, it decides. */
-function trainingOptions(flags: TrainFlags): TrainingOptions {
-  const { feedback = 'implicit', rank, iterations, seed, kernel, blocks } = flags;
-  const { objective, biases, globalMean, nonnegative } = flags;
-  const { solver, cgSteps, subspaceSize, initialScale } = flags;
-  const { alpha, unobservedWeight, regularization, regularizationExponent } = flags;
-  const placement = choosePlacement(flags);
-  const gpu = flags.gpuSoftware && { software: true };
-  const common = { feedback, rank, iterations, seed, kernel, gpu, blocks, placement };
-  const keeping = { checkpoint: checkpointOptions(flags), resume: flags.resume };
-  const shape = { objective, biases, globalMean, nonnegative };
-  const solving = { solver, cgSteps, subspaceSize, initialScale };
-  const tuned = { alpha, unobservedWeight, regularization, regularizationExponent };
-  const isIals = feedback === 'implicit' && objective === 'ials';
-  const defaults = trainDefaults[isIals ? 'ials' : feedback];
-  const model = { ...given(shape), ...given(solving), ...defaults, ...given(tuned) };
-  return { ...given(common), ...given(keeping), ...model };
-}
-
-function choosePlacement(flags: TrainFlags): Placement {
-  const { threads: count, servers, workers, job, routing } = flags;
-  if (servers !== undefined) {
-    if (count === undefined)
-      return nodes({ ...natsOptions(flags, servers), workers, job, routing });
-    throw new UsageError('found --threads and --servers; expected one of the two');
-  }
-  const { readByWorkers } = flags;
-  const [found] = Object.entries({ workers, job, routing, 'read-by-workers': readByWorkers })
-    .filter(([, value]) => value !== undefined)
-    .map(([name]) => `--${name}`);
-  if (found !== undefined) {
-    throw new UsageError(`found ${found} without --servers; expected both; try --servers nats://…`);
-  }
-  return count === 0 ? inProcess() : threads(count);
-}
-
-/** Refuses a folder that checkpoints cannot be written to before anything is read. */
-async function checkCheckpointFlags({ checkpoint, resume }: TrainFlags): Promise<void> {
-  if (checkpoint === undefined) return;
-  const isResumed =
-    resume === true || (resume !== undefined && resolve(resume) === resolve(checkpoint));
-  await checkCheckpoints(checkpoint, isResumed);
-}
-
-function checkpointOptions(flags: TrainFlags): CheckpointOptions | undefined {
-  const { checkpoint: path, checkpointEvery: every, checkpointKeep: keep } = flags;
-  if (path !== undefined) return { path, ...given({ every, keep }) };
-  if (every === undefined && keep === undefined) return undefined;
-  throw new UsageError('found a rule for checkpoints but no folder; try --checkpoint <folder>');
-}
-
-/** The properties that are not undefined. */
-function given<Flags extends object>(
-  flags: Flags,
-): { [Name in keyof Flags]: NonNullable<Flags[Name]> } {
-  return Object.fromEntries(
-    Object.entries(flags).filter(([, value]) => value !== undefined),
-  ) as never;
+  const { holdout: fraction, seed } = flags;
+  if (!fraction) return ratings$.pipe(tap(tellWaiting), trained);
+  return ratings$.pipe(
+    tap(tellWaiting),
+    map((ratings) => {
+      const { input, note } = withhold(ratings, fraction, seed);
+      onWithheld(note);
+      return input;
+    }),
+    trained,
+  );
 }
 
 async function chooseTitles(

@@ -1,16 +1,18 @@
 import type { EvaluationEvent } from '../../dataflow/evaluate.js';
+import type { SavedEvent } from '../../dataflow/save-model.js';
 import type {
   FinishedEvent,
   StartedEvent,
   TrainingEvent,
 } from '../../dataflow/training/training-event.js';
 import { isCpuKernel } from '../kernels/choose-kernel.js';
+import { adviceBehindPopular } from './advice-behind-popular.js';
 import { ownCommand, shellWord } from './bundled-data.js';
 import { columnsLines } from './columns-line.js';
 import { escapeControls } from './escape-controls.js';
 import { asCount, asPercent, asSeconds, counted } from './figures.js';
 import { jsonLine, plainEvent } from './json-line.js';
-import { lossPlot } from './loss-plot.js';
+import { gainPlot, lossPlot } from './loss-plot.js';
 import { type Paint, paintFor } from './paint.js';
 import type { Progress } from './progress.js';
 import { type Showcase, showcase } from './showcase.js';
@@ -19,7 +21,7 @@ import type { Titles } from './titles.js';
 
 /** What `train` says on stdout. */
 export interface TrainReport {
-  event(event: Exclude<TrainingEvent, FinishedEvent> | EvaluationEvent): void;
+  event(event: Exclude<TrainingEvent, FinishedEvent> | SavedEvent | EvaluationEvent): void;
   /** The last call: everything is done and the model is saved in `modelPath`. */
   saved(finished: FinishedEvent, modelPath: string): void;
 }
@@ -33,16 +35,25 @@ export function jsonReport(stream: NodeJS.WriteStream): TrainReport {
   };
 }
 
+/** What a report is about. */
+export interface ReportSubject {
+  /** Name of the source, for people. */
+  readonly source: string;
+  readonly titles: Titles;
+  /** How ratings were withheld, where that needs a word; known once training has started. */
+  readonly withheldNote: () => string | undefined;
+}
+
 /** Text, a plot and tables for people, as wide as the terminal. */
 export function peopleReport(
   stream: NodeJS.WriteStream,
   progress: Progress,
-  titles: Titles,
-  source: string,
+  { source, titles, withheldNote }: ReportSubject,
 ): TrainReport {
   const paint = paintFor(stream);
   const columns = stream.columns || 80;
   const losses: number[] = [];
+  const gains: number[] = [];
   const print = (...lines: readonly string[]) => void stream.write(`${lines.join('\n')}\n`);
   const heading = (text: string) => `\n${paint('bold', text)}`;
   let evaluation: EvaluationEvent | undefined;
@@ -53,23 +64,33 @@ export function peopleReport(
         evaluation = event;
         return;
       }
+      // The last line says where the model is.
+      if (event.type === 'saved') return;
       if (event.type === 'iteration') {
         losses.push(event.loss.total);
+        const gain = event.validation?.['ndcg@20'];
+        if (gain !== undefined) gains.push(gain);
       }
       if (event.type === 'started') {
         progress.pause();
         losses.push(...(event.resumed?.history ?? []).map(({ loss }) => loss.total));
-        print(...describeStart(event, source, titles, paint));
+        print(...describeStart(event, { source, titles, withheldNote }, paint));
       }
       progress.training(event);
     },
     saved({ model, test, seconds }, modelPath) {
       progress.pause();
-      const plot = lossPlot(losses, columns);
-      if (plot !== '') print(heading('loss after every iteration, log scale'), plot);
+      for (const [name, plot] of [
+        ['NDCG@20 on withheld ratings after every iteration', gainPlot(gains, columns)],
+        ['loss after every iteration, log scale', lossPlot(losses, columns)],
+      ] as const) {
+        if (plot !== '') print(heading(name), plot);
+      }
       if (evaluation !== undefined) {
         const withheld = counted(test?.byUser.columns.length ?? 0, 'withheld rating');
         print(heading(`ranking of ${withheld} among all items`), evaluationTable(evaluation));
+        const advice = adviceBehindPopular(evaluation);
+        if (advice !== undefined) print(advice);
       }
       if (evaluation?.ratings !== undefined) {
         print(
@@ -89,7 +110,11 @@ export function peopleReport(
 }
 
 /** Labelled lines in the columns of the live display. */
-function describeStart(started: StartedEvent, source: string, titles: Titles, paint: Paint) {
+function describeStart(
+  started: StartedEvent,
+  { source, titles, withheldNote }: ReportSubject,
+  paint: Paint,
+) {
   const { users, items, ratings, heldOut, duplicates, rank, solver, iterations } = started;
   const all = ratings + heldOut;
   const rows: [label: string, text: string][] = [
@@ -111,6 +136,8 @@ function describeStart(started: StartedEvent, source: string, titles: Titles, pa
   if (heldOut > 0) {
     rows.push(['withheld', `${asCount(heldOut)} to measure on, ${asPercent(heldOut / all)}`]);
   }
+  const note = withheldNote();
+  if (note !== undefined) rows.push([heldOut > 0 ? '' : 'withheld', note]);
   if (started.resumed !== undefined) {
     rows.push(['resumed', `after iteration ${started.resumed.iteration}`]);
   }

@@ -2,6 +2,34 @@ import type { IterationEvent, StartedEvent } from '../../dataflow/training/train
 import { asBytes, asCompact, asCount, asFigure, asPercent, asSeconds } from './figures.js';
 import type { Paint } from './paint.js';
 
+/** A figure of quality, and its name in print. */
+interface QualityFigure {
+  readonly label: string;
+  readonly value: number;
+}
+
+/**
+ * What says best how good a model is by now. With implicit feedback that is how its lists agree with
+ * withheld ratings, and its errors against preferences: those against ratings rise as it gets better.
+ */
+export function qualityOf({ feedback, ...event }: Judged): readonly QualityFigure[] {
+  const { validation } = event;
+  if (feedback === 'implicit') {
+    const ndcg = validation?.['ndcg@20'];
+    return [
+      ...(ndcg === undefined ? [] : [{ label: 'NDCG@20', value: ndcg }]),
+      { label: 'RMSE of 0/1', value: (validation ?? event).preferenceRmse },
+    ];
+  }
+  return [
+    { label: 'RMSE', value: event.rmse },
+    ...(validation ? [{ label: 'validation', value: validation.rmse }] : []),
+  ];
+}
+
+type Judged = Pick<IterationEvent, 'rmse' | 'preferenceRmse' | 'validation'> &
+  Pick<StartedEvent, 'feedback'>;
+
 /** What the display of a training run is made of. */
 export interface TrainingState {
   readonly started: StartedEvent;
@@ -24,7 +52,7 @@ const cellColumns = 16;
  * Five lines about a training run, six where it runs on nodes, at most `columns` wide where that is 56 or more.
  *
  *     iteration   9/15 ━━━━━━━━━━━━━━━━━━━━━━━━━━━╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌ 0.240 s left
- *     RMSE        2.8313          validation  2.9110
+ *     NDCG@20     0.2410          RMSE of 0/1 0.5512
  */
 export function trainingView(state: TrainingState, columns: number, paint: Paint): string {
   const { started, phasesDone, phaseSeconds, trainingSeconds, nodes, latest, before } = state;
@@ -45,12 +73,13 @@ export function trainingView(state: TrainingState, columns: number, paint: Paint
   const lines = [`${label('iteration')}${count} ${bar} ${paint('dim', note)}`];
   if (latest === undefined) return lines.join('\n');
 
-  const { validation, loss } = latest;
+  const { loss } = latest;
   const change = before && (loss.total - before.loss.total) / Math.abs(before.loss.total);
   lines.push(
     line(
-      ['RMSE', asFigure(latest.rmse)],
-      ...(validation ? ([['validation', asFigure(validation.rmse)]] as const) : []),
+      ...qualityOf({ ...latest, feedback: started.feedback }).map(
+        ({ label, value }) => [label, asFigure(value)] as const,
+      ),
     ),
     line(
       ['loss', asCount(loss.total)],

@@ -89,8 +89,37 @@ export async function evaluateRanking<const K extends number = 20>(
   options: RankingOptions<K> = {},
 ): Promise<RankingReport<K>> {
   checkOptions({ of: 'evaluateRanking' }, options, rankingRules);
-  const { auc = false, signal, onProgress } = options;
-  const cutoffs = listOf(options.k);
+  const { signal, onProgress } = options;
+  const steps = rankingSteps(recommender, split, options);
+  for (let isFirst = true; ; isFirst = false) {
+    const step = steps.next();
+    if (step.done) return step.value;
+    if (!isFirst) await nextTurn();
+    signal?.throwIfAborted();
+    onProgress?.(step.value.done, step.value.total);
+  }
+}
+
+/** The same in one turn of the event loop: for samples of users. */
+export function evaluateRankingNow<const K extends number = 20>(
+  recommender: Recommender,
+  split: RatingsSplit,
+  options: Pick<RankingOptions<K>, 'k' | 'auc'> = {},
+): RankingReport<K> {
+  const steps = rankingSteps(recommender, split, options);
+  for (;;) {
+    const step = steps.next();
+    if (step.done) return step.value;
+  }
+}
+
+/** The evaluation, with a stop now and then that tells how many users are done. */
+function* rankingSteps<K extends number>(
+  recommender: Recommender,
+  split: RatingsSplit,
+  { k, auc = false }: Pick<RankingOptions<K>, 'k' | 'auc'>,
+): Generator<{ readonly done: number; readonly total: number }, RankingReport<K>> {
+  const cutoffs = listOf(k);
   const { byUser, users, items } = split.test;
   const visible = (split.foldIn ?? split.train).byUser;
   const isSeen = markSeen(byUser, visible);
@@ -105,9 +134,7 @@ export async function evaluateRanking<const K extends number = 20>(
   const lists = listsOf(recommender, userIds, most);
   for (const [done, row] of rows.entries()) {
     if (done % usersPerTurn === 0) {
-      if (done > 0) await nextTurn();
-      signal?.throwIfAborted();
-      onProgress?.(done, rows.length);
+      yield { done, total: rows.length };
     }
     const withheld = positionsOf(byUser, row, items, isSeen);
     const seen = positionsOf(visible, row, items);
@@ -129,7 +156,7 @@ export async function evaluateRanking<const K extends number = 20>(
     }
     area?.add(seen, withheld);
   }
-  onProgress?.(rows.length, rows.length);
+  yield { done: rows.length, total: rows.length };
   const exact = area === undefined ? {} : { auc: area.get() };
   const told = { k: cutoffs, users: rows.length, ...(leftOut > 0 && { leftOut }) };
   // `ListFigures` has exactly the names of the cutoffs.

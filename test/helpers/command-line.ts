@@ -14,6 +14,8 @@ export interface CommandResult {
 
 export interface CommandOptions {
   readonly cwd?: string;
+  /** Beside this process's own. */
+  readonly env?: Record<string, string>;
   /** Called once, with the first output on stdout. */
   readonly onFirstOutput?: (command: { interrupt(): void; stopReading(): void }) => void;
   /** Interrupts the command when stdout holds this text. */
@@ -23,10 +25,11 @@ export interface CommandOptions {
 /** Runs the built command line in a process of its own, without a terminal. */
 export function seesaw(
   args: readonly string[],
-  { cwd, onFirstOutput, interruptAt }: CommandOptions = {},
+  { cwd, env, onFirstOutput, interruptAt }: CommandOptions = {},
 ): Promise<CommandResult> {
   const child = spawn(process.execPath, [main, ...args], {
     ...(cwd !== undefined && { cwd }),
+    env: { ...process.env, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let stdout = '';

@@ -47,6 +47,7 @@ export function startedEvent(
     heldOut: 0,
     leftOut: { seen: 0 },
     duplicates: { policy: 'error', count: 0 },
+    feedback: 'implicit',
     rank: 2,
     iterations: 9,
     solver: 'cg',

@@ -1,7 +1,14 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
+import { loadModel } from '../../../src/io/load-model.js';
 import { seesaw, temporaryFolder, writeTwoTastes } from '../../helpers/command-line.js';
+
+const eventsOn = (stdout: string) =>
+  stdout
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line));
 
 /** A folder with ratings, and arguments to train on them quickly. */
 function given(t: ExecutionContext) {
@@ -25,7 +32,8 @@ test('train shows people the data, figures, a plot, titles and the next command'
   t.regex(stdout, /Film number 1\d\d/);
   t.true(stdout.includes(`recommend ${model} --user `));
   t.true(existsSync(join(model, 'manifest.json')));
-  t.is(stderr.match(/^iteration \d\/3 {2}RMSE /gm)?.length, 3);
+  t.is(stderr.match(/^iteration \d\/3 {2}NDCG@20 [01]\.\d+ {2}RMSE of 0\/1 /gm)?.length, 3);
+  t.regex(stdout, /NDCG@20 on withheld ratings after every iteration/);
 });
 
 test('train --json prints the events in order, one object a line, and nothing else', async (t) => {
@@ -42,7 +50,7 @@ test('train --json prints the events in order, one object a line, and nothing el
   const iteration = ['phase', 'phase', 'iteration'];
   t.deepEqual(
     events.map(({ type }) => type),
-    ['started', ...iteration, ...iteration, ...iteration, 'evaluation', 'finished'],
+    ['started', ...iteration, ...iteration, ...iteration, 'saved', 'evaluation', 'finished'],
   );
   t.like(events.at(-1), { iterations: 3, modelPath: model });
   t.like(events.at(-2), { model: { k: [20], users: 24 }, mostPopular: { k: [20] } });
@@ -165,23 +173,77 @@ test(isWrongUsage, ['--rank', '513'], /^seesaw: option --rank is 513; expected .
 test(isWrongUsage, ['--subspace-size', '9'], /^seesaw: option --subspace-size is 9/m);
 test(isWrongUsage, ['--cg-steps', '0.5'], /^seesaw: option --cg-steps is 0.5/m);
 test(isWrongUsage, ['--holdout', '1'], /^seesaw: .*--holdout.*share/);
-test(isWrongUsage, ['--k', '0'], /^seesaw: option --k is 0/m);
+test(isWrongUsage, ['--k', '0'], /^seesaw: option --k is \[0\]/m);
 test(isWrongUsage, ['--alpha', '2', '--feedback', 'explicit'], /^seesaw: option --alpha /m);
 test(isWrongUsage, ['--biases'], /^seesaw: option --biases is true; expected false, or feedback/m);
 test(isWrongUsage, ['--nonnegative', '--solver', 'cg'], /^seesaw: option --solver .*cholesky/m);
 test(isWrongUsage, ['--duplicates', 'first'], /^seesaw: .*Allowed choices are last/);
 test(isWrongUsage, ['--sql', 'select 1'], /^seesaw: found files and --sql/m);
 
-test('Ctrl-C stops the training with status 130 and leaves no model', async (t) => {
+test('Ctrl-C keeps the model so far, with status 130', async (t) => {
   const { args, model } = given(t);
 
-  const { status, stderr } = await seesaw([...args, '--iterations', '1000000', '--json'], {
+  const { status, stdout, stderr } = await seesaw([...args, '--iterations', '1000000', '--json'], {
+    interruptAt: '"type":"iteration","iteration":2',
+  });
+
+  t.is(status, 130);
+  t.regex(stderr, /^stopped after \d+ iterations; the model so far is saved in /);
+  t.is(eventsOn(stdout).at(-1).type, 'saved');
+  t.true((await loadModel(model)).recommend(1, { count: 3 }).length > 0);
+});
+
+test('Ctrl-C before the first iteration leaves what was there', async (t) => {
+  const { args, model } = given(t);
+
+  const { status, stderr } = await seesaw([...args, '--rank', '512', '--solver', 'cholesky'], {
     onFirstOutput: ({ interrupt }) => interrupt(),
   });
 
   t.is(status, 130);
-  t.is(stderr, 'stopped; nothing was saved\n');
+  t.is(stderr.split('\n').at(-2), 'stopped; nothing was saved');
   t.false(existsSync(model));
+});
+
+test('a report that fails leaves the model saved, and says so', async (t) => {
+  const { args, model } = given(t);
+
+  const fails = `const { write } = process.stdout;
+    process.stdout.write = function (text, ...rest) {
+      if (text.includes('ranking of')) throw new Error('no room');
+      return write.call(this, text, ...rest);
+    };`;
+
+  const { status, stderr } = await seesaw([...args, '--quiet'], {
+    env: { NODE_OPTIONS: `--import data:text/javascript,${encodeURIComponent(fails)}` },
+  });
+
+  t.is(status, 1);
+  t.regex(stderr, /the model is saved in .*, but could not be measured or shown/);
+  t.true(existsSync(join(model, 'manifest.json')));
+});
+
+test('train on six lines withholds what it can, and shows lists', async (t) => {
+  const { folder, model } = given(t);
+  const file = join(folder, 'tiny.csv');
+  writeFileSync(file, 'user,item\nann,tea\nann,jam\nbob,tea\nbob,bun\ncat,jam\n');
+
+  const { status, stdout, stderr } = await seesaw(['train', file, '--output', model]);
+
+  t.is(status, 0, stderr);
+  t.regex(stdout, /withheld +2 to measure on.*\n +one of each user with two or more/);
+  t.regex(stdout, /most similar to/);
+});
+
+test('train on users with one rating each measures nothing, and says so', async (t) => {
+  const { folder, model } = given(t);
+  const file = join(folder, 'tiny.csv');
+  writeFileSync(file, 'user,item\nann,tea\nbob,tea\ncat,jam\n');
+
+  const { status, stdout, stderr } = await seesaw(['train', file, '--output', model]);
+
+  t.is(status, 0, stderr);
+  t.regex(stdout, /withheld +none: no user has two ratings/);
 });
 
 test('Ctrl-C stops the training on threads', async (t) => {
@@ -208,12 +270,6 @@ test('train ends quietly when the reader of its output goes away', async (t) => 
   t.is(stderr, '');
   t.false(existsSync(model));
 });
-
-const eventsOn = (stdout: string) =>
-  stdout
-    .trimEnd()
-    .split('\n')
-    .map((line) => JSON.parse(line));
 
 test('train --checkpoint --resume starts, and goes on to the same figures', async (t) => {
   const { args, folder } = given(t);
@@ -274,11 +330,14 @@ test('Ctrl-C tells the command that goes on from the last checkpoint', async (t)
   const second = await seesaw(again, { interruptAt: '"resumed":' });
 
   t.is(first.status, 130);
-  t.is(advice, 'stopped; go on from the last checkpoint with');
+  t.regex(
+    advice!,
+    /^stopped after \d+ iterations; the model so far is saved in .*; go on from the last checkpoint with$/,
+  );
   t.deepEqual(again, [...endless, '--resume', join(folder, 'run')]);
   t.is(second.status, 130);
   t.true(eventsOn(second.stdout)[0].resumed.iteration >= 2);
-  t.is(second.stderr, first.stderr);
+  t.is(second.stderr.split('\n')[1], first.stderr.split('\n')[1]);
 });
 
 test(isWrongUsage, ['--checkpoint-every', '2'], /^seesaw: found a rule for checkpoints but no/);

@@ -1,0 +1,61 @@
+import { inProcess } from '../../actors/placements/in-process.js';
+import { nodes } from '../../actors/placements/nodes/nodes.js';
+import type { Placement } from '../../actors/placements/placement.js';
+import { threads } from '../../actors/placements/threads.js';
+import type { TrainingOptions } from '../../dataflow/training/train.js';
+import type { CheckpointOptions } from '../../dataflow/training/training-control.js';
+import { UsageError } from './exit-status.js';
+import { natsOptions } from './nats-flags.js';
+import { type TrainFlags, trainDefaults } from './train-flags.js';
+
+/** The flags as options of the library; what was not given and has no default here, it decides. */
+export function trainingOptions(flags: TrainFlags): TrainingOptions {
+  const { feedback = 'implicit', rank, iterations, seed, kernel, blocks } = flags;
+  const { objective, biases, globalMean, nonnegative } = flags;
+  const { solver, cgSteps, subspaceSize, initialScale } = flags;
+  const { alpha, unobservedWeight, regularization, regularizationExponent } = flags;
+  const placement = choosePlacement(flags);
+  const gpu = flags.gpuSoftware && { software: true };
+  const common = { feedback, rank, iterations, seed, kernel, gpu, blocks, placement };
+  const keeping = { checkpoint: checkpointOptions(flags), resume: flags.resume };
+  const shape = { objective, biases, globalMean, nonnegative };
+  const solving = { solver, cgSteps, subspaceSize, initialScale };
+  const tuned = { alpha, unobservedWeight, regularization, regularizationExponent };
+  const isIals = feedback === 'implicit' && objective === 'ials';
+  const defaults = trainDefaults[isIals ? 'ials' : feedback];
+  const model = { ...given(shape), ...given(solving), ...defaults, ...given(tuned) };
+  return { ...given(common), ...given(keeping), ...model };
+}
+
+function choosePlacement(flags: TrainFlags): Placement {
+  const { threads: count, servers, workers, job, routing } = flags;
+  if (servers !== undefined) {
+    if (count === undefined)
+      return nodes({ ...natsOptions(flags, servers), workers, job, routing });
+    throw new UsageError('found --threads and --servers; expected one of the two');
+  }
+  const { readByWorkers } = flags;
+  const [found] = Object.entries({ workers, job, routing, 'read-by-workers': readByWorkers })
+    .filter(([, value]) => value !== undefined)
+    .map(([name]) => `--${name}`);
+  if (found !== undefined) {
+    throw new UsageError(`found ${found} without --servers; expected both; try --servers nats://…`);
+  }
+  return count === 0 ? inProcess() : threads(count);
+}
+
+function checkpointOptions(flags: TrainFlags): CheckpointOptions | undefined {
+  const { checkpoint: path, checkpointEvery: every, checkpointKeep: keep } = flags;
+  if (path !== undefined) return { path, ...given({ every, keep }) };
+  if (every === undefined && keep === undefined) return undefined;
+  throw new UsageError('found a rule for checkpoints but no folder; try --checkpoint <folder>');
+}
+
+/** The properties that are not undefined. */
+function given<Flags extends object>(
+  flags: Flags,
+): { [Name in keyof Flags]: NonNullable<Flags[Name]> } {
+  return Object.fromEntries(
+    Object.entries(flags).filter(([, value]) => value !== undefined),
+  ) as never;
+}
