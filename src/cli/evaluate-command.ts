@@ -137,8 +137,8 @@ function asText(
   const others = reasons.filter(([count]) => count > 0);
   const count = counted(test.byUser.columns.length, 'rating');
   const lines = [
-    ...columnsLines(read ?? {}),
     `${count} by ${counted(evaluation.model.users, 'user')}`,
+    ...columnsLines(read ?? {}),
   ];
   for (const [count, reason] of others) {
     lines.push(`left out ${counted(count, 'rating')} ${reason}`);
