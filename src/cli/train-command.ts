@@ -20,7 +20,7 @@ import { readOptions } from './read-flags.js';
 import { findTitles, loadTitles, noTitles, type Titles } from './titles.js';
 import { addTrainFlags, type TrainFlags } from './train-flags.js';
 import { jsonReport, peopleReport } from './train-report.js';
-import { trainingOptions } from './training-options.js';
+import { checkCheckpointFlags, trainingOptions } from './training-options.js';
 import { unlessStopped } from './unless-stopped.js';
 import { withhold } from './withhold.js';
 
@@ -54,6 +54,7 @@ async function runTrain(paths: readonly string[], flags: TrainFlags): Promise<vo
     onProgress: (done, total) => progress.evaluating(done, total),
   });
   await checkWritable(flags.output);
+  await checkCheckpointFlags(flags);
   let hasCheckpoint = false;
   try {
     const titles = flags.json ? noTitles : await chooseTitles(source, flags);

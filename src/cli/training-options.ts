@@ -1,9 +1,11 @@
+import { resolve } from 'node:path';
 import { inProcess } from '../../actors/placements/in-process.js';
 import { nodes } from '../../actors/placements/nodes/nodes.js';
 import type { Placement } from '../../actors/placements/placement.js';
 import { threads } from '../../actors/placements/threads.js';
 import type { TrainingOptions } from '../../dataflow/training/train.js';
 import type { CheckpointOptions } from '../../dataflow/training/training-control.js';
+import { checkCheckpoints } from '../io/prepare-checkpoints.js';
 import { UsageError } from './exit-status.js';
 import { natsOptions } from './nats-flags.js';
 import { type TrainFlags, trainDefaults } from './train-flags.js';
@@ -42,6 +44,14 @@ function choosePlacement(flags: TrainFlags): Placement {
     throw new UsageError(`found ${found} without --servers; expected both; try --servers nats://…`);
   }
   return count === 0 ? inProcess() : threads(count);
+}
+
+/** Refuses a folder that checkpoints cannot be written to before anything is read. */
+export async function checkCheckpointFlags({ checkpoint, resume }: TrainFlags): Promise<void> {
+  if (checkpoint === undefined) return;
+  const isResumed =
+    resume === true || (resume !== undefined && resolve(resume) === resolve(checkpoint));
+  await checkCheckpoints(checkpoint, isResumed);
 }
 
 function checkpointOptions(flags: TrainFlags): CheckpointOptions | undefined {

@@ -1,5 +1,5 @@
 import test from 'ava';
-import { of, tap } from 'rxjs';
+import { of, takeWhile, tap } from 'rxjs';
 import { inProcess } from '../../../actors/placements/in-process.js';
 import { holdout } from '../../../dataflow/splits/holdout.js';
 import { train } from '../../../dataflow/training/train.js';
@@ -7,10 +7,11 @@ import {
   type NoImprovementOptions,
   untilNoImprovement,
 } from '../../../dataflow/training/until-no-improvement.js';
-import { InvalidOptionError } from '../../../src/errors.js';
+import { CheckpointError, InvalidOptionError } from '../../../src/errors.js';
 import { eventsOf, factorsOfRun, finishedOf } from '../../helpers/events.js';
 import { randomRatings } from '../../helpers/jobs.js';
 import { passes } from '../../helpers/marbles.js';
+import { scratchFolder } from '../../helpers/scratch-folder.js';
 import { iterationEvent, startedEvent } from '../../helpers/training-events.js';
 
 const a = iterationEvent(1, { validation: 3 });
@@ -136,4 +137,45 @@ test('a run that overfits is stopped and gives the model of its best iteration',
   t.is(finishedOf(events).iterations, best);
   t.is(figures.length, best + 3);
   t.deepEqual(factorsOfRun(events), models.get(best));
+});
+
+const overfitting = { rank: 16, alpha: 1, iterations: 1000, placement: inProcess() };
+const stopping = { metric: 'preferenceRmse', patience: 3 } as const;
+const split$ = () =>
+  of(randomRatings({ users: 60, items: 50, density: 0.2 })).pipe(holdout({ seed: 3 }));
+
+test('a run that is interrupted at any iteration and resumed gives the same model', async (t) => {
+  const undisturbed = await eventsOf(split$().pipe(train(overfitting), until(stopping)));
+  const { iterations } = finishedOf(undisturbed);
+
+  for (let last = 1; last < iterations + stopping.patience; last++) {
+    const path = await scratchFolder(t);
+    const kept = { ...overfitting, checkpoint: { path, keep: 1 }, resume: true };
+    await eventsOf(
+      split$().pipe(
+        train(kept),
+        until(stopping),
+        takeWhile((event) => event.type !== 'checkpoint' || event.iteration < last),
+      ),
+    );
+
+    const resumed = await eventsOf(split$().pipe(train(kept), until(stopping)));
+
+    t.is(finishedOf(resumed).iterations, iterations, `interrupted after iteration ${last}`);
+    t.deepEqual(factorsOfRun(resumed), factorsOfRun(undisturbed));
+  }
+});
+
+test('a best model that no checkpoint holds is an error', async (t) => {
+  const { iterations } = finishedOf(
+    await eventsOf(split$().pipe(train(overfitting), until(stopping))),
+  );
+  const path = await scratchFolder(t);
+  const settings = { ...overfitting, checkpoint: { path }, resume: true };
+  await eventsOf(split$().pipe(train({ ...settings, iterations: iterations + 1 })));
+
+  await t.throwsAsync(eventsOf(split$().pipe(train(settings), until(stopping))), {
+    instanceOf: CheckpointError,
+    code: 'ERR_CHECKPOINT_MISMATCH',
+  });
 });

@@ -143,6 +143,19 @@ test('train into a folder of something else fails before it reads anything', asy
   t.regex(stderr, /^seesaw: found .* \(ERR_MODEL_TARGET\)$/m);
 });
 
+test('train with checkpoints where none can be fails before it reads anything', async (t) => {
+  const { folder, file } = given(t);
+  const checkpoint = join(file, 'run');
+
+  const { status, stderr } = await seesaw([
+    ...['train', join(folder, 'missing.csv'), '--output', join(folder, 'model')],
+    ...['--checkpoint', checkpoint],
+  ]);
+
+  t.is(status, 1);
+  t.regex(stderr, /^seesaw: found .* \(ERR_CHECKPOINT_UNWRITABLE\)$/m);
+});
+
 test('--verbose shows where an error comes from', async (t) => {
   const { folder } = given(t);
 
