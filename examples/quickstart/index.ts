@@ -7,7 +7,7 @@ const events$ = fromFile('examples/data/movielens-small/ratings.csv').pipe(
 );
 
 events$.subscribe((event) => {
-  if (event.type === 'iteration') console.log('RMSE', event.rmse.toFixed(3));
+  if (event.type === 'iteration') console.log('NDCG@20', event.validation?.['ndcg@20']?.toFixed(3));
   if (event.type === 'evaluation') console.log('recall@20', event.model['recall@20'].toFixed(2));
   if (event.type !== 'finished') return;
   for (const { itemId, score } of event.model.recommend(42, { count: 3 })) {
