@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { type Manifest, readManifest } from '../io/manifest.js';
 import { asBytes, asCount, counted } from './figures.js';
+import { flagOf } from './flag-of.js';
 import { jsonLine } from './json-line.js';
 
 const examples = `
@@ -51,7 +52,7 @@ function infoText(path: string, manifest: Manifest): string {
   if (globalMean !== 0) rows.push(['mean rating', globalMean.toFixed(4)]);
   // An interface has no index signature, but is an object of plain values.
   for (const [name, value] of Object.entries(settings as unknown as Record<string, unknown>)) {
-    if (value !== undefined) rows.push([flagOf(name), valueText(value)]);
+    if (value !== undefined) rows.push([`--${flagOf(name)}`, valueText(value)]);
   }
   for (const { name, bytes } of Object.values(files)) {
     rows.push(['file', `${name}, ${asBytes(bytes)}`]);
@@ -67,11 +68,6 @@ const idNames = {
   integer: 'integer ids',
   mixed: 'ids of several types',
 } as const;
-
-/** The flag of `train` that sets an option: `--cg-steps`. */
-function flagOf(option: string): string {
-  return `--${option.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
-}
 
 function valueText(value: unknown): string {
   return typeof value === 'number' && Number.isInteger(value) ? asCount(value) : String(value);

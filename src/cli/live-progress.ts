@@ -1,8 +1,7 @@
-import { createLogUpdate } from 'log-update';
 import type { PhaseReport } from '../../actors/run-event.js';
 import type { StartedEvent } from '../../dataflow/training/training-event.js';
 import { faultLine } from './fault-line.js';
-import { clean, unguardedStream } from './guard-output.js';
+import { liveLog } from './live-log.js';
 import { paintFor } from './paint.js';
 import type { Progress } from './progress.js';
 import { progressBar, type TrainingState, trainingView } from './training-view.js';
@@ -11,22 +10,24 @@ const mostColumns = 76;
 
 /** Progress that is drawn over itself. */
 export function liveProgress(stream: NodeJS.WriteStream): Progress {
-  const log = createLogUpdate(unguardedStream(stream));
+  const log = liveLog(stream);
   const paint = paintFor(stream);
   const columns = () => Math.min(mostColumns, (stream.columns || 80) - 1);
   let state: TrainingState | undefined;
 
   return {
-    begin: (what) => log(clean(paint('dim', `${what} …`), stream)),
+    begin: (what) => log.draw(paint('dim', `${what} …`)),
     training(event) {
-      if (event.type === 'fault') log.persist(clean(paint('yellow', faultLine(event)), stream));
+      if (event.type === 'fault') log.persist(paint('yellow', faultLine(event)));
       else state = next(state, event);
-      if (state !== undefined) log(clean(`\n${trainingView(state, columns(), paint)}`, stream));
+      if (state !== undefined) log.draw(`\n${trainingView(state, columns(), paint)}`);
     },
     evaluating(done, total) {
       if (state !== undefined) log.done();
       state = undefined;
-      log(`${paint('dim', 'measuring   ')}${progressBar(done / total, columns() - 12, paint)}`);
+      log.draw(
+        `${paint('dim', 'measuring   ')}${progressBar(done / total, columns() - 12, paint)}`,
+      );
       if (done === total) log.clear();
     },
     pause() {

@@ -9,6 +9,7 @@ import { guardOutput } from './guard-output.js';
 import { addInfoCommand } from './info-command.js';
 import { tolerateClosedPipes } from './interruption.js';
 import { addRecommendCommand } from './recommend-command.js';
+import { addSearchCommand } from './search-command.js';
 import { addSimilarCommand } from './similar-command.js';
 import { addTrainCommand } from './train-command.js';
 import { addWorkerCommand } from './worker-command.js';
@@ -25,6 +26,7 @@ const program = new Command('seesaw')
   .addHelpText('after', "\nStart with 'seesaw train ratings.csv', or 'seesaw train --help'.");
 
 addTrainCommand(program);
+addSearchCommand(program);
 addEvaluateCommand(program);
 addRecommendCommand(program);
 addSimilarCommand(program);

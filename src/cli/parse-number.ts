@@ -12,3 +12,10 @@ export function parseNumber(text: string): number {
 export function parseNumbers(list: string): number[] {
   return list.split(',').map(parseNumber);
 }
+
+/** A share from 0 to 1, 1 excluded. */
+export function parseFraction(text: string): number {
+  const value = parseNumber(text);
+  if (value >= 0 && value < 1) return value;
+  throw new InvalidArgumentError('Expected a share from 0 to 1, 1 excluded.');
+}

@@ -10,14 +10,15 @@ import { train } from '../../dataflow/training/train.js';
 import type { FinishedEvent } from '../../dataflow/training/training-event.js';
 import { checkWritable } from '../io/check-writable.js';
 import { saveModel } from '../io/save-model.js';
-import { bundledRatings, ownCommand, shellWord } from './bundled-data.js';
+import { ownCommand, shellWord } from './bundled-data.js';
 import { Interruption, ReportError, UsageError } from './exit-status.js';
 import { counted } from './figures.js';
 import { interruptions } from './interruption.js';
 import { keepSoFar, timeToDrop } from './keep-so-far.js';
 import { progressOn } from './progress.js';
+import { chooseSource, chooseTitles, type RatingSource } from './rating-source.js';
 import { readOptions } from './read-flags.js';
-import { findTitles, loadTitles, noTitles, type Titles } from './titles.js';
+import { noTitles } from './titles.js';
 import { addTrainFlags, type TrainFlags } from './train-flags.js';
 import { jsonReport, peopleReport } from './train-report.js';
 import { checkCheckpointFlags, trainingOptions } from './training-options.js';
@@ -36,7 +37,7 @@ export function addTrainCommand(program: Command): void {
  * `Interruption`, and keeps the model of the last iteration if there is one.
  */
 async function runTrain(paths: readonly string[], flags: TrainFlags): Promise<void> {
-  const source = chooseSource(paths, flags);
+  const source = chooseSource('train', paths, flags.sql);
   const stopped = interruptions();
   let iterations = 0;
   const { kept, dropped } = keepSoFar(stopped, () => iterations > 0);
@@ -140,31 +141,6 @@ function afterSaving(error: unknown, modelPath: string): Error {
   );
 }
 
-/** Where the ratings come from. */
-interface RatingSource {
-  /** For people. */
-  readonly name: string;
-  readonly files: readonly string[];
-  readonly sql: string | undefined;
-}
-
-function chooseSource(paths: readonly string[], { sql }: TrainFlags): RatingSource {
-  if (sql !== undefined) {
-    if (paths.length > 0) throw new UsageError('found files and --sql; expected one of the two');
-    return { name: 'the query', files: [], sql };
-  }
-  const bundled = paths.length === 0 ? bundledRatings() : undefined;
-  const files = bundled === undefined ? paths : [bundled];
-  if (files.length === 0) {
-    throw new UsageError(
-      'found no file to train on; expected ratings as CSV, TSV, Parquet or JSON; ' +
-        "try 'seesaw train ratings.csv'",
-    );
-  }
-  const name = files.length === 1 ? files[0]! : `${files[0]} and ${files.length - 1} more`;
-  return { name, files, sql };
-}
-
 interface StreamListeners {
   /** Training is about to wait for workers: `waiting for 2 workers at nats://…`. */
   readonly onWaiting: (text: string) => void;
@@ -210,12 +186,4 @@ function trainingStream(
     }),
     trained,
   );
-}
-
-async function chooseTitles(
-  { files }: RatingSource,
-  { titles, item }: TrainFlags,
-): Promise<Titles> {
-  if (titles !== undefined) return loadTitles(titles, item);
-  return files.length === 0 ? noTitles : findTitles(files[0]!, item);
 }

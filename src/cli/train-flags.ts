@@ -1,10 +1,10 @@
-import { type Command, InvalidArgumentError, Option } from 'commander';
+import { type Command, Option } from 'commander';
 import type { RoutingMode } from '../../actors/placements/nodes/transfer/routing.js';
 import type { TrainingOptions } from '../../dataflow/training/train.js';
 import type { TrainingControl } from '../../dataflow/training/training-control.js';
 import { defaultJobOptions } from '../training/options.js';
 import { addNatsFlags, type NatsFlags } from './nats-flags.js';
-import { parseNumber, parseNumbers } from './parse-number.js';
+import { parseFraction, parseNumber, parseNumbers } from './parse-number.js';
 import { addReadFlags, type ReadFlags } from './read-flags.js';
 
 type JobFlags = Partial<
@@ -219,9 +219,3 @@ Examples:
   $ seesaw train ratings.csv --json | jq 'select(.type == "iteration") | .rmse'
 
 Exit status: 0 fine, 1 failed, 2 wrong usage, 130 stopped by Ctrl-C.`;
-
-function parseFraction(text: string): number {
-  const value = parseNumber(text);
-  if (value >= 0 && value < 1) return value;
-  throw new InvalidArgumentError('Expected a share from 0 to 1, 1 excluded.');
-}

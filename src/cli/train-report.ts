@@ -109,15 +109,34 @@ export function peopleReport(
   };
 }
 
+type Row = readonly [label: string, text: string];
+
 /** Labelled lines in the columns of the live display. */
-function describeStart(
+export function labelledLines(rows: readonly Row[], paint: Paint): string[] {
+  return rows.map(([label, text]) => paint('dim', label.padEnd(12)) + escapeControls(text));
+}
+
+function describeStart(started: StartedEvent, subject: ReportSubject, paint: Paint): string[] {
+  const { rank, solver, iterations } = started;
+  const rows: Row[] = [...describeRatings(started, subject)];
+  if (started.resumed !== undefined) {
+    rows.push(['resumed', `after iteration ${started.resumed.iteration}`]);
+  }
+  rows.push(
+    ['model', `rank ${rank}, ${counted(iterations, 'iteration')} of ${solver}`],
+    ['runs on', `${started.placement}, ${kernelText(started)}`],
+  );
+  return labelledLines(rows, paint);
+}
+
+/** What was read, and what is withheld of it. */
+export function describeRatings(
   started: StartedEvent,
   { source, titles, withheldNote }: ReportSubject,
-  paint: Paint,
-) {
-  const { users, items, ratings, heldOut, duplicates, rank, solver, iterations } = started;
+): readonly Row[] {
+  const { users, items, ratings, heldOut, duplicates } = started;
   const all = ratings + heldOut;
-  const rows: [label: string, text: string][] = [
+  const rows: Row[] = [
     ['ratings', source],
     [
       '',
@@ -138,14 +157,7 @@ function describeStart(
   }
   const note = withheldNote();
   if (note !== undefined) rows.push([heldOut > 0 ? '' : 'withheld', note]);
-  if (started.resumed !== undefined) {
-    rows.push(['resumed', `after iteration ${started.resumed.iteration}`]);
-  }
-  rows.push(
-    ['model', `rank ${rank}, ${counted(iterations, 'iteration')} of ${solver}`],
-    ['runs on', `${started.placement}, ${kernelText(started)}`],
-  );
-  return rows.map(([label, text]) => paint('dim', label.padEnd(12)) + escapeControls(text));
+  return rows;
 }
 
 /** With the device, where one computes, and with what decided among machines. */

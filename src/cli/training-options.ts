@@ -62,7 +62,7 @@ function checkpointOptions(flags: TrainFlags): CheckpointOptions | undefined {
 }
 
 /** The properties that are not undefined. */
-function given<Flags extends object>(
+export function given<Flags extends object>(
   flags: Flags,
 ): { [Name in keyof Flags]: NonNullable<Flags[Name]> } {
   return Object.fromEntries(

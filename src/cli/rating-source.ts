@@ -1,0 +1,45 @@
+import { bundledRatings } from './bundled-data.js';
+import { UsageError } from './exit-status.js';
+import { findTitles, loadTitles, noTitles, type Titles } from './titles.js';
+
+/** Where the ratings come from: files, or a query. */
+export interface RatingSource {
+  /** For people. */
+  readonly name: string;
+  readonly files: readonly string[];
+  readonly sql: string | undefined;
+}
+
+/**
+ * What the arguments of `command` name; in a checkout, without any, the bundled ratings.
+ * Throws `UsageError` for none and for both.
+ */
+export function chooseSource(
+  command: 'train' | 'search',
+  paths: readonly string[],
+  sql: string | undefined,
+): RatingSource {
+  if (sql !== undefined) {
+    if (paths.length > 0) throw new UsageError('found files and --sql; expected one of the two');
+    return { name: 'the query', files: [], sql };
+  }
+  const bundled = paths.length === 0 ? bundledRatings() : undefined;
+  const files = bundled === undefined ? paths : [bundled];
+  if (files.length === 0) {
+    throw new UsageError(
+      `found no file to ${command === 'train' ? 'train on' : 'search with'}; ` +
+        `expected ratings as CSV, TSV, Parquet or JSON; try 'seesaw ${command} ratings.csv'`,
+    );
+  }
+  const name = files.length === 1 ? files[0]! : `${files[0]} and ${files.length - 1} more`;
+  return { name, files, sql };
+}
+
+/** The titles that were told, else those that lie beside the ratings. */
+export async function chooseTitles(
+  { files }: RatingSource,
+  { titles, item }: { readonly titles?: string; readonly item?: string },
+): Promise<Titles> {
+  if (titles !== undefined) return loadTitles(titles, item);
+  return files.length === 0 ? noTitles : findTitles(files[0]!, item);
+}

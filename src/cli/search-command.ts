@@ -1,0 +1,170 @@
+import type { Command } from 'commander';
+import { fromEvent, map, takeUntil, tap } from 'rxjs';
+import type { SearchFinishedEvent } from '../../dataflow/search/search-event.js';
+import type { Chosen } from '../../dataflow/search/search-trials.js';
+import { fromFile } from '../../dataflow/sources/from-file.js';
+import { fromSql } from '../../dataflow/sources/from-sql.js';
+import { checkWritable } from '../io/check-writable.js';
+import { saveModel } from '../io/save-model.js';
+import type { FactorModel } from '../model/factor-model.js';
+import type { Ratings, RatingsSplit } from '../ratings/ratings.js';
+import type { JobOptions } from '../training/options.js';
+import { ownCommand, shellWord } from './bundled-data.js';
+import { Interruption, UsageError } from './exit-status.js';
+import { givenFlags } from './given-flags.js';
+import { interruptions } from './interruption.js';
+import { keepSoFar, timeToDrop } from './keep-so-far.js';
+import { asFlags } from './leaderboard-table.js';
+import { progressOn } from './progress.js';
+import { chooseSource, chooseTitles } from './rating-source.js';
+import { readOptions } from './read-flags.js';
+import { addSearchFlags, type SearchFlags, triedOptions } from './search-flags.js';
+import { type SearchNews, searchPlan } from './search-plan.js';
+import { searchProgressOn } from './search-progress.js';
+import { type BestTrial, jsonSearchReport, peopleSearchReport } from './search-report.js';
+import { unlessStopped } from './unless-stopped.js';
+import { withhold } from './withhold.js';
+
+/** Adds `seesaw search`. */
+export function addSearchCommand(program: Command): void {
+  addSearchFlags(program.command('search')).action(
+    (files: string[], flags: SearchFlags, command: Command) => runSearch(files, flags, command),
+  );
+}
+
+/**
+ * Runs the trials and saves the best one's model; says so as it goes. When stopped, rejects with an
+ * `Interruption`, and keeps the best model so far if there is one.
+ */
+async function runSearch(
+  paths: readonly string[],
+  flags: SearchFlags,
+  command: Command,
+): Promise<void> {
+  const source = chooseSource('search', paths, flags.sql);
+  if (flags.holdout === 0) {
+    throw new UsageError('found --holdout 0; expected ratings to compare by; try --holdout 0.1');
+  }
+  // Wrong options fail here, before anything is read.
+  const plan = searchPlan(flags);
+  const stopped = interruptions();
+  const best = bestSoFar();
+  const { kept, dropped } = keepSoFar(stopped, () => best.trial() !== undefined);
+  const isQuiet = flags.json === true || flags.quiet === true;
+  const progress = progressOn(process.stderr, isQuiet);
+  const searching = searchProgressOn(process.stderr, plan, isQuiet);
+  await checkWritable(flags.output);
+  const titles = await chooseTitles(source, flags);
+  let withheldNote: string | undefined;
+  const report = flags.json
+    ? jsonSearchReport(process.stdout)
+    : peopleSearchReport(process.stdout, progress, plan, {
+        source: source.name,
+        titles,
+        withheldNote: () => withheldNote,
+        nextCommands: (winner, modelPath) => nextCommands(command, winner, modelPath),
+      });
+  const columns = readOptions(flags);
+  const ratings$ =
+    source.sql === undefined ? fromFile(source.files, columns) : fromSql(source.sql, columns);
+  let finished: SearchFinishedEvent<Chosen<keyof JobOptions>> | undefined;
+  try {
+    progress.begin(`reading ${source.name}`);
+    await unlessStopped(
+      dropped,
+      ratings$.pipe(
+        map((ratings) => {
+          const { input, note } = withhold(ratings, flags.holdout, flags.seed);
+          withheldNote = note;
+          return splitOf(input);
+        }),
+        plan.stage,
+        takeUntil(fromEvent(kept, 'abort')),
+        tap((event) => {
+          best.event(event);
+          if (event.type === 'finished') finished = event;
+          else report.event(event);
+          searching.event(event);
+        }),
+      ),
+    );
+    searching.end();
+    if (kept.aborted) await timeToDrop(progress, flags.output);
+    const model = finished?.model ?? best.model();
+    const { directory: path, bytes } = await saveModel(model!, flags.output);
+    report.event({ type: 'saved', path, bytes });
+    if (kept.aborted) throw keptBest(kept.reason, best.trial()!, plan.varied, flags.output);
+    report.saved(finished!, flags.output);
+  } finally {
+    searching.end();
+    progress.pause();
+  }
+}
+
+/** Throws where nothing could be withheld. */
+function splitOf(input: Ratings | RatingsSplit): RatingsSplit {
+  if ('test' in input) return input;
+  throw new Error(
+    'found no user with two ratings, so none to withhold; expected ratings to compare trials by; ' +
+      'check the column of users (--user)',
+  );
+}
+
+/** The best trial that has finished and its model, from the events of a search. */
+function bestSoFar() {
+  const models = new Map<number, FactorModel>();
+  let best: BestTrial | undefined;
+  let bestModel: FactorModel | undefined;
+  return {
+    trial: () => best,
+    model: () => bestModel,
+    event(event: SearchNews): void {
+      if (event.type === 'trial' && event.event.type === 'finished') {
+        models.set(event.trial, event.event.model);
+      }
+      if (event.type !== 'trial-finished' && event.type !== 'trial-failed') return;
+      if (event.type === 'trial-finished' && event.best.trial === event.trial) {
+        best = event.best;
+        bestModel = models.get(event.trial);
+      }
+      models.delete(event.trial);
+    },
+  };
+}
+
+/** A search that was ended early, and kept the best it had. */
+function keptBest(
+  { signal }: Interruption,
+  { options, trial }: BestTrial,
+  varied: Parameters<typeof asFlags>[1],
+  modelPath: string,
+): Interruption {
+  return new Interruption(
+    signal,
+    `stopped; the best model so far, trial ${trial} (${asFlags(options, varied)}), is saved in ${modelPath}`,
+  );
+}
+
+/** Flags of `search` that `train` takes in another way, or not at all. */
+const ownFlags = [
+  'trials',
+  'metric',
+  'concurrency',
+  'threads',
+  'holdout',
+  'output',
+  'json',
+  'quiet',
+];
+
+/** The training of all ratings with the best options, and a look at the model that was saved. */
+function nextCommands(command: Command, { options }: BestTrial, modelPath: string): string[] {
+  const same = givenFlags(command, [...ownFlags, ...triedOptions]);
+  const tried = triedOptions.filter((name) => command.getOptionValueSource(name) === 'cli');
+  const words = [...command.args, ...same].map(shellWord).join(' ');
+  const output = shellWord(`${modelPath}-of-all`);
+  return [
+    `${ownCommand()} train ${words} ${asFlags(options, tried)} --no-holdout --output ${output}`,
+    `${ownCommand()} info ${shellWord(modelPath)}`,
+  ];
+}

@@ -1,0 +1,97 @@
+import { asError } from '../../actors/as-error.js';
+import type { SavedEvent } from '../../dataflow/save-model.js';
+import type { SearchFinishedEvent, TrialResult } from '../../dataflow/search/search-event.js';
+import type { Chosen } from '../../dataflow/search/search-trials.js';
+import type { JobOptions } from '../training/options.js';
+import { asFigure, counted } from './figures.js';
+import { jsonLine, plainEvent } from './json-line.js';
+import { asFlags, leaderboardTable } from './leaderboard-table.js';
+import { paintFor } from './paint.js';
+import type { Progress } from './progress.js';
+import type { SearchNews, SearchPlan } from './search-plan.js';
+import { describeRatings, labelledLines, type ReportSubject } from './train-report.js';
+
+type Finished = SearchFinishedEvent<Chosen<keyof JobOptions>>;
+export type BestTrial = TrialResult<Chosen<keyof JobOptions>>;
+
+/** What `search` says on stdout. */
+export interface SearchReport {
+  event(event: Exclude<SearchNews, Finished> | SavedEvent): void;
+  /** The last call: every trial is done and the best model is saved in `modelPath`. */
+  saved(finished: Finished, modelPath: string): void;
+}
+
+/** One JSON object a line. `finished` comes when the model is saved, and says where. */
+export function jsonSearchReport(stream: NodeJS.WriteStream): SearchReport {
+  return {
+    event: (event) => void stream.write(jsonLine(plainNews(event))),
+    saved: ({ model: _model, failed, ...finished }, modelPath) => {
+      const plainFailed = failed.map((trial) => ({ ...trial, error: plainError(trial.error) }));
+      stream.write(jsonLine({ ...finished, failed: plainFailed, modelPath }));
+    },
+  };
+}
+
+function plainNews(event: Exclude<SearchNews, Finished> | SavedEvent): object {
+  if (event.type === 'trial') return { ...event, event: plainEvent(event.event) };
+  if (event.type === 'trial-failed') return { ...event, error: plainError(event.error) };
+  return event;
+}
+
+function plainError(error: unknown): object {
+  const { name, message } = asError(error);
+  const code = error instanceof Error && 'code' in error ? { code: error.code } : {};
+  return { name, ...code, message };
+}
+
+/** Lines of the leaderboard that are printed at the end. */
+const mostLines = 20;
+
+/** What was searched, the leaderboard and what to do next, for people. */
+export function peopleSearchReport(
+  stream: NodeJS.WriteStream,
+  progress: Progress,
+  { varied, metric }: SearchPlan,
+  subject: ReportSubject & {
+    readonly nextCommands: (best: BestTrial, modelPath: string) => readonly string[];
+  },
+): SearchReport {
+  const paint = paintFor(stream);
+  const columns = stream.columns || 80;
+  const print = (...lines: readonly string[]) => void stream.write(`${lines.join('\n')}\n`);
+  let trials = 0;
+  let isDescribed = false;
+  let popular: number | undefined;
+  return {
+    event(event) {
+      if (event.type === 'search-started') trials = event.trials;
+      if (event.type !== 'trial') return;
+      if (event.event.type === 'evaluation') {
+        const { mostPopular } = event.event;
+        // Errors of ratings are no figures of lists.
+        if (metric !== 'rmse' && metric !== 'mae') popular = mostPopular[metric];
+      }
+      if (event.event.type !== 'started' || isDescribed) return;
+      isDescribed = true;
+      progress.pause();
+      const rows = [
+        ...describeRatings(event.event, subject),
+        ['search', `${counted(trials, 'trial')} of ${varied.join(', ')}, by ${metric}`] as const,
+      ];
+      print(...labelledLines(rows, paint), '');
+    },
+    saved({ best, trials: done, failed }, modelPath) {
+      print(...leaderboardTable(done.slice(0, mostLines), varied, metric, columns));
+      if (done.length > mostLines) print(`and ${counted(done.length - mostLines, 'trial')} behind`);
+      if (popular !== undefined) print('', `the most popular items reach ${asFigure(popular)}`);
+      for (const { options, error } of failed) {
+        print('', `failed: ${asFlags(options, varied)}: ${asError(error).message}`);
+      }
+      print(
+        '',
+        `the best is saved in ${paint('bold', modelPath)}; try next:`,
+        ...subject.nextCommands(best, modelPath).map((line) => `  ${line}`),
+      );
+    },
+  };
+}
