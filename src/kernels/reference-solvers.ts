@@ -54,26 +54,26 @@ export function solveConjugateGradient(
 ): void {
   const residual = multiply(a, x).map((ax, i) => b[i]! - ax);
   const direction = residual.slice();
-  let square = squaredNorm(residual);
-  let extent = square;
+  let rsold = squaredNorm(residual);
+  let extent = rsold;
   let steepest = 0;
   for (let step = 0; step < steps; step++) {
-    const image = multiply(a, direction);
-    const curvature = direction.reduce((sum, p, i) => sum + p * image[i]!, 0);
+    const Ap = multiply(a, direction);
+    const curvature = direction.reduce((sum, p, i) => sum + p * Ap[i]!, 0);
     const flat = x.length * Number.EPSILON * steepest * extent;
-    if (square === 0 || curvature <= flat) return;
+    if (rsold === 0 || curvature <= flat) return;
     steepest = Math.max(steepest, curvature / extent);
-    const length = square / curvature;
+    const alpha = rsold / curvature;
     for (let i = 0; i < x.length; i++) {
-      x[i]! += length * direction[i]!;
-      residual[i]! -= length * image[i]!;
+      x[i]! += alpha * direction[i]!;
+      residual[i]! -= alpha * Ap[i]!;
     }
-    const next = squaredNorm(residual);
-    const ratio = next / square;
-    for (let i = 0; i < x.length; i++) direction[i] = residual[i]! + ratio * direction[i]!;
+    const rsnew = squaredNorm(residual);
+    const beta = rsnew / rsold;
+    for (let i = 0; i < x.length; i++) direction[i] = residual[i]! + beta * direction[i]!;
     // A residual is at right angles to the direction before.
-    extent = next + ratio * ratio * extent;
-    square = next;
+    extent = rsnew + beta * beta * extent;
+    rsold = rsnew;
   }
 }
 

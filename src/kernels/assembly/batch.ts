@@ -7,14 +7,14 @@ import { indexAt, Task } from './task';
  *
  *     panels        stride × stride f32      u·gram, see gram-product.ts
  *     cursors       batchRows u32            next entry of a row in the current walk
- *     squares       batchRows f32            |residual|²; 0 when the row has come to rest
- *     floors        batchRows f32            |residual|² that counts as rest
+ *     rsold         batchRows f32            |residual|²; 0 when the row has converged
+ *     floors        batchRows f32            |residual|² that counts as converged
  *     scales        batchRows f32            power of two that the row's system is multiplied by
  *     extents       batchRows f32            |direction|²
  *     steepest      batchRows f32            the largest curvature / |direction|² so far
  *     residuals     batchRows × stride f32
  *     directions    batchRows × stride f32
- *     images        batchRows × stride f32   A·direction
+ *     Ap            batchRows × stride f32   A·direction
  *     products      batchEntries f32         y·direction of every entry
  *     predictions   batchEntries f32         y·x of every entry
  *
@@ -36,14 +36,14 @@ export class Batch {
   bench: Bench;
   panels: usize;
   cursors: usize;
-  squares: usize;
+  rsold: usize;
   floors: usize;
   scales: usize;
   extents: usize;
   steepest: usize;
   residuals: usize;
   directions: usize;
-  images: usize;
+  Ap: usize;
   productsStart: usize;
   predictionsStart: usize;
 }
@@ -61,7 +61,7 @@ export function createBatch(task: Task): Batch {
   at = guardRegion(at, (task.stride * task.stride) << 2);
   batch.cursors = at;
   at = guardRegion(at, words);
-  batch.squares = at;
+  batch.rsold = at;
   at = guardRegion(at, words);
   batch.floors = at;
   at = guardRegion(at, words);
@@ -75,7 +75,7 @@ export function createBatch(task: Task): Batch {
   at = guardRegion(at, vectors);
   batch.directions = at;
   at = guardRegion(at, vectors);
-  batch.images = at;
+  batch.Ap = at;
   at = guardRegion(at, vectors);
   batch.productsStart = at;
   at = guardRegion(at, entries);
@@ -93,14 +93,14 @@ export function checkBatch(task: Task, batch: Batch): void {
   checkRegion(changetype<usize>(batch.bench), benchBytes);
   checkRegion(batch.panels, (task.stride * task.stride) << 2);
   checkRegion(batch.cursors, words);
-  checkRegion(batch.squares, words);
+  checkRegion(batch.rsold, words);
   checkRegion(batch.floors, words);
   checkRegion(batch.scales, words);
   checkRegion(batch.extents, words);
   checkRegion(batch.steepest, words);
   checkRegion(batch.residuals, vectors);
   checkRegion(batch.directions, vectors);
-  checkRegion(batch.images, vectors);
+  checkRegion(batch.Ap, vectors);
   checkRegion(batch.productsStart, entries);
   checkRegion(batch.predictionsStart, entries);
 }

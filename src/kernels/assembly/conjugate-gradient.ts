@@ -6,12 +6,15 @@ import { addScaled, dot, multiplyAdd, setScaled } from './lanes';
 import { curvatureOfRow, dotEntries, pullEntries } from './row-products';
 import { elementAt, indexAt, isStopped, observedSums, Outcome, Task } from './task';
 
-/** A squared residual below this share of the first one is rounding error, and soon denormal. */
-const restingShare: f32 = 1e-20;
+/**
+ * A row has converged when its squared residual is below this share of the first one: what is left is
+ * rounding error, and soon denormal.
+ */
+const convergedShare: f32 = 1e-20;
 
 /** Squared residuals in between leave room for what CG makes of them; see `rescale`. */
-const leastSquare: f32 = 1e-12;
-const mostSquare: f32 = 1e12;
+const minSquare: f32 = 1e-12;
+const maxSquare: f32 = 1e12;
 
 /**
  * A direction whose curvature is below this share of the largest one, times rank, is one that the
@@ -67,26 +70,26 @@ function start(task: Task, batch: Batch): void {
       memory.fill(x + i * rowBytes, 0, rowBytes);
       if (task.pinned >= 0) store<f32>(elementAt(x + i * rowBytes, task.pinned), 1);
     }
-    store<f32>(elementAt(batch.squares, i), isEmpty ? 0 : 1);
+    store<f32>(elementAt(batch.rsold, i), isEmpty ? 0 : 1);
   }
   applySystem(task, batch, x, 1, batch.predictions);
   for (let i: usize = 0; i < batch.rowCount; i++) {
     const at = i * rowBytes;
-    if (load<f32>(elementAt(batch.squares, i)) == 0) {
+    if (load<f32>(elementAt(batch.rsold, i)) == 0) {
       memory.fill(batch.directions + at, 0, rowBytes);
       continue;
     }
     for (let lane = at; lane < at + rowBytes; lane += 16) {
-      const residual = f32x4.neg(v128.load(batch.images + lane));
+      const residual = f32x4.neg(v128.load(batch.Ap + lane));
       v128.store(batch.residuals + lane, residual);
       v128.store(batch.directions + lane, residual);
     }
-    let square = dot(batch.residuals + at, batch.residuals + at, rowBytes);
+    let rsold = dot(batch.residuals + at, batch.residuals + at, rowBytes);
     store<f32>(elementAt(batch.scales, i), 1);
-    if (!(square > leastSquare && square < mostSquare)) square = rescale(task, batch, i);
-    store<f32>(elementAt(batch.squares, i), square);
-    store<f32>(elementAt(batch.floors, i), square * restingShare);
-    store<f32>(elementAt(batch.extents, i), square);
+    if (!(rsold > minSquare && rsold < maxSquare)) rsold = rescale(task, batch, i);
+    store<f32>(elementAt(batch.rsold, i), rsold);
+    store<f32>(elementAt(batch.floors, i), rsold * convergedShare);
+    store<f32>(elementAt(batch.extents, i), rsold);
     store<f32>(elementAt(batch.steepest, i), 0);
   }
 }
@@ -141,7 +144,10 @@ function isCurved(task: Task, batch: Batch, i: usize, curvature: f64): bool {
   return true;
 }
 
-/** images = A·vectors − bias·b but 0 where pinned, products = y·vector of every entry of the rows not at rest. */
+/**
+ * Ap = A·vectors − bias·b but 0 where pinned, products = y·vector of every entry, both of the rows
+ * that have not converged.
+ */
 function applySystem(
   task: Task,
   batch: Batch,
@@ -152,9 +158,9 @@ function applySystem(
   const rowBytes = task.stride << 2;
   const bench = batch.bench;
   const rowCount = batch.rowCount;
-  const images = batch.images;
+  const Ap = batch.Ap;
   const cursors = batch.cursors;
-  multiplyByGram(task, batch.panels, batch.firstRow, rowCount, vectors, images, 0, rowBytes);
+  multiplyByGram(task, batch.panels, batch.firstRow, rowCount, vectors, Ap, 0, rowBytes);
   startWalk(task, batch);
   for (let limit: usize = 0; limit != usize.MAX_VALUE; ) {
     const start = limit;
@@ -166,18 +172,18 @@ function applySystem(
       if (at == end) continue;
       const stop = pieceEnd(task.columns, at, end, limit);
       const shift = i * rowBytes;
-      pullEntries(task, bench, at, stop, vectors + shift, bias, products, images + shift);
+      pullEntries(task, bench, at, stop, vectors + shift, bias, products, Ap + shift);
       store<u32>(elementAt(cursors, i), <u32>stop);
     }
   }
   if (task.pinned < 0) return;
   for (let i: usize = 0; i < rowCount; i++) {
-    store<f32>(elementAt(images + i * rowBytes, task.pinned), 0);
+    store<f32>(elementAt(Ap + i * rowBytes, task.pinned), 0);
   }
 }
 
 /**
- * What the last step needs, since nobody asks for its residual: images = (u·gram + λI)·directions
+ * What the last step needs, which has no use for a residual: Ap = (u·gram + λI)·directions
  * and products; the neighbours are read once instead of twice.
  */
 function applyLast(task: Task, batch: Batch): void {
@@ -188,7 +194,7 @@ function applyLast(task: Task, batch: Batch): void {
   const cursors = batch.cursors;
   const products = batch.products;
   multiplyByGram(
-    task, batch.panels, batch.firstRow, rowCount, directions, batch.images, 0, rowBytes,
+    task, batch.panels, batch.firstRow, rowCount, directions, batch.Ap, 0, rowBytes,
   );
   startWalk(task, batch);
   for (let limit: usize = 0; limit != usize.MAX_VALUE; ) {
@@ -207,11 +213,11 @@ function applyLast(task: Task, batch: Batch): void {
   }
 }
 
-/** Cursors to the first entry of a row, or past its last one if the row is at rest. */
+/** Cursors to the first entry of a row, or past its last one if the row has converged. */
 function startWalk(task: Task, batch: Batch): void {
   for (let i: usize = 0; i < batch.rowCount; i++) {
-    const isAtRest = load<f32>(elementAt(batch.squares, i)) == 0;
-    const row = batch.firstRow + i + (isAtRest ? 1 : 0);
+    const isConverged = load<f32>(elementAt(batch.rsold, i)) == 0;
+    const row = batch.firstRow + i + (isConverged ? 1 : 0);
     store<u32>(elementAt(batch.cursors, i), <u32>indexAt(task.offsets, row));
   }
 }
@@ -251,32 +257,32 @@ function pieceEnd(columns: usize, at: usize, end: usize, limit: usize): usize {
 function advance(task: Task, batch: Batch): void {
   const rowBytes = task.stride << 2;
   for (let i: usize = 0; i < batch.rowCount; i++) {
-    const square = load<f32>(elementAt(batch.squares, i));
-    if (square == 0) continue;
+    const rsold = load<f32>(elementAt(batch.rsold, i));
+    if (rsold == 0) continue;
     const shift = i * rowBytes;
     const direction = batch.directions + shift;
     const residual = batch.residuals + shift;
-    const image = batch.images + shift;
+    const Ap = batch.Ap + shift;
     const scale = load<f32>(elementAt(batch.scales, i));
-    if (scale != 1) setScaled(scale, image, image, rowBytes);
-    const curvature = dot(direction, image, rowBytes);
+    if (scale != 1) setScaled(scale, Ap, Ap, rowBytes);
+    const curvature = dot(direction, Ap, rowBytes);
     if (!isCurved(task, batch, i, curvature)) {
-      store<f32>(elementAt(batch.squares, i), 0);
+      store<f32>(elementAt(batch.rsold, i), 0);
       continue;
     }
-    const length = square / curvature;
-    move(task, batch, i, length);
-    addScaled(-length, image, residual, rowBytes);
-    const next = dot(residual, residual, rowBytes);
-    const isAtRest = !(next > load<f32>(elementAt(batch.floors, i)));
-    store<f32>(elementAt(batch.squares, i), isAtRest ? 0 : next);
-    const ratio = next / square;
+    const alpha = rsold / curvature;
+    move(task, batch, i, alpha);
+    addScaled(-alpha, Ap, residual, rowBytes);
+    const rsnew = dot(residual, residual, rowBytes);
+    const isConverged = !(rsnew > load<f32>(elementAt(batch.floors, i)));
+    store<f32>(elementAt(batch.rsold, i), isConverged ? 0 : rsnew);
+    const beta = rsnew / rsold;
     const extent = elementAt(batch.extents, i);
-    store<f32>(extent, next + ratio * ratio * load<f32>(extent));
-    const turn = f32x4.splat(ratio);
+    store<f32>(extent, rsnew + beta * beta * load<f32>(extent));
+    const betas = f32x4.splat(beta);
     for (let lane: usize = 0; lane < rowBytes; lane += 16) {
-      const turned = multiplyAdd(turn, v128.load(direction + lane), v128.load(residual + lane));
-      v128.store(direction + lane, turned);
+      const direct = multiplyAdd(betas, v128.load(direction + lane), v128.load(residual + lane));
+      v128.store(direction + lane, direct);
     }
   }
 }
@@ -285,29 +291,29 @@ function advance(task: Task, batch: Batch): void {
 function finish(task: Task, batch: Batch): void {
   const rowBytes = task.stride << 2;
   for (let i: usize = 0; i < batch.rowCount; i++) {
-    const square = load<f32>(elementAt(batch.squares, i));
-    if (square == 0) continue;
+    const rsold = load<f32>(elementAt(batch.rsold, i));
+    if (rsold == 0) continue;
     const row = batch.firstRow + i;
     const first = indexAt(task.offsets, row);
     const count = indexAt(task.offsets, row + 1) - first;
     const shift = i * rowBytes;
     const curvature =
       <f64>load<f32>(elementAt(batch.scales, i)) *
-      (<f64>dot(batch.directions + shift, batch.images + shift, rowBytes) +
+      (<f64>dot(batch.directions + shift, batch.Ap + shift, rowBytes) +
         curvatureOfRow(
           task, elementAt(task.ratings, first), elementAt(batch.products, first), count,
         ));
-    if (isCurved(task, batch, i, curvature)) move(task, batch, i, <f32>(<f64>square / curvature));
+    if (isCurved(task, batch, i, curvature)) move(task, batch, i, <f32>(<f64>rsold / curvature));
   }
 }
 
-/** x += length·direction, and the predictions with it. */
-function move(task: Task, batch: Batch, i: usize, length: f32): void {
+/** x += alpha·direction, and the predictions with it. */
+function move(task: Task, batch: Batch, i: usize, alpha: f32): void {
   const rowBytes = task.stride << 2;
   const row = batch.firstRow + i;
-  addScaled(length, batch.directions + i * rowBytes, task.after + row * rowBytes, rowBytes);
+  addScaled(alpha, batch.directions + i * rowBytes, task.after + row * rowBytes, rowBytes);
   if (!task.measured) return;
-  const factor = f32x4.splat(length);
+  const factor = f32x4.splat(alpha);
   const end = indexAt(task.offsets, row + 1);
   let at = indexAt(task.offsets, row);
   for (; end - at >= 4; at += 4) {
@@ -317,7 +323,7 @@ function move(task: Task, batch: Batch, i: usize, length: f32): void {
   }
   for (; at < end; at++) {
     const to = elementAt(batch.predictions, at);
-    store<f32>(to, load<f32>(to) + length * load<f32>(elementAt(batch.products, at)));
+    store<f32>(to, load<f32>(to) + alpha * load<f32>(elementAt(batch.products, at)));
   }
 }
 

@@ -27,23 +27,23 @@ export class PartSolver {
   readonly #job: JobLayout;
   readonly #startRows;
   readonly #coefficients;
-  readonly #images;
+  readonly #applySystem;
   readonly #squares;
   readonly #steepnesses;
-  readonly #lengths;
+  readonly #alphas;
   readonly #moved;
-  readonly #turned;
+  readonly #nextDirections;
 
   constructor(backend: Backend, job: JobLayout) {
     this.#job = job;
     this.#startRows = backend.compile(sources.startRows);
     this.#coefficients = backend.compile(sources.coefficients);
-    this.#images = backend.compile(sources.images);
+    this.#applySystem = backend.compile(sources.applySystem);
     this.#squares = backend.compile(sources.squares);
     this.#steepnesses = backend.compile(sources.steepnesses);
-    this.#lengths = backend.compile(sources.lengths);
+    this.#alphas = backend.compile(sources.alphas);
     this.#moved = backend.compile(sources.moved);
-    this.#turned = backend.compile(sources.turned);
+    this.#nextDirections = backend.compile(sources.nextDirections);
   }
 
   /**
@@ -80,31 +80,31 @@ export class PartSolver {
       pinned: arrays.pinned,
     };
     let x = await take(this.#startRows(elements, start));
-    let residuals = await take(this.#image(part, arrays, x, { bias: 1, sign: -1 }));
+    let residuals = await take(this.#apply(part, arrays, x, { bias: 1, sign: -1 }));
     let directions = residuals;
     const firstSquares = await take(this.squares(residuals, rowCount, arrays.pinned));
-    let squares = firstSquares;
+    let rsold = firstSquares;
     let steepnesses: Resident | undefined;
     for (let step = 1; step <= cgSteps; step++) {
-      const images = await take(this.#image(part, arrays, directions, { bias: 0, sign: 1 }));
-      const { restingShare, flatShare } = sources;
-      steepnesses ??= await take(this.#steepnesses(rows, { directions, images, squares, stride }));
+      const Ap = await take(this.#apply(part, arrays, directions, { bias: 0, sign: 1 }));
+      const { convergedShare, flatShare } = sources;
+      steepnesses ??= await take(this.#steepnesses(rows, { directions, Ap, rsold, stride }));
       const way = {
-        ...{ directions, images, squares, firstSquares, steepnesses },
-        ...{ stride, restingShare, flatShare },
+        ...{ directions, Ap, rsold, firstSquares, steepnesses },
+        ...{ stride, convergedShare, flatShare },
       };
-      const lengths = await take(this.#lengths(rows, way));
-      const forward = { vectors: x, ways: directions, lengths, stride, sign: 1 };
+      const alphas = await take(this.#alphas(rows, way));
+      const forward = { vectors: x, ways: directions, alphas, stride, sign: 1 };
       x = await take(this.#moved(elements, forward));
       if (step === cgSteps) break;
 
-      const back = { vectors: residuals, ways: images, lengths, stride, sign: -1 };
+      const back = { vectors: residuals, ways: Ap, alphas, stride, sign: -1 };
       residuals = await take(this.#moved(elements, back));
-      const lastSquares = squares;
-      squares = await take(this.squares(residuals, rowCount, arrays.pinned));
-      const turn = { residuals, directions, lengths, squares, lastSquares, stride };
-      directions = await take(this.#turned(elements, turn));
-      freeAllBut(x, residuals, directions, squares, firstSquares, steepnesses);
+      const rsnew = await take(this.squares(residuals, rowCount, arrays.pinned));
+      const next = { residuals, directions, alphas, rsnew, rsold, stride };
+      directions = await take(this.#nextDirections(elements, next));
+      rsold = rsnew;
+      freeAllBut(x, residuals, directions, rsold, firstSquares, steepnesses);
     }
     freeAllBut(x);
     return x;
@@ -126,7 +126,7 @@ export class PartSolver {
   }
 
   /** sign·(A·v − bias·b) of the part's rows; free it. */
-  async #image(
+  async #apply(
     part: Part,
     { solved, fixed, gram, pinned }: PhaseArrays,
     vectors: Resident,
@@ -150,7 +150,7 @@ export class PartSolver {
           },
         )
       : undefined;
-    const images = await this.#images(
+    const Ap = await this.#applySystem(
       { length: (part.endRow - part.firstRow) * stride, rowLength: stride },
       {
         vectors,
@@ -171,7 +171,7 @@ export class PartSolver {
       },
     );
     coefficients?.free();
-    return images;
+    return Ap;
   }
 
   #weigh(

@@ -8,7 +8,7 @@ import { divide, kernelSource } from './kernel-source.js';
  *              `firstSideRow` within its side
  *     entry    a rating of the shard; `firstEntry` is the part's first
  *     vectors  a row of `stride` elements for every row of the part, like `rows`, `directions`,
- *              `residuals` and `images`; padding is zero
+ *              `residuals` and `Ap`; padding is zero
  *     pinned   the coordinate that is not solved for, or −1
  */
 
@@ -71,11 +71,11 @@ const entryTile = 64;
 
 /**
  * sign·(u·gram·v + λv + Σ coefficient·y), and 0 where pinned: with `coefficients` of bias 1 the
- * gradient A·v − b, with bias 0 the image A·v. One thread an element. `gramLength` is the stride, or
+ * gradient A·v − b, with bias 0 the product A·v. One thread an element. `gramLength` is the stride, or
  * 0 to leave the Gram matrix out when u is 0.
  */
-export const images = kernelSource(
-  'images',
+export const applySystem = kernelSource(
+  'applySystem',
   [
     'vectors',
     'coefficients',
@@ -106,11 +106,11 @@ export const images = kernelSource(
       }
       observed += part;
     }
-    let image = observed + unobservedWeight * unobserved;
-    image += regularizers[row + firstSideRow] * vectors[row][column];
-    if (column === pinned) { image = 0; }
-    if (offsets[row + firstRow] === end) { image = 0; }
-    return sign * image;`,
+    let element = observed + unobservedWeight * unobserved;
+    element += regularizers[row + firstSideRow] * vectors[row][column];
+    if (column === pinned) { element = 0; }
+    if (offsets[row + firstRow] === end) { element = 0; }
+    return sign * element;`,
 );
 
 /** |v|² of every row, without what is pinned; one thread a row. */
@@ -126,8 +126,8 @@ export const squares = kernelSource(
     return square;`,
 );
 
-/** A squared residual below this share of the first one is rounding error, and soon denormal. */
-export const restingShare = 1e-20;
+/** A row has converged when its squared residual is below this share of the first one. */
+export const convergedShare = 1e-20;
 
 /** As in assembly/conjugate-gradient.ts: a direction flatter than this share, times rank, is not seen. */
 export const flatShare = 16 * 3.6e-15;
@@ -135,31 +135,31 @@ export const flatShare = 16 * 3.6e-15;
 /** Curvature of every row's first direction over its length squared; one thread a row. */
 export const steepnesses = kernelSource(
   'steepnesses',
-  ['directions', 'images', 'squares', 'stride'],
+  ['directions', 'Ap', 'rsold', 'stride'],
   `
     const row = this.thread.x;
     let curvature = 0;
-    for (let i = 0; i < stride; i++) { curvature += directions[row][i] * images[row][i]; }
+    for (let i = 0; i < stride; i++) { curvature += directions[row][i] * Ap[row][i]; }
     let steepness = 0;
-    if (squares[row] > 0) { steepness = curvature / squares[row]; }
+    if (rsold[row] > 0) { steepness = curvature / rsold[row]; }
     return steepness;`,
 );
 
 /**
- * How far a row goes along its direction p: |residual|² / pᵀ·image. 0 if the residual has vanished
+ * The step of a row along its direction p: |residual|² / pᵀ·Ap. 0 if the residual has vanished
  * or the curvature is rounding error, against that of the first direction; the row stays where it is
  * from then on. One thread a row.
  */
-export const lengths = kernelSource(
-  'lengths',
+export const alphas = kernelSource(
+  'alphas',
   [
     'directions',
-    'images',
-    'squares',
+    'Ap',
+    'rsold',
     'firstSquares',
     'steepnesses',
     'stride',
-    'restingShare',
+    'convergedShare',
     'flatShare',
   ],
   `
@@ -167,33 +167,33 @@ export const lengths = kernelSource(
     let curvature = 0;
     let extent = 0;
     for (let i = 0; i < stride; i++) {
-      curvature += directions[row][i] * images[row][i];
+      curvature += directions[row][i] * Ap[row][i];
       extent += directions[row][i] * directions[row][i];
     }
-    let length = 0;
+    let alpha = 0;
     if (curvature > flatShare * stride * steepnesses[row] * extent) {
-      if (squares[row] > restingShare * firstSquares[row]) { length = squares[row] / curvature; }
+      if (rsold[row] > convergedShare * firstSquares[row]) { alpha = rsold[row] / curvature; }
     }
-    return length;`,
+    return alpha;`,
 );
 
-/** v + sign·length·w; one thread an element. */
+/** v + sign·alpha·w; one thread an element. */
 export const moved = kernelSource(
   'moved',
-  ['vectors', 'ways', 'lengths', 'stride', 'sign'],
+  ['vectors', 'ways', 'alphas', 'stride', 'sign'],
   `${rowAndColumn}
-    return vectors[row][column] + sign * lengths[row] * ways[row][column];`,
+    return vectors[row][column] + sign * alphas[row] * ways[row][column];`,
 );
 
-/** The next direction, residual + (|residual|² / |last residual|²)·p; one thread an element. */
-export const turned = kernelSource(
-  'turned',
-  ['residuals', 'directions', 'lengths', 'squares', 'lastSquares', 'stride'],
+/** The next direction, residual + beta·p with beta = rsnew / rsold; one thread an element. */
+export const nextDirections = kernelSource(
+  'nextDirections',
+  ['residuals', 'directions', 'alphas', 'rsnew', 'rsold', 'stride'],
   `${rowAndColumn}
     let element = 0;
-    if (lengths[row] > 0) {
+    if (alphas[row] > 0) {
       element = residuals[row][column];
-      element += squares[row] / lastSquares[row] * directions[row][column];
+      element += rsnew[row] / rsold[row] * directions[row][column];
     }
     return element;`,
 );

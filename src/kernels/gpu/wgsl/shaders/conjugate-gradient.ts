@@ -23,10 +23,10 @@ struct Walk {
   x: Share,
   residual: Share,
   direction: Share,
-  /** |residual|²; 0 when the row is at rest. */
-  square: f32,
-  /** A square below this is rounding error. */
-  least: f32,
+  /** |residual|²; 0 when the row has converged. */
+  rsold: f32,
+  /** A row with a smaller |residual|² has converged. */
+  floor: f32,
   /** |direction|². */
   extent: f32,
   /** The largest curvature / |direction|² so far. */
@@ -51,31 +51,31 @@ fn startWalk(x: Share, shortfall: Share, row: Row) -> Walk {
   walk.x = x;
   if (row.count > 0u) { walk.residual = shortfall; }
   walk.direction = walk.residual;
-  walk.square = dotOf(walk.residual, walk.residual);
-  walk.least = walk.square * 1e-20;
-  walk.extent = walk.square;
+  walk.rsold = dotOf(walk.residual, walk.residual);
+  walk.floor = walk.rsold * 1e-20;
+  walk.extent = walk.rsold;
   return walk;
 }
 
-/** One step on; image is the system's product with the direction. */
-fn stepOn(last: Walk, image: Share) -> Walk {
+/** One step on; Ap is the system's product with the direction. */
+fn stepOn(last: Walk, Ap: Share) -> Walk {
   var walk = last;
-  let curvature = dotOf(walk.direction, image);
+  let curvature = dotOf(walk.direction, Ap);
   let rounding = ${flatShare} * ${4 * quads}.0 * walk.steepest * walk.extent;
-  let goes = walk.square > 0.0 && curvature > rounding;
-  let length = select(0.0, walk.square / curvature, goes);
-${each((i) => `  walk.x[${i}] += length * walk.direction[${i}];`)}
-${each((i) => `  walk.residual[${i}] -= length * image[${i}];`)}
-  let next = dotOf(walk.residual, walk.residual);
-  if (goes && next > walk.least) {
-    let turn = next / walk.square;
+  let goes = walk.rsold > 0.0 && curvature > rounding;
+  let alpha = select(0.0, walk.rsold / curvature, goes);
+${each((i) => `  walk.x[${i}] += alpha * walk.direction[${i}];`)}
+${each((i) => `  walk.residual[${i}] -= alpha * Ap[${i}];`)}
+  let rsnew = dotOf(walk.residual, walk.residual);
+  if (goes && rsnew > walk.floor) {
+    let beta = rsnew / walk.rsold;
     walk.steepest = max(walk.steepest, curvature / walk.extent);
-    walk.extent = next + turn * turn * walk.extent;
-${each((i) => `    walk.direction[${i}] = walk.residual[${i}] + turn * walk.direction[${i}];`)}
-    walk.square = next;
+    walk.extent = rsnew + beta * beta * walk.extent;
+${each((i) => `    walk.direction[${i}] = walk.residual[${i}] + beta * walk.direction[${i}];`)}
+    walk.rsold = rsnew;
   } else {
     walk.direction = Share();
-    walk.square = 0.0;
+    walk.rsold = 0.0;
   }
   return walk;
 }

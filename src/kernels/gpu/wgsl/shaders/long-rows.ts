@@ -13,10 +13,10 @@ import type { ShaderTraits } from './solve-rows.js';
  *
  *     stage 0                take up the row: its vector is x
  *     stage 1                the product is what x falls short of b
- *     stage 2 … steps + 1    the product is the image of the direction
+ *     stage 2 … steps + 1    the product is Ap, of the direction p
  */
 
-/** One `Walk` a row: vector, residual; square, least, extent, steepest. */
+/** One `Walk` a row: vector, residual; rsold, floor, extent, steepest. */
 const stateBinding: Binding = { name: 'states', access: 'read_write', element: 'vec4f' };
 
 /** Sum of each segment. */
@@ -92,24 +92,24 @@ struct Row { at: u32, first: u32, count: u32 }
 ${gramProductText(shape)}
 ${conjugateGradientText(shape)}
 
-var<workgroup> images: array<vec4f, ${quads}>;
+var<workgroup> applied: array<vec4f, ${quads}>;
 
 /** As in solve-rows.ts, with the sums of the segments in the place of the groups'. */
-fn imageOf(v: Share, firstSegment: u32, segmentCount: u32, isFirst: bool) -> Share {
+fn applySystem(v: Share, firstSegment: u32, segmentCount: u32, isFirst: bool) -> Share {
   showVector(v);
   workgroupBarrier();
   multiplyByGram();
   workgroupBarrier();
   for (var quad = thread; quad < params.quads; quad += ${threads}u) {
-    var image = linearPart(0u, quad);
-    if (isFirst) { image = -image; }
+    var product = linearPart(0u, quad);
+    if (isFirst) { product = -product; }
     for (var i = 0u; i < segmentCount; i++) {
-      image = (image + segments[(firstSegment + i) * ${quads}u + quad]) * freeQuad(quad);
+      product = (product + segments[(firstSegment + i) * ${quads}u + quad]) * freeQuad(quad);
     }
-    images[quad] = image;
+    applied[quad] = product;
   }
   workgroupBarrier();
-  return ${share(shape, (at) => `images[${at}]`)};
+  return ${share(shape, (at) => `applied[${at}]`)};
 }
 
 @compute @workgroup_size(${threads})
@@ -135,16 +135,16 @@ fn main(
   } else {
     walk.direction = ${share(shape, (at) => `states[state + ${at}]`)};
     walk.residual = ${share(shape, (at) => `states[state + ${quads}u + ${at}]`)};
-    let squares = states[state + ${2 * quads}u];
-    walk.square = squares.x;
-    walk.least = squares.y;
-    walk.extent = squares.z;
-    walk.steepest = squares.w;
-    let image = imageOf(walk.direction, extent.x, extent.y, params.stage == 1u);
+    let scalars = states[state + ${2 * quads}u];
+    walk.rsold = scalars.x;
+    walk.floor = scalars.y;
+    walk.extent = scalars.z;
+    walk.steepest = scalars.w;
+    let Ap = applySystem(walk.direction, extent.x, extent.y, params.stage == 1u);
     if (params.stage == 1u) {
-      walk = startWalk(walk.x, image, row);
+      walk = startWalk(walk.x, Ap, row);
     } else {
-      walk = stepOn(walk, image);
+      walk = stepOn(walk, Ap);
     }
     finishRow(walk.x, row, lambda, true);
   }
@@ -152,7 +152,7 @@ fn main(
   if (group == 0u) {
 ${eachQuad(shape, (at, i) => `    states[state + ${at}] = walk.direction[${i}];`)}
 ${eachQuad(shape, (at, i) => `    states[state + ${quads}u + ${at}] = walk.residual[${i}];`)}
-    if (lane == 0u) { states[state + ${2 * quads}u] = vec4f(walk.square, walk.least, walk.extent, walk.steepest); }
+    if (lane == 0u) { states[state + ${2 * quads}u] = vec4f(walk.rsold, walk.floor, walk.extent, walk.steepest); }
   }
 }
 `;

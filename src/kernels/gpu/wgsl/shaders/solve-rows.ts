@@ -44,10 +44,10 @@ ${gramProductText(shape)}
 ${conjugateGradientText(shape)}
 
 /** What the system makes of the vectors, a row each; of the first ones, what they fall short of b. */
-var<workgroup> images: array<vec4f, ${rows * quads}>;
+var<workgroup> applied: array<vec4f, ${rows * quads}>;
 
 /** @param longest ratings of the workgroup's longest row, in all threads the same */
-fn imageOf(v: Share, row: Row, longest: u32, isFirst: bool) -> Share {
+fn applySystem(v: Share, row: Row, longest: u32, isFirst: bool) -> Share {
   showVector(v);
   workgroupBarrier();
   multiplyByGram();
@@ -59,19 +59,19 @@ fn imageOf(v: Share, row: Row, longest: u32, isFirst: bool) -> Share {
     for (var at = thread; at < ${rows}u * params.quads; at += ${threads}u) {
       let of_slot = at / ${quads}u;
       let quad = at % ${quads}u;
-      var image = images[at];
+      var product = applied[at];
       if (begin == 0u) {
-        image = linearPart(of_slot, quad);
-        if (isFirst) { image = -image; }
+        product = linearPart(of_slot, quad);
+        if (isFirst) { product = -product; }
       }
-      images[at] = (image + addGroups(of_slot, quad)) * freeQuad(quad);
+      applied[at] = (product + addGroups(of_slot, quad)) * freeQuad(quad);
     }
     workgroupBarrier();
     begin = end;
     if (begin >= longest) { break; }
   }
   let base = slot * ${quads}u;
-  return ${share(shape, (at) => `images[base + ${at}]`)};
+  return ${share(shape, (at) => `applied[base + ${at}]`)};
 }
 
 @compute @workgroup_size(${threads})
@@ -97,8 +97,8 @@ fn main(
   walk.direction = walk.x;
   for (var product = 0u; product <= params.steps; product++) {
     let isFirst = product == 0u;
-    let image = imageOf(walk.direction, row, longest, isFirst);
-    if (isFirst) { walk = startWalk(walk.x, image, row); } else { walk = stepOn(walk, image); }
+    let Ap = applySystem(walk.direction, row, longest, isFirst);
+    if (isFirst) { walk = startWalk(walk.x, Ap, row); } else { walk = stepOn(walk, Ap); }
   }
   finishRow(walk.x, row, lambda, isThere);
 }
