@@ -1,5 +1,5 @@
 import { checkRegion, guardRegion, regionBytes } from './guards';
-import { Bench, benchBytes } from './run';
+import { RunScratch, runScratchBytes } from './run';
 import { indexAt, Task } from './task';
 
 /**
@@ -33,7 +33,7 @@ export class Batch {
   products: usize;
   predictions: usize;
 
-  bench: Bench;
+  runScratch: RunScratch;
   panels: usize;
   cursors: usize;
   rsold: usize;
@@ -55,8 +55,8 @@ export function createBatch(task: Task): Batch {
   const vectors = words * task.stride;
   const entries = task.batchEntries << 2;
   let at = guardRegion(task.scratch, offsetof<Batch>());
-  batch.bench = changetype<Bench>(at);
-  at = guardRegion(at, benchBytes);
+  batch.runScratch = changetype<RunScratch>(at);
+  at = guardRegion(at, runScratchBytes);
   batch.panels = at;
   at = guardRegion(at, (task.stride * task.stride) << 2);
   batch.cursors = at;
@@ -90,7 +90,7 @@ export function checkBatch(task: Task, batch: Batch): void {
   const vectors = words * task.stride;
   const entries = task.batchEntries << 2;
   checkRegion(task.scratch, offsetof<Batch>());
-  checkRegion(changetype<usize>(batch.bench), benchBytes);
+  checkRegion(changetype<usize>(batch.runScratch), runScratchBytes);
   checkRegion(batch.panels, (task.stride * task.stride) << 2);
   checkRegion(batch.cursors, words);
   checkRegion(batch.rsold, words);
@@ -109,7 +109,7 @@ export function checkBatch(task: Task, batch: Batch): void {
 export function batchBytes(stride: usize, batchRows: usize, batchEntries: usize): usize {
   return (
     regionBytes(offsetof<Batch>()) +
-    regionBytes(benchBytes) +
+    regionBytes(runScratchBytes) +
     regionBytes((stride * stride) << 2) +
     6 * regionBytes(batchRows << 2) +
     3 * regionBytes((batchRows * stride) << 2) +

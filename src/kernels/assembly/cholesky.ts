@@ -10,14 +10,14 @@ import { writeBlockGram } from './gram';
 import { checkRegion, guardRegion, regionBytes } from './guards';
 import { nonnegativeBytes, solveNonnegative } from './nonnegative';
 import { formSystem, tileRows } from './normal-equations';
-import { Bench, benchBytes } from './run';
+import { RunScratch, runScratchBytes } from './run';
 import { elementAt, indexAt, isStopped, Outcome, Task } from './task';
 
 /**
  * Solves the normal equations of every row of the block exactly: A = UᵀU with U upper triangular, or
  * by coordinate descent where no element may be negative.
  *
- *     scratch   bench                        see run.ts
+ *     scratch   runScratch                        see run.ts
  *               system   stride × stride f32 A, then U, whose diagonal holds reciprocals
  *               weighted tileRows × stride   e·y
  *               plain    tileRows × stride   y; or the tile of products, afterwards
@@ -29,8 +29,8 @@ export function solveByCholesky(task: Task): i32 {
   clearSums(task);
   const stride = task.stride;
   const rowBytes = stride << 2;
-  const bench = changetype<Bench>(task.scratch);
-  const system = guardRegion(task.scratch, benchBytes);
+  const runScratch = changetype<RunScratch>(task.scratch);
+  const system = guardRegion(task.scratch, runScratchBytes);
   const weighted = guardRegion(system, stride * rowBytes);
   const plain = guardRegion(weighted, tileRows * rowBytes);
   const tileBytes = max(tileRows * stride, errorTile) << 2;
@@ -58,11 +58,11 @@ export function solveByCholesky(task: Task): i32 {
     }
     addRegularization(task, row);
     if (task.measured) {
-      addObservedErrors(task, bench, row, plain);
-      addHeldOutErrors(task, bench, row, plain);
+      addObservedErrors(task, runScratch, row, plain);
+      addHeldOutErrors(task, runScratch, row, plain);
     }
   }
-  checkRegion(task.scratch, benchBytes);
+  checkRegion(task.scratch, runScratchBytes);
   checkRegion(system, stride * rowBytes);
   checkRegion(weighted, tileRows * rowBytes);
   checkRegion(plain, tileBytes);
@@ -74,7 +74,7 @@ export function solveByCholesky(task: Task): i32 {
 /** Bytes of scratch memory that `solveByCholesky` uses. */
 export function choleskyBytes(stride: usize): usize {
   return (
-    regionBytes(benchBytes) +
+    regionBytes(runScratchBytes) +
     regionBytes((stride * stride) << 2) +
     regionBytes((tileRows * stride) << 2) +
     regionBytes(max(tileRows * stride, errorTile) << 2)

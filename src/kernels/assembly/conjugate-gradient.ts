@@ -156,7 +156,7 @@ function applySystem(
   products: usize,
 ): void {
   const rowBytes = task.stride << 2;
-  const bench = batch.bench;
+  const runScratch = batch.runScratch;
   const rowCount = batch.rowCount;
   const Ap = batch.Ap;
   const cursors = batch.cursors;
@@ -172,7 +172,7 @@ function applySystem(
       if (at == end) continue;
       const stop = pieceEnd(task.columns, at, end, limit);
       const shift = i * rowBytes;
-      pullEntries(task, bench, at, stop, vectors + shift, bias, products, Ap + shift);
+      pullEntries(task, runScratch, at, stop, vectors + shift, bias, products, Ap + shift);
       store<u32>(elementAt(cursors, i), <u32>stop);
     }
   }
@@ -188,7 +188,7 @@ function applySystem(
  */
 function applyLast(task: Task, batch: Batch): void {
   const rowBytes = task.stride << 2;
-  const bench = batch.bench;
+  const runScratch = batch.runScratch;
   const rowCount = batch.rowCount;
   const directions = batch.directions;
   const cursors = batch.cursors;
@@ -207,7 +207,7 @@ function applyLast(task: Task, batch: Batch): void {
       if (at == end) continue;
       const stop = pieceEnd(task.columns, at, end, limit);
       const vector = directions + i * rowBytes;
-      dotEntries(task, bench, task.columns, at, stop, vector, products);
+      dotEntries(task, runScratch, task.columns, at, stop, vector, products);
       store<u32>(elementAt(cursors, i), <u32>stop);
     }
   }
@@ -337,6 +337,6 @@ function addSums(task: Task, batch: Batch): void {
     const count = indexAt(task.offsets, row + 1) - first;
     const ratings = elementAt(task.ratings, first);
     addErrors(task, observedSums(task), ratings, elementAt(batch.predictions, first), count);
-    addHeldOutErrors(task, batch.bench, row, batch.productsStart);
+    addHeldOutErrors(task, batch.runScratch, row, batch.productsStart);
   }
 }

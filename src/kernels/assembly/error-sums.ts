@@ -1,7 +1,7 @@
 import { confidences, preferences, targets } from './confidence';
 import { dot, multiplyAdd, sumOfLanes } from './lanes';
 import { dotEntries } from './row-products';
-import { Bench } from './run';
+import { RunScratch } from './run';
 import { elementAt, indexAt, ErrorSums, heldOutSums, observedSums, Task } from './task';
 
 /** Entries summed in f32 before their sum joins the f64 total. */
@@ -24,24 +24,24 @@ export function addRegularization(task: Task, row: usize): void {
 }
 
 /** Predicts the observed cells of a solved row and adds their errors. */
-export function addObservedErrors(task: Task, bench: Bench, row: usize, tile: usize): void {
+export function addObservedErrors(task: Task, runScratch: RunScratch, row: usize, tile: usize): void {
   const sums = observedSums(task);
-  predictAndAdd(task, bench, task.offsets, task.columns, task.ratings, row, tile, sums);
+  predictAndAdd(task, runScratch, task.offsets, task.columns, task.ratings, row, tile, sums);
 }
 
 /** Predicts the withheld cells of a solved row, if any, and adds their errors. */
-export function addHeldOutErrors(task: Task, bench: Bench, row: usize, tile: usize): void {
+export function addHeldOutErrors(task: Task, runScratch: RunScratch, row: usize, tile: usize): void {
   if (task.heldOutOffsets == 0) return;
   const offsets = task.heldOutOffsets;
   const columns = task.heldOutColumns;
   const ratings = task.heldOutRatings;
-  predictAndAdd(task, bench, offsets, columns, ratings, row, tile, heldOutSums(task));
+  predictAndAdd(task, runScratch, offsets, columns, ratings, row, tile, heldOutSums(task));
 }
 
 /** @param tile room for `errorTile` predictions */
 function predictAndAdd(
   task: Task,
-  bench: Bench,
+  runScratch: RunScratch,
   offsets: usize,
   columns: usize,
   ratings: usize,
@@ -53,7 +53,7 @@ function predictAndAdd(
   const end = indexAt(offsets, row + 1);
   for (let at = indexAt(offsets, row); at < end; at += errorTile) {
     const stop = min(end, at + errorTile);
-    dotEntries(task, bench, columns, at, stop, x, tile - (at << 2));
+    dotEntries(task, runScratch, columns, at, stop, x, tile - (at << 2));
     addErrors(task, sums, elementAt(ratings, at), tile, stop - at);
   }
 }

@@ -2,7 +2,7 @@ import { confidences, extras, targets } from './confidence';
 import { multiplyAdd, sumOfLanes } from './lanes';
 import {
   addRun,
-  Bench,
+  RunScratch,
   entriesOfRun,
   lastOf,
   multiplyRun,
@@ -26,14 +26,14 @@ import { elementAt, Task } from './task';
  */
 export function dotEntries(
   task: Task,
-  bench: Bench,
+  runScratch: RunScratch,
   columns: usize,
   at: usize,
   end: usize,
   vector: usize,
   products: usize,
 ): void {
-  dotSubspace(task, bench, columns, at, end, 0, task.stride << 2, vector, products);
+  dotSubspace(task, runScratch, columns, at, end, 0, task.stride << 2, vector, products);
 }
 
 /**
@@ -43,7 +43,7 @@ export function dotEntries(
  */
 export function dotSubspace(
   task: Task,
-  bench: Bench,
+  runScratch: RunScratch,
   columns: usize,
   at: usize,
   end: usize,
@@ -54,8 +54,8 @@ export function dotSubspace(
 ): void {
   while (at < end) {
     const count = min(end - at, runEntries);
-    multiplyRun(task, bench, elementAt(columns, at), count, shift, bytes, vector);
-    copyWords(productsOf(bench), elementAt(products, at), count);
+    multiplyRun(task, runScratch, elementAt(columns, at), count, shift, bytes, vector);
+    copyWords(productsOf(runScratch), elementAt(products, at), count);
     at += count;
   }
 }
@@ -68,7 +68,7 @@ export function dotSubspace(
  */
 export function pullEntries(
   task: Task,
-  bench: Bench,
+  runScratch: RunScratch,
   at: usize,
   end: usize,
   vector: usize,
@@ -79,18 +79,18 @@ export function pullEntries(
   const most = entriesOfRun(task);
   while (at < end) {
     const count = min(end - at, most);
-    multiplyRun(task, bench, elementAt(task.columns, at), count, 0, task.stride << 2, vector);
-    copyWords(productsOf(bench), elementAt(products, at), count);
-    weighRun(task, bench, elementAt(task.ratings, at), count, bias);
-    addRun(task, bench, count, out);
+    multiplyRun(task, runScratch, elementAt(task.columns, at), count, 0, task.stride << 2, vector);
+    copyWords(productsOf(runScratch), elementAt(products, at), count);
+    weighRun(task, runScratch, elementAt(task.ratings, at), count, bias);
+    addRun(task, runScratch, count, out);
     at += count;
   }
 }
 
 /** The run's weights: e·product − bias·c·t, and 0 up to the next multiple of four. */
-function weighRun(task: Task, bench: Bench, ratings: usize, count: usize, bias: f32): void {
-  let products = productsOf(bench);
-  let weights = weightsOf(bench);
+function weighRun(task: Task, runScratch: RunScratch, ratings: usize, count: usize, bias: f32): void {
+  let products = productsOf(runScratch);
+  let weights = weightsOf(runScratch);
   for (const whole = elementAt(weights, count & ~3); weights < whole; weights += 16) {
     v128.store(weights, weigh(task, v128.load(ratings), v128.load(products), bias));
     ratings += 16;
@@ -98,7 +98,7 @@ function weighRun(task: Task, bench: Bench, ratings: usize, count: usize, bias: 
   }
   const left = count & 3;
   if (left == 0) return;
-  v128.store(weights, weigh(task, lastOf(bench, ratings, left), v128.load(products), bias));
+  v128.store(weights, weigh(task, lastOf(runScratch, ratings, left), v128.load(products), bias));
   for (let i = left; i < 4; i++) store<f32>(elementAt(weights, i), 0);
 }
 

@@ -12,7 +12,7 @@ const runBytes: usize = 16384;
  * arrays end with a whole group of four: the last neighbour is repeated, and repetitions weigh 0.
  */
 @unmanaged
-export class Bench {
+export class RunScratch {
   /** The last one to three elements of another array, filled up to four. */
   last: v128;
   // Then rows, products and weights, `runEntries` words each.
@@ -20,27 +20,27 @@ export class Bench {
 
 const arrayBytes: usize = runEntries << 2;
 
-export const benchBytes: usize = 64 + 3 * arrayBytes;
+export const runScratchBytes: usize = 64 + 3 * arrayBytes;
 
 /** Where the neighbours begin, u32. */
 // @ts-ignore: decorator
 @inline
-export function rowsOf(bench: Bench): usize {
-  return changetype<usize>(bench) + 64;
+export function rowsOf(runScratch: RunScratch): usize {
+  return changetype<usize>(runScratch) + 64;
 }
 
 /** y·vector of every neighbour, f32. */
 // @ts-ignore: decorator
 @inline
-export function productsOf(bench: Bench): usize {
-  return rowsOf(bench) + arrayBytes;
+export function productsOf(runScratch: RunScratch): usize {
+  return rowsOf(runScratch) + arrayBytes;
 }
 
 /** What every neighbour weighs in the sum, f32. */
 // @ts-ignore: decorator
 @inline
-export function weightsOf(bench: Bench): usize {
-  return productsOf(bench) + arrayBytes;
+export function weightsOf(runScratch: RunScratch): usize {
+  return productsOf(runScratch) + arrayBytes;
 }
 
 /** Entries of a run that is to be multiplied and then summed. */
@@ -58,7 +58,7 @@ export function entriesOfRun(task: Task): usize {
  */
 export function multiplyRun(
   task: Task,
-  bench: Bench,
+  runScratch: RunScratch,
   columns: usize,
   count: usize,
   shift: usize,
@@ -66,9 +66,9 @@ export function multiplyRun(
   vector: usize,
 ): void {
   assert(count > 0 && count <= runEntries, 'a run of another length');
-  findRows(task, bench, columns, count, shift);
-  let rows = rowsOf(bench);
-  let products = productsOf(bench);
+  findRows(task, runScratch, columns, count, shift);
+  let rows = rowsOf(runScratch);
+  let products = productsOf(runScratch);
   const end = elementAt(rows, (count + 3) & ~3);
   for (; rows + 32 <= end; rows += 32) {
     dotEight(rows, vector, bytes, products);
@@ -78,7 +78,7 @@ export function multiplyRun(
 }
 
 /** Where a run's neighbours begin. */
-function findRows(task: Task, bench: Bench, columns: usize, count: usize, shift: usize): void {
+function findRows(task: Task, runScratch: RunScratch, columns: usize, count: usize, shift: usize): void {
   if (!ASC_NO_ASSERT) {
     for (let i: usize = 0; i < count; i++) {
       assert(indexAt(columns, i) < task.fixedRowCount, 'a column beyond the fixed side');
@@ -86,20 +86,20 @@ function findRows(task: Task, bench: Bench, columns: usize, count: usize, shift:
   }
   const fixed = i32x4.splat(<i32>(task.fixed + shift));
   const rowBytes = i32x4.splat(<i32>(task.stride << 2));
-  let rows = rowsOf(bench);
+  let rows = rowsOf(runScratch);
   for (const whole = elementAt(rows, count & ~3); rows < whole; rows += 16) {
     v128.store(rows, i32x4.add(fixed, i32x4.mul(rowBytes, v128.load(columns))));
     columns += 16;
   }
   if ((count & 3) == 0) return;
-  v128.store(rows, i32x4.add(fixed, i32x4.mul(rowBytes, lastOf(bench, columns, count & 3))));
+  v128.store(rows, i32x4.add(fixed, i32x4.mul(rowBytes, lastOf(runScratch, columns, count & 3))));
 }
 
 /** out += Σ weight·y over the run. */
-export function addRun(task: Task, bench: Bench, count: usize, out: usize): void {
+export function addRun(task: Task, runScratch: RunScratch, count: usize, out: usize): void {
   const rowBytes = task.stride << 2;
-  const rows = rowsOf(bench);
-  const weights = weightsOf(bench);
+  const rows = rowsOf(runScratch);
+  const weights = weightsOf(runScratch);
   const filled = (count + 3) & ~3;
   let shift: usize = 0;
   for (; shift + panelBytes <= rowBytes; shift += panelBytes) {
@@ -116,8 +116,8 @@ export function addRun(task: Task, bench: Bench, count: usize, out: usize): void
 }
 
 /** One to three elements, the last one repeated up to four. */
-export function lastOf(bench: Bench, from: usize, count: usize): v128 {
-  const last = changetype<usize>(bench);
+export function lastOf(runScratch: RunScratch, from: usize, count: usize): v128 {
+  const last = changetype<usize>(runScratch);
   for (let i: usize = 0; i < 4; i++) {
     store<u32>(elementAt(last, i), load<u32>(elementAt(from, min(i, count - 1))));
   }

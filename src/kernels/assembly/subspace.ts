@@ -14,7 +14,7 @@ import { checkRegion, guardRegion, regionBytes } from './guards';
 import { addScaled, multiplyAdd, setScaled } from './lanes';
 import { addOuterUpper } from './outer';
 import { dotEntries, dotSubspace } from './row-products';
-import { Bench, benchBytes } from './run';
+import { RunScratch, runScratchBytes } from './run';
 import { elementAt, indexAt, isStopped, observedSums, Outcome, Task } from './task';
 
 /** Neighbours gathered before they are added to the system together. */
@@ -33,7 +33,7 @@ const tileRows: usize = 32;
  */
 @unmanaged
 class Workshop {
-  bench: Bench;
+  runScratch: RunScratch;
   panels: usize;
   images: usize;
   predictionsStart: usize;
@@ -108,7 +108,7 @@ export function subspaceBytes(
 ): usize {
   return (
     regionBytes(offsetof<Workshop>()) +
-    regionBytes(benchBytes) +
+    regionBytes(runScratchBytes) +
     regionBytes((stride * stride) << 2) +
     regionBytes((batchRows * stride) << 2) +
     regionBytes(batchEntries << 2) +
@@ -124,8 +124,8 @@ function createWorkshop(task: Task): Workshop {
   const size = task.subspaceSize;
   const workshop = changetype<Workshop>(task.scratch);
   let at = guardRegion(task.scratch, offsetof<Workshop>());
-  workshop.bench = changetype<Bench>(at);
-  at = guardRegion(at, benchBytes);
+  workshop.runScratch = changetype<RunScratch>(at);
+  at = guardRegion(at, runScratchBytes);
   workshop.panels = at;
   at = guardRegion(at, (task.stride * task.stride) << 2);
   workshop.images = at;
@@ -147,7 +147,7 @@ function createWorkshop(task: Task): Workshop {
 function checkWorkshop(task: Task, workshop: Workshop): void {
   const size = task.subspaceSize;
   checkRegion(task.scratch, offsetof<Workshop>());
-  checkRegion(changetype<usize>(workshop.bench), benchBytes);
+  checkRegion(changetype<usize>(workshop.runScratch), runScratchBytes);
   checkRegion(workshop.panels, (task.stride * task.stride) << 2);
   checkRegion(workshop.images, (task.batchRows * task.stride) << 2);
   checkRegion(workshop.predictionsStart, task.batchEntries << 2);
@@ -170,7 +170,7 @@ function start(task: Task, workshop: Workshop, row: usize, end: usize): void {
       continue;
     }
     memory.copy(x, task.before + row * rowBytes, rowBytes);
-    dotEntries(task, workshop.bench, task.columns, at, stop, x, workshop.predictions);
+    dotEntries(task, workshop.runScratch, task.columns, at, stop, x, workshop.predictions);
   }
 }
 
@@ -325,7 +325,7 @@ function movePredictions(task: Task, workshop: Workshop, at: usize, end: usize):
   while (at < end) {
     const stop = min(end, at + errorTile);
     dotSubspace(
-      task, workshop.bench, task.columns, at, stop, shift, bytes, workshop.slope,
+      task, workshop.runScratch, task.columns, at, stop, shift, bytes, workshop.slope,
       products - (at << 2),
     );
     let product = products;
@@ -351,6 +351,6 @@ function addSums(task: Task, workshop: Workshop, row: usize, end: usize): void {
     const count = indexAt(task.offsets, row + 1) - first;
     const predictions = elementAt(workshop.predictions, first);
     addErrors(task, observedSums(task), elementAt(task.ratings, first), predictions, count);
-    addHeldOutErrors(task, workshop.bench, row, workshop.plain);
+    addHeldOutErrors(task, workshop.runScratch, row, workshop.plain);
   }
 }
