@@ -27,8 +27,8 @@ export class Batch {
   rowCount: usize;
   /** 1 if there is less than one entry for every row of the fixed side. */
   isSparse: usize;
-  /** What `warm` read; kept so that no compiler leaves the reading out. */
-  warmth: i32;
+  /** What `prefetch` read; kept so that no compiler leaves the reading out. */
+  prefetched: i32;
   /** Array whose element e belongs to entry e, although only the batch's part exists. */
   products: usize;
   predictions: usize;

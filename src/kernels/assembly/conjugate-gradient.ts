@@ -165,7 +165,7 @@ function applySystem(
   for (let limit: usize = 0; limit != usize.MAX_VALUE; ) {
     const start = limit;
     limit = nextLimit(task, batch, limit);
-    warm(task, batch, start, limit);
+    prefetch(task, batch, start, limit);
     for (let i: usize = 0; i < rowCount; i++) {
       const at = indexAt(cursors, i);
       const end = indexAt(task.offsets, batch.firstRow + i + 1);
@@ -200,7 +200,7 @@ function applyLast(task: Task, batch: Batch): void {
   for (let limit: usize = 0; limit != usize.MAX_VALUE; ) {
     const start = limit;
     limit = nextLimit(task, batch, limit);
-    warm(task, batch, start, limit);
+    prefetch(task, batch, start, limit);
     for (let i: usize = 0; i < rowCount; i++) {
       const at = indexAt(cursors, i);
       const end = indexAt(task.offsets, batch.firstRow + i + 1);
@@ -234,13 +234,13 @@ function nextLimit(task: Task, batch: Batch, limit: usize): usize {
 }
 
 /** Reads a chunk once from front to back, which memory does faster than the leaps of the walk. */
-function warm(task: Task, batch: Batch, start: usize, limit: usize): void {
+function prefetch(task: Task, batch: Batch, start: usize, limit: usize): void {
   if (batch.isSparse) return;
   const rowBytes = task.stride << 2;
   const end = task.fixed + min(limit, task.fixedRowCount) * rowBytes;
   let sum: i32 = 0;
   for (let line = task.fixed + start * rowBytes; line < end; line += 64) sum += load<i32>(line);
-  batch.warmth = sum;
+  batch.prefetched = sum;
 }
 
 /**
