@@ -13,12 +13,21 @@ export function interruptions(): AbortSignal {
     ['SIGTERM', 143],
   ] as const) {
     process.on(name, () => {
-      if (controller.signal.aborted) process.exit(status);
+      if (controller.signal.aborted) exitAtOnce(name, status);
       controller.abort(new Interruption(name));
     });
   }
   process.stdout.on('error', () => controller.abort(new Interruption('SIGPIPE')));
   return controller.signal;
+}
+
+/** Ends the process by the signal: leaving in order waits for native calls, some of which never return. */
+function exitAtOnce(name: NodeJS.Signals, status: number): void {
+  process.on('exit', () => {
+    process.removeAllListeners(name);
+    process.kill(process.pid, name);
+  });
+  process.exit(status);
 }
 
 /**

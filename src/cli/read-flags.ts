@@ -29,7 +29,7 @@ export function addReadFlags(command: Command): Command {
     .option('--no-rating', 'every rating is 1')
     .option('--no-timestamp', 'leave times unread')
     .option('--where <condition>', 'SQL condition on the rows to read')
-    .option('--network', 'take URLs, for which DuckDB installs extensions')
+    .option('--network', 'take http: and https: URLs; with --sql, DuckDB installs extensions')
     .addOption(
       new Option('--duplicates <policy>', 'what to do when a pair is rated twice')
         .choices(['last', 'sum', 'max', 'mean', 'error'])

@@ -1,5 +1,6 @@
-import { availableParallelism, totalmem } from 'node:os';
+import { availableParallelism, tmpdir, totalmem } from 'node:os';
 import type { DuckDBDataChunk, DuckDBResult } from '@duckdb/node-api';
+import { SourceError } from '../errors.js';
 import { makeSpillFolder, type SpillFolder } from './spill-folder.js';
 import { literal } from './sql-text.js';
 
@@ -49,6 +50,8 @@ export interface NumberRows {
 export interface Database {
   /** Ends what goes on for this database, once it aborts. */
   readonly signal: AbortSignal | undefined;
+  /** Whether SQL comes from whoever runs this process: no `folders` were given. */
+  readonly isTrusted: boolean;
   /**
    * From here on SQL reads no file but these (paths and patterns, as they stand in it), writes none,
    * and changes no setting. The first call counts, and less still where `folders` were given.
@@ -139,6 +142,7 @@ export async function openDatabase(
   });
   return {
     signal,
+    isTrusted: folders === undefined,
     async confine(files) {
       await confine('allowed_paths', [...files]);
     },
@@ -164,7 +168,13 @@ export async function openDatabase(
     },
     async scratch() {
       scratch ??= makeSpillFolder();
-      return (await scratch).path;
+      const { path } = await scratch;
+      if (path !== '') return path;
+      throw new SourceError(
+        'ERR_NO_SPACE',
+        `found no place for files in ${tmpdir()}; expected a folder that takes some; ` +
+          'free some space, or set TMPDIR to another folder',
+      );
     },
     async close() {
       signal?.removeEventListener('abort', interrupt);

@@ -1,4 +1,4 @@
-import { constants } from 'node:fs';
+import { constants, type Stats } from 'node:fs';
 import { access, lstat, stat } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { InvalidOptionError, SourceError } from '../errors.js';
@@ -12,7 +12,7 @@ import { systemFailure } from './system-failure.js';
  *
  * Throws `SourceError` or `InvalidOptionError`.
  *
- * @param network whether URLs are taken
+ * @param network whether http: and https: URLs are taken
  */
 export async function expandPath(
   database: Database,
@@ -24,11 +24,18 @@ export async function expandPath(
   }
   if (/^file:\/\//i.test(path)) return expandPath(database, pathOf(path), network);
   if (isUrl(path)) {
-    if (network) return [path];
+    if (!network) {
+      throw new InvalidOptionError(
+        'files',
+        path,
+        'a path of this machine, or network: true with it (--network on the command line)',
+      );
+    }
+    if (/^https?:/i.test(path)) return [path];
     throw new InvalidOptionError(
       'files',
       path,
-      'a path of this machine, or network: true with it (--network on the command line)',
+      'an http: or https: URL; an SQL query takes others, which are not checked before they are read',
     );
   }
   if (await isFile(path)) return [path];
@@ -49,7 +56,7 @@ export function isUrl(path: string): boolean {
 
 /** A path as DuckDB wants it in its SQL: the characters of patterns stand for themselves. */
 export function asPattern(path: string): string {
-  return isUrl(path) ? path : asLocal(path).replaceAll(/[*?[]/g, '[$&]');
+  return asLocal(path).replaceAll(/[*?[]/g, '[$&]');
 }
 
 /** A path in which `~` is no home and `s3:` no place elsewhere. */
@@ -82,19 +89,22 @@ async function isFile(path: string): Promise<boolean> {
       `found a directory at ${path}; expected a file; try a pattern such as ${path}/*.csv`,
     );
   }
-  if (!found.isFile()) {
-    // To open one may wait for ever, and may have effects.
-    const kind = found.isFIFO() ? 'a FIFO' : found.isSocket() ? 'a socket' : 'a device';
-    throw new SourceError(
-      'ERR_NOT_A_FILE',
-      `found ${kind} at ${path}; expected a regular file; try writing what it gives into one`,
-    );
-  }
+  checkRegular(path, found);
   if (found.size === 0) throw emptyFile(path);
   await access(path, constants.R_OK).catch((cause: unknown) => {
     throw systemFailure(path, cause);
   });
   return true;
+}
+
+/** Throws `SourceError` for a FIFO, a socket or a device: to open one may wait for ever. */
+export function checkRegular(path: string, stats: Stats): void {
+  if (stats.isFile()) return;
+  const kind = stats.isFIFO() ? 'a FIFO' : stats.isSocket() ? 'a socket' : 'a device';
+  throw new SourceError(
+    'ERR_NOT_A_FILE',
+    `found ${kind} at ${path}; expected a regular file; try writing what it gives into one`,
+  );
 }
 
 function notFound(found: string): SourceError {

@@ -1,10 +1,8 @@
-import { createWriteStream } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
 import { fileURLToPath } from 'node:url';
 import { InvalidOptionError, SourceError } from '../errors.js';
+import { copyStdin, download } from './copy-input.js';
 import { firstBytes } from './decompress.js';
 import type { Database } from './duckdb.js';
 import { emptyFile, expandPath, isUrl } from './expand-path.js';
@@ -24,7 +22,7 @@ export type FileFormat = 'csv' | 'parquet' | 'json';
 /**
  * The files behind names, in order. A folder that Spark wrote stands for its parts, and with `hive`
  * one with folders such as year=2024 for all that is in them. Standard input is copied, and so is what
- * comes from https: if the network may be used.
+ * comes from http: or https: if the network may be used: every path is one of this machine.
  *
  * Throws `SourceError` for what is not there or cannot be read so, or `InvalidOptionError`.
  */
@@ -38,11 +36,10 @@ export async function inputFiles(
     const path = String(name);
     const folder = isUrl(path) ? undefined : await folderFiles(path, hive);
     if (folder !== undefined) files.push(...folder);
-    else if (path === '-' || path === '/dev/stdin') files.push(await copyOfStdin(database));
+    else if (path === '-' || path === '/dev/stdin') files.push(await copyStdin(database));
     else {
       for (const found of await expandPath(database, path, network)) {
-        const isDownload = /^https?:/i.test(found) && byEnding(found) !== 'parquet';
-        files.push(isDownload ? await download(database, found) : { path: found, name: found });
+        files.push(isUrl(found) ? await download(database, found) : { path: found, name: found });
       }
     }
   }
@@ -65,7 +62,7 @@ export function pathOf(name: FileName): string {
 export async function formatOf(files: readonly InputFile[]): Promise<FileFormat> {
   const formats = new Set<FileFormat>();
   for (const { path, name } of files) {
-    formats.add(byEnding(name) ?? (isUrl(path) ? 'csv' : await byContent(path)));
+    formats.add(formatByEnding(name) ?? (await byContent(path)));
   }
   if (formats.size === 1) return [...formats][0]!;
   throw new InvalidOptionError(
@@ -75,7 +72,8 @@ export async function formatOf(files: readonly InputFile[]): Promise<FileFormat>
   );
 }
 
-function byEnding(name: string): FileFormat | undefined {
+/** The format that the ending of a name tells, if it tells one. */
+export function formatByEnding(name: string): FileFormat | undefined {
   const plain = name.toLowerCase().replace(/\.(gz|zst)$/, '');
   if (/\.(parquet|pq)$/.test(plain)) return 'parquet';
   if (/\.(json|ndjson|jsonl)$/.test(plain)) return 'json';
@@ -118,33 +116,3 @@ async function folderFiles(folder: string, hive: boolean): Promise<InputFile[] |
   }
   return undefined;
 }
-
-/** Standard input as a file: it can be read once only, and is looked at before. */
-async function copyOfStdin(database: Database): Promise<InputFile> {
-  const path = join(await database.scratch(), 'stdin');
-  await pipeline(process.stdin, createWriteStream(path, { mode: 0o600 }));
-  const { size } = await stat(path);
-  if (size === 0) throw emptyFile('standard input');
-  return { path, name: 'standard input' };
-}
-
-/** What an address gives, as a file. Throws `SourceError` if it gives nothing. */
-async function download(database: Database, url: string): Promise<InputFile> {
-  const path = join(await database.scratch(), `${downloads++}`);
-  try {
-    const response = await fetch(url, { signal: database.signal ?? null });
-    if (!response.ok || response.body === null) throw new Error(`HTTP status ${response.status}`);
-    await pipeline(Readable.fromWeb(response.body), createWriteStream(path, { mode: 0o600 }));
-  } catch (cause) {
-    database.signal?.throwIfAborted();
-    throw new SourceError(
-      'ERR_UNREADABLE_SOURCE',
-      `found nothing at ${url} (${cause instanceof Error ? cause.message : String(cause)}); ` +
-        'expected a file there; check the address',
-      { cause },
-    );
-  }
-  return { path, name: url };
-}
-
-let downloads = 0;

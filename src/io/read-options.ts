@@ -34,8 +34,8 @@ export interface ReadOptions extends FileOptions {
   /** SQL condition on the columns of a row, one expression; only rows that meet it are read. */
   readonly where?: string | undefined;
   /**
-   * Whether files may be URLs (https:, s3:, …), and SQL may use such and other extensions of DuckDB,
-   * which it then installs and loads. Default false: nothing is fetched.
+   * Whether files may be http: and https: URLs, which are downloaded first, and SQL may use URLs of any
+   * kind and extensions of DuckDB, which it then installs and loads. Default false: nothing is fetched.
    */
   readonly network?: boolean | undefined;
   /** Default `last`, by timestamp if there is one, else in input order. */

@@ -23,7 +23,9 @@ export async function readRatings(
 ): Promise<Ratings> {
   checkReadOptions(options);
   const duplicates = resolveDuplicates(options.duplicates);
-  const database = await openDatabase(signal, { network: options.network });
+  // Files come from the network without DuckDB.
+  const network = 'sql' in source && options.network;
+  const database = await openDatabase(signal, { network });
   try {
     const found = await findSource(database, source, options);
     const { count, provenance } = await makeEntries(database, found);

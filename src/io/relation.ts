@@ -4,8 +4,9 @@ import { checkNesting } from './check-nesting.js';
 import { type Column, isTime } from './column-types.js';
 import { openCsv } from './csv-relation.js';
 import type { Database } from './duckdb.js';
-import { asPattern, emptyFile, isUrl } from './expand-path.js';
+import { asPattern, emptyFile } from './expand-path.js';
 import { type FileName, formatOf, inputFiles } from './input-files.js';
+import { checkQueryFiles } from './query-files.js';
 import type { FileOptions } from './read-options.js';
 import type { Relation } from './relation-contract.js';
 import { literal, reasonOf } from './sql-text.js';
@@ -18,7 +19,7 @@ export type Source = { readonly files: FileName | readonly FileName[] } | { read
 export interface RelationOptions extends FileOptions {
   /** Names that columns were told to have. */
   readonly columns?: readonly string[] | undefined;
-  /** Whether they may be URLs. Default no. */
+  /** Whether they may be http: or https: URLs. Default no. */
   readonly network?: boolean | undefined;
 }
 
@@ -44,9 +45,7 @@ export async function openRelation(
   const files = await inputFiles(database, names, { hive, network });
   const name = names.length === 1 ? String(names[0]) : `${names[0]} and ${names.length - 1} more`;
   const format = await formatOf(files);
-  for (const { path } of files) {
-    if (!isUrl(path)) await checkNesting(path, format, database.signal);
-  }
+  for (const { path } of files) await checkNesting(path, format, database.signal);
   checkOptions(format, options);
   const isCopied = files.some((file) => file.path !== file.name);
   const checkWhole = (signal?: AbortSignal) => checkCompressed(files, signal);
@@ -140,7 +139,10 @@ async function openQuery(database: Database, sql: string): Promise<Relation> {
     throw new InvalidOptionError('sql', sql, 'a SELECT statement');
   }
   // The line break ends a comment in the last line.
-  return openPlain(database, `(${sql.trim().replace(/;$/, '')}\n)`, 'the query');
+  const from = `(${sql.trim().replace(/;$/, '')}\n)`;
+  // Where SQL is not trusted, DuckDB is in a process that may die, and reads no other files anyway.
+  if (database.isTrusted) await checkQueryFiles(database, `FROM ${from}`);
+  return openPlain(database, from, 'the query');
 }
 
 async function openPlain(database: Database, from: string, name: string): Promise<Relation> {

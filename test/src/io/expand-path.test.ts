@@ -125,12 +125,3 @@ test('no name makes a source of the network, alone, in a list or as a pattern', 
     message: /network: true/,
   });
 });
-
-test('what a program asks to be taken from the network is asked of the network', async (t) => {
-  const error = await t.throwsAsync(
-    readRatings({ files: 'nothing://127.0.0.1:1/a.csv' }, { network: true }),
-    { instanceOf: SourceError },
-  );
-
-  t.notRegex(error!.message, /--network/);
-});

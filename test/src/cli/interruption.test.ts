@@ -1,0 +1,35 @@
+import { execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import test from 'ava';
+import { scratchFolder } from '../../helpers/scratch-folder.js';
+
+const main = fileURLToPath(new URL('../../../src/cli/main.js', import.meta.url));
+
+test('a second Ctrl-C ends a command that waits for what never comes', async (t) => {
+  const folder = await scratchFolder(t);
+  const TMPDIR = await scratchFolder(t);
+  execFileSync('mkfifo', [join(folder, 'fifo.csv')]);
+  // A name that is computed cannot be known to be that of a FIFO.
+  const sql = `FROM read_csv('${folder}/fifo' || '.csv')`;
+  const command = spawn(process.execPath, [main, 'train', '--sql', sql], {
+    env: { ...process.env, TMPDIR },
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
+  t.teardown(() => command.kill('SIGKILL'));
+  const ended = once(command, 'exit');
+  let told = '';
+  for await (const text of command.stderr) {
+    const [before, words] = [told, ['reading the query', 'stopped']];
+    told += text;
+    // The second one comes while the first has yet to end the process.
+    if (words.some((word) => told.includes(word) && !before.includes(word))) {
+      command.kill('SIGINT');
+    }
+  }
+
+  t.deepEqual((await ended).slice(0, 2), [null, 'SIGINT']);
+  t.deepEqual(await readdir(TMPDIR), []);
+});
