@@ -64,7 +64,7 @@ export interface StartedEvent {
 export interface ResumedFrom {
   /** Iterations that are done; the next one is one more. */
   readonly iteration: number;
-  /** Their errors, in order, as their events told them. */
+  /** Their errors, in order, as their events told them; without the figures of lists. */
   readonly history: readonly IterationErrors[];
   /**
    * What the run would end with if it went no further: for operators that stop early. Copies the

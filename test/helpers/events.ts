@@ -20,7 +20,7 @@ export function factorsOfRun(events: readonly { readonly type: string }[]): Floa
 }
 
 /** The figures of the iterations that do not depend on the clock. */
-export function errorsOfRun(events: readonly TrainingEvent[]): object[] {
+export function errorsOfRun(events: readonly TrainingEvent[]) {
   return events
     .filter((event) => event.type === 'iteration')
     .map(({ iteration, rmse, mae, preferenceRmse, loss, validation }) => ({

@@ -71,6 +71,12 @@ const settings: Record<string, TrainingOptions> = {
   'the float64 reference': { kernel: 'reference' },
   explicit: { feedback: 'explicit', regularization: 0.1, regularizationExponent: 1 },
 };
+/** An iteration's errors as a checkpoint keeps them. */
+function withoutLists({ validation, ...errors }: ReturnType<typeof errorsOfRun>[number]) {
+  const { rmse, mae, preferenceRmse } = validation!;
+  return { ...errors, validation: { rmse, mae, preferenceRmse } };
+}
+
 for (const [name, setting] of Object.entries(settings)) {
   for (const stopAt of [1, 2, 3]) {
     test(`${name}: stopped after iteration ${stopAt}, a run goes on to the same events and bits`, async (t) => {
@@ -86,7 +92,7 @@ for (const [name, setting] of Object.entries(settings)) {
       const errors = errorsOfRun(undisturbed);
       const { iteration, history } = started(resumed)!.resumed!;
       t.is(iteration, stopAt);
-      t.deepEqual(history, errors.slice(0, stopAt) as never);
+      t.deepEqual(history, errors.slice(0, stopAt).map(withoutLists) as never);
       t.deepEqual(errorsOfRun(resumed), errors.slice(stopAt));
       t.deepEqual(factorsOfRun(resumed), factorsOfRun(undisturbed));
     });
