@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import test, { type ExecutionContext } from 'ava';
+import test from 'ava';
 import { CheckpointError, ModelFileError, SeesawError } from '../../../src/errors.js';
 import { checkWritable } from '../../../src/io/check-writable.js';
 import { makeFolder } from '../../../src/io/files/make-folder.js';
@@ -10,23 +10,10 @@ import { loadModel } from '../../../src/io/load-model.js';
 import { prepareCheckpoints } from '../../../src/io/prepare-checkpoints.js';
 import { saveCheckpoint } from '../../../src/io/save-checkpoint.js';
 import { randomModel, smallModel } from '../../helpers/models.js';
+import { mounted } from '../../helpers/mounted.js';
 import { scratchFolder } from '../../helpers/scratch-folder.js';
 
-const isRoot = process.getuid?.() === 0;
 const isLinux = process.platform === 'linux';
-
-/** A file system of its own, if this process may mount one. */
-async function mounted(t: ExecutionContext, options: string): Promise<string | undefined> {
-  const folder = await scratchFolder(t);
-  if (!isRoot || !isLinux) return undefined;
-  try {
-    execFileSync('mount', ['-t', 'tmpfs', '-o', options, 'none', folder], { stdio: 'ignore' });
-  } catch {
-    return undefined;
-  }
-  t.teardown(() => execFileSync('umount', [folder]));
-  return folder;
-}
 
 const checkpoint = {
   identity: {},

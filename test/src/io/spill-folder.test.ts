@@ -1,9 +1,10 @@
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdir, readdir, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import test from 'ava';
 import { runProgram } from '../../helpers/child-program.js';
+import { mounted } from '../../helpers/mounted.js';
 import { scratchFolder } from '../../helpers/scratch-folder.js';
 
 /** Opens a database that spills, and says where. */
@@ -86,3 +87,35 @@ test('a temporary folder that takes no files is no reason not to read', async (t
 
   t.is(stdout, '[ 7 ]');
 });
+
+/** Reads more than the memory takes, from SQL and from standard input. */
+const reading = `import { openDatabase } from 'build:src/io/duckdb.js';
+import { makeEntries, findSource } from 'build:src/io/entry-tables.js';
+import { readRatings } from 'build:src/io/read-ratings.js';
+const told = (error) => console.log(error.name, error.code);
+const database = await openDatabase(undefined, { memory: 40, threads: 1 });
+const sql = 'SELECT hash(i)::VARCHAR AS user, i AS item FROM range(3000000) t(i)';
+await findSource(database, { sql }, {}).then((found) => makeEntries(database, found)).catch(told);
+await database.close();
+process.stdin.unshift('user,item\\n' + '1,2\\n'.repeat(1e6));
+await readRatings({ files: '-' }).catch(told);
+`;
+
+for (const [what, options, remount] of [
+  ['full', 'size=1m', []],
+  ['read-only', 'size=1m', ['-o', 'remount,ro']],
+] as const) {
+  test(`a temporary folder on a ${what} disk is a typed error where it is needed`, async (t) => {
+    const TMPDIR = await mounted(t, options);
+    if (TMPDIR === undefined) {
+      t.log('skipped: no file system can be mounted here');
+      return t.pass();
+    }
+    if (remount.length > 0) execFileSync('mount', [...remount, TMPDIR]);
+
+    const { stdout } = await runProgram(reading, { env: { TMPDIR } });
+
+    t.is(stdout, 'SourceError ERR_NO_SPACE\nSourceError ERR_NO_SPACE');
+    t.deepEqual(await readdir(TMPDIR), []);
+  });
+}

@@ -21,13 +21,15 @@ const maxOpenMs = 120_000;
  *
  * Throws what `openShare` throws. Once the process has died, everything rejects with `SourceError`.
  *
- * @param signal ends the process while it opens the source, as 120 s do
+ * @param signal ends the process while it opens the source
+ * @param openMs milliseconds after which it is ended likewise; default 120 s
  */
 export async function openShareProcess(
   source: RatingsSource,
   folders: readonly string[],
   threads?: number,
   signal?: AbortSignal,
+  openMs = maxOpenMs,
 ): Promise<RatingsShare> {
   const env = Object.fromEntries(inherited.map((name) => [name, process.env[name]]));
   const child = fork(program, {
@@ -70,7 +72,7 @@ export async function openShareProcess(
   };
 
   const kill = () => void child.kill('SIGKILL');
-  const tooLong = setTimeout(kill, maxOpenMs);
+  const tooLong = setTimeout(kill, openMs);
   signal?.addEventListener('abort', kill);
   if (signal?.aborted) kill();
   try {

@@ -81,3 +81,16 @@ test('a source that never opens is left when its worker stops', async (t) => {
 
   await t.throwsAsync(opened, { code: 'ERR_READER_DIED' });
 });
+
+test('a source that never opens is left when its time is over', async (t) => {
+  const { folder, path } = await ratingFile(t, 'csv', 'numbers');
+  const { described } = await describeRatings({ files: path });
+  const fifo = join(folder, 'fifo.csv');
+  execFileSync('mkfifo', [fifo]);
+  const source = { ...described.source, files: undefined, sql: `FROM read_csv('${fifo}')` };
+
+  await t.throwsAsync(openShareProcess(source, [folder], 1, undefined, 500), {
+    code: 'ERR_READER_DIED',
+    message: /SIGKILL/,
+  });
+});
