@@ -20,7 +20,7 @@ const doors: Record<string, string> = {
   piscina: 'actors/placements/thread.ts',
   '@duckdb/node-api': 'src/io/duckdb.ts',
   'apache-arrow': 'src/io/arrow/',
-  fzstd: 'src/io/',
+  fzstd: 'src/io/decompress.ts',
   webgpu: 'src/kernels/gpu/device/dawn.ts',
   'gpu.js': 'src/kernels/gpu/gpu-js/',
   rxjs: 'dataflow/',

@@ -1,8 +1,5 @@
-import { createReadStream } from 'node:fs';
-import { pipeline } from 'node:stream';
-import { createGunzip } from 'node:zlib';
-import { Decompress } from 'fzstd';
 import { SourceError } from '../errors.js';
+import { type Compression, readContent } from './decompress.js';
 import { JsonNesting } from './json-nesting.js';
 import { parquetNesting } from './parquet-nesting.js';
 import { systemRefusal } from './system-failure.js';
@@ -49,15 +46,17 @@ export async function checkNesting(
 /** How deeply JSON in a file nests, which may be compressed; stops at more than is allowed. */
 async function jsonNesting(path: string, signal: AbortSignal | undefined): Promise<number> {
   const nesting = new JsonNesting();
-  const zstd = /\.zst$/i.test(path) ? new Decompress((bytes) => nesting.scan(bytes)) : undefined;
-  const file = createReadStream(path, { highWaterMark: 2 ** 20, ...(signal && { signal }) });
-  const gzip = /\.gz$/i.test(path) ? pipeline(file, createGunzip(), () => {}) : undefined;
-  for await (const bytes of gzip ?? file) {
-    if (zstd === undefined) nesting.scan(bytes);
-    else zstd.push(bytes);
-    // Leaving the loop closes the file.
-    if (nesting.deepest > maxNesting) return nesting.deepest;
+  // Leaving the loop closes the file.
+  for await (const bytes of readContent(path, compressionByEnding(path))) {
+    signal?.throwIfAborted();
+    nesting.scan(bytes);
+    if (nesting.deepest > maxNesting) break;
   }
-  zstd?.push(new Uint8Array(), true);
   return nesting.deepest;
+}
+
+/** DuckDB goes by the ending. */
+function compressionByEnding(path: string): Compression {
+  if (/\.gz$/i.test(path)) return 'gzip';
+  return /\.zst$/i.test(path) ? 'zstd' : 'none';
 }
