@@ -21,7 +21,13 @@ const program = new Command('seesaw')
   .exitOverride()
   .showHelpAfterError('(add --help for what there is)')
   .configureOutput({
-    outputError: (text, write) => write(text.replace(/^error: /, 'seesaw: ')),
+    outputError: (text, write) =>
+      write(
+        text
+          .replace(/^error: /, 'seesaw: ')
+          // A flag that is misspelt may have a password behind it.
+          .replace(/(unknown option '[^'=]*)=.*'/s, "$1'"),
+      ),
   })
   .addHelpText('after', "\nStart with 'seesaw train ratings.csv', or 'seesaw train --help'.");
 

@@ -38,7 +38,7 @@ for (const [where, task] of Object.entries({
 
     t.is(outcome.error, undefined);
     t.deepEqual(outcome.factors, (await undisturbed).factors);
-    t.regex(lossesOf(outcome).join(), lossOfVictim);
+    t.true(lossesOf(outcome).some((loss) => lossOfVictim.test(loss)));
   });
 }
 
@@ -57,7 +57,7 @@ natsTest('a node that dies before a broadcast is missed by it, and told', async 
 
   t.is(outcome.error, undefined);
   t.deepEqual(outcome.factors, (await undisturbed).factors);
-  t.regex(lossesOf(outcome).join(), lossOfVictim);
+  t.true(lossesOf(outcome).some((loss) => lossOfVictim.test(loss)));
 });
 
 natsTest('a node that stands still is given up, and comes back when it goes on', async (t) => {
@@ -112,7 +112,11 @@ natsTest('a NATS server that dies and comes back costs time only', async (t) => 
   const outcome = await runToEnd(
     ratings,
     options,
-    atTask(nodes({ servers, workers: 2 }), task, () => void restartServer(t, server)),
+    atTask(
+      nodes({ servers, workers: 2, lostAfter: 30 }),
+      task,
+      () => void restartServer(t, server),
+    ),
   );
 
   t.is(outcome.error, undefined);
@@ -128,14 +132,14 @@ natsTest('a NATS server may be away for longer than a worker may be silent', asy
   const task = { kind: 'solve', iteration: 2, side: 'user', block: 1 } as const;
   const connection = await connect({ servers, maxReconnectAttempts: -1, reconnectTimeWait: 250 });
   t.teardown(() => connection.close());
-  // Two seconds.
-  const longAfter = attempts(connection, 8);
+  // Five seconds.
+  const longAfter = attempts(connection, 20);
 
   const outcome = await runToEnd(
     ratings,
     options,
     atTask(
-      nodes({ servers, workers: 2, lostAfter: 1 }),
+      nodes({ servers, workers: 2, lostAfter: 4 }),
       task,
       () => void restartServer(t, server, longAfter),
     ),
@@ -155,14 +159,14 @@ natsTest('a NATS server that stays away ends the job after the deadline', async 
   const { error } = await runToEnd(
     ratings,
     options,
-    atTask(nodes({ servers, deadline: 1 }), task, () => {
+    atTask(nodes({ servers, deadline: 5 }), task, () => {
       server.process.kill('SIGKILL');
     }),
   );
 
   const cause = error instanceof ConnectionError ? error : (error as Error).cause;
   t.true(cause instanceof ConnectionError, String(error));
-  t.regex((cause as Error).message, /is away for 1 s/);
+  t.regex((cause as Error).message, /is away for 5 s/);
 });
 
 /** Resolves when a connection has tried so often to come back. */

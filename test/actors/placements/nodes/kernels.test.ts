@@ -113,7 +113,7 @@ natsTest('a worker of another version is not used, and both versions are named',
   await sayHello(t, servers, { name: 'ancient', version: '0.0.1' });
   await sayHello(t, servers, { name: 'newer', protocol: protocolVersion + 1 });
 
-  const error = await t.throwsAsync(nodes({ servers, deadline: 0.6 }).kernels!(never), {
+  const error = await t.throwsAsync(nodes({ servers, deadline: 3 }).kernels!(never), {
     instanceOf: PlacementError,
   });
 

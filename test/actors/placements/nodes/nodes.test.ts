@@ -79,7 +79,11 @@ for (const [what, options] of Object.entries({
 natsTest('a phase tells how many bytes it sent, and where its blocks ran', async (t) => {
   const options: JobOptions = { rank: 8, iterations: 2, blocks: 4, kernel: 'reference' };
 
-  const { events, error } = await runToEnd(ratings, options, nodes({ servers, workers: 2 }));
+  const { events, error } = await runToEnd(
+    ratings,
+    options,
+    nodes({ servers, workers: 2, lostAfter: 30 }),
+  );
 
   t.is(error, undefined);
   const phases = events.filter((event) => event.type === 'phase');
@@ -131,7 +135,7 @@ natsTest('a job whose nodes are all gone ends when nobody comes in time', async 
     ratings,
     options,
     atTask(
-      nodes({ servers: server.url, deadline: 0.5, lostAfter: 1 }),
+      nodes({ servers: server.url, deadline: 5, lostAfter: 1 }),
       { kind: 'solve', iteration: 1, side: 'item', block: 0 },
       () => {
         only.kill('SIGKILL');
@@ -146,13 +150,10 @@ natsTest('a job whose nodes are all gone ends when nobody comes in time', async 
 natsTest('a job for which too few come tells who is there', async (t) => {
   const job = jobOf({ rank: 4 });
 
-  const error = await t.throwsAsync(
-    nodes({ servers, workers: 3, deadline: 0.8 }).open(job.layout),
-    {
-      instanceOf: PlacementError,
-      code: 'ERR_PLACEMENT',
-    },
-  );
+  const error = await t.throwsAsync(nodes({ servers, workers: 3, deadline: 3 }).open(job.layout), {
+    instanceOf: PlacementError,
+    code: 'ERR_PLACEMENT',
+  });
 
   t.regex(error!.message, /alpha \(1 threads?\)/);
   t.regex(error!.message, /expected 3 workers/);
@@ -178,10 +179,9 @@ natsTest('a worker takes only jobs that it is meant for', async (t) => {
   await workerHere(t, { servers: server.url, name: 'picky', job: 'nightly' });
   const job = jobOf({ rank: 4 });
 
-  const error = await t.throwsAsync(
-    nodes({ servers: server.url, deadline: 0.8 }).open(job.layout),
-    { instanceOf: PlacementError },
-  );
+  const error = await t.throwsAsync(nodes({ servers: server.url, deadline: 3 }).open(job.layout), {
+    instanceOf: PlacementError,
+  });
   const placed = await nodes({ servers: server.url, job: 'nightly' }).open(job.layout);
   await placed.close();
 

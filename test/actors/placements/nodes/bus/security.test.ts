@@ -139,7 +139,7 @@ async function trainsWith(t: ExecutionContext, servers: string, proof: Proof): P
   const expected = await runToEnd(ratings, options, inProcess());
   const worker = await workerHere(t, { servers, ...proof });
 
-  const placement = nodes({ servers, ...proof, deadline: 5 });
+  const placement = nodes({ servers, ...proof, deadline: 30 });
   const { error, factors } = await runToEnd(ratings, options, placement);
 
   t.is(error, undefined);
