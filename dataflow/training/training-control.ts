@@ -29,7 +29,7 @@ export interface RunControl {
   readonly pause?: Observable<boolean> | undefined;
   /**
    * With implicit feedback and withheld ratings: how many users, drawn by `seed`, get lists after every
-   * iteration, for the NDCG and the recall in `validation`. 0 for none. Default 500.
+   * iteration, for the NDCG and the recall in `validation`. 0 for none. Default 250.
    */
   readonly validationUsers?: number | undefined;
   /** Which GPU, for `kernel` 'gpu' and 'auto'. */
@@ -105,7 +105,7 @@ const checkpointRules: Rules<keyof CheckpointOptions> = {
 /** Checks what does not need a subscription. Throws `InvalidOptionError`. */
 export function resolveControl(control: UncheckedControl): ResolvedControl {
   const { placement = threads(), pause = NEVER, gpu, checkpoint, resume = false } = control;
-  const { validationUsers = 500 } = control;
+  const { validationUsers = 250 } = control;
   if (!isObservable(placement)) checkPlacement(placement);
   return {
     placement$: isObservable(placement) ? placement : of(placement),
