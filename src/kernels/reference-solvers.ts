@@ -2,11 +2,21 @@
  * Solves a·x = b by Cholesky factorisation a = L·Lᵀ, L lower triangular.
  *
  * @param a row-major n × n, symmetric; its lower triangle is overwritten by L
+ * A pivot that is not above n·2⁻⁵²·(largest diagonal element) is rounding error. Where `a` has λ > 0 on
+ * its diagonal every true pivot is at least λ, so the coordinate is one that float64 cannot tell from
+ * the others: it becomes 0.
+ *
  * @param out receives x
- * @returns false if a pivot is not above n·2⁻⁵²·(largest diagonal element): `a` is singular or not
- * positive definite, and `out` is unchanged
+ * @param lambda what was added to the diagonal
+ * @returns false if a pivot is rounding error and λ is 0, or if one is not a number: `a` is singular or
+ * not positive definite, and `out` is unchanged
  */
-export function solveCholesky(a: Float64Array, b: Float64Array, out: Float64Array): boolean {
+export function solveCholesky(
+  a: Float64Array,
+  b: Float64Array,
+  out: Float64Array,
+  lambda = 0,
+): boolean {
   const n = b.length;
   let largest = 0;
   for (let i = 0; i < n; i++) largest = Math.max(largest, a[i * n + i]!);
@@ -17,8 +27,10 @@ export function solveCholesky(a: Float64Array, b: Float64Array, out: Float64Arra
       let sum = a[i * n + j]!;
       for (let k = 0; k < j; k++) sum -= a[i * n + k]! * a[j * n + k]!;
       if (i === j) {
-        if (!(sum > smallestPivot)) return false;
-        a[j * n + j] = Math.sqrt(sum);
+        const isRounding = !(sum > smallestPivot);
+        if (isRounding && (!(lambda > 0) || Number.isNaN(sum))) return false;
+        // What is divided by infinity is 0.
+        a[j * n + j] = isRounding ? Number.POSITIVE_INFINITY : Math.sqrt(sum);
       } else {
         a[i * n + j] = sum / a[j * n + j]!;
       }
@@ -83,6 +95,7 @@ export function solveConjugateGradient(
  *
  * @param a row-major n × n, symmetric
  * @param x start, overwritten by the result
+ * @param lambda what was added to the diagonal
  * @returns false if the system of a subspace is refused by `solveCholesky`; x is half-way then
  */
 export function solveSubspaces(
@@ -90,6 +103,7 @@ export function solveSubspaces(
   b: Float64Array,
   x: Float64Array,
   size: number,
+  lambda = 0,
 ): boolean {
   const n = x.length;
   for (let first = 0; first < n; first += size) {
@@ -103,7 +117,7 @@ export function solveSubspaces(
       for (let j = 0; j < n; j++) gradient[i]! += row[j]! * x[j]!;
     }
     const step = new Float64Array(width);
-    if (!solveCholesky(system, gradient, step)) return false;
+    if (!solveCholesky(system, gradient, step, lambda)) return false;
     for (let i = 0; i < width; i++) x[first + i]! -= step[i]!;
   }
   return true;

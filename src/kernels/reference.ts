@@ -79,7 +79,8 @@ function solveRows(
       const { a, b } = normalEquations(views.gram, solved, fixed, row, job);
       if (solved.pinned !== undefined) pinCoordinate(a, b, solved.pinned);
       x.set(before.subarray(row * rank, (row + 1) * rank));
-      if (!solveRow(job, a, b, x)) throw new SingularSystemError(task.side, row);
+      const lambda = solved.regularizers[row]!;
+      if (!solveRow(job, a, b, x, lambda)) throw new SingularSystemError(task.side, row);
     }
     // Zero meanwhile: the sum leaves it out, and an exact solve may have rounded it.
     if (solved.pinned !== undefined) x[solved.pinned] = 0;
@@ -94,17 +95,23 @@ function solveRows(
 }
 
 /** Takes x, the row's last value, to its next one; false if the row's system is singular. */
-function solveRow(job: JobLayout, a: Float64Array, b: Float64Array, x: Float64Array): boolean {
+function solveRow(
+  job: JobLayout,
+  a: Float64Array,
+  b: Float64Array,
+  x: Float64Array,
+  lambda: number,
+): boolean {
   switch (job.solver) {
     case 'cg':
       solveConjugateGradient(a, b, x, job.cgSteps);
       return true;
     case 'cholesky':
-      if (!job.nonnegative) return solveCholesky(a, b, x);
+      if (!job.nonnegative) return solveCholesky(a, b, x, lambda);
       solveNonnegative(a, b, x);
       return true;
     case 'subspace':
-      return solveSubspaces(a, b, x, job.subspaceSize);
+      return solveSubspaces(a, b, x, job.subspaceSize, lambda);
     default:
       return job.solver satisfies never;
   }

@@ -28,6 +28,8 @@ const drownedShare = 0.1;
 export class PhaseCheck {
   readonly #job: Job;
   readonly #nullLoss: number;
+  /** Σ c·t² or that of raw ratings: models above it are worse than none. */
+  readonly #largestLoss: number;
   /** The relative error of a sum, at most. */
   readonly #error: number;
   /** Σ c over observed cells. */
@@ -37,7 +39,8 @@ export class PhaseCheck {
   /** @param before loss of the last iteration that a restored job has behind it */
   constructor(job: Job, before: number | undefined) {
     this.#job = job;
-    this.#nullLoss = nullLossOf(job);
+    this.#nullLoss = nullLossOf(job, job.layout.weighting.offset);
+    this.#largestLoss = Math.max(this.#nullLoss, nullLossOf(job, 0));
     const { feedback } = job.layout.weighting;
     this.#totalWeight = feedback === 'implicit' ? this.#nullLoss : entryCount(job.ratings.byUser);
     // The reference sums without tiles.
@@ -67,7 +70,10 @@ export class PhaseCheck {
    */
   checkLoss(phase: PhaseId, { loss }: Pick<IterationErrors, 'loss'>, everySquare: number): void {
     if (!Number.isFinite(loss.total)) this.#fail(phase, 'a loss that is not finite');
-    if (this.#roundingOf(everySquare) > drownedShare * this.#nullLoss) {
+    const isDrowned =
+      this.#roundingOf(everySquare) > drownedShare * this.#nullLoss ||
+      (loss.observed > this.#largestLoss && this.#hides(loss.observed, everySquare));
+    if (isDrowned) {
       this.#fail(phase, 'factors so large that the loss drowns in rounding');
     }
     const before = this.#before;
@@ -85,15 +91,23 @@ export class PhaseCheck {
    * A solver that may overshoot says here by how much.
    */
   #mostAfter(before: number, loss: Loss, everySquare: number): number {
-    const { byUser } = this.#job.ratings;
-    const observedSquare =
-      (this.#totalWeight / (byUser.rowCount * byUser.columnCount)) * everySquare;
-    const fitted = this.#nullLoss + observedSquare;
+    const fitted = this.#nullLoss + this.#observedSquare(everySquare);
     const error = this.#error;
     // A loss of nothing may come out below 0.
     const size = Math.max(before, loss.observed, 0);
     const observed = error * (size + 2 * Math.sqrt(size * fitted)) + error ** 2 * fitted;
     return before + observed + this.#roundingOf(everySquare);
+  }
+
+  /** Whether rounding of predictions alone may make a good part of the observed loss. */
+  #hides(observed: number, everySquare: number): boolean {
+    return this.#error ** 2 * this.#observedSquare(everySquare) > drownedShare * observed;
+  }
+
+  /** Σ c·δ² over observed cells, about. */
+  #observedSquare(everySquare: number): number {
+    const { byUser } = this.#job.ratings;
+    return (this.#totalWeight / (byUser.rowCount * byUser.columnCount)) * everySquare;
   }
 
   /** What rounding may make of the unobserved part. */
@@ -108,8 +122,8 @@ export class PhaseCheck {
 }
 
 /** Σ c·t² over observed cells, the loss of factors that are 0; at most that for described ratings. */
-function nullLossOf({ layout: { weighting }, ratings }: Job): number {
-  const { feedback, alpha, offset } = weighting;
+function nullLossOf({ layout: { weighting }, ratings }: Job, offset: number): number {
+  const { feedback, alpha } = weighting;
   const count = entryCount(ratings.byUser);
   if (isDescribed(ratings)) {
     const { mean, largest } = ratings.described;

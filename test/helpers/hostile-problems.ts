@@ -78,7 +78,8 @@ function drawOptions(draw: Draw, kind: 'hostile' | 'ordinary', seed: number): Jo
         }
       : {
           alpha: pick(draw, [1, 40]),
-          unobservedWeight: pick(draw, [1, 0, 0.1]),
+          // Without unobserved cells λ alone holds a row of weights up to 7e7, beyond float32's 1e7.
+          unobservedWeight: pick(draw, isHostile ? [1, 0, 0.1] : [1, 1, 0.1]),
           objective: pick(draw, ['confidence', 'confidence', 'ials'] as const),
         }),
   };

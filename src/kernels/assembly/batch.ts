@@ -9,7 +9,7 @@ import { indexAt, Task } from './task';
  *     cursors       batchRows u32            next entry of a row in the current walk
  *     rsold         batchRows f32            |residual|²; 0 when the row has converged
  *     floors        batchRows f32            |residual|² that counts as converged
- *     scales        batchRows f32            power of two that the row's system is multiplied by
+ *     scales        batchRows f32            power of two that residual and direction are multiplied by
  *     extents       batchRows f32            |direction|²
  *     steepest      batchRows f32            the largest curvature / |direction|² so far
  *     residuals     batchRows × stride f32

@@ -95,8 +95,9 @@ function start(task: Task, batch: Batch): void {
 }
 
 /**
- * Multiplies a row's system by the power of two that takes its residual to about 1, so that squares
- * neither overflow nor vanish under extreme weights. Powers of two leave all bits of x as they are.
+ * Multiplies a row's residual, and so its directions, by the power of two that takes it to about 1, so
+ * that squares neither overflow nor vanish under extreme weights; `move` divides by it. Powers of two
+ * leave all bits of x as they are.
  *
  * @returns the new |residual|²
  */
@@ -263,8 +264,6 @@ function advance(task: Task, batch: Batch): void {
     const direction = batch.directions + shift;
     const residual = batch.residuals + shift;
     const Ap = batch.Ap + shift;
-    const scale = load<f32>(elementAt(batch.scales, i));
-    if (scale != 1) setScaled(scale, Ap, Ap, rowBytes);
     const curvature = dot(direction, Ap, rowBytes);
     if (!isCurved(task, batch, i, curvature)) {
       store<f32>(elementAt(batch.rsold, i), 0);
@@ -298,19 +297,19 @@ function finish(task: Task, batch: Batch): void {
     const count = indexAt(task.offsets, row + 1) - first;
     const shift = i * rowBytes;
     const curvature =
-      <f64>load<f32>(elementAt(batch.scales, i)) *
-      (<f64>dot(batch.directions + shift, batch.Ap + shift, rowBytes) +
-        curvatureOfRow(
-          task, elementAt(task.ratings, first), elementAt(batch.products, first), count,
-        ));
+      <f64>dot(batch.directions + shift, batch.Ap + shift, rowBytes) +
+      curvatureOfRow(
+        task, elementAt(task.ratings, first), elementAt(batch.products, first), count,
+      );
     if (isCurved(task, batch, i, curvature)) move(task, batch, i, <f32>(<f64>rsold / curvature));
   }
 }
 
-/** x += alpha·direction, and the predictions with it. */
-function move(task: Task, batch: Batch, i: usize, alpha: f32): void {
+/** x += step·direction / scale, and the predictions with it. */
+function move(task: Task, batch: Batch, i: usize, step: f32): void {
   const rowBytes = task.stride << 2;
   const row = batch.firstRow + i;
+  const alpha = step / load<f32>(elementAt(batch.scales, i));
   addScaled(alpha, batch.directions + i * rowBytes, task.after + row * rowBytes, rowBytes);
   if (!task.measured) return;
   const factor = f32x4.splat(alpha);

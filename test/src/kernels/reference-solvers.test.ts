@@ -116,3 +116,13 @@ test('with a pinned coordinate every solver finds the best values of the others'
     t.is(swept[p], 1);
   }
 });
+
+test('cholesky sets a coordinate that rounding cannot tell from others to 0 where λ is above 0', (t) => {
+  const a = () => Float64Array.of(1e20, 1e20, 1e20, 1e20);
+  const x = new Float64Array(2);
+
+  t.false(solveCholesky(a(), Float64Array.of(1e20, 1e20), x));
+  t.true(solveCholesky(a(), Float64Array.of(1e20, 1e20), x, 1e-4));
+
+  t.deepEqual([...x], [1, 0]);
+});
