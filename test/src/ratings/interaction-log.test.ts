@@ -137,7 +137,13 @@ const refuses = test.macro({
   title: (provided) => `${provided} is refused and leaves the log as it was`,
 });
 test('an unknown event', refuses, { ...tea, event: 'like' }, InvalidRatingError, /"like".*"view"/);
-test('text as a rating', refuses, { ...tea, rating: '5' }, InvalidRatingError, /"5" at entry 1/);
+test(
+  'text as a rating',
+  refuses,
+  { ...tea, rating: '5' },
+  InvalidRatingError,
+  /"5" \(a string\) at entry 1/,
+);
 test('a NaN rating', refuses, { ...tea, rating: Number.NaN }, InvalidRatingError, /NaN/);
 test('a time in words', refuses, { ...tea, timestamp: 'today' }, InvalidRatingError, /"today"/);
 test('an invalid date', refuses, { ...tea, timestamp: new Date('x') }, InvalidRatingError, /Date/);
