@@ -80,7 +80,10 @@ export const searchRules: Rules<keyof SearchSettings<never> | 'options'> = {
   options: anything,
   metric: anything,
   trial: aFunction,
-  evaluate: anything,
+  evaluate: {
+    expected: 'options of evaluate',
+    accepts: (value) => typeof value === 'object' && value !== null,
+  },
   concurrency: aCount,
   placement: anything,
 };

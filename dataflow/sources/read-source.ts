@@ -1,5 +1,4 @@
 import { Observable } from 'rxjs';
-import { InvalidOptionError } from '../../src/errors.js';
 import { describeRatings } from '../../src/io/describe-ratings.js';
 import type { DescribeOptions, ReadOptions } from '../../src/io/read-options.js';
 import { readRatings } from '../../src/io/read-ratings.js';
@@ -12,15 +11,13 @@ export function readSource(
   source: Source,
   options: ReadOptions | DescribeOptions,
 ): Observable<Ratings | DescribedRatings> {
-  const { readBy, ...reading } = options as ReadOptions & Partial<DescribeOptions>;
   // Not composed from operators: unsubscribing has to reach the read's signal.
   return new Observable((subscriber) => {
-    if (readBy !== undefined && readBy !== 'workers') {
-      throw new InvalidOptionError('readBy', readBy, "'workers', or nothing");
-    }
     const abort = new AbortController();
-    const read = readBy === 'workers' ? describeRatings : readRatings;
-    read(source, reading, abort.signal).then(
+    // Both refuse wrong options, and null in their place.
+    const isDescribed = (options as Partial<DescribeOptions> | null)?.readBy !== undefined;
+    const read = isDescribed ? describeRatings : readRatings;
+    read(source, options, abort.signal).then(
       (ratings) => {
         subscriber.next(ratings);
         subscriber.complete();

@@ -18,7 +18,7 @@ import { CodedEntries } from './coded-entries.js';
 import { type Database, engineVersion, leanSettings, openDatabase } from './duckdb.js';
 import { findSource, makeEntries, numberRows, readIds } from './entry-tables.js';
 import { type FileName, pathOf } from './input-files.js';
-import { checkReadOptions, type ReadOptions } from './read-options.js';
+import { checkReadOptions, type DescribeOptions, type ReadOptions } from './read-options.js';
 import type { Source } from './relation.js';
 
 /** Characters that paths, SQL and names may have together: a message of a NATS server has 1 MiB. */
@@ -36,25 +36,22 @@ type Told = Omit<RatingsSource, 'engine' | 'contents'>;
  */
 export async function describeRatings(
   source: Source,
-  options: ReadOptions = {},
+  options: ReadOptions | DescribeOptions = {},
   signal?: AbortSignal,
 ): Promise<DescribedRatings> {
-  checkReadOptions(options);
-  const { network, ...reading } = options;
+  checkReadOptions(source, options);
+  const { network, readBy: _readBy, ...reading } = options as Partial<DescribeOptions>;
   if (network) {
-    throw new InvalidOptionError(
-      'network',
-      network,
-      "nothing beside readBy: 'workers', which read files",
-    );
+    const message = "found network beside readBy: 'workers'; expected one of the two";
+    throw new InvalidOptionError('network', message);
   }
   const told = toldOf(source, reading);
   const { length } = JSON.stringify(told);
   if (length > mostTold) {
     throw new InvalidOptionError(
       'readBy',
-      `'workers' with ${length} characters of options`,
-      `at most ${mostTold}, which a message holds; try a pattern in the place of many paths`,
+      `found readBy: 'workers' with ${length} characters of options; expected at most ${mostTold}, ` +
+        'which a message holds; try a pattern in the place of many paths',
     );
   }
   const database = await openDatabase(signal, leanSettings());
@@ -90,8 +87,8 @@ async function describe(
   if (found.relation.isCopied) {
     throw new InvalidOptionError(
       'readBy',
-      `'workers' with ${found.relation.name}`,
-      'files that workers can read as they are; write it as UTF-8 into a file first',
+      `found readBy: 'workers' with ${found.relation.name}; expected files that workers can read as ` +
+        'they are; write it as UTF-8 into a file first',
     );
   }
   const { count: rows, provenance } = await makeEntries(database, found);

@@ -53,8 +53,8 @@ export function pathOf(name: FileName): string {
   if (!isUrl(text) && text !== '-' && text !== '/dev/stdin') return text;
   throw new InvalidOptionError(
     'readBy',
-    `'workers' with ${JSON.stringify(text)}`,
-    'files in folders that workers see; try a path, or leave readBy out',
+    `found readBy: 'workers' with ${JSON.stringify(text)}; expected files in folders that workers ` +
+      'see; try a path, or leave readBy out',
   );
 }
 
@@ -67,8 +67,7 @@ export async function formatOf(files: readonly InputFile[]): Promise<FileFormat>
   if (formats.size === 1) return [...formats][0]!;
   throw new InvalidOptionError(
     'files',
-    [...formats].join(' and '),
-    'files of one format; try one read for each',
+    `found ${[...formats].join(' and ')} files; expected one format; try one read for each`,
   );
 }
 

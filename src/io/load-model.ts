@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { aPath, checkValue } from '../check-options.js';
 import { ModelFileError } from '../errors.js';
 import { FactorModel } from '../model/factor-model.js';
 import type { ModelSettings } from '../model/model-settings.js';
@@ -24,9 +25,10 @@ const maxTries = 100;
  * Throws `ModelFileError`: ERR_MODEL_NOT_FOUND if nothing is there, ERR_MODEL_FORMAT if it is
  * something else, or what is in it is no model, ERR_MODEL_VERSION if a newer seesaw wrote it,
  * ERR_MODEL_CHECKSUM if a file was cut or changed, ERR_MODEL_UNREADABLE if the operating system
- * refuses.
+ * refuses. Rejects with `InvalidOptionError` for what is no path.
  */
 export async function loadModel(path: string): Promise<FactorModel> {
+  checkValue('path', path, aPath('a directory with a model'));
   try {
     const stats = await stat(path).catch(() => undefined);
     if (stats !== undefined && !stats.isDirectory()) throw foreign(path, 'a file');

@@ -1,4 +1,4 @@
-import { InvalidOptionError } from '../errors.js';
+import { anything, checkOptions, type Rule, type Rules, trueOrFalse } from '../check-options.js';
 import type { DuplicatesPolicy } from '../ratings/ratings.js';
 
 /** How files are written and laid out, where that is not to be found out. */
@@ -51,48 +51,37 @@ export interface DescribeOptions extends ReadOptions {
   readonly readBy: 'workers';
 }
 
-const optionNames = [
-  ...['user', 'item', 'rating', 'timestamp', 'where', 'duplicates'],
-  ...['encoding', 'delimiter', 'header', 'skipBadRows', 'hive', 'network'],
-];
+const aColumn: Rule = { expected: 'the name of a column', accepts: isText };
 
-/** What an option must be, if not the name of a column. */
-const expected: Readonly<Record<string, readonly [(value: unknown) => boolean, string]>> = {
-  where: [isText, 'an SQL condition'],
-  encoding: [isText, "an encoding such as 'latin1'"],
-  delimiter: [
-    (value) => isText(value) && value.length <= 4 && !/[\r\n"]/.test(value),
-    'one to four characters, no quotation mark among them',
-  ],
-  header: [isBoolean, 'true or false'],
-  skipBadRows: [isBoolean, 'true or false'],
-  hive: [isBoolean, 'true or false'],
-  network: [isBoolean, 'true or false'],
-  rating: [isTextOrFalse, 'the name of a column, or false'],
-  timestamp: [isTextOrFalse, 'the name of a column, or false'],
+const aColumnOrFalse: Rule = {
+  expected: 'the name of a column, or false',
+  accepts: (value) => value === false || isText(value),
+};
+
+const rules: Rules<keyof DescribeOptions> = {
+  user: aColumn,
+  item: aColumn,
+  rating: aColumnOrFalse,
+  timestamp: aColumnOrFalse,
+  where: { expected: 'an SQL condition', accepts: isText },
+  duplicates: anything,
+  encoding: { expected: "an encoding such as 'latin1'", accepts: isText },
+  delimiter: {
+    expected: 'one to four characters, no quotation mark among them',
+    accepts: (value) => isText(value) && value.length <= 4 && !/[\r\n"]/.test(value),
+  },
+  header: trueOrFalse,
+  skipBadRows: trueOrFalse,
+  hive: trueOrFalse,
+  network: trueOrFalse,
+  readBy: { expected: "'workers', or nothing", accepts: (value) => value === 'workers' },
 };
 
 /** Throws `InvalidOptionError` for an unknown option, and for one that cannot be meant. */
-export function checkReadOptions(options: ReadOptions): void {
-  for (const [name, value] of Object.entries(options)) {
-    if (!optionNames.includes(name)) {
-      throw new InvalidOptionError(name, value, `one of the options ${optionNames.join(', ')}`);
-    }
-    const [isRight, wanted] = expected[name] ?? [isText, 'the name of a column'];
-    if (value !== undefined && name !== 'duplicates' && !isRight(value)) {
-      throw new InvalidOptionError(name, value, wanted);
-    }
-  }
+export function checkReadOptions(source: object, options: ReadOptions | DescribeOptions): void {
+  checkOptions({ of: 'sql' in source ? 'fromSql' : 'fromFile' }, options, rules);
 }
 
 function isText(value: unknown): value is string {
   return typeof value === 'string' && value !== '';
-}
-
-function isTextOrFalse(value: unknown): boolean {
-  return value === false || isText(value);
-}
-
-function isBoolean(value: unknown): boolean {
-  return typeof value === 'boolean';
 }

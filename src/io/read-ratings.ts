@@ -21,7 +21,7 @@ export async function readRatings(
   options: ReadOptions = {},
   signal?: AbortSignal,
 ): Promise<Ratings> {
-  checkReadOptions(options);
+  checkReadOptions(source, options);
   const duplicates = resolveDuplicates(options.duplicates);
   // Files come from the network without DuckDB.
   const network = 'sql' in source && options.network;

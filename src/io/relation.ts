@@ -46,7 +46,7 @@ export async function openRelation(
   const name = names.length === 1 ? String(names[0]) : `${names[0]} and ${names.length - 1} more`;
   const format = await formatOf(files);
   for (const { path } of files) await checkNesting(path, format, database.signal);
-  checkOptions(format, options);
+  checkCsvOptions(format, options);
   const isCopied = files.some((file) => file.path !== file.name);
   const checkWhole = (signal?: AbortSignal) => checkCompressed(files, signal);
   if (format === 'csv') {
@@ -69,15 +69,14 @@ export async function openRelation(
 }
 
 /** Throws `InvalidOptionError` for options of text files beside others. */
-function checkOptions(format: string, options: FileOptions): void {
+function checkCsvOptions(format: string, options: FileOptions): void {
   if (format === 'csv') return;
   for (const option of ['encoding', 'delimiter', 'header', 'skipBadRows'] as const) {
     const value = options[option];
     if (value === undefined || value === false) continue;
     throw new InvalidOptionError(
       option,
-      value,
-      `no such option with ${format} files; leave it out`,
+      `found ${option} with ${format} files; expected it with CSV alone; leave it out`,
     );
   }
 }

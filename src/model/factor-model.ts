@@ -1,4 +1,12 @@
-import { aCount, aPath, checkOptions, checkValue, type Rules } from '../check-options.js';
+import {
+  aCount,
+  aFunction,
+  anything,
+  aPath,
+  checkOptions,
+  checkValue,
+  type Rules,
+} from '../check-options.js';
 import { MissingRatingsError } from '../errors.js';
 import { itemScores } from '../kernels/item-scores.js';
 import type { RatingRow } from '../ratings/from-rows.js';
@@ -13,7 +21,7 @@ import type {
   ItemRating,
   UserRating,
 } from './folded-row.js';
-import { bestItems, itemFilter } from './item-filter.js';
+import { bestItems, itemFilter, recommendAllRules } from './item-filter.js';
 import { itemRow, type LocatedRow, userRow } from './located-row.js';
 import type { ModelSettings } from './model-settings.js';
 import { ModelSide } from './model-side.js';
@@ -182,14 +190,14 @@ export class FactorModel implements Recommender {
    * `gpu.software` is not set; `InvalidOptionError` for lists of more than 2,048 items; and as
    * `recommendAll` throws.
    */
-  async *recommendAllOnGpu({
-    gpu,
-    onFault,
-    ...options
-  }: RecommendAllOptions & DeviceRanking = {}): AsyncGenerator<UserRecommendations> {
-    checkForDevice(options.count ?? 10, gpu);
+  async *recommendAllOnGpu(
+    options: RecommendAllOptions & DeviceRanking = {},
+  ): AsyncGenerator<UserRecommendations> {
+    checkOptions({ of: 'recommendAllOnGpu' }, options, onGpuRules);
+    const { gpu, onFault, ...lists } = options;
+    checkForDevice(lists.count ?? 10, gpu);
     const room = { slots: 1, windows: deviceSlots, onDevice: true };
-    yield* rankOnDevice(this.prepareRanking(options, room), { gpu, onFault });
+    yield* rankOnDevice(this.prepareRanking(lists, room), { gpu, onFault });
   }
 
   /**
@@ -372,6 +380,12 @@ function notHere(): never {
       'or foldInUser',
   );
 }
+
+const onGpuRules: Rules<keyof (RecommendAllOptions & DeviceRanking)> = {
+  ...recommendAllRules,
+  gpu: anything,
+  onFault: aFunction,
+};
 
 const similarRules: Rules<keyof SimilarOptions> = { count: aCount };
 

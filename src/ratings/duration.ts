@@ -1,4 +1,4 @@
-import { checkValue, type Rule } from '../check-options.js';
+import { anything, checkOptions, checkValue, type Rule, type Rules } from '../check-options.js';
 import { InvalidOptionError } from '../errors.js';
 
 /** A length of time: the sum of its parts, above zero. */
@@ -16,6 +16,14 @@ const secondsIn: Readonly<Record<string, number>> = {
   seconds: 1,
 };
 
+const rules: Rules<keyof Duration | 'count'> = {
+  days: anything,
+  hours: anything,
+  minutes: anything,
+  seconds: anything,
+  count: anything,
+};
+
 const anExtent: Rule = {
   expected: 'a time such as { minutes: 5 }, or where it says so { count: 1000 }',
   accepts: (value) => typeof value === 'object' && value !== null,
@@ -24,6 +32,7 @@ const anExtent: Rule = {
 /** A duration in seconds. Throws `InvalidOptionError`, naming `option`. */
 export function secondsOf(option: string, duration: Duration): number {
   checkValue(option, duration, anExtent);
+  checkOptions({ within: option }, duration, rules);
   const parts = Object.entries(duration).filter(([, value]) => value !== undefined);
   const isKnown = parts.every(
     ([name, value]) => Object.hasOwn(secondsIn, name) && Number.isFinite(value),

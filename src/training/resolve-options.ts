@@ -122,8 +122,7 @@ function checkInitialFactors({ initialFactors, nonnegative, biases }: ResolvedJo
     if (unusable !== undefined) {
       throw new InvalidOptionError(
         `initialFactors.${name}`,
-        `${unusable} in one place`,
-        'finite numbers that float32 can hold',
+        `found ${unusable} in initialFactors.${name}; expected finite numbers that float32 can hold`,
       );
     }
     const negative = nonnegative ? values.find((value: number) => value < 0) : undefined;

@@ -1,8 +1,8 @@
-import { InvalidOptionError } from '../../../src/errors.js';
+import { aCount, aTimeLimit, oneOf, type Rules } from '../../../src/check-options.js';
 import { PlacementError } from '../../errors.js';
 import type { Placement } from '../placement.js';
 import { openBus } from './bus/nats.js';
-import { checkNatsOptions, type NatsOptions, natsOptionNames } from './bus/nats-options.js';
+import { checkNatsOptions, type NatsOptions, natsRules } from './bus/nats-options.js';
 import { muster } from './members/muster.js';
 import { supervisorAccess } from './messages/access.js';
 import { newJobId } from './messages/job-id.js';
@@ -28,6 +28,22 @@ export interface NodesOptions extends NatsOptions {
   readonly job?: string | undefined;
 }
 
+const rules: Rules<keyof NodesOptions> = {
+  ...natsRules,
+  workers: aCount,
+  threads: aCount,
+  deadline: aTimeLimit,
+  lostAfter: {
+    expected: 'seconds ≥ 1',
+    accepts: (value) => aTimeLimit.accepts(value) && Number(value) >= 1,
+  },
+  routing: oneOf('auto', 'broadcast', 'routed'),
+  job: {
+    expected: 'up to 40 letters and digits',
+    accepts: (value) => typeof value === 'string' && /^[A-Za-z0-9]{1,40}$/.test(value),
+  },
+};
+
 /**
  * Runs blocks on other machines: on every `seesaw worker` that is connected to the same NATS server.
  * Each gets the ratings of its blocks once, and the fixed side at every phase. A worker that is lost
@@ -50,7 +66,7 @@ export interface NodesOptions extends NatsOptions {
  * too few workers have come within the deadline.
  */
 export function nodes(options: NodesOptions): Placement {
-  checkOptions(options);
+  checkNatsOptions('nodes', options, rules);
   const { workers, threads, deadline = 60, lostAfter = 1.5, job: prefix = 'job' } = options;
   const { routing = 'auto' } = options;
   const wanted = { workers: workers ?? 1, threads: threads ?? 1 };
@@ -97,38 +113,4 @@ function nameOf({ workers, threads }: NodesOptions): string {
     ...(threads !== undefined ? [`${threads} threads`] : []),
   ];
   return `nodes(${parts.join(', ')})`;
-}
-
-function checkOptions(options: NodesOptions): void {
-  const known = [
-    ...natsOptionNames,
-    'workers',
-    'threads',
-    'deadline',
-    'lostAfter',
-    'routing',
-    'job',
-  ];
-  const unknown = Object.keys(options ?? {}).find((name) => !known.includes(name));
-  if (unknown !== undefined) {
-    throw new InvalidOptionError(unknown, 'no option of nodes()', known.join(', '));
-  }
-  checkNatsOptions(options);
-  const { workers = 1, threads = 1, deadline = 60, lostAfter = 1.5, job = 'job' } = options;
-  for (const [name, value] of Object.entries({ workers, threads })) {
-    if (Number.isInteger(value) && value >= 1) continue;
-    throw new InvalidOptionError(name, value, 'an integer ≥ 1');
-  }
-  if (!(deadline > 0 && deadline < 2_000_000)) {
-    throw new InvalidOptionError('deadline', deadline, 'seconds > 0');
-  }
-  if (!(lostAfter >= 1 && lostAfter < 2_000_000)) {
-    throw new InvalidOptionError('lostAfter', lostAfter, 'seconds ≥ 1');
-  }
-  if (!['auto', 'broadcast', 'routed'].includes(options.routing ?? 'auto')) {
-    throw new InvalidOptionError('routing', options.routing, 'auto, broadcast or routed');
-  }
-  if (!/^[A-Za-z0-9]{1,40}$/.test(job)) {
-    throw new InvalidOptionError('job', job, 'up to 40 letters and digits');
-  }
 }

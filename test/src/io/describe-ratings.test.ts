@@ -98,7 +98,7 @@ test('a description refuses duplicates if it is told to', async (t) => {
 test('files that have no path cannot be read by workers', async (t) => {
   await t.throwsAsync(describeRatings({ files: 'https://example.com/ratings.csv' }), {
     instanceOf: InvalidOptionError,
-    message: /^option readBy/,
+    message: /^found readBy/,
   });
 });
 
@@ -108,7 +108,7 @@ test('files that are copied to be read cannot be read by workers', async (t) => 
 
   await t.throwsAsync(describeRatings({ files: path }, { encoding: 'latin1' }), {
     instanceOf: InvalidOptionError,
-    message: /^option readBy/,
+    message: /^found readBy/,
   });
 });
 

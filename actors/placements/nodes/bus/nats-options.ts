@@ -1,4 +1,11 @@
 import { readFile } from 'node:fs/promises';
+import {
+  anything,
+  aPath,
+  checkOptions,
+  type Rule,
+  type Rules,
+} from '../../../../src/check-options.js';
 import { InvalidOptionError } from '../../../../src/errors.js';
 import { isBareAddress, shownPath, withoutSecrets } from './hide-secrets.js';
 
@@ -23,19 +30,46 @@ export interface NatsOptions {
     | undefined;
 }
 
-/** Names of `NatsOptions`. */
-export const natsOptionNames = Object.freeze([
-  'servers',
-  'token',
-  'user',
-  'password',
-  'nkey',
-  'creds',
-  'tls',
-] as const);
+const aText: Rule = {
+  expected: 'a text',
+  accepts: (value) => typeof value === 'string' && value !== '',
+};
 
-/** Throws `InvalidOptionError` for options that cannot be meant. */
-export function checkNatsOptions(options: NatsOptions): void {
+/** What each option must be; those that may hold a secret are checked without showing it. */
+export const natsRules: Rules<keyof NatsOptions> = {
+  servers: anything,
+  token: anything,
+  user: aText,
+  password: anything,
+  nkey: aPath('a file with a seed'),
+  creds: aPath('a file with credentials'),
+  tls: anything,
+};
+
+const tlsRules: Rules<keyof NonNullable<NatsOptions['tls']>> = {
+  ca: aPath('a PEM file'),
+  cert: aPath('a PEM file'),
+  key: aPath('a PEM file'),
+};
+
+/**
+ * Throws `InvalidOptionError` for options that cannot be meant, or not together. No message shows a
+ * secret.
+ *
+ * @param of the function that takes the options
+ * @param rules of all its options
+ */
+export function checkNatsOptions<Options extends NatsOptions>(
+  of: string,
+  options: Options,
+  rules: Rules<keyof Options>,
+): void {
+  // In the place of options there may be an address with a password.
+  checkOptions({ of }, typeof options === 'string' ? withoutSecrets(options) : options, rules);
+  checkTogether(options);
+}
+
+function checkTogether(options: NatsOptions): void {
   const servers = serversOf(options);
   const isNamed = servers.every((server) => typeof server === 'string' && server.trim() !== '');
   if (servers.length === 0 || !isNamed) {
@@ -54,19 +88,26 @@ export function checkNatsOptions(options: NatsOptions): void {
     );
   }
   const { token, user, password, nkey, creds, tls } = options;
+  for (const [name, secret] of Object.entries({ token, password })) {
+    if (secret === undefined || (typeof secret === 'string' && secret !== '')) continue;
+    throw new InvalidOptionError(name, `found ${name} of type ${typeof secret}; expected a text`);
+  }
   if ([token, user, nkey, creds].filter((way) => way !== undefined).length > 1) {
     throw new InvalidOptionError(
       'token',
-      'given together with another',
-      'token, user, nkey or creds alone',
+      'found several of token, user, nkey and creds; expected one of them',
     );
   }
   if ((user === undefined) !== (password === undefined)) {
     const missing = user === undefined ? 'user' : 'password';
     throw new InvalidOptionError(missing, undefined, 'user and password, or neither');
   }
+  if (tls !== undefined) checkOptions({ within: 'tls' }, tls, tlsRules);
   if ((tls?.cert === undefined) !== (tls?.key === undefined)) {
-    throw new InvalidOptionError('tls', 'cert or key alone', 'both of cert and key, or neither');
+    throw new InvalidOptionError(
+      'tls',
+      'found one of tls.cert and tls.key; expected both of them, or neither',
+    );
   }
 }
 

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { availableParallelism, hostname } from 'node:os';
+import { aFunction, anything, type Rules } from '../../../../src/check-options.js';
 import { InvalidOptionError } from '../../../../src/errors.js';
 import { isCpuKernel } from '../../../../src/kernels/choose-kernel.js';
 import {
@@ -11,7 +12,7 @@ import type { KernelName } from '../../../../src/kernels/kernel.js';
 import { kernelsHere } from '../../../../src/kernels/select-kernel.js';
 import type { Placement } from '../../placement.js';
 import { threads as threadsPlacement } from '../../threads.js';
-import { checkNatsOptions, type NatsOptions } from '../bus/nats-options.js';
+import { checkNatsOptions, type NatsOptions, natsRules } from '../bus/nats-options.js';
 import { oneLine } from '../messages/clean-text.js';
 import { dataFolders } from './data-folders.js';
 
@@ -69,18 +70,33 @@ export interface ResolvedWorkerOptions {
   readonly folders: readonly string[];
 }
 
+/** What each option must be; folders, kernels and the GPU are checked against the machine. */
+const rules: Rules<keyof WorkerOptions> = {
+  ...natsRules,
+  threads: anything,
+  name: {
+    expected: 'a text',
+    accepts: (value) => typeof value === 'string' && value !== '',
+  },
+  job: {
+    expected: 'letters, digits, dashes and *',
+    accepts: (value) => typeof value === 'string' && /^[\w*-]{1,80}$/.test(value),
+  },
+  kernels: anything,
+  data: anything,
+  gpu: anything,
+  onEvent: aFunction,
+};
+
 /** Checks options and fills in what they leave out. Rejects with `InvalidOptionError`. */
 export async function resolveWorkerOptions(options: WorkerOptions): Promise<ResolvedWorkerOptions> {
-  checkNatsOptions(options);
+  checkNatsOptions('startWorker', options, rules);
   const {
     threads = availableParallelism(),
     name: named = defaultName(),
     job: jobs = '*',
   } = options;
   const placement = threadsPlacement(threads);
-  if (!/^[\w*-]{1,80}$/.test(jobs)) {
-    throw new InvalidOptionError('job', jobs, 'letters, digits, dashes and *');
-  }
   const kernels = await allowedKernels(options);
   const folders = await dataFolders(options.data);
   const name = oneLine(named, 80);
