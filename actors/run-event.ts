@@ -1,5 +1,5 @@
 import type { Side } from '../src/ratings/ratings.js';
-import type { IterationErrors } from '../src/training/accounts.js';
+import type { IterationMetrics } from '../src/training/phase-reducer.js';
 
 /**
  * What the supervisor reports while it works. An iteration is two phases and then its report; the
@@ -39,7 +39,7 @@ export interface PhaseBlock {
 }
 
 /** Both sides are solved once more. */
-export interface IterationReport extends IterationErrors {
+export interface IterationReport extends IterationMetrics {
   readonly type: 'iteration';
   /** Both phases, and the sums between them. */
   readonly seconds: number;

@@ -1,6 +1,6 @@
 import type { BlockSums } from '../src/kernels/kernel.js';
 import type { Side } from '../src/ratings/ratings.js';
-import { Accounts, type IterationErrors } from '../src/training/accounts.js';
+import { PhaseReducer, type IterationMetrics } from '../src/training/phase-reducer.js';
 import type { Job } from '../src/training/job.js';
 import { type PhaseId, phasesOf } from '../src/training/phases.js';
 import { takeSnapshot } from '../src/training/snapshot.js';
@@ -28,7 +28,7 @@ import { initialState, nothingSpent, type SupervisorState } from './supervisor-s
 export interface Supervision {
   readonly job: Job;
   /** Errors of the iterations that a restored job has behind it. */
-  readonly history: readonly IterationErrors[];
+  readonly history: readonly IterationMetrics[];
   readonly site: Pick<Site, 'broadcast' | 'takeLateAnswers'>;
   readonly blocks: Readonly<Record<Side, readonly Ref<BlockCommand>[]>>;
   readonly mover: Ref<MoverCommand>;
@@ -56,7 +56,7 @@ export function spawnSupervisor(
 ): Ref<SupervisorCommand> {
   const { job, site, blocks, mover, writer, now, onEvent, onFinished, onFailed } = supervision;
   const { iterations } = job.options;
-  const accounts = new Accounts(job, supervision.history);
+  const reducer = new PhaseReducer(job, supervision.history);
   const history = [...supervision.history];
   const phases = phasesOf(job.layout, iterations, history.length);
   const nextPhase = () => phases.next().value ?? undefined;
@@ -179,7 +179,7 @@ export function spawnSupervisor(
   ): SupervisorState {
     const sums: BlockSums[] = results.map((result) => result.sums);
     // Before anything is told or a checkpoint is due: what is broken is neither.
-    const errors = accounts.close(open.id, sums);
+    const errors = reducer.close(open.id, sums);
     const seconds = (now() - open.startMs) / 1000;
     const iterationSoFar = {
       seconds: state.iteration.seconds + seconds,

@@ -1,4 +1,4 @@
-import type { IterationErrors } from '../src/training/accounts.js';
+import type { IterationMetrics } from '../src/training/phase-reducer.js';
 import type { Job } from '../src/training/job.js';
 import { ActorSystem, dispatch } from './actor-system.js';
 import { spawnBlock } from './block.js';
@@ -27,7 +27,7 @@ export interface RunSettings {
    * Restores the job while the placement opens, and resolves with the errors of the iterations that
    * it has behind it then. By default it is new.
    */
-  readonly restored?: Promise<readonly IterationErrors[]>;
+  readonly restored?: Promise<readonly IterationMetrics[]>;
   readonly checkpoints?: Checkpoints;
   /** Milliseconds; only differences count. */
   readonly now?: () => number;
@@ -98,7 +98,7 @@ export function startRun(
     stop,
   };
 
-  function begin(history: readonly IterationErrors[]): void {
+  function begin(history: readonly IterationMetrics[]): void {
     const supervisor = spawnSupervisor(system, {
       job,
       history,

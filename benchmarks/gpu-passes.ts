@@ -3,7 +3,7 @@ import type { Gpu } from '../src/kernels/gpu/device/device.js';
 import { deviceKernel } from '../src/kernels/gpu/device-kernel.js';
 import type { PassTime } from '../src/kernels/gpu/wgsl/settings.js';
 import { wgslProgram } from '../src/kernels/gpu/wgsl/wgsl-program.js';
-import { Accounts } from '../src/training/accounts.js';
+import { PhaseReducer } from '../src/training/phase-reducer.js';
 import { createJob } from '../src/training/job.js';
 import { phasesOf, tasksOf } from '../src/training/phases.js';
 import { resolveJobOptions } from '../src/training/resolve-options.js';
@@ -35,12 +35,12 @@ export async function deviceTimes(
   try {
     const solver = await kernel.open(job.layout);
     try {
-      const accounts = new Accounts(job);
+      const reducer = new PhaseReducer(job);
       for (const phase of phasesOf(job.layout, iterations)) {
         // Only the last iteration counts.
         if (phase.iteration === iterations && phase.side === job.layout.phaseOrder[0]) times = [];
         const done = await Promise.all(tasksOf(job.layout, phase).map((task) => solver.run(task)));
-        accounts.close(
+        reducer.close(
           phase,
           done.map((each) => each!.sums),
         );

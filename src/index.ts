@@ -92,7 +92,7 @@ export type {
   Objective,
   Solver,
 } from './kernels/kernel.js';
-export type { IterationErrors, Loss, RatingErrors } from './training/accounts.js';
+export type { IterationMetrics, Loss, RatingErrors } from './training/phase-reducer.js';
 export type { InitialFactors, JobOptions, ResolvedJobOptions } from './training/options.js';
 
 /* Placements */

@@ -6,7 +6,7 @@ import { damaged } from '../../src/io/checkpoint-manifest.js';
 import { loadCheckpoint } from '../../src/io/load-checkpoint.js';
 import { prepareCheckpoints } from '../../src/io/prepare-checkpoints.js';
 import { saveCheckpoint } from '../../src/io/save-checkpoint.js';
-import type { IterationErrors } from '../../src/training/accounts.js';
+import type { IterationMetrics } from '../../src/training/phase-reducer.js';
 import type { Job } from '../../src/training/job.js';
 import {
   type IdentityDifference,
@@ -21,7 +21,7 @@ import type { ResolvedControl } from './training-control.js';
 /** What a job has behind it when it begins. */
 export interface RestoredJob {
   /** Errors of the iterations that are done; empty for a new job. */
-  readonly history: readonly IterationErrors[];
+  readonly history: readonly IterationMetrics[];
   /** Newer checkpoints that were passed over. */
   readonly faults: readonly CheckpointFault[];
   /** Models of these iterations that the run may end with. */

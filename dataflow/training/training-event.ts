@@ -14,7 +14,7 @@ import type {
   SkippedRows,
   SplitLeftOut,
 } from '../../src/ratings/ratings.js';
-import type { IterationErrors, RatingErrors } from '../../src/training/accounts.js';
+import type { IterationMetrics, RatingErrors } from '../../src/training/phase-reducer.js';
 import type { RankingSample } from './rank-sample.js';
 
 /**
@@ -65,7 +65,7 @@ export interface ResumedFrom {
   /** Iterations that are done; the next one is one more. */
   readonly iteration: number;
   /** Their errors, in order, as their events told them; without the figures of lists. */
-  readonly history: readonly IterationErrors[];
+  readonly history: readonly IterationMetrics[];
   /**
    * What the run would end with if it went no further: for operators that stop early. Copies the
    * model; call it while `started` is handled.

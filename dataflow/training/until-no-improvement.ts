@@ -1,7 +1,7 @@
 import { defer, map, type Observable } from 'rxjs';
 import { aCount, checkOptions, oneOf, type Rules } from '../../src/check-options.js';
 import { CheckpointError, InvalidOptionError } from '../../src/errors.js';
-import type { IterationErrors, RatingErrors } from '../../src/training/accounts.js';
+import type { IterationMetrics, RatingErrors } from '../../src/training/phase-reducer.js';
 import type { Stage } from '../stage.js';
 import { endRunAt } from './end-run-at.js';
 import type { FinishedEvent, ResumedFrom, TrainingEvent } from './training-event.js';
@@ -115,12 +115,12 @@ interface Best {
 
 const none: Best = { value: Number.POSITIVE_INFINITY, iteration: 0 };
 
-function better(best: Best, errors: IterationErrors, metric: keyof RatingErrors): Best {
+function better(best: Best, errors: IterationMetrics, metric: keyof RatingErrors): Best {
   const value = figureOf(errors, metric);
   return value < best.value ? { value, iteration: errors.iteration } : best;
 }
 
-function figureOf({ validation }: IterationErrors, metric: keyof RatingErrors): number {
+function figureOf({ validation }: IterationMetrics, metric: keyof RatingErrors): number {
   if (validation !== undefined) return validation[metric];
   throw new InvalidOptionError(
     'untilNoImprovement',

@@ -1,7 +1,7 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { CheckpointError } from '../errors.js';
-import type { IterationErrors } from '../training/accounts.js';
+import type { IterationMetrics } from '../training/phase-reducer.js';
 import type { JobIdentity } from '../training/job-identity.js';
 import { fileFault } from './files/file-fault.js';
 import { NotAFileError, readSmallFile } from './files/regular-file.js';
@@ -32,7 +32,7 @@ export type CheckpointFiles = Readonly<Record<CheckpointPart, CheckpointFile>>;
 export interface CheckpointBody {
   readonly iteration: number;
   readonly identity: JobIdentity;
-  readonly history: readonly IterationErrors[];
+  readonly history: readonly IterationMetrics[];
   readonly files: CheckpointFiles;
   /** Models of earlier iterations that the run may end with. */
   readonly kept: readonly {

@@ -2,7 +2,7 @@ import { NumericalError } from '../errors.js';
 import type { BlockSums } from '../kernels/kernel.js';
 import { isDescribed } from '../ratings/described-ratings.js';
 import { entryCount } from '../ratings/sparse-rows.js';
-import type { IterationErrors, Loss } from './accounts.js';
+import type { IterationMetrics, Loss } from './phase-reducer.js';
 import type { Job } from './job.js';
 import { extremesOf, likelyCauses } from './likely-causes.js';
 import type { PhaseId } from './phases.js';
@@ -68,7 +68,7 @@ export class PhaseCheck {
    *
    * @param everySquare at least Σ δ² over all cells, δ = Σ|xᵢ|·|yᵢ|: what rounding of a prediction goes by
    */
-  checkLoss(phase: PhaseId, { loss }: Pick<IterationErrors, 'loss'>, everySquare: number): void {
+  checkLoss(phase: PhaseId, { loss }: Pick<IterationMetrics, 'loss'>, everySquare: number): void {
     if (!Number.isFinite(loss.total)) this.#fail(phase, 'a loss that is not finite');
     const isDrowned =
       this.#roundingOf(everySquare) > drownedShare * this.#nullLoss ||

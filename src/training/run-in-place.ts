@@ -1,5 +1,5 @@
 import type { BlockSolver } from '../kernels/kernel.js';
-import { Accounts, type IterationErrors } from './accounts.js';
+import { PhaseReducer, type IterationMetrics } from './phase-reducer.js';
 import type { Job } from './job.js';
 import { phasesOf, tasksOf } from './phases.js';
 
@@ -10,12 +10,12 @@ import { phasesOf, tasksOf } from './phases.js';
  *
  * @returns one report an iteration
  */
-export function runInPlace(job: Job, solver: BlockSolver): IterationErrors[] {
-  const accounts = new Accounts(job);
-  const reports: IterationErrors[] = [];
+export function runInPlace(job: Job, solver: BlockSolver): IterationMetrics[] {
+  const reducer = new PhaseReducer(job);
+  const reports: IterationMetrics[] = [];
   for (const phase of phasesOf(job.layout, job.options.iterations)) {
     const sums = tasksOf(job.layout, phase).map((task) => solver.run(task, 0)!);
-    const report = accounts.close(phase, sums);
+    const report = reducer.close(phase, sums);
     if (report) reports.push(report);
   }
   return reports;

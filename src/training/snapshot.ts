@@ -1,4 +1,4 @@
-import type { IterationErrors } from './accounts.js';
+import type { IterationMetrics } from './phase-reducer.js';
 import type { Job } from './job.js';
 import { viewFactors } from './read-factors.js';
 
@@ -13,7 +13,7 @@ export interface Snapshot {
   readonly userFactors: Float32Array | Float64Array;
   readonly itemFactors: Float32Array | Float64Array;
   /** Errors of the iterations so far, in order. */
-  readonly history: readonly IterationErrors[];
+  readonly history: readonly IterationMetrics[];
   /** Models of iterations so far that the run may end with. */
   readonly kept: readonly KeptModel[];
 }
@@ -35,7 +35,7 @@ export interface KeptModel {
 /** A copy of a job as it is after its last iteration, the end of `history`. */
 export function takeSnapshot(
   job: Job,
-  history: readonly IterationErrors[],
+  history: readonly IterationMetrics[],
   kept: readonly KeptModel[],
 ): Snapshot {
   const { iteration } = history.at(-1)!;

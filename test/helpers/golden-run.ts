@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import type { IterationErrors } from '../../src/training/accounts.js';
+import type { IterationMetrics } from '../../src/training/phase-reducer.js';
 
 /** The notebook's run: float64, exact solves, implicit feedback. */
 export interface GoldenRun {
@@ -14,7 +14,7 @@ export interface GoldenRun {
   readonly Y0: number[][];
   readonly X: number[][];
   readonly Y: number[][];
-  readonly history: readonly (Pick<IterationErrors, 'iteration' | 'rmse' | 'mae'> & {
+  readonly history: readonly (Pick<IterationMetrics, 'iteration' | 'rmse' | 'mae'> & {
     readonly loss: number;
     readonly preferenceRmse: number;
   })[];

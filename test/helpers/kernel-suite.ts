@@ -4,7 +4,7 @@ import { elementView } from '../../src/kernels/job-views.js';
 import type { DeviceKernel, ErrorSums, Kernel, Solver } from '../../src/kernels/kernel.js';
 import { referenceKernel } from '../../src/kernels/reference.js';
 import type { Ratings } from '../../src/ratings/ratings.js';
-import { Accounts } from '../../src/training/accounts.js';
+import { PhaseReducer } from '../../src/training/phase-reducer.js';
 import type { Job } from '../../src/training/job.js';
 import type { JobOptions } from '../../src/training/options.js';
 import { phasesOf, tasksOf } from '../../src/training/phases.js';
@@ -429,7 +429,7 @@ export function kernelSuite(
       const seven = await openKernel(kernel, ratings, { rank: 13, solver, blocks: 7 });
       const [gram, userPhase] = [...phasesOf(one.job.layout, 1)];
       const gramSums = await one.run(tasksOf(one.job.layout, gram!));
-      new Accounts(one.job).close(
+      new PhaseReducer(one.job).close(
         gram!,
         gramSums.map((sums) => sums!),
       );
@@ -449,12 +449,12 @@ export function kernelSuite(
     const once = await train(kernel, ratings, { rank: 6, blocks: 3 });
     const opened = await openKernel(kernel, ratings, { rank: 6, blocks: 3 });
     const { job } = opened;
-    const accounts = new Accounts(job);
+    const reducer = new PhaseReducer(job);
     for (const phase of phasesOf(job.layout, 15)) {
       const tasks = tasksOf(job.layout, phase);
       for (const task of tasks) await opened.run([task]);
       const sums = await opened.run(tasks);
-      accounts.close(
+      reducer.close(
         phase,
         sums.map((sum) => sum!),
       );

@@ -1,7 +1,7 @@
 import { isCpuKernel } from '../../src/kernels/choose-kernel.js';
 import type { BlockSums, BlockTask, DeviceKernel, Kernel } from '../../src/kernels/kernel.js';
 import type { Ratings } from '../../src/ratings/ratings.js';
-import { Accounts, type IterationErrors } from '../../src/training/accounts.js';
+import { PhaseReducer, type IterationMetrics } from '../../src/training/phase-reducer.js';
 import { createJob, type Job } from '../../src/training/job.js';
 import type { JobOptions } from '../../src/training/options.js';
 import { phasesOf, tasksOf } from '../../src/training/phases.js';
@@ -50,13 +50,13 @@ export async function openKernel(
 export async function runKernel({
   job,
   run,
-}: OpenKernel): Promise<{ reports: IterationErrors[]; sums: BlockSums }> {
-  const accounts = new Accounts(job);
-  const reports: IterationErrors[] = [];
+}: OpenKernel): Promise<{ reports: IterationMetrics[]; sums: BlockSums }> {
+  const reducer = new PhaseReducer(job);
+  const reports: IterationMetrics[] = [];
   let last: BlockSums | undefined;
   for (const phase of phasesOf(job.layout, job.options.iterations)) {
     const sums = (await run(tasksOf(job.layout, phase))).map((sum) => sum!);
-    const report = accounts.close(phase, sums);
+    const report = reducer.close(phase, sums);
     if (report) reports.push(report);
     last = sums.at(-1);
   }

@@ -3,7 +3,7 @@ import { StoppedError } from '../../actors/errors.js';
 import type { PlacedJob, Placement } from '../../actors/placements/placement.js';
 import { SingularSystemError } from '../../src/errors.js';
 import { chooseKernel } from '../../src/kernels/choose-kernel.js';
-import { Accounts } from '../../src/training/accounts.js';
+import { PhaseReducer } from '../../src/training/phase-reducer.js';
 import { phasesOf, tasksOf } from '../../src/training/phases.js';
 import { runInPlace } from '../../src/training/run-in-place.js';
 import { factorsOf, openJob, randomRatings, ratingsOf } from './jobs.js';
@@ -25,7 +25,7 @@ export function placementSuite(place: () => Placement): void {
     const placed = await placement.open(job.layout);
     t.teardown(() => placed.close());
 
-    const accounts = new Accounts(job);
+    const reducer = new PhaseReducer(job);
     const reports = [];
     for (const phase of phasesOf(job.layout, options.iterations)) {
       await placed.broadcast(phase);
@@ -33,7 +33,7 @@ export function placementSuite(place: () => Placement): void {
         tasksOf(job.layout, phase).map((task) => placed.solve(task)),
       );
       t.true(results.every(({ where, seconds }) => where.length > 0 && seconds >= 0));
-      const report = accounts.close(
+      const report = reducer.close(
         phase,
         results.map(({ sums }) => sums),
       );

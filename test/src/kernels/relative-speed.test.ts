@@ -2,7 +2,7 @@ import test from 'ava';
 import { chooseKernel } from '../../../src/kernels/choose-kernel.js';
 import type { Kernel, Solver } from '../../../src/kernels/kernel.js';
 import { referenceKernel } from '../../../src/kernels/reference.js';
-import { Accounts } from '../../../src/training/accounts.js';
+import { PhaseReducer } from '../../../src/training/phase-reducer.js';
 import { type PhaseId, phasesOf, tasksOf } from '../../../src/training/phases.js';
 import { openJob, randomRatings } from '../../helpers/jobs.js';
 
@@ -20,7 +20,7 @@ function userPhase(kernel: Kernel, solver: Solver, users: number) {
   const [gram, solve] = phasesOf(opened.job.layout, 1);
   const run = (phase: PhaseId) =>
     tasksOf(opened.job.layout, phase).map((task) => opened.solver.run(task, 0)!);
-  new Accounts(opened.job).close(gram!, run(gram!));
+  new PhaseReducer(opened.job).close(gram!, run(gram!));
   return () => run(solve!);
 }
 

@@ -5,7 +5,7 @@ import { referenceKernel } from '../../../src/kernels/reference.js';
 import { wasmKernel } from '../../../src/kernels/wasm.js';
 import { normalAt, randomAt } from '../../../src/random.js';
 import type { Ratings } from '../../../src/ratings/ratings.js';
-import { Accounts } from '../../../src/training/accounts.js';
+import { PhaseReducer } from '../../../src/training/phase-reducer.js';
 import type { Job } from '../../../src/training/job.js';
 import type { JobOptions } from '../../../src/training/options.js';
 import { phasesOf, tasksOf } from '../../../src/training/phases.js';
@@ -43,7 +43,7 @@ test('the loss never rises over a phase of exact solves, whole or by subspaces',
       ...options,
     } as const;
     const { job, solver } = openJob(referenceKernel, ratingsOf(cells, 40, 30), settings);
-    const accounts = new Accounts(job);
+    const accounts = new PhaseReducer(job);
     let before = Number.POSITIVE_INFINITY;
     for (const phase of phasesOf(job.layout, 4)) {
       accounts.close(

@@ -7,7 +7,7 @@ import type { Placement } from '../../../../actors/placements/placement.js';
 import { startRun } from '../../../../actors/training-run.js';
 import { InvalidOptionError } from '../../../../src/errors.js';
 import { chooseKernel } from '../../../../src/kernels/choose-kernel.js';
-import { Accounts, type IterationErrors } from '../../../../src/training/accounts.js';
+import { PhaseReducer, type IterationMetrics } from '../../../../src/training/phase-reducer.js';
 import { createJob, type Job } from '../../../../src/training/job.js';
 import type { JobOptions } from '../../../../src/training/options.js';
 import { phasesOf, tasksOf } from '../../../../src/training/phases.js';
@@ -215,15 +215,15 @@ async function runPlaced(
   t: ExecutionContext,
   job: Job,
   placement: Placement,
-): Promise<IterationErrors[]> {
+): Promise<IterationMetrics[]> {
   const placed = await placement.open(job.layout);
   t.teardown(() => placed.close());
-  const accounts = new Accounts(job);
+  const reducer = new PhaseReducer(job);
   const reports = [];
   for (const phase of phasesOf(job.layout, job.options.iterations)) {
     await placed.broadcast(phase);
     const results = await Promise.all(tasksOf(job.layout, phase).map((task) => placed.solve(task)));
-    const report = accounts.close(
+    const report = reducer.close(
       phase,
       results.map(({ sums }) => sums),
     );

@@ -3,7 +3,7 @@ import { openGpu } from '../../../../src/kernels/gpu/device/device.js';
 import { deviceKernel } from '../../../../src/kernels/gpu/device-kernel.js';
 import { programNamed } from '../../../../src/kernels/gpu/programs.js';
 import type { JobLayout } from '../../../../src/kernels/kernel.js';
-import { Accounts } from '../../../../src/training/accounts.js';
+import { PhaseReducer } from '../../../../src/training/phase-reducer.js';
 import { createJob, type Job } from '../../../../src/training/job.js';
 import { phasesOf, tasksOf } from '../../../../src/training/phases.js';
 import { resolveJobOptions } from '../../../../src/training/resolve-options.js';
@@ -29,7 +29,7 @@ for (const name of ['gpu-wgsl', 'gpu-gpujs'] as const) {
     t.teardown(() => Promise.all([together.solver.close(), apart.solver.close()]));
 
     for (const { job, solver } of [together, apart]) {
-      const accounts = new Accounts(job);
+      const accounts = new PhaseReducer(job);
       for (const phase of phasesOf(job.layout, options.iterations)) {
         const sums = [];
         const tasks = tasksOf(job.layout, phase);

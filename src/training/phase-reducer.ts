@@ -26,7 +26,7 @@ export interface Loss {
 }
 
 /** What one iteration reached. */
-export interface IterationErrors extends RatingErrors {
+export interface IterationMetrics extends RatingErrors {
   readonly iteration: number;
   readonly loss: Loss;
   /** Errors on withheld ratings, when there are any. */
@@ -43,14 +43,14 @@ export interface IterationErrors extends RatingErrors {
  *
  * With `ials` u weighs observed cells as well, so nothing is taken from the trace.
  */
-export class Accounts {
+export class PhaseReducer {
   readonly #job: Job;
   readonly #check: PhaseCheck;
   readonly #grams: Partial<Record<Side, Float64Array>> = {};
   readonly #regularization: Record<Side, number> = { user: 0, item: 0 };
 
   /** @param history errors of the iterations that a restored job has behind it */
-  constructor(job: Job, history: readonly IterationErrors[] = []) {
+  constructor(job: Job, history: readonly IterationMetrics[] = []) {
     this.#job = job;
     this.#check = new PhaseCheck(job, history.at(-1)?.loss.total);
   }
@@ -62,7 +62,7 @@ export class Accounts {
    * @returns the errors, after the second phase of an iteration
    * Throws `NumericalError` if the phase has left a factor that is not finite, or a higher loss.
    */
-  close(phase: PhaseId, blockSums: readonly BlockSums[]): IterationErrors | undefined {
+  close(phase: PhaseId, blockSums: readonly BlockSums[]): IterationMetrics | undefined {
     const { layout } = this.#job;
     const gram = sumBlockGrams(this.#job, blockSums.length);
     this.#grams[phase.side] = gram;
@@ -76,7 +76,7 @@ export class Accounts {
     return errors;
   }
 
-  #errors(iteration: number, sums: BlockSums): IterationErrors {
+  #errors(iteration: number, sums: BlockSums): IterationMetrics {
     const { layout, ratings, heldOut } = this.#job;
     const { unobservedWeight, objective } = layout.weighting;
     const everySquare = traceOfProduct(this.#grams.user!, this.#grams.item!);
