@@ -2,7 +2,7 @@ import type { Side } from '../src/ratings/ratings.js';
 import { type ActorSystem, dispatch, type Ref } from './actor-system.js';
 import { asError } from './as-error.js';
 import type { BlockCommand } from './protocol.js';
-import type { Site } from './site.js';
+import type { SwappableExecutor } from './swappable-executor.js';
 
 /** Starts the actor that owns one block of rows of `side`. It keeps no state between phases. */
 export function spawnBlock(
@@ -10,14 +10,18 @@ export function spawnBlock(
   {
     side,
     block,
-    site,
-  }: { readonly side: Side; readonly block: number; readonly site: Pick<Site, 'solve'> },
+    executor,
+  }: {
+    readonly side: Side;
+    readonly block: number;
+    readonly executor: Pick<SwappableExecutor, 'solve'>;
+  },
 ): Ref<BlockCommand> {
   return system.spawn<null, BlockCommand>(`${side}-block-${block}`, {
     initialState: null,
     async receive(state, { phase, replyTo }) {
       try {
-        const result = await site.solve({ ...phase, block });
+        const result = await executor.solve({ ...phase, block });
         dispatch(replyTo, { type: 'solved', phase, block, result });
       } catch (thrown) {
         dispatch(replyTo, { type: 'failed', phase, block, error: asError(thrown) });

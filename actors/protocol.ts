@@ -2,13 +2,13 @@ import type { BlockSums, DeviceTraffic } from '../src/kernels/kernel.js';
 import type { PhaseId } from '../src/training/phases.js';
 import type { Snapshot } from '../src/training/snapshot.js';
 import type { Ref } from './actor-system.js';
-import type { PlaceFault, Placement } from './placements/placement.js';
+import type { ExecutorFault, Placement } from './placements/placement.js';
 
 /*
  * Every message between the actors.
  *
  *     run ── proceed, pause, resume, go-to ──► supervisor
- *     site ── place-fault ──► supervisor    told as an event
+ *     executor ── executor-fault ──► supervisor    told as an event
  *     supervisor ── proceed ──► supervisor   behind what was asked while it told its events
  *
  *     supervisor ── solve ──► block         one for every block of the phase's side
@@ -30,7 +30,7 @@ export type SupervisorCommand =
   | { readonly type: 'pause' }
   | { readonly type: 'resume' }
   | { readonly type: 'go-to'; readonly placement: Placement }
-  | { readonly type: 'place-fault'; readonly fault: PlaceFault }
+  | { readonly type: 'executor-fault'; readonly fault: ExecutorFault }
   | BlockReply
   | MoverReply
   | WriterReply;

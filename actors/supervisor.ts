@@ -1,7 +1,7 @@
 import type { BlockSums } from '../src/kernels/kernel.js';
 import type { Side } from '../src/ratings/ratings.js';
-import { PhaseReducer, type IterationMetrics } from '../src/training/phase-reducer.js';
 import type { Job } from '../src/training/job.js';
+import { type IterationMetrics, PhaseReducer } from '../src/training/phase-reducer.js';
 import { type PhaseId, phasesOf } from '../src/training/phases.js';
 import { takeSnapshot } from '../src/training/snapshot.js';
 import { type ActorSystem, dispatch, type Ref } from './actor-system.js';
@@ -9,7 +9,7 @@ import type { Checkpoints } from './checkpoint-writer.js';
 import { BlockFailedError, withRowId } from './errors.js';
 import { decideFault } from './fault-policy.js';
 import { allResults, isSamePhase, type OpenPhase, openPhase, reportPhase } from './open-phase.js';
-import type { PlaceFault } from './placements/placement.js';
+import type { ExecutorFault } from './placements/placement.js';
 import type {
   BlockCommand,
   BlockReply,
@@ -21,15 +21,15 @@ import type {
   WriterReply,
 } from './protocol.js';
 import type { RunEvent } from './run-event.js';
-import type { Site } from './site.js';
 import { initialState, nothingSpent, type SupervisorState } from './supervisor-state.js';
+import type { SwappableExecutor } from './swappable-executor.js';
 
 /** What the supervisor is given and whom it tells. */
 export interface Supervision {
   readonly job: Job;
   /** Errors of the iterations that a restored job has behind it. */
   readonly history: readonly IterationMetrics[];
-  readonly site: Pick<Site, 'broadcast' | 'takeLateAnswers'>;
+  readonly executor: Pick<SwappableExecutor, 'broadcast' | 'takeLateAnswers'>;
   readonly blocks: Readonly<Record<Side, readonly Ref<BlockCommand>[]>>;
   readonly mover: Ref<MoverCommand>;
   /** Who writes checkpoints, if anybody does, and after how many iterations. */
@@ -54,7 +54,7 @@ export function spawnSupervisor(
   system: ActorSystem,
   supervision: Supervision,
 ): Ref<SupervisorCommand> {
-  const { job, site, blocks, mover, writer, now, onEvent, onFinished, onFailed } = supervision;
+  const { job, executor, blocks, mover, writer, now, onEvent, onFinished, onFailed } = supervision;
   const { iterations } = job.options;
   const reducer = new PhaseReducer(job, supervision.history);
   const history = [...supervision.history];
@@ -73,7 +73,7 @@ export function spawnSupervisor(
           return goOn({ ...state, isPaused: false }, self);
         case 'go-to':
           return goOn({ ...state, wanted: command.placement }, self);
-        case 'place-fault':
+        case 'executor-fault':
           return tellFault(state, command.fault);
         case 'moved':
         case 'stayed':
@@ -133,7 +133,7 @@ export function spawnSupervisor(
     self: Ref<SupervisorCommand>,
   ): Promise<SupervisorState> {
     const startMs = now();
-    const broadcast = await site.broadcast(id);
+    const broadcast = await executor.broadcast(id);
     const actors = blocks[id.side];
     for (const actor of actors) dispatch(actor, { type: 'solve', phase: id, replyTo: self });
     const open = openPhase(id, actors.length, { startMs, broadcast });
@@ -187,7 +187,7 @@ export function spawnSupervisor(
     };
     const spent = { ...state, iteration: iterationSoFar };
     if (open.id.kind === 'gram') return spent;
-    const lateAnswers = state.lateReplies + site.takeLateAnswers();
+    const lateAnswers = state.lateReplies + executor.takeLateAnswers();
     onEvent({ ...reportPhase(job, open, results, seconds), lateAnswers });
     if (errors === undefined) return { ...spent, lateReplies: 0 };
     if (writer !== undefined) history.push(errors);
@@ -202,7 +202,7 @@ export function spawnSupervisor(
     };
   }
 
-  function tellFault(state: SupervisorState, fault: PlaceFault): SupervisorState {
+  function tellFault(state: SupervisorState, fault: ExecutorFault): SupervisorState {
     if (state.stage === 'over') return state;
     const { iteration } = state.open?.id ?? state.next ?? { iteration: iterations };
     onEvent({ type: 'fault', ...fault, iteration });

@@ -1,5 +1,5 @@
-import type { IterationMetrics } from '../src/training/phase-reducer.js';
 import type { Job } from '../src/training/job.js';
+import type { IterationMetrics } from '../src/training/phase-reducer.js';
 import { ActorSystem, dispatch } from './actor-system.js';
 import { spawnBlock } from './block.js';
 import { type Checkpoints, spawnCheckpointWriter } from './checkpoint-writer.js';
@@ -7,8 +7,8 @@ import { spawnMover } from './mover.js';
 import type { Placement } from './placements/placement.js';
 import type { SupervisorCommand } from './protocol.js';
 import type { RunEvent } from './run-event.js';
-import { Site } from './site.js';
 import { spawnSupervisor } from './supervisor.js';
+import { SwappableExecutor } from './swappable-executor.js';
 
 /** Who hears of a run. After `stop` nothing follows. */
 export interface RunListener {
@@ -62,8 +62,8 @@ export function startRun(
   /** Commands that came before there was a supervisor. */
   const early: SupervisorCommand[] = [];
   let tell = (command: SupervisorCommand): void => void early.push(command);
-  const site = new Site(job, (fault) => tell({ type: 'place-fault', fault }));
-  const opening = Promise.allSettled([site.moveTo(placement), restored ?? []]);
+  const executor = new SwappableExecutor(job, (fault) => tell({ type: 'executor-fault', fault }));
+  const opening = Promise.allSettled([executor.moveTo(placement), restored ?? []]);
   let writing: Promise<unknown> = Promise.resolve();
   let stopping: Promise<void> | undefined;
 
@@ -76,7 +76,7 @@ export function startRun(
     Atomics.store(flag, 0, 1);
     system.stop();
     await opening;
-    await site.close();
+    await executor.close();
     await writing.catch(() => {});
     job.release();
   };
@@ -102,9 +102,9 @@ export function startRun(
     const supervisor = spawnSupervisor(system, {
       job,
       history,
-      site,
+      executor,
       blocks: { user: spawnBlocks('user'), item: spawnBlocks('item') },
-      mover: spawnMover(system, site),
+      mover: spawnMover(system, executor),
       writer: checkpoints && {
         ref: spawnWriter(checkpoints),
         every: checkpoints.every,
@@ -129,7 +129,7 @@ export function startRun(
   function spawnBlocks(side: 'user' | 'item') {
     const blockCount = job.layout[side].blockStarts.length - 1;
     return Array.from({ length: blockCount }, (_, block) =>
-      spawnBlock(system, { side, block, site }),
+      spawnBlock(system, { side, block, executor }),
     );
   }
 

@@ -92,8 +92,8 @@ export type {
   Objective,
   Solver,
 } from './kernels/kernel.js';
-export type { IterationMetrics, Loss, RatingErrors } from './training/phase-reducer.js';
 export type { InitialFactors, JobOptions, ResolvedJobOptions } from './training/options.js';
+export type { IterationMetrics, Loss, RatingErrors } from './training/phase-reducer.js';
 
 /* Placements */
 
@@ -108,10 +108,10 @@ export type {
 } from '../actors/placements/nodes/worker/worker-options.js';
 export {
   type Broadcast,
+  type ExecutorFault,
+  type JobExecutor,
   nothingSent,
-  type PlacedJob,
   type PlacedRanking,
-  type PlaceFault,
   type Placement,
 } from '../actors/placements/placement.js';
 export { openSolver, rankTask, solveTask } from '../actors/placements/solve-task.js';

@@ -3,7 +3,7 @@ import type { JobLayout } from '../../src/kernels/kernel.js';
 import { openRanker } from '../../src/kernels/ranking.js';
 import type { BlockResult } from '../protocol.js';
 import { isForDevice, openOnDevice } from './on-device.js';
-import { nothingSent, type PlacedJob, type Placement } from './placement.js';
+import { type JobExecutor, nothingSent, type Placement } from './placement.js';
 import { openSolver, rankTask, solveTask } from './solve-task.js';
 import { TaskQueue } from './task-queue.js';
 
@@ -43,7 +43,7 @@ export function inProcess(): Placement {
   };
 }
 
-async function openOnEventLoop(job: JobLayout): Promise<PlacedJob> {
+async function openOnEventLoop(job: JobLayout): Promise<JobExecutor> {
   const solver = openSolver(job);
   const queue = new TaskQueue<BlockResult>({ workers: 1 });
   return {

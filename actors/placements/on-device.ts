@@ -4,14 +4,14 @@ import { openDeviceKernel } from '../../src/kernels/gpu/open-device-kernel.js';
 import type { BlockTask, DeviceSolver, JobLayout } from '../../src/kernels/kernel.js';
 import { PlacementError, StoppedError } from '../errors.js';
 import type { BlockResult } from '../protocol.js';
-import { nothingSent, type PlacedJob, type PlaceFault } from './placement.js';
+import { type ExecutorFault, type JobExecutor, nothingSent } from './placement.js';
 
 /** What a job on a device needs besides its layout. */
 export interface DevicePlace {
   /** Hears of it, once, when the device fails. */
-  readonly onFault?: ((fault: PlaceFault) => void) | undefined;
+  readonly onFault?: ((fault: ExecutorFault) => void) | undefined;
   /** Opens the place that goes on then, with a kernel of the processor. */
-  readonly openProcessor: (job: JobLayout) => Promise<PlacedJob>;
+  readonly openProcessor: (job: JobLayout) => Promise<JobExecutor>;
   /** Default this process's GPU. */
   readonly openDevice?: (job: JobLayout) => Promise<OpenDevice>;
 }
@@ -29,12 +29,12 @@ export interface OpenDevice {
 export async function openOnDevice(
   job: JobLayout,
   { onFault = () => {}, openProcessor, openDevice = openGpu }: DevicePlace,
-): Promise<PlacedJob> {
+): Promise<JobExecutor> {
   let device: OpenDevice | undefined;
   /** The place that goes on, once the device has failed. */
-  let processor: Promise<PlacedJob> | undefined;
+  let processor: Promise<JobExecutor> | undefined;
   let closed: Promise<void> | undefined;
-  const fallBack = (error: Error): Promise<PlacedJob> => {
+  const fallBack = (error: Error): Promise<JobExecutor> => {
     if (processor === undefined) {
       onFault({ part: 'kernel', message: error.message, action: 'use-wasm' });
       // Memory is laid out for it, scratch included.

@@ -28,7 +28,7 @@ export interface Placement {
    *
    * @param onFault hears of what broke and does not stop the job
    */
-  open(job: JobLayout, onFault?: (fault: PlaceFault) => void): Promise<PlacedJob>;
+  open(job: JobLayout, onFault?: (fault: ExecutorFault) => void): Promise<JobExecutor>;
   /** The same for a job that ranks: `slots` tasks at a time. */
   openRanking(job: RankingLayout): Promise<PlacedRanking>;
 }
@@ -37,7 +37,7 @@ export interface Placement {
 export type RankingPlacement = Pick<Placement, 'slots' | 'openRanking'>;
 
 /** Something that broke in a place, and what the place does about it. */
-export type PlaceFault =
+export type ExecutorFault =
   | Pick<KernelFault, 'part' | 'message' | 'action'>
   | Pick<NodeFault, 'part' | 'node' | 'message' | 'action'>
   | Pick<ServerFault, 'part' | 'server' | 'message' | 'action'>;
@@ -54,7 +54,7 @@ export interface Broadcast {
 export const nothingSent: Broadcast = Object.freeze({ bytes: 0, plainBytes: 0 });
 
 /** A job whose tasks can be handed out. */
-export interface PlacedJob {
+export interface JobExecutor {
   /** Makes the fixed side of a phase visible wherever its tasks may run, before the first of them. */
   broadcast(phase: PhaseId): Promise<Broadcast>;
 
@@ -88,6 +88,6 @@ export interface PlacedRanking {
    */
   rank(task: RankingTask): Promise<void>;
 
-  /** As `PlacedJob.close`. */
+  /** As `JobExecutor.close`. */
   close(): Promise<void>;
 }

@@ -6,7 +6,7 @@ import type { RankingLayout, RankingTask } from '../../src/kernels/ranking.js';
 import { PlacementError } from '../errors.js';
 import type { BlockResult } from '../protocol.js';
 import { isForDevice, openOnDevice } from './on-device.js';
-import { nothingSent, type PlacedJob, type Placement } from './placement.js';
+import { type JobExecutor, nothingSent, type Placement } from './placement.js';
 import type { WorkerAnswer, WorkerRequest } from './solve-worker.js';
 import { TaskQueue } from './task-queue.js';
 import { openThread, threadSource } from './thread.js';
@@ -54,7 +54,7 @@ export function threads(count: number = availableParallelism()): Placement {
   };
 }
 
-async function openOnThreads(job: JobLayout, count: number): Promise<PlacedJob> {
+async function openOnThreads(job: JobLayout, count: number): Promise<JobExecutor> {
   const pool = await openPool<JobLayout, BlockTask, BlockResult>(job, count, 'solve', 'check');
   return { broadcast: async () => nothingSent, solve: pool.run, close: pool.close };
 }

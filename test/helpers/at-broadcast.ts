@@ -1,12 +1,12 @@
-import type { PlacedJob, Placement } from '../../actors/placements/placement.js';
+import type { JobExecutor, Placement } from '../../actors/placements/placement.js';
 
 /** A placement whose broadcasts a test can look at. */
 export function atBroadcast(
   placement: Placement,
   broadcast: (
-    placed: PlacedJob,
-    phase: Parameters<PlacedJob['broadcast']>[0],
-  ) => ReturnType<PlacedJob['broadcast']>,
+    placed: JobExecutor,
+    phase: Parameters<JobExecutor['broadcast']>[0],
+  ) => ReturnType<JobExecutor['broadcast']>,
 ): Placement {
   return {
     ...placement,

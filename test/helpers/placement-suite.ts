@@ -1,6 +1,6 @@
 import test from 'ava';
 import { StoppedError } from '../../actors/errors.js';
-import type { PlacedJob, Placement } from '../../actors/placements/placement.js';
+import type { JobExecutor, Placement } from '../../actors/placements/placement.js';
 import { SingularSystemError } from '../../src/errors.js';
 import { chooseKernel } from '../../src/kernels/choose-kernel.js';
 import { PhaseReducer } from '../../src/training/phase-reducer.js';
@@ -78,7 +78,7 @@ export function placementSuite(place: () => Placement): void {
     const placement = place();
     const ratings = randomRatings({ users: 60, items: 50, density: 0.5 });
     const job = jobFor(ratings, options, placement);
-    const placed: PlacedJob = await placement.open(job.layout);
+    const placed: JobExecutor = await placement.open(job.layout);
     const outcomes = Promise.allSettled(
       Array.from({ length: 50 }, () =>
         placed.solve({ kind: 'solve', iteration: 1, side: 'user', block: 0 }),

@@ -6,7 +6,7 @@ import { checkNatsOptions, type NatsOptions, natsRules } from './bus/nats-option
 import { muster } from './members/muster.js';
 import { supervisorAccess } from './messages/access.js';
 import { newJobId } from './messages/job-id.js';
-import { PlacedNodes } from './placed-nodes.js';
+import { NodesExecutor } from './nodes-executor.js';
 import type { RoutingMode } from './transfer/routing.js';
 
 /** Whom to wait for, and how long. Times are seconds. */
@@ -96,7 +96,7 @@ export function nodes(options: NodesOptions): Placement {
       const id = newJobId(prefix);
       const bus = await openBus(options, `seesaw supervisor ${id}`, deadline);
       const settings = { job: id, wanted, deadline, lostAfter, routing };
-      return PlacedNodes.open(bus, job, settings, onFault);
+      return NodesExecutor.open(bus, job, settings, onFault);
     },
     async openRanking() {
       throw new PlacementError(

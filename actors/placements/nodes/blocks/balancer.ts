@@ -1,4 +1,4 @@
-import type { PlaceFault } from '../../placement.js';
+import type { ExecutorFault } from '../../placement.js';
 import type { Member } from '../members/member.js';
 import type { NodeCapacity } from './assign-blocks.js';
 import { NodeSpeeds } from './node-speeds.js';
@@ -10,7 +10,7 @@ import { PhaseBoard } from './phase-board.js';
  */
 export class Balancer {
   readonly #now: () => number;
-  readonly #onFault: (fault: PlaceFault) => void;
+  readonly #onFault: (fault: ExecutorFault) => void;
   readonly #speeds = new NodeSpeeds();
   /** Workers of which this phase has told that they are slow. */
   readonly #slow = new Set<string>();
@@ -19,7 +19,7 @@ export class Balancer {
   #phaseMs = 0;
 
   /** @param now milliseconds, of a clock that never goes back */
-  constructor(now: () => number, onFault: (fault: PlaceFault) => void) {
+  constructor(now: () => number, onFault: (fault: ExecutorFault) => void) {
     this.#now = now;
     this.#onFault = onFault;
     this.#board = this.#newBoard();

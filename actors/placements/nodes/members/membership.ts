@@ -1,7 +1,7 @@
 import { setMaxListeners } from 'node:events';
 import { setTimeout as wait } from 'node:timers/promises';
 import { StoppedError } from '../../../errors.js';
-import type { PlaceFault } from '../../placement.js';
+import type { ExecutorFault } from '../../placement.js';
 import type { Bus } from '../bus/nats.js';
 import { openServer } from '../bus/open-server.js';
 import { type Hello, type NodeAnswer, subjects } from '../messages/messages.js';
@@ -28,7 +28,7 @@ export interface NodesSettings {
 export interface MembershipSettings
   extends NodesSettings,
     Pick<AdmissionSettings, 'shape' | 'nextNumber' | 'welcome'> {
-  readonly onFault: (fault: PlaceFault) => void;
+  readonly onFault: (fault: ExecutorFault) => void;
   /** Called a few times a second. */
   readonly onTick: () => void;
   /** Whether the run was stopped while it waits. */

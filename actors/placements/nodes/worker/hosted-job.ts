@@ -7,7 +7,7 @@ import { asError } from '../../../as-error.js';
 import { spawnBlock } from '../../../block.js';
 import { InvalidMessageError, StoppedError } from '../../../errors.js';
 import type { BlockCommand, BlockReply, BlockResult } from '../../../protocol.js';
-import type { PlacedJob, Placement } from '../../placement.js';
+import type { JobExecutor, Placement } from '../../placement.js';
 import { TaskQueue } from '../../task-queue.js';
 import { toWire } from '../../wire-error.js';
 import type { Objects } from '../bus/objects.js';
@@ -85,13 +85,13 @@ export function hostJob(settings: HostSettings): HostedJob {
   const grams = new NewestGram();
   /** Sides of which rows have come since the last task. */
   const newRowsOf = new Set<Side>();
-  let opening: Promise<PlacedJob> | undefined;
+  let opening: Promise<JobExecutor> | undefined;
   let isClosed = false;
 
   const tell = (message: NodeAnswer): void => {
     if (!isClosed) answer(message);
   };
-  const site = {
+  const executor = {
     solve: async (task: Solve['task']) => {
       opening ??= open();
       const placed = await opening;
@@ -104,7 +104,7 @@ export function hostJob(settings: HostSettings): HostedJob {
       });
     },
   };
-  const open = (): Promise<PlacedJob> => {
+  const open = (): Promise<JobExecutor> => {
     parts.fixRows();
     const layout = withScratch(draft, arena, placement.slots);
     return placement.open({ ...layout, ...(gpu && { gpu }) }, ({ message }) =>
@@ -192,7 +192,7 @@ export function hostJob(settings: HostSettings): HostedJob {
       tell({ type: 'failed', number, error: toWire(thrown) });
       return;
     }
-    if (!blocks.has(key)) blocks.set(key, spawnBlock(system, { side, block, site }));
+    if (!blocks.has(key)) blocks.set(key, spawnBlock(system, { side, block, executor }));
     underWay.set(key, [...(underWay.get(key) ?? []), { type: 'solve', number, task }]);
     newest[side] = Math.max(newest[side], task.iteration);
     dispatch(blocks.get(key)!, { type: 'solve', phase: { ...phase, side }, replyTo: self });

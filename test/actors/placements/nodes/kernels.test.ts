@@ -13,7 +13,7 @@ import {
 import { nodes } from '../../../../actors/placements/nodes/nodes.js';
 import { newKeyPair } from '../../../../actors/placements/nodes/seal/agree-on-key.js';
 import { startWorker } from '../../../../actors/placements/nodes/worker/worker.js';
-import type { PlaceFault, Placement } from '../../../../actors/placements/placement.js';
+import type { ExecutorFault, Placement } from '../../../../actors/placements/placement.js';
 import { train } from '../../../../dataflow/training/train.js';
 import { InvalidOptionError } from '../../../../src/errors.js';
 import { packageVersion } from '../../../../src/io/manifest.js';
@@ -215,8 +215,8 @@ function whenSecondBegins(placement: Placement, act: () => Promise<void>): Place
   return {
     ...placement,
     async open(job, onFault) {
-      let told = (_: PlaceFault): void => {};
-      const fault = new Promise<PlaceFault>((resolve) => {
+      let told = (_: ExecutorFault): void => {};
+      const fault = new Promise<ExecutorFault>((resolve) => {
         told = resolve;
       });
       const placed = await placement.open(job, (found) => {

@@ -3,13 +3,13 @@ import type { Job } from '../src/training/job.js';
 import type { PhaseId } from '../src/training/phases.js';
 import { type ScratchRoom, scratchRoom } from '../src/training/scratch-room.js';
 import { PlacementError } from './errors.js';
-import type { Broadcast, PlacedJob, PlaceFault, Placement } from './placements/placement.js';
+import type { Broadcast, ExecutorFault, JobExecutor, Placement } from './placements/placement.js';
 import type { BlockResult } from './protocol.js';
 
 /** A place that is open, and the scratch memory of its tasks. */
 interface OpenPlace {
   readonly name: string;
-  readonly place: PlacedJob;
+  readonly place: JobExecutor;
   readonly room: ScratchRoom;
 }
 
@@ -17,14 +17,14 @@ interface OpenPlace {
  * Where a job's tasks run now. It opens at the first `moveTo`; a later one swaps the place, which
  * nobody who hands out tasks notices. Tasks must not be under way then.
  */
-export class Site {
+export class SwappableExecutor {
   readonly #job: Job;
-  readonly #onFault: (fault: PlaceFault) => void;
+  readonly #onFault: (fault: ExecutorFault) => void;
   #open: OpenPlace | undefined;
   #moving: Promise<unknown> = Promise.resolve();
 
   /** @param onFault hears of what broke in a place and does not stop the job */
-  constructor(job: Job, onFault: (fault: PlaceFault) => void) {
+  constructor(job: Job, onFault: (fault: ExecutorFault) => void) {
     this.#job = job;
     this.#onFault = onFault;
   }
@@ -44,22 +44,22 @@ export class Site {
     return move;
   }
 
-  /** As `PlacedJob.broadcast`. */
+  /** As `JobExecutor.broadcast`. */
   broadcast(phase: PhaseId): Promise<Broadcast> {
     return this.#open!.place.broadcast(phase);
   }
 
-  /** As `PlacedJob.solve`. */
+  /** As `JobExecutor.solve`. */
   solve(task: BlockTask): Promise<BlockResult> {
     return this.#open!.place.solve(task);
   }
 
-  /** As `PlacedJob.takeLateAnswers`. */
+  /** As `JobExecutor.takeLateAnswers`. */
   takeLateAnswers(): number {
     return this.#open?.place.takeLateAnswers?.() ?? 0;
   }
 
-  /** As `PlacedJob.close`; a move that is under way ends first. */
+  /** As `JobExecutor.close`; a move that is under way ends first. */
   async close(): Promise<void> {
     // Who moved hears of an error.
     await this.#moving.catch(() => {});

@@ -4,7 +4,7 @@ import type { PhaseId } from '../../../src/training/phases.js';
 import { asError } from '../../as-error.js';
 import { NodeLostError, PlacementError, StoppedError } from '../../errors.js';
 import type { BlockResult } from '../../protocol.js';
-import type { Broadcast, PlacedJob, PlaceFault } from '../placement.js';
+import type { Broadcast, ExecutorFault, JobExecutor } from '../placement.js';
 import { fromWire } from '../wire-error.js';
 import { Balancer } from './blocks/balancer.js';
 import { BlockOwners } from './blocks/block-owners.js';
@@ -35,7 +35,7 @@ export interface PlacedSettings extends NodesSettings {
  * The supervisor's end of a job on nodes. Its memory stays what it is on one machine: parts go out
  * of it to the nodes, and solved rows and Gram matrices come back to where the layout has them.
  */
-export class PlacedNodes implements PlacedJob {
+export class NodesExecutor implements JobExecutor {
   readonly #bus: Bus;
   readonly #job: JobLayout;
   readonly #objects: Objects;
@@ -58,7 +58,7 @@ export class PlacedNodes implements PlacedJob {
     job: JobLayout,
     objects: Objects,
     settings: PlacedSettings,
-    onFault: (fault: PlaceFault) => void,
+    onFault: (fault: ExecutorFault) => void,
   ) {
     const nextNumber = () => ++this.#lastNumber;
     const stopFlag = new Int32Array(job.memory.buffer, job.stopFlag, 1);
@@ -108,13 +108,13 @@ export class PlacedNodes implements PlacedJob {
     bus: Bus,
     job: JobLayout,
     settings: PlacedSettings,
-    onFault: (fault: PlaceFault) => void = () => {},
-  ): Promise<PlacedNodes> {
-    let placed: PlacedNodes | undefined;
+    onFault: (fault: ExecutorFault) => void = () => {},
+  ): Promise<NodesExecutor> {
+    let placed: NodesExecutor | undefined;
     try {
       await bus.expectAccess(supervisorAccess);
       const objects = await bus.objects(bucketOf(settings.job), true);
-      placed = new PlacedNodes(bus, job, objects, settings, onFault);
+      placed = new NodesExecutor(bus, job, objects, settings, onFault);
       await placed.#gather(settings.wanted);
       return placed;
     } catch (error) {
