@@ -1,7 +1,7 @@
 import type { BlockTask } from '../src/kernels/kernel.js';
 import type { Job } from '../src/training/job.js';
 import type { PhaseId } from '../src/training/phases.js';
-import { type ScratchRoom, scratchRoom } from '../src/training/scratch-room.js';
+import { type ScratchRegion, scratchRegion } from '../src/training/scratch-region.js';
 import { PlacementError } from './errors.js';
 import type { Broadcast, ExecutorFault, JobExecutor, Placement } from './placements/placement.js';
 import type { BlockResult } from './protocol.js';
@@ -10,7 +10,7 @@ import type { BlockResult } from './protocol.js';
 interface OpenPlace {
   readonly name: string;
   readonly place: JobExecutor;
-  readonly room: ScratchRoom;
+  readonly room: ScratchRegion;
 }
 
 /**
@@ -74,7 +74,7 @@ export class SwappableExecutor {
           "try it, or a source without readBy: 'workers'",
       );
     }
-    const room = scratchRoom(this.#job, placement.slots);
+    const room = scratchRegion(this.#job, placement.slots);
     const before = this.#open;
     try {
       const place = await placement.open(room.layout, this.#onFault);

@@ -1,6 +1,6 @@
 import type { JobLayout } from '../../../../src/kernels/kernel.js';
 import { pieceBytesOf } from '../bus/frame.js';
-import { FrameRoom } from '../bus/frame-room.js';
+import { FrameBufferPool } from '../bus/frame-buffer-pool.js';
 import type { Bus } from '../bus/nats.js';
 import { acknowledgedBy } from '../members/acknowledgement.js';
 import { type Stretch, stretchName } from '../members/held-rows.js';
@@ -50,7 +50,7 @@ export class RowSender {
   readonly #bus: Bus;
   readonly #settings: RowSenderSettings;
   readonly #pieceBytes: number;
-  readonly #room = new FrameRoom();
+  readonly #room = new FrameBufferPool();
   readonly #underWay = new Set<Promise<unknown>>();
   /** Bytes that have been sent so far, counted at every node that hears them. */
   sentBytes = 0;

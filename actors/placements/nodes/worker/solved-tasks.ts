@@ -1,7 +1,7 @@
 import type { BlockTask } from '../../../../src/kernels/kernel.js';
 import { InvalidMessageError } from '../../../errors.js';
 import { encodeFrame } from '../bus/frame.js';
-import { FrameRoom } from '../bus/frame-room.js';
+import { FrameBufferPool } from '../bus/frame-buffer-pool.js';
 import { bytesOf, copyFrom, sliceRanges } from '../bus/ranges.js';
 import type { LayoutDraft } from '../messages/job-shape.js';
 import type { Fetch, Share } from '../messages/messages.js';
@@ -19,7 +19,7 @@ export class SolvedTasks {
   readonly #seal: Seal;
   /** By number: those whose rows can be fetched. */
   readonly #tasks = new Map<number, BlockTask>();
-  readonly #room = new FrameRoom();
+  readonly #room = new FrameBufferPool();
 
   /** @param seal of what the supervisor is told */
   constructor(draft: LayoutDraft, seal: Seal) {

@@ -2,7 +2,7 @@ import type { JobLayout } from '../kernels/kernel.js';
 import type { Job } from './job.js';
 
 /** A job's layout with scratch memory for as many tasks at a time as somebody wants. */
-export interface ScratchRoom {
+export interface ScratchRegion {
   readonly layout: JobLayout;
   /** Gives the scratch memory back. Nobody may use the layout afterwards. */
   release(): void;
@@ -14,7 +14,7 @@ export interface ScratchRoom {
  *
  * Throws `MemoryLimitError`; nothing stays allocated then.
  */
-export function scratchRoom({ layout, ratings: { arena } }: Job, slots: number): ScratchRoom {
+export function scratchRegion({ layout, ratings: { arena } }: Job, slots: number): ScratchRegion {
   if (slots <= layout.scratch.slots) return { layout, release() {} };
   const offset = arena.allocate(slots * layout.scratch.slotBytes);
   return {

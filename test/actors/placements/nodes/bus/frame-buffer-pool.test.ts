@@ -1,9 +1,9 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import test from 'ava';
-import { FrameRoom } from '../../../../../actors/placements/nodes/bus/frame-room.js';
+import { FrameBufferPool } from '../../../../../actors/placements/nodes/bus/frame-buffer-pool.js';
 
 test('what leaves in one turn of the event loop has room of its own', (t) => {
-  const room = new FrameRoom();
+  const room = new FrameBufferPool();
 
   const lent = [100, 100, 70].map((bytes) => room.lend(bytes));
 
@@ -15,7 +15,7 @@ test('what leaves in one turn of the event loop has room of its own', (t) => {
 });
 
 test('the next turn is lent the same memory', async (t) => {
-  const room = new FrameRoom();
+  const room = new FrameBufferPool();
   const { buffer } = room.lend(100);
 
   await nextTurn();
@@ -24,7 +24,7 @@ test('the next turn is lent the same memory', async (t) => {
 });
 
 test('what needs more than all before gets it', async (t) => {
-  const room = new FrameRoom();
+  const room = new FrameBufferPool();
   const small = room.lend(10);
   await nextTurn();
 

@@ -6,7 +6,7 @@ const mostRooms = 4;
  * of the event loop is over, so the same memory serves the next frame: buffers of a megabyte that
  * come and go by the hundred keep the garbage collector busier than all else that a node does.
  */
-export class FrameRoom {
+export class FrameBufferPool {
   readonly #free: Uint8Array[] = [];
   #largest = 0;
 
