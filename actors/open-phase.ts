@@ -58,7 +58,7 @@ export function reportPhase(
     side,
     seconds,
     broadcastBytes: broadcast.bytes,
-    plainBroadcastBytes: broadcast.plainBytes,
+    fullBroadcastBytes: broadcast.fullBroadcastBytes,
     uploadedBytes: bytes('uploadedBytes'),
     readBackBytes: bytes('readBackBytes'),
     blocks,

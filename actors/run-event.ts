@@ -17,7 +17,7 @@ export interface PhaseReport {
   /** Bytes sent to hand the fixed side out; 0 where memory is shared. */
   readonly broadcastBytes: number;
   /** Bytes that sending all of it to every node would have been. */
-  readonly plainBroadcastBytes: number;
+  readonly fullBroadcastBytes: number;
   /** Bytes copied to a GPU and back; 0 where none computes. */
   readonly uploadedBytes: number;
   readonly readBackBytes: number;

@@ -104,7 +104,7 @@ async function measure(
       tap((event) => {
         if (event.type === 'phase') {
           sent += event.broadcastBytes;
-          sentPlain += event.plainBroadcastBytes;
+          sentPlain += event.fullBroadcastBytes;
         }
         if (event.type !== 'iteration') return;
         if (event.iteration > 1) {

@@ -44,7 +44,7 @@ interface Measured {
   /** Inside the kernel: sum over blocks, shared out among the threads. */
   readonly kernel: number;
   readonly broadcastBytes: number;
-  readonly plainBroadcastBytes: number;
+  readonly fullBroadcastBytes: number;
   /** CPU seconds for each iteration. */
   readonly cpu: Readonly<Record<string, number>>;
 }
@@ -107,7 +107,7 @@ if (flags.json) {
       formatRatio(pairedRatio(nodes.map(cpuOf), threads.map(cpuOf))),
       formatSeconds(typical(({ first }) => first)),
       formatMebibytes(typical(({ broadcastBytes }) => broadcastBytes)),
-      formatMebibytes(typical(({ plainBroadcastBytes }) => plainBroadcastBytes)),
+      formatMebibytes(typical(({ fullBroadcastBytes }) => fullBroadcastBytes)),
     ];
   });
   const version = `Node ${process.versions.node}`;
@@ -133,19 +133,19 @@ async function measure(
   const seconds: number[] = [];
   const kernel: number[] = [];
   const bytes: number[] = [];
-  const plainBytes: number[] = [];
+  const fullBroadcastBytes: number[] = [];
   let [inKernel, plain] = [0, 0];
   let begun = cpuSeconds(cluster);
   const note = (event: TrainingEvent): void => {
     if (event.type === 'phase') {
       for (const block of event.blocks) inKernel += block.seconds;
-      plain += event.plainBroadcastBytes;
+      plain += event.fullBroadcastBytes;
     }
     if (event.type !== 'iteration') return;
     seconds.push(event.seconds);
     kernel.push(inKernel / workers);
     bytes.push(event.broadcastBytes);
-    plainBytes.push(plain);
+    fullBroadcastBytes.push(plain);
     [inKernel, plain] = [0, 0];
     if (event.iteration === 1) begun = cpuSeconds(cluster);
   };
@@ -166,7 +166,7 @@ async function measure(
     iteration: typical(seconds),
     kernel: typical(kernel),
     broadcastBytes: typical(bytes),
-    plainBroadcastBytes: typical(plainBytes),
+    fullBroadcastBytes: typical(fullBroadcastBytes),
     cpu: Object.fromEntries(
       Object.entries(spent).map(([name, total]) => [
         name,

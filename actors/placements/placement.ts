@@ -47,11 +47,11 @@ export interface Broadcast {
   /** Bytes sent; 0 where memory is shared. */
   readonly bytes: number;
   /** Bytes that sending everything to every place would have been. */
-  readonly plainBytes: number;
+  readonly fullBroadcastBytes: number;
 }
 
 /** Where memory is shared there is nothing to send. */
-export const nothingSent: Broadcast = Object.freeze({ bytes: 0, plainBytes: 0 });
+export const nothingSent: Broadcast = Object.freeze({ bytes: 0, fullBroadcastBytes: 0 });
 
 /** A job whose tasks can be handed out. */
 export interface JobExecutor {

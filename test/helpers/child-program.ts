@@ -23,7 +23,7 @@ export interface ProgramSettings {
 }
 
 /** Milliseconds until a program that does not end is killed. */
-const patienceMs = 120_000;
+const ackTimeoutMs = 120_000;
 
 /**
  * Runs a module in a process of its own, until it ends by itself. It imports what is built by
@@ -48,7 +48,7 @@ export function runProgram(
   const limited = ['sh', '-c', `ulimit -v ${addressSpace} && exec "$0" "$@"`, ...node];
   const [command, ...args] = addressSpace === undefined ? node : limited;
   return new Promise((resolve) => {
-    const options = { env: { ...process.env, ...env }, timeout: patienceMs };
+    const options = { env: { ...process.env, ...env }, timeout: ackTimeoutMs };
     execFile(command!, args, options, (error, stdout, stderr) => {
       rmSync(folder, { recursive: true, force: true });
       const status = error === null ? 0 : typeof error.code === 'number' ? error.code : null;

@@ -148,9 +148,9 @@ export class NodesExecutor implements JobExecutor {
     this.#rows.sendFor(phase, this.#membership.ready);
     const bytes = this.#rows.takeSentBytes();
     const nodes = this.#membership.members.length;
-    const plainBytes =
+    const fullBroadcastBytes =
       phase.kind === 'gram' ? bytes : plainBytesOf(this.#job, opposite(side), nodes);
-    return { bytes, plainBytes };
+    return { bytes, fullBroadcastBytes };
   }
 
   async solve(task: BlockTask): Promise<BlockResult> {

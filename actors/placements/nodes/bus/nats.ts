@@ -10,9 +10,9 @@ import { connectDeadlineMs, connectionOptions } from './connection-options.js';
 import { describeRefusal } from './describe-refusal.js';
 import { isLoopback } from './hide-secrets.js';
 import { installed } from './installed.js';
-import { mendClient } from './mend-client.js';
 import { type NatsOptions, serversOf } from './nats-options.js';
 import { type Objects, openObjects } from './objects.js';
+import { patchNatsClient } from './patch-nats-client.js';
 
 const acknowledgeMs = 1_000;
 const retryMs = 200;
@@ -43,7 +43,7 @@ export interface Bus {
    */
   publish(subject: string, payload: Uint8Array, replyTo?: string): void;
   /** Sends once and resolves with the answer. Rejects if none comes in time, or nobody listens. */
-  request(subject: string, payload: Uint8Array, patienceMs: number): Promise<Uint8Array>;
+  request(subject: string, payload: Uint8Array, ackTimeoutMs: number): Promise<Uint8Array>;
   /** A subject for answers to what is published. */
   openInbox(handle: (payload: Uint8Array) => void): Inbox;
   /** Sends again and again until somebody acknowledges it. Rejects when `signal` aborts. */
@@ -137,7 +137,7 @@ function busOf(
 ): Bus {
   /** Subscriptions whose handlers are lent their payloads. */
   const lent = new Set<number>();
-  mendClient(connection, lent);
+  patchNatsClient(connection, lent);
   let isConnected = true;
   const awayListeners: (() => void)[] = [];
   /** What the server did not let this connection do. */
@@ -182,7 +182,7 @@ function busOf(
       if (type !== 'reconnect') continue;
       isConnected = true;
       clearTimeout(patienceTimer);
-      mendClient(connection, lent);
+      patchNatsClient(connection, lent);
     }
   })();
   return {

@@ -35,7 +35,7 @@ export class Window {
   }
 
   /** How long a piece may be silent before it is likely to be lost, ≥ 1000 milliseconds. */
-  get patienceMs(): number {
+  get ackTimeoutMs(): number {
     return Math.max(leastPatienceMs, 4 * this.#slowestMs);
   }
 

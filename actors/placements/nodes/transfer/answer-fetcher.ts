@@ -82,14 +82,14 @@ export class AnswerFetcher {
     let lapsedMs = 0;
     for (;;) {
       const leave = await member.fetching.enter(bytes);
-      const { patienceMs } = member.fetching;
+      const { ackTimeoutMs } = member.fetching;
       const startMs = performance.now();
       try {
         if (member.isLost) throw new NodeLostError(member.hello.name, 'it was lost before');
         const payload = await this.#bus.request(
           subject,
           member.seal.close(subject, encode(fetch)),
-          patienceMs,
+          ackTimeoutMs,
         );
         if (member.isLost) throw new NodeLostError(member.hello.name, 'it was lost meanwhile');
         const frame = member.seal.open(subjects.fetched(this.#job, member.hello.worker), payload);
@@ -101,7 +101,7 @@ export class AnswerFetcher {
           this.#dismiss(member, `it gives damaged rows: ${error.message}`);
         }
         // Others fail at once: nobody listens, or there is no server.
-        if (performance.now() - startMs >= patienceMs - 1) lapsedMs += patienceMs;
+        if (performance.now() - startMs >= ackTimeoutMs - 1) lapsedMs += ackTimeoutMs;
         if (lapsedMs >= mostLapsedMs) this.#dismiss(member, 'it does not give what it has solved');
       } finally {
         leave();

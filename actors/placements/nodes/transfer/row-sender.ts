@@ -181,13 +181,13 @@ export class RowSender {
           leaves[at]!();
         });
       }
-      let patienceMs = Math.max(...to.map(({ sending }) => sending.patienceMs));
+      let ackTimeoutMs = Math.max(...to.map(({ sending }) => sending.ackTimeoutMs));
       let attempt = 0;
       const publish = (): void => {
         const room = (size: number) => this.#room.lend(size);
         const frame = encodePiece(job, piece, { room, sealBytes });
         this.#bus.publish(subject, sealRows(frame, keys), inbox.subject);
-        timer = setTimeout(again, patienceMs);
+        timer = setTimeout(again, ackTimeoutMs);
       };
       const again = (): void => {
         if (this.#bus.isConnected) attempt++;
@@ -196,7 +196,7 @@ export class RowSender {
           this.#settings.dismiss(member, 'it takes no rows');
         }
         if (waiting.size === 0) return;
-        patienceMs *= 2;
+        ackTimeoutMs *= 2;
         publish();
       };
       for (const member of to) if (member.isLost) settle(member.hello.worker);

@@ -176,15 +176,15 @@ export class RowSharer {
         const key = pieceKey(solver.seal, piece, replyTo);
         this.#expected.set(name, { count, key, arrived: resolve });
         let attempt = 0;
-        const ask = (patienceMs: number): void => {
+        const ask = (ackTimeoutMs: number): void => {
           this.#bus.publish(subject, request);
           timer = setTimeout(() => {
             if (this.#bus.isConnected && ++attempt === attempts) {
               this.#dismiss(solver, 'it does not give what it has solved');
-            } else ask(2 * patienceMs);
-          }, patienceMs);
+            } else ask(2 * ackTimeoutMs);
+          }, ackTimeoutMs);
         };
-        ask(solver.fetching.patienceMs);
+        ask(solver.fetching.ackTimeoutMs);
       });
     } finally {
       clearTimeout(timer);
@@ -209,7 +209,7 @@ export class RowSharer {
   async #confirm({ piece, acknowledged }: SharedPiece, receiver: Member): Promise<void> {
     let timer: NodeJS.Timeout | undefined;
     const late = new Promise<'late'>((resolve) => {
-      timer = setTimeout(() => resolve('late'), receiver.sending.patienceMs);
+      timer = setTimeout(() => resolve('late'), receiver.sending.ackTimeoutMs);
     });
     const outcome = await Promise.race([acknowledged.get(receiver), late]);
     clearTimeout(timer);

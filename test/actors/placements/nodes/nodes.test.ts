@@ -7,9 +7,9 @@ import type { Placement } from '../../../../actors/placements/placement.js';
 import { startRun } from '../../../../actors/training-run.js';
 import { InvalidOptionError } from '../../../../src/errors.js';
 import { chooseKernel } from '../../../../src/kernels/choose-kernel.js';
-import { PhaseReducer, type IterationMetrics } from '../../../../src/training/phase-reducer.js';
 import { createJob, type Job } from '../../../../src/training/job.js';
 import type { JobOptions } from '../../../../src/training/options.js';
+import { type IterationMetrics, PhaseReducer } from '../../../../src/training/phase-reducer.js';
 import { phasesOf, tasksOf } from '../../../../src/training/phases.js';
 import { resolveJobOptions } from '../../../../src/training/resolve-options.js';
 import { runInPlace } from '../../../../src/training/run-in-place.js';
@@ -95,10 +95,10 @@ natsTest('a phase tells how many bytes it sent, and where its blocks ran', async
   t.true(phases[1]!.broadcastBytes >= 8 * (90 * 8 + 2 * 8 * 8));
   t.true(phases[2]!.broadcastBytes >= 8 * (60 * 8 + 2 * 8 * 8));
   // A block that moves takes its rows with it.
-  t.true(phases[1]!.broadcastBytes < phases[1]!.plainBroadcastBytes);
+  t.true(phases[1]!.broadcastBytes < phases[1]!.fullBroadcastBytes);
   // All of it to two nodes.
-  t.is(phases[1]!.plainBroadcastBytes, 2 * 8 * (90 * 8 + 8 * 8));
-  t.is(phases[2]!.plainBroadcastBytes, 2 * 8 * (60 * 8 + 8 * 8));
+  t.is(phases[1]!.fullBroadcastBytes, 2 * 8 * (90 * 8 + 8 * 8));
+  t.is(phases[2]!.fullBroadcastBytes, 2 * 8 * (60 * 8 + 8 * 8));
 });
 
 natsTest('a node that leaves hands its blocks back at once', async (t) => {

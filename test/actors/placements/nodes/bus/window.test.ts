@@ -49,13 +49,13 @@ test('what is larger than the window goes alone', async (t) => {
 test('the room halves when pieces take long, and patience grows with them', async (t) => {
   let now = 0;
   const window = new Window(4 * mebibyte, () => now);
-  t.is(window.patienceMs, 1_000);
+  t.is(window.ackTimeoutMs, 1_000);
 
   const leave = await window.enter(mebibyte);
   now = 3_000;
   leave();
 
-  t.is(window.patienceMs, 12_000);
+  t.is(window.ackTimeoutMs, 12_000);
   await window.enter(2 * mebibyte);
   let hasEntered = false;
   void window.enter(1).then(() => {

@@ -67,6 +67,6 @@ function bytesOf({ events }: RunOutcome): { sent: number; plain: number } {
     phases.reduce((total, phase) => total + of(phase), 0);
   return {
     sent: sum(({ broadcastBytes }) => broadcastBytes),
-    plain: sum(({ plainBroadcastBytes }) => plainBroadcastBytes),
+    plain: sum(({ fullBroadcastBytes }) => fullBroadcastBytes),
   };
 }

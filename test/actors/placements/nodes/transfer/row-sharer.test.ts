@@ -22,7 +22,7 @@ natsTest('rows go from who solved them to the others, and no node gets its own',
   t.deepEqual(outcome.factors, (await undisturbed).factors);
   const [, itemPhase] = outcome.events.filter((event) => event.type === 'phase');
   const users = 2400 * 32 * 4;
-  t.is(itemPhase!.plainBroadcastBytes, 3 * (users + 32 * 32 * 4));
+  t.is(itemPhase!.fullBroadcastBytes, 3 * (users + 32 * 32 * 4));
   // A block of items that has moved takes its rows with it.
   const most = 2 * users + 3 * 32 * 32 * 4 + 40 * 32 * 4;
   t.true(itemPhase!.broadcastBytes <= most, `${itemPhase!.broadcastBytes} > ${most}`);

@@ -33,7 +33,7 @@ const largeBytes = 64 * 1024;
  *
  * @param lent numbers of the subscriptions that keep nothing of a message once they have handled it
  */
-export function mendClient(connection: NatsConnection, lent: ReadonlySet<number>): void {
+export function patchNatsClient(connection: NatsConnection, lent: ReadonlySet<number>): void {
   const { protocol } = connection as Internals;
   if (protocol?.transport?.socket) keepErrorsHeard(protocol.transport.socket);
   if (protocol?.parser) receiveInOnePiece(protocol.parser, lent);
