@@ -1,5 +1,5 @@
 import type { RowTable } from '../messages/row-piece.js';
-import type { RowChoice } from './row-readers.js';
+import type { RowSelection } from './row-readers.js';
 
 /** The rows of a block in a table. */
 export interface Stretch {
@@ -19,10 +19,10 @@ function tableName({ type, side, generation }: RowTable): string {
 
 /** Which rows a node has, or is being sent. */
 export class HeldRows {
-  readonly #held = new Map<string, { readonly choice: RowChoice; readonly arriving: unknown }>();
+  readonly #held = new Map<string, { readonly choice: RowSelection; readonly arriving: unknown }>();
 
   /** Which of a stretch. */
-  choiceOf(stretch: Stretch): RowChoice {
+  choiceOf(stretch: Stretch): RowSelection {
     return this.#held.get(stretchName(stretch))?.choice ?? 0;
   }
 
@@ -31,7 +31,7 @@ export class HeldRows {
    *
    * @param arriving does not reject; left out if they are there
    */
-  add(stretch: Stretch, choice: RowChoice, arriving?: Promise<unknown>): void {
+  add(stretch: Stretch, choice: RowSelection, arriving?: Promise<unknown>): void {
     const before = this.#held.get(stretchName(stretch));
     this.#held.set(stretchName(stretch), {
       choice: before === undefined ? choice : union(before.choice, choice),
@@ -53,6 +53,6 @@ export class HeldRows {
   }
 }
 
-function union(a: RowChoice, b: RowChoice): RowChoice {
+function union(a: RowSelection, b: RowSelection): RowSelection {
   return a === 'all' || b === 'all' ? 'all' : (a | b) >>> 0;
 }

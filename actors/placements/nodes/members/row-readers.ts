@@ -5,7 +5,7 @@ import type { Side } from '../../../../src/ratings/ratings.js';
  * Which rows: all of them, or those that blocks of the other side read; bit b stands for block b.
  * None is 0.
  */
-export type RowChoice = 'all' | number;
+export type RowSelection = 'all' | number;
 
 /** The choice of the rows that these blocks read. With more than 32, blocks share bits. */
 export function readBy(blocks: Iterable<number>): number {

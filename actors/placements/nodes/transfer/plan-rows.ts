@@ -1,10 +1,10 @@
-import type { RowChoice } from '../members/row-readers.js';
+import type { RowSelection } from '../members/row-readers.js';
 
 /** What a node is to have of a stretch of rows. */
 export interface RowWish {
-  readonly wanted: RowChoice;
+  readonly wanted: RowSelection;
   /** What it has of them, or is being sent. */
-  readonly held: RowChoice;
+  readonly held: RowSelection;
 }
 
 /** Rows that go to some nodes. */

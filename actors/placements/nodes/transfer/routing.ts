@@ -1,6 +1,6 @@
 import type { JobLayout } from '../../../../src/kernels/kernel.js';
 import type { Side } from '../../../../src/ratings/ratings.js';
-import { type RowChoice, readBy, readersOf } from '../members/row-readers.js';
+import { type RowSelection, readBy, readersOf } from '../members/row-readers.js';
 import { rowBytesOf } from '../messages/row-piece.js';
 import { isHot } from './plan-rows.js';
 
@@ -46,7 +46,7 @@ export class Routing {
    * @param owners of the fixed side's blocks, who have solved them
    * @param solvers of the other side's blocks
    */
-  choice(fixed: Side, blocks: readonly number[], owners: Owners, solvers: Owners): RowChoice {
+  choice(fixed: Side, blocks: readonly number[], owners: Owners, solvers: Owners): RowSelection {
     if (blocks.length === 0) return 0;
     return this.#isRouted(fixed, owners, solvers) ? readBy(blocks) : 'all';
   }

@@ -10,7 +10,7 @@ import type { BlockOwners } from '../blocks/block-owners.js';
 import type { SolvedTask, TaskRun } from '../blocks/task-run.js';
 import type { Bus } from '../bus/nats.js';
 import type { Member } from '../members/member.js';
-import type { RowChoice } from '../members/row-readers.js';
+import type { RowSelection } from '../members/row-readers.js';
 import { rangesWritten } from '../messages/parts.js';
 import { AnswerFetcher } from './answer-fetcher.js';
 import { Routing, type RoutingMode } from './routing.js';
@@ -151,12 +151,12 @@ export class RowExchange {
   }
 
   /** Which rows of a side a node reads when that is the fixed one. */
-  #nextChoice(side: Side, { hello }: Member): RowChoice {
+  #nextChoice(side: Side, { hello }: Member): RowSelection {
     return this.#choice(side, this.#owners.blocksOf(opposite(side), hello.worker));
   }
 
   /** Which rows of a fixed side a node gets that solves these blocks. */
-  #choice(fixed: Side, blocks: readonly number[]): RowChoice {
+  #choice(fixed: Side, blocks: readonly number[]): RowSelection {
     const owners = this.#owners.ownersOf(fixed);
     const solvers = this.#owners.ownersOf(opposite(fixed));
     return this.#routing.choice(fixed, blocks, owners, solvers);

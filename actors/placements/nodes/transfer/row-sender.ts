@@ -5,7 +5,7 @@ import type { Bus } from '../bus/nats.js';
 import { acknowledgedBy } from '../members/acknowledgement.js';
 import { type Stretch, stretchName } from '../members/held-rows.js';
 import type { Member } from '../members/member.js';
-import type { RowChoice } from '../members/row-readers.js';
+import type { RowSelection } from '../members/row-readers.js';
 import { subjects } from '../messages/messages.js';
 import {
   chosenCount,
@@ -25,7 +25,7 @@ const firstAttempts = 3;
 
 /** Rows that a node is to have. */
 export interface RowWant extends Stretch {
-  readonly choice: RowChoice;
+  readonly choice: RowSelection;
 }
 
 /** What the sender needs to know of its job. */
@@ -67,7 +67,10 @@ export class RowSender {
    * @param wants by node; the same blocks for several can go together
    */
   send(wants: ReadonlyMap<Member, readonly RowWant[]>): void {
-    const byStretch = new Map<string, { want: RowWant; members: Member[]; choices: RowChoice[] }>();
+    const byStretch = new Map<
+      string,
+      { want: RowWant; members: Member[]; choices: RowSelection[] }
+    >();
     for (const [member, wanted] of wants) {
       for (const want of wanted) {
         const key = stretchName(want);
