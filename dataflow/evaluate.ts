@@ -8,7 +8,7 @@ import {
   type RankingReport,
   rankingRules,
 } from '../src/evaluation/evaluate-ranking.js';
-import { globalMean, itemMeans } from '../src/evaluation/mean-ratings.js';
+import { globalMeanBaseline, itemMeans } from '../src/evaluation/mean-ratings.js';
 import { mostPopular } from '../src/evaluation/most-popular.js';
 import {
   type PredictionErrors,
@@ -136,7 +136,7 @@ async function evaluateModel<K extends number>(
   if (model.settings.feedback === 'implicit') return ranking;
 
   const errors = [];
-  for (const predictor of [model, itemMeans(train), globalMean(train)]) {
+  for (const predictor of [model, itemMeans(train), globalMeanBaseline(train)]) {
     await nextTurn();
     signal.throwIfAborted();
     errors.push(ratingErrors(predictor, test, { clip }));

@@ -174,7 +174,7 @@ export {
   type RankingOptions,
   type RankingReport,
 } from './evaluation/evaluate-ranking.js';
-export { globalMean, itemMeans } from './evaluation/mean-ratings.js';
+export { globalMeanBaseline, itemMeans } from './evaluation/mean-ratings.js';
 export type { ListMetric, MetricName, OfferedMetric } from './evaluation/metric-names.js';
 export { mostPopular } from './evaluation/most-popular.js';
 export {

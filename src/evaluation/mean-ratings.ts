@@ -3,7 +3,7 @@ import type { Ratings } from '../ratings/ratings.js';
 import type { Predictor } from './rating-errors.js';
 
 /** Predicts the mean of all training ratings for every cell; NaN without ratings. */
-export function globalMean({ byUser }: Ratings): Predictor {
+export function globalMeanBaseline({ byUser }: Ratings): Predictor {
   const mean = byUser.ratings.reduce((sum, rating) => sum + rating, 0) / byUser.ratings.length;
   return { predict: () => mean };
 }
@@ -12,7 +12,7 @@ export function globalMean({ byUser }: Ratings): Predictor {
 export function itemMeans(train: Ratings): Predictor {
   const { byItem, items } = train;
   const means = new Float64Array(byItem.rowCount);
-  const ofAll = globalMean(train).predict(0, 0);
+  const ofAll = globalMeanBaseline(train).predict(0, 0);
   for (let row = 0; row < byItem.rowCount; row++) {
     const ratings = byItem.ratings.subarray(byItem.offsets[row]!, byItem.offsets[row + 1]!);
     const sum = ratings.reduce((sum, rating) => sum + rating, 0);

@@ -1,5 +1,5 @@
 import test from 'ava';
-import { globalMean, itemMeans } from '../../../src/evaluation/mean-ratings.js';
+import { globalMeanBaseline, itemMeans } from '../../../src/evaluation/mean-ratings.js';
 import { ratingsOf } from '../../helpers/jobs.js';
 
 // Item 0: 1 and 4; item 1: 5, 3 and 2; item 2: nothing.
@@ -16,7 +16,7 @@ const ratings = ratingsOf(
 );
 
 test('the global mean is that of all ratings', (t) => {
-  t.is(globalMean(ratings).predict(2, 2), 3);
+  t.is(globalMeanBaseline(ratings).predict(2, 2), 3);
 });
 
 test('an item has the mean of its ratings, or that of all without any', (t) => {
