@@ -69,7 +69,8 @@ export function findDialect(
   const rows = bodies.slice(leading.length);
   const [head, ...below] = rows;
   if (head === undefined) return undefined;
-  const hasHeader = told.header ?? isHeader(head, below, fieldCount, told);
+  // A single field is no rating, whatever it is.
+  const hasHeader = told.header ?? (fieldCount > 1 && isHeader(head, below, fieldCount, told));
   if (hasHeader === undefined) return 'undecided';
   const headNames = namesIn(head);
   // A delimiter after the last name, which the rows lack.

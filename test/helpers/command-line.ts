@@ -16,6 +16,8 @@ export interface CommandOptions {
   readonly cwd?: string;
   /** Beside this process's own. */
   readonly env?: Record<string, string>;
+  /** What comes on standard input; nothing by default. */
+  readonly input?: string | Uint8Array;
   /** Called once, with the first output on stdout. */
   readonly onFirstOutput?: (command: { interrupt(): void; stopReading(): void }) => void;
   /** Interrupts the command when stdout holds this text. */
@@ -25,13 +27,16 @@ export interface CommandOptions {
 /** Runs the built command line in a process of its own, without a terminal. */
 export function seesaw(
   args: readonly string[],
-  { cwd, env, onFirstOutput, interruptAt }: CommandOptions = {},
+  { cwd, env, input, onFirstOutput, interruptAt }: CommandOptions = {},
 ): Promise<CommandResult> {
   const child = spawn(process.execPath, [main, ...args], {
     ...(cwd !== undefined && { cwd }),
     env: { ...process.env, ...env },
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: 'pipe',
   });
+  // A command may end before it has read all.
+  child.stdin.on('error', () => undefined);
+  child.stdin.end(input);
   let stdout = '';
   let stderr = '';
   child.stdout.once('data', () =>
