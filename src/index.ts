@@ -8,6 +8,7 @@ export { synthetic } from '../dataflow/sources/synthetic.js';
 export { crossValidate } from '../dataflow/splits/cross-validate.js';
 export { holdout } from '../dataflow/splits/holdout.js';
 export { withTest } from '../dataflow/splits/with-test.js';
+export type { FileName } from './io/input-files.js';
 export type { DescribeOptions, ReadOptions } from './io/read-options.js';
 export type {
   DescribedRatings,

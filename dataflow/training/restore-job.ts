@@ -6,7 +6,6 @@ import { damaged } from '../../src/io/checkpoint-manifest.js';
 import { loadCheckpoint } from '../../src/io/load-checkpoint.js';
 import { prepareCheckpoints } from '../../src/io/prepare-checkpoints.js';
 import { saveCheckpoint } from '../../src/io/save-checkpoint.js';
-import type { IterationMetrics } from '../../src/training/phase-reducer.js';
 import type { Job } from '../../src/training/job.js';
 import {
   type IdentityDifference,
@@ -14,6 +13,7 @@ import {
   identityDifferences,
   type JobIdentity,
 } from '../../src/training/job-identity.js';
+import type { IterationMetrics } from '../../src/training/phase-reducer.js';
 import { viewFactors } from '../../src/training/read-factors.js';
 import { type KeptModel, restoreSnapshot, type Snapshot } from '../../src/training/snapshot.js';
 import type { ResolvedControl } from './training-control.js';

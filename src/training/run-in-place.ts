@@ -1,6 +1,6 @@
 import type { BlockSolver } from '../kernels/kernel.js';
-import { PhaseReducer, type IterationMetrics } from './phase-reducer.js';
 import type { Job } from './job.js';
+import { type IterationMetrics, PhaseReducer } from './phase-reducer.js';
 import { phasesOf, tasksOf } from './phases.js';
 
 /**

@@ -4,9 +4,9 @@ import { elementView } from '../../src/kernels/job-views.js';
 import type { DeviceKernel, ErrorSums, Kernel, Solver } from '../../src/kernels/kernel.js';
 import { referenceKernel } from '../../src/kernels/reference.js';
 import type { Ratings } from '../../src/ratings/ratings.js';
-import { PhaseReducer } from '../../src/training/phase-reducer.js';
 import type { Job } from '../../src/training/job.js';
 import type { JobOptions } from '../../src/training/options.js';
+import { PhaseReducer } from '../../src/training/phase-reducer.js';
 import { phasesOf, tasksOf } from '../../src/training/phases.js';
 import { viewFactors } from '../../src/training/read-factors.js';
 import {

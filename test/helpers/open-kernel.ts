@@ -1,9 +1,9 @@
 import { isCpuKernel } from '../../src/kernels/choose-kernel.js';
 import type { BlockSums, BlockTask, DeviceKernel, Kernel } from '../../src/kernels/kernel.js';
 import type { Ratings } from '../../src/ratings/ratings.js';
-import { PhaseReducer, type IterationMetrics } from '../../src/training/phase-reducer.js';
 import { createJob, type Job } from '../../src/training/job.js';
 import type { JobOptions } from '../../src/training/options.js';
+import { type IterationMetrics, PhaseReducer } from '../../src/training/phase-reducer.js';
 import { phasesOf, tasksOf } from '../../src/training/phases.js';
 import { resolveJobOptions } from '../../src/training/resolve-options.js';
 import type { openJob } from './jobs.js';

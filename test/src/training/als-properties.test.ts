@@ -5,9 +5,9 @@ import { referenceKernel } from '../../../src/kernels/reference.js';
 import { wasmKernel } from '../../../src/kernels/wasm.js';
 import { normalAt, randomAt } from '../../../src/random.js';
 import type { Ratings } from '../../../src/ratings/ratings.js';
-import { PhaseReducer } from '../../../src/training/phase-reducer.js';
 import type { Job } from '../../../src/training/job.js';
 import type { JobOptions } from '../../../src/training/options.js';
+import { PhaseReducer } from '../../../src/training/phase-reducer.js';
 import { phasesOf, tasksOf } from '../../../src/training/phases.js';
 import { runInPlace } from '../../../src/training/run-in-place.js';
 import {
