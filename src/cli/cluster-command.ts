@@ -17,7 +17,8 @@ interface ClusterFlags {
   readonly workers: number;
   readonly threads?: number;
   readonly port?: number;
-  readonly data: readonly string[];
+  /** Undefined where the flag is not given. */
+  readonly data?: readonly string[];
   readonly json?: true;
 }
 
@@ -44,8 +45,7 @@ export function addClusterCommand(program: Command): void {
     .option(
       '--data <folder>',
       'files that the workers may read ratings from; may be given again (default: none)',
-      (folder: string, before: readonly string[]) => [...before, folder],
-      [],
+      (folder: string, before: readonly string[] = []) => [...before, folder],
     )
     .option('--port <n>', 'port of the server (default: one that is free)', parseNumber)
     .option('--json', 'print where the server is and what workers do, one JSON object a line')
@@ -54,7 +54,7 @@ export function addClusterCommand(program: Command): void {
 }
 
 async function runCluster(flags: ClusterFlags): Promise<void> {
-  const { workers, threads, port, data, json } = flags;
+  const { workers, threads, port, data = [], json } = flags;
   if (!Number.isInteger(workers) || workers < 1 || workers > 1024) {
     throw new UsageError(`found --workers ${workers}; expected an integer from 1 to 1024`);
   }

@@ -2,6 +2,7 @@ import { constants } from 'node:os';
 import { CommanderError } from 'commander';
 import { InvalidOptionError, SeesawError } from '../errors.js';
 import { escapeControls } from './escape-controls.js';
+import { flagOf, inFlags } from './in-flags.js';
 
 /** The command line does not say what to do; exit status 2. */
 export class UsageError extends Error {
@@ -47,7 +48,7 @@ export function describeFailure(error: unknown, verbose: boolean): string | unde
   if (error instanceof Interruption) return error.signal === 'SIGPIPE' ? undefined : error.message;
   if (!(error instanceof Error)) return `seesaw: ${escapeControls(String(error))}`;
   // One line: what a message quotes must not look like another one.
-  const said = error instanceof InvalidOptionError ? asFlag(error) : error.message;
+  const said = error instanceof SeesawError ? inFlags(asFlag(error)) : error.message;
   const text = `seesaw: ${error instanceof SeesawError ? escapeControls(said) : said}`;
   const code = codeOf(error);
   const message = code === undefined ? text : `${text} (${code})`;
@@ -55,17 +56,15 @@ export function describeFailure(error: unknown, verbose: boolean): string | unde
 }
 
 /** The library speaks of `cgSteps`, the command line of `--cg-steps`. */
-function asFlag({ option, message }: InvalidOptionError): string {
+function asFlag(error: Error): string {
+  if (!(error instanceof InvalidOptionError)) return error.message;
   const names: Record<string, string> = {
     fraction: 'holdout',
     'checkpoint.path': 'checkpoint',
     password: 'nats-password',
   };
-  const flag = (names[option] ?? option.replace('.', '-')).replace(
-    /[A-Z]/g,
-    (letter) => `-${letter.toLowerCase()}`,
-  );
-  return message.replace(`option ${option} `, `option --${flag} `);
+  const { option, message } = error;
+  return message.replace(`option ${option} `, `option ${flagOf(names[option] ?? option)} `);
 }
 
 function codeOf(error: Error): string | undefined {

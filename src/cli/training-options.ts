@@ -16,6 +16,12 @@ export function trainingOptions(flags: TrainFlags): TrainingOptions {
   const { objective, biases, globalMean, nonnegative } = flags;
   const { solver, cgSteps, subspaceSize, initialScale } = flags;
   const { alpha, unobservedWeight, regularization, regularizationExponent } = flags;
+  if (flags.resume === true && flags.checkpoint === undefined) {
+    throw new UsageError(
+      'found --resume without a folder; expected that of the checkpoints; ' +
+        'try --resume <folder>, or --checkpoint <folder> beside it',
+    );
+  }
   const placement = choosePlacement(flags);
   const gpu = flags.gpuSoftware && { software: true };
   const common = { feedback, rank, iterations, seed, kernel, gpu, blocks, placement };

@@ -16,7 +16,8 @@ interface WorkerFlags extends NatsFlags {
   readonly job?: string;
   readonly kernels?: string;
   readonly gpuSoftware?: true;
-  readonly data: readonly string[];
+  /** Undefined where the flag is not given. */
+  readonly data?: readonly string[];
   readonly json?: true;
   readonly quiet?: true;
 }
@@ -52,8 +53,7 @@ export function addWorkerCommand(program: Command): void {
     .option(
       '--data <folder>',
       'files that jobs may read ratings from; may be given again (default: none)',
-      (folder: string, before: readonly string[]) => [...before, folder],
-      [],
+      (folder: string, before: readonly string[] = []) => [...before, folder],
     )
     .optionsGroup('What it says:')
     .option('--json', 'print what happens, one JSON object a line')
@@ -63,7 +63,7 @@ export function addWorkerCommand(program: Command): void {
 }
 
 async function runWorker(flags: WorkerFlags): Promise<void> {
-  const { servers, threads, name, job, data } = flags;
+  const { servers, threads, name, job, data = [] } = flags;
   if (servers === undefined) {
     throw new UsageError(
       "found no server; expected where to connect; try --servers nats://127.0.0.1:4222, or 'seesaw cluster'",

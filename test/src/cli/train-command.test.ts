@@ -359,4 +359,4 @@ test(
   ['--checkpoint', 'x', '--checkpoint-every', '0'],
   /^seesaw: option --checkpoint-every is 0/,
 );
-test(isWrongUsage, ['--resume'], /^seesaw: option --resume is true; expected/);
+test(isWrongUsage, ['--resume'], /^seesaw: found --resume without a folder; .*--checkpoint/);
