@@ -52,7 +52,9 @@ natsTest('a permission that is missing is named at the start', async (t) => {
     const { url: servers } = await natsServer(t, right.replaceAll(quoted, '"unused"'));
     const found = await Promise.all(
       [
-        startWorker({ servers, name: 'alpha', threads: 1, user: 'alpha', password: 'w' }),
+        startWorker({ servers, name: 'alpha', threads: 1, user: 'alpha', password: 'w' }).then(
+          (worker) => worker.stop(),
+        ),
         nodes({ servers, user: 'supervisor', password: 's', deadline: 0.1 }).kernels!(
           new AbortController().signal,
         ),
