@@ -60,7 +60,7 @@ export function addSearchFlags(command: Command): Command {
     .argument('[files...]', 'files with a row for each rating: user, item and, if known, rating');
   addReadFlags(command)
     .option('--sql <query>', 'a DuckDB query instead of files')
-    .option('--titles <file>', 'titles of the items, to keep (default: as for train)')
+    .option('--titles <file>', 'titles of the items, to show (default: as for train)')
     .optionsGroup('What to try (a value, a list 16,32,64 or, with --trials, a range 1..100):')
     .addOption(tried('--rank <n>', `latent dimensions (default: ${defaultJobOptions.rank})`))
     .addOption(
