@@ -40,8 +40,8 @@ export interface SavedEvent {
  *
  *     ratings$.pipe(holdout(), train(), saveModel('model'), evaluate())
  *
- * Errors of the source pass through, and an error of the disk is one of the stream. Completes when the source has and the last
- * model is saved. Unsubscribing stops the source; a save that has begun is completed, for a model is
+ * Errors of the source pass through, and an error of the disk is one of the stream. Completes when the
+ * source has and the last model is saved. Unsubscribing stops the source; a save that has begun is completed, for a model is
  * saved as a whole or not at all.
  *
  * @param path a directory, which is made if it is not there
@@ -52,10 +52,11 @@ export function saveModel<
   checkValue('path', path, aPath('a directory'));
   return (events: Observable<Event>) =>
     defer(() => {
-      const refusal$ = from(checkWritable(path)).pipe(ignoreElements());
+      const checked = checkWritable(path);
       return events.pipe(
-        takeUntil(refusal$),
-        concatMap((event) => (event.type === 'finished' ? saved(event, path) : of(event))),
+        takeUntil(from(checked).pipe(ignoreElements())),
+        // The check removes the folders it made, so a save that outruns it waits.
+        concatMap((event) => (event.type === 'finished' ? saved(event, path, checked) : of(event))),
       );
     });
 }
@@ -63,8 +64,9 @@ export function saveModel<
 function saved<Event extends { readonly type: string }>(
   finished: Event,
   path: string,
+  checked: Promise<void>,
 ): Observable<Event | SavedEvent> {
-  return defer(() => {
+  return defer(async () => {
     if (!('model' in finished && finished.model instanceof FactorModel)) {
       throw new InvalidOptionError(
         'saveModel',
@@ -72,7 +74,8 @@ function saved<Event extends { readonly type: string }>(
           'more with the best options',
       );
     }
-    return from(writeModel(finished.model, path));
+    await checked;
+    return writeModel(finished.model, path);
   }).pipe(
     map(({ directory, bytes }) => ({ type: 'saved', path: directory, bytes }) as const),
     endWith(finished),
