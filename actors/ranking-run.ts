@@ -2,8 +2,8 @@ import type { RankingJob } from '../src/model/ranking-job.js';
 import type { UserRecommendations } from '../src/model/recommender.js';
 import { asError } from './as-error.js';
 import { BlockFailedError } from './errors.js';
-import { decideFault } from './fault-policy.js';
 import type { PlacedRanking, RankingPlacement } from './placements/placement.js';
+import { decideFault } from './supervisor/fault-policy.js';
 
 /** Windows that keep a placement busy: a task under way and one to follow for each slot. */
 export function windowsFor(placement: RankingPlacement): number {

@@ -2,10 +2,34 @@ import type { Side } from '../src/ratings/ratings.js';
 import type { IterationMetrics } from '../src/training/phase-reducer.js';
 
 /**
- * What the supervisor reports while it works. An iteration is two phases and then its report; the
- * others come in between.
+ * What a run tells: `opened`, then two phases and a report for every iteration with the others in
+ * between, then `trained`.
  */
-export type RunEvent = PhaseReport | IterationReport | MovedReport | CheckpointReport | FaultReport;
+export type RunEvent =
+  | OpenedReport
+  | PhaseReport
+  | IterationReport
+  | MovedReport
+  | CheckpointReport
+  | FaultReport
+  | TrainedReport;
+
+/** Who hears of a run. After `complete` or `error` nothing follows. */
+export interface RunObserver {
+  next(event: RunEvent): void;
+  complete(): void;
+  error(error: unknown): void;
+}
+
+/** The placement runs; the first phase is about to begin. */
+export interface OpenedReport {
+  readonly type: 'opened';
+}
+
+/** Every phase is done. The factors are still in the job's memory, until `next` returns. */
+export interface TrainedReport {
+  readonly type: 'trained';
+}
 
 /** Every row of one side is solved. */
 export interface PhaseReport {

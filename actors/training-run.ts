@@ -6,20 +6,9 @@ import { type Checkpoints, spawnCheckpointWriter } from './checkpoint-writer.js'
 import { spawnMover } from './mover.js';
 import type { Placement } from './placements/placement.js';
 import type { SupervisorCommand } from './protocol.js';
-import type { RunEvent } from './run-event.js';
-import { spawnSupervisor } from './supervisor.js';
+import type { RunObserver } from './run-event.js';
+import { spawnSupervisor } from './supervisor/supervisor.js';
 import { SwappableExecutor } from './swappable-executor.js';
-
-/** Who hears of a run. After `stop` nothing follows. */
-export interface RunListener {
-  /** The placement runs; the first phase is about to begin. */
-  readonly opened: () => void;
-  readonly event: (event: RunEvent) => void;
-  /** Every phase is done. The factors are still in the job's memory, until this returns. */
-  readonly finished: () => void;
-  /** Nothing of the run is left. The last call; `error` tells how a run that failed ended. */
-  readonly closed: (error: unknown) => void;
-}
 
 /** What a run may be given besides its job and its place. */
 export interface RunSettings {
@@ -51,11 +40,13 @@ export interface TrainingRun {
 /**
  * Starts actors for every block and a supervisor that takes them through the phases.
  * The run owns the job from here and releases it at the end, however it ends.
+ *
+ * @param observer hears nothing after `stop`; of the end it hears when nothing of the run is left
  */
 export function startRun(
   job: Job,
   placement: Placement,
-  listener: RunListener,
+  observer: RunObserver,
   { restored, checkpoints, now = () => performance.now() }: RunSettings = {},
 ): TrainingRun {
   const system = new ActorSystem();
@@ -80,14 +71,15 @@ export function startRun(
     await writing.catch(() => {});
     job.release();
   };
-  const end = (error?: unknown): void => {
-    if (stopping === undefined) stop().then(() => listener.closed(error), listener.closed);
+  const endWith = (tell: () => void): void => {
+    if (stopping === undefined) stop().then(tell, (error) => observer.error(error));
   };
+  const fail = (error: unknown) => endWith(() => observer.error(error));
 
   opening.then(([opened, history]) => {
-    if (opened.status === 'rejected') return end(opened.reason);
-    if (history.status === 'rejected') return end(history.reason);
-    if (stopping === undefined) listener.opened();
+    if (opened.status === 'rejected') return fail(opened.reason);
+    if (history.status === 'rejected') return fail(history.reason);
+    if (stopping === undefined) observer.next({ type: 'opened' });
     if (stopping === undefined) begin(history.value);
   });
 
@@ -111,15 +103,13 @@ export function startRun(
         kept: checkpoints.kept,
       },
       now,
-      onEvent(event) {
-        if (stopping === undefined) listener.event(event);
+      observer: {
+        next(event) {
+          if (stopping === undefined) observer.next(event);
+        },
+        complete: () => endWith(() => observer.complete()),
+        error: fail,
       },
-      onFinished() {
-        if (stopping !== undefined) return;
-        listener.finished();
-        end();
-      },
-      onFailed: end,
     });
     tell = (command) => dispatch(supervisor, command);
     for (const command of early) tell(command);

@@ -126,26 +126,31 @@ export function beginRun(
     job,
     placement,
     {
-      opened() {
-        latest = before.history.length;
-        observer.next(describeStart(job, leftOut, placement, reason, resumedFrom(before)));
-        for (const fault of before.faults) observer.next(fault);
-      },
-      event(event) {
-        if (event.type !== 'iteration') return observer.next(event);
-        latest = event.iteration;
-        observer.next(withModel(event));
-      },
-      finished() {
-        finished = describeEnd(options.iterations, readModel(job, options.iterations));
-      },
-      closed(error) {
-        if (finished === undefined) {
-          isStopped = true;
-          return observer.error(error);
+      next(event) {
+        switch (event.type) {
+          case 'opened':
+            latest = before.history.length;
+            observer.next(describeStart(job, leftOut, placement, reason, resumedFrom(before)));
+            for (const fault of before.faults) observer.next(fault);
+            break;
+          case 'iteration':
+            latest = event.iteration;
+            observer.next(withModel(event));
+            break;
+          case 'trained':
+            finished = describeEnd(options.iterations, readModel(job, options.iterations));
+            break;
+          default:
+            observer.next(event);
         }
-        observer.next(finished);
+      },
+      complete() {
+        observer.next(finished!);
         observer.complete();
+      },
+      error(error) {
+        isStopped = true;
+        observer.error(error);
       },
     },
     {

@@ -3,22 +3,43 @@ import type { BlockTask, JobLayout } from '../kernels/kernel.js';
 /** Solve every row of one side with the other side fixed; `gram` prepares the first phase. */
 export type PhaseId = Omit<BlockTask, 'block'>;
 
+/** What the order of a job's phases depends on. */
+export interface PhaseOrder {
+  /** The side that is solved first in every iteration, then the other. */
+  readonly phaseOrder: JobLayout['phaseOrder'];
+  /** How many iterations the job has, those that are done included. */
+  readonly iterations: number;
+}
+
 /**
- * The phases of a job in order. First the Gram matrix of the side that stays fixed at the start,
- * then for every iteration one phase a side. None if all iterations are done already.
+ * The phase that a job begins with: the Gram matrix of the side that stays fixed at the start.
+ * Undefined if all iterations are done already.
  *
- * @param done iterations that a restored job has behind it; default 0
+ * @param done iterations that a restored job has behind it
  */
-export function* phasesOf(
-  layout: JobLayout,
-  iterations: number,
-  done = 0,
-): Generator<PhaseId, void> {
-  const [first, second] = layout.phaseOrder;
-  if (done < iterations) yield { kind: 'gram', iteration: done, side: second };
-  for (let iteration = done + 1; iteration <= iterations; iteration++) {
-    yield { kind: 'solve', iteration, side: first };
-    yield { kind: 'solve', iteration, side: second };
+export function firstPhase(
+  { phaseOrder, iterations }: PhaseOrder,
+  done: number,
+): PhaseId | undefined {
+  return done < iterations ? { kind: 'gram', iteration: done, side: phaseOrder[1] } : undefined;
+}
+
+/** The phase that follows another one: every iteration has one a side. Undefined after the last. */
+export function phaseAfter(
+  { phaseOrder: [first, second], iterations }: PhaseOrder,
+  { kind, iteration, side }: PhaseId,
+): PhaseId | undefined {
+  if (kind === 'solve' && side === first) return { kind: 'solve', iteration, side: second };
+  return iteration < iterations
+    ? { kind: 'solve', iteration: iteration + 1, side: first }
+    : undefined;
+}
+
+/** All phases of a new job in order. */
+export function* phasesOf({ phaseOrder }: JobLayout, iterations: number): Generator<PhaseId, void> {
+  const order = { phaseOrder, iterations };
+  for (let phase = firstPhase(order, 0); phase !== undefined; phase = phaseAfter(order, phase)) {
+    yield phase;
   }
 }
 

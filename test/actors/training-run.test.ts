@@ -1,10 +1,10 @@
 import type { Worker } from 'node:worker_threads';
 import test from 'ava';
 import { BlockFailedError, PlacementError } from '../../actors/errors.js';
-import { maxAttempts } from '../../actors/fault-policy.js';
 import { inProcess } from '../../actors/placements/in-process.js';
 import type { Placement } from '../../actors/placements/placement.js';
 import { threads } from '../../actors/placements/threads.js';
+import { maxAttempts } from '../../actors/supervisor/fault-policy.js';
 import { startRun } from '../../actors/training-run.js';
 import { SingularSystemError } from '../../src/errors.js';
 import type { BlockTask } from '../../src/kernels/kernel.js';
@@ -201,10 +201,9 @@ for (const place of [inProcess, () => threads(2)]) {
             if (events++ === stopAfter) void run.stop().then(resolve);
           };
           const run = startRun(job, placement, {
-            opened: seen,
-            event: seen,
-            finished: () => t.fail('finished'),
-            closed: () => t.fail('closed although stopped'),
+            next: seen,
+            complete: () => t.fail('completed although stopped'),
+            error: () => t.fail('failed although stopped'),
           });
         });
         const eventsAtStop = events;

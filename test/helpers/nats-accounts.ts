@@ -2,8 +2,8 @@ import { nkeys } from '@nats-io/transport-node';
 
 type KeyPair = ReturnType<typeof nkeys.createUser>;
 
-/** PhaseReducer as an operator would set them up, and a server that knows them. */
-export interface PhaseReducer {
+/** Accounts as an operator would set them up, and a server that knows them. */
+export interface OperatorAccounts {
   /** Lines of the server's configuration. */
   readonly config: string;
   /** Contents of a credentials file of a new user, as `nsc generate creds` writes it. */
@@ -11,7 +11,7 @@ export interface PhaseReducer {
 }
 
 /** An operator with one account that may use JetStream, in the server's memory. */
-export function operatorMode(): PhaseReducer {
+export function operatorMode(): OperatorAccounts {
   const operator = nkeys.createOperator();
   const system = nkeys.createAccount();
   const account = nkeys.createAccount();

@@ -30,19 +30,18 @@ export async function runToEnd(
     const events: RunEvent[] = [];
     let factors: RunOutcome['factors'];
     startRun(job, placement, {
-      opened: () => {},
-      event(event) {
+      next(event) {
         events.push(event);
         onEvent(event);
-      },
-      finished() {
+        if (event.type !== 'trained') return;
         const { iterations } = job.options;
         factors = {
           users: factorsOf(job, 'user', iterations),
           items: factorsOf(job, 'item', iterations),
         };
       },
-      closed: (error) => resolve({ events, factors, error }),
+      complete: () => resolve({ events, factors, error: undefined }),
+      error: (error) => resolve({ events, factors, error }),
     });
   });
 }

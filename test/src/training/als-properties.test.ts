@@ -43,10 +43,10 @@ test('the loss never rises over a phase of exact solves, whole or by subspaces',
       ...options,
     } as const;
     const { job, solver } = openJob(referenceKernel, ratingsOf(cells, 40, 30), settings);
-    const accounts = new PhaseReducer(job);
+    const reducer = new PhaseReducer(job);
     let before = Number.POSITIVE_INFINITY;
     for (const phase of phasesOf(job.layout, 4)) {
-      accounts.close(
+      reducer.close(
         phase,
         tasksOf(job.layout, phase).map((task) => solver.run(task, 0)!),
       );

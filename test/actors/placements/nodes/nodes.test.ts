@@ -163,10 +163,9 @@ natsTest('a run that waits for workers can be stopped', async (t) => {
   const usedBefore = ratings.arena.usedBytes;
   const job = jobOf({ rank: 4 });
   const run = startRun(job, nodes({ servers, workers: 9 }), {
-    opened: () => t.fail(),
-    event: () => t.fail(),
-    finished: () => t.fail(),
-    closed: () => {},
+    next: () => t.fail(),
+    complete: () => t.fail(),
+    error: () => {},
   });
 
   await run.stop();

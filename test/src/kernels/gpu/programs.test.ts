@@ -29,7 +29,7 @@ for (const name of ['gpu-wgsl', 'gpu-gpujs'] as const) {
     t.teardown(() => Promise.all([together.solver.close(), apart.solver.close()]));
 
     for (const { job, solver } of [together, apart]) {
-      const accounts = new PhaseReducer(job);
+      const reducer = new PhaseReducer(job);
       for (const phase of phasesOf(job.layout, options.iterations)) {
         const sums = [];
         const tasks = tasksOf(job.layout, phase);
@@ -41,7 +41,7 @@ for (const name of ['gpu-wgsl', 'gpu-gpujs'] as const) {
             sums[task.block] = await solver.run(task);
           }
         }
-        accounts.close(
+        reducer.close(
           phase,
           sums.map((sum) => sum!.sums),
         );

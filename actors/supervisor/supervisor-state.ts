@@ -1,6 +1,7 @@
-import type { PhaseId } from '../src/training/phases.js';
+import type { IterationMetrics } from '../../src/training/phase-reducer.js';
+import type { PhaseId } from '../../src/training/phases.js';
+import type { Placement } from '../placements/placement.js';
 import type { OpenPhase } from './open-phase.js';
-import type { Placement } from './placements/placement.js';
 
 /** What the supervisor remembers from one message to the next. */
 export interface SupervisorState {
@@ -11,11 +12,13 @@ export interface SupervisorState {
   readonly stage: 'waiting to proceed' | 'running' | 'over';
   /** What the phases of this iteration have taken and sent so far. */
   readonly iteration: { readonly seconds: number; readonly broadcastBytes: number };
+  /** Metrics of the iterations that are done, in order. */
+  readonly history: readonly IterationMetrics[];
   readonly isPaused: boolean;
   /** Where to go before the next phase. */
   readonly wanted: Placement | undefined;
   readonly isMoving: boolean;
-  /** Whether the iteration that is done has yet to be handed to the writer. */
+  /** Whether the iteration that is done has yet to be given to the writer. */
   readonly isCheckpointDue: boolean;
   readonly isWriting: boolean;
   /** Replies that came too late to count, since the last phase was reported. */
@@ -25,13 +28,22 @@ export interface SupervisorState {
 /** An iteration of which nothing is done. */
 export const nothingSpent = Object.freeze({ seconds: 0, broadcastBytes: 0 });
 
-/** Before the first phase, which is `next`; undefined if all are done already. */
-export function initialState(next: PhaseId | undefined): SupervisorState {
+/**
+ * Before the first phase.
+ *
+ * @param next the first phase, or undefined if all are done already
+ * @param history metrics of the iterations that a restored job has behind it
+ */
+export function initialState(
+  next: PhaseId | undefined,
+  history: readonly IterationMetrics[],
+): SupervisorState {
   return {
     open: undefined,
     next,
     stage: 'waiting to proceed',
     iteration: nothingSpent,
+    history,
     isPaused: false,
     wanted: undefined,
     isMoving: false,

@@ -1,31 +1,22 @@
-import type { DeviceTraffic } from '../src/kernels/kernel.js';
-import { rowsOf, type Side } from '../src/ratings/ratings.js';
-import type { Job } from '../src/training/job.js';
-import type { PhaseId } from '../src/training/phases.js';
-import type { Broadcast } from './placements/placement.js';
-import type { BlockResult } from './protocol.js';
-import type { PhaseBlock, PhaseReport } from './run-event.js';
+import type { DeviceTraffic } from '../../src/kernels/kernel.js';
+import { rowsOf, type Side } from '../../src/ratings/ratings.js';
+import type { Job } from '../../src/training/job.js';
+import type { PhaseId } from '../../src/training/phases.js';
+import type { BlockResult } from '../protocol.js';
+import type { PhaseBlock, PhaseReport } from '../run-event.js';
 
 /** A phase under way: replies by block, undefined while one is missing. */
 export interface OpenPhase {
   readonly id: PhaseId;
-  readonly startMs: number;
-  readonly broadcast: Broadcast;
   readonly results: readonly (BlockResult | undefined)[];
   /** By block: how often it has been handed out, ≥ 1. */
   readonly attempts: readonly number[];
 }
 
-/** A phase whose blocks have just been handed out for the first time. */
-export function openPhase(
-  id: PhaseId,
-  blockCount: number,
-  { startMs, broadcast }: Pick<OpenPhase, 'startMs' | 'broadcast'>,
-): OpenPhase {
+/** A phase whose blocks are handed out for the first time. */
+export function openPhase(id: PhaseId, blockCount: number): OpenPhase {
   return {
     id,
-    startMs,
-    broadcast,
     results: new Array<undefined>(blockCount).fill(undefined),
     attempts: new Array<number>(blockCount).fill(1),
   };
@@ -42,13 +33,17 @@ export function allResults({ results }: OpenPhase): readonly BlockResult[] | und
   return results.includes(undefined) ? undefined : (results as readonly BlockResult[]);
 }
 
-/** What is told of a phase that took `seconds`. */
+/** What a phase took and sent, all blocks together. */
+export type PhaseCosts = Pick<PhaseReport, 'seconds' | 'broadcastBytes' | 'fullBroadcastBytes'> &
+  Pick<PhaseReport, 'lateAnswers'>;
+
+/** The report of a phase whose blocks are all solved. */
 export function reportPhase(
   job: Job,
-  { id: { iteration, side }, broadcast }: OpenPhase,
+  { iteration, side }: PhaseId,
   results: readonly BlockResult[],
-  seconds: number,
-): Omit<PhaseReport, 'lateAnswers'> {
+  costs: PhaseCosts,
+): PhaseReport {
   const blocks = results.map((result, block) => describeBlock(job, side, block, result));
   const bytes = (name: keyof DeviceTraffic) =>
     results.reduce((sum, { traffic }) => sum + (traffic?.[name] ?? 0), 0);
@@ -56,9 +51,7 @@ export function reportPhase(
     type: 'phase',
     iteration,
     side,
-    seconds,
-    broadcastBytes: broadcast.bytes,
-    fullBroadcastBytes: broadcast.fullBroadcastBytes,
+    ...costs,
     uploadedBytes: bytes('uploadedBytes'),
     readBackBytes: bytes('readBackBytes'),
     blocks,

@@ -3,8 +3,8 @@ import {
   KernelUnavailableError,
   NumericalError,
   SingularSystemError,
-} from '../src/errors.js';
-import { ConnectionError, PlacementError } from './errors.js';
+} from '../../src/errors.js';
+import { ConnectionError, PlacementError } from '../errors.js';
 
 /** What the supervisor does about a block that failed. */
 export type FaultDecision = 'solve-again' | 'give-up';
@@ -13,9 +13,9 @@ export type FaultDecision = 'solve-again' | 'give-up';
 export const maxAttempts = 3;
 
 /**
- * A dead thread or a failed allocation may go better next time; arithmetic that is impossible never
- * will, nor a kernel that traps or is not there, nor a placement that has lost everybody or the way to them. Whoever loses one node of several
- * says so, and does not fail for it.
+ * A dead thread or a failed allocation may go better next time. Arithmetic that is impossible never
+ * will, nor will a kernel that traps or is missing, nor a placement that has lost all of its workers
+ * or its connection. A placement that loses one node of several reports a fault and does not fail.
  *
  * @param attempts how often the block has been tried in this phase, ≥ 1
  */

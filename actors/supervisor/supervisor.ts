@@ -1,0 +1,145 @@
+import type { Side } from '../../src/ratings/ratings.js';
+import type { Job } from '../../src/training/job.js';
+import { type IterationMetrics, PhaseReducer } from '../../src/training/phase-reducer.js';
+import { firstPhase, type PhaseId } from '../../src/training/phases.js';
+import { takeSnapshot } from '../../src/training/snapshot.js';
+import { type ActorSystem, dispatch, type Ref } from '../actor-system.js';
+import type { Checkpoints } from '../checkpoint-writer.js';
+import { withRowId } from '../errors.js';
+import type { Broadcast } from '../placements/placement.js';
+import type {
+  BlockCommand,
+  BlockResult,
+  MoverCommand,
+  SupervisorCommand,
+  WriterCommand,
+} from '../protocol.js';
+import type { RunObserver } from '../run-event.js';
+import type { SwappableExecutor } from '../swappable-executor.js';
+import { decide, type Effect, type Reduced, type RunPlan } from './decide.js';
+import { reportPhase } from './open-phase.js';
+import { initialState, type SupervisorState } from './supervisor-state.js';
+
+/** What the supervisor works with. */
+export interface Supervision {
+  readonly job: Job;
+  /** Metrics of the iterations that a restored job has behind it. */
+  readonly history: readonly IterationMetrics[];
+  readonly executor: Pick<SwappableExecutor, 'broadcast' | 'takeLateAnswers'>;
+  readonly blocks: Readonly<Record<Side, readonly Ref<BlockCommand>[]>>;
+  readonly mover: Ref<MoverCommand>;
+  /** The actor that writes checkpoints, if there is one, and after how many iterations. */
+  readonly writer:
+    | (Pick<Checkpoints, 'every' | 'kept'> & { readonly ref: Ref<WriterCommand> })
+    | undefined;
+  /** Milliseconds; only differences count. */
+  readonly now: () => number;
+  readonly observer: RunObserver;
+}
+
+/**
+ * Starts the actor that sequences the phases. `decide` says what follows from each command; this
+ * does it.
+ */
+export function spawnSupervisor(
+  system: ActorSystem,
+  supervision: Supervision,
+): Ref<SupervisorCommand> {
+  const { job, history, blocks, writer, observer } = supervision;
+  const plan: RunPlan = {
+    phaseOrder: job.layout.phaseOrder,
+    iterations: job.options.iterations,
+    blocks: { user: blocks.user.length, item: blocks.item.length },
+    checkpointEvery: writer?.every,
+  };
+  const perform = performer(supervision);
+
+  return system.spawn<SupervisorState, SupervisorCommand>('supervisor', {
+    initialState: initialState(firstPhase(plan, history.length), history),
+    async receive(before, message, self) {
+      let state = before;
+      const commands: (SupervisorCommand | Reduced)[] = [
+        message.type === 'failed' ? { ...message, error: withRowId(message.error, job) } : message,
+      ];
+      for (let command = commands.shift(); command !== undefined; command = commands.shift()) {
+        const decision = decide(plan, state, command);
+        state = decision.state;
+        for (const effect of decision.effects) {
+          const reduced = await perform(effect, self);
+          if (reduced !== undefined) commands.push(reduced);
+        }
+      }
+      return state;
+    },
+    onFault: (error) => observer.error(error),
+  });
+}
+
+/** Does what `decide` wants done. */
+function performer({
+  job,
+  executor,
+  blocks,
+  mover,
+  writer,
+  now,
+  observer,
+  history,
+}: Supervision): (
+  effect: Effect,
+  self: Ref<SupervisorCommand>,
+) => Reduced | undefined | Promise<undefined> {
+  const reducer = new PhaseReducer(job, history);
+  let opened: { readonly startMs: number; readonly broadcast: Broadcast };
+
+  const open = async (phase: PhaseId, self: Ref<SupervisorCommand>): Promise<undefined> => {
+    const startMs = now();
+    opened = { startMs, broadcast: await executor.broadcast(phase) };
+    for (const actor of blocks[phase.side])
+      dispatch(actor, { type: 'solve', phase, replyTo: self });
+  };
+  const reduce = (phase: PhaseId, results: readonly BlockResult[]): Reduced => {
+    const { startMs, broadcast } = opened;
+    // Before anything is told or a checkpoint is due: what is broken is neither.
+    const metrics = reducer.close(
+      phase,
+      results.map(({ sums }) => sums),
+    );
+    const report = reportPhase(job, phase, results, {
+      seconds: (now() - startMs) / 1000,
+      broadcastBytes: broadcast.bytes,
+      fullBroadcastBytes: broadcast.fullBroadcastBytes,
+      lateAnswers: executor.takeLateAnswers(),
+    });
+    return { type: 'reduced', phase, report, metrics };
+  };
+
+  return (effect, self) => {
+    switch (effect.type) {
+      case 'tell':
+        return void observer.next(effect.event);
+      case 'open-phase':
+        return open(effect.phase, self);
+      case 'solve-again': {
+        const { phase, block } = effect;
+        return void dispatch(blocks[phase.side][block]!, { type: 'solve', phase, replyTo: self });
+      }
+      case 'reduce':
+        return reduce(effect.phase, effect.results);
+      case 'write': {
+        const snapshot = takeSnapshot(job, effect.history, writer!.kept());
+        return void dispatch(writer!.ref, { type: 'write', snapshot, replyTo: self });
+      }
+      case 'move':
+        return void dispatch(mover, { type: 'move', placement: effect.placement, replyTo: self });
+      case 'proceed-later':
+        return void dispatch(self, { type: 'proceed' });
+      case 'complete':
+        return void observer.complete();
+      case 'fail':
+        return void observer.error(effect.error);
+      default:
+        return effect satisfies never;
+    }
+  };
+}
