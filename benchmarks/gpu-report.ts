@@ -17,7 +17,7 @@ export interface GpuTime {
   /** How far their losses are apart, relatively: more than 10⁻³ is other work. */
   readonly lossesApart?: number | undefined;
   /** Bytes that an iteration must move, and what that takes at the bandwidth that copying has. */
-  readonly leastBytes: number;
+  readonly minBytes: number;
   readonly floorSeconds: number;
 }
 

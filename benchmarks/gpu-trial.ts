@@ -106,7 +106,7 @@ export async function rankOnce(
  * Bytes that an iteration must move if nothing but a row and its neighbours' tile stays on the chip:
  * each neighbour once a phase, with its number and rating, and each row read and written.
  */
-export function leastBytes({
+export function minBytes({
   users,
   items,
   count,

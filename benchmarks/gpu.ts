@@ -26,7 +26,7 @@ import {
   rankingTable,
   timeTable,
 } from './gpu-report.js';
-import { leastBytes, lossesApart, rankOnce, trainOnce } from './gpu-trial.js';
+import { lossesApart, minBytes, rankOnce, trainOnce } from './gpu-trial.js';
 import { describeMachine, machineLine } from './machine.js';
 
 const { values: flags } = parseArgs({
@@ -116,8 +116,8 @@ for (const known of cases) {
           ...onDevice,
           wasm: cpu?.trial,
           lossesApart: cpu && lossesApart(trial, cpu.trial),
-          leastBytes: leastBytes(shape),
-          floorSeconds: leastBytes(shape) / bandwidth.bytesPerSecond,
+          minBytes: minBytes(shape),
+          floorSeconds: minBytes(shape) / bandwidth.bytesPerSecond,
         };
         times.push(time);
         if ((time.lossesApart ?? 0) > 1e-3) process.exitCode = 1;

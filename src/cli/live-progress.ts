@@ -6,13 +6,13 @@ import { paintFor } from './paint.js';
 import type { Progress } from './progress.js';
 import { progressBar, type TrainingState, trainingView } from './training-view.js';
 
-const mostColumns = 76;
+const maxColumns = 76;
 
 /** Progress that is drawn over itself. */
 export function liveProgress(stream: NodeJS.WriteStream): Progress {
   const log = liveLog(stream);
   const paint = paintFor(stream);
-  const columns = () => Math.min(mostColumns, (stream.columns || 80) - 1);
+  const columns = () => Math.min(maxColumns, (stream.columns || 80) - 1);
   let state: TrainingState | undefined;
 
   return {

@@ -2,7 +2,7 @@ import { plot } from 'simple-ascii-chart';
 
 /** What the axis and its labels take beside the curve. */
 const marginColumns = 12;
-const mostColumns = 56;
+const maxColumns = 56;
 const plotRows = 8;
 
 /**
@@ -31,7 +31,7 @@ const logarithmic: Scale = { to: Math.log10, from: (value) => 10 ** value };
 
 function curve(values: readonly number[], columns: number, scale: Scale): string {
   if (new Set(values).size < 2 || !values.every(Number.isFinite)) return '';
-  const width = Math.max(12, Math.min(mostColumns, columns - marginColumns));
+  const width = Math.max(12, Math.min(maxColumns, columns - marginColumns));
   const scaled = values.map(scale.to);
   const yTicks = spread(Math.min(...scaled), Math.max(...scaled), 4);
   const labels = distinctLabels(yTicks.map(scale.from));

@@ -53,7 +53,7 @@ function plainLines(stream: NodeJS.WriteStream, { varied, metric }: SearchPlan):
 }
 
 /** Lines of the leaderboard that are drawn. */
-const mostLines = 10;
+const maxLines = 10;
 
 /**
  *     trial       4/9 ━━━━━━━━━━━━━━━━━━━━╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌ 12.4 s left
@@ -82,7 +82,7 @@ function liveBoard(stream: NodeJS.WriteStream, { varied, metric }: SearchPlan): 
       `${paint('dim', 'trials'.padEnd(12))}${count} ${bar} ${paint('dim', note)}`,
       ...(board.length > 0 ? [''] : []),
       ...(board.length > 0
-        ? leaderboardTable(board.slice(0, mostLines), varied, metric, columns)
+        ? leaderboardTable(board.slice(0, maxLines), varied, metric, columns)
         : []),
     ];
     log.draw(`\n${lines.join('\n')}`);

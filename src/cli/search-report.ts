@@ -45,7 +45,7 @@ function plainError(error: unknown): object {
 }
 
 /** Lines of the leaderboard that are printed at the end. */
-const mostLines = 20;
+const maxLines = 20;
 
 /** What was searched, the leaderboard and what to do next, for people. */
 export function peopleSearchReport(
@@ -81,8 +81,8 @@ export function peopleSearchReport(
       print(...labelledLines(rows, paint), '');
     },
     saved({ best, trials: done, failed }, modelPath) {
-      print(...leaderboardTable(done.slice(0, mostLines), varied, metric, columns));
-      if (done.length > mostLines) print(`and ${counted(done.length - mostLines, 'trial')} behind`);
+      print(...leaderboardTable(done.slice(0, maxLines), varied, metric, columns));
+      if (done.length > maxLines) print(`and ${counted(done.length - maxLines, 'trial')} behind`);
       if (popular !== undefined) print('', `the most popular items reach ${asFigure(popular)}`);
       for (const { options, error } of failed) {
         print('', `failed: ${asFlags(options, varied)}: ${asError(error).message}`);

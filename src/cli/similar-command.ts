@@ -77,13 +77,13 @@ async function runSimilar(path: string, flags: SimilarFlags): Promise<void> {
 function itemTitled(text: string, model: FactorModel, titles: Titles): Id {
   const wanted = text.toLowerCase();
   const counts = itemPopularity(model);
-  const mostRated = (fits: (title: string) => boolean): number | undefined =>
+  const maxRated = (fits: (title: string) => boolean): number | undefined =>
     model.itemIds
       .map((_, position) => position)
       .filter((position) => fits(titles.of(model.itemIds[position]!).toLowerCase()))
       .sort((a, b) => counts[b]! - counts[a]! || a - b)[0];
   const position =
-    mostRated((title) => title === wanted) ?? mostRated((title) => title.includes(wanted));
+    maxRated((title) => title === wanted) ?? maxRated((title) => title.includes(wanted));
   if (position !== undefined) return model.itemIds[position]!;
   throw new Error(
     `found no item with ${JSON.stringify(text)} in its title; expected one in ${titles.file}; ` +

@@ -22,7 +22,7 @@ import { checkReadOptions, type DescribeOptions, type ReadOptions } from './read
 import type { Source } from './relation.js';
 
 /** Characters that paths, SQL and names may have together: a message of a NATS server has 1 MiB. */
-const mostTold = 300_000;
+const maxTold = 300_000;
 
 /** A source and its options in one. */
 type Told = Omit<RatingsSource, 'engine' | 'contents'>;
@@ -47,10 +47,10 @@ export async function describeRatings(
   }
   const told = toldOf(source, reading);
   const { length } = JSON.stringify(told);
-  if (length > mostTold) {
+  if (length > maxTold) {
     throw new InvalidOptionError(
       'readBy',
-      `found readBy: 'workers' with ${length} characters of options; expected at most ${mostTold}, ` +
+      `found readBy: 'workers' with ${length} characters of options; expected at most ${maxTold}, ` +
         'which a message holds; try a pattern in the place of many paths',
     );
   }

@@ -24,11 +24,11 @@ export interface DatabaseSettings {
 
 /** DuckDB sorts and joins data of any size in so many MiB a thread, of two threads at least. */
 const leanMemory = 64;
-const mostLeanThreads = 4;
+const maxLeanThreads = 4;
 
 /** Settings of a database whose memory does not grow with what it reads: at most 256 MiB. */
 export function leanSettings(threads = availableParallelism()): DatabaseSettings {
-  const lean = Math.min(threads, mostLeanThreads);
+  const lean = Math.min(threads, maxLeanThreads);
   return { threads: lean, memory: leanMemory * Math.max(2, lean) };
 }
 

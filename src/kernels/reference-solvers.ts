@@ -148,7 +148,7 @@ export function pinCoordinate(a: Float64Array, b: Float64Array, p: number): void
 const restingSlope = 1e-13;
 
 /** An ill-conditioned system rests here; its row is the best that the sweeps have found. */
-const mostSweeps = 100_000;
+const maxSweeps = 100_000;
 
 /**
  * Moves x, from which no sweep leads uphill, to the minimum of xᵀ·a·x/2 − bᵀ·x over x ≥ 0: each
@@ -164,7 +164,7 @@ export function solveNonnegative(a: Float64Array, b: Float64Array, x: Float64Arr
   const n = b.length;
   const slope = multiply(a, x).map((ax, i) => ax - b[i]!);
   const rest = restingSlope * b.reduce((most, element) => Math.max(most, Math.abs(element)), 0);
-  for (let sweep = 0; sweep < mostSweeps; sweep++) {
+  for (let sweep = 0; sweep < maxSweeps; sweep++) {
     const steepest = slope.reduce((most, s, i) => Math.max(most, x[i]! > 0 ? Math.abs(s) : -s), 0);
     if (steepest <= rest) return;
     for (let i = 0; i < n; i++) {

@@ -105,7 +105,7 @@ export function createRankingJob(
   const seen = filter.filterSeen ? input.seen() : undefined;
   const window = {
     users: Math.min(blockUsers, userPositions.length),
-    ratings: seen === undefined ? 0 : mostRatings(seen, userPositions, blockUsers),
+    ratings: seen === undefined ? 0 : maxRatings(seen, userPositions, blockUsers),
   };
   const sizes = { build, memory, rank, itemCount, batchUsers, capacity };
   const slotBytes = rankingSlotBytes(sizes);
@@ -227,7 +227,7 @@ function blockOf({
 }
 
 /** Most ratings that a block's users have together. */
-function mostRatings(seen: SeenRatings, users: ArrayLike<number>, blockUsers: number): number {
+function maxRatings(seen: SeenRatings, users: ArrayLike<number>, blockUsers: number): number {
   let most = 0;
   for (let first = 0; first < users.length; first += blockUsers) {
     const end = Math.min(first + blockUsers, users.length);

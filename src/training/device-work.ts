@@ -14,8 +14,8 @@ const lanes = 4;
  * Weights, ratings and λ within these squared thrice, with factors and counts of ratings, stay within
  * float32. WASM scales every row's system instead; a GPU does not.
  */
-const mostWeight = 1e8;
-const leastRating = 1e-8;
+const maxWeight = 1e8;
+const minRating = 1e-8;
 
 /** What a GPU would have to do for a job. */
 export function deviceWorkOf(
@@ -52,10 +52,10 @@ function extremeOf(
       ? { 'alpha·rating up to': alpha * largest, unobservedWeight: unobservedWeight }
       : { 'ratings up to': largest };
   for (const [name, weight] of Object.entries({ ...weights, regularization })) {
-    if (weight > mostWeight) return `found ${name} ${weight}; expected at most ${mostWeight}`;
+    if (weight > maxWeight) return `found ${name} ${weight}; expected at most ${maxWeight}`;
   }
-  if (feedback === 'explicit' && largest < leastRating) {
-    return `found ratings up to ${largest}; expected more than ${leastRating}`;
+  if (feedback === 'explicit' && largest < minRating) {
+    return `found ratings up to ${largest}; expected more than ${minRating}`;
   }
   return undefined;
 }

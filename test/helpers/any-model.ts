@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 
 /** Shapes of models that a ranking could stumble over: equal items, zero rows, extreme sizes. */
-export function anyShape(mostRank = 130) {
+export function anyShape(maxRank = 130) {
   return fc.record({
-    rank: fc.integer({ min: 1, max: mostRank }),
+    rank: fc.integer({ min: 1, max: maxRank }),
     users: fc.integer({ min: 1, max: 9 }),
     items: fc.integer({ min: 1, max: 300 }),
     distinctItems: fc.constantFrom(1, 7, 1000),

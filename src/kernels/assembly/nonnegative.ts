@@ -4,7 +4,7 @@ import { elementAt, Task } from './task';
 const restingSlope: f64 = 1e-8;
 
 /** An ill-conditioned system rests here; its row is the best that the sweeps have found. */
-const mostSweeps: i32 = 1000;
+const maxSweeps: i32 = 1000;
 
 /** Bytes of scratch memory that `solveNonnegative` uses. */
 export function nonnegativeBytes(stride: usize): usize {
@@ -47,7 +47,7 @@ export function solveNonnegative(
   for (let i: usize = 0; i < rank; i++) {
     move(whole, slope, point, stride, i, load<f32>(elementAt(before, i)));
   }
-  for (let sweep = 0; sweep < mostSweeps && steepest(slope, point, rank) > rest; sweep++) {
+  for (let sweep = 0; sweep < maxSweeps && steepest(slope, point, rank) > rest; sweep++) {
     for (let i: usize = 0; i < rank; i++) {
       const diagonal = load<f64>(whole + ((i * stride + i) << 3));
       if (!(diagonal > 0)) continue;

@@ -29,7 +29,7 @@ function largeModel(rank: number, users: IdVocabulary): FactorModel {
 }
 
 const comesBack = test.macro({
-  async exec(t, rank: number, ids: () => IdVocabulary, leastBytes: number) {
+  async exec(t, rank: number, ids: () => IdVocabulary, minBytes: number) {
     if (freemem() < neededBytes) {
       t.log(`skipped: needs ${neededBytes / 2 ** 30} GiB of memory`);
       return t.pass();
@@ -40,7 +40,7 @@ const comesBack = test.macro({
 
     await model.save(folder);
     const name = (await readdir(folder)).find((file) => file.startsWith('user-factors'))!;
-    t.true((await stat(join(folder, name))).size > leastBytes);
+    t.true((await stat(join(folder, name))).size > minBytes);
     const loaded = await loadModel(folder);
 
     t.is(loaded.userFactors.length, model.userFactors.length);

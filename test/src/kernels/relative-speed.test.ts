@@ -25,7 +25,7 @@ function userPhase(kernel: Kernel, solver: Solver, users: number) {
 }
 
 const fewestTurns = 12;
-const mostTurns = 200;
+const maxTurns = 200;
 
 /**
  * Time of `slow` / time of `quick`, the fastest of several runs each. Takes more turns while the ratio
@@ -41,7 +41,7 @@ function timesAsLong(
     fastest.slow = Math.min(fastest.slow, durationOf(slow));
     fastest.quick = Math.min(fastest.quick, durationOf(quick));
     const ratio = fastest.slow / fastest.quick;
-    if (turn === mostTurns || (turn >= fewestTurns && isWanted(ratio))) return ratio;
+    if (turn === maxTurns || (turn >= fewestTurns && isWanted(ratio))) return ratio;
   }
 }
 

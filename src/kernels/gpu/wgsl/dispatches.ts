@@ -100,12 +100,12 @@ function bind(
 }
 
 /** What WebGPU promises that a query set has room for. */
-const mostStamps = 4096;
+const maxStamps = 4096;
 
 /** Timestamps before and after every pass, if the device has them. */
 function openClock(gpu: Gpu, count: number) {
   const { device } = gpu;
-  if (!gpu.features.has('timestamp-query') || count * 2 > mostStamps) return undefined;
+  if (!gpu.features.has('timestamp-query') || count * 2 > maxStamps) return undefined;
   const querySet = device.createQuerySet({ type: 'timestamp', count: count * 2 });
   const stamps = device.createBuffer({
     size: count * 16,

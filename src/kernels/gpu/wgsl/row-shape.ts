@@ -30,10 +30,10 @@ export interface RowShape {
 }
 
 /** Most threads of a workgroup: four workgroups share a multiprocessor's registers and memory. */
-const mostThreads = 128;
+const maxThreads = 128;
 
 /** More would not be used: with 16 of them the longest packed rows are kept wholly. */
-const mostKept = 16;
+const maxKept = 16;
 
 /** Bytes of a quad. */
 export const quadBytes = 16;
@@ -56,7 +56,7 @@ export function rowShape(
   const quads = stride / 4;
   const lanes = Math.min(32, Math.max(powerOfTwo(quads / 4), Math.min(2, quads)));
   const perLane = Math.ceil(quads / lanes);
-  for (let threads = mostThreads; threads >= lanes; threads /= 2) {
+  for (let threads = maxThreads; threads >= lanes; threads /= 2) {
     const most = Math.min(rows, threads / lanes);
     for (let side = most; side >= 1; side /= 2) {
       const shape = fitted({ quads, lanes, perLane, threads, rows: side }, workgroupBytes);
@@ -78,7 +78,7 @@ function fitted(
   const turnBytes = threads * perLane * quadBytes;
   const usedBytes = smallBytes + turnBytes + (slices + 2) * rows * quads * quadBytes;
   if (usedBytes > workgroupBytes) return undefined;
-  const kept = Math.min(mostKept, Math.floor((workgroupBytes - usedBytes) / turnBytes));
+  const kept = Math.min(maxKept, Math.floor((workgroupBytes - usedBytes) / turnBytes));
   return { ...shape, groups: threads / rows / lanes, columns, slices, kept };
 }
 
@@ -86,7 +86,7 @@ function fitted(
  * Most ratings of a row that is solved side by side with others. Few: then the Gram matrix, which
  * they share, costs more than the neighbours, which a row that has the workgroup to itself can keep.
  */
-export function mostPacked({ quads, lanes }: RowShape): number {
+export function maxPacked({ quads, lanes }: RowShape): number {
   return Math.min(segmentLength, Math.max((quads * 4) ** 2 / 128, 64 / lanes));
 }
 

@@ -45,7 +45,7 @@ export interface ProgramLimits {
 }
 
 /** Drivers take no larger binding, whatever they say. */
-const mostBindingBytes = 2 ** 31 - 4;
+const maxBindingBytes = 2 ** 31 - 4;
 
 /** A row above this would be what the others wait for: it costs one workgroup about half a millisecond. */
 const longRow = 16_384;
@@ -61,7 +61,7 @@ export function programLimits(gpu: Gpu, settings: WgslSettings): ProgramLimits {
   const { limits, info, features } = gpu;
   const bindingBytes =
     settings.bindingBytes ??
-    Math.min(limits.maxStorageBufferBindingSize, limits.maxBufferSize, mostBindingBytes);
+    Math.min(limits.maxStorageBufferBindingSize, limits.maxBufferSize, maxBindingBytes);
   const subgroups = settings.subgroups ?? true;
   return {
     // Whole quads.

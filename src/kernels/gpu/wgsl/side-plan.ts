@@ -1,6 +1,6 @@
 import type { JobLayout, SideLayout, SparseLayout } from '../../kernel.js';
 import { RecordList } from './record-list.js';
-import { mostPacked, powerOfTwo, type RowShape, segmentLength } from './row-shape.js';
+import { maxPacked, powerOfTwo, type RowShape, segmentLength } from './row-shape.js';
 import { pieceLength } from './shaders/measure-errors.js';
 
 /**
@@ -66,14 +66,14 @@ export interface CutSettings {
 }
 
 /** Rows of a Gram slice at least. */
-const leastSliceRows = 1024;
+const minSliceRows = 1024;
 
 /** Slices of a side, about; more would only have to be added up. */
-const mostSlices = 256;
+const maxSlices = 256;
 
 /** Rows of a slice: it begins where a block does, or at a multiple of this. */
 export function sliceRows(rowCount: number): number {
-  return Math.max(leastSliceRows, powerOfTwo(rowCount / mostSlices));
+  return Math.max(minSliceRows, powerOfTwo(rowCount / maxSlices));
 }
 
 /** Rows in a buffer of factors; 0 if not even a slice of them fits. */
@@ -175,7 +175,7 @@ function divideRows(
     segments: new RecordList(),
   };
   const shardFirst = offsets[firstRow]!;
-  const short = mostPacked(packedShape);
+  const short = maxPacked(packedShape);
   eachRow(firstRow, endRow, blockStarts, Object.values(lists), (row) => {
     const first = offsets[row]! - shardFirst;
     const count = offsets[row + 1]! - offsets[row]!;

@@ -13,7 +13,7 @@ import { sumQuads } from './shaders/sum-blocks.js';
 import type { EntryRange } from './side-plan.js';
 
 /** Enough that the device is not asked often. */
-const mostPieceBytes = 16 * 2 ** 20;
+const maxPieceBytes = 16 * 2 ** 20;
 
 /** A job whose buffers are there and whose shaders are compiled. */
 export function openJob(
@@ -122,7 +122,7 @@ export function openJob(
 function pieceBytes({ stride, user, item }: JobLayout): number {
   const rows = Math.max(user.rowCount, item.rowCount);
   const blocks = Math.max(user.blockStarts.length, item.blockStarts.length) - 1;
-  return Math.min(mostPieceBytes, Math.max(rows * stride, blocks * stride ** 2) * 4);
+  return Math.min(maxPieceBytes, Math.max(rows * stride, blocks * stride ** 2) * 4);
 }
 
 function rowsOf({ blockStarts }: SideLayout, firstBlock: number, endBlock: number) {

@@ -79,9 +79,9 @@ function refusalOf(shape: ProgramShape, limits: ProgramLimits): string | undefin
   const rows = Math.max(shape.users, shape.items);
   const partRows = partRowsOf(rows, stride, bindingBytes);
   const parts = Math.ceil(rows / partRows);
-  const mostParts = bindings - otherBindings;
-  if (!(parts <= mostParts)) {
-    const fits = mostParts * Math.floor(bindingBytes / (stride * 4));
+  const maxParts = bindings - otherBindings;
+  if (!(parts <= maxParts)) {
+    const fits = maxParts * Math.floor(bindingBytes / (stride * 4));
     return `found ${rows} rows of rank ${rank}; expected at most ${fits}, what this GPU reads at a time`;
   }
   const most = Math.floor(bindingBytes / 4);

@@ -6,7 +6,7 @@ import type { RowShape } from '../row-shape.js';
  */
 export function longestText({ rows }: RowShape): string {
   return /* wgsl */ `
-var<workgroup> mostRatings: u32;
+var<workgroup> maxRatings: u32;
 
 fn longestFrom(first: u32) -> u32 {
   if (thread == 0u) {
@@ -14,9 +14,9 @@ fn longestFrom(first: u32) -> u32 {
     for (var i = first; i < min(first + ${rows}u, params.count); i++) {
       most = max(most, records[params.start + i].z);
     }
-    mostRatings = most;
+    maxRatings = most;
   }
-  return workgroupUniformLoad(&mostRatings);
+  return workgroupUniformLoad(&maxRatings);
 }
 `;
 }
