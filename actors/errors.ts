@@ -26,6 +26,11 @@ export class PlacementError extends SeesawError {
   readonly code = 'ERR_PLACEMENT';
 }
 
+/** What a placement answers for a task that comes after `close()`. */
+export function closedError(): PlacementError {
+  return new PlacementError('the placement is closed; expected tasks before close()');
+}
+
 /** A NATS server cannot be reached, lets nobody in with these credentials, or lacks what is needed. */
 export class ConnectionError extends SeesawError {
   override readonly name = 'ConnectionError';

@@ -2,7 +2,7 @@
 
 import { lastValueFrom, tap } from 'rxjs';
 import { fromFile, threads, train } from 'seesaw';
-import { packageVersion } from '../src/io/manifest.js';
+import { packageVersion } from '../src/version.js';
 import type { FileOrder, FileResult } from './file-to-model.js';
 import { highestResidentBytes } from './peak-memory.js';
 

@@ -2,7 +2,7 @@ import { DeviceError, KernelUnavailableError } from '../../src/errors.js';
 import { chooseKernel, isCpuKernel } from '../../src/kernels/choose-kernel.js';
 import { openDeviceKernel } from '../../src/kernels/gpu/open-device-kernel.js';
 import type { BlockTask, DeviceSolver, JobLayout } from '../../src/kernels/kernel.js';
-import { PlacementError, StoppedError } from '../errors.js';
+import { closedError, StoppedError } from '../errors.js';
 import type { BlockResult } from '../protocol.js';
 import { type ExecutorFault, type JobExecutor, nothingSent } from './placement.js';
 
@@ -97,8 +97,4 @@ async function openGpu(job: JobLayout): Promise<OpenDevice> {
 
 function isOfDevice(thrown: unknown): thrown is Error {
   return thrown instanceof DeviceError || thrown instanceof KernelUnavailableError;
-}
-
-function closedError(): PlacementError {
-  return new PlacementError('the placement is closed; expected tasks before close()');
 }

@@ -1,4 +1,4 @@
-import { PlacementError } from '../errors.js';
+import { closedError } from '../errors.js';
 
 /**
  * Hands tasks to workers in the order in which they came, idle workers first.
@@ -67,8 +67,4 @@ export class TaskQueue<Result> {
     if (idle !== undefined || this.#waiting.length <= this.#freeSlots.length) return idle;
     return this.#freeSlots.find((slots) => slots.length > 0);
   }
-}
-
-function closedError(): PlacementError {
-  return new PlacementError('the placement is closed; expected tasks before close()');
 }

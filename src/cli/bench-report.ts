@@ -1,9 +1,9 @@
 import { availableParallelism, cpus, totalmem } from 'node:os';
 import Table from 'cli-table3';
-import { packageVersion } from '../io/manifest.js';
 import { chooseKernel } from '../kernels/choose-kernel.js';
 import type { KernelName } from '../kernels/kernel.js';
 import type { Ratings } from '../ratings/ratings.js';
+import { packageVersion } from '../version.js';
 import type { BenchFigure } from './bench-cases.js';
 import { asCompact, asCount, asSeconds, counted } from './figures.js';
 

@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 import { Command } from 'commander';
-import { packageVersion } from '../io/manifest.js';
+import { packageVersion } from '../version.js';
 import { addBenchCommand } from './bench-command.js';
 import { addClusterCommand } from './cluster-command.js';
 import { addEvaluateCommand } from './evaluate-command.js';

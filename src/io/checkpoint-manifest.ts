@@ -3,10 +3,10 @@ import { join } from 'node:path';
 import { CheckpointError } from '../errors.js';
 import type { JobIdentity } from '../training/job-identity.js';
 import type { IterationMetrics } from '../training/phase-reducer.js';
+import { packageVersion } from '../version.js';
 import { fileFault } from './files/file-fault.js';
 import { NotAFileError, readSmallFile } from './files/regular-file.js';
 import { tokenPattern, type WriterToken } from './files/writer-token.js';
-import { packageVersion } from './manifest.js';
 import { isSealed, sealedJson } from './sealed-json.js';
 
 const checkpointFormat = 'seesaw-checkpoint';

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { ModelFileError } from '../errors.js';
 import type { ModelSettings } from '../model/model-settings.js';
+import { packageVersion } from '../version.js';
 import { NotAFileError, readSmallFile } from './files/regular-file.js';
 import { tokenPattern, type WriterToken } from './files/writer-token.js';
 import type { IdKind } from './id-column.js';
@@ -17,9 +18,6 @@ export const modelFormatVersion = 4;
 
 /** Larger ones are not read. */
 const maxManifestBytes = 2 ** 24;
-
-/** Version in package.json; a test keeps them equal. */
-export const packageVersion = '0.1.0';
 
 /** The parts of a model that lie in files of their own. */
 export type ModelPart = 'userFactors' | 'itemFactors' | 'ratings';

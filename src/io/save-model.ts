@@ -2,6 +2,7 @@ import { access, readdir, rm, stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { ModelFileError } from '../errors.js';
 import type { FactorModel } from '../model/factor-model.js';
+import { packageVersion } from '../version.js';
 import type { Column } from './arrow/column.js';
 import { writeArrow } from './arrow/write-arrow.js';
 import { checkTarget } from './check-writable.js';
@@ -19,7 +20,6 @@ import {
   manifestName,
   modelFormat,
   modelFormatVersion,
-  packageVersion,
   readManifest,
   writerOf,
 } from './manifest.js';

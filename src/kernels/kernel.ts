@@ -253,11 +253,6 @@ export function unobservedShare({ objective, unobservedWeight }: Weighting): num
   return objective === 'ials' ? 0 : unobservedWeight;
 }
 
-/** The other side. */
-export function opposite(side: Side): Side {
-  return side === 'user' ? 'item' : 'user';
-}
-
 /** Which generation of the fixed side a `solve` task reads. */
 export function fixedGeneration(job: Pick<JobLayout, 'phaseOrder'>, task: BlockTask): number {
   return task.side === job.phaseOrder[0] ? task.iteration - 1 : task.iteration;

@@ -1,4 +1,5 @@
 import { SingularSystemError } from '../errors.js';
+import { opposite } from '../ratings/ratings.js';
 import { noErrors, noSums } from './error-sums.js';
 import { type JobViews, type SideViews, viewJob } from './job-views.js';
 import {
@@ -9,7 +10,6 @@ import {
   fixedGeneration,
   type JobLayout,
   type Kernel,
-  opposite,
   unobservedShare,
   type Weighting,
 } from './kernel.js';

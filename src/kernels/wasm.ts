@@ -1,5 +1,6 @@
 import type { SharedMemory } from '../arena.js';
 import { SingularSystemError } from '../errors.js';
+import { opposite } from '../ratings/ratings.js';
 import { noSums } from './error-sums.js';
 import {
   type BlockSolver,
@@ -9,7 +10,6 @@ import {
   fixedGeneration,
   type JobLayout,
   type Kernel,
-  opposite,
   unobservedShare,
 } from './kernel.js';
 import {

@@ -1,12 +1,13 @@
 import { NumericalError, SingularSystemError } from '../errors.js';
-import { opposite, type Weighting } from '../kernels/kernel.js';
 import { normalEquations, weigh } from '../kernels/reference.js';
 import { pinCoordinate, solveCholesky, solveNonnegative } from '../kernels/reference-solvers.js';
 import { largestOf } from '../ratings/largest-of.js';
 import type { Side } from '../ratings/ratings.js';
+import { opposite } from '../ratings/ratings.js';
 import { biasCoordinate, coordinateCount, pinnedCoordinate } from '../training/biased-rows.js';
 import { likelyCauses } from '../training/likely-causes.js';
 import { regularizerOf } from '../training/regularizer.js';
+import { weightingOf } from '../training/weighting.js';
 import type { SolvedRow } from './folded-row.js';
 import type { ModelSettings } from './model-settings.js';
 import type { RowEntries } from './row-entries.js';
@@ -68,7 +69,7 @@ export function contributionsTo(
   const width = toward.length;
   const direction = new Float64Array(width);
   if (!solveCholesky(a, toward, direction)) throw new SingularSystemError(opposite(fixed.side));
-  const weighting = weightingOf(fixed);
+  const weighting = weightingOf(settings, fixed.globalMean);
   return Float64Array.from(entries.ratings, (rating, entry) => {
     const row = rows.subarray(entry * width, (entry + 1) * width);
     const { confidence, target } = weigh(weighting, rating);
@@ -88,7 +89,7 @@ function rowSystem(fixed: FixedSide, { positions, ratings }: RowEntries): RowSys
   const { settings, rowCount } = fixed;
   const rank = coordinateCount(settings);
   const rows = gatherRows(fixed, positions);
-  const weighting = weightingOf(fixed);
+  const weighting = weightingOf(settings, fixed.globalMean);
   // Models with biases are explicit, so the Gram matrix never has more than `rank` coordinates.
   const gram = weighting.unobservedWeight === 0 ? new Float64Array(rank * rank) : fixed.gram();
   const offsets = Uint32Array.of(0, positions.length);
@@ -144,12 +145,6 @@ export function layRow(
 /** The coordinate of the solved rows that stays 1. */
 function pinnedOf({ side, settings }: FixedSide): number | undefined {
   return settings.biases ? pinnedCoordinate(opposite(side), settings.rank) : undefined;
-}
-
-/** What an observed cell weighs in the model's objective. */
-export function weightingOf({ settings, globalMean }: FixedSide): Weighting {
-  const { feedback, alpha, unobservedWeight, objective } = settings;
-  return { feedback, alpha, unobservedWeight, objective, offset: globalMean };
 }
 
 /** Makes x_k = 0 an equation of its own. */

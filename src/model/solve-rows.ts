@@ -1,13 +1,15 @@
 import { Arena } from '../arena.js';
 import { chooseKernel, type ProcessorKernelOption } from '../kernels/choose-kernel.js';
 import { elementView } from '../kernels/job-views.js';
-import { type JobLayout, type Kernel, opposite, type SideLayout } from '../kernels/kernel.js';
+import type { JobLayout, Kernel, SideLayout } from '../kernels/kernel.js';
 import type { Side } from '../ratings/ratings.js';
+import { opposite } from '../ratings/ratings.js';
 import { allocateSparseRows, type SparseRows } from '../ratings/sparse-rows.js';
 import { biasCoordinate, coordinateCount, pinnedCoordinate } from '../training/biased-rows.js';
 import { sparseLayout } from '../training/job.js';
 import { regularizerOf } from '../training/regularizer.js';
-import { checkFactors, type FixedSide, layRow, weightingOf } from './row-solver.js';
+import { weightingOf } from '../training/weighting.js';
+import { checkFactors, type FixedSide, layRow } from './row-solver.js';
 
 /** Many rows, solved at once. */
 export interface SolvedRows {
@@ -61,7 +63,7 @@ function layOut(fixed: FixedSide, rows: SparseRows, kernel: Kernel): JobLayout {
   const side = opposite(fixedSide);
   const rank = coordinateCount(settings);
   const stride = Math.ceil(rank / kernel.lanes) * kernel.lanes;
-  const weighting = weightingOf(fixed);
+  const weighting = weightingOf(settings, fixed.globalMean);
   const allocate = (elements: number) => arena.allocate(elements * elementBytes);
   const place = ({ rowCount, offsets, columns, ratings }: SparseRows): SideLayout => {
     const copy = allocateSparseRows(arena, { rowCount, columnCount: 0, count: columns.length });

@@ -5,6 +5,11 @@ import type { RowLengths, SparseRows } from './sparse-rows.js';
 /** One of the two sides of the rating matrix. */
 export type Side = 'user' | 'item';
 
+/** The other side. */
+export function opposite(side: Side): Side {
+  return side === 'user' ? 'item' : 'user';
+}
+
 /**
  * What to do when a pair is rated more than once. `last` is by timestamp, else by input order.
  * The timestamp that stays is that of the rating that counts; of a sum or a mean, the latest.

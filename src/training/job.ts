@@ -1,13 +1,7 @@
 import type { Arena } from '../arena.js';
 import { InvalidOptionError, InvalidRatingError, TooFewRatingsError } from '../errors.js';
 import type { GpuOptions } from '../kernels/gpu/device/gpu-options.js';
-import type {
-  JobLayout,
-  KernelTraits,
-  SideLayout,
-  SparseLayout,
-  Weighting,
-} from '../kernels/kernel.js';
+import type { JobLayout, KernelTraits, SideLayout, SparseLayout } from '../kernels/kernel.js';
 import { partitionByWork } from '../ratings/blocks.js';
 import { type DescribedRatings, isDescribed } from '../ratings/described-ratings.js';
 import { type Ratings, rowsOf, type Side } from '../ratings/ratings.js';
@@ -16,6 +10,7 @@ import { timesIn } from '../ratings/times-detector.js';
 import { coordinateCount, pinnedCoordinate } from './biased-rows.js';
 import { fillJob } from './fill-job.js';
 import type { InitialFactors, ResolvedJobOptions } from './options.js';
+import { weightingOf } from './weighting.js';
 
 /** A training run's data in shared memory. Its owner calls `release` when no task runs any more. */
 export interface Job {
@@ -62,7 +57,7 @@ export function createJob(input: JobInput): Job {
     user: partitionByWork(ratings.byUser, rank, options.blocks),
     item: partitionByWork(ratings.byItem, rank, options.blocks),
   };
-  const weighting = weightingOf(ratings, options);
+  const weighting = weightingOf(options, options.globalMean ? meanOf(ratings) : 0);
   const blockCount = Math.max(starts.user.length, starts.item.length) - 1;
 
   const claim = new Claim(ratings.arena);
@@ -161,14 +156,6 @@ export function sparseLayout(rows: SparseRows): SparseLayout {
 
 function lengthsLayout({ offsets }: RowLengths): SparseLayout {
   return { offsets: offsets.byteOffset, columns: 0, ratings: 0 };
-}
-
-function weightingOf(
-  ratings: Ratings | DescribedRatings,
-  { feedback, alpha, unobservedWeight, objective, globalMean }: ResolvedJobOptions,
-): Weighting {
-  const offset = globalMean ? meanOf(ratings) : 0;
-  return { feedback, alpha, unobservedWeight, objective, offset };
 }
 
 function meanOf(ratings: Ratings | DescribedRatings): number {

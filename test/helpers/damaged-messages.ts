@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { shapeOf } from '../../actors/placements/nodes/messages/job-shape.js';
 import { protocolVersion } from '../../actors/placements/nodes/messages/messages.js';
-import { packageVersion } from '../../src/io/manifest.js';
 import { chooseKernel } from '../../src/kernels/choose-kernel.js';
+import { packageVersion } from '../../src/version.js';
 import { openJob, randomRatings } from './jobs.js';
 
 type Json = null | boolean | number | string | Json[] | { [name: string]: Json };

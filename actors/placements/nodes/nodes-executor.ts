@@ -1,8 +1,9 @@
-import { type BlockTask, type JobLayout, opposite } from '../../../src/kernels/kernel.js';
+import type { BlockTask, JobLayout } from '../../../src/kernels/kernel.js';
 import type { Side } from '../../../src/ratings/ratings.js';
+import { opposite } from '../../../src/ratings/ratings.js';
 import type { PhaseId } from '../../../src/training/phases.js';
 import { asError } from '../../as-error.js';
-import { NodeLostError, PlacementError, StoppedError } from '../../errors.js';
+import { closedError, NodeLostError, PlacementError, StoppedError } from '../../errors.js';
 import type { BlockResult } from '../../protocol.js';
 import type { Broadcast, ExecutorFault, JobExecutor } from '../placement.js';
 import { fromWire } from '../wire-error.js';
@@ -283,8 +284,4 @@ export class NodesExecutor implements JobExecutor {
     // What was still coming would be written to the job's memory.
     await Promise.allSettled([...this.#solving]);
   }
-}
-
-function closedError(): PlacementError {
-  return new PlacementError('the placement is closed; expected tasks before close()');
 }

@@ -1,5 +1,6 @@
 import type { Side } from '../../ratings/ratings.js';
-import { fixedGeneration, type JobLayout, opposite } from '../kernel.js';
+import { opposite } from '../../ratings/ratings.js';
+import { fixedGeneration, type JobLayout } from '../kernel.js';
 import type { Batch, ProgramJob } from './program.js';
 
 /** Keeps account of what of a job the device has, and uploads what it lacks. */

@@ -8,7 +8,7 @@ import { FixedSizeList, List, tableFromIPC, Utf8 } from 'apache-arrow';
 import test from 'ava';
 import { ModelFileError } from '../../../src/errors.js';
 import { loadModel } from '../../../src/io/load-model.js';
-import { packageVersion } from '../../../src/io/manifest.js';
+import { packageVersion } from '../../../src/version.js';
 import { smallModel } from '../../helpers/models.js';
 import { scratchFolder } from '../../helpers/scratch-folder.js';
 

@@ -1,4 +1,4 @@
-import { packageVersion } from '../../../../src/io/manifest.js';
+import { packageVersion } from '../../../../src/version.js';
 import type { Bus } from '../bus/nats.js';
 import type { JobShape } from '../messages/job-shape.js';
 import { type Hello, subjects } from '../messages/messages.js';

@@ -1,5 +1,5 @@
-import { packageVersion } from '../../../../src/io/manifest.js';
 import type { KernelName } from '../../../../src/kernels/kernel.js';
+import { packageVersion } from '../../../../src/version.js';
 import { takesJob } from '../messages/job-id.js';
 import { type Hello, protocolVersion } from '../messages/messages.js';
 

@@ -1,5 +1,6 @@
-import { type JobLayout, opposite, type SparseLayout } from '../../../../src/kernels/kernel.js';
+import type { JobLayout, SparseLayout } from '../../../../src/kernels/kernel.js';
 import type { Side } from '../../../../src/ratings/ratings.js';
+import { opposite } from '../../../../src/ratings/ratings.js';
 
 /**
  * Which rows: all of them, or those that blocks of the other side read; bit b stands for block b.

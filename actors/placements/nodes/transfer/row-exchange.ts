@@ -1,10 +1,6 @@
-import {
-  type BlockTask,
-  fixedGeneration,
-  type JobLayout,
-  opposite,
-} from '../../../../src/kernels/kernel.js';
+import { type BlockTask, fixedGeneration, type JobLayout } from '../../../../src/kernels/kernel.js';
 import type { Side } from '../../../../src/ratings/ratings.js';
+import { opposite } from '../../../../src/ratings/ratings.js';
 import type { PhaseId } from '../../../../src/training/phases.js';
 import type { BlockOwners } from '../blocks/block-owners.js';
 import type { SolvedTask, TaskRun } from '../blocks/task-run.js';

@@ -1,4 +1,4 @@
-import { opposite } from '../../../../src/kernels/kernel.js';
+import { opposite } from '../../../../src/ratings/ratings.js';
 import { InvalidMessageError } from '../../../errors.js';
 import type { JobShape, LayoutDraft } from '../messages/job-shape.js';
 import { type Part, rangesOf } from '../messages/parts.js';

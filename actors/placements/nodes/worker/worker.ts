@@ -1,7 +1,7 @@
 import { setMaxListeners } from 'node:events';
 import { totalmem } from 'node:os';
-import { packageVersion } from '../../../../src/io/manifest.js';
 import type { RatingsShare } from '../../../../src/io/open-share.js';
+import { packageVersion } from '../../../../src/version.js';
 import { asError } from '../../../as-error.js';
 import { openBus } from '../bus/nats.js';
 import { openServer } from '../bus/open-server.js';

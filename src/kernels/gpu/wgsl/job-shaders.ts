@@ -1,5 +1,5 @@
+import { opposite } from '../../../ratings/ratings.js';
 import type { JobLayout, SideLayout } from '../../kernel.js';
-import { opposite } from '../../kernel.js';
 import type { Compiled, ShaderCache } from './compiled.js';
 import type { RowShape } from './row-shape.js';
 import type { ProgramLimits } from './settings.js';

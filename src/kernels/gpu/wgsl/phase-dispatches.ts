@@ -1,5 +1,6 @@
+import { opposite } from '../../../ratings/ratings.js';
 import type { JobLayout } from '../../kernel.js';
-import { opposite, unobservedShare } from '../../kernel.js';
+import { unobservedShare } from '../../kernel.js';
 import type { Batch } from '../program.js';
 import type { Compiled } from './compiled.js';
 import type { Dispatch } from './dispatches.js';

@@ -16,11 +16,11 @@ import { startWorker } from '../../../../actors/placements/nodes/worker/worker.j
 import type { ExecutorFault, Placement } from '../../../../actors/placements/placement.js';
 import { train } from '../../../../dataflow/training/train.js';
 import { InvalidOptionError } from '../../../../src/errors.js';
-import { packageVersion } from '../../../../src/io/manifest.js';
 import { chooseKernel } from '../../../../src/kernels/choose-kernel.js';
 import type { KernelName } from '../../../../src/kernels/kernel.js';
 import { kernelsHere, selectKernel } from '../../../../src/kernels/select-kernel.js';
 import { fastestBuild } from '../../../../src/kernels/wasm-binary.js';
+import { packageVersion } from '../../../../src/version.js';
 import { eventsOf, factorsOfRun } from '../../../helpers/events.js';
 import { askToJoin, firstHello } from '../../../helpers/hand-made-supervisor.js';
 import { openJob, randomRatings } from '../../../helpers/jobs.js';

@@ -4,7 +4,7 @@ import {
   type Hello,
   protocolVersion,
 } from '../../../../../actors/placements/nodes/messages/messages.js';
-import { packageVersion } from '../../../../../src/io/manifest.js';
+import { packageVersion } from '../../../../../src/version.js';
 
 const alpha: Hello = {
   type: 'hello',
