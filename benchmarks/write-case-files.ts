@@ -19,7 +19,10 @@ process.stdout.write('{}\n');
 
 /** Users in the order of their indices, as an export of a table would have them. */
 function writeRatings(): void {
-  const { byUser, users, items } = synthetic(order);
+  const { byUser, users, items } = synthetic({
+    ...{ users: order.users, items: order.items },
+    ...{ count: order.count, seed: order.seed },
+  });
   const rowOf = new Uint32Array(order.users);
   for (const [row, position] of users.positions.entries()) rowOf[position] = row;
   const columns = {
