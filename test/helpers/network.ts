@@ -66,7 +66,8 @@ export function network(t: Pick<ExecutionContext, 'teardown'>, hosts: readonly s
         [space(host), 'eth0'],
       ] as const;
       for (const [where, device] of ends) {
-        const bucket = ['rate', `${rate}mbit`, 'burst', '16kb', 'latency', '100ms'];
+        // A message of more than one packet has to wait, however long none was sent before it.
+        const bucket = ['rate', `${rate}mbit`, 'burst', '2kb', 'latency', '200ms'];
         execFileSync('tc', ['-n', where, 'qdisc', 'add', 'dev', device, 'root', 'tbf', ...bucket]);
       }
       return () => ends.reduce((sum, [where, device]) => sum + waits(where, device), 0);

@@ -29,13 +29,13 @@ hostsTest('a host whose cable is pulled is missed, and works again once it is ba
 
   await run.until((event) => isPhaseOn(event, 'alpha'));
   net.plug('alpha', false);
-  const fault = await run.until((event) => event.type === 'fault');
+  // On a busy machine others may be slow, or be missed, meanwhile.
+  await run.until((event) => isLoss(event, 'alpha'));
   await run.until((event) => event.type === 'iteration');
   net.plug('alpha', true);
   await run.until((event) => isPhaseOn(event, 'alpha'));
   const last = await run.stop();
 
-  t.like(fault, { part: 'node', node: 'alpha', action: 'solve-elsewhere' });
   t.is(last.digest, await digestInProcess(last.iterations));
 });
 
@@ -123,6 +123,11 @@ function supervise(net: Network, servers: string) {
 
 function isPhaseOn(event: TrainingEvent, host: string): boolean {
   return event.type === 'phase' && event.blocks.some(({ where }) => where.startsWith(`${host},`));
+}
+
+function isLoss(event: TrainingEvent, host: string): boolean {
+  if (event.type !== 'fault' || event.part !== 'node') return false;
+  return event.node === host && event.action === 'solve-elsewhere';
 }
 
 async function digestInProcess(iterations: number): Promise<string> {
