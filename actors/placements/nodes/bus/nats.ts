@@ -1,6 +1,7 @@
 import { setMaxListeners } from 'node:events';
 import { setTimeout as wait } from 'node:timers/promises';
 import type {
+  Msg,
   NatsConnection,
   PermissionViolationError,
   RequestError,
@@ -13,6 +14,7 @@ import { installed } from './installed.js';
 import { type NatsOptions, serversOf } from './nats-options.js';
 import { type Objects, openObjects } from './objects.js';
 import { patchNatsClient } from './patch-nats-client.js';
+import { RecentReplies } from './recent-replies.js';
 
 const acknowledgeMs = 1_000;
 const retryMs = 200;
@@ -62,6 +64,14 @@ export interface Bus {
     subject: string,
     handle: (payload: Uint8Array, envelope: Envelope) => unknown,
   ): () => void;
+  /**
+   * Hears what is sent to a subject and answers nothing: for what anybody may send without a seal. An
+   * answer goes where the sender wants it, and the server closes on who answers where it may not.
+   *
+   * @param handle is lent the payload, as that of `subscribe`
+   * @returns what ends it
+   */
+  listen(subject: string, handle: (payload: Uint8Array, envelope: Envelope) => unknown): () => void;
   /**
    * Tries whether the server lets this connection use these subjects. Throws `ConnectionError` that
    * names those that it does not.
@@ -142,6 +152,7 @@ function busOf(
   const awayListeners: (() => void)[] = [];
   /** What the server did not let this connection do. */
   const forbidden = new Set<string>();
+  const replies = new RecentReplies();
   const closing = new AbortController();
   // Every object under way listens, and Node takes more than ten for a leak.
   setMaxListeners(0, closing.signal);
@@ -167,8 +178,33 @@ function busOf(
     forbidden.add(`${operation === 'publish' ? 'publish to' : 'subscribe to'} ${subject}`);
     // A worker that may not acknowledge cannot be told from one that is deaf.
     if (operation !== 'publish' || !subject.startsWith('_INBOX.')) return;
+    // What comes twice at once may be acknowledged once only: that is no permission that is missing.
+    if (replies.wasRepeated(subject)) return;
     givenUp = forbiddenError(server, [`reply to ${subject} (allow_responses)`]);
     void close();
+  };
+  const hear = (
+    subject: string,
+    handle: Parameters<Bus['subscribe']>[1],
+    acknowledge: (message: Msg, answer: unknown) => void,
+  ): (() => void) => {
+    const subscription = connection.subscribe(subject, {
+      callback(error, message) {
+        if (error) return;
+        try {
+          const { subject, reply: replyTo = '' } = message;
+          acknowledge(message, handle(message.data, { subject, replyTo }));
+        } catch {
+          // Who sent it hears nothing, and sends it again.
+        }
+      },
+    });
+    const number = subscription.getID();
+    lent.add(number);
+    return () => {
+      subscription.unsubscribe();
+      lent.delete(number);
+    };
   };
   void (async () => {
     for await (const status of connection.status()) {
@@ -224,26 +260,12 @@ function busOf(
         return (error as Partial<RequestError>).isNoResponders?.() ? false : undefined;
       }
     },
-    subscribe(subject, handle) {
-      const subscription = connection.subscribe(subject, {
-        callback(error, message) {
-          if (error) return;
-          try {
-            const { subject, reply: replyTo = '' } = message;
-            const answer = handle(message.data, { subject, replyTo });
-            message.respond(answer instanceof Uint8Array ? answer : undefined);
-          } catch {
-            // Who sent it hears nothing, and sends it again.
-          }
-        },
-      });
-      const number = subscription.getID();
-      lent.add(number);
-      return () => {
-        subscription.unsubscribe();
-        lent.delete(number);
-      };
-    },
+    subscribe: (subject, handle) =>
+      hear(subject, handle, (message, answer) => {
+        replies.note(message.reply);
+        message.respond(answer instanceof Uint8Array ? answer : undefined);
+      }),
+    listen: (subject, handle) => hear(subject, handle, () => {}),
     async expectAccess(accessOf) {
       const { publish, subscribe } = accessOf(inboxPrefix);
       forbidden.clear();

@@ -84,7 +84,7 @@ export class Membership {
     };
     this.#stops.push(
       watchVitalSigns(bus, vitalSigns, onTick),
-      bus.subscribe(subjects.hellos, (payload, { subject }) => this.#hear(payload, subject)),
+      bus.listen(subjects.hellos, (payload, { subject }) => this.#hear(payload, subject)),
       () => this.#admission.close(),
     );
     if (bus.isOpenToAll) {

@@ -31,7 +31,7 @@ export async function muster(
   signal: AbortSignal,
 ): Promise<readonly Hello[]> {
   const roster = new Roster({ job, mostMissedTicks: Math.ceil((lostAfter * 1000) / tickMs) });
-  const unsubscribe = bus.subscribe(subjects.hellos, (payload, { subject }) => {
+  const unsubscribe = bus.listen(subjects.hellos, (payload, { subject }) => {
     try {
       roster.hear(readHello(payload, subject));
     } catch {

@@ -66,7 +66,7 @@ export class RowSharer {
     this.#id = id;
     this.#job = job;
     this.#rows = rows;
-    bus.subscribe(subjects.rowsForAll(id), (payload) => this.#hear(payload));
+    bus.listen(subjects.rowsForAll(id), (payload) => this.#hear(payload));
   }
 
   /**

@@ -79,7 +79,7 @@ export function engage(bus: Bus, settings: EngagementSettings): Engagement {
         return acknowledgementOf(worker, seal, replyTo);
       }),
     ),
-    bus.subscribe(subjects.alive(job), () => {
+    bus.listen(subjects.alive(job), () => {
       engagement.missedBeats = 0;
     }),
   ];

@@ -1,8 +1,10 @@
 import { connect } from '@nats-io/transport-node';
 import { ConnectionError } from '../../../../../actors/errors.js';
 import { inProcess } from '../../../../../actors/placements/in-process.js';
+import { openBus } from '../../../../../actors/placements/nodes/bus/nats.js';
 import { nodes } from '../../../../../actors/placements/nodes/nodes.js';
 import { startWorker } from '../../../../../actors/placements/nodes/worker/worker.js';
+import { atBroadcast } from '../../../../helpers/at-broadcast.js';
 import { randomRatings } from '../../../../helpers/jobs.js';
 import { natsServer, natsTest, workerHere } from '../../../../helpers/nats.js';
 import { documentedPermissions } from '../../../../helpers/nats-permissions.js';
@@ -120,6 +122,57 @@ natsTest('a worker can say nothing in the name of another, nor hear what it is t
   await new Promise(setImmediate);
 
   t.deepEqual([...forbidden].sort(), [...publish, ...subscribe].sort());
+});
+
+natsTest('a worker that may not acknowledge what it hears ends, and says why', async (t) => {
+  const silent = documentedPermissions('alpha', 'beta').replace(/allow_responses: true/, '');
+  const { url: servers } = await natsServer(t, silent);
+  const bus = await openBus({ servers, user: 'alpha', password: 'w' }, 'deaf', 60, 'worker.alpha');
+  t.teardown(() => bus.close());
+  bus.subscribe('seesaw.job-1a.rows', () => {});
+  const beta = await connect({ servers, user: 'beta', pass: 'w' });
+  t.teardown(() => beta.close());
+  await beta.flush();
+
+  beta.publish('seesaw.job-1a.rows', 'once', { reply: '_INBOX.somebody.1' });
+  const error = await bus.closed;
+
+  t.true(error instanceof ConnectionError);
+  t.regex(String(error), /reply to _INBOX\.somebody\.1 \(allow_responses\)/);
+});
+
+natsTest('what others ask to acknowledge twice, or without a seal, closes nothing', async (t) => {
+  const { url: servers } = await natsServer(t, documentedPermissions('alpha', 'beta'));
+  await workerHere(t, { servers, name: 'alpha', user: 'alpha', password: 'w' });
+  const bus = await openBus({ servers, user: 'beta', password: 'w' }, 'hears', 60, 'worker.beta');
+  t.teardown(() => bus.close());
+  bus.subscribe('seesaw.*.rows', () => {});
+  const beta = await connect({ servers, user: 'beta', pass: 'w', noEcho: true });
+  t.teardown(() => beta.close());
+  let heard = '';
+  const listening = beta.subscribe('seesaw.*.rows', {
+    callback: (_, { subject }) => {
+      heard ||= subject;
+    },
+  });
+  const ratings = randomRatings({ users: 2_400, items: 300, density: 0.2 });
+  const supervisor = { servers, user: 'supervisor', password: 's' };
+  const placement = atBroadcast(nodes({ ...supervisor, workers: 1 }), async (placed, phase) => {
+    for (const subject of ['seesaw.hello.beta', heard || 'seesaw.job-1a.rows']) {
+      for (let time = 0; time < 20; time++) {
+        beta.publish(subject, `${time}`, { reply: '_INBOX.supervisor.somebody.1' });
+      }
+    }
+    await beta.flush();
+    return placed.broadcast(phase);
+  });
+
+  const { error } = await runToEnd(ratings, { rank: 32, iterations: 3, blocks: 4 }, placement);
+
+  t.is(error, undefined, String(error));
+  t.true(heard !== '');
+  t.is(await Promise.race([bus.closed, 'open']), 'open');
+  listening.unsubscribe();
 });
 
 /** A subject of permissions, as a message has it. */

@@ -1,0 +1,24 @@
+/** So many subjects are remembered. */
+const maxSubjects = 4_096;
+
+/** Where this connection has acknowledged something of late, and whether more than once. */
+export class RecentReplies {
+  /** By subject, oldest first: how often. */
+  readonly #counts = new Map<string, number>();
+
+  /** Takes note of a reply. */
+  note(subject: string | undefined): void {
+    if (subject === undefined) return;
+    const count = this.#counts.get(subject) ?? 0;
+    this.#counts.delete(subject);
+    this.#counts.set(subject, count + 1);
+    if (this.#counts.size <= maxSubjects) return;
+    const [oldest] = this.#counts.keys();
+    this.#counts.delete(oldest!);
+  }
+
+  /** Whether a subject was replied to more than once. */
+  wasRepeated(subject: string): boolean {
+    return (this.#counts.get(subject) ?? 0) > 1;
+  }
+}
