@@ -8,13 +8,13 @@
 
 import { parseArgs } from 'node:util';
 import type { Solver } from 'seesaw';
-import { caseFiles } from './case-files.js';
-import { caseNamed, objective } from './cases.js';
-import { describeMachine, machineLine } from './machine.js';
-import { formatRatio, formatSeconds, markdownTable } from './markdown.js';
-import { median, orderOf, pairedRatio, secondsAfter } from './measure.js';
-import { seesawContender } from './seesaw-contender.js';
-import type { SeesawSettings } from './seesaw-worker.js';
+import { caseFiles } from './lib/case-files.js';
+import { caseNamed, objective } from './lib/cases.js';
+import { describeMachine, machineLine } from './lib/machine.js';
+import { formatRatio, formatSeconds, markdownTable } from './lib/markdown.js';
+import { median, orderOf, pairedRatio, secondsAfter } from './lib/measure.js';
+import { seesawContender } from './lib/seesaw-contender.js';
+import type { SeesawSettings } from './lib/seesaw-worker.js';
 
 const { values: flags } = parseArgs({
   options: {

@@ -23,8 +23,8 @@ import {
   train,
   withTest,
 } from 'seesaw';
-import { describeMachine, machineLine } from './machine.js';
-import { markdownTable } from './markdown.js';
+import { describeMachine, machineLine } from './lib/machine.js';
+import { markdownTable } from './lib/markdown.js';
 
 const { values: flags } = parseArgs({
   options: {

@@ -11,15 +11,15 @@
 import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import type { CaseFiles } from './case-files.js';
-import { objective } from './cases.js';
-import { describeMachine, machineLine } from './machine.js';
-import { formatMebibytes, formatRatio, formatSeconds, markdownTable } from './markdown.js';
-import { median, orderOf, pairedRatio } from './measure.js';
+import type { CaseFiles } from './lib/case-files.js';
+import { objective } from './lib/cases.js';
+import { describeMachine, machineLine } from './lib/machine.js';
+import { formatMebibytes, formatRatio, formatSeconds, markdownTable } from './lib/markdown.js';
+import { median, orderOf, pairedRatio } from './lib/measure.js';
+import { ratingFiles } from './lib/rating-files.js';
+import { runChild } from './lib/run-child.js';
+import type { Trial } from './lib/trial.js';
 import { canImport, runPeerScript } from './peers/peers.js';
-import { ratingFiles } from './rating-files.js';
-import { runChild } from './run-child.js';
-import type { Trial } from './trial.js';
 
 /** What a process is told. */
 export interface FileOrder extends Omit<Trial, keyof CaseFiles> {
@@ -59,7 +59,7 @@ const { values: flags } = parseArgs({
 });
 const rowCount = Number(flags.rows ?? (flags.quick ? 1e6 : 2e7));
 const rounds = Number(flags.rounds ?? (flags.quick ? 2 : 3));
-const worker = fileURLToPath(new URL('./file-to-model-worker.js', import.meta.url));
+const worker = fileURLToPath(new URL('./lib/file-to-model-worker.js', import.meta.url));
 const file = (await ratingFiles(rowCount)).find(({ format }) => format === 'CSV')!.path;
 
 const ways = [

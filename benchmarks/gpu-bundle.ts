@@ -24,7 +24,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { describeMachine } from './machine.js';
+import { describeMachine } from './lib/machine.js';
 
 const { values: flags } = parseArgs({
   options: {

@@ -14,10 +14,10 @@ import { parseArgs } from 'node:util';
 import { firstValueFrom } from 'rxjs';
 import { type GpuOptions, synthetic } from 'seesaw';
 import { type Gpu, openGpu } from '../src/kernels/gpu/device/device.js';
-import { caseNamed } from './cases.js';
-import { copyBandwidth } from './gpu-bandwidth.js';
-import { type GpuCheck, type GpuProgram, gpuChecks, wrongLists } from './gpu-check.js';
-import { deviceTimes } from './gpu-passes.js';
+import { caseNamed } from './lib/cases.js';
+import { copyBandwidth } from './lib/gpu-bandwidth.js';
+import { type GpuCheck, type GpuProgram, gpuChecks, wrongLists } from './lib/gpu-check.js';
+import { deviceTimes } from './lib/gpu-passes.js';
 import {
   checkTable,
   type GpuRanking,
@@ -25,9 +25,9 @@ import {
   publishedByImplicit,
   rankingTable,
   timeTable,
-} from './gpu-report.js';
-import { lossesApart, minBytes, rankOnce, trainOnce } from './gpu-trial.js';
-import { describeMachine, machineLine } from './machine.js';
+} from './lib/gpu-report.js';
+import { lossesApart, minBytes, rankOnce, trainOnce } from './lib/gpu-trial.js';
+import { describeMachine, machineLine } from './lib/machine.js';
 
 const { values: flags } = parseArgs({
   options: {

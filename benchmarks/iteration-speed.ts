@@ -10,15 +10,15 @@
 import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import type { Solver } from 'seesaw';
-import { caseFiles } from './case-files.js';
-import { caseNamed, objective } from './cases.js';
-import { checkLoss } from './check-loss.js';
-import { type Outcome, reportSpeed, type Setting } from './iteration-report.js';
-import { describeMachine } from './machine.js';
-import { orderOf, secondsAfter } from './measure.js';
+import { caseFiles } from './lib/case-files.js';
+import { caseNamed, objective } from './lib/cases.js';
+import { checkLoss } from './lib/check-loss.js';
+import { type Outcome, reportSpeed, type Setting } from './lib/iteration-report.js';
+import { describeMachine } from './lib/machine.js';
+import { orderOf, secondsAfter } from './lib/measure.js';
+import { seesawContender } from './lib/seesaw-contender.js';
+import type { Contender, Trial, TrialResult } from './lib/trial.js';
 import { findPeers } from './peers/peers.js';
-import { seesawContender } from './seesaw-contender.js';
-import type { Contender, Trial, TrialResult } from './trial.js';
 
 const { values: flags } = parseArgs({
   options: {

@@ -10,14 +10,14 @@ import { parseArgs } from 'node:util';
 import type { Solver } from 'seesaw';
 import { operationsOf } from '../src/kernels/operations.js';
 import { defaultJobOptions } from '../src/training/options.js';
-import { caseFiles } from './case-files.js';
-import { caseNamed, objective } from './cases.js';
-import { describeMachine, machineLine } from './machine.js';
-import { formatSeconds, markdownTable } from './markdown.js';
-import { median, secondsAfter } from './measure.js';
-import { runChild } from './run-child.js';
-import { seesawContender } from './seesaw-contender.js';
-import type { SimdCeiling } from './simd-loop.js';
+import { caseFiles } from './lib/case-files.js';
+import { caseNamed, objective } from './lib/cases.js';
+import { describeMachine, machineLine } from './lib/machine.js';
+import { formatSeconds, markdownTable } from './lib/markdown.js';
+import { median, secondsAfter } from './lib/measure.js';
+import { runChild } from './lib/run-child.js';
+import { seesawContender } from './lib/seesaw-contender.js';
+import type { SimdCeiling } from './lib/simd-loop.js';
 
 const { values: flags } = parseArgs({
   options: {
@@ -34,7 +34,7 @@ const names = (flags.cases ?? (flags.quick ? '1m' : '1m,20m')).split(',');
 const ranks = flags.ranks.split(',').map(Number);
 const solvers = (flags.solvers ?? (flags.quick ? 'cg' : 'cg,cholesky')).split(',') as Solver[];
 const rounds = Number(flags.rounds ?? (flags.quick ? 1 : 3));
-const simdLoop = fileURLToPath(new URL('./simd-loop.js', import.meta.url));
+const simdLoop = fileURLToPath(new URL('./lib/simd-loop.js', import.meta.url));
 const seesaw = seesawContender({ placement: 'in-process' }, flags.node);
 
 const results = [];

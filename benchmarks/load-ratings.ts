@@ -9,12 +9,12 @@
 
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import type { LoadResult } from './load-ratings-worker.js';
-import { describeMachine, machineLine } from './machine.js';
-import { formatMebibytes, formatSeconds, markdownTable } from './markdown.js';
-import { median } from './measure.js';
-import { ratingFiles } from './rating-files.js';
-import { runChild } from './run-child.js';
+import type { LoadResult } from './lib/load-ratings-worker.js';
+import { describeMachine, machineLine } from './lib/machine.js';
+import { formatMebibytes, formatSeconds, markdownTable } from './lib/markdown.js';
+import { median } from './lib/measure.js';
+import { ratingFiles } from './lib/rating-files.js';
+import { runChild } from './lib/run-child.js';
 
 const { values: flags } = parseArgs({
   options: {
@@ -26,7 +26,7 @@ const { values: flags } = parseArgs({
 });
 const rowCount = Number(flags.rows ?? (flags.quick ? 1e6 : 2e7));
 const rounds = Number(flags.rounds ?? (flags.quick ? 2 : 5));
-const worker = fileURLToPath(new URL('./load-ratings-worker.js', import.meta.url));
+const worker = fileURLToPath(new URL('./lib/load-ratings-worker.js', import.meta.url));
 
 const files = await ratingFiles(rowCount);
 const results = files.map((file) => ({ ...file, runs: [] as LoadResult[] }));

@@ -9,10 +9,10 @@ import { parseArgs } from 'node:util';
 import { lastValueFrom, tap } from 'rxjs';
 import { inProcess, type RatingRow, synthetic, train } from 'seesaw';
 import { randomAt } from '../src/random.js';
-import { type BenchmarkCase, caseNamed, objective } from './cases.js';
-import { describeMachine, machineLine } from './machine.js';
-import { markdownTable } from './markdown.js';
-import { median } from './measure.js';
+import { type BenchmarkCase, caseNamed, objective } from './lib/cases.js';
+import { describeMachine, machineLine } from './lib/machine.js';
+import { markdownTable } from './lib/markdown.js';
+import { median } from './lib/measure.js';
 
 const { values: flags } = parseArgs({
   options: {

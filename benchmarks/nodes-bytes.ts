@@ -9,12 +9,12 @@
 import { parseArgs } from 'node:util';
 import { firstValueFrom, lastValueFrom, of, tap } from 'rxjs';
 import { fromRatings, nodes, type Ratings, train } from 'seesaw';
-import { caseFiles, readColumns } from './case-files.js';
-import { caseNamed, objective } from './cases.js';
-import { describeMachine, machineLine } from './machine.js';
-import { formatMebibytes, markdownTable } from './markdown.js';
-import { median } from './measure.js';
-import { startCluster } from './private-cluster.js';
+import { caseFiles, readColumns } from './lib/case-files.js';
+import { caseNamed, objective } from './lib/cases.js';
+import { describeMachine, machineLine } from './lib/machine.js';
+import { formatMebibytes, markdownTable } from './lib/markdown.js';
+import { median } from './lib/measure.js';
+import { startCluster } from './lib/private-cluster.js';
 
 const { values: flags } = parseArgs({
   options: {

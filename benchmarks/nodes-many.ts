@@ -13,10 +13,10 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { firstValueFrom, lastValueFrom, of, tap } from 'rxjs';
 import { nodes, type Ratings, synthetic, train } from 'seesaw';
-import { describeMachine, machineLine } from './machine.js';
-import { formatSeconds, markdownTable } from './markdown.js';
-import { median } from './measure.js';
-import { startCluster } from './private-cluster.js';
+import { describeMachine, machineLine } from './lib/machine.js';
+import { formatSeconds, markdownTable } from './lib/markdown.js';
+import { median } from './lib/measure.js';
+import { startCluster } from './lib/private-cluster.js';
 
 const { values: flags } = parseArgs({
   options: {
@@ -44,7 +44,7 @@ interface Measured {
   readonly loss: number;
 }
 
-const host = fileURLToPath(new URL('./worker-host.js', import.meta.url));
+const host = fileURLToPath(new URL('./lib/worker-host.js', import.meta.url));
 const counts = (flags.workers ?? (flags.quick ? '1,64' : '1,4,16,64')).split(',').map(Number);
 const rounds = Number(flags.rounds ?? (flags.quick ? 1 : 5));
 const data = { users: 6_000, items: 3_000, density: 0.02, seed: 42 };

@@ -9,12 +9,12 @@
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { describeMachine, machineLine } from './machine.js';
-import { formatMebibytes, formatSeconds, markdownTable } from './markdown.js';
-import type { MemoryOrder, MemoryResult } from './nodes-memory-worker.js';
-import { startCluster } from './private-cluster.js';
-import { ratingFiles } from './rating-files.js';
-import { runChild } from './run-child.js';
+import { describeMachine, machineLine } from './lib/machine.js';
+import { formatMebibytes, formatSeconds, markdownTable } from './lib/markdown.js';
+import type { MemoryOrder, MemoryResult } from './lib/nodes-memory-worker.js';
+import { startCluster } from './lib/private-cluster.js';
+import { ratingFiles } from './lib/rating-files.js';
+import { runChild } from './lib/run-child.js';
 
 const { values: flags } = parseArgs({
   options: {
@@ -29,7 +29,7 @@ const { values: flags } = parseArgs({
   },
 });
 
-const script = fileURLToPath(new URL('./nodes-memory-worker.js', import.meta.url));
+const script = fileURLToPath(new URL('./lib/nodes-memory-worker.js', import.meta.url));
 const workers = Number(flags.workers);
 const results = [];
 for (const millions of (flags.counts ?? (flags.quick ? '1,5' : '1,5,20')).split(',').map(Number)) {

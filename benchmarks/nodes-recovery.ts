@@ -12,10 +12,10 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { firstValueFrom, lastValueFrom, of } from 'rxjs';
 import { nodes, type Placement, type Ratings, synthetic, train } from 'seesaw';
-import { describeMachine, machineLine } from './machine.js';
-import { formatSeconds, markdownTable } from './markdown.js';
-import { median } from './measure.js';
-import { startCluster } from './private-cluster.js';
+import { describeMachine, machineLine } from './lib/machine.js';
+import { formatSeconds, markdownTable } from './lib/markdown.js';
+import { median } from './lib/measure.js';
+import { startCluster } from './lib/private-cluster.js';
 
 const { values: flags } = parseArgs({
   options: {

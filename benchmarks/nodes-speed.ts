@@ -17,12 +17,12 @@ import {
   threads,
   train,
 } from 'seesaw';
-import { caseFiles, readColumns } from './case-files.js';
-import { caseNamed, objective } from './cases.js';
-import { describeMachine, machineLine } from './machine.js';
-import { formatMebibytes, formatRatio, formatSeconds, markdownTable } from './markdown.js';
-import { median, orderOf, pairedRatio } from './measure.js';
-import { type PrivateCluster, startCluster } from './private-cluster.js';
+import { caseFiles, readColumns } from './lib/case-files.js';
+import { caseNamed, objective } from './lib/cases.js';
+import { describeMachine, machineLine } from './lib/machine.js';
+import { formatMebibytes, formatRatio, formatSeconds, markdownTable } from './lib/markdown.js';
+import { median, orderOf, pairedRatio } from './lib/measure.js';
+import { type PrivateCluster, startCluster } from './lib/private-cluster.js';
 
 const { values: flags } = parseArgs({
   options: {

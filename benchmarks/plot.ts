@@ -13,10 +13,10 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import * as Plot from '@observablehq/plot';
 import { parseHTML } from 'linkedom';
-import { cases } from './cases.js';
-import type { SpeedReport } from './iteration-report.js';
-import { median } from './measure.js';
-import { spreadLabels } from './spread-labels.js';
+import { cases } from './lib/cases.js';
+import type { SpeedReport } from './lib/iteration-report.js';
+import { median } from './lib/measure.js';
+import { spreadLabels } from './lib/spread-labels.js';
 
 /** One run of one library, as it is drawn. */
 interface Point {

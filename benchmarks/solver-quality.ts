@@ -7,12 +7,12 @@
 
 import { parseArgs } from 'node:util';
 import type { Solver } from 'seesaw';
-import { caseFiles } from './case-files.js';
-import { caseNamed, objective } from './cases.js';
-import { describeMachine, machineLine } from './machine.js';
-import { formatSeconds, markdownTable } from './markdown.js';
-import { median } from './measure.js';
-import { seesawContender } from './seesaw-contender.js';
+import { caseFiles } from './lib/case-files.js';
+import { caseNamed, objective } from './lib/cases.js';
+import { describeMachine, machineLine } from './lib/machine.js';
+import { formatSeconds, markdownTable } from './lib/markdown.js';
+import { median } from './lib/measure.js';
+import { seesawContender } from './lib/seesaw-contender.js';
 
 const { values: flags } = parseArgs({
   options: {

@@ -11,16 +11,16 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { caseFiles } from './case-files.js';
-import { caseNamed, objective } from './cases.js';
-import { compareLists, type ListComparison } from './compare-lists.js';
-import { describeMachine, machineLine } from './machine.js';
-import { formatMebibytes, formatRatio, formatSeconds, markdownTable } from './markdown.js';
-import { median, orderOf, pairedRatio, secondsAfter } from './measure.js';
+import { caseFiles } from './lib/case-files.js';
+import { caseNamed, objective } from './lib/cases.js';
+import { compareLists, type ListComparison } from './lib/compare-lists.js';
+import { describeMachine, machineLine } from './lib/machine.js';
+import { formatMebibytes, formatRatio, formatSeconds, markdownTable } from './lib/markdown.js';
+import { median, orderOf, pairedRatio, secondsAfter } from './lib/measure.js';
+import { runChild } from './lib/run-child.js';
+import { seesawContender } from './lib/seesaw-contender.js';
+import type { TopNResult, TopNTrial } from './lib/top-n-trial.js';
 import { canImport, runPeerScript } from './peers/peers.js';
-import { runChild } from './run-child.js';
-import { seesawContender } from './seesaw-contender.js';
-import type { TopNResult, TopNTrial } from './top-n-trial.js';
 
 const { values: flags } = parseArgs({
   options: {
@@ -41,7 +41,7 @@ const ranks = (flags.ranks ?? (flags.quick ? '64' : '32,64,128')).split(',').map
 const rounds = Number(flags.rounds ?? (flags.quick ? 2 : 5));
 const passes = 1 + Number(flags.passes ?? (flags.quick ? 1 : 3));
 const count = Number(flags.count);
-const worker = fileURLToPath(new URL('./top-n-worker.js', import.meta.url));
+const worker = fileURLToPath(new URL('./lib/top-n-worker.js', import.meta.url));
 
 interface Contender {
   readonly name: string;

@@ -2,7 +2,7 @@
 
     python3 implicit_top_n.py '{"folder": …, "factors": …, "users": …, "rank": 64, "count": 20, …}'
 
-It gets the factors and the ratings to leave out; benchmarks/top-n-trial.ts says what the object holds.
+It gets the factors and the ratings to leave out; benchmarks/lib/top-n-trial.ts says what the object holds.
 implicit fills a list that has too few items with id −1 or very low scores; they are written as −1.
 """
 

@@ -1,8 +1,8 @@
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import { objective, scaledObjective } from '../cases.js';
-import { runChild } from '../run-child.js';
-import type { Contender, Trial } from '../trial.js';
+import { objective, scaledObjective } from '../lib/cases.js';
+import { runChild } from '../lib/run-child.js';
+import type { Contender, Trial } from '../lib/trial.js';
 
 /** A peer that can be imported here. */
 export interface Peer extends Contender {

@@ -1,6 +1,6 @@
 """What every peer's script shares: reading a trial, the loss, peak memory, the answer.
 
-A script is called with one JSON object (benchmarks/trial.ts says what is in it) and prints one
+A script is called with one JSON object (benchmarks/lib/trial.ts says what is in it) and prints one
 JSON object as its last line. OPENBLAS_NUM_THREADS must be 1 before numpy is imported.
 """
 

@@ -10,7 +10,7 @@ import { randomRatings } from '../../../helpers/jobs.js';
 import { natsServer, natsTest } from '../../../helpers/nats.js';
 import { runToEnd } from '../../../helpers/runs.js';
 
-const host = fileURLToPath(new URL('../../../../benchmarks/worker-host.js', import.meta.url));
+const host = fileURLToPath(new URL('../../../../benchmarks/lib/worker-host.js', import.meta.url));
 const ratings = randomRatings({ users: 400, items: 300, density: 0.1 });
 
 natsTest('64 workers join and finish a job together', async (t) => {

@@ -39,7 +39,7 @@ export function machineLine(machine: Machine, versions: readonly string[]): stri
   return parts.join('; ');
 }
 
-const root = new URL('../..', import.meta.url);
+const root = new URL('../../..', import.meta.url);
 
 /** A bundle has no repository, and is told. */
 function currentCommit(): string {

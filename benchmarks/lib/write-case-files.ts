@@ -2,10 +2,10 @@
 
 import { existsSync, mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fillWithRandom } from '../src/factors/initial-factors.js';
-import { denseIds } from '../src/ratings/id-vocabulary.js';
-import { synthetic } from '../src/ratings/synthetic.js';
-import { defaultJobOptions } from '../src/training/options.js';
+import { fillWithRandom } from '../../src/factors/initial-factors.js';
+import { denseIds } from '../../src/ratings/id-vocabulary.js';
+import { synthetic } from '../../src/ratings/synthetic.js';
+import { defaultJobOptions } from '../../src/training/options.js';
 import { startFile, type WriteOrder } from './case-files.js';
 
 const order: WriteOrder = JSON.parse(process.argv[2]!);
@@ -19,10 +19,8 @@ process.stdout.write('{}\n');
 
 /** Users in the order of their indices, as an export of a table would have them. */
 function writeRatings(): void {
-  const { byUser, users, items } = synthetic({
-    ...{ users: order.users, items: order.items },
-    ...{ count: order.count, seed: order.seed },
-  });
+  const shape = { users: order.users, items: order.items, count: order.count, seed: order.seed };
+  const { byUser, users, items } = synthetic(shape);
   const rowOf = new Uint32Array(order.users);
   for (const [row, position] of users.positions.entries()) rowOf[position] = row;
   const columns = {

@@ -1,9 +1,9 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { canImport, lossOfFactors } from '../peers/peers.js';
 import { caseFiles } from './case-files.js';
 import { caseNamed, objective } from './cases.js';
-import { canImport, lossOfFactors } from './peers/peers.js';
 import { seesawContender } from './seesaw-contender.js';
 import type { SeesawSettings } from './seesaw-worker.js';
 

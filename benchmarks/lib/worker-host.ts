@@ -2,7 +2,7 @@
  * Several workers in one process, with a thread each: more than a machine could start processes for.
  * Prints `ready` when all are connected, and ends on SIGTERM.
  *
- *     node build/benchmarks/worker-host.js nats://127.0.0.1:4222 16 east
+ *     node build/benchmarks/lib/worker-host.js nats://127.0.0.1:4222 16 east
  */
 
 import { startWorker } from 'seesaw';

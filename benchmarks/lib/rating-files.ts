@@ -9,8 +9,8 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { openDatabase } from '../src/io/duckdb.js';
-import { synthetic } from '../src/ratings/synthetic.js';
+import { openDatabase } from '../../src/io/duckdb.js';
+import { synthetic } from '../../src/ratings/synthetic.js';
 
 export interface RatingFile {
   readonly format: string;

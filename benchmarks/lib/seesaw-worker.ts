@@ -35,7 +35,7 @@ await sleep(500);
 restartPeak();
 const run =
   trial.placement === 'bare-loop' ? timeBareLoop(ratings, trial) : await timeTrain(ratings);
-const manifest = new URL('../../package.json', import.meta.url);
+const manifest = new URL('../../../package.json', import.meta.url);
 const result: SeesawTrialResult = {
   library: 'seesaw',
   version: JSON.parse(readFileSync(manifest, 'utf8')).version,

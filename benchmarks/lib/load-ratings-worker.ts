@@ -1,6 +1,6 @@
 /** Child process of `load-ratings`: reads the file it is given, once. */
 
-import { readRatings } from '../src/io/read-ratings.js';
+import { readRatings } from '../../src/io/read-ratings.js';
 
 export interface LoadResult {
   readonly seconds: number;

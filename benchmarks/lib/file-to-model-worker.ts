@@ -2,8 +2,8 @@
 
 import { lastValueFrom, tap } from 'rxjs';
 import { fromFile, threads, train } from 'seesaw';
-import { packageVersion } from '../src/version.js';
-import type { FileOrder, FileResult } from './file-to-model.js';
+import { packageVersion } from '../../src/version.js';
+import type { FileOrder, FileResult } from '../file-to-model.js';
 import { highestResidentBytes } from './peak-memory.js';
 
 const order: FileOrder = JSON.parse(process.argv[2]!);

@@ -1,12 +1,12 @@
 import type { Ratings } from 'seesaw';
-import type { Gpu } from '../src/kernels/gpu/device/device.js';
-import { deviceKernel } from '../src/kernels/gpu/device-kernel.js';
-import type { PassTime } from '../src/kernels/gpu/wgsl/settings.js';
-import { wgslProgram } from '../src/kernels/gpu/wgsl/wgsl-program.js';
-import { createJob } from '../src/training/job.js';
-import { PhaseReducer } from '../src/training/phase-reducer.js';
-import { phasesOf, tasksOf } from '../src/training/phases.js';
-import { resolveJobOptions } from '../src/training/resolve-options.js';
+import type { Gpu } from '../../src/kernels/gpu/device/device.js';
+import { deviceKernel } from '../../src/kernels/gpu/device-kernel.js';
+import type { PassTime } from '../../src/kernels/gpu/wgsl/settings.js';
+import { wgslProgram } from '../../src/kernels/gpu/wgsl/wgsl-program.js';
+import { createJob } from '../../src/training/job.js';
+import { PhaseReducer } from '../../src/training/phase-reducer.js';
+import { phasesOf, tasksOf } from '../../src/training/phases.js';
+import { resolveJobOptions } from '../../src/training/resolve-options.js';
 import { objective } from './cases.js';
 import type { GpuProgram } from './gpu-check.js';
 

@@ -4,10 +4,10 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { firstValueFrom, of } from 'rxjs';
 import { fromRatings, inProcess, recommendAll, threads, type UserRecommendations } from 'seesaw';
-import { FactorModel } from '../src/model/factor-model.js';
-import { modelSettings } from '../src/model/model-settings.js';
-import { seenRatings } from '../src/model/seen-ratings.js';
-import { resolveJobOptions } from '../src/training/resolve-options.js';
+import { FactorModel } from '../../src/model/factor-model.js';
+import { modelSettings } from '../../src/model/model-settings.js';
+import { seenRatings } from '../../src/model/seen-ratings.js';
+import { resolveJobOptions } from '../../src/training/resolve-options.js';
 import { readColumns } from './case-files.js';
 import { highestResidentBytes, restartPeak } from './peak-memory.js';
 import type { TopNResult, TopNTrial } from './top-n-trial.js';
@@ -44,7 +44,7 @@ for (let pass = 0; pass < trial.passes; pass++) {
 const peakBytes = highestResidentBytes();
 if (trial.listsTo !== undefined) writeLists(trial.listsTo);
 
-const manifest = new URL('../../package.json', import.meta.url);
+const manifest = new URL('../../../package.json', import.meta.url);
 const result: TopNResult = {
   library: 'seesaw',
   version: JSON.parse(readFileSync(manifest, 'utf8')).version,

@@ -1,6 +1,6 @@
-import { bufferUsage } from '../src/kernels/gpu/device/buffer-usage.js';
-import type { Gpu } from '../src/kernels/gpu/device/device.js';
-import { readInto } from '../src/kernels/gpu/device/transfer.js';
+import { bufferUsage } from '../../src/kernels/gpu/device/buffer-usage.js';
+import type { Gpu } from '../../src/kernels/gpu/device/device.js';
+import { readInto } from '../../src/kernels/gpu/device/transfer.js';
 
 /** What copying memory to memory reaches on a device. */
 export interface CopyBandwidth {

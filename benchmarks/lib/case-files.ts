@@ -34,7 +34,7 @@ export async function caseFiles(
   const { name, users, items, count, seed } = wanted;
   const hash = createHash('sha256');
   for (const file of generators) {
-    hash.update(readFileSync(new URL(`../src/ratings/${file}.js`, import.meta.url)));
+    hash.update(readFileSync(new URL(`../../src/ratings/${file}.js`, import.meta.url)));
   }
   const key = `${name}-${users}x${items}-${count}-${seed}-${startSeed}-${hash.digest('hex').slice(0, 8)}`;
   const folder = join(tmpdir(), 'seesaw-bench', key);
