@@ -1,5 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { concatMap, Observable, of } from 'rxjs';
+import { concatMap, Observable, type OperatorFunction, of } from 'rxjs';
 import { checkOptions, type Rules } from '../src/check-options.js';
 import { InvalidOptionError } from '../src/errors.js';
 import {
@@ -20,7 +20,7 @@ import { withFoldedUsers } from '../src/evaluation/with-folded-users.js';
 import type { FactorModel } from '../src/model/factor-model.js';
 import type { RatingsSplit } from '../src/ratings/ratings.js';
 import type { Stage } from './stage.js';
-import type { FinishedEvent, TrainingEvent } from './training/training-event.js';
+import type { FinishedEvent, Measurable, TrainingEvent } from './training/training-event.js';
 
 /** What to measure. */
 export interface EvaluateOptions<K extends number = number>
@@ -63,8 +63,8 @@ const rules: Rules<keyof EvaluateOptions> = { ...ownRankingRules, ...ratingError
  *     events        --s-p-p-i-f|
  *     evaluate()    --s-p-p-i----(ef)|
  *
- * Errors of the source pass through; a run without withheld ratings is an error of the stream (put
- * `holdout` before `train`). Completes when the source has and the last run is evaluated.
+ * Errors of the source pass through; a run without withheld ratings is an error of the stream, and
+ * where the compiler knows it, does not compile: put `holdout` before `train`. Completes when the source has and the last run is evaluated.
  * Unsubscribing stops the evaluation within a turn of the event loop.
  *
  * Wrong options throw `InvalidOptionError` at once.
@@ -72,14 +72,17 @@ const rules: Rules<keyof EvaluateOptions> = { ...ownRankingRules, ...ratingError
 export function evaluate<
   const K extends number = 20,
   Event extends { readonly type: string } = TrainingEvent,
->(options: EvaluateOptions<K> = {}): Stage<'evaluate', Event, Event | EvaluationEvent<K>> {
+>(
+  options: EvaluateOptions<K> = {},
+): Stage<'evaluate', Measurable<Event>, Event | EvaluationEvent<K>> {
   checkOptions({ of: 'evaluate' }, options, rules);
-  return concatMap((event) =>
+  const stage: OperatorFunction<Event, Event | EvaluationEvent<K>> = concatMap((event) =>
     // Only `FinishedEvent` has this type.
     event.type === 'finished'
       ? evaluateFinished<K, Event>(event as Event & FinishedEvent, options)
       : of(event),
   );
+  return stage as Stage<'evaluate', Measurable<Event>, Event | EvaluationEvent<K>>;
 }
 
 function evaluateFinished<K extends number, Event>(

@@ -63,7 +63,7 @@ export type {
 export { type EventsOptions, events } from '../dataflow/events.js';
 export type { Stage } from '../dataflow/stage.js';
 export { stopOn } from '../dataflow/training/stop-on.js';
-export { type TrainingOptions, train } from '../dataflow/training/train.js';
+export { type TrainingOptions, type TrainingSource, train } from '../dataflow/training/train.js';
 export { type TrainModelOptions, trainModel } from '../dataflow/training/train-model.js';
 export type {
   CheckpointControl,
@@ -72,11 +72,17 @@ export type {
   TrainingControl,
 } from '../dataflow/training/training-control.js';
 export type {
+  EndedEarly,
   FinishedEvent,
   IterationEvent,
+  Measurable,
+  MeasurableEvent,
   ResumedFrom,
   StartedEvent,
   TrainingEvent,
+  TrainingEventOf,
+  UnsplitFinishedEvent,
+  UnsplitTrainingEvent,
   Validation,
 } from '../dataflow/training/training-event.js';
 export { untilConverged } from '../dataflow/training/until-converged.js';

@@ -13,7 +13,7 @@ import {
 } from 'rxjs';
 import { checkValue, type Rule } from '../../src/check-options.js';
 import type { Stage } from '../stage.js';
-import type { IterationEvent, TrainingEvent } from './training-event.js';
+import type { EndedEarly, IterationEvent, TrainingEvent } from './training-event.js';
 
 const aStream: Rule = { expected: 'an Observable', accepts: isObservable };
 
@@ -32,9 +32,9 @@ const aStream: Rule = { expected: 'an Observable', accepts: isObservable };
  * Completes with the source if no value comes. State is kept per subscription; unsubscribing leaves
  * both and stops the training. Throws `InvalidOptionError` at once for what is no stream.
  */
-export function stopOn(
+export function stopOn<Event extends TrainingEvent = TrainingEvent>(
   notifier: Observable<unknown>,
-): Stage<'stopOn', TrainingEvent, TrainingEvent> {
+): Stage<'stopOn', Event, EndedEarly<Event>> {
   checkValue('notifier', notifier, aStream);
   return (events$: Observable<TrainingEvent>) =>
     defer(() => {

@@ -11,7 +11,7 @@ import { jobRules, resolveJobOptions } from '../../src/training/resolve-options.
 import type { Stage } from '../stage.js';
 import { runTraining } from './run-training.js';
 import { controlRules, resolveControl, type TrainingControl } from './training-control.js';
-import type { TrainingEvent } from './training-event.js';
+import type { TrainingEventOf } from './training-event.js';
 
 /** Settings of a training run: the model's, and how the run is controlled. */
 export type TrainingOptions = JobOptions &
@@ -23,6 +23,9 @@ export type TrainingOptions = JobOptions &
      */
     readonly initialModel?: FactorModel | undefined;
   };
+
+/** What can be trained on. */
+export type TrainingSource = Ratings | RatingsSplit | DescribedRatings;
 
 type TrainOn = Omit<Partial<RatingsSplit>, 'train'> & {
   readonly train: Ratings | DescribedRatings;
@@ -67,9 +70,9 @@ export const trainRules: Rules<keyof TrainingOptions> = {
  *   });
  * ```
  */
-export function train(
+export function train<In extends TrainingSource = TrainingSource>(
   options: TrainingOptions = {},
-): Stage<'train', Ratings | RatingsSplit | DescribedRatings, TrainingEvent> {
+): Stage<'train', In, TrainingEventOf<In>> {
   checkOptions({ of: 'train' }, options, trainRules);
   const { placement, pause, validationUsers, gpu, checkpoint, resume, ...others } = options;
   const { initialModel, ...jobOptions } = others;
@@ -77,7 +80,7 @@ export function train(
   const resolved = resolveJobOptions(jobOptions);
   if (initialModel !== undefined) checkInitialModel(initialModel, resolved);
 
-  return concatMap((input) => {
+  return concatMap((input: TrainingSource) => {
     checkInput(input);
     const split: TrainOn = 'train' in input ? leaveOutSeen(input) : { train: input };
     const { train: ratings, test, foldIn, leftOut } = split;

@@ -7,10 +7,12 @@ import type {
 } from '../../actors/run-event.js';
 import type { KernelName, Solver } from '../../src/kernels/kernel.js';
 import type { FactorModel } from '../../src/model/factor-model.js';
+import type { DescribedRatings } from '../../src/ratings/described-ratings.js';
 import type {
   ColumnsRead,
   DuplicatesPolicy,
   Ratings,
+  RatingsSplit,
   SkippedRows,
   SplitLeftOut,
 } from '../../src/ratings/ratings.js';
@@ -31,6 +33,45 @@ export type TrainingEvent =
   | CheckpointReport
   | FaultReport
   | FinishedEvent;
+
+/**
+ * What a run on `In` tells: with a split, or a source that may have one, any `TrainingEvent`; with
+ * ratings alone the compiler knows that nothing is withheld.
+ */
+export type TrainingEventOf<In> = [In] extends [RatingsSplit]
+  ? TrainingEvent
+  : [In] extends [Ratings | DescribedRatings]
+    ? UnsplitTrainingEvent
+    : TrainingEvent;
+
+/**
+ * The events of a run on ratings without a split: a `TrainingEvent` wherever one is wanted, but
+ * stages that measure on withheld ratings do not compile after it.
+ */
+export type UnsplitTrainingEvent = Exclude<TrainingEvent, FinishedEvent> | UnsplitFinishedEvent;
+
+/** The end of a run on ratings without a split. */
+export interface UnsplitFinishedEvent extends FinishedEvent {
+  /** In the type only, for the compiler's message: never set. */
+  readonly withheld?: 'nothing; try holdout(…) before train(…)';
+}
+
+/** `Event`, unless nothing is withheld: what stages that measure on withheld ratings take. */
+export type Measurable<Event extends { readonly type: string }> = [Event] extends [MeasurableEvent]
+  ? Event
+  : MeasurableEvent;
+
+/** What stages that end a run early make of its events: with nothing withheld, it stays so. */
+export type EndedEarly<Event extends TrainingEvent> = [Event] extends [MeasurableEvent]
+  ? TrainingEvent
+  : UnsplitTrainingEvent;
+
+/** Any event but the end of a run on ratings without a split. */
+export interface MeasurableEvent {
+  readonly type: string;
+  /** In the type only: never set. */
+  readonly withheld?: never;
+}
 
 /** Sizes, and what really runs. */
 export interface StartedEvent {

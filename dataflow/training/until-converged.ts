@@ -2,7 +2,7 @@ import { defer, type Observable } from 'rxjs';
 import { checkValue, type Rule } from '../../src/check-options.js';
 import type { Stage } from '../stage.js';
 import { endRunAt } from './end-run-at.js';
-import type { TrainingEvent } from './training-event.js';
+import type { EndedEarly, TrainingEvent } from './training-event.js';
 
 const aTolerance: Rule = {
   expected: 'a number from 0 to 1, 1 excluded',
@@ -25,9 +25,9 @@ const aTolerance: Rule = {
  *
  * @param tolerance relative drop of the loss, 0 ≤ tolerance < 1; with 0 it ends when the loss rises
  */
-export function untilConverged(
+export function untilConverged<Event extends TrainingEvent = TrainingEvent>(
   tolerance: number,
-): Stage<'untilConverged', TrainingEvent, TrainingEvent> {
+): Stage<'untilConverged', Event, EndedEarly<Event>> {
   checkValue('tolerance', tolerance, aTolerance);
   return (events$: Observable<TrainingEvent>) =>
     defer(() => {

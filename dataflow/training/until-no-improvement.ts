@@ -4,7 +4,14 @@ import { CheckpointError, InvalidOptionError } from '../../src/errors.js';
 import type { IterationMetrics, RatingErrors } from '../../src/training/phase-reducer.js';
 import type { Stage } from '../stage.js';
 import { endRunAt } from './end-run-at.js';
-import type { FinishedEvent, ResumedFrom, TrainingEvent } from './training-event.js';
+import type {
+  EndedEarly,
+  FinishedEvent,
+  Measurable,
+  MeasurableEvent,
+  ResumedFrom,
+  TrainingEvent,
+} from './training-event.js';
 
 /** When a run no longer gets better on what was withheld, and which model is kept. */
 export interface NoImprovementOptions {
@@ -34,19 +41,21 @@ const rules: Rules<keyof NoImprovementOptions> = {
  * one that was never interrupted: checkpoints hold the best model so far. Of several ratings, those
  * after a run that was ended are not trained on.
  *
- * Errors of the source pass through; a run that has nothing withheld is an error of the stream (put
- * `holdout` before `train`). So is `CheckpointError` with ERR_CHECKPOINT_MISMATCH, where the best
+ * Errors of the source pass through; a run that has nothing withheld is an error of the stream, and where the
+ * compiler knows it, does not compile: put `holdout` before `train`. So is `CheckpointError` with ERR_CHECKPOINT_MISMATCH, where the best
  * iteration lies before a checkpoint that was written without this operator, and its model is gone. Completes with the source if the figure keeps falling. State is kept per
  * subscription; unsubscribing stops the training.
  */
-export function untilNoImprovement(
+export function untilNoImprovement<Event extends TrainingEvent = TrainingEvent>(
   options: NoImprovementOptions = {},
-): Stage<'untilNoImprovement', TrainingEvent, TrainingEvent> {
+): Stage<'untilNoImprovement', Measurable<Event>, EndedEarly<Event>> {
   checkOptions({ of: 'untilNoImprovement' }, options, rules);
   const { metric = 'rmse', patience = 1, keep = 'best' } = options;
   const name = `untilNoImprovement ${metric}`;
-  return (events$: Observable<TrainingEvent>) =>
+  return (source: Observable<TrainingEvent | MeasurableEvent>) =>
     defer(() => {
+      // The type is wider for the compiler's message only.
+      const events$ = source as Observable<TrainingEvent>;
       let best = none;
       /** The model to keep so far. */
       let kept: { readonly value: number; readonly end: FinishedEvent } | undefined;

@@ -16,12 +16,13 @@ export const listMetrics = [
 export type ListMetric<K extends number = number> = `${(typeof listMetrics)[number]}@${K}`;
 
 /**
- * The same name, with usual cutoffs for editors to offer. An intersection with `{}`, since a union of
- * literals and the template that covers them would become the template alone.
+ * The same name as editors offer it: at the cutoffs that are known, else at usual ones. The
+ * intersection keeps TypeScript from making a union of literals and the template that covers them
+ * the template alone; with `{}` it is undone.
  */
-export type OfferedMetric<K extends number = number> =
-  | ListMetric<(5 | 10 | 20 | 50 | 100) & K>
-  | (ListMetric<K> & {});
+export type OfferedMetric<K extends number = number> = number extends K
+  ? ListMetric<5 | 10 | 20 | 50 | 100> | (ListMetric & Record<never, never>)
+  : ListMetric<K>;
 
 /** Name of a figure that an evaluation can have; see docs/evaluation.md. */
 export type MetricName = ListMetric | 'auc' | 'rmse' | 'mae';

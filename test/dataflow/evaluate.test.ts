@@ -1,5 +1,5 @@
 import test from 'ava';
-import { concat, lastValueFrom, NEVER, of, throwError, toArray } from 'rxjs';
+import { concat, lastValueFrom, NEVER, type Observable, of, throwError, toArray } from 'rxjs';
 import { inProcess } from '../../actors/placements/in-process.js';
 import { evaluate } from '../../dataflow/evaluate.js';
 import { holdout } from '../../dataflow/splits/holdout.js';
@@ -108,7 +108,8 @@ test('users who were withheld as a whole are folded in, and only they are measur
 });
 
 test('a run without withheld ratings cannot be evaluated', async (t) => {
-  await t.throwsAsync(lastValueFrom(ratings$.pipe(train(options), evaluate())), {
+  const events$: Observable<TrainingEvent> = ratings$.pipe(train(options));
+  await t.throwsAsync(lastValueFrom(events$.pipe(evaluate())), {
     instanceOf: InvalidOptionError,
     code: 'ERR_INVALID_OPTION',
   });

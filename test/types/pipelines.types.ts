@@ -24,23 +24,29 @@ import {
   type EvaluationEvent,
   evaluate,
   type FactorModel,
+  type FinishedEvent,
   fromFile,
   fromRatings,
   gridSearch,
   holdout,
   type IterationEvent,
+  type ListMetric,
   logUniform,
+  type MetricOf,
   type Ratings,
   type RatingsSplit,
   randomSearch,
   recommendAll,
   type SavedEvent,
+  type SearchSettings,
   type Stage,
   saveModel,
   stopOn,
   synthetic,
   type TrainingEvent,
+  type TrainingSource,
   train,
+  type UnsplitTrainingEvent,
   type UserRecommendations,
   untilConverged,
   untilNoImprovement,
@@ -51,7 +57,7 @@ const ratings$ = fromFile('ratings.csv');
 expectTypeOf(ratings$).toEqualTypeOf<Observable<Ratings>>();
 const described$ = fromFile('ratings.csv', { readBy: 'workers' });
 expectTypeOf(described$).toEqualTypeOf<Observable<DescribedRatings>>();
-expectTypeOf(described$.pipe(train())).toEqualTypeOf<Observable<TrainingEvent>>();
+expectTypeOf(described$.pipe(train())).toEqualTypeOf<Observable<UnsplitTrainingEvent>>();
 expectTypeOf(fromRatings([{ user: 'ann', item: 7 }])).toEqualTypeOf<Observable<Ratings>>();
 expectTypeOf(synthetic({ users: 1, items: 1, count: 1 })).toEqualTypeOf<Observable<Ratings>>();
 
@@ -64,13 +70,13 @@ expectTypeOf(clicks$.pipe(collect(), holdout({ last: 1 }), train())).toEqualType
 expectTypeOf(ratings$.pipe(withTest(ratings$))).toEqualTypeOf<Observable<RatingsSplit>>();
 expectTypeOf(ratings$.pipe(holdout())).toEqualTypeOf<Observable<RatingsSplit>>();
 expectTypeOf(ratings$.pipe(crossValidate(3))).toEqualTypeOf<Observable<RatingsSplit>>();
-expectTypeOf(ratings$.pipe(train())).toEqualTypeOf<Observable<TrainingEvent>>();
+expectTypeOf(ratings$.pipe(train())).toEqualTypeOf<Observable<UnsplitTrainingEvent>>();
 expectTypeOf(ratings$.pipe(holdout(), train())).toEqualTypeOf<Observable<TrainingEvent>>();
 expectTypeOf(ratings$.pipe(holdout(), train(), evaluate({ k: [5, 10] }))).toEqualTypeOf<
   Observable<TrainingEvent | EvaluationEvent<5 | 10>>
 >();
 expectTypeOf(ratings$.pipe(train(), saveModel('model'))).toEqualTypeOf<
-  Observable<TrainingEvent | SavedEvent>
+  Observable<UnsplitTrainingEvent | SavedEvent>
 >();
 expectTypeOf(
   ratings$.pipe(holdout(), train(), evaluate(), saveModel('model'), recommendAll()),
@@ -78,8 +84,11 @@ expectTypeOf(
 
 // What ends a run early changes no type.
 expectTypeOf(
-  ratings$.pipe(train(), untilConverged(0.01), untilNoImprovement(), stopOn(EMPTY)),
+  ratings$.pipe(holdout(), train(), untilConverged(0.01), untilNoImprovement(), stopOn(EMPTY)),
 ).toEqualTypeOf<Observable<TrainingEvent>>();
+expectTypeOf(ratings$.pipe(train(), untilConverged(0.01), stopOn(EMPTY))).toEqualTypeOf<
+  Observable<UnsplitTrainingEvent>
+>();
 
 // A search knows the options that it tries, and the events of its trials.
 const searched$ = ratings$.pipe(
@@ -107,6 +116,25 @@ ratings$
     if (event.type !== 'finished') return;
     expectTypeOf(event.best.options).toEqualTypeOf<Chosen<'regularization'>>();
   });
+
+// Editors complete what is a literal; a template beside it takes every other cutoff.
+type Offered<Metric, K extends number> = Extract<Metric, ListMetric<K> | 'auc' | 'rmse' | 'mae'>;
+type Searched = MetricOf<DefaultTrialEvent>;
+type Usual = 5 | 10 | 20 | 50 | 100;
+expectTypeOf<Offered<Searched, Usual>>().toEqualTypeOf<
+  ListMetric<Usual> | 'auc' | 'rmse' | 'mae'
+>();
+expectTypeOf<Searched>().toExtend<SearchSettings<'rank'>['metric']>();
+expectTypeOf<'ndcg@7'>().toExtend<Searched>();
+expectTypeOf<'ndcg'>().not.toExtend<Searched>();
+expectTypeOf<'ndcg@k'>().not.toExtend<Searched>();
+expectTypeOf<'gain@20'>().not.toExtend<Searched>();
+// A trial that measures at two cutoffs has their names alone.
+type OfTrial = MetricOf<TrainingEvent | EvaluationEvent<7 | 20>>;
+expectTypeOf<Offered<OfTrial, 7 | 20>>().toEqualTypeOf<
+  ListMetric<7 | 20> | 'auc' | 'rmse' | 'mae'
+>();
+expectTypeOf<'ndcg@10'>().not.toExtend<OfTrial>();
 
 // Operators of RxJS between them need no annotation.
 const watched$ = ratings$.pipe(
@@ -145,8 +173,54 @@ const models = (): OperatorFunction<TrainingEvent, FactorModel> =>
 expectTypeOf(ratings$.pipe(train(), models(), recommendAll())).toEqualTypeOf<
   Observable<UserRecommendations>
 >();
-expectTypeOf(train()).toEqualTypeOf<
-  Stage<'train', Ratings | RatingsSplit | DescribedRatings, TrainingEvent>
+expectTypeOf(train()).toEqualTypeOf<Stage<'train', TrainingSource, TrainingEvent>>();
+
+// The events of any run are a `TrainingEvent`, and what is kept as such can be evaluated.
+const unsplit$: Observable<TrainingEvent> = ratings$.pipe(train());
+expectTypeOf(unsplit$.pipe(evaluate())).toEqualTypeOf<
+  Observable<TrainingEvent | EvaluationEvent<20>>
+>();
+const either$: Observable<Ratings | RatingsSplit> = ratings$;
+expectTypeOf(either$.pipe(train(), evaluate())).toEqualTypeOf<
+  Observable<TrainingEvent | EvaluationEvent<20>>
+>();
+const fit: OperatorFunction<Ratings, TrainingEvent> = train();
+expectTypeOf(ratings$.pipe(fit, evaluate({ k: 5 }))).toEqualTypeOf<
+  Observable<TrainingEvent | EvaluationEvent<5>>
+>();
+expectTypeOf(from([{ type: 'mine' } as const]).pipe(evaluate())).toEqualTypeOf<
+  Observable<{ readonly type: 'mine' } | EvaluationEvent<20>>
+>();
+
+// Functions of your own over events, of one type or of any.
+const measured = (events$: Observable<TrainingEvent>) => events$.pipe(stopOn(EMPTY), evaluate());
+expectTypeOf(measured(ratings$.pipe(train()))).toEqualTypeOf<
+  Observable<TrainingEvent | EvaluationEvent<20>>
+>();
+const measuredAny = <Event extends { readonly type: string }>(events$: Observable<Event>) =>
+  events$.pipe(evaluate());
+expectTypeOf(measuredAny(ratings$.pipe(holdout(), train()))).toEqualTypeOf<
+  Observable<TrainingEvent | EvaluationEvent<20>>
+>();
+expectTypeOf(
+  ratings$.pipe(
+    train(),
+    filter((event): event is FinishedEvent => event.type === 'finished'),
+  ),
+).toEqualTypeOf<Observable<FinishedEvent>>();
+
+// A trial is a pipeline on a split, whatever is between.
+expectTypeOf(pipe(train(), untilConverged(0.1), untilNoImprovement(), evaluate())).toBeFunction();
+const trial: OperatorFunction<RatingsSplit, TrainingEvent | SavedEvent | EvaluationEvent<20>> =
+  pipe(
+    train({ checkpoint: { path: 'run' } }),
+    stopOn(EMPTY),
+    untilNoImprovement(),
+    saveModel('model'),
+    evaluate(),
+  );
+expectTypeOf(ratings$.pipe(crossValidate(3), trial)).toEqualTypeOf<
+  Observable<TrainingEvent | SavedEvent | EvaluationEvent<20>>
 >();
 
 // Every event is told apart by its type, and a model comes only with the last.

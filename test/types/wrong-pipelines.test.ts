@@ -2,9 +2,10 @@ import test from 'ava';
 import { compile } from '../helpers/compile.js';
 
 const imports = `
-import { map, share } from 'rxjs';
+import { EMPTY, map, share } from 'rxjs';
 import {
-  collect, crossValidate, evaluate, fromFile, gridSearch, holdout, randomSearch, recommendAll, saveModel, train,
+  collect, crossValidate, evaluate, fromFile, gridSearch, holdout, randomSearch, recommendAll, saveModel, stopOn, train,
+  untilConverged, untilNoImprovement,
 } from 'seesaw';
 `;
 
@@ -12,6 +13,10 @@ import {
 const pipelines = {
   'evaluate before train': 'holdout(), evaluate(), train()',
   'evaluate without train': 'holdout(), evaluate()',
+  'evaluate of a run without a split': 'train(), evaluate()',
+  'evaluate of a run without a split, stages between':
+    "train(), untilConverged(0.1), stopOn(EMPTY), share(), saveModel('model'), map((event) => event), evaluate()",
+  'untilNoImprovement of a run without a split': 'train(), untilNoImprovement()',
   'holdout after train': 'train(), holdout()',
   'holdout after train and share': 'train(), share(), holdout()',
   'holdout twice': 'holdout(), holdout(), train()',
@@ -61,7 +66,11 @@ const isRefused = test.macro({
 
 test(isRefused, 'evaluate before train', 'Stage<"evaluate"', 'RatingsSplit');
 test(isRefused, 'evaluate without train', 'Stage<"evaluate"', 'RatingsSplit');
-test(isRefused, 'holdout after train', 'Stage<"holdout"', `'TrainingEvent' is not assignable`);
+const nothingWithheld = `'"nothing; try holdout(…) before train(…)"' is not assignable`;
+test(isRefused, 'evaluate of a run without a split', 'Stage<"evaluate"', nothingWithheld);
+test(isRefused, 'evaluate of a run without a split, stages between', nothingWithheld);
+test(isRefused, 'untilNoImprovement of a run without a split', nothingWithheld);
+test(isRefused, 'holdout after train', 'Stage<"holdout"', "TrainingEvent' is not assignable");
 test(isRefused, 'holdout after train and share', 'Stage<"holdout"', 'TrainingEvent');
 test(isRefused, 'holdout twice', 'Stage<"holdout"', `'RatingsSplit'`);
 test(isRefused, 'crossValidate of a split', 'Stage<"crossValidate"', `'RatingsSplit'`);
