@@ -59,7 +59,7 @@ export class Arena {
    */
   allocate(bytes: number): number {
     if (!(bytes >= 0)) throw new RangeError(`cannot allocate ${bytes} bytes; expected 0 or more`);
-    const size = Math.max(alignment, roundUp(bytes, alignment));
+    const size = Math.max(alignment, alignedBytes(bytes));
     const at = this.#free.findIndex((region) => region.bytes >= size);
     if (at >= 0) {
       const { offset, bytes: available } = this.#free[at]!;
@@ -134,6 +134,33 @@ export class Arena {
   }
 }
 
-function roundUp(value: number, multiple: number): number {
-  return Math.ceil(value / multiple) * multiple;
+/** Regions of an arena that are allocated one by one and released together. */
+export class RegionGroup {
+  readonly #arena: Arena;
+  readonly #offsets: number[] = [];
+
+  constructor(arena: Arena) {
+    this.#arena = arena;
+  }
+
+  get memory(): SharedMemory {
+    return this.#arena.memory;
+  }
+
+  /** As `Arena.allocate`. */
+  allocate(bytes: number): number {
+    const offset = this.#arena.allocate(bytes);
+    this.#offsets.push(offset);
+    return offset;
+  }
+
+  /** Gives all of them back; once more does nothing. */
+  release(): void {
+    for (const offset of this.#offsets.splice(0)) this.#arena.release(offset);
+  }
+}
+
+/** `bytes` rounded up to the boundary on which regions start: 64. */
+export function alignedBytes(bytes: number): number {
+  return Math.ceil(bytes / alignment) * alignment;
 }

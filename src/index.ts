@@ -90,11 +90,11 @@ export {
   type NoImprovementOptions,
   untilNoImprovement,
 } from '../dataflow/training/until-no-improvement.js';
-export type { GpuOptions } from './kernels/gpu/device/gpu-options.js';
 export type {
   CpuKernelName,
   DeviceKernelName,
   DeviceTraffic,
+  GpuOptions,
   KernelName,
   Objective,
   Solver,

@@ -11,7 +11,8 @@ import {
   type Rules,
 } from '../../src/check-options.js';
 import { InvalidOptionError } from '../../src/errors.js';
-import { checkGpuOptions, type GpuOptions } from '../../src/kernels/gpu/device/gpu-options.js';
+import { checkGpuOptions } from '../../src/kernels/gpu/device/check-gpu-options.js';
+import type { GpuOptions } from '../../src/kernels/kernel.js';
 
 /** How a run is placed and held. */
 export interface RunControl {

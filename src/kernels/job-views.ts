@@ -57,10 +57,9 @@ export function viewJob(job: JobLayout): JobViews {
   };
 }
 
-/** View of elements in a job's memory, in the precision of its kernel. */
+/** View of `length` elements in a job's memory, from byte `offset` on. */
 export function elementView(
-  memory: JobLayout['memory'],
-  elementBytes: 4 | 8,
+  { memory, elementBytes }: Pick<JobLayout, 'memory' | 'elementBytes'>,
   offset: number,
   length: number,
 ): Float32Array | Float64Array {

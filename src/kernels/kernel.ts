@@ -1,7 +1,6 @@
 import type { SharedMemory } from '../arena.js';
 import type { RatingsSource } from '../ratings/described-ratings.js';
 import type { Side } from '../ratings/ratings.js';
-import type { GpuOptions } from './gpu/device/gpu-options.js';
 
 /**
  * How the rows of a phase are solved: by a few steps of conjugate gradient, exactly, or exactly in
@@ -74,7 +73,7 @@ export interface KernelTraits {
   /** Elements a row is padded to a multiple of; padding is zero. */
   readonly lanes: number;
   /** Private memory a running task needs. */
-  scratchBytes(job: Omit<JobLayout, 'scratch'>): number;
+  scratchBytes(job: RatedJob): number;
 }
 
 /** A kernel bound to the memory of one job, in one thread. */
@@ -185,14 +184,11 @@ export interface Weighting {
 /** Which cells the unobserved weight weighs with implicit feedback; see `Weighting`. */
 export type Objective = 'confidence' | 'ials';
 
-/**
- * Where everything of a job lies in shared memory. Plain data: it crosses threads by reference to
- * `memory`. Offsets are bytes. An element is a float of the kernel's `elementBytes`.
- */
-export interface JobLayout {
-  readonly id: string;
-  readonly memory: SharedMemory;
+/** What a job computes, and how its rows lie in memory; nothing of where. */
+export interface JobSettings {
   readonly kernel: KernelName;
+  /** The kernel's: bytes of one element of factors, regularizers and Gram matrices. */
+  readonly elementBytes: 4 | 8;
   /** Coordinates of a row: the latent dimensions, and two more if rows have biases. */
   readonly rank: number;
   /** Elements from one factor row to the next: `rank` rounded up to the kernel's lanes. */
@@ -206,39 +202,70 @@ export interface JobLayout {
   readonly nonnegative: boolean;
   /** The two sides in the order of their phases; the last one sums the errors. */
   readonly phaseOrder: readonly [Side, Side];
-  readonly user: SideLayout;
-  readonly item: SideLayout;
-  /** Gram matrix of the fixed side, stride × stride elements; the supervisor's between phases. */
-  readonly gram: number;
-  /** One Gram matrix for every block of the side being solved, stride × stride elements each. */
-  readonly blockGrams: number;
-  /** One Int32; not 0 means stop as soon as possible. */
-  readonly stopFlag: number;
   /**
-   * Set where the ratings are not in this memory, only how many each row has: whoever runs tasks
+   * Set where the ratings are not in the job's memory, only how many each row has: whoever runs tasks
    * reads them from here into memory of its own. `SparseLayout.columns` and `ratings` are 0 then.
    */
   readonly source?: RatingsSource | undefined;
+}
+
+/**
+ * Where everything of a job lies in shared memory. Plain data: it crosses threads by reference to
+ * `memory`. Offsets are bytes. An element is a float of `elementBytes`. See `layOutJob`.
+ */
+export interface JobLayout extends JobSettings, JobRegions {
+  readonly id: string;
+  readonly memory: SharedMemory;
+  readonly user: SideLayout;
+  readonly item: SideLayout;
   /** Which GPU, for a kernel of a device. */
   readonly gpu?: GpuOptions;
   /** Private memory of `slots` tasks at a time. */
   readonly scratch: { readonly offset: number; readonly slotBytes: number; readonly slots: number };
 }
 
-/** One side of a job: its ratings (its rows against the other side's) and its factors. */
-export interface SideLayout {
-  readonly rowCount: number;
-  /** Coordinate that is 1 in every row and not solved for, if any; none with `nonnegative`. */
-  readonly pinned?: number;
-  readonly ratings: SparseLayout;
-  /** Withheld ratings to validate against. */
-  readonly heldOut?: SparseLayout;
+/** A job of which no more than the ratings lies in memory yet, of these at least the rows' lengths. */
+export interface RatedJob extends JobSettings {
+  readonly memory: SharedMemory;
+  readonly user: RatedSide;
+  readonly item: RatedSide;
+}
+
+/** Regions of memory that a job has beside its ratings and scratch memory: their offsets, or sizes. */
+export interface JobRegions {
+  readonly user: SideRegions;
+  readonly item: SideRegions;
+  /** Gram matrix of the fixed side, stride × stride elements; the supervisor's between phases. */
+  readonly gram: number;
+  /** One Gram matrix for every block of the side being solved, stride × stride elements each. */
+  readonly blockGrams: number;
+  /** One Int32; not 0 means stop as soon as possible. */
+  readonly stopFlag: number;
+}
+
+export interface SideRegions {
   /** λ·n^ν of every row, rowCount elements. */
   readonly regularizers: number;
   /** rowCount × stride elements; generation g is at `factors[g & 1]`. */
   readonly factors: readonly [number, number];
+}
+
+/** One side of a job: its ratings (its rows against the other side's) and its factors. */
+export interface SideLayout extends RatedSide, SideRegions {}
+
+export interface RatedSide extends SideRatings {
+  readonly rowCount: number;
+  /** Coordinate that is 1 in every row and not solved for, if any; none with `nonnegative`. */
+  readonly pinned?: number;
   /** Boundaries of the blocks, block b is rows blockStarts[b] … blockStarts[b + 1] − 1. */
   readonly blockStarts: readonly number[];
+}
+
+/** Where the ratings of a side lie. */
+export interface SideRatings {
+  readonly ratings: SparseLayout;
+  /** Withheld ratings to validate against. */
+  readonly heldOut?: SparseLayout;
 }
 
 /** Byte offsets of the three arrays of `SparseRows`. */
@@ -246,6 +273,25 @@ export interface SparseLayout {
   readonly offsets: number;
   readonly columns: number;
   readonly ratings: number;
+}
+
+/** Which GPU computes, and how. */
+export interface GpuOptions {
+  /**
+   * Whether a driver that computes on the processor will do, to test with: it is slower than
+   * `kernel: 'wasm'`. Default false.
+   */
+  readonly software?: boolean;
+  /**
+   * `wgsl` solves a row with all its steps in one shader. `gpu.js` is a chain of small kernels, some
+   * ten times slower, to compare with. Default wgsl.
+   */
+  readonly program?: 'wgsl' | 'gpu.js';
+  /**
+   * Seconds without an answer after which the GPU is given up and WASM goes on, > 0. Default 30 for
+   * opening the device, 120 for what it computes.
+   */
+  readonly deadline?: number;
 }
 
 /** What of an observed cell's confidence the Gram matrix has already: c − e of `Weighting`. */

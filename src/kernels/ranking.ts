@@ -1,5 +1,6 @@
-import type { SharedMemory } from '../arena.js';
+import { alignedBytes, type SharedMemory } from '../arena.js';
 import { instantiate, reportTraps, type WasmBuild } from './wasm-binary.js';
+import { rankingTaskFields, recordBytes, writeRecord } from './wasm-record.js';
 
 /**
  * Where everything of a ranking job lies in shared memory. Plain data, so it crosses threads; offsets
@@ -119,7 +120,7 @@ export function viewScreened(layout: RankingLayout): Uint32Array {
 
 /** Bytes of what lies at `screened`. */
 export function screenedBytes(users: number, capacity: number): number {
-  return align(4 * users * (capacity + 1));
+  return alignedBytes(4 * users * (capacity + 1));
 }
 
 /** Packs the candidates in their order; once a job, before any task. */
@@ -141,8 +142,8 @@ export function packedBytes(
   return instantiate(build, memory).packedBytes(count, rank);
 }
 
-/** The record of a task comes before its scratch memory. */
-const recordBytes = 128;
+/** The record of a task comes before its scratch memory, which starts on a boundary. */
+const recordRoom = alignedBytes(recordBytes(rankingTaskFields));
 
 /** Bytes of private memory of a running task. */
 export function rankingSlotBytes(
@@ -153,7 +154,7 @@ export function rankingSlotBytes(
 ): number {
   const { build, memory, rank, itemCount, batchUsers, capacity } = layout;
   const wasm = instantiate(build, memory);
-  return align(recordBytes + wasm.rankingScratch(rank, itemCount, batchUsers, capacity));
+  return alignedBytes(recordRoom + wasm.rankingScratch(rank, itemCount, batchUsers, capacity));
 }
 
 /** Bytes of one window. */
@@ -162,7 +163,7 @@ export function windowBytes(
   rank: number,
   count: number,
 ): number {
-  return align(4 * (users * (rank + 2 + 2 * count) + 1 + ratings));
+  return alignedBytes(4 * (users * (rank + 2 + 2 * count) + 1 + ratings));
 }
 
 export function viewWindow(layout: RankingLayout, window: number): RankingWindow {
@@ -179,36 +180,28 @@ export function viewWindow(layout: RankingLayout, window: number): RankingWindow
   };
 }
 
-/**
- * Writes the record of a task and returns its address; the order of fields is that of `RankingTask`
- * in assembly.
- */
+/** Writes the record of a task and returns its address. */
 function writeTask(layout: RankingLayout, task: RankingTask, slot: number): number {
   const { candidates, scratch } = layout;
   const record = scratch.offset + slot * scratch.slotBytes;
-  const at = addressesIn(layout, task.window);
-  const words = [
-    layout.rank,
-    layout.count,
-    layout.items,
-    layout.itemCount,
-    candidates.positions,
-    candidates.count,
-    candidates.order,
-    candidates.packed,
-    at.users,
-    task.userCount,
-    layout.filterSeen ? at.seenOffsets : 0,
-    at.seenItems,
-    at.lengths,
-    at.positions,
-    at.scores,
-    layout.stopFlag,
-    layout.batchUsers,
-    layout.capacity,
-    record + recordBytes,
-  ];
-  new Uint32Array(layout.memory.buffer, record, words.length).set(words);
+  const { seenOffsets, ...at } = addressesIn(layout, task.window);
+  writeRecord(layout.memory, record, rankingTaskFields, {
+    rank: layout.rank,
+    count: layout.count,
+    items: layout.items,
+    itemCount: layout.itemCount,
+    candidates: candidates.positions,
+    candidateCount: candidates.count,
+    order: candidates.order,
+    packed: candidates.packed,
+    ...at,
+    userCount: task.userCount,
+    seenOffsets: layout.filterSeen ? seenOffsets : 0,
+    stopFlag: layout.stopFlag,
+    batchUsers: layout.batchUsers,
+    capacity: layout.capacity,
+    scratch: record + recordRoom,
+  });
   return record;
 }
 
@@ -220,8 +213,4 @@ function addressesIn({ windows, rank, count }: RankingLayout, window: number) {
   const positions = lengths + windows.users * 4;
   const scores = positions + windows.users * count * 4;
   return { users, seenOffsets, seenItems, lengths, positions, scores };
-}
-
-function align(bytes: number): number {
-  return Math.ceil(bytes / 64) * 64;
 }

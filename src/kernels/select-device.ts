@@ -1,10 +1,9 @@
 import { DeviceError, KernelUnavailableError } from '../errors.js';
 import { traitsOf } from './choose-kernel.js';
 import { type DeviceWork, flopsOf, isWorthDevice, unsuitedTo } from './device-work.js';
-import type { GpuOptions } from './gpu/device/gpu-options.js';
 import { maybeHasGpu } from './gpu/device/graphics-device.js';
 import { deviceKernelName, openDeviceKernel } from './gpu/open-device-kernel.js';
-import type { KernelName } from './kernel.js';
+import type { GpuOptions, KernelName } from './kernel.js';
 import type { KernelChoice } from './select-kernel.js';
 
 /** The GPU for a job that asks for one. Rejects as `selectKernel` says. */

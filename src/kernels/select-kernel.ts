@@ -1,8 +1,7 @@
 import { KernelUnavailableError } from '../errors.js';
 import { chooseKernel, kernelNamed, type ProcessorKernelOption } from './choose-kernel.js';
 import type { DeviceWork } from './device-work.js';
-import type { GpuOptions } from './gpu/device/gpu-options.js';
-import type { CpuKernelName, KernelName, KernelTraits } from './kernel.js';
+import type { CpuKernelName, GpuOptions, KernelName, KernelTraits } from './kernel.js';
 import { considerDevice, selectDevice } from './select-device.js';
 import { isSupported } from './wasm-binary.js';
 

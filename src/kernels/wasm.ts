@@ -1,4 +1,4 @@
-import type { SharedMemory } from '../arena.js';
+import { alignedBytes, type SharedMemory } from '../arena.js';
 import { SingularSystemError } from '../errors.js';
 import { opposite } from '../ratings/ratings.js';
 import { noSums } from './error-sums.js';
@@ -6,10 +6,10 @@ import {
   type BlockSolver,
   type BlockSums,
   type BlockTask,
-  type ErrorSums,
   fixedGeneration,
   type JobLayout,
   type Kernel,
+  type RatedJob,
   unobservedShare,
 } from './kernel.js';
 import {
@@ -20,6 +20,7 @@ import {
   type WasmBuild,
   type WasmExports,
 } from './wasm-binary.js';
+import { errorSumFields, recordBytes, taskFields, writeRecord } from './wasm-record.js';
 
 /**
  * How `cg` and `subspace` cut their work, for the sake of the second-level cache. The rows of a batch
@@ -57,7 +58,7 @@ export function wasmKernel(build: WasmBuild, limits: WalkLimits = defaultLimits)
     scratchBytes(job) {
       // Both builds use the same, and a supervisor may not run the one of its nodes.
       const wasm = instantiate(isSupported(build) ? build : fastestBuild(), job.memory);
-      return roundUp(wasm.taskBytes()) + solverBytes(job, wasm, walkOf(job, limits));
+      return alignedBytes(wasm.taskBytes()) + solverBytes(job, wasm, walkOf(job, limits));
     },
     open: (job) => openWasm(job, build, walkOf(job, limits)),
   };
@@ -65,11 +66,12 @@ export function wasmKernel(build: WasmBuild, limits: WalkLimits = defaultLimits)
 
 function openWasm(job: JobLayout, build: WasmBuild, walk: Walk): BlockSolver {
   const wasm = instantiate(build, job.memory);
-  const recordBytes = roundUp(wasm.taskBytes());
+  const scratchAt = alignedBytes(wasm.taskBytes());
   return {
     run(task: BlockTask, slot: number): BlockSums | undefined {
       const record = job.scratch.offset + slot * job.scratch.slotBytes;
-      const sumsAt = record + writeTask(record, job, task, walk, record + recordBytes);
+      const sumsAt = record + recordBytes(taskFields);
+      writeTask(record, job, task, walk, record + scratchAt);
       if (task.kind === 'gram') {
         reportTraps(build, describeTask(job, task), () => wasm.blockGram(record));
         return noSums;
@@ -97,11 +99,8 @@ const solverExports = Object.freeze({
   subspace: 'subspace',
 } as const);
 
-/** The task's `pinned` of a side without one: −1 as u32. */
-const noneWord = 2 ** 32 - 1;
-
 /** Bytes of scratch memory that the job's solver uses; WASM returns u32 as i32. */
-function solverBytes(job: Omit<JobLayout, 'scratch'>, wasm: WasmExports, walk: Walk): number {
+function solverBytes(job: RatedJob, wasm: WasmExports, walk: Walk): number {
   const { solver, stride, subspaceSize } = job;
   switch (solver) {
     case 'cg':
@@ -123,7 +122,7 @@ interface Walk {
 }
 
 /** The limits in rows and entries, no more than the job's blocks have use for. */
-function walkOf(job: Omit<JobLayout, 'scratch'>, limits: WalkLimits): Walk {
+function walkOf(job: RatedJob, limits: WalkLimits): Walk {
   const rowBytes = job.stride * 4;
   let rows = 0;
   // Predictions of withheld ratings use the room of entries, in tiles of 256.
@@ -148,92 +147,73 @@ function walkOf(job: Omit<JobLayout, 'scratch'>, limits: WalkLimits): Walk {
   };
 }
 
-/**
- * Writes the record of a task; the order of fields is that of `Task` in assembly/task.ts.
- *
- * @returns bytes from the record to its sums
- */
+/** Writes the record of a task. */
 function writeTask(
   record: number,
   job: JobLayout,
   task: BlockTask,
   walk: Walk,
   scratch: number,
-): number {
+): void {
   const { weighting } = job;
   const solved = job[task.side];
   const fixed = job[opposite(task.side)];
   const measured = task.side === job.phaseOrder[1];
+  const heldOut = measured ? solved.heldOut : undefined;
   const firstRow = solved.blockStarts[task.block]!;
   const after = task.iteration & 1;
   // A `gram` task of iteration 0 has no generation before, and reads none.
   const fixedAt = task.kind === 'solve' ? fixedGeneration(job, task) & 1 : 0;
 
-  const words: number[] = [
-    job.rank,
-    job.stride,
+  writeRecord(job.memory, record, taskFields, {
+    rank: job.rank,
+    stride: job.stride,
     firstRow,
-    solved.blockStarts[task.block + 1]! - firstRow,
-    fixed.factors[fixedAt as 0 | 1],
-    fixed.rowCount,
-    solved.factors[(1 - after) as 0 | 1],
-    solved.factors[after as 0 | 1],
-    solved.ratings.offsets,
-    solved.ratings.columns,
-    solved.ratings.ratings,
-    (measured && solved.heldOut?.offsets) || 0,
-    (measured && solved.heldOut?.columns) || 0,
-    (measured && solved.heldOut?.ratings) || 0,
-    solved.regularizers,
-    job.gram,
-    job.blockGrams + task.block * job.stride ** 2 * 4,
-    job.stopFlag,
+    rowCount: solved.blockStarts[task.block + 1]! - firstRow,
+    fixed: fixed.factors[fixedAt as 0 | 1],
+    fixedRowCount: fixed.rowCount,
+    before: solved.factors[(1 - after) as 0 | 1],
+    after: solved.factors[after as 0 | 1],
+    ...solved.ratings,
+    heldOutOffsets: heldOut?.offsets ?? 0,
+    heldOutColumns: heldOut?.columns ?? 0,
+    heldOutRatings: heldOut?.ratings ?? 0,
+    regularizers: solved.regularizers,
+    gram: job.gram,
+    blockGram: job.blockGrams + task.block * job.stride ** 2 * 4,
+    stopFlag: job.stopFlag,
     scratch,
-    job.cgSteps,
-    weighting.feedback === 'implicit' ? 1 : 0,
-    floatBits(weighting.alpha),
-    floatBits(weighting.unobservedWeight),
-    floatBits(unobservedShare(weighting)),
-    floatBits(weighting.offset),
-    measured ? 1 : 0,
-    walk.rows,
-    walk.entries,
-    walk.chunkRows,
-    job.subspaceSize,
-    solved.pinned ?? noneWord,
-    job.nonnegative ? 1 : 0,
-    0,
-    0,
-  ];
-  new Uint32Array(job.memory.buffer, record, words.length).set(words);
-  return words.length * 4;
+    cgSteps: job.cgSteps,
+    implicit: weighting.feedback === 'implicit' ? 1 : 0,
+    alpha: weighting.alpha,
+    unobservedWeight: weighting.unobservedWeight,
+    observedShare: unobservedShare(weighting),
+    offset: weighting.offset,
+    measured: measured ? 1 : 0,
+    batchRows: walk.rows,
+    batchEntries: walk.entries,
+    chunkRows: walk.chunkRows,
+    subspaceSize: job.subspaceSize,
+    pinned: solved.pinned ?? -1,
+    nonnegative: job.nonnegative ? 1 : 0,
+    padding: 0,
+    singularRow: 0,
+  });
 }
 
-const floatView = new Float32Array(1);
-const bitsView = new Uint32Array(floatView.buffer);
-
-function floatBits(value: number): number {
-  floatView[0] = value;
-  return bitsView[0]!;
-}
-
-/** The last word of the record. */
+/** The last field of the record. */
 function singularRow(memory: SharedMemory, sumsAt: number): number {
   return new Uint32Array(memory.buffer, sumsAt - 4, 1)[0]!;
 }
 
+/** The sums after the record: one number, then those of observed and of withheld cells. */
 function readSums(memory: SharedMemory, sumsAt: number): BlockSums {
-  const sums = new Float64Array(memory.buffer, sumsAt, 11);
-  const errors = (at: number): ErrorSums => ({
-    squared: sums[at]!,
-    absolute: sums[at + 1]!,
-    squaredPreference: sums[at + 2]!,
-    loss: sums[at + 3]!,
-    squaredPrediction: sums[at + 4]!,
-  });
-  return { ...errors(1), regularization: sums[0]!, heldOut: errors(6) };
-}
-
-function roundUp(bytes: number): number {
-  return Math.ceil(bytes / 64) * 64;
+  const width = errorSumFields.length;
+  const sums = new Float64Array(memory.buffer, sumsAt, 1 + 2 * width);
+  const errors = (from: number) =>
+    Object.fromEntries(errorSumFields.map((name, i) => [name, sums[from + i]!])) as Record<
+      (typeof errorSumFields)[number],
+      number
+    >;
+  return { ...errors(1), regularization: sums[0]!, heldOut: errors(1 + width) };
 }

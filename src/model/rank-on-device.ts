@@ -1,8 +1,9 @@
 import { DeviceError, InvalidOptionError } from '../errors.js';
+import { checkGpuOptions } from '../kernels/gpu/device/check-gpu-options.js';
 import { openGpu } from '../kernels/gpu/device/device.js';
-import { checkGpuOptions, type GpuOptions } from '../kernels/gpu/device/gpu-options.js';
 import { type DeviceRanker, openDeviceRanker } from '../kernels/gpu/ranking/device-ranker.js';
 import { maxScreenedCount } from '../kernels/gpu/ranking/shaders.js';
+import type { GpuOptions } from '../kernels/kernel.js';
 import { openRanker, type RankingLayout } from '../kernels/ranking.js';
 import type { RankingJob } from './ranking-job.js';
 import type { DeviceRanking, UserRecommendations } from './recommender.js';

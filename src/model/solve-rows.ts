@@ -1,12 +1,18 @@
 import { Arena } from '../arena.js';
 import { chooseKernel, type ProcessorKernelOption } from '../kernels/choose-kernel.js';
+import {
+  type JobShape,
+  layOutJob,
+  rowFormat,
+  type SideShape,
+  sparseLayout,
+} from '../kernels/job-layout.js';
 import { elementView } from '../kernels/job-views.js';
-import type { JobLayout, Kernel, SideLayout } from '../kernels/kernel.js';
+import type { JobLayout, Kernel, SideRatings } from '../kernels/kernel.js';
 import type { Side } from '../ratings/ratings.js';
 import { opposite } from '../ratings/ratings.js';
-import { allocateSparseRows, type SparseRows } from '../ratings/sparse-rows.js';
+import { allocateSparseRows, entryCount, type SparseRows } from '../ratings/sparse-rows.js';
 import { biasCoordinate, coordinateCount, pinnedCoordinate } from '../training/biased-rows.js';
-import { sparseLayout } from '../training/job.js';
 import { regularizerOf } from '../training/regularizer.js';
 import { weightingOf } from '../training/weighting.js';
 import { checkFactors, type FixedSide, layRow } from './row-solver.js';
@@ -36,9 +42,9 @@ export function solveRows(
   const side = opposite(fixed.side);
   kernel.open(layout).run({ kind: 'solve', iteration: 1, side, block: 0 }, 0);
 
-  const { stride, memory } = layout;
+  const { stride } = layout;
   const [, after] = layout[side].factors;
-  const elements = elementView(memory, kernel.elementBytes, after, rows.rowCount * stride);
+  const elements = elementView(layout, after, rows.rowCount * stride);
   const solved = {
     factors: new Float32Array(rows.rowCount * rank),
     biases: new Float32Array(rows.rowCount),
@@ -57,68 +63,56 @@ export function solveRows(
 /** A job in an arena of its own: the fixed rows as they are, these rows to be solved, one block. */
 function layOut(fixed: FixedSide, rows: SparseRows, kernel: Kernel): JobLayout {
   const { settings, side: fixedSide } = fixed;
+  const { cgSteps, subspaceSize, nonnegative } = settings;
   const arena = new Arena();
-  const { memory } = arena;
-  const { elementBytes } = kernel;
   const side = opposite(fixedSide);
   const rank = coordinateCount(settings);
-  const stride = Math.ceil(rank / kernel.lanes) * kernel.lanes;
   const weighting = weightingOf(settings, fixed.globalMean);
-  const allocate = (elements: number) => arena.allocate(elements * elementBytes);
-  const place = ({ rowCount, offsets, columns, ratings }: SparseRows): SideLayout => {
-    const copy = allocateSparseRows(arena, { rowCount, columnCount: 0, count: columns.length });
-    copy.offsets.set(offsets);
-    copy.columns.set(columns);
-    copy.ratings.set(ratings);
-    return {
-      rowCount,
-      ratings: sparseLayout(copy),
-      regularizers: allocate(rowCount),
-      factors: [allocate(rowCount * stride), allocate(rowCount * stride)],
-      blockStarts: [0, rowCount],
-    };
-  };
   const pinned = settings.biases && { pinned: pinnedCoordinate(side, settings.rank) };
-  const sides = {
-    [side]: { ...place(rows), ...pinned },
-    [fixedSide]: place(withoutRatings(fixed.rowCount)),
-  } as Record<Side, SideLayout>;
-  const draft = {
-    id: 'rows',
-    memory,
-    kernel: kernel.name,
-    rank,
-    stride,
-    solver: 'cholesky',
-    cgSteps: settings.cgSteps,
-    subspaceSize: settings.subspaceSize,
-    weighting,
-    nonnegative: settings.nonnegative,
+  const without = withoutRatings(fixed.rowCount);
+  const bySide = <Of>(solved: Of, other: Of) =>
+    ({ [side]: solved, [fixedSide]: other }) as Record<Side, Of>;
+  const shape: JobShape = {
+    ...rowFormat(kernel, rank),
+    ...{ solver: 'cholesky', cgSteps, subspaceSize, weighting, nonnegative },
     // The side of the second phase would sum errors too.
     phaseOrder: [side, fixedSide],
-    ...sides,
-    gram: allocate(stride * stride),
-    blockGrams: allocate(stride * stride),
-    stopFlag: arena.allocate(4),
-  } as const;
-  const slotBytes = kernel.scratchBytes(draft);
-  const offset = arena.allocate(slotBytes);
+    ...bySide<SideShape>({ ...shapeOfRows(rows), ...pinned }, shapeOfRows(without)),
+  };
+  const ratings = bySide<SideRatings>(
+    { ratings: sparseLayout(copySparseRows(rows, arena)) },
+    { ratings: sparseLayout(copySparseRows(without, arena)) },
+  );
+  const { layout } = layOutJob(shape, arena, { id: 'rows', kernel, ratings, slots: 1 });
 
-  const view = (at: number, elements: number) => elementView(memory, elementBytes, at, elements);
-  const regularizers = view(sides[side].regularizers, rows.rowCount);
+  const { stride } = layout;
+  const regularizers = elementView(layout, layout[side].regularizers, rows.rowCount);
   for (let row = 0; row < rows.rowCount; row++) {
     const count = rows.offsets[row + 1]! - rows.offsets[row]!;
     regularizers[row] = regularizerOf(settings, count, fixed.rowCount);
   }
-  const fixedRows = view(sides[fixedSide].factors[0], fixed.rowCount * stride);
+  const fixedRows = elementView(layout, layout[fixedSide].factors[0], fixed.rowCount * stride);
   for (let row = 0; row < fixed.rowCount; row++) layRow(fixedRows, row * stride, fixed, row);
   // Models with biases are explicit: no Gram matrix has more than `settings.rank` coordinates.
   if (weighting.unobservedWeight > 0) {
     const gram = fixed.gram();
-    const out = view(draft.gram, stride * stride);
+    const out = elementView(layout, layout.gram, stride * stride);
     for (let i = 0; i < rank; i++) out.set(gram.subarray(i * rank, (i + 1) * rank), i * stride);
   }
-  return { ...draft, scratch: { offset, slotBytes, slots: 1 } };
+  return layout;
+}
+
+function shapeOfRows(rows: SparseRows): SideShape {
+  const { rowCount } = rows;
+  return { rowCount, blockStarts: [0, rowCount], entries: entryCount(rows) };
+}
+
+function copySparseRows({ rowCount, offsets, columns, ratings }: SparseRows, arena: Arena) {
+  const copy = allocateSparseRows(arena, { rowCount, columnCount: 0, count: columns.length });
+  copy.offsets.set(offsets);
+  copy.columns.set(columns);
+  copy.ratings.set(ratings);
+  return copy;
 }
 
 function withoutRatings(rowCount: number): SparseRows {

@@ -1,6 +1,6 @@
 import { fillWithGiven, fillWithRandom } from '../factors/initial-factors.js';
 import { elementView } from '../kernels/job-views.js';
-import type { JobLayout, KernelTraits } from '../kernels/kernel.js';
+import type { JobLayout } from '../kernels/kernel.js';
 import { type RatingsOutline, rowsOf, type Side } from '../ratings/ratings.js';
 import type { RowLengths } from '../ratings/sparse-rows.js';
 import { biasCoordinate, pinnedCoordinate } from './biased-rows.js';
@@ -12,11 +12,10 @@ export function fillJob(
   layout: JobLayout,
   ratings: RatingsOutline,
   options: ResolvedJobOptions,
-  kernel: KernelTraits,
 ): void {
   for (const side of layout.phaseOrder) {
-    fillRegularizers(layout, rowsOf(ratings, side), side, options, kernel);
-    fillStartingFactors(layout, ratings, side, options, kernel);
+    fillRegularizers(layout, rowsOf(ratings, side), side, options);
+    fillStartingFactors(layout, ratings, side, options);
   }
 }
 
@@ -25,10 +24,9 @@ function fillRegularizers(
   { offsets, columnCount }: RowLengths,
   side: Side,
   options: ResolvedJobOptions,
-  { elementBytes }: KernelTraits,
 ): void {
   const { rowCount, regularizers } = layout[side];
-  const out = elementView(layout.memory, elementBytes, regularizers, rowCount);
+  const out = elementView(layout, regularizers, rowCount);
   for (let row = 0; row < rowCount; row++) {
     out[row] = regularizerOf(options, offsets[row + 1]! - offsets[row]!, columnCount);
   }
@@ -39,12 +37,11 @@ function fillStartingFactors(
   ratings: RatingsOutline,
   side: Side,
   options: ResolvedJobOptions,
-  { elementBytes }: KernelTraits,
 ): void {
   const { initialFactors, rank, biases } = options;
   const { stride } = layout;
   const { rowCount, factors } = layout[side];
-  const elements = elementView(layout.memory, elementBytes, factors[0], rowCount * stride);
+  const elements = elementView(layout, factors[0], rowCount * stride);
   const rows = { elements, rank, stride };
   const names = side === 'user' ? ratings.users : ratings.items;
   const given = initialFactors?.[`${side}Factors`];

@@ -1,11 +1,17 @@
-import type { Arena } from '../arena.js';
 import { InvalidOptionError, InvalidRatingError, TooFewRatingsError } from '../errors.js';
-import type { GpuOptions } from '../kernels/gpu/device/gpu-options.js';
-import type { JobLayout, KernelTraits, SideLayout, SparseLayout } from '../kernels/kernel.js';
+import {
+  type JobShape,
+  layOutJob,
+  lengthsLayout,
+  rowFormat,
+  type SideShape,
+  sparseLayout,
+} from '../kernels/job-layout.js';
+import type { GpuOptions, JobLayout, KernelTraits, SideRatings } from '../kernels/kernel.js';
 import { partitionByWork } from '../ratings/blocks.js';
 import { type DescribedRatings, isDescribed } from '../ratings/described-ratings.js';
 import { type Ratings, rowsOf, type Side } from '../ratings/ratings.js';
-import { entryCount, type RowLengths, type SparseRows } from '../ratings/sparse-rows.js';
+import { entryCount, type RowLengths } from '../ratings/sparse-rows.js';
 import { timesIn } from '../ratings/times-detector.js';
 import { coordinateCount, pinnedCoordinate } from './biased-rows.js';
 import { fillJob } from './fill-job.js';
@@ -18,7 +24,6 @@ export interface Job {
   readonly ratings: Ratings | DescribedRatings;
   readonly heldOut: Ratings | undefined;
   readonly options: ResolvedJobOptions;
-  readonly elementBytes: 4 | 8;
   /** Gives the job's memory back to the ratings' arena. */
   release(): void;
 }
@@ -49,113 +54,56 @@ let jobCount = 0;
 export function createJob(input: JobInput): Job {
   checkInput(input);
   const { ratings, heldOut, options, kernel, gpu, slots } = input;
-  const rank = coordinateCount(options);
-  const phaseOrder = input.phaseOrder ?? (['user', 'item'] as const);
-  const stride = Math.ceil(rank / kernel.lanes) * kernel.lanes;
-  const squareBytes = stride * stride * kernel.elementBytes;
-  const starts = {
-    user: partitionByWork(ratings.byUser, rank, options.blocks),
-    item: partitionByWork(ratings.byItem, rank, options.blocks),
-  };
-  const weighting = weightingOf(options, options.globalMean ? meanOf(ratings) : 0);
-  const blockCount = Math.max(starts.user.length, starts.item.length) - 1;
+  const { layout, release } = layOutJob(shapeOfJob(input), ratings.arena, {
+    id: `job-${jobCount++}`,
+    kernel,
+    ratings: { user: layoutOf('user', ratings, heldOut), item: layoutOf('item', ratings, heldOut) },
+    slots,
+  });
+  try {
+    fillJob(layout, ratings, options);
+  } catch (error) {
+    release();
+    throw error;
+  }
+  return { layout: { ...layout, ...(gpu && { gpu }) }, ratings, heldOut, options, release };
+}
 
-  const claim = new Claim(ratings.arena);
-  const side = (side: Side): SideLayout => {
+function shapeOfJob({ ratings, heldOut, options, kernel, phaseOrder }: JobInput): JobShape {
+  const { solver, cgSteps, subspaceSize, nonnegative } = options;
+  const rank = coordinateCount(options);
+  const side = (side: Side): SideShape => {
     const rows = rowsOf<RowLengths>(ratings, side);
-    const factorBytes = rows.rowCount * stride * kernel.elementBytes;
     return {
       rowCount: rows.rowCount,
       ...(options.biases && { pinned: pinnedCoordinate(side, options.rank) }),
-      ratings: isDescribed(ratings) ? lengthsLayout(rows) : sparseLayout(rowsOf(ratings, side)),
-      ...(heldOut && { heldOut: sparseLayout(rowsOf(heldOut, side)) }),
-      regularizers: claim.bytes(rows.rowCount * kernel.elementBytes),
-      factors: [claim.bytes(factorBytes), claim.bytes(factorBytes)],
-      blockStarts: starts[side],
+      blockStarts: partitionByWork(rows, rank, options.blocks),
+      entries: entryCount(rows),
+      ...(heldOut && { heldOutEntries: entryCount(rowsOf(heldOut, side)) }),
     };
   };
-  const draft = (): Omit<JobLayout, 'scratch'> => ({
-    id: `job-${jobCount}`,
-    memory: ratings.arena.memory,
-    kernel: kernel.name,
-    ...(gpu && { gpu }),
-    rank,
-    stride,
-    solver: options.solver,
-    cgSteps: options.cgSteps,
-    subspaceSize: options.subspaceSize,
-    weighting,
-    nonnegative: options.nonnegative,
-    phaseOrder,
+  return {
+    ...rowFormat(kernel, rank),
+    ...{ solver, cgSteps, subspaceSize, nonnegative },
+    weighting: weightingOf(options, options.globalMean ? meanOf(ratings) : 0),
+    phaseOrder: phaseOrder ?? (['user', 'item'] as const),
     user: side('user'),
     item: side('item'),
-    gram: claim.bytes(squareBytes),
-    blockGrams: claim.bytes(blockCount * squareBytes),
-    stopFlag: claim.bytes(4),
     ...(isDescribed(ratings) && { source: ratings.described.source }),
-  });
-  // Twice: first to know how much it takes, so that a refusal names the whole sum.
-  const slotBytes = align(kernel.scratchBytes(draft()));
-  ratings.arena.require(claim.claimedBytes + slots * slotBytes);
-  claim.begin();
-  jobCount++;
-  try {
-    const layout: JobLayout = {
-      ...draft(),
-      scratch: { offset: claim.bytes(slots * slotBytes), slotBytes, slots },
-    };
-    fillJob(layout, ratings, options, kernel);
-    const { elementBytes } = kernel;
-    return { layout, ratings, heldOut, options, elementBytes, release: () => claim.release() };
-  } catch (error) {
-    claim.release();
-    throw error;
-  }
-}
-
-/** Counts bytes until `begin`, then allocates them; remembers what to release. */
-class Claim {
-  readonly #arena: Arena;
-  #regions: number[] | undefined;
-  claimedBytes = 0;
-
-  constructor(arena: Arena) {
-    this.#arena = arena;
-  }
-
-  begin(): void {
-    this.#regions = [];
-  }
-
-  bytes(count: number): number {
-    this.claimedBytes += align(count);
-    if (this.#regions === undefined) return 0;
-    const offset = this.#arena.allocate(count);
-    this.#regions.push(offset);
-    return offset;
-  }
-
-  release(): void {
-    for (const offset of this.#regions ?? []) this.#arena.release(offset);
-    this.#regions = [];
-  }
-}
-
-function align(bytes: number): number {
-  return Math.ceil(bytes / 64) * 64;
-}
-
-/** Where the arrays of rows in an arena lie. */
-export function sparseLayout(rows: SparseRows): SparseLayout {
-  return {
-    offsets: rows.offsets.byteOffset,
-    columns: rows.columns.byteOffset,
-    ratings: rows.ratings.byteOffset,
   };
 }
 
-function lengthsLayout({ offsets }: RowLengths): SparseLayout {
-  return { offsets: offsets.byteOffset, columns: 0, ratings: 0 };
+function layoutOf(
+  side: Side,
+  ratings: Ratings | DescribedRatings,
+  heldOut: Ratings | undefined,
+): SideRatings {
+  return {
+    ratings: isDescribed(ratings)
+      ? lengthsLayout(rowsOf<RowLengths>(ratings, side))
+      : sparseLayout(rowsOf(ratings, side)),
+    ...(heldOut && { heldOut: sparseLayout(rowsOf(heldOut, side)) }),
+  };
 }
 
 function meanOf(ratings: Ratings | DescribedRatings): number {

@@ -44,7 +44,8 @@ export class PhaseCheck {
     const { feedback } = job.layout.weighting;
     this.#totalWeight = feedback === 'implicit' ? this.#nullLoss : entryCount(job.ratings.byUser);
     // The reference sums without tiles.
-    const { elementBytes, layout, ratings } = job;
+    const { layout, ratings } = job;
+    const { elementBytes } = layout;
     const chain = chainLength + layout.rank + (elementBytes === 8 ? entryCount(ratings.byUser) : 0);
     this.#error = chain * (elementBytes === 8 ? 2 ** -53 : 2 ** -24);
     this.#before = before;

@@ -107,16 +107,15 @@ function ratingErrors(
 }
 
 /** Adds the blocks' Gram matrices in float64 and writes the sum to the job's `gram`. */
-function sumBlockGrams({ layout, elementBytes }: Job, blockCount: number): Float64Array {
-  const { memory, stride } = layout;
-  const square = stride * stride;
-  const blocks = elementView(memory, elementBytes, layout.blockGrams, blockCount * square);
+function sumBlockGrams({ layout }: Job, blockCount: number): Float64Array {
+  const square = layout.stride ** 2;
+  const blocks = elementView(layout, layout.blockGrams, blockCount * square);
   const sum = new Float64Array(square);
   for (let block = 0; block < blockCount; block++) {
     const from = block * square;
     for (let i = 0; i < square; i++) sum[i]! += blocks[from + i]!;
   }
-  elementView(memory, elementBytes, layout.gram, square).set(sum);
+  elementView(layout, layout.gram, square).set(sum);
   return sum;
 }
 

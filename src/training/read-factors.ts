@@ -7,8 +7,8 @@ import type { Job } from './job.js';
  * `layout.stride` elements apart. A view: later generations overwrite it.
  */
 export function viewFactors(job: Job, side: Side, generation: number): Float32Array | Float64Array {
-  const { layout, elementBytes } = job;
+  const { layout } = job;
   const { rowCount, factors } = layout[side];
   const offset = factors[(generation & 1) as 0 | 1];
-  return elementView(layout.memory, elementBytes, offset, rowCount * layout.stride);
+  return elementView(layout, offset, rowCount * layout.stride);
 }

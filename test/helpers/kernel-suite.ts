@@ -541,8 +541,8 @@ function denseOf({ ratings }: Job): { count: number; ratings: (number | undefine
   return rows;
 }
 
-function gramOf({ layout, elementBytes }: Job): Float32Array | Float64Array {
-  return elementView(layout.memory, elementBytes, layout.gram, layout.stride ** 2);
+function gramOf({ layout }: Job): Float32Array | Float64Array {
+  return elementView(layout, layout.gram, layout.stride ** 2);
 }
 
 /** Every element of the last factors that pads a row and is not zero. */

@@ -1,3 +1,4 @@
+import { shapeOf } from '../../../src/kernels/job-layout.js';
 import type { BlockTask, JobLayout } from '../../../src/kernels/kernel.js';
 import type { Side } from '../../../src/ratings/ratings.js';
 import { opposite } from '../../../src/ratings/ratings.js';
@@ -16,7 +17,6 @@ import type { Member } from './members/member.js';
 import { Membership, type NodesSettings } from './members/membership.js';
 import type { Wanted } from './members/wanted.js';
 import { supervisorAccess } from './messages/access.js';
-import { shapeOf } from './messages/job-shape.js';
 import { bucketOf } from './messages/messages.js';
 import { PartSender } from './transfer/part-sender.js';
 import { plainBytesOf, type RoutingMode } from './transfer/routing.js';

@@ -1,7 +1,6 @@
 import { SeesawError } from '../../errors.js';
-import type { DeviceKernel, DeviceKernelName } from '../kernel.js';
+import type { DeviceKernel, DeviceKernelName, GpuOptions } from '../kernel.js';
 import { type Gpu, openGpu } from './device/device.js';
-import type { GpuOptions } from './device/gpu-options.js';
 import { maybeHasGpu } from './device/graphics-device.js';
 import { deviceKernel } from './device-kernel.js';
 import type { DeviceProgram } from './program.js';

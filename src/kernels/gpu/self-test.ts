@@ -2,7 +2,13 @@ import { Arena } from '../../arena.js';
 import { DeviceError } from '../../errors.js';
 import { randomAt } from '../../random.js';
 import type { Side } from '../../ratings/ratings.js';
-import { allocateSparseRows, type SparseRows, transpose } from '../../ratings/sparse-rows.js';
+import {
+  allocateSparseRows,
+  entryCount,
+  type SparseRows,
+  transpose,
+} from '../../ratings/sparse-rows.js';
+import { type JobShape, layOutJob, rowFormat, sparseLayout } from '../job-layout.js';
 import { elementView } from '../job-views.js';
 import type { BlockSums, BlockTask, DeviceKernel, JobLayout, KernelTraits } from '../kernel.js';
 import { referenceKernel } from '../reference.js';
@@ -23,11 +29,11 @@ const tolerance = 1e-3;
  */
 export async function selfTest(kernel: DeviceKernel, deviceName: string): Promise<void> {
   const wanted = testJob(referenceKernel);
-  const reference = referenceKernel.open(wanted.layout);
+  const reference = referenceKernel.open(wanted);
   const expected = await solveBoth(wanted, async (task) => reference.run(task, 0));
 
   const found = testJob(kernel);
-  const solver = await kernel.open(found.layout);
+  const solver = await kernel.open(found);
   try {
     const actual = await solveBoth(found, async (task) => (await solver.run(task))?.sums);
     for (const [what, numbers] of Object.entries(expected)) {
@@ -43,12 +49,6 @@ export async function selfTest(kernel: DeviceKernel, deviceName: string): Promis
   }
 }
 
-/** A layout, and the precision that it is for. */
-interface TestJob {
-  readonly layout: JobLayout;
-  readonly elementBytes: 4 | 8;
-}
-
 /** What one iteration gives. */
 interface Outcome {
   readonly 'user rows': readonly number[];
@@ -57,13 +57,12 @@ interface Outcome {
 }
 
 async function solveBoth(
-  { layout, elementBytes }: TestJob,
+  layout: JobLayout,
   solve: (task: BlockTask) => Promise<BlockSums | undefined>,
 ): Promise<Outcome> {
   const solveOne = async (phase: Omit<BlockTask, 'block'>) => {
     const sums = await solve({ ...phase, block: 0 });
-    const square = (offset: number) =>
-      elementView(layout.memory, elementBytes, offset, layout.stride ** 2);
+    const square = (offset: number) => elementView(layout, offset, layout.stride ** 2);
     square(layout.gram).set(square(layout.blockGrams));
     return sums!;
   };
@@ -71,7 +70,7 @@ async function solveBoth(
   const rows = (side: Side) => {
     const { rowCount, factors } = layout[side];
     const length = rowCount * layout.stride;
-    const elements = elementView(layout.memory, elementBytes, factors[1], length);
+    const elements = elementView(layout, factors[1], length);
     return Array.from(elements).filter((_, at) => at % layout.stride < rank);
   };
   await solveOne({ kind: 'gram', iteration: 0, side: 'item' });
@@ -87,40 +86,17 @@ async function solveBoth(
 }
 
 /** A job of one block a side, some rows without ratings, in memory of its own. */
-function testJob({ name, elementBytes, lanes, scratchBytes }: KernelTraits): TestJob {
+function testJob(kernel: KernelTraits): JobLayout {
   const arena = new Arena();
   const byUser = testRatings(arena);
-  const rows = { user: byUser, item: transpose(byUser, arena) };
-  const stride = Math.ceil(rank / lanes) * lanes;
-  const elements = (count: number) => arena.allocate(count * elementBytes);
-  const side = (side: Side, seed: number) => {
-    const rowCount = rowCounts[side];
-    const factors = [elements(rowCount * stride), elements(rowCount * stride)] as const;
-    const start = elementView(arena.memory, elementBytes, factors[0], rowCount * stride);
-    for (let row = 0; row < rowCount; row++) {
-      for (let i = 0; i < rank; i++) start[row * stride + i] = randomAt(seed, row, i) - 0.5;
-    }
-    const regularizers = elements(rowCount);
-    elementView(arena.memory, elementBytes, regularizers, rowCount).fill(0.5);
-    const { offsets, columns, ratings } = rows[side];
-    return {
-      rowCount,
-      ratings: {
-        offsets: offsets.byteOffset,
-        columns: columns.byteOffset,
-        ratings: ratings.byteOffset,
-      },
-      regularizers,
-      factors,
-      blockStarts: [0, rowCount],
-    };
-  };
-  const draft: Omit<JobLayout, 'scratch'> = {
-    id: 'self-test',
-    memory: arena.memory,
-    kernel: name,
-    rank,
-    stride,
+  const byItem = transpose(byUser, arena);
+  const side = (rows: SparseRows) => ({
+    rowCount: rows.rowCount,
+    blockStarts: [0, rows.rowCount],
+    entries: entryCount(rows),
+  });
+  const shape: JobShape = {
+    ...rowFormat(kernel, rank),
     solver: 'cg',
     cgSteps: 3,
     subspaceSize: 32,
@@ -133,15 +109,27 @@ function testJob({ name, elementBytes, lanes, scratchBytes }: KernelTraits): Tes
     },
     nonnegative: false,
     phaseOrder: ['user', 'item'],
-    user: side('user', 1),
-    item: side('item', 2),
-    gram: elements(stride ** 2),
-    blockGrams: elements(stride ** 2),
-    stopFlag: arena.allocate(4),
+    user: side(byUser),
+    item: side(byItem),
   };
-  const slotBytes = scratchBytes(draft);
-  const scratch = { offset: arena.allocate(slotBytes), slotBytes, slots: 1 };
-  return { layout: { ...draft, scratch }, elementBytes };
+  const { layout } = layOutJob(shape, arena, {
+    id: 'self-test',
+    kernel,
+    ratings: { user: { ratings: sparseLayout(byUser) }, item: { ratings: sparseLayout(byItem) } },
+    slots: 1,
+  });
+  for (const [name, seed] of [
+    ['user', 1],
+    ['item', 2],
+  ] as const) {
+    const { rowCount, regularizers, factors } = layout[name];
+    elementView(layout, regularizers, rowCount).fill(0.5);
+    const start = elementView(layout, factors[0], rowCount * layout.stride);
+    for (let row = 0; row < rowCount; row++) {
+      for (let i = 0; i < rank; i++) start[row * layout.stride + i] = randomAt(seed, row, i) - 0.5;
+    }
+  }
+  return layout;
 }
 
 function testRatings(arena: Arena): SparseRows {

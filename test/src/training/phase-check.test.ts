@@ -51,8 +51,8 @@ for (const name of kernelsHere()) {
 test('a factor that is not a number ends the phase with an error that names the cause', (t) => {
   const ratings = randomRatings({ users: 9, items: 8, density: 0.5 });
   const { job, solver } = openJob(referenceKernel, ratings, { rank: 3, regularization: 0 });
-  const { memory, item } = job.layout;
-  elementView(memory, 8, item.factors[0], 3).fill(Number.NaN);
+  const { item } = job.layout;
+  elementView(job.layout, item.factors[0], 3).fill(Number.NaN);
 
   const error = t.throws(() => runInPlace(job, solver), { instanceOf: NumericalError });
 
@@ -86,15 +86,10 @@ test('a loss that rises ends the iteration with an error that names the cause', 
 
 /** Share of the ten best items of every user that are of the user's own kind. */
 function shareOfOwn(job: ReturnType<typeof openJob>['job']): number {
-  const { stride, user, item, memory } = job.layout;
+  const { stride, user, item } = job.layout;
   const generation = job.options.iterations & 1;
   const view = (side: typeof user) =>
-    elementView(
-      memory,
-      job.elementBytes,
-      side.factors[generation as 0 | 1],
-      side.rowCount * stride,
-    );
+    elementView(job.layout, side.factors[generation as 0 | 1], side.rowCount * stride);
   const [users, items] = [view(user), view(item)];
   let own = 0;
   for (let row = 0; row < user.rowCount; row++) {

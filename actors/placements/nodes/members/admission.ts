@@ -1,6 +1,6 @@
+import type { JobShape } from '../../../../src/kernels/job-layout.js';
 import { packageVersion } from '../../../../src/version.js';
 import type { Bus } from '../bus/nats.js';
-import type { JobShape } from '../messages/job-shape.js';
 import { type Hello, subjects } from '../messages/messages.js';
 import { agreeOnKey, type KeyPair, newKeyPair } from '../seal/agree-on-key.js';
 import { Seal } from '../seal/seal.js';

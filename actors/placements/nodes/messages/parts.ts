@@ -1,8 +1,7 @@
-import { traitsOf } from '../../../../src/kernels/choose-kernel.js';
+import type { LayoutDraft } from '../../../../src/kernels/job-layout.js';
 import type { BlockTask, SideLayout } from '../../../../src/kernels/kernel.js';
 import type { Side } from '../../../../src/ratings/ratings.js';
 import type { Range } from '../bus/ranges.js';
-import type { LayoutDraft } from './job-shape.js';
 
 /**
  * A part of a job's memory that a node gets once. Supervisor and node lay the job out alike, so one function
@@ -29,7 +28,7 @@ export function partName(part: Part): string {
 /** Where a part lies. */
 export function rangesOf(job: LayoutDraft, part: Part): Range[] {
   const layout = job[part.side];
-  const { elementBytes } = traitsOf(job.kernel);
+  const { elementBytes } = job;
   switch (part.type) {
     case 'rows':
       return [
@@ -65,8 +64,7 @@ function sparseOf({ ratings, heldOut }: SideLayout) {
 /** Where a task leaves what it computes: the block's rows unless it only sums, and their Gram matrix. */
 export function rangesWritten(job: LayoutDraft, task: BlockTask): Range[] {
   const { blockStarts, factors } = job[task.side];
-  const { elementBytes } = traitsOf(job.kernel);
-  const rowBytes = job.stride * elementBytes;
+  const rowBytes = job.stride * job.elementBytes;
   const squareBytes = job.stride * rowBytes;
   const first = blockStarts[task.block]!;
   const rows = {

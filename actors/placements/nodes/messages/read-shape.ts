@@ -1,8 +1,8 @@
 import { isCpuKernel, traitsOf } from '../../../../src/kernels/choose-kernel.js';
+import { type JobShape, rowFormat, type SideShape } from '../../../../src/kernels/job-layout.js';
 import { kernelNames, type Weighting } from '../../../../src/kernels/kernel.js';
 import { InvalidMessageError } from '../../../errors.js';
 import { booleanIn, type Fields, fieldsIn, integerIn, listIn, numberIn, oneIn } from './fields.js';
-import type { JobShape, SideShape } from './job-shape.js';
 import { readSource } from './read-source.js';
 
 /** More rows or ratings than a memory of 4 GiB can index. */
@@ -13,16 +13,14 @@ const mostCoordinates = 2_050;
 export function readShape(from: Fields): JobShape {
   const kernel = oneIn(from, 'kernel', kernelNames);
   const rank = integerIn(from, 'rank', 1, mostCoordinates);
-  const { lanes } = traitsOf(kernel);
-  const stride = Math.ceil(rank / lanes) * lanes;
+  const format = rowFormat(traitsOf(kernel), rank);
   const ofDevice = !isCpuKernel(kernel);
   const order = listIn(from, 'phaseOrder', 2);
   const user = readSide(fieldsIn(from, 'user'), rank);
   const item = readSide(fieldsIn(from, 'item'), rank);
   return {
-    kernel,
-    rank,
-    stride: integerIn(from, 'stride', stride, stride),
+    ...format,
+    stride: integerIn(from, 'stride', format.stride, format.stride),
     solver: oneIn(from, 'solver', ofDevice ? ['cg'] : ['cg', 'cholesky', 'subspace']),
     cgSteps: integerIn(from, 'cgSteps', 1, 1_000),
     subspaceSize: 8 * Math.floor(integerIn(from, 'subspaceSize', 8, 128) / 8),

@@ -1,9 +1,8 @@
-import { traitsOf } from '../../../../src/kernels/choose-kernel.js';
+import type { LayoutDraft } from '../../../../src/kernels/job-layout.js';
 import type { Side } from '../../../../src/ratings/ratings.js';
 import { InvalidMessageError } from '../../../errors.js';
 import { decodeFrame, encodeFrame, type FrameSpace } from '../bus/frame.js';
 import { booleanIn, decode, integerIn, oneIn } from './fields.js';
-import type { LayoutDraft } from './job-shape.js';
 
 /** A table of rows that every phase changes: one generation of a side, or its Gram matrix, added up. */
 export interface RowTable {
@@ -30,7 +29,7 @@ export interface ArrivedPiece {
 
 /** Bytes of a row of a table, padding included; the same for all tables of a job. */
 export function rowBytesOf(job: LayoutDraft): number {
-  return job.stride * traitsOf(job.kernel).elementBytes;
+  return job.stride * job.elementBytes;
 }
 
 /** How many rows a table has. */

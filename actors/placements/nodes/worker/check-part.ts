@@ -1,6 +1,6 @@
+import type { JobShape, LayoutDraft } from '../../../../src/kernels/job-layout.js';
 import { opposite } from '../../../../src/ratings/ratings.js';
 import { InvalidMessageError } from '../../../errors.js';
-import type { JobShape, LayoutDraft } from '../messages/job-shape.js';
 import { type Part, rangesOf } from '../messages/parts.js';
 
 /**

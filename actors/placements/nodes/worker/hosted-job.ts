@@ -1,6 +1,8 @@
 import { Arena } from '../../../../src/arena.js';
 import type { RatingsShare } from '../../../../src/io/open-share.js';
-import type { GpuOptions } from '../../../../src/kernels/gpu/device/gpu-options.js';
+import { traitsOf } from '../../../../src/kernels/choose-kernel.js';
+import { draftJob, type JobShape, withScratch } from '../../../../src/kernels/job-layout.js';
+import type { GpuOptions } from '../../../../src/kernels/kernel.js';
 import type { Side } from '../../../../src/ratings/ratings.js';
 import { ActorSystem, dispatch, type Ref } from '../../../actor-system.js';
 import { asError } from '../../../as-error.js';
@@ -12,7 +14,6 @@ import { TaskQueue } from '../../task-queue.js';
 import { toWire } from '../../wire-error.js';
 import type { Objects } from '../bus/objects.js';
 import { oneLine } from '../messages/clean-text.js';
-import { type JobShape, layOutShape, withScratch } from '../messages/job-shape.js';
 import type { Fetch, NodeAnswer, NodeCommand, Share } from '../messages/messages.js';
 import { placePiece, type RowPiece, readPiece } from '../messages/row-piece.js';
 import { openRows, pieceKey } from '../messages/row-seal.js';
@@ -66,7 +67,7 @@ export interface HostSettings {
 export function hostJob(settings: HostSettings): HostedJob {
   const { job, shape, placement, objects, seal, gpu, share, answer } = settings;
   const arena = new Arena();
-  const draft = layOutShape(shape, job, arena);
+  const draft = draftJob(shape, arena, job);
   const system = new ActorSystem();
   const parts = new LoadedParts({ draft, shape, objects, share });
   const solved = new SolvedTasks(draft, seal);
@@ -106,7 +107,8 @@ export function hostJob(settings: HostSettings): HostedJob {
   };
   const open = (): Promise<JobExecutor> => {
     parts.fixRows();
-    const layout = withScratch(draft, arena, placement.slots);
+    const kernel = traitsOf(draft.kernel);
+    const layout = withScratch(draft, arena, { kernel, slots: placement.slots });
     return placement.open({ ...layout, ...(gpu && { gpu }) }, ({ message }) =>
       tell({ type: 'fault', message: oneLine(message) }),
     );

@@ -1,7 +1,7 @@
 import type { RatingsShare } from '../../../../src/io/open-share.js';
+import type { LayoutDraft } from '../../../../src/kernels/job-layout.js';
 import type { Side } from '../../../../src/ratings/ratings.js';
 import { InvalidMessageError } from '../../../errors.js';
-import type { LayoutDraft } from '../messages/job-shape.js';
 
 /**
  * Reads a block's ratings into a node's memory, to where they would have been sent. The job's row

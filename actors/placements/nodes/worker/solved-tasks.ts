@@ -1,9 +1,9 @@
+import type { LayoutDraft } from '../../../../src/kernels/job-layout.js';
 import type { BlockTask } from '../../../../src/kernels/kernel.js';
 import { InvalidMessageError } from '../../../errors.js';
 import { encodeFrame } from '../bus/frame.js';
 import { FrameBufferPool } from '../bus/frame-buffer-pool.js';
 import { bytesOf, copyFrom, sliceRanges } from '../bus/ranges.js';
-import type { LayoutDraft } from '../messages/job-shape.js';
 import type { Fetch, Share } from '../messages/messages.js';
 import { rangesWritten } from '../messages/parts.js';
 import { encodePiece } from '../messages/row-piece.js';

@@ -3,12 +3,9 @@ import { availableParallelism, hostname } from 'node:os';
 import { aFunction, anything, type Rules } from '../../../../src/check-options.js';
 import { InvalidOptionError } from '../../../../src/errors.js';
 import { isCpuKernel } from '../../../../src/kernels/choose-kernel.js';
-import {
-  checkGpuOptions,
-  type GpuOptions,
-} from '../../../../src/kernels/gpu/device/gpu-options.js';
+import { checkGpuOptions } from '../../../../src/kernels/gpu/device/check-gpu-options.js';
 import { deviceKernelsHere } from '../../../../src/kernels/gpu/open-device-kernel.js';
-import type { KernelName } from '../../../../src/kernels/kernel.js';
+import type { GpuOptions, KernelName } from '../../../../src/kernels/kernel.js';
 import { kernelsHere } from '../../../../src/kernels/select-kernel.js';
 import type { Placement } from '../../placement.js';
 import { threads as threadsPlacement } from '../../threads.js';

@@ -3,7 +3,6 @@ import { of } from 'rxjs';
 import { PlacementError, StoppedError } from '../../../../actors/errors.js';
 import { inProcess } from '../../../../actors/placements/in-process.js';
 import { type Bus, openBus } from '../../../../actors/placements/nodes/bus/nats.js';
-import { shapeOf } from '../../../../actors/placements/nodes/messages/job-shape.js';
 import {
   encode,
   type Hello,
@@ -17,6 +16,7 @@ import type { ExecutorFault, Placement } from '../../../../actors/placements/pla
 import { train } from '../../../../dataflow/training/train.js';
 import { InvalidOptionError } from '../../../../src/errors.js';
 import { chooseKernel } from '../../../../src/kernels/choose-kernel.js';
+import { shapeOf } from '../../../../src/kernels/job-layout.js';
 import type { KernelName } from '../../../../src/kernels/kernel.js';
 import { kernelsHere, selectKernel } from '../../../../src/kernels/select-kernel.js';
 import { fastestBuild } from '../../../../src/kernels/wasm-binary.js';

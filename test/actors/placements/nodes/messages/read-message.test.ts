@@ -1,6 +1,5 @@
 import test from 'ava';
 import { InvalidMessageError } from '../../../../../actors/errors.js';
-import { shapeOf } from '../../../../../actors/placements/nodes/messages/job-shape.js';
 import {
   encode,
   encodeAnswer,
@@ -13,6 +12,7 @@ import {
   readHello,
 } from '../../../../../actors/placements/nodes/messages/read-message.js';
 import { chooseKernel } from '../../../../../src/kernels/choose-kernel.js';
+import { shapeOf } from '../../../../../src/kernels/job-layout.js';
 import { openJob, randomRatings } from '../../../../helpers/jobs.js';
 import { fuzzMessages } from '../../../../helpers/message-fuzzing.js';
 

@@ -1,10 +1,10 @@
 import test from 'ava';
 import { InvalidMessageError } from '../../../../../actors/errors.js';
-import { layOutShape, shapeOf } from '../../../../../actors/placements/nodes/messages/job-shape.js';
 import { type Part, rangesOf } from '../../../../../actors/placements/nodes/messages/parts.js';
 import { checkPart } from '../../../../../actors/placements/nodes/worker/check-part.js';
 import { Arena } from '../../../../../src/arena.js';
 import { chooseKernel } from '../../../../../src/kernels/choose-kernel.js';
+import { draftJob, shapeOf } from '../../../../../src/kernels/job-layout.js';
 import { openJob, randomRatings } from '../../../../helpers/jobs.js';
 
 const rows: Part = { type: 'rows', side: 'user' };
@@ -53,7 +53,7 @@ function copied() {
   const ratings = randomRatings({ users: 12, items: 9, density: 0.6 });
   const { job } = openJob(chooseKernel('auto'), ratings, { rank: 6, blocks: 3 });
   const shape = shapeOf(job.layout);
-  const draft = layOutShape(shape, 'job-1', new Arena());
+  const draft = draftJob(shape, new Arena(), 'job-1');
   for (const part of [rows, block]) {
     const from = rangesOf(job.layout, part);
     for (const [at, { offset, bytes }] of rangesOf(draft, part).entries()) {

@@ -1,13 +1,13 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import test from 'ava';
 import { inProcess } from '../../../../../actors/placements/in-process.js';
-import { shapeOf } from '../../../../../actors/placements/nodes/messages/job-shape.js';
 import type { NodeAnswer } from '../../../../../actors/placements/nodes/messages/messages.js';
 import { type Part, rangesOf } from '../../../../../actors/placements/nodes/messages/parts.js';
 import { Seal } from '../../../../../actors/placements/nodes/seal/seal.js';
 import { hostJob } from '../../../../../actors/placements/nodes/worker/hosted-job.js';
 import type { Placement } from '../../../../../actors/placements/placement.js';
 import { chooseKernel } from '../../../../../src/kernels/choose-kernel.js';
+import { shapeOf } from '../../../../../src/kernels/job-layout.js';
 import { openJob, randomRatings } from '../../../../helpers/jobs.js';
 
 const blocks = 8;

@@ -1,10 +1,10 @@
 import { EventEmitter, once } from 'node:events';
 import { ConnectionError } from '../../../../../actors/errors.js';
 import { openBus } from '../../../../../actors/placements/nodes/bus/nats.js';
-import { shapeOf } from '../../../../../actors/placements/nodes/messages/job-shape.js';
 import { nodes } from '../../../../../actors/placements/nodes/nodes.js';
 import type { WorkerEvent } from '../../../../../actors/placements/nodes/worker/worker-options.js';
 import { chooseKernel } from '../../../../../src/kernels/choose-kernel.js';
+import { shapeOf } from '../../../../../src/kernels/job-layout.js';
 import { packageVersion } from '../../../../../src/version.js';
 import { askToJoin, firstHello } from '../../../../helpers/hand-made-supervisor.js';
 import { openJob, randomRatings } from '../../../../helpers/jobs.js';

@@ -1,6 +1,6 @@
 import test from 'ava';
 import { InvalidOptionError } from '../../../../../src/errors.js';
-import { checkGpuOptions } from '../../../../../src/kernels/gpu/device/gpu-options.js';
+import { checkGpuOptions } from '../../../../../src/kernels/gpu/device/check-gpu-options.js';
 
 const refused = test.macro({
   exec(t, options: unknown, option: string) {
