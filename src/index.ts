@@ -207,6 +207,7 @@ export type {
   ItemRating,
   UserRating,
 } from './model/folded-row.js';
+export type { ItemTitles } from './model/item-titles.js';
 export type { ModelSettings } from './model/model-settings.js';
 export type { PartialFitOptions } from './model/partial-fit.js';
 export type {

@@ -8,6 +8,7 @@ import { createModel } from '../../src/model/create-model.js';
 import type { FactorModel } from '../../src/model/factor-model.js';
 import { keepModel, restoreKept } from '../../src/model/kept-model.js';
 import type { DescribedRatings } from '../../src/ratings/described-ratings.js';
+import type { Id } from '../../src/ratings/id-vocabulary.js';
 import type { Ratings, SplitLeftOut } from '../../src/ratings/ratings.js';
 import { entryCount } from '../../src/ratings/sparse-rows.js';
 import { createJob, type Job } from '../../src/training/job.js';
@@ -34,6 +35,8 @@ export interface TrainingInput {
   readonly leftOut: SplitLeftOut | undefined;
   readonly options: ResolvedJobOptions;
   readonly control: ResolvedControl;
+  /** Of items by id, for every model of the run. */
+  readonly titles: ReadonlyMap<Id, string> | undefined;
 }
 
 /** Ratings to validate against. Users who are withheld as a whole have no factors yet to do so with. */
@@ -51,7 +54,7 @@ export function validationOf({
  * @param startMs when the run was asked for, by `performance.now()`
  */
 export function beginRun(
-  { ratings, test, foldIn, leftOut, options, control }: TrainingInput,
+  { ratings, test, foldIn, leftOut, options, control, titles }: TrainingInput,
   placement: Placement,
   { kernel, reason }: KernelChoice,
   startMs: number,
@@ -78,7 +81,7 @@ export function beginRun(
   const modelOf = (iteration: number): FactorModel => {
     // What follows the next iteration writes over this one's factors.
     if (latest !== iteration || isStopped) throw new StaleFactorsError(iteration);
-    return finished?.model ?? readModel(job, iteration);
+    return finished?.model ?? readModel(job, iteration, titles);
   };
   const finishAt = (iteration: number): FinishedEvent =>
     (latest === iteration && finished) || describeEnd(iteration, modelOf(iteration));
@@ -95,7 +98,7 @@ export function beginRun(
     return {
       ...report,
       ...(validation && {
-        validation: { ...validation, ...sample?.(readModel(job, iteration)) },
+        validation: { ...validation, ...sample?.(readModel(job, iteration, titles)) },
       }),
       model: () => modelOf(iteration),
       finish: () => finishAt(iteration),
@@ -117,7 +120,7 @@ export function beginRun(
         const known = kept.get(name);
         if (known === undefined) return undefined;
         const globalMean = job.layout.weighting.offset;
-        const run = { ratings: job.ratings, globalMean, settings: options };
+        const run = { ratings: job.ratings, globalMean, settings: options, titles };
         return describeEnd(known.iteration, restoreKept(known, run));
       },
     };
@@ -138,7 +141,7 @@ export function beginRun(
             observer.next(withModel(event));
             break;
           case 'trained':
-            finished = describeEnd(options.iterations, readModel(job, options.iterations));
+            finished = describeEnd(options.iterations, readModel(job, options.iterations, titles));
             break;
           default:
             observer.next(event);
@@ -202,7 +205,11 @@ function describeStart(
   };
 }
 
-function readModel(job: Job, generation: number): FactorModel {
+function readModel(
+  job: Job,
+  generation: number,
+  titles: ReadonlyMap<Id, string> | undefined,
+): FactorModel {
   const { layout, options } = job;
   return createModel({
     rank: options.rank,
@@ -213,5 +220,6 @@ function readModel(job: Job, generation: number): FactorModel {
     itemFactors: viewFactors(job, 'item', generation),
     ratings: job.ratings,
     settings: options,
+    titles,
   });
 }

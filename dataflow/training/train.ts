@@ -2,6 +2,7 @@ import { concatMap } from 'rxjs';
 import { anything, checkOptions, type Rules } from '../../src/check-options.js';
 import { InvalidOptionError } from '../../src/errors.js';
 import type { FactorModel } from '../../src/model/factor-model.js';
+import { copyTitles, type ItemTitles, titlesOf } from '../../src/model/item-titles.js';
 import { checkInitialModel, startFrom } from '../../src/model/warm-start.js';
 import type { DescribedRatings } from '../../src/ratings/described-ratings.js';
 import type { Ratings, RatingsSplit } from '../../src/ratings/ratings.js';
@@ -22,6 +23,11 @@ export type TrainingOptions = JobOptions &
      * has the options it was trained with. Not together with `initialFactors`.
      */
     readonly initialModel?: FactorModel | undefined;
+    /**
+     * Titles of items by id, kept with every model of the run; see `FactorModel.withTitles`. Default
+     * those of `initialModel`.
+     */
+    readonly titles?: ItemTitles | undefined;
   };
 
 /** What can be trained on. */
@@ -36,6 +42,7 @@ export const trainRules: Rules<keyof TrainingOptions> = {
   ...jobRules,
   ...controlRules,
   initialModel: anything,
+  titles: anything,
 };
 
 /**
@@ -75,10 +82,11 @@ export function train<In extends TrainingSource = TrainingSource>(
 ): Stage<'train', In, TrainingEventOf<In>> {
   checkOptions({ of: 'train' }, options, trainRules);
   const { placement, pause, validationUsers, gpu, checkpoint, resume, ...others } = options;
-  const { initialModel, ...jobOptions } = others;
+  const { initialModel, titles, ...jobOptions } = others;
   const control = resolveControl({ placement, pause, validationUsers, gpu, checkpoint, resume });
   const resolved = resolveJobOptions(jobOptions);
   if (initialModel !== undefined) checkInitialModel(initialModel, resolved);
+  const known = titles === undefined ? initialModel?.titles : copyTitles(titles);
 
   return concatMap((input: TrainingSource) => {
     checkInput(input);
@@ -86,7 +94,10 @@ export function train<In extends TrainingSource = TrainingSource>(
     const { train: ratings, test, foldIn, leftOut } = split;
     const initialFactors = initialModel && startFrom(initialModel, ratings, resolved);
     const options = { ...resolved, ...(initialFactors && { initialFactors }) };
-    return runTraining({ ratings, test, foldIn, leftOut, options, control });
+    return runTraining({
+      ...{ ratings, test, foldIn, leftOut, options, control },
+      titles: known && titlesOf(ratings.items.ids, known),
+    });
   });
 }
 

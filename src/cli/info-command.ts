@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { type Manifest, readManifest } from '../io/manifest.js';
+import { dataFileBytes, dataFilesOf, type Manifest, readManifest } from '../io/manifest.js';
 import { asBytes, asCount, counted } from './figures.js';
 import { flagOf } from './flag-of.js';
 import { jsonLine } from './json-line.js';
@@ -29,13 +29,13 @@ export function addInfoCommand(program: Command): void {
 }
 
 function plainInfo(path: string, manifest: Manifest): object {
-  return { path, ...manifest, bytes: bytesOf(manifest) };
+  return { path, ...manifest, bytes: dataFileBytes(manifest) };
 }
 
 function infoText(path: string, manifest: Manifest): string {
-  const { rank, users, items, ratings, globalMean = 0, settings, files } = manifest;
+  const { rank, users, items, ratings, titles, globalMean = 0, settings } = manifest;
   const rows: (readonly [label: string, text: string])[] = [
-    ['model', `${path}, ${asBytes(bytesOf(manifest))}`],
+    ['model', `${path}, ${asBytes(dataFileBytes(manifest))}`],
     ['written by', `${manifest.writtenBy}, format ${manifest.formatVersion}`],
     [
       'factors',
@@ -49,12 +49,15 @@ function infoText(path: string, manifest: Manifest): string {
         : `${counted(ratings.count, 'rating')}, which it leaves out of recommendations`,
     ],
   ];
+  if (titles !== undefined) {
+    rows.push(['titles', `of ${asCount(titles.count)} of ${counted(items.count, 'item')}`]);
+  }
   if (globalMean !== 0) rows.push(['mean rating', globalMean.toFixed(4)]);
   // An interface has no index signature, but is an object of plain values.
   for (const [name, value] of Object.entries(settings as unknown as Record<string, unknown>)) {
     if (value !== undefined) rows.push([`--${flagOf(name)}`, valueText(value)]);
   }
-  for (const { name, bytes } of Object.values(files)) {
+  for (const [, { name, bytes }] of dataFilesOf(manifest)) {
     rows.push(['file', `${name}, ${asBytes(bytes)}`]);
   }
   const width = Math.max(...rows.map(([label]) => label.length)) + 2;
@@ -71,8 +74,4 @@ const idNames = {
 
 function valueText(value: unknown): string {
   return typeof value === 'number' && Number.isInteger(value) ? asCount(value) : String(value);
-}
-
-function bytesOf({ files }: Manifest): number {
-  return Object.values(files).reduce((sum, { bytes }) => sum + bytes, 0);
 }

@@ -35,11 +35,12 @@ export function chooseSource(
   return { name, files, sql };
 }
 
-/** The titles that were told, else those that lie beside the ratings. */
+/** The titles that were told, else those that lie beside the ratings; none if that was told. */
 export async function chooseTitles(
   { files }: RatingSource,
-  { titles, item }: { readonly titles?: string; readonly item?: string },
+  { titles, item }: { readonly titles?: string | false; readonly item?: string },
 ): Promise<Titles> {
+  if (titles === false) return noTitles;
   if (titles !== undefined) return loadTitles(titles, item);
   return files.length === 0 ? noTitles : findTitles(files[0]!, item);
 }

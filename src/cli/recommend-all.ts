@@ -38,7 +38,7 @@ export async function recommendToAll(
     const columns = {
       userId: columnOf(model.userIds),
       itemId: columnOf(model.itemIds),
-      hasTitles: titles.file !== undefined,
+      hasTitles: titles.source !== undefined,
     };
     const rows = await writeLists(output, format, columns, blocks, stopped);
     progress.pause();
@@ -91,7 +91,7 @@ async function* rowBlocks(
 function rowsOf({ userId, recommendations }: UserRecommendations, titles: Titles): ListRow[] {
   return recommendations.map(({ itemId, score }, i) => ({
     ...{ userId, rank: i + 1, itemId, score },
-    ...(titles.file !== undefined && { title: titles.of(itemId) }),
+    ...(titles.source !== undefined && { title: titles.of(itemId) }),
   }));
 }
 

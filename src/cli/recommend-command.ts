@@ -7,7 +7,7 @@ import { printItems } from './item-list.js';
 import { listFormatOf } from './list-writer.js';
 import { parseNumber } from './parse-number.js';
 import { recommendToAll } from './recommend-all.js';
-import { loadTitles, noTitles } from './titles.js';
+import { titlesFor } from './titles.js';
 
 /** What the flags of `recommend` say. */
 export interface RecommendFlags {
@@ -27,14 +27,14 @@ export interface RecommendFlags {
 }
 
 const examples = `
-A file of lists has a row for each item of a list: userId, rank, itemId, score and, with --titles,
-title. It replaces the one that lies there when it is whole. --all --json without --output prints
-the rows.
+A file of lists has a row for each item of a list: userId, rank, itemId, score and, where there are
+titles, title. It replaces the one that lies there when it is whole. --all --json without --output
+prints the rows.
 
 Examples:
   $ seesaw recommend model --user 42
-  $ seesaw recommend model --user 42 --titles movies.csv --count 5
-  $ seesaw recommend model --user 42 --titles movies.csv --explain
+  $ seesaw recommend model --user 42 --count 5 --titles movies-in-french.csv
+  $ seesaw recommend model --user 42 --explain
   $ seesaw recommend model --user 42 --deny 318,296 --deny 2571 --json
   $ seesaw recommend model --all --output lists.parquet
   $ seesaw recommend model --all --count 100 --output lists.csv --threads 4`;
@@ -50,7 +50,7 @@ export function addRecommendCommand(program: Command): void {
     .addOption(new Option('--all', 'to every user').conflicts(['user', 'explain']))
     .option('--output <file>', 'with --all: file for the lists, .csv, .ndjson or .parquet')
     .option('--count <n>', 'length of the list; shorter if fewer items are left', parseNumber, 10)
-    .option('--titles <file>', 'titles of the items')
+    .option('--titles <file>', 'titles of the items (default: those that the model keeps)')
     .option('--include-seen', 'also items that the user has rated')
     .option(
       '--allow <ids>',
@@ -84,7 +84,7 @@ async function runRecommend(path: string, flags: RecommendFlags): Promise<void> 
         'expected it, to leave that out; try --include-seen, with what the user knows in --deny',
     );
   }
-  const titles = flags.titles === undefined ? noTitles : await loadTitles(flags.titles);
+  const titles = await titlesFor(model, flags.titles);
   const options = {
     count,
     filterSeen: !flags.includeSeen,

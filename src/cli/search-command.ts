@@ -22,6 +22,7 @@ import { addSearchFlags, type SearchFlags, triedOptions } from './search-flags.j
 import { type SearchNews, searchPlan } from './search-plan.js';
 import { searchProgressOn } from './search-progress.js';
 import { type BestTrial, jsonSearchReport, peopleSearchReport } from './search-report.js';
+import { withTitles } from './titles.js';
 import { unlessStopped } from './unless-stopped.js';
 import { withhold } from './withhold.js';
 
@@ -90,11 +91,11 @@ async function runSearch(
     );
     searching.end();
     if (kept.aborted) await timeToDrop(progress, flags.output);
-    const model = finished?.model ?? best.model();
-    const { directory: path, bytes } = await saveModel(model!, flags.output);
+    const model = withTitles((finished?.model ?? best.model())!, titles);
+    const { directory: path, bytes } = await saveModel(model, flags.output);
     report.event({ type: 'saved', path, bytes });
     if (kept.aborted) throw keptBest(kept.reason, best.trial()!, plan.varied, flags.output);
-    report.saved(finished!, flags.output);
+    report.saved({ ...finished!, model }, flags.output);
   } finally {
     searching.end();
     progress.pause();

@@ -25,7 +25,7 @@ export type TriedOption = (typeof triedOptions)[number];
 /** What the flags of `search` say. Flags that were not given and have no default are undefined. */
 export interface SearchFlags extends ReadFlags, Partial<Record<TriedOption, TriedValues>> {
   readonly sql?: string;
-  readonly titles?: string;
+  readonly titles?: string | false;
   readonly feedback: 'implicit' | 'explicit';
   readonly objective?: Objective;
   readonly biases?: boolean;
@@ -60,7 +60,8 @@ export function addSearchFlags(command: Command): Command {
     .argument('[files...]', 'files with a row for each rating: user, item and, if known, rating');
   addReadFlags(command)
     .option('--sql <query>', 'a DuckDB query instead of files')
-    .option('--titles <file>', 'titles of the items, to show (default: as for train)')
+    .option('--titles <file>', 'titles of the items, to keep (default: as for train)')
+    .option('--no-titles', 'keep no titles')
     .optionsGroup('What to try (a value, a list 16,32,64 or, with --trials, a range 1..100):')
     .addOption(tried('--rank <n>', `latent dimensions (default: ${defaultJobOptions.rank})`))
     .addOption(

@@ -2,6 +2,7 @@ import { asError } from '../../actors/as-error.js';
 import type { SavedEvent } from '../../dataflow/save-model.js';
 import type { SearchFinishedEvent, TrialResult } from '../../dataflow/search/search-event.js';
 import type { Chosen } from '../../dataflow/search/search-trials.js';
+import type { FactorModel } from '../model/factor-model.js';
 import type { JobOptions } from '../training/options.js';
 import { asFigure, counted } from './figures.js';
 import { jsonLine, plainEvent } from './json-line.js';
@@ -9,6 +10,7 @@ import { asFlags, leaderboardTable } from './leaderboard-table.js';
 import { paintFor } from './paint.js';
 import type { Progress } from './progress.js';
 import type { SearchNews, SearchPlan } from './search-plan.js';
+import { keptTitlesText } from './titles.js';
 import { describeRatings, labelledLines, type ReportSubject } from './train-report.js';
 
 type Finished = SearchFinishedEvent<Chosen<keyof JobOptions>>;
@@ -18,7 +20,7 @@ export type BestTrial = TrialResult<Chosen<keyof JobOptions>>;
 export interface SearchReport {
   event(event: Exclude<SearchNews, Finished> | SavedEvent): void;
   /** The last call: every trial is done and the best model is saved in `modelPath`. */
-  saved(finished: Finished, modelPath: string): void;
+  saved(finished: Finished & { readonly model: FactorModel }, modelPath: string): void;
 }
 
 /** One JSON object a line. `finished` comes when the model is saved, and says where. */
@@ -80,7 +82,7 @@ export function peopleSearchReport(
       ];
       print(...labelledLines(rows, paint), '');
     },
-    saved({ best, trials: done, failed }, modelPath) {
+    saved({ best, trials: done, failed, model }, modelPath) {
       print(...leaderboardTable(done.slice(0, maxLines), varied, metric, columns));
       if (done.length > maxLines) print(`and ${counted(done.length - maxLines, 'trial')} behind`);
       if (popular !== undefined) print('', `the most popular items reach ${asFigure(popular)}`);
@@ -89,7 +91,8 @@ export function peopleSearchReport(
       }
       print(
         '',
-        `the best is saved in ${paint('bold', modelPath)}; try next:`,
+        `the best is saved in ${paint('bold', modelPath)}` +
+          `${keptTitlesText(model, subject.titles)}; try next:`,
         ...subject.nextCommands(best, modelPath).map((line) => `  ${line}`),
       );
     },

@@ -9,7 +9,7 @@ import { printItems } from './item-list.js';
 import { jsonLine } from './json-line.js';
 import { parseNumber } from './parse-number.js';
 import { itemPopularity } from './showcase.js';
-import { loadTitles, noTitles, type Titles } from './titles.js';
+import { type Titles, titlesFor } from './titles.js';
 
 interface SimilarFlags {
   readonly item?: string;
@@ -22,8 +22,9 @@ interface SimilarFlags {
 
 const examples = `
 Examples:
-  $ seesaw similar model --item 318 --titles movies.csv
-  $ seesaw similar model --title "toy story" --titles movies.csv
+  $ seesaw similar model --item 318
+  $ seesaw similar model --title "toy story"
+  $ seesaw similar model --item 318 --titles movies-in-french.csv
   $ seesaw similar model --user 42 --count 3 --json`;
 
 /** Adds `seesaw similar`. */
@@ -34,14 +35,10 @@ export function addSimilarCommand(program: Command): void {
     .description('Finds the items most like an item, or the users most like a user, best first.')
     .argument('<model>', "folder that 'seesaw train' made")
     .addOption(new Option('--item <id>', 'item to compare with').conflicts(['title', 'user']))
-    .addOption(
-      new Option('--title <text>', 'the same by title, or a part of it; needs --titles').conflicts(
-        'user',
-      ),
-    )
+    .addOption(new Option('--title <text>', 'the same by title, or a part of it').conflicts('user'))
     .option('--user <id>', 'user to compare with')
     .option('--count <n>', 'length of the list', parseNumber, 10)
-    .option('--titles <file>', 'titles of the items')
+    .option('--titles <file>', 'titles of the items (default: those that the model keeps)')
     .option('--json', 'print one JSON object a line')
     .addHelpText('after', examples)
     .action(runSimilar);
@@ -51,9 +48,6 @@ async function runSimilar(path: string, flags: SimilarFlags): Promise<void> {
   const { item, title, user, count, json } = flags;
   if (item === undefined && title === undefined && user === undefined) {
     throw new UsageError('found nothing to compare with; expected --item, --title or --user');
-  }
-  if (title !== undefined && flags.titles === undefined) {
-    throw new UsageError('found --title without --titles; expected a file with the titles');
   }
   const model = await loadModel(path);
   if (user !== undefined) {
@@ -65,7 +59,12 @@ async function runSimilar(path: string, flags: SimilarFlags): Promise<void> {
     process.stdout.write(users.map(line).join(''));
     return;
   }
-  const titles = flags.titles === undefined ? noTitles : await loadTitles(flags.titles);
+  const titles = await titlesFor(model, flags.titles);
+  if (title !== undefined && titles.source === undefined) {
+    throw new UsageError(
+      'found --title and a model that keeps no titles; expected titles; try --titles with a file of them',
+    );
+  }
   const itemId =
     item === undefined ? itemTitled(title!, model, titles) : idFromText(item, model.itemIds);
   if (!json && titles.has(itemId))
@@ -86,7 +85,7 @@ function itemTitled(text: string, model: FactorModel, titles: Titles): Id {
     maxRated((title) => title === wanted) ?? maxRated((title) => title.includes(wanted));
   if (position !== undefined) return model.itemIds[position]!;
   throw new Error(
-    `found no item with ${JSON.stringify(text)} in its title; expected one in ${titles.file}; ` +
+    `found no item with ${JSON.stringify(text)} in its title; expected one in ${titles.source}; ` +
       'try fewer letters, or --item with an id',
   );
 }

@@ -2,19 +2,21 @@ import { existsSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { ColumnError, SourceError } from '../errors.js';
 import { readTitles } from '../io/read-titles.js';
+import type { FactorModel } from '../model/factor-model.js';
 import type { Id } from '../ratings/id-vocabulary.js';
+import { asCount, counted } from './figures.js';
 
 /** How items are called in front of people. */
 export interface Titles {
-  /** The file they come from; undefined when there is none and ids stand in. */
-  readonly file: string | undefined;
+  /** Where they come from, for people; undefined when there are none and ids stand in. */
+  readonly source: string | undefined;
   /** The title of an item, or its id if it has none. */
   of(itemId: Id): string;
   has(itemId: Id): boolean;
 }
 
 /** Every item is called by its id. */
-export const noTitles: Titles = { file: undefined, of: String, has: () => false };
+export const noTitles: Titles = { source: undefined, of: String, has: () => false };
 
 const usualNames = ['movies', 'books', 'items', 'titles', 'products'].flatMap((name) =>
   ['.csv', '.tsv', '.parquet', '.json'].map((extension) => name + extension),
@@ -31,7 +33,7 @@ const publishedNames = ['movies.dat', 'u.item'];
 export async function loadTitles(file: string, itemColumn?: string): Promise<Titles> {
   const titles = await readWith(file, itemColumn);
   return {
-    file,
+    source: file,
     of: (itemId) => titles.get(String(itemId)) ?? String(itemId),
     has: (itemId) => titles.has(String(itemId)),
   };
@@ -53,6 +55,32 @@ export async function findTitles(ratingsFile: string, itemColumn?: string): Prom
     }
   }
   return noTitles;
+}
+
+/** The titles that a file has, if one was told, else those that the model keeps. */
+export async function titlesFor(model: FactorModel, file: string | undefined): Promise<Titles> {
+  if (file !== undefined) return loadTitles(file);
+  const { titles } = model;
+  if (titles.size === 0) return noTitles;
+  return {
+    source: 'the model',
+    of: (itemId) => titles.get(itemId) ?? String(itemId),
+    has: (itemId) => titles.has(itemId),
+  };
+}
+
+/** The model with the titles of its items, to save; without any it is as it was. */
+export function withTitles(model: FactorModel, titles: Titles): FactorModel {
+  if (titles.source === undefined) return model;
+  const titled = model.itemIds.filter((itemId) => titles.has(itemId));
+  return model.withTitles(titled.map((itemId) => [itemId, titles.of(itemId)]));
+}
+
+/** Of how many items a model has titles, for people; nothing where there were none to keep. */
+export function keptTitlesText(model: FactorModel, { source }: Titles): string {
+  if (source === undefined) return '';
+  const { titles, itemIds } = model;
+  return `, with titles of ${asCount(titles.size)} of ${counted(itemIds.length, 'item')}`;
 }
 
 async function readWith(file: string, itemColumn: string | undefined) {

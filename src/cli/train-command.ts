@@ -18,7 +18,7 @@ import { keepSoFar, timeToDrop } from './keep-so-far.js';
 import { progressOn } from './progress.js';
 import { chooseSource, chooseTitles, type RatingSource } from './rating-source.js';
 import { readOptions } from './read-flags.js';
-import { noTitles } from './titles.js';
+import { withTitles } from './titles.js';
 import { addTrainFlags, type TrainFlags } from './train-flags.js';
 import { jsonReport, peopleReport } from './train-report.js';
 import { checkCheckpointFlags, trainingOptions } from './training-options.js';
@@ -58,7 +58,7 @@ async function runTrain(paths: readonly string[], flags: TrainFlags): Promise<vo
   await checkCheckpointFlags(flags);
   let hasCheckpoint = false;
   try {
-    const titles = flags.json ? noTitles : await chooseTitles(source, flags);
+    const titles = await chooseTitles(source, flags);
     progress.begin(`reading ${source.name}`);
     const report = flags.json
       ? jsonReport(process.stdout)
@@ -73,8 +73,9 @@ async function runTrain(paths: readonly string[], flags: TrainFlags): Promise<vo
       events$.pipe(
         tap((event) => {
           if (event.type === 'iteration') iterations = event.iteration;
-          if (event.type === 'finished') finished = event;
-          else report.event(event);
+          if (event.type === 'finished') {
+            finished = { ...event, model: withTitles(event.model, titles) };
+          } else report.event(event);
           if (event.type === 'checkpoint') hasCheckpoint = true;
           if (event.type === 'started') hasCheckpoint = event.resumed !== undefined;
         }),

@@ -8,13 +8,14 @@ import { parseFraction, parseNumber, parseNumbers } from './parse-number.js';
 import { addReadFlags, type ReadFlags } from './read-flags.js';
 
 type JobFlags = Partial<
-  Omit<TrainingOptions, 'initialFactors' | 'initialModel' | keyof TrainingControl>
+  Omit<TrainingOptions, 'initialFactors' | 'initialModel' | 'titles' | keyof TrainingControl>
 >;
 
 /** What the flags of `train` say. Flags that were not given and have no default are undefined. */
 export interface TrainFlags extends JobFlags, ReadFlags, NatsFlags {
   readonly sql?: string;
-  readonly titles?: string;
+  /** False: none, even if some lie beside the ratings. */
+  readonly titles?: string | false;
   readonly seed: number;
   readonly threads?: number;
   readonly gpuSoftware?: true;
@@ -67,8 +68,9 @@ export function addTrainFlags(command: Command): Command {
     .option('--sql <query>', 'a DuckDB query instead of files')
     .option(
       '--titles <file>',
-      'titles of the items (default: movies.csv or the like beside the file)',
+      'titles of the items, to keep (default: movies.csv or the like beside the file)',
     )
+    .option('--no-titles', 'keep and show no titles')
     .optionsGroup('The model:')
     .addOption(
       new Option('--feedback <kind>', 'implicit: a rating counts interest; explicit: it is a grade')

@@ -17,7 +17,7 @@ import { type Paint, paintFor } from './paint.js';
 import type { Progress } from './progress.js';
 import { type Showcase, showcase } from './showcase.js';
 import { evaluationTable, listTable, ratingsTable } from './tables.js';
-import type { Titles } from './titles.js';
+import { keptTitlesText, type Titles } from './titles.js';
 
 /** What `train` says on stdout. */
 export interface TrainReport {
@@ -102,8 +102,9 @@ export function peopleReport(
       if (shown.user !== undefined) print('', listTable(shown.user.lists, columns));
       print('', listTable([shown.similar], columns), '');
       print(
-        `trained in ${asSeconds(seconds)}, saved in ${paint('bold', modelPath)}; try next:`,
-        ...nextCommands(modelPath, titles, shown).map((line) => `  ${line}`),
+        `trained in ${asSeconds(seconds)}, saved in ${paint('bold', modelPath)}` +
+          `${keptTitlesText(model, titles)}; try next:`,
+        ...nextCommands(modelPath, shown).map((line) => `  ${line}`),
       );
     },
   };
@@ -151,7 +152,7 @@ export function describeRatings(
     const { count, policy } = duplicates;
     rows.push(['', `${counted(count, 'duplicate rating')} merged, ${merging[policy]}`]);
   }
-  rows.push(['titles', titles.file ?? 'none found, items go by their ids (--titles)']);
+  rows.push(['titles', titles.source ?? 'none, items go by their ids (--titles)']);
   if (heldOut > 0) {
     rows.push(['withheld', `${asCount(heldOut)} to measure on, ${asPercent(heldOut / all)}`]);
   }
@@ -176,16 +177,14 @@ const merging = {
 
 function nextCommands(
   modelPath: string,
-  titles: Titles,
   { user, itemId }: Pick<Showcase, 'user' | 'itemId'>,
 ): string[] {
   const command = ownCommand();
   const model = shellWord(modelPath);
-  const tail = titles.file === undefined ? '' : ` --titles ${shellWord(titles.file)}`;
   return [
     ...(user === undefined
       ? []
-      : [`${command} recommend ${model} --user ${shellWord(String(user.id))}${tail}`]),
-    `${command} similar ${model} --item ${shellWord(String(itemId))}${tail}`,
+      : [`${command} recommend ${model} --user ${shellWord(String(user.id))}`]),
+    `${command} similar ${model} --item ${shellWord(String(itemId))}`,
   ];
 }

@@ -19,7 +19,7 @@ export async function withFoldedUsers(
   foldIn: Ratings,
   signal?: AbortSignal,
 ): Promise<FactorModel> {
-  const { rank, itemFactors, itemBiases, globalMean, settings } = model;
+  const { rank, itemFactors, itemBiases, globalMean, settings, titles } = model;
   const { byUser, users, items } = foldIn;
   const userFactors = model.userFactors.slice();
   const userBiases = model.userBiases?.slice();
@@ -43,7 +43,7 @@ export async function withFoldedUsers(
     if (userBiases !== undefined) userBiases[position] = bias;
   }
   return new FactorModel({
-    ...{ rank, userFactors, itemFactors, userBiases, itemBiases, globalMean, settings },
+    ...{ rank, userFactors, itemFactors, userBiases, itemBiases, globalMean, settings, titles },
     users: users.ids,
     items: items.ids,
     seen: () => seenRatings(foldIn),

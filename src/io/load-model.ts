@@ -9,9 +9,16 @@ import type { Columns } from './arrow/column.js';
 import { readArrow } from './arrow/read-arrow.js';
 import { pieces } from './files/byte-source.js';
 import { NotAFileError, type OpenFile, openFile } from './files/regular-file.js';
-import { type DataFile, type Manifest, manifestName, readManifest } from './manifest.js';
+import {
+  type DataFile,
+  dataFilesOf,
+  type Manifest,
+  type ModelPart,
+  manifestName,
+  readManifest,
+} from './manifest.js';
 import { foreign, unreadable } from './model-file-errors.js';
-import { type ModelColumns, modelParts } from './model-parts.js';
+import { modelParts } from './model-parts.js';
 import { readSettings } from './read-settings.js';
 
 /** How often a manifest is read again because other saves removed what it names. */
@@ -45,13 +52,13 @@ export async function loadModel(path: string): Promise<FactorModel> {
 
 /** A data file of a model, open. */
 interface OpenPart {
+  readonly part: ModelPart;
   readonly described: DataFile;
   readonly file: OpenFile;
 }
 
 interface OpenModel {
   readonly manifest: Manifest;
-  /** Of the users, the items and, if the model has any, the ratings. */
   readonly files: readonly OpenPart[];
 }
 
@@ -65,13 +72,13 @@ async function openModel(path: string, isThere: boolean): Promise<OpenModel> {
     });
     const files: OpenPart[] = [];
     try {
-      for (const described of dataFilesOf(manifest)) {
-        files.push({ described, file: await openFile(join(path, described.name)) });
+      for (const [part, described] of dataFilesOf(manifest)) {
+        files.push({ part, described, file: await openFile(join(path, described.name)) });
       }
       return { manifest, files };
     } catch (cause) {
       for (const { file } of files) await file.close();
-      const { name } = dataFilesOf(manifest)[files.length]!;
+      const [, { name }] = dataFilesOf(manifest)[files.length]!;
       if (cause instanceof NotAFileError) {
         throw foreign(path, `${cause.found} in the place of ${name}`, { cause });
       }
@@ -84,24 +91,16 @@ async function openModel(path: string, isThere: boolean): Promise<OpenModel> {
   }
 }
 
-function dataFilesOf({ files }: Manifest): readonly DataFile[] {
-  const { userFactors, itemFactors, ratings } = files;
-  return ratings === undefined ? [userFactors, itemFactors] : [userFactors, itemFactors, ratings];
-}
-
 async function readModel(
   path: string,
   manifest: Manifest,
   files: readonly OpenPart[],
 ): Promise<FactorModel> {
   const settings = checkedSettings(path, manifest);
-  const columns: Columns[] = [];
-  for (const part of files) columns.push(await readColumns(path, part));
-  // There are as many as the manifest names.
-  const [users, items, ratings] = columns as [Columns, Columns, Columns?];
-  const read: ModelColumns = { users, items, ratings };
+  const columns = new Map<ModelPart, Columns>();
+  for (const file of files) columns.set(file.part, await readColumns(path, file));
   try {
-    return new FactorModel(modelParts(manifest, settings, read));
+    return new FactorModel(modelParts(manifest, settings, columns));
   } catch (cause) {
     const { message } = cause as Error;
     throw foreign(path, `data files that do not fit their manifest (${message})`, { cause });

@@ -19,8 +19,18 @@ export const modelFormatVersion = 4;
 /** Larger ones are not read. */
 const maxManifestBytes = 2 ** 24;
 
-/** The parts of a model that lie in files of their own. */
-export type ModelPart = 'userFactors' | 'itemFactors' | 'ratings';
+/** The parts of a model that lie in files of their own, and what the names of their files begin with. */
+const fileStems = {
+  userFactors: 'user-factors',
+  itemFactors: 'item-factors',
+  ratings: 'ratings',
+  titles: 'titles',
+} as const;
+
+export type ModelPart = keyof typeof fileStems;
+
+/** Parts that a model need not have. */
+type OptionalPart = 'ratings' | 'titles';
 
 /** A data file of a model. Its name belongs to one save, so old and new never share it. */
 export interface DataFile {
@@ -40,28 +50,30 @@ export interface Manifest {
   readonly items: { readonly count: number; readonly ids: IdKind };
   /** Undefined for a model that does not hold what users rated. */
   readonly ratings?: { readonly count: number };
+  /** Undefined for a model without titles. */
+  readonly titles?: { readonly count: number };
   /** μ; version 1 has none, which is 0. */
   readonly globalMean?: number;
   /** Checked by `readSettings`. */
   readonly settings: ModelSettings;
-  readonly files: Readonly<Record<Exclude<ModelPart, 'ratings'>, DataFile>> & {
-    readonly ratings?: DataFile;
-  };
+  readonly files: Readonly<Record<Exclude<ModelPart, OptionalPart>, DataFile>> &
+    Readonly<Partial<Record<OptionalPart, DataFile>>>;
 }
 
 /** File name of a part: `user-factors.<token>.arrow`. */
 export function dataFileName(part: ModelPart, token: WriterToken): string {
-  const stem = { userFactors: 'user-factors', itemFactors: 'item-factors', ratings: 'ratings' };
-  return `${stem[part]}.${token}.arrow`;
+  return `${fileStems[part]}.${token}.arrow`;
 }
 
-/** A data file of a model as `dataFileName` calls it; up to version 3 with a part of its checksum. */
+/** Up to version 3 a data file was named by a part of its checksum. */
+const oldName = '(?:user-factors|item-factors|ratings)\\.[0-9a-f]{16}\\.arrow';
+/** A data file of a model as `dataFileName` calls it, or as it was called before. */
 const dataFilePattern = new RegExp(
-  `^(?:user-factors|item-factors|ratings)\\.(?:(${tokenPattern})|[0-9a-f]{16})\\.arrow$`,
+  `^(?:(?:${Object.values(fileStems).join('|')})\\.(${tokenPattern})\\.arrow|${oldName})$`,
 );
 /** What a save that died may leave besides. */
 const remainsPattern = new RegExp(
-  `^(?:${manifestName}(?:\\.(${tokenPattern}))?|(?:user-factors|item-factors|ratings)\\.[0-9a-f]{16}\\.arrow)\\.tmp$`,
+  `^(?:${manifestName}(?:\\.(${tokenPattern}))?|${oldName})\\.tmp$`,
 );
 
 /** Whether only saving a model makes a file of this name: data, or left by a save that died. */
@@ -74,9 +86,23 @@ export function writerOf(name: string): WriterToken | undefined {
   return dataFilePattern.exec(name)?.[1] ?? remainsPattern.exec(name)?.[1];
 }
 
+/** The data files of a model, each with the part that it holds. */
+export function dataFilesOf({ files }: Manifest): readonly (readonly [ModelPart, DataFile])[] {
+  const parts = Object.keys(fileStems) as ModelPart[];
+  return parts.flatMap((part) => {
+    const file = files[part];
+    return file === undefined ? [] : [[part, file] as const];
+  });
+}
+
 /** Names of the data files. */
-export function dataFileNames({ files }: Manifest): string[] {
-  return Object.values(files).map(({ name }) => name);
+export function dataFileNames(manifest: Manifest): string[] {
+  return dataFilesOf(manifest).map(([, { name }]) => name);
+}
+
+/** Bytes of all data files. */
+export function dataFileBytes(manifest: Manifest): number {
+  return dataFilesOf(manifest).reduce((sum, [, { bytes }]) => sum + bytes, 0);
 }
 
 /**
@@ -138,20 +164,25 @@ function notReadable(path: string, cause: unknown): unknown {
 }
 
 function isManifest(value: Record<string, unknown>): value is Record<string, unknown> & Manifest {
-  const { formatVersion, rank, users, items, ratings, globalMean = 0, settings, files } = value;
+  const { formatVersion, rank, users, items, globalMean = 0, settings, files } = value;
   return (
     isCount(formatVersion) &&
     formatVersion > 0 &&
     isCount(rank) &&
     rank > 0 &&
     [users, items].every((side) => isObject(side) && isCount(side.count) && isIdKind(side.ids)) &&
-    (ratings === undefined || (isObject(ratings) && isCount(ratings.count))) &&
     Number.isFinite(globalMean) &&
     isObject(settings) &&
     isObject(files) &&
     ['userFactors', 'itemFactors'].every((part) => isDataFile(files[part])) &&
-    (ratings === undefined ? files.ratings === undefined : isDataFile(files.ratings))
+    (['ratings', 'titles'] as const).every((part) => isOptionalPart(value[part], files[part]))
   );
+}
+
+/** What is counted has a file, and the other way round. */
+function isOptionalPart(described: unknown, file: unknown): boolean {
+  if (described === undefined) return file === undefined;
+  return isObject(described) && isCount(described.count) && isDataFile(file);
 }
 
 /** A name with a path in it is refused: a manifest must not reach out of its directory. */

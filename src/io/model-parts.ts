@@ -1,27 +1,26 @@
 import type { ModelParts } from '../model/factor-model.js';
 import type { ModelSettings } from '../model/model-settings.js';
 import type { SeenRatings } from '../model/seen-ratings.js';
+import type { Id, IdVocabulary } from '../ratings/id-vocabulary.js';
 import type { Columns } from './arrow/column.js';
 import { decodeIds } from './id-column.js';
-import type { Manifest } from './manifest.js';
-
-/** The columns of a model's data files. */
-export interface ModelColumns {
-  readonly users: Columns;
-  readonly items: Columns;
-  readonly ratings: Columns | undefined;
-}
+import type { Manifest, ModelPart } from './manifest.js';
 
 /**
  * What the data files of a model hold, checked to be a model: all that is there, of one length, finite,
- * every id once, and ratings of its items in order. Throws `TypeError` for anything else.
+ * every id once, and ratings and titles of its items in order. Throws `TypeError` for anything else.
+ *
+ * @param columns of every data file that the manifest names
  */
 export function modelParts(
   manifest: Manifest,
   settings: ModelSettings,
-  { users, items, ratings }: ModelColumns,
+  columns: ReadonlyMap<ModelPart, Columns>,
 ): ModelParts {
   const { rank, globalMean = 0 } = manifest;
+  // No manifest is without the files of factors.
+  const [users, items] = [columns.get('userFactors')!, columns.get('itemFactors')!];
+  const [ratings, titles] = [columns.get('ratings'), columns.get('titles')];
   const userIds = decodeIds(manifest.users.ids, users.get('id'));
   const itemIds = decodeIds(manifest.items.ids, items.get('id'));
   const userFactors = factorsOf(users, manifest.users.count, rank);
@@ -44,6 +43,7 @@ export function modelParts(
     items: itemIds,
     seen: seen && (() => seen),
     settings,
+    titles: titles && titlesIn(titles, manifest, itemIds),
   };
 }
 
@@ -128,6 +128,27 @@ function checkSeen({ offsets, items, ratings }: SeenRatings, itemCount: number):
   }
   const at = nonFiniteAt(ratings);
   if (at >= 0) throw new TypeError(`found a rating of ${ratings[at]}; expected finite numbers`);
+}
+
+/** Items rise, so each is one of the model and has one title. */
+function titlesIn(columns: Columns, manifest: Manifest, itemIds: IdVocabulary): Map<Id, string> {
+  const items = columns.get('item');
+  const texts = columns.get('title');
+  if (items?.type !== 'int32' || texts?.type !== 'utf8') {
+    throw new TypeError('expected columns item of int32 and title of text');
+  }
+  expectEqual('items with titles', items.values.length, manifest.titles!.count);
+  expectEqual('titles', texts.values.length, manifest.titles!.count);
+  const titles = new Map<Id, string>();
+  let before = -1;
+  for (const [at, item] of items.values.entries()) {
+    if (item <= before || item >= itemIds.size) {
+      throw new TypeError(`found a title of item ${item} after ${before}, of ${itemIds.size}`);
+    }
+    titles.set(itemIds.at(item), texts.values[at]!);
+    before = item;
+  }
+  return titles;
 }
 
 function expectEqual(what: string, found: number, expected: number): void {

@@ -12,6 +12,7 @@ import { writeNewFile } from './files/write-file.js';
 import { isAbandoned, type WriterToken, withToken } from './files/writer-token.js';
 import { encodeIds } from './id-column.js';
 import {
+  dataFileBytes,
   dataFileName,
   dataFileNames,
   isModelFile,
@@ -52,6 +53,7 @@ const running = new Map<string, Promise<unknown>>();
  *     item-factors.<token>.arrow      the same
  *     ratings.<token>.arrow           id, items: list<uint32> (rows of item-factors), ratings: list<float32>;
  *                                     not for a model without them (`hasSeen`)
+ *     titles.<token>.arrow            item: int32 (row of item-factors, rising), title; not for a model without
  *
  * The data files are written under names that belong to this save alone, and synced; then the manifest
  * that names them is renamed over the old one; then the old files go. So a crash at any moment leaves
@@ -111,8 +113,7 @@ async function writeModel(
   for (const folder of made) await syncFolder(dirname(folder));
   // The model is saved; old files that stay do no harm, and a later save tries again.
   await removeOldFiles(directory, replaced).catch(() => {});
-  const bytes = Object.values(manifest.files).reduce((sum, file) => sum + file.bytes, 0);
-  return { directory, bytes };
+  return { directory, bytes: dataFileBytes(manifest) };
 }
 
 /** Writes the data files and returns the manifest that names them. */
@@ -152,6 +153,8 @@ async function writeParts(
       items: { type: 'lists', offsets: seen.offsets, values: seen.items },
       ratings: { type: 'lists', offsets: seen.offsets, values: seen.ratings },
     }));
+  const columns = titleColumns(model);
+  const titles = columns && (await write('titles', columns));
   return {
     format: modelFormat,
     formatVersion: modelFormatVersion,
@@ -160,10 +163,28 @@ async function writeParts(
     users: { count: model.userIds.length, ids: users.kind },
     items: { count: model.itemIds.length, ids: items.kind },
     ...(seen && { ratings: { count: seen.items.length } }),
+    ...(columns && { titles: { count: columns.title.values.length } }),
     globalMean: model.globalMean,
     settings,
-    files: { userFactors, itemFactors, ...(ratings && { ratings }) },
+    files: { userFactors, itemFactors, ...(ratings && { ratings }), ...(titles && { titles }) },
   };
+}
+
+/** The titles by row of item-factors; undefined for a model without. */
+function titleColumns({ titles, itemIds }: FactorModel) {
+  if (titles.size === 0) return undefined;
+  const items: number[] = [];
+  const values: string[] = [];
+  for (const [item, itemId] of itemIds.entries()) {
+    const title = titles.get(itemId);
+    if (title === undefined) continue;
+    items.push(item);
+    values.push(title);
+  }
+  return {
+    item: { type: 'int32', values: Int32Array.from(items) },
+    title: { type: 'utf8', values },
+  } as const;
 }
 
 /** Data files that the manifest in a directory names now; none if there is no good one. */

@@ -1,4 +1,5 @@
 import { type DescribedRatings, isDescribed } from '../ratings/described-ratings.js';
+import type { Id } from '../ratings/id-vocabulary.js';
 import type { Ratings } from '../ratings/ratings.js';
 import { biasCoordinate } from '../training/biased-rows.js';
 import { FactorModel } from './factor-model.js';
@@ -27,6 +28,8 @@ export interface TrainedFactors {
   readonly ratings: Ratings | DescribedRatings;
   /** Training options; more fields than `ModelSettings` has are left out. */
   readonly settings: ModelSettings;
+  /** Of items by id; default none. */
+  readonly titles?: ReadonlyMap<Id, string> | undefined;
 }
 
 /** A model of its own: copies the factors, so training may go on and overwrite them. */
@@ -48,5 +51,6 @@ export function createModel(trained: TrainedFactors): FactorModel {
     items: ratings.items.ids,
     seen: isDescribed(ratings) ? undefined : () => seenRatings(ratings),
     settings: modelSettings(trained.settings),
+    titles: trained.titles,
   });
 }

@@ -22,6 +22,7 @@ import type {
   UserRating,
 } from './folded-row.js';
 import { bestItems, itemFilter, recommendAllRules } from './item-filter.js';
+import { copyTitles, type ItemTitles, titlesOf } from './item-titles.js';
 import { itemRow, type LocatedRow, userRow } from './located-row.js';
 import type { ModelSettings } from './model-settings.js';
 import { ModelSide } from './model-side.js';
@@ -59,12 +60,15 @@ export interface ModelParts {
   /** Called when the ratings are first needed; may be slow once. Undefined: they are not here. */
   readonly seen: (() => SeenRatings) | undefined;
   readonly settings: ModelSettings;
+  /** Of items by id; default none. */
+  readonly titles?: ReadonlyMap<Id, string> | undefined;
   /** Gram matrices of the factors, rank × rank, if they are known. */
   readonly grams?: Readonly<Record<Side, Float64Array>> | undefined;
 }
 
 /**
- * A trained model: the factors of both sides, how rows are called, and what users rated.
+ * A trained model: the factors of both sides, the ids of rows, what users rated and, if they were
+ * given, the titles of items.
  *
  * The score of a user for an item is x·y, the product of their rows, rounded to float32. With
  * explicit feedback a model may have a mean and biases, and the score is μ + b_u + b_i + x·y: a
@@ -73,13 +77,15 @@ export interface ModelParts {
  * Rows that had no ratings in training are zero, and so are their biases. Such a user gets the items
  * in the order of their biases, without biases in the order of `itemIds`.
  *
- * A model does not change: `partialFit` returns another one.
+ * A model does not change: `partialFit` and `withTitles` return another one.
  */
 export class FactorModel implements Recommender {
   readonly rank: number;
   readonly settings: ModelSettings;
   /** μ, part of every score; 0 unless the model was trained with it. */
   readonly globalMean: number;
+  /** Titles by the id of their item; empty in a model without, and not every item needs to have one. */
+  readonly titles: ReadonlyMap<Id, string>;
   readonly #users: ModelSide;
   readonly #items: ModelSide;
   readonly #makeSeen: (() => SeenRatings) | undefined;
@@ -87,10 +93,11 @@ export class FactorModel implements Recommender {
   #scores: Float32Array | undefined;
 
   constructor(parts: ModelParts) {
-    const { rank, settings, globalMean = 0, grams } = parts;
+    const { rank, settings, globalMean = 0, grams, titles = new Map() } = parts;
     this.rank = rank;
     this.settings = settings;
     this.globalMean = globalMean;
+    this.titles = titles;
     this.#users = new ModelSide({
       side: 'user',
       ids: parts.users,
@@ -155,6 +162,11 @@ export class FactorModel implements Recommender {
   get seen(): SeenRatings {
     this.#seen ??= (this.#makeSeen ?? notHere)();
     return this.#seen;
+  }
+
+  /** What an item is called; undefined if the model has no title of it. Throws `UnknownIdError`. */
+  title(itemId: Id): string | undefined {
+    return this.titles.get(this.#items.ids.at(this.#items.positionOf(itemId)));
   }
 
   /**
@@ -325,7 +337,33 @@ export class FactorModel implements Recommender {
    */
   partialFit(ratings: Iterable<RatingRow>, options: PartialFitOptions = {}): FactorModel {
     const sides = { user: this.#users, item: this.#items };
-    return new FactorModel(partialFit(sides, this.seen, ratings, options));
+    const parts = partialFit(sides, this.seen, ratings, options);
+    return new FactorModel({ ...parts, titles: this.titles });
+  }
+
+  /**
+   * This model with titles of its items, in the place of those that it had. They are saved with it, and
+   * stay through `partialFit`. The arrays are shared with this one, which stays as it is.
+   *
+   *     const titled = model.withTitles(new Map([['tea', 'Green tea'], ['jam', 'Plum jam']]));
+   *     titled.title('tea');   // 'Green tea'
+   *
+   * Titles of items that the model does not know are passed over: a catalogue holds more than what was
+   * rated. A lone surrogate, which no file can hold, becomes U+FFFD.
+   *
+   * @param titles a `Map` of item id to title, or such pairs, of which the last one of an id counts
+   * Throws `InvalidOptionError` for anything else and for a title that is no string, `InvalidIdError`,
+   * and `UnknownIdError` for an id that differs from a known one in its type only.
+   */
+  withTitles(titles: ItemTitles): FactorModel {
+    const { rank, settings, globalMean, userFactors, itemFactors, userBiases, itemBiases } = this;
+    return new FactorModel({
+      ...{ rank, settings, globalMean, userFactors, itemFactors, userBiases, itemBiases },
+      users: this.#users.ids,
+      items: this.#items.ids,
+      seen: this.#makeSeen && (() => this.seen),
+      titles: titlesOf(this.#items.ids, copyTitles(titles)),
+    });
   }
 
   /**

@@ -1,4 +1,5 @@
 import { type DescribedRatings, isDescribed } from '../ratings/described-ratings.js';
+import type { Id } from '../ratings/id-vocabulary.js';
 import type { Ratings } from '../ratings/ratings.js';
 import type { KeptModel } from '../training/snapshot.js';
 import { FactorModel } from './factor-model.js';
@@ -11,12 +12,13 @@ export function keepModel(name: string, iteration: number, model: FactorModel): 
   return { name, iteration, rank, userFactors, itemFactors, userBiases, itemBiases };
 }
 
-/** What of a model the ratings and the options of its run give. */
+/** What of a model its run gives. */
 export interface KeptModelRun {
   readonly ratings: Ratings | DescribedRatings;
   readonly globalMean: number;
   /** More fields than `ModelSettings` has are left out. */
   readonly settings: ModelSettings;
+  readonly titles: ReadonlyMap<Id, string> | undefined;
 }
 
 /**
@@ -25,7 +27,7 @@ export interface KeptModelRun {
  */
 export function restoreKept(
   { rank, userFactors, itemFactors, userBiases, itemBiases }: KeptModel,
-  { ratings, globalMean, settings }: KeptModelRun,
+  { ratings, globalMean, settings, titles }: KeptModelRun,
 ): FactorModel {
   const users = ratings.users.ids;
   const items = ratings.items.ids;
@@ -48,5 +50,6 @@ export function restoreKept(
     items,
     seen: isDescribed(ratings) ? undefined : () => seenRatings(ratings),
     settings: modelSettings(settings),
+    titles,
   });
 }

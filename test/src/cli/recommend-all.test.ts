@@ -7,7 +7,6 @@ import { seesaw, temporaryFolder, writeTwoTastes } from '../../helpers/command-l
 
 const folder = temporaryFolder();
 const model = join(folder.path, 'model');
-const titles = join(folder.path, 'movies.csv');
 const all = ['recommend', model, '--all', '--threads', '0'];
 
 test.before('a model of two tastes is saved', async (t) => {
@@ -29,7 +28,7 @@ test('recommend --all writes the lists that single users get, in every format', 
   const ndjson = join(folder.path, 'lists.ndjson');
   const parquet = join(folder.path, 'lists.parquet');
   const told = await seesaw([...all, '--count', '3', '--output', ndjson, '--json']);
-  const others = await seesaw([...all, '--count', '3', '--output', parquet, '--titles', titles]);
+  const others = await seesaw([...all, '--count', '3', '--output', parquet]);
   const one = await seesaw(['recommend', model, '--user', '3', '--count', '3', '--json']);
 
   t.is(told.status, 0, told.stderr);
@@ -43,7 +42,7 @@ test('recommend --all writes the lists that single users get, in every format', 
   });
   const ofThree = rows.filter(({ userId }) => userId === 3);
   t.deepEqual(
-    ofThree.map(({ itemId, score }) => ({ itemId, score })),
+    ofThree.map(({ itemId, score, title }) => ({ itemId, score, title })),
     rowsOf(one.stdout),
   );
   t.deepEqual(
@@ -67,7 +66,7 @@ test('recommend --all --json without a file prints the rows', async (t) => {
   t.is(status, 0);
   const rows = rowsOf(stdout);
   t.is(rows.length, 24);
-  t.deepEqual(Object.keys(rows[0]), ['userId', 'rank', 'itemId', 'score']);
+  t.deepEqual(Object.keys(rows[0]), ['userId', 'rank', 'itemId', 'score', 'title']);
 });
 
 test('ids and titles come back from a table as they are', async (t) => {
@@ -156,8 +155,14 @@ test('info tells what a model is, to people and as JSON', async (t) => {
   const nothing = await seesaw(['info', join(folder.path, 'none')]);
 
   t.regex(text.stdout, /rank 4, of 24 users and 16 items/);
+  t.regex(text.stdout, /^titles +of 16 of 16 items$/m);
   t.regex(text.stdout, /^--regularization +10$/m);
-  t.like(JSON.parse(json.stdout), { rank: 4, users: { count: 24 }, settings: { seed: 42 } });
+  t.like(JSON.parse(json.stdout), {
+    titles: { count: 16 },
+    rank: 4,
+    users: { count: 24 },
+    settings: { seed: 42 },
+  });
   t.is(nothing.status, 1);
   t.regex(nothing.stderr, /ERR_MODEL_NOT_FOUND/);
 });

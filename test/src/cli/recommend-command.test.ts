@@ -1,38 +1,31 @@
+import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test from 'ava';
 import { seesaw, temporaryFolder, writeTwoTastes } from '../../helpers/command-line.js';
 
 const folder = temporaryFolder();
 const model = join(folder.path, 'model');
-const titles = join(folder.path, 'movies.csv');
 
-test.before('a model of two tastes is saved', async (t) => {
+test.before('a model of two tastes is saved, with the titles beside the ratings', async (t) => {
   const file = writeTwoTastes(folder.path);
   const small = ['--rank', '4', '--threads', '0', '--no-holdout', '--quiet'];
   const { status, stderr } = await seesaw(['train', file, '--output', model, ...small]);
   t.is(status, 0, stderr);
+  // From here on titles come from the model alone.
+  rmSync(join(folder.path, 'movies.csv'));
 });
 
 test.after.always(folder.remove);
 
 test('recommend lists scores, ids and titles, best first', async (t) => {
-  const { status, stdout } = await seesaw([
-    'recommend',
-    model,
-    '--user',
-    '3',
-    '--count',
-    '2',
-    '--titles',
-    titles,
-  ]);
+  const { status, stdout } = await seesaw(['recommend', model, '--user', '3', '--count', '2']);
 
   t.is(status, 0);
   t.regex(stdout, /^ +\d\.\d{4} {2}1\d\d {2}Film number 1\d\d\n +\d\.\d{4} {2}1\d\d {2}Film .*\n$/);
 });
 
 test('recommend --explain shows what the user rated below each item', async (t) => {
-  const args = ['recommend', model, '--user', '3', '--count', '1', '--titles', titles];
+  const args = ['recommend', model, '--user', '3', '--count', '1'];
   const { status, stdout, stderr } = await seesaw([...args, '--explain', '2']);
 
   t.is(status, 0, stderr);
@@ -55,7 +48,7 @@ test('recommend --explain --json tells the parts of the exact score', async (t) 
   t.is(items.length, 4);
   for (const { because, baseline, others, exactScore } of items) {
     t.is(because.length, 3);
-    t.deepEqual(Object.keys(because[0]), ['itemId', 'rating', 'contribution']);
+    t.deepEqual(Object.keys(because[0]), ['itemId', 'rating', 'contribution', 'title']);
     const parts = because.reduce(
       (sum: number, reason: { contribution: number }) => sum + reason.contribution,
       baseline + others,
@@ -82,6 +75,27 @@ test('recommend --json prints one object a line, with ids of their own type', as
     .map((line) => JSON.parse(line));
   t.is(items.length, 5);
   t.true(items.every(({ itemId, score }) => Number.isInteger(itemId) && Number.isFinite(score)));
+  t.true(items.every(({ itemId, title }) => title === `Film number ${itemId}`));
+});
+
+test('titles of a file stand in the place of those that the model keeps', async (t) => {
+  const file = join(folder.path, 'others.csv');
+  const others = [101, 103, 105, 107].map((item) => `${item},Autre ${item}`);
+  writeFileSync(file, `movieId,title\n${others.join('\n')}\n`);
+  const args = ['similar', model, '--item', '101', '--count', '7', '--json', '--titles', file];
+  const { status, stdout, stderr } = await seesaw(args);
+
+  t.is(status, 0, stderr);
+  const titles = new Map(
+    stdout
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line))
+      .map(({ itemId, title }) => [itemId, title]),
+  );
+  t.is(titles.get(103), 'Autre 103');
+  t.is(titles.get(109), undefined);
+  t.is(titles.size, 7);
 });
 
 test('recommend keeps to --allow and --deny', async (t) => {
@@ -142,16 +156,7 @@ test('similar finds the items of the same kind', async (t) => {
 });
 
 test('similar finds an item by a part of its title', async (t) => {
-  const { stdout } = await seesaw([
-    'similar',
-    model,
-    '--title',
-    'NUMBER 104',
-    '--titles',
-    titles,
-    '--count',
-    '1',
-  ]);
+  const { stdout } = await seesaw(['similar', model, '--title', 'NUMBER 104', '--count', '1']);
 
   t.regex(
     stdout,

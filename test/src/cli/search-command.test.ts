@@ -38,7 +38,9 @@ test('search tries every combination, shows them best first and saves the best',
     scores.toSorted((a, b) => b - a),
   );
   const [, , rank, regularization] = lines[0]!.trim().split(/ +/);
-  const { settings } = await loadModel(model);
+  const { settings, titles } = await loadModel(model);
+  t.is(titles.get(101), 'Film number 101');
+  t.regex(stdout, /, with titles of 16 of 16 items; try next:/);
   t.like(settings, { rank: Number(rank), regularization: Number(regularization), alpha: 5 });
   t.true(
     stdout.includes(

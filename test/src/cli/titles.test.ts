@@ -17,7 +17,7 @@ for (const [name, content] of [
 
     t.is(titles.of(31), 'Heat');
     t.is(titles.of(4), '4');
-    t.is(titles.file, join(folder, name));
+    t.is(titles.source, join(folder, name));
   });
 }
 

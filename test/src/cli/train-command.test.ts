@@ -32,6 +32,8 @@ test('train shows people the data, figures, a plot, titles and the next command'
   t.regex(stdout, /Film number 1\d\d/);
   t.true(stdout.includes(`recommend ${model} --user `));
   t.true(existsSync(join(model, 'manifest.json')));
+  t.regex(stdout, /, with titles of 16 of 16 items; try next:/);
+  t.is((await loadModel(model)).title(116), 'Film number 116');
   t.is(stderr.match(/^iteration \d\/3 {2}NDCG@20 [01]\.\d+ {2}RMSE of 0\/1 /gm)?.length, 3);
   t.regex(stdout, /NDCG@20 on withheld ratings after every iteration/);
 });
@@ -110,7 +112,7 @@ test('train of explicit feedback shows lists at every k, and errors beside those
 });
 
 test('train without titles calls items by their ids', async (t) => {
-  const { args, file } = given(t);
+  const { args, file, model } = given(t);
 
   const { stdout } = await seesaw([
     ...args.filter((arg) => arg !== file),
@@ -120,6 +122,34 @@ test('train without titles calls items by their ids', async (t) => {
 
   t.regex(stdout, /titles +none/);
   t.regex(stdout, /│ \d\.\d{3} {2}1\d\d /);
+  t.notRegex(stdout, /with titles/);
+  const similar = await seesaw(['similar', model, '--title', 'Film']);
+  t.is(similar.status, 2);
+  t.regex(similar.stderr, /^seesaw: found --title and a model that keeps no titles.*try --titles/);
+});
+
+test('train --no-titles keeps none of those beside the ratings', async (t) => {
+  const { args, model } = given(t);
+
+  const { status, stdout } = await seesaw([...args, '--no-titles', '--quiet', '--no-holdout']);
+
+  t.is(status, 0);
+  t.regex(stdout, /titles +none/);
+  t.is((await loadModel(model)).titles.size, 0);
+});
+
+test('train --json keeps titles too, and says in words when a file has none of the items', async (t) => {
+  const { args, model, folder } = given(t);
+  const file = join(folder, 'others.csv');
+  writeFileSync(file, 'movieId,title\n7,Seven\n');
+
+  await seesaw([...args, '--json']);
+  const kept = (await loadModel(model)).titles.size;
+  const { stdout } = await seesaw([...args, '--quiet', '--titles', file]);
+
+  t.is(kept, 16);
+  t.regex(stdout, /, with titles of 0 of 16 items; try next:/);
+  t.is((await loadModel(model)).titles.size, 0);
 });
 
 test('train on a file that is not there fails and says so', async (t) => {

@@ -101,5 +101,5 @@ test('compressed JSON that ends early, or is none, is a typed error', async (t) 
 test('a movies.json that would kill the process is no file of titles', async (t) => {
   const path = await fileWith(t, 'movies.json', `[${row},"x":${object(20_000)}}]`);
 
-  t.is((await findTitles(join(path, '../ratings.csv'))).file, undefined);
+  t.is((await findTitles(join(path, '../ratings.csv'))).source, undefined);
 });

@@ -193,7 +193,7 @@ test('a mean that is no number is an error', async (t) => {
   await t.throwsAsync(loadModel(folder), failure('ERR_MODEL_FORMAT'));
 });
 
-for (const part of ['userFactors', 'itemFactors', 'ratings']) {
+for (const part of ['userFactors', 'itemFactors', 'ratings', 'titles']) {
   test(`a truncated ${part} file is an error`, async (t) => {
     const { path, bytes, folder } = await dataFile(t, part);
     await truncate(path, bytes - 1);
@@ -225,7 +225,10 @@ async function saved(t: ExecutionContext): Promise<string> {
 }
 
 async function dataFile(t: ExecutionContext, part: string) {
-  const folder = await saved(t);
+  const folder = await scratchFolder(t);
+  await smallModel()
+    .withTitles([[10, 'ten']])
+    .save(folder);
   const { files } = JSON.parse(await readFile(join(folder, 'manifest.json'), 'utf8'));
   const { name, bytes } = files[part] as { readonly name: string; readonly bytes: number };
   return { folder, path: join(folder, name), bytes };
