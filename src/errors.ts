@@ -302,10 +302,11 @@ export class CheckpointError extends SeesawError {
     | 'ERR_CHECKPOINT_DAMAGED'
     | 'ERR_CHECKPOINT_VERSION'
     | 'ERR_CHECKPOINT_MISMATCH'
+    | 'ERR_CHECKPOINT_IN_USE'
     | 'ERR_CHECKPOINT_TARGET'
     | 'ERR_CHECKPOINT_UNREADABLE'
     | 'ERR_CHECKPOINT_UNWRITABLE';
-  /** With ERR_CHECKPOINT_MISMATCH: names of the options that differ, or `ratings` and the like. */
+  /** With ERR_CHECKPOINT_MISMATCH and ERR_CHECKPOINT_IN_USE: names of the options that differ, or `ratings` and the like. */
   readonly differences: readonly string[];
 
   constructor(

@@ -66,7 +66,7 @@ export function beginRun(
   const job = createJob({ ratings, ...(heldOut && { heldOut }), options, kernel, gpu, slots });
   /** Models that the run may end with, by who keeps them. */
   const kept = new Map<string, KeptModel>();
-  const { restored, checkpoints } = keepJob(job, control, () => [...kept.values()]);
+  const { restored, checkpoints, release } = keepJob(job, control, () => [...kept.values()]);
   let before: RestoredJob = newJob;
   let latest = 0;
   let finished: FinishedEvent | undefined;
@@ -148,11 +148,13 @@ export function beginRun(
         }
       },
       complete() {
+        release();
         observer.next(finished!);
         observer.complete();
       },
       error(error) {
         isStopped = true;
+        release();
         observer.error(error);
       },
     },
@@ -169,6 +171,7 @@ export function beginRun(
     ...run,
     stop() {
       isStopped = finished === undefined;
+      release();
       return run.stop();
     },
   };

@@ -3,6 +3,7 @@ import type { Checkpoints } from '../../actors/checkpoint-writer.js';
 import type { CheckpointFault } from '../../actors/run-event.js';
 import { CheckpointError } from '../../src/errors.js';
 import { damaged } from '../../src/io/checkpoint-manifest.js';
+import { type CheckpointClaim, claimCheckpoints } from '../../src/io/claim-checkpoints.js';
 import { loadCheckpoint } from '../../src/io/load-checkpoint.js';
 import { prepareCheckpoints } from '../../src/io/prepare-checkpoints.js';
 import { saveCheckpoint } from '../../src/io/save-checkpoint.js';
@@ -36,6 +37,8 @@ export interface JobKeeper {
   /** Brings the job to where its checkpoint was taken, if it is to go on from one. */
   readonly restored: Promise<RestoredJob>;
   readonly checkpoints: Checkpoints | undefined;
+  /** Lets other jobs write to the path of the checkpoints. To be called when the run is over. */
+  release(): void;
 }
 
 /**
@@ -50,9 +53,11 @@ export function keepJob(
 ): JobKeeper {
   const { checkpoint, resume } = control;
   if (checkpoint === undefined && resume === undefined) {
-    return { restored: Promise.resolve(newJob), checkpoints: undefined };
+    return { restored: Promise.resolve(newJob), checkpoints: undefined, release() {} };
   }
   const identity = identifyJob(job);
+  let claim: CheckpointClaim | undefined;
+  let isReleased = false;
   const restore = async (): Promise<RestoredJob> => {
     const restored = await restoreJob(job, await identity, resume);
     if (checkpoint !== undefined) {
@@ -62,6 +67,8 @@ export function keepJob(
         isResumed: isSame,
         damaged: isSame ? damaged : [],
       });
+      claim = await claimCheckpoints(checkpoint.path, await identity);
+      if (isReleased) claim.release();
     }
     return restored;
   };
@@ -72,9 +79,14 @@ export function keepJob(
       kept,
       async write(snapshot) {
         const { path, keep } = checkpoint;
+        await claim?.renew();
         const { bytes } = await saveCheckpoint(path, { identity: await identity, snapshot }, keep);
         return { path, bytes };
       },
+    },
+    release() {
+      isReleased = true;
+      claim?.release();
     },
   };
 }

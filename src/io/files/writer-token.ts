@@ -23,13 +23,24 @@ const inUse = new Set<WriterToken>();
 export async function withToken<Result>(
   write: (token: WriterToken) => Promise<Result>,
 ): Promise<Result> {
-  const token = `${herePlace()}-${hex8(process.pid)}-${randomBytes(4).toString('hex')}`;
-  inUse.add(token);
+  const token = takeToken();
   try {
     return await write(token);
   } finally {
-    inUse.delete(token);
+    giveBackToken(token);
   }
+}
+
+/** A token that is in use until it is given back. */
+export function takeToken(): WriterToken {
+  const token = `${herePlace()}-${hex8(process.pid)}-${randomBytes(4).toString('hex')}`;
+  inUse.add(token);
+  return token;
+}
+
+/** Ends the use of a token. */
+export function giveBackToken(token: WriterToken): void {
+  inUse.delete(token);
 }
 
 /**
