@@ -63,9 +63,9 @@ export class Balancer {
    * @param members that can be given tasks
    */
   balance(members: readonly Member[]): void {
-    const handOver = this.#board.handOver(members);
-    if (handOver === undefined) return;
-    const { task: run, from, to } = handOver;
+    const speculation = this.#board.speculation(members);
+    if (speculation === undefined) return;
+    const { task: run, from, to } = speculation;
     this.#board.give(to.member, run);
     run.tryAt(to.member);
     const { worker, name: node } = from.member.hello;

@@ -1,6 +1,6 @@
 import type { Member } from '../members/member.js';
-import { chooseHandOver, type HandOver, type NodeLoad } from './hand-over.js';
 import type { NodeWork } from './node-speeds.js';
+import { chooseSpeculation, type NodeLoad, type Speculation } from './speculative-execution.js';
 import type { TaskRun } from './task-run.js';
 
 /** What a node does in a phase, as it is noted while it does. */
@@ -64,8 +64,8 @@ export class PhaseBoard {
    *
    * @param members that can be given tasks
    */
-  handOver(members: readonly Member[]): HandOver<MemberLoad, TaskRun> | undefined {
-    return chooseHandOver(
+  speculation(members: readonly Member[]): Speculation<MemberLoad, TaskRun> | undefined {
+    return chooseSpeculation(
       members.map((member) => this.#loadOf(member)),
       this.#now(),
     );

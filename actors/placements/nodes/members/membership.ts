@@ -7,10 +7,10 @@ import { openServer } from '../bus/open-server.js';
 import { type Hello, type NodeAnswer, subjects } from '../messages/messages.js';
 import { readAnswer, readHello } from '../messages/read-message.js';
 import { Admission, type AdmissionSettings, joinMs } from './admission.js';
+import { mostMissedTicks, startHeartbeat } from './heartbeat.js';
 import { JoinGrace } from './join-grace.js';
 import type { Member } from './member.js';
 import { Roster } from './roster.js';
-import { mostMissedTicks, watchVitalSigns } from './vital-signs.js';
 import { isEnough, tooFewError, type Wanted } from './wanted.js';
 
 /** A job on nodes, and for whom it waits. */
@@ -37,7 +37,7 @@ export interface MembershipSettings
 
 const gatherMs = 250;
 const catchUpMs = 10;
-const farewellMs = 2_000;
+const leaveMs = 2_000;
 
 /** Who works for a job: lets workers join, hears whether they live, and strikes off who does not. */
 export class Membership {
@@ -74,7 +74,7 @@ export class Membership {
       },
       take: (member, payload) => this.#take(member, payload),
     });
-    const vitalSigns = {
+    const heartbeat = {
       ...{ job, lostAfter, deadline, roster: this.#roster },
       candidates: () => this.#admission.candidates,
       dismiss: (member: Member, reason: string) => this.dismiss(member, reason),
@@ -83,7 +83,7 @@ export class Membership {
       lose: (member: Member, reason: string) => this.lose(member, reason),
     };
     this.#stops.push(
-      watchVitalSigns(bus, vitalSigns, onTick),
+      startHeartbeat(bus, heartbeat, onTick),
       bus.listen(subjects.hellos, (payload, { subject }) => this.#hear(payload, subject)),
       () => this.#admission.close(),
     );
@@ -201,7 +201,7 @@ export class Membership {
     this.#closing.abort();
     await Promise.race([
       Promise.allSettled(members.map((member) => member.ask(nextNumber(), { type: 'leave' }))),
-      wait(farewellMs, undefined, { ref: false }),
+      wait(leaveMs, undefined, { ref: false }),
     ]);
     for (const member of members) this.lose(member, 'the job is over');
     for (const stop of this.#stops) stop();

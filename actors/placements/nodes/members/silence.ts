@@ -1,5 +1,5 @@
+import { tickMs } from './heartbeat.js';
 import type { Member } from './member.js';
-import { tickMs } from './vital-signs.js';
 
 /** A node that lives, and does nothing of what it was asked, is given up after so long. */
 const idleSeconds = 5;

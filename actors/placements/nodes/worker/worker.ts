@@ -17,8 +17,8 @@ import {
   subjects,
 } from '../messages/messages.js';
 import { newKeyPair } from '../seal/agree-on-key.js';
-import { answerTo, type Engagement, engage } from './engagement.js';
 import { hostJob } from './hosted-job.js';
+import { answerTo, type JobSession, openJobSession } from './job-session.js';
 import { type Invitation, readInvitation } from './read-invitation.js';
 import { openShareProcess } from './share-process.js';
 import { resolveWorkerOptions, type WorkerOptions } from './worker-options.js';
@@ -56,7 +56,7 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
   }
   const tell = options.onEvent ?? (() => {});
   const keys = newKeyPair();
-  let engagement: Engagement | undefined;
+  let session: JobSession | undefined;
   /** One join or leave after the other. */
   let changing: Promise<unknown> = Promise.resolve();
   /** Public key of whom it has its job from. */
@@ -78,24 +78,24 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
     kernels,
     jobs,
     hasData: folders.length > 0,
-    busy: joining + (engagement?.busy ?? 0),
-    ...(engagement && { job: engagement.job }),
+    busy: joining + (session?.busy ?? 0),
+    ...(session && { job: session.job }),
   });
   const beat = (): void => {
     bus.publish(subjects.hello(worker), encode(hello()));
-    if (engagement === undefined || !bus.isConnected) return;
-    engagement.missedBeats++;
-    if (engagement.missedBeats <= mostMissedBeats) return;
+    if (session === undefined || !bus.isConnected) return;
+    session.missedBeats++;
+    if (session.missedBeats <= mostMissedBeats) return;
     // Nobody else would remove what it has left on the server.
     leaveLater('its supervisor is silent', ({ objects }) => objects.destroy());
   };
   const leave = async (
     reason: string,
-    afterwards?: (left: Engagement) => Promise<void>,
+    afterwards?: (left: JobSession) => Promise<void>,
   ): Promise<void> => {
-    const left = engagement;
+    const left = session;
     if (left === undefined) return;
-    engagement = undefined;
+    session = undefined;
     await left.answer({ type: 'left' });
     await left.close();
     await afterwards?.(left);
@@ -123,7 +123,7 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
   return {
     ended: bus.closed.finally(() => {
       clearInterval(heart);
-      changing = changing.then(() => engagement?.close());
+      changing = changing.then(() => session?.close());
     }),
     async stop() {
       isStopping = true;
@@ -139,7 +139,7 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
   async function join({ command, seal }: Invitation): Promise<void> {
     const { job, number, shape } = command;
     // It has come again, or somebody repeats an older one.
-    if (isStopping || (engagement?.job === job && number <= engagement.number)) return;
+    if (isStopping || (session?.job === job && number <= session.number)) return;
     const closing = new AbortController();
     // Every answer under way listens, and Node takes more than ten for a leak.
     setMaxListeners(0, closing.signal);
@@ -149,13 +149,13 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
     try {
       refuseIf(command.version !== packageVersion, () => versions(command.version));
       refuseIf(!takesJob(jobs, job), () => `it takes jobs like ${jobs}`);
-      const isEngaged = engagement !== undefined;
-      refuseIf(isEngaged && engagement?.job !== job, () => 'it has another job');
-      refuseIf(isEngaged && supervisor !== command.key, () => 'it has this job from somebody else');
+      const hasJob = session !== undefined;
+      refuseIf(hasJob && session?.job !== job, () => 'it has another job');
+      refuseIf(hasJob && supervisor !== command.key, () => 'it has this job from somebody else');
       refuseIf(!kernels.includes(shape.kernel), () => `it cannot run kernel ${shape.kernel}`);
       // The supervisor takes it for new, so it is.
-      await engagement?.close();
-      engagement = undefined;
+      await session?.close();
+      session = undefined;
       share =
         shape.source && (await openShareProcess(shape.source, folders, threads, stopping.signal));
       const objects = await bus.objects(bucketOf(job), false);
@@ -168,7 +168,7 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
           });
         },
       });
-      engagement = engage(bus, {
+      session = openJobSession(bus, {
         ...{ job, number, worker, host, objects, seal, owed, answer, closing },
         onLeave: () => leaveLater('the job is over'),
       });

@@ -1,8 +1,8 @@
 import test from 'ava';
 import type { Bus } from '../../../../../actors/placements/nodes/bus/nats.js';
+import { tickMs } from '../../../../../actors/placements/nodes/members/heartbeat.js';
 import { Member } from '../../../../../actors/placements/nodes/members/member.js';
 import { silenceOf } from '../../../../../actors/placements/nodes/members/silence.js';
-import { tickMs } from '../../../../../actors/placements/nodes/members/vital-signs.js';
 import {
   type Hello,
   protocolVersion,

@@ -5,7 +5,7 @@ import type { Roster } from './roster.js';
 import { silenceOf } from './silence.js';
 
 /** Whose signs of life are looked for. */
-export interface VitalSignsSettings {
+export interface HeartbeatSettings {
   readonly job: string;
   readonly roster: Roster;
   /** A worker that is silent for so long is lost; seconds. */
@@ -39,9 +39,9 @@ export function mostMissedTicks(lostAfter: number): number {
  * @param onTick called after every look
  * @returns what ends that
  */
-export function watchVitalSigns(
+export function startHeartbeat(
   bus: Bus,
-  settings: VitalSignsSettings,
+  settings: HeartbeatSettings,
   onTick: () => void,
 ): () => void {
   const { job, roster, lostAfter, members, memberOf, lose } = settings;

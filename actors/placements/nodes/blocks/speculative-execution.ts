@@ -18,7 +18,7 @@ export interface NodeLoad<Task> {
 }
 
 /** A task that a second node is to solve as well. */
-export interface HandOver<Load, Task> {
+export interface Speculation<Load, Task> {
   readonly task: Task;
   readonly from: Load;
   readonly to: Load;
@@ -35,10 +35,10 @@ const marginMs = 500;
  * How long it takes at the slow node is at least what its speed in this phase says if the task that it
  * is at were done now, and at least as long as it has been silent: what has lasted long goes on.
  */
-export function chooseHandOver<Task, Load extends NodeLoad<Task>>(
+export function chooseSpeculation<Task, Load extends NodeLoad<Task>>(
   loads: readonly Load[],
   nowMs: number,
-): HandOver<Load, Task> | undefined {
+): Speculation<Load, Task> | undefined {
   const paces = loads.filter(({ done }) => done > 0).map((load) => paceOf(load) / load.capacity);
   if (paces.length === 0) return undefined;
   const usualPace = paces.reduce((total, pace) => total + pace, 0) / paces.length;

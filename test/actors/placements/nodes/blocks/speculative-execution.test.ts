@@ -1,8 +1,8 @@
 import test from 'ava';
 import {
-  chooseHandOver,
+  chooseSpeculation,
   type NodeLoad,
-} from '../../../../../actors/placements/nodes/blocks/hand-over.js';
+} from '../../../../../actors/placements/nodes/blocks/speculative-execution.js';
 
 /** A node that was given its tasks at 0, each of work 100. */
 function load(
@@ -18,10 +18,10 @@ function load(
 const idle = load('idle', { done: 200, lastMs: 200 });
 
 function chosen(
-  loads: Parameters<typeof chooseHandOver<string, ReturnType<typeof load>>>[0],
+  loads: Parameters<typeof chooseSpeculation<string, ReturnType<typeof load>>>[0],
   nowMs: number,
 ) {
-  const choice = chooseHandOver(loads, nowMs);
+  const choice = chooseSpeculation(loads, nowMs);
   return choice && `${choice.task} from ${choice.from.name} to ${choice.to.name}`;
 }
 

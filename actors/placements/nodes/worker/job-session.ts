@@ -6,10 +6,10 @@ import { readCommand, readFetch } from '../messages/read-message.js';
 import type { Seal } from '../seal/seal.js';
 import type { HostedJob } from './hosted-job.js';
 
-const farewellMs = 1_000;
+const leaveMs = 1_000;
 
 /** A job that a worker has. */
-export interface Engagement {
+export interface JobSession {
   readonly job: string;
   /** Number of the command by which it joined. */
   readonly number: number;
@@ -24,9 +24,9 @@ export interface Engagement {
   close(): Promise<void>;
 }
 
-/** What an engagement is made of. */
-export interface EngagementSettings
-  extends Pick<Engagement, 'job' | 'number' | 'host' | 'objects' | 'answer'> {
+/** What a session is made of. */
+export interface JobSessionSettings
+  extends Pick<JobSession, 'job' | 'number' | 'host' | 'objects' | 'answer'> {
   readonly worker: string;
   /** Of what the supervisor says, and is told. */
   readonly seal: Seal;
@@ -39,7 +39,7 @@ export interface EngagementSettings
 }
 
 /** Hears what is said to a worker of its job, and does each command once. */
-export function engage(bus: Bus, settings: EngagementSettings): Engagement {
+export function openJobSession(bus: Bus, settings: JobSessionSettings): JobSession {
   const { job, number, worker, host, objects, seal, answer, closing, onLeave } = settings;
   /** Numbers of commands that have come. */
   const seen = new Set<number>();
@@ -80,10 +80,10 @@ export function engage(bus: Bus, settings: EngagementSettings): Engagement {
       }),
     ),
     bus.listen(subjects.alive(job), () => {
-      engagement.missedBeats = 0;
+      session.missedBeats = 0;
     }),
   ];
-  const engagement: Engagement = {
+  const session: JobSession = {
     ...{ job, number, host, objects, answer },
     missedBeats: 0,
     get busy() {
@@ -95,7 +95,7 @@ export function engage(bus: Bus, settings: EngagementSettings): Engagement {
       await host.close();
     },
   };
-  return engagement;
+  return session;
 }
 
 /** A command, or nothing if it is none: whoever sent it is not of this version. */
@@ -114,11 +114,11 @@ export function answerTo(
   worker: string,
   seal: Seal,
   closing: AbortSignal,
-): Engagement['answer'] {
+): JobSession['answer'] {
   const subject = subjects.answer(job, worker);
   return async (answer) => {
     const isLast = answer.type === 'left' || answer.type === 'refused';
-    const signal = isLast ? AbortSignal.timeout(farewellMs) : closing;
+    const signal = isLast ? AbortSignal.timeout(leaveMs) : closing;
     await bus
       .deliver(subject, seal.close(subject, encodeAnswer(answer)), signal)
       // Nobody wants it any more.
