@@ -2,7 +2,6 @@ import type { JobLayout } from '../../../../src/kernels/kernel.js';
 import { pieceBytesOf } from '../bus/frame.js';
 import { FrameBufferPool } from '../bus/frame-buffer-pool.js';
 import type { Bus } from '../bus/nats.js';
-import { acknowledgedBy } from '../members/acknowledgement.js';
 import { type Stretch, stretchName } from '../members/held-rows.js';
 import type { Member } from '../members/member.js';
 import type { RowSelection } from '../members/row-readers.js';
@@ -16,6 +15,7 @@ import {
   rowBytesOf,
 } from '../messages/row-piece.js';
 import { pieceKey, rowSealBytes, sealRows } from '../messages/row-seal.js';
+import { AckSet } from './ack-set.js';
 import { planRows } from './plan-rows.js';
 
 /** A piece that nobody takes in so many tries, each twice as long, has no taker. */
@@ -154,56 +154,36 @@ export class RowSender {
     to: readonly Member[],
     isForAll: boolean,
   ): Promise<void> {
-    const leaves = await Promise.all(to.map((member) => member.sending.enter(bytes)));
+    const leaves = await Promise.all(
+      to.map(async (member) => [member, await member.sending.enter(bytes)] as const),
+    );
+    const leave = new Map(leaves);
     const { id, job } = this.#settings;
     const subject = isForAll ? subjects.rowsForAll(id) : subjects.rows(id, to[0]!.hello.worker);
-    await new Promise<void>((done) => {
-      const waiting = new Map<string, () => void>();
-      let timer: NodeJS.Timeout | undefined;
-      const settle = (worker: string): void => {
-        waiting.get(worker)?.();
-        waiting.delete(worker);
-        if (waiting.size > 0) return;
-        clearTimeout(timer);
-        inbox.close();
-        done();
-      };
-      const inbox = this.#bus.openInbox((payload) => {
-        const taker = acknowledgedBy(payload, to, inbox.subject);
-        if (taker === undefined) return;
-        taker.hasTakenRows = true;
-        settle(taker.hello.worker);
-      });
-      const keys = to.map(({ seal }) => pieceKey(seal, piece, inbox.subject));
-      const sealBytes = rowSealBytes(keys.length);
-      for (const [at, member] of to.entries()) {
-        const { worker } = member.hello;
-        const forget = member.onLost(() => settle(worker));
-        waiting.set(worker, () => {
-          forget();
-          leaves[at]!();
-        });
+    const acks = new AckSet(this.#bus, to, (member) => leave.get(member)!());
+    const keys = to.map(({ seal }) => pieceKey(seal, piece, acks.replyTo));
+    const sealBytes = rowSealBytes(keys.length);
+    let ackTimeoutMs = Math.max(...to.map(({ sending }) => sending.ackTimeoutMs));
+    let attempt = 0;
+    let timer: NodeJS.Timeout | undefined;
+    const publish = (): void => {
+      const room = (size: number) => this.#room.lend(size);
+      const frame = encodePiece(job, piece, { room, sealBytes });
+      this.#bus.publish(subject, sealRows(frame, keys), acks.replyTo);
+      timer = setTimeout(again, ackTimeoutMs);
+    };
+    const again = (): void => {
+      if (this.#bus.isConnected) attempt++;
+      for (const member of acks.pending) {
+        if (attempt < (member.hasTakenRows ? attempts : firstAttempts)) continue;
+        this.#settings.dismiss(member, 'it takes no rows');
       }
-      let ackTimeoutMs = Math.max(...to.map(({ sending }) => sending.ackTimeoutMs));
-      let attempt = 0;
-      const publish = (): void => {
-        const room = (size: number) => this.#room.lend(size);
-        const frame = encodePiece(job, piece, { room, sealBytes });
-        this.#bus.publish(subject, sealRows(frame, keys), inbox.subject);
-        timer = setTimeout(again, ackTimeoutMs);
-      };
-      const again = (): void => {
-        if (this.#bus.isConnected) attempt++;
-        for (const member of to.filter(({ hello }) => waiting.has(hello.worker))) {
-          if (attempt < (member.hasTakenRows ? attempts : firstAttempts)) continue;
-          this.#settings.dismiss(member, 'it takes no rows');
-        }
-        if (waiting.size === 0) return;
-        ackTimeoutMs *= 2;
-        publish();
-      };
-      for (const member of to) if (member.isLost) settle(member.hello.worker);
-      if (waiting.size > 0) publish();
-    });
+      if (acks.pending.length === 0) return;
+      ackTimeoutMs *= 2;
+      publish();
+    };
+    if (acks.pending.length > 0) publish();
+    await acks.settled;
+    clearTimeout(timer);
   }
 }

@@ -2,7 +2,6 @@ import type { BlockTask, JobLayout } from '../../../../src/kernels/kernel.js';
 import { NodeLostError } from '../../../errors.js';
 import { pieceBytesOf } from '../bus/frame.js';
 import type { Bus } from '../bus/nats.js';
-import { acknowledgedBy } from '../members/acknowledgement.js';
 import type { Member } from '../members/member.js';
 import { encodeShare, subjects } from '../messages/messages.js';
 import {
@@ -13,6 +12,7 @@ import {
   rowBytesOf,
 } from '../messages/row-piece.js';
 import { joinKeys, openRows, pieceKey } from '../messages/row-seal.js';
+import { AckSet } from './ack-set.js';
 import type { RowSender } from './row-sender.js';
 
 /** A node that lives and does not publish rows in so many tries, each twice as long, is given up. */
@@ -39,10 +39,8 @@ export interface RowSharerSettings {
 /** Rows that a node has published to all. */
 interface SharedPiece {
   readonly piece: RowPiece;
-  /** By node that needs it: resolves when the node has it, or is lost. */
-  readonly acknowledged: ReadonlyMap<Member, Promise<void>>;
-  /** Hears no acknowledgement any more. */
-  close(): void;
+  /** By nodes that need it. */
+  readonly acks: AckSet;
 }
 
 /**
@@ -96,7 +94,7 @@ export class RowSharer {
       receiver.held.add({ table, block }, 'all', this.#rows.follow(arriving));
     }
     void Promise.all(receivers.map(({ held }) => held.arrived([{ table, block }]))).then(() => {
-      for (const each of shared) each.close();
+      for (const { acks } of shared) acks.close();
     });
   }
 
@@ -112,42 +110,19 @@ export class RowSharer {
       solver.fetching.enter(bytes),
       ...receivers.map(({ sending }) => sending.enter(bytes)),
     ]);
-    const acknowledgements = new Map<string, () => void>();
-    const acknowledged = new Map(
-      receivers.map((receiver, at) => {
-        const { worker } = receiver.hello;
-        const settled = new Promise<void>((resolve) => {
-          const forget = receiver.onLost(() => acknowledgements.get(worker)?.());
-          acknowledgements.set(worker, () => {
-            forget();
-            leaves[at]!();
-            acknowledgements.delete(worker);
-            resolve();
-          });
-        });
-        return [receiver, settled] as const;
-      }),
-    );
-    for (const { isLost, hello } of receivers) if (isLost) acknowledgements.get(hello.worker)?.();
-    const inbox = this.#bus.openInbox((payload) => {
-      const taker = acknowledgedBy(payload, receivers, inbox.subject);
-      acknowledgements.get(taker?.hello.worker ?? '')?.();
-    });
-    const close = (): void => {
-      for (const settle of [...acknowledgements.values()]) settle();
-      inbox.close();
-    };
+    const leaveOf = new Map(receivers.map((receiver, at) => [receiver, leaves[at]!]));
+    const acks = new AckSet(this.#bus, receivers, (receiver) => leaveOf.get(receiver)!());
     try {
-      const keys = receivers.map(({ seal }) => pieceKey(seal, piece, inbox.subject));
-      await this.#ask(solver, number, piece, inbox.subject, keys);
+      const keys = receivers.map(({ seal }) => pieceKey(seal, piece, acks.replyTo));
+      await this.#ask(solver, number, piece, acks.replyTo, keys);
     } catch (error) {
-      close();
+      acks.close();
       throw error;
     } finally {
       leave!();
     }
     this.#rows.sentBytes += bytes * receivers.length;
-    return { piece, acknowledged, close };
+    return { piece, acks };
   }
 
   /** Asks for a piece until it comes, or the solver is lost. */
@@ -206,12 +181,12 @@ export class RowSharer {
   }
 
   /** Resolves when a node has a piece: if it does not say so in time, once it was sent again. */
-  async #confirm({ piece, acknowledged }: SharedPiece, receiver: Member): Promise<void> {
+  async #confirm({ piece, acks }: SharedPiece, receiver: Member): Promise<void> {
     let timer: NodeJS.Timeout | undefined;
     const late = new Promise<'late'>((resolve) => {
       timer = setTimeout(() => resolve('late'), receiver.sending.ackTimeoutMs);
     });
-    const outcome = await Promise.race([acknowledged.get(receiver), late]);
+    const outcome = await Promise.race([acks.settledBy(receiver), late]);
     clearTimeout(timer);
     if (outcome === 'late' && !receiver.isLost) await this.#rows.sendPiece(piece, receiver);
   }

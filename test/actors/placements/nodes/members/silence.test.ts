@@ -1,25 +1,12 @@
 import test from 'ava';
-import type { Bus } from '../../../../../actors/placements/nodes/bus/nats.js';
 import { tickMs } from '../../../../../actors/placements/nodes/members/heartbeat.js';
-import { Member } from '../../../../../actors/placements/nodes/members/member.js';
+import type { Member } from '../../../../../actors/placements/nodes/members/member.js';
 import { silenceOf } from '../../../../../actors/placements/nodes/members/silence.js';
-import {
-  type Hello,
-  protocolVersion,
-} from '../../../../../actors/placements/nodes/messages/messages.js';
-import { Seal } from '../../../../../actors/placements/nodes/seal/seal.js';
-
-const hello: Hello = {
-  ...{ type: 'hello', protocol: protocolVersion, version: '1.0.0' },
-  ...{ worker: 'alpha-1', name: 'alpha', key: '', threads: 1, memory: 1e9, kernels: ['reference'] },
-  ...{ jobs: '*', hasData: false, busy: 0 },
-};
+import { aMember } from '../../../../helpers/a-member.js';
 
 /** A member that was asked for something, and never answers. */
 function asked(): Member {
-  // Nothing that is delivered arrives.
-  const bus = { deliver: () => new Promise(() => {}) } as Partial<Bus> as Bus;
-  const member = new Member(bus, 'job-1a', hello, new Seal(new Uint8Array(32)));
+  const member = aMember('alpha');
   member.ask(1, { type: 'solve', task }).catch(() => {});
   return member;
 }
