@@ -34,10 +34,16 @@ export interface WasmExports {
 /** By address of the binary. */
 const bytesOf = new Map<string, Uint8Array>();
 const moduleOf = new Map<Uint8Array, WebAssembly.Module>();
+const isValid = new Map<Uint8Array, boolean>();
 
-/** Whether this machine and engine run a build. Reads its binary at the first call. */
+/** Whether this machine and engine run a build. Reads and validates its binary at the first call. */
 export function isSupported(build: WasmBuild): boolean {
-  return WebAssembly.validate(read(build));
+  const bytes = read(build);
+  const isKnown = isValid.get(bytes);
+  if (isKnown !== undefined) return isKnown;
+  const found = WebAssembly.validate(bytes);
+  isValid.set(bytes, found);
+  return found;
 }
 
 /** The fastest build that runs here. */
