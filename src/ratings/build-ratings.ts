@@ -1,5 +1,6 @@
 import type { Arena } from '../arena.js';
 import { DuplicateRatingError } from '../errors.js';
+import { checkTimeUnit } from './check-time-unit.js';
 import type { IdVocabulary } from './id-vocabulary.js';
 import { countDuplicates, mergeDuplicates, type TimedRows } from './merge-duplicates.js';
 import { numberByCount, type RowNumbering } from './number-rows.js';
@@ -29,10 +30,12 @@ export interface RatingEntries {
  * not depend on the order of the entries. The entries are released as soon as they are sorted, so
  * the arena peaks at 20 bytes a rating and keeps 16; with timestamps, at 32 and 24.
  *
- * Throws `DuplicateRatingError` if a pair is rated twice and the policy is `error`.
+ * Throws `DuplicateRatingError` if a pair is rated twice and the policy is `error`, and
+ * `InvalidRatingError` for timestamps in two units.
  */
 export function buildRatings(entries: RatingEntries): Ratings {
   const { arena, userIds, itemIds, duplicates } = entries;
+  if (entries.timestamps !== undefined) checkTimeUnit(entries.timestamps);
   const users = numberByCount(entries.users, userIds.size, arena);
   const items = numberByCount(entries.items, itemIds.size, arena);
   const sorted: TimedRows =

@@ -61,15 +61,14 @@ export function holdOut(options: HoldoutOptions = {}): (ratings: Ratings) => Rat
     return (ratings) => splitUsers(ratings, markWholeUsers(ratings, { users, visible, seed }));
   }
   if (after !== undefined) {
-    const moment = after instanceof Date ? after.getTime() / 1000 : after;
-    return (ratings) => split(ratings, markAfter(ratings, moment), 'after', moment);
+    return (ratings) => split(ratings, markAfter(ratings, after), 'after', after);
   }
   const countOf = (count: number) => Math.round(count * fraction);
   return (ratings) => split(ratings, markRandom(ratings, countOf, seed), 'fraction', fraction);
 }
 
 /** Entries marked 0 to train on, those marked 1 withheld. */
-function split(ratings: Ratings, marks: Uint8Array, option: string, found: number): RatingsSplit {
+function split(ratings: Ratings, marks: Uint8Array, option: string, found: unknown): RatingsSplit {
   if (!marks.includes(1)) {
     throw new InvalidOptionError(
       option,

@@ -29,11 +29,14 @@ export function markLatest(ratings: Ratings, last: number): Uint8Array {
 }
 
 /**
- * 1 for ratings made at `moment` or later. Those of unknown time are not.
- * Throws `InvalidOptionError` without timestamps, or when all or none are later.
+ * 1 for ratings made at a moment or later: a date is compared with Unix seconds, a number is in the
+ * unit of the timestamps. Those of unknown time are not.
+ * Throws `InvalidOptionError` without timestamps, when all or none are later, and for a date beside
+ * timestamps that are no Unix seconds.
  */
-export function markAfter(ratings: Ratings, moment: number): Uint8Array {
-  const timestamps = timestampsOf(ratings, 'after', moment);
+export function markAfter(ratings: Ratings, after: Date | number): Uint8Array {
+  const timestamps = timestampsOf(ratings, 'after', after);
+  const moment = after instanceof Date ? after.getTime() / 1000 : after;
   const marks = new Uint8Array(timestamps.length);
   let first = Number.POSITIVE_INFINITY;
   let last = Number.NEGATIVE_INFINITY;
@@ -43,17 +46,21 @@ export function markAfter(ratings: Ratings, moment: number): Uint8Array {
     if (time > last) last = time;
     if (time >= moment) marks[at] = 1;
   }
-  if (marks.includes(0) && marks.includes(1)) return marks;
   const isFiner = last > maxUnixSeconds && moment <= maxUnixSeconds;
+  // Zeros for what is not known would be before any date.
+  const isMixed = isFiner && after instanceof Date;
+  if (!isMixed && marks.includes(0) && marks.includes(1)) return marks;
+  const isCoarser = last <= maxUnixSeconds && moment > maxUnixSeconds;
   throw new InvalidOptionError(
     'after',
-    moment,
+    after,
     `a moment with ratings before and after it; timestamps go from ${first} to ${last}` +
-      (isFiner ? ', which are no Unix seconds; try a number in their unit, date.getTime()' : ''),
+      (isFiner ? ', which are no Unix seconds; try a number in their unit, date.getTime()' : '') +
+      (isCoarser ? '; try a Date, or a number in their unit' : ''),
   );
 }
 
-function timestampsOf({ timestamps }: Ratings, option: string, found: number): Float64Array {
+function timestampsOf({ timestamps }: Ratings, option: string, found: unknown): Float64Array {
   if (timestamps !== undefined) return timestamps;
   throw new InvalidOptionError(
     option,

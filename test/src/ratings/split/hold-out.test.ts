@@ -232,6 +232,22 @@ test('a moment that leaves nothing before or after is refused, with the range th
   }
 });
 
+test('a date is not compared with milliseconds, whatever is before it', (t) => {
+  const users = [0, 0, 0];
+  const items = [0, 1, 2];
+  // A zero for what is not known is before every date.
+  const timestamps = [0, Date.UTC(2015, 0), Date.UTC(2021, 0)];
+  const ratings = ratingsFromColumns({ users, items, timestamps, userCount: 1, itemCount: 3 });
+  const after = new Date('2020-01-01');
+
+  t.throws(() => holdOut({ after })(ratings), {
+    instanceOf: InvalidOptionError,
+    message: /no Unix seconds; try a number in their unit, date.getTime\(\)/,
+  });
+  t.deepEqual(pairs(holdOut({ after: after.getTime() })(ratings).test), ['0,2']);
+  t.throws(() => holdOut({ after: after.getTime() })(timed), { message: /try a Date/ });
+});
+
 test('options of two ways do not compile together', (t) => {
   // @ts-expect-error last and fraction
   t.throws(() => holdOut({ last: 1, fraction: 0.1 }));
