@@ -18,7 +18,7 @@ import {
 } from '../src/evaluation/rating-errors.js';
 import { withFoldedUsers } from '../src/evaluation/with-folded-users.js';
 import type { FactorModel } from '../src/model/factor-model.js';
-import type { RatingsSplit } from '../src/ratings/ratings.js';
+import type { RatingsSplit, SplitLeftOut } from '../src/ratings/ratings.js';
 import type { Stage } from './stage.js';
 import type { FinishedEvent, Measurable, TrainingEvent } from './training/training-event.js';
 
@@ -37,6 +37,8 @@ export interface EvaluationEvent<K extends number = number> {
   readonly model: RankingReport<K>;
   /** The same figures when everyone gets the most popular items. */
   readonly mostPopular: RankingReport<K>;
+  /** Withheld ratings that do not count, since training sees their pairs. */
+  readonly leftOut: SplitLeftOut;
   /** With explicit feedback only. */
   readonly ratings?: RatingsEvaluation;
 }
@@ -89,7 +91,7 @@ function evaluateFinished<K extends number, Event>(
   finished: Event & FinishedEvent,
   options: EvaluateOptions<K>,
 ): Observable<Event | EvaluationEvent<K>> {
-  const { model, train, test, foldIn } = finished;
+  const { model, train, test, foldIn, leftOut } = finished;
   // Not composed from operators: unsubscribing has to reach the evaluation's signal.
   return new Observable((subscriber) => {
     if (test === undefined) {
@@ -103,7 +105,7 @@ function evaluateFinished<K extends number, Event>(
     }
     const abort = new AbortController();
     const { signal } = abort;
-    evaluateModel(model, { train, test, foldIn }, options, signal).then(
+    evaluateModel(model, { train, test, foldIn, leftOut }, options, signal).then(
       (evaluation) => {
         subscriber.next(evaluation);
         subscriber.next(finished);
@@ -135,7 +137,13 @@ async function evaluateModel<K extends number>(
     signal,
     onProgress: (done, total) => onProgress?.(total + done, 2 * total),
   });
-  const ranking = { type: 'evaluation', model: ofModel, mostPopular: ofPopular } as const;
+  const ranking = {
+    type: 'evaluation',
+    model: ofModel,
+    mostPopular: ofPopular,
+    // `train` takes such pairs out before; a `finished` of your own may have some.
+    leftOut: { seen: (split.leftOut?.seen ?? 0) + (ofModel.leftOut ?? 0) },
+  } as const;
   if (model.settings.feedback === 'implicit') return ranking;
 
   const errors = [];

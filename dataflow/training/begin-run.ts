@@ -76,7 +76,7 @@ export function beginRun(
     const seconds = (performance.now() - startMs) / 1000;
     // Described ratings say so themselves to whoever reads their entries.
     const train = ratings as Ratings;
-    return { type: 'finished', iterations, seconds, model, train, test, foldIn };
+    return { type: 'finished', iterations, seconds, model, train, test, foldIn, leftOut };
   };
   const modelOf = (iteration: number): FactorModel => {
     // What follows the next iteration writes over this one's factors.

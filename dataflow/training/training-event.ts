@@ -166,4 +166,6 @@ export interface FinishedEvent {
   readonly test: Ratings | undefined;
   /** What is known of users who were withheld as a whole, where the split has that. */
   readonly foldIn?: Ratings | undefined;
+  /** Withheld ratings that are not in `test`, since training sees their pairs; undefined without any. */
+  readonly leftOut?: SplitLeftOut | undefined;
 }

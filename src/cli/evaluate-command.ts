@@ -110,9 +110,9 @@ async function runEvaluate(
 }
 
 /** The end of a training long past. */
-function asFinished(model: FactorModel, { train, test }: ModelSplit): FinishedEvent {
+function asFinished(model: FactorModel, { train, test, leftOut }: ModelSplit): FinishedEvent {
   const { iterations } = model.settings;
-  return { type: 'finished', iterations, seconds: 0, model, train, test };
+  return { type: 'finished', iterations, seconds: 0, model, train, test, leftOut };
 }
 
 function asJson(

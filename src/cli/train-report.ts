@@ -135,7 +135,7 @@ export function describeRatings(
   started: StartedEvent,
   { source, titles, withheldNote }: ReportSubject,
 ): readonly Row[] {
-  const { users, items, ratings, heldOut, duplicates } = started;
+  const { users, items, ratings, heldOut, leftOut, duplicates } = started;
   const all = ratings + heldOut;
   const rows: Row[] = [
     ['ratings', source],
@@ -155,6 +155,9 @@ export function describeRatings(
   rows.push(['titles', titles.source ?? 'none, items go by their ids (--titles)']);
   if (heldOut > 0) {
     rows.push(['withheld', `${asCount(heldOut)} to measure on, ${asPercent(heldOut / all)}`]);
+  }
+  if (leftOut.seen > 0) {
+    rows.push(['', `left out ${counted(leftOut.seen, 'rating')} of pairs that are trained on too`]);
   }
   const note = withheldNote();
   if (note !== undefined) rows.push([heldOut > 0 ? '' : 'withheld', note]);

@@ -1,15 +1,25 @@
 import test from 'ava';
-import { concat, lastValueFrom, NEVER, type Observable, of, throwError, toArray } from 'rxjs';
+import {
+  concat,
+  firstValueFrom,
+  lastValueFrom,
+  NEVER,
+  type Observable,
+  of,
+  throwError,
+  toArray,
+} from 'rxjs';
 import { inProcess } from '../../actors/placements/in-process.js';
 import { evaluate } from '../../dataflow/evaluate.js';
 import { holdout } from '../../dataflow/splits/holdout.js';
 import { train } from '../../dataflow/training/train.js';
-import type { TrainingEvent } from '../../dataflow/training/training-event.js';
+import type { FinishedEvent, TrainingEvent } from '../../dataflow/training/training-event.js';
 import { InvalidOptionError } from '../../src/errors.js';
 import { evaluateRanking } from '../../src/evaluation/evaluate-ranking.js';
 import { mostPopular } from '../../src/evaluation/most-popular.js';
 import { ratingErrors } from '../../src/evaluation/rating-errors.js';
 import { withFoldedUsers } from '../../src/evaluation/with-folded-users.js';
+import { holdOut } from '../../src/ratings/split/hold-out.js';
 import { randomRatings } from '../helpers/jobs.js';
 import { otherEvents } from '../helpers/other-events.js';
 
@@ -105,6 +115,24 @@ test('users who were withheld as a whole are folded in, and only they are measur
   t.deepEqual(evaluation?.ratings?.model, ratingErrors(folded, hidden!));
   // As they were trained, all that is known of them is the mean.
   t.not(evaluation?.ratings?.model.rmse, ratingErrors(model, hidden!).rmse);
+});
+
+test('withheld ratings of pairs that are trained on too are counted', async (t) => {
+  const all = randomRatings({ users: 30, items: 20, density: 0.3 });
+  const split = holdOut({ fraction: 0.2, seed: 7 })(all);
+  const overlapping = { ...split, test: all };
+  const leftOut = { seen: split.train.byUser.columns.length };
+  const events = await lastValueFrom(
+    of(overlapping).pipe(train(options), evaluate({ k: 5 }), toArray()),
+  );
+  const [evaluation, finished] = events.slice(-2);
+
+  t.like(evaluation, { type: 'evaluation', leftOut });
+  t.like(finished, { type: 'finished', leftOut });
+
+  // An end that `train` did not make, whose test ratings overlap still.
+  const own = { ...(finished as FinishedEvent), test: all, leftOut: undefined };
+  t.like(await firstValueFrom(of(own).pipe(evaluate({ k: 5 }))), { leftOut });
 });
 
 test('a run without withheld ratings cannot be evaluated', async (t) => {

@@ -14,7 +14,7 @@ export function smallSplit(seed = 1): RatingsSplit {
 /** An evaluation with a recall@5 and nothing else to speak of. */
 export function evaluationOf(recall: number): EvaluationEvent<5> {
   const report = { k: [5], users: 1, 'recall@5': recall } as unknown as EvaluationEvent<5>['model'];
-  return { type: 'evaluation', model: report, mostPopular: report };
+  return { type: 'evaluation', model: report, mostPopular: report, leftOut: { seen: 0 } };
 }
 
 /** A trial that trains nothing: at once its recall is what the function says. */

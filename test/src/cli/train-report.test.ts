@@ -1,0 +1,19 @@
+import test from 'ava';
+import { describeRatings } from '../../../src/cli/train-report.js';
+import { startedEvent } from '../../helpers/training-events.js';
+
+const subject = {
+  source: 'ratings.csv',
+  titles: { file: undefined },
+  withheldNote: () => undefined,
+};
+
+test('withheld ratings that are left out are told when there are some', (t) => {
+  const told = (seen: number) =>
+    describeRatings({ ...startedEvent(), heldOut: 5, leftOut: { seen } }, subject as never).map(
+      ([, text]) => text,
+    );
+
+  t.true(told(2).includes('left out 2 ratings of pairs that are trained on too'));
+  t.false(told(0).some((text) => text.includes('left out')));
+});
