@@ -126,8 +126,8 @@ export class ColumnError extends SeesawError {
 }
 
 /**
- * The normal equations of one row are not positive definite, so Cholesky stopped.
- * Expected only when `regularization` is 0; the message says so.
+ * The normal equations of one row are not positive definite, so Cholesky stopped. Expected when
+ * `regularization` is 0, or so small beside the other weights that rounding hides it.
  */
 export class SingularSystemError extends SeesawError {
   override readonly name = 'SingularSystemError';
@@ -145,8 +145,8 @@ export class SingularSystemError extends SeesawError {
   ) {
     const known = id !== undefined ? describe(id) : row !== undefined ? `row ${row}` : undefined;
     super(
-      `normal equations of ${known === undefined ? `a folded-in ${side}` : `${side} ${known}`} are singular; ` +
-        'expected a positive definite matrix; try regularization > 0',
+      `normal equations of ${known === undefined ? `a folded-in ${side}` : `${side} ${known}`} are singular ` +
+        'up to rounding; expected a positive definite matrix; try a larger regularization',
       options,
     );
     this.side = side;

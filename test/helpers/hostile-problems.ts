@@ -10,21 +10,30 @@ export interface Problem {
   readonly options: JobOptions;
 }
 
+/** How rows of a problem are solved; `nonnegative` by `cholesky` with that option. */
+export type ProblemSolver = Solver | 'nonnegative';
+
 /** What numbers are drawn from. */
 type Draw = () => number;
 
 /**
  * A small problem under a seed. Hostile ones have weights from 1e-30 to 1e30, spread over many orders, λ
  * from 0 to 1e30, huge or tiny starting factors; ordinary ones what people train with, at its edges.
+ *
+ * @param solver one of them, by default the one that is drawn
  */
-export function drawProblem(seed: number, kind: 'hostile' | 'ordinary'): Problem {
+export function drawProblem(
+  seed: number,
+  kind: 'hostile' | 'ordinary',
+  solver?: ProblemSolver,
+): Problem {
   let count = 0;
   const draw = () => randomAt(kind === 'hostile' ? 11 : 12, seed, count++);
   const users = 2 + Math.floor(draw() * 14);
   const items = 2 + Math.floor(draw() * 12);
   const rating = kind === 'hostile' ? hostileRating(draw) : ordinaryRating(draw);
   const cells = drawCells(draw, users, items, rating);
-  return { cells, users, items, options: drawOptions(draw, kind, seed) };
+  return { cells, users, items, options: drawOptions(draw, kind, seed, solver) };
 }
 
 function drawCells(draw: Draw, users: number, items: number, rating: () => number) {
@@ -51,8 +60,14 @@ function ordinaryRating(draw: Draw): () => number {
   return () => scale * (1 + Math.floor(5 * draw()));
 }
 
-function drawOptions(draw: Draw, kind: 'hostile' | 'ordinary', seed: number): JobOptions {
-  const solver = pick(draw, ['cg', 'cg', 'cholesky', 'subspace', 'nonnegative'] as const);
+function drawOptions(
+  draw: Draw,
+  kind: 'hostile' | 'ordinary',
+  seed: number,
+  wanted: ProblemSolver | undefined,
+): JobOptions {
+  const drawn = pick(draw, ['cg', 'cg', 'cholesky', 'subspace', 'nonnegative'] as const);
+  const solver = wanted ?? drawn;
   const isHostile = kind === 'hostile';
   const signed = solver !== 'nonnegative';
   const explicit = draw() < 0.5;
@@ -61,7 +76,7 @@ function drawOptions(draw: Draw, kind: 'hostile' | 'ordinary', seed: number): Jo
     rank: pick(draw, signed ? [1, 2, 4, 8, 13, 32] : [1, 2, 4]),
     iterations: 6,
     seed,
-    solver: signed ? (solver as Solver) : 'cholesky',
+    solver: solver === 'nonnegative' ? 'cholesky' : solver,
     nonnegative: !signed,
     cgSteps: pick(draw, [1, 3, 3, 10]),
     subspaceSize: 8,

@@ -5,23 +5,24 @@ import {
   clearSums,
   errorTile,
 } from './error-sums';
-import { clearCoordinate, factorise, substitute } from './factorisation';
+import { clearCoordinate, factorise, isHeld, substitute } from './factorisation';
 import { writeBlockGram } from './gram';
 import { checkRegion, guardRegion, regionBytes } from './guards';
 import { nonnegativeBytes, solveNonnegative } from './nonnegative';
 import { formSystem, tileRows } from './normal-equations';
 import { RunScratch, runScratchBytes } from './run';
 import { elementAt, indexAt, isStopped, Outcome, Task } from './task';
+import { solveWide, wideBytes } from './wide-system';
 
 /**
  * Solves the normal equations of every row of the block exactly: A = UᵀU with U upper triangular, or
- * by coordinate descent where no element may be negative.
+ * by coordinate descent where no element may be negative; in f64 where f32 does not suffice.
  *
  *     scratch   runScratch                        see run.ts
  *               system   stride × stride f32 A, then U, whose diagonal holds reciprocals
  *               weighted tileRows × stride   e·y
  *               plain    tileRows × stride   y; or the tile of products, afterwards
- *               room                         with `nonnegative`, see nonnegative.ts
+ *               room                         f64, see wide-system.ts and nonnegative.ts
  *
  * Stops at the first row whose system is singular and names it in `task.singularRow`.
  */
@@ -35,7 +36,7 @@ export function solveByCholesky(task: Task): i32 {
   const plain = guardRegion(weighted, tileRows * rowBytes);
   const tileBytes = max(tileRows * stride, errorTile) << 2;
   const room = guardRegion(plain, tileBytes);
-  if (task.nonnegative) guardRegion(room, nonnegativeBytes(stride));
+  guardRegion(room, roomBytes(stride, task.nonnegative));
 
   const end = task.firstRow + task.rowCount;
   for (let row = task.firstRow; row < end; row++) {
@@ -45,15 +46,19 @@ export function solveByCholesky(task: Task): i32 {
     if (indexAt(task.offsets, row) != indexAt(task.offsets, row + 1)) {
       formSystem(task, row, system, x, weighted, plain);
       if (task.nonnegative) {
-        solveNonnegative(task, system, x, task.before + row * rowBytes, room);
+        solveNonnegative(task, row, system, x, task.before + row * rowBytes, room);
       } else {
         if (task.pinned >= 0) pinCoordinate(system, stride, task.pinned, x);
-        const lambda = load<f32>(elementAt(task.regularizers, row));
-        if (!factorise(system, task.rank, stride, lambda)) {
-          task.singularRow = row;
-          return Outcome.singular;
+        if (isHeld(x, rowBytes) && factorise(system, task.rank, stride)) {
+          substitute(system, stride, x);
+        } else {
+          memory.fill(x, 0, rowBytes);
+          if (task.pinned >= 0) store<f32>(elementAt(x, task.pinned), 1);
+          if (!solveWide(task, row, x, 0, stride, room)) {
+            task.singularRow = row;
+            return Outcome.singular;
+          }
         }
-        substitute(system, stride, x);
       }
     }
     addRegularization(task, row);
@@ -66,19 +71,24 @@ export function solveByCholesky(task: Task): i32 {
   checkRegion(system, stride * rowBytes);
   checkRegion(weighted, tileRows * rowBytes);
   checkRegion(plain, tileBytes);
-  if (task.nonnegative) checkRegion(room, nonnegativeBytes(stride));
+  checkRegion(room, roomBytes(stride, task.nonnegative));
   writeBlockGram(task);
   return Outcome.done;
 }
 
 /** Bytes of scratch memory that `solveByCholesky` uses. */
-export function choleskyBytes(stride: usize): usize {
+export function choleskyBytes(stride: usize, nonnegative: usize): usize {
   return (
     regionBytes(runScratchBytes) +
     regionBytes((stride * stride) << 2) +
     regionBytes((tileRows * stride) << 2) +
-    regionBytes(max(tileRows * stride, errorTile) << 2)
+    regionBytes(max(tileRows * stride, errorTile) << 2) +
+    regionBytes(roomBytes(stride, nonnegative))
   );
+}
+
+function roomBytes(stride: usize, nonnegative: usize): usize {
+  return nonnegative ? nonnegativeBytes(stride) : wideBytes(stride);
 }
 
 /**

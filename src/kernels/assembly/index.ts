@@ -2,8 +2,6 @@ import { batchBytes } from './batch';
 import { choleskyBytes, solveByCholesky } from './cholesky';
 import { solveByConjugateGradient } from './conjugate-gradient';
 import { gramBytes, writeBlockGram } from './gram';
-import { regionBytes } from './guards';
-import { nonnegativeBytes } from './nonnegative';
 import { scorePanels } from './item-scores';
 import { packedBytes, packItems as pack, PackedItems } from './packed-items';
 import { rankScreened as rankKept, rankUsers as rank } from './ranking';
@@ -29,8 +27,7 @@ export function conjugateGradientScratch(
 
 /** Bytes of scratch memory of a task that solves by Cholesky. */
 export function choleskyScratch(stride: usize, nonnegative: usize): usize {
-  const rowRoom = nonnegative ? regionBytes(nonnegativeBytes(stride)) : 0;
-  return max(choleskyBytes(stride) + rowRoom, gramBytes(stride));
+  return max(choleskyBytes(stride, nonnegative), gramBytes(stride));
 }
 
 /** Bytes of scratch memory of a task that solves by subspaces of `size` dimensions. */

@@ -16,6 +16,7 @@ import { addOuterUpper } from './outer';
 import { dotEntries, dotSubspace } from './row-products';
 import { RunScratch, runScratchBytes } from './run';
 import { elementAt, indexAt, isStopped, observedSums, Outcome, Task } from './task';
+import { solveWide, wideBytes } from './wide-system';
 
 /** Neighbours gathered before they are added to the system together. */
 const tileRows: usize = 32;
@@ -30,6 +31,7 @@ const tileRows: usize = 32;
  *     system        d × d f32                A in the subspace, then U
  *     weighted      tileRows × d f32         e·y
  *     plain         tileRows × d f32         y; or a tile of products, afterwards
+ *     room          see wide-system.ts       where f32 does not suffice
  */
 @unmanaged
 class Workshop {
@@ -41,6 +43,7 @@ class Workshop {
   system: usize;
   weighted: usize;
   plain: usize;
+  room: usize;
 
   /** Array whose element e belongs to entry e, although only the batch's part exists. */
   predictions: usize;
@@ -115,7 +118,8 @@ export function subspaceBytes(
     regionBytes(size << 2) +
     regionBytes((size * size) << 2) +
     regionBytes((tileRows * size) << 2) +
-    regionBytes(max(tileRows * size, errorTile) << 2)
+    regionBytes(max(tileRows * size, errorTile) << 2) +
+    regionBytes(wideBytes(size))
   );
 }
 
@@ -139,7 +143,9 @@ function createWorkshop(task: Task): Workshop {
   workshop.weighted = at;
   at = guardRegion(at, (tileRows * size) << 2);
   workshop.plain = at;
-  guardRegion(at, max(tileRows * size, errorTile) << 2);
+  at = guardRegion(at, max(tileRows * size, errorTile) << 2);
+  workshop.room = at;
+  guardRegion(at, wideBytes(size));
   return workshop;
 }
 
@@ -155,6 +161,7 @@ function checkWorkshop(task: Task, workshop: Workshop): void {
   checkRegion(workshop.system, (size * size) << 2);
   checkRegion(workshop.weighted, (tileRows * size) << 2);
   checkRegion(workshop.plain, max(tileRows * size, errorTile) << 2);
+  checkRegion(workshop.room, wideBytes(size));
 }
 
 /** x = last value, or zero without entries, but for what is pinned; predictions = y·x. */
@@ -188,18 +195,21 @@ function solveSubspace(task: Task, workshop: Workshop, row: usize, image: usize)
   const width = workshop.width;
   const slope = workshop.slope;
   memory.copy(slope, elementAt(image, first), width << 2);
-  const lambda = load<f32>(elementAt(task.regularizers, row));
-  startSystem(task, workshop, lambda);
+  startSystem(task, workshop, load<f32>(elementAt(task.regularizers, row)));
   addEntries(task, workshop, at, end);
   const pinned = <usize>task.pinned - first;
   if (task.pinned >= 0 && pinned < width) {
     store<f32>(elementAt(slope, pinned), 0);
     clearCoordinate(workshop.system, width, pinned);
   }
-  if (!factorise(workshop.system, min(width, task.rank - first), width, lambda)) return false;
+  const x = task.after + ((row * task.stride) << 2);
+  if (!factorise(workshop.system, min(width, task.rank - first), width)) {
+    if (!solveWide(task, row, x, first, width, workshop.room)) return false;
+    dotEntries(task, workshop.runScratch, task.columns, at, end, x, workshop.predictions);
+    return true;
+  }
   substitute(workshop.system, width, slope);
-  const x = task.after + ((row * task.stride + first) << 2);
-  addScaled(-1, slope, x, width << 2);
+  addScaled(-1, slope, elementAt(x, first), width << 2);
   movePredictions(task, workshop, at, end);
   return true;
 }

@@ -27,6 +27,19 @@ for (const [name, options] of Object.entries(solvers)) {
   });
 }
 
+for (const [name, options] of Object.entries(solvers)) {
+  if (options.solver === 'cg') continue;
+  test(`no store of ${name} leaves its place where rows take float64`, (t) => {
+    const ratings = randomRatings({ users: 11, items: 9, density: 0.3 });
+    const weights = options.feedback === 'explicit' ? {} : { alpha: 1e9, unobservedWeight: 0 };
+    for (const rank of [3, 8, 33]) {
+      const extreme = { ...weights, rank, iterations: 2, blocks: 2, regularization: 1e-3 };
+      trainWatched(t, ratings, { ...options, ...extreme });
+    }
+    t.pass();
+  });
+}
+
 test('no store of ranking leaves its place, and lists are those of one by one', (t) => {
   fc.assert(
     fc.property(anyShape(), anyFilter, (shape, options) => {
