@@ -4,7 +4,7 @@ import type { RatingRow } from '../ratings/from-rows.js';
 import { refuseTwin } from '../ratings/id-twin.js';
 import { appendedIds, checkId, type Id, type IdVocabulary } from '../ratings/id-vocabulary.js';
 import type { Side } from '../ratings/ratings.js';
-import { checkedRating } from './row-entries.js';
+import { checkedRating, checkNotTimes } from './row-entries.js';
 
 /** Ratings that come to a model, by position in its ids and those that they bring. */
 export interface NewEntries {
@@ -39,6 +39,7 @@ export function readNewEntries(
     users.push(place(row.user, known.users, newUsers, 'user', users.length));
     items.push(place(row.item, known.items, newItems, 'item', items.length));
   }
+  checkNotTimes(ratings);
   return {
     users,
     items,

@@ -5,6 +5,7 @@ import type { Id, IdVocabulary } from '../ratings/id-vocabulary.js';
 import { aPolicy, countDuplicates, mergeDuplicates } from '../ratings/merge-duplicates.js';
 import type { DuplicatesPolicy, Side } from '../ratings/ratings.js';
 import type { SparseRows } from '../ratings/sparse-rows.js';
+import { refuseTimes, timesIn } from '../ratings/times-detector.js';
 import type { FoldInOptions } from './folded-row.js';
 import { positionIfKnown, positionOf } from './position-of.js';
 
@@ -51,6 +52,7 @@ export function rowEntries(
     const checked = checkedRating(rating, feedback, entry++);
     if (position !== undefined) found.push({ position, rating: checked });
   }
+  checkNotTimes(found.map(({ rating }) => rating));
   // Array sorts are stable, so ratings of one id stay in input order.
   found.sort((a, b) => a.position - b.position);
   const rows = {
@@ -83,6 +85,14 @@ export function checkedRating(
   const rounded = checkRating(rating, at, expected);
   if (isImplicit && rounded < 0) throw invalidRating(rating, at, expected!);
   return rounded;
+}
+
+/** Throws `InvalidRatingError` for ratings that are times, as training does. */
+export function checkNotTimes(ratings: ArrayLike<number>): void {
+  refuseTimes(
+    timesIn(Float32Array.from(ratings)),
+    'ratings without the field rating, or with another',
+  );
 }
 
 /**

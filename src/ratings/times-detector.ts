@@ -1,3 +1,5 @@
+import { InvalidRatingError } from '../errors.js';
+
 /** Units in which times are counted since 1970, and how many of them a second has. */
 const units = [
   { name: 'seconds', perSecond: 1 },
@@ -78,4 +80,19 @@ export function timesIn(ratings: Float32Array): TimesFound | undefined {
   const detector = new TimesDetector(ratings.length);
   detector.add(ratings);
   return detector.found();
+}
+
+/**
+ * Throws `InvalidRatingError` for ratings that are times.
+ *
+ * @param remedy what to try where they come from
+ */
+export function refuseTimes(times: TimesFound | undefined, remedy: string): void {
+  if (times === undefined) return;
+  const { least, most, unit } = times;
+  throw new InvalidRatingError(
+    `ratings from ${least} to ${most}, which are ${unit} since 1970: is this a time?`,
+    'how much or how often, as 1 to 5 or a count',
+    `try ${remedy}; if these are ratings after all, divide all of them by 1e6`,
+  );
 }

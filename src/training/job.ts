@@ -12,7 +12,7 @@ import { partitionByWork } from '../ratings/blocks.js';
 import { type DescribedRatings, isDescribed } from '../ratings/described-ratings.js';
 import { type Ratings, rowsOf, type Side } from '../ratings/ratings.js';
 import { entryCount, type RowLengths } from '../ratings/sparse-rows.js';
-import { timesIn } from '../ratings/times-detector.js';
+import { refuseTimes, timesIn } from '../ratings/times-detector.js';
 import { coordinateCount, pinnedCoordinate } from './biased-rows.js';
 import { fillJob } from './fill-job.js';
 import type { InitialFactors, ResolvedJobOptions } from './options.js';
@@ -133,25 +133,16 @@ function checkInput({ ratings, options }: JobInput): void {
       );
     }
   }
-  checkTimes(ratings);
+  // The column of times was read as one of ratings.
+  refuseTimes(
+    isDescribed(ratings) ? ratings.described.times : timesIn(ratings.byUser.ratings),
+    "timestamp: 'that column', with another column as rating or none",
+  );
   for (const side of ['user', 'item'] as const) {
     const { rowCount } = rowsOf<RowLengths>(ratings, side);
     checkLength(options, `${side}Factors`, rowCount * options.rank, `${side}s × rank`);
     checkLength(options, `${side}Biases`, rowCount, `${side}s`);
   }
-}
-
-/** Refuses ratings that are times: the column of times was read as one of ratings. */
-function checkTimes(ratings: Ratings | DescribedRatings): void {
-  const times = isDescribed(ratings) ? ratings.described.times : timesIn(ratings.byUser.ratings);
-  if (times === undefined) return;
-  const { least, most, unit } = times;
-  throw new InvalidRatingError(
-    `ratings from ${least} to ${most}, which are ${unit} since 1970: is this a time?`,
-    'how much or how often, as 1 to 5 or a count',
-    "try timestamp: 'that column', with another column as rating or none; if these are ratings " +
-      'after all, divide all of them by 1e6',
-  );
 }
 
 function checkLength(

@@ -63,6 +63,12 @@ test(
   /found nonnegative: true; expected false/,
 );
 test(
+  "kernel 'gpu' is refused for weights that only WASM scales",
+  refuses,
+  { deviceWork: { ...large, extreme: 'found alpha·rating up to 4e9; expected at most 1e8' } },
+  /found alpha·rating up to 4e9; expected at most 1e8 with kernel: 'gpu'; try kernel: 'wasm'/,
+);
+test(
   "kernel 'gpu' is refused where no worker has one",
   refuses,
   { deviceWork: large, places: [without, without] },

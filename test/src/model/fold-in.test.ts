@@ -185,7 +185,7 @@ test('folding in many gives each the row that it gets alone, in order of appeara
 test('ratings that cannot be are errors', (t) => {
   const model = smallModel();
 
-  for (const rating of [Number.NaN, Number.POSITIVE_INFINITY, -1, '3' as never, 1e39]) {
+  for (const rating of [Number.NaN, Number.POSITIVE_INFINITY, -1, '3' as never, 1e39, 1.6e9]) {
     t.throws(() => model.foldInUser([{ item: 10, rating }]), { instanceOf: InvalidRatingError });
   }
   t.throws(() => model.foldInUser('ab' as never), { instanceOf: InvalidOptionError });

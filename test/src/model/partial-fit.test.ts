@@ -212,6 +212,27 @@ test('ratings and options that cannot be are errors', (t) => {
   });
 });
 
+test('new ratings that are Unix times are refused, and large numbers among others are not', (t) => {
+  const model = smallModel();
+
+  const error = t.throws(
+    () =>
+      model.partialFit([
+        { user: 'a', item: 10, rating: 1.6e9 },
+        { user: 'new', item: 10, rating: 1.61e9 },
+      ]),
+    { instanceOf: InvalidRatingError, code: 'ERR_INVALID_RATING' },
+  );
+
+  t.regex(error!.message, /seconds since 1970: is this a time\?.*without the field rating.*divide/);
+  t.notThrows(() =>
+    model.partialFit([
+      { user: 'a', item: 10, rating: 1.6e9 },
+      { user: 'new', item: 10, rating: 3 },
+    ]),
+  );
+});
+
 /** All ratings, each pair with its last one. */
 function merged(...parts: readonly (readonly RatingRow[])[]): RatingRow[] {
   const rows = new Map(parts.flat().map((row) => [`${row.user} ${row.item}`, row]));
