@@ -93,8 +93,7 @@ function drawOptions(
         }
       : {
           alpha: pick(draw, [1, 40]),
-          // Without unobserved cells λ alone holds a row of weights up to 7e7, beyond float32's 1e7.
-          unobservedWeight: pick(draw, isHostile ? [1, 0, 0.1] : [1, 1, 0.1]),
+          unobservedWeight: pick(draw, [1, 0, 0.1]),
           objective: pick(draw, ['confidence', 'confidence', 'ials'] as const),
         }),
   };

@@ -15,7 +15,6 @@ import {
 } from '../../src/kernels/reference-solvers.js';
 import { rowsOf } from '../../src/ratings/ratings.js';
 import type { Job } from '../../src/training/job.js';
-import type { JobOptions } from '../../src/training/options.js';
 import { PhaseReducer } from '../../src/training/phase-reducer.js';
 import { type PhaseId, phasesOf, tasksOf } from '../../src/training/phases.js';
 import { regularizerOf } from '../../src/training/regularizer.js';
