@@ -1,11 +1,5 @@
 import { SeesawError } from '../../src/errors.js';
-import { elementView } from '../../src/kernels/job-views.js';
-import {
-  fixedGeneration,
-  type Kernel,
-  opposite,
-  unobservedShare,
-} from '../../src/kernels/kernel.js';
+import { fixedGeneration, type Kernel, unobservedShare } from '../../src/kernels/kernel.js';
 import { normalEquations, weigh } from '../../src/kernels/reference.js';
 import {
   pinCoordinate,
@@ -13,10 +7,11 @@ import {
   solveNonnegative,
   solveSubspaces,
 } from '../../src/kernels/reference-solvers.js';
-import { rowsOf } from '../../src/ratings/ratings.js';
+import { opposite, type Ratings, rowsOf } from '../../src/ratings/ratings.js';
 import type { Job } from '../../src/training/job.js';
 import { PhaseReducer } from '../../src/training/phase-reducer.js';
 import { type PhaseId, phasesOf, tasksOf } from '../../src/training/phases.js';
+import { viewFactors } from '../../src/training/read-factors.js';
 import { regularizerOf } from '../../src/training/regularizer.js';
 import type { Problem } from './hostile-problems.js';
 import { openJob, ratingsOf } from './jobs.js';
@@ -39,7 +34,8 @@ export interface RowGaps {
 export function rowGaps(kernel: Kernel, { cells, users, items, options }: Problem): RowGaps {
   let [rows, most] = [0, 0];
   try {
-    const { job, solver } = openJob(kernel, ratingsOf(cells, users, items), options);
+    const ratings = ratingsOf(cells, users, items);
+    const { job, solver } = openJob(kernel, ratings, options);
     const reducer = new PhaseReducer(job);
     for (const phase of phasesOf(job.layout, job.options.iterations)) {
       reducer.close(
@@ -47,7 +43,7 @@ export function rowGaps(kernel: Kernel, { cells, users, items, options }: Proble
         tasksOf(job.layout, phase).map((task) => solver.run(task, 0)!),
       );
       if (phase.kind === 'gram') continue;
-      for (const gap of gapsOf(job, phase)) {
+      for (const gap of gapsOf(job, ratings, phase)) {
         rows++;
         most = Math.max(most, gap);
       }
@@ -61,17 +57,17 @@ export function rowGaps(kernel: Kernel, { cells, users, items, options }: Proble
 }
 
 /** The gap of every row with ratings after a phase. */
-function* gapsOf(job: Job, phase: PhaseId): Generator<number> {
+function* gapsOf(job: Job, given: Ratings, phase: PhaseId): Generator<number> {
   const { layout, options } = job;
   const { rank, weighting, solver, subspaceSize } = layout;
   const { side, iteration } = phase;
   const solved = layout[side];
-  const view = (side: typeof phase.side, generation: number) => unpadded(job, side, generation & 1);
+  const view = (side: typeof phase.side, generation: number) => unpadded(job, side, generation);
   const before = view(side, iteration - 1);
   const after = view(side, iteration);
   const fixed = view(opposite(side), fixedGeneration(layout, { ...phase, block: 0 }));
   const gram = gramOf(fixed, rank);
-  const ratings = rowsOf(job.ratings, side);
+  const ratings = rowsOf(given, side);
   const regularizers = Float64Array.from({ length: solved.rowCount }, (_, row) =>
     regularizerOf(options, ratings.offsets[row + 1]! - ratings.offsets[row]!, ratings.columnCount),
   );
@@ -127,10 +123,10 @@ function* gapsOf(job: Job, phase: PhaseId): Generator<number> {
 }
 
 /** Factors of a generation in float64, rows × rank. */
-function unpadded({ layout, elementBytes }: Job, side: PhaseId['side'], generation: number) {
-  const { rank, stride, memory } = layout;
-  const { rowCount, factors } = layout[side];
-  const view = elementView(memory, elementBytes, factors[generation as 0 | 1], rowCount * stride);
+function unpadded(job: Job, side: PhaseId['side'], generation: number): Float64Array {
+  const { rank, stride } = job.layout;
+  const { rowCount } = job.layout[side];
+  const view = viewFactors(job, side, generation);
   const out = new Float64Array(rowCount * rank);
   for (let row = 0; row < rowCount; row++) {
     out.set(view.subarray(row * stride, row * stride + rank), row * rank);
