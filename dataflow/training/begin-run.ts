@@ -4,6 +4,7 @@ import type { IterationReport } from '../../actors/run-event.js';
 import { startRun, type TrainingRun } from '../../actors/training-run.js';
 import { StaleFactorsError } from '../../src/errors.js';
 import type { KernelChoice } from '../../src/kernels/select-kernel.js';
+import type { PaddedFactors } from '../../src/model/changing-lists.js';
 import { createModel } from '../../src/model/create-model.js';
 import type { FactorModel } from '../../src/model/factor-model.js';
 import { keepModel, restoreKept } from '../../src/model/kept-model.js';
@@ -89,8 +90,7 @@ export function beginRun(
     heldOut !== undefined && options.feedback === 'implicit' && control.validationUsers > 0
       ? rankSample(
           { train: ratings as Ratings, test: heldOut },
-          control.validationUsers,
-          options.seed,
+          { count: control.validationUsers, seed: options.seed, rank: options.rank },
         )
       : undefined;
   const withModel = (report: IterationReport): IterationEvent => {
@@ -98,7 +98,7 @@ export function beginRun(
     return {
       ...report,
       ...(validation && {
-        validation: { ...validation, ...sample?.(readModel(job, iteration, titles)) },
+        validation: { ...validation, ...sample?.(factorsOf(job, iteration)) },
       }),
       model: () => modelOf(iteration),
       finish: () => finishAt(iteration),
@@ -208,6 +208,15 @@ function describeStart(
   };
 }
 
+/** Views of the factors of a generation. */
+function factorsOf(job: Job, generation: number): PaddedFactors {
+  return {
+    userFactors: viewFactors(job, 'user', generation),
+    itemFactors: viewFactors(job, 'item', generation),
+    stride: job.layout.stride,
+  };
+}
+
 function readModel(
   job: Job,
   generation: number,
@@ -216,11 +225,9 @@ function readModel(
   const { layout, options } = job;
   return createModel({
     rank: options.rank,
-    stride: layout.stride,
     biases: options.biases,
     globalMean: layout.weighting.offset,
-    userFactors: viewFactors(job, 'user', generation),
-    itemFactors: viewFactors(job, 'item', generation),
+    ...factorsOf(job, generation),
     ratings: job.ratings,
     settings: options,
     titles,

@@ -1,8 +1,9 @@
-import { evaluateRankingNow } from '../../src/evaluation/evaluate-ranking.js';
-import type { Recommender } from '../../src/model/recommender.js';
+import { ndcgAtK, recallAtK } from '../../src/evaluation/ranking-metrics.js';
+import { ChangingLists, type PaddedFactors } from '../../src/model/changing-lists.js';
 import { randomAt } from '../../src/random.js';
+import type { Id } from '../../src/ratings/id-vocabulary.js';
 import type { Ratings, RatingsSplit } from '../../src/ratings/ratings.js';
-import type { SparseRows } from '../../src/ratings/sparse-rows.js';
+import { markSeen, rowsWithUnseen } from '../../src/ratings/split/leave-out-seen.js';
 
 /** How well lists of a sample of users agree with what was withheld; see `RankingReport`. */
 export interface RankingSample {
@@ -12,49 +13,55 @@ export interface RankingSample {
   readonly users: number;
 }
 
+const listLength = 20;
+
 /**
- * Draws the sample once and measures models on it. The users are `count` of those with withheld
- * ratings, or all of them if they are fewer; which ones depends on the seed and their positions alone.
+ * Draws the sample once and measures factors on it, as `evaluateRanking` does. The users are `count` of
+ * those with withheld ratings that training does not see, or all of them if they are fewer; which ones
+ * depends on the seed and their positions alone.
  */
 export function rankSample(
-  split: RatingsSplit,
-  count: number,
-  seed: number,
-): (model: Recommender) => RankingSample {
-  const test = { ...split.test, byUser: drawRows(split.test, count, seed) };
-  return (model) => {
-    const report = evaluateRankingNow(model, { ...split, test }, { k: 20 });
-    return {
-      'ndcg@20': report['ndcg@20'],
-      'recall@20': report['recall@20'],
-      users: report.users,
-    };
+  { train, test }: RatingsSplit,
+  { count, seed, rank }: { readonly count: number; readonly seed: number; readonly rank: number },
+): (factors: PaddedFactors) => RankingSample {
+  const marks = markSeen(test.byUser, train.byUser);
+  const rows = drawRows(rowsWithUnseen(test.byUser.offsets, marks), test, count, seed);
+  const relevant = rows.map((row) => relevantItems(test, row, marks));
+  const lists = new ChangingLists(train, { rows, count: listLength, rank });
+  return (factors) => {
+    let [ndcg, recall] = [0, 0];
+    for (const [at, { recommendations }] of lists.of(factors).entries()) {
+      const wanted = relevant[at]!;
+      const hits = recommendations.map(({ itemId }) => wanted.has(itemId));
+      ndcg += ndcgAtK(hits, wanted.size, listLength);
+      recall += recallAtK(hits, wanted.size, listLength);
+    }
+    return { 'ndcg@20': ndcg / rows.length, 'recall@20': recall / rows.length, users: rows.length };
   };
 }
 
-/** The user rows with only the entries of `count` of them, at random. */
-function drawRows({ byUser, users }: Ratings, count: number, seed: number): SparseRows {
-  const { rowCount, offsets } = byUser;
-  const rated: { readonly row: number; readonly key: number }[] = [];
-  for (let row = 0; row < rowCount; row++) {
-    if (offsets[row + 1]! === offsets[row]!) continue;
-    rated.push({ row, key: randomAt(seed, users.positions[row]!, 0) });
+/** The items of a user row's entries that are not marked. */
+function relevantItems({ byUser, items }: Ratings, row: number, marks: Uint8Array): Set<Id> {
+  const { offsets, columns } = byUser;
+  const relevant = new Set<Id>();
+  for (let at = offsets[row]!; at < offsets[row + 1]!; at++) {
+    if (marks[at] === 0) relevant.add(items.ids.at(items.positions[columns[at]!]!));
   }
-  if (rated.length <= count) return byUser;
-  const drawn = new Uint8Array(rowCount);
-  for (const { row } of rated.sort((a, b) => a.key - b.key || a.row - b.row).slice(0, count)) {
-    drawn[row] = 1;
-  }
-  const kept = new Uint32Array(rowCount + 1);
-  for (let row = 0; row < rowCount; row++) {
-    kept[row + 1] = kept[row]! + (drawn[row] ? offsets[row + 1]! - offsets[row]! : 0);
-  }
-  const columns = new Uint32Array(kept[rowCount]!);
-  const ratings = new Float32Array(kept[rowCount]!);
-  for (let row = 0; row < rowCount; row++) {
-    if (!drawn[row]) continue;
-    columns.set(byUser.columns.subarray(offsets[row]!, offsets[row + 1]!), kept[row]!);
-    ratings.set(byUser.ratings.subarray(offsets[row]!, offsets[row + 1]!), kept[row]!);
-  }
-  return { rowCount, columnCount: byUser.columnCount, offsets: kept, columns, ratings };
+  return relevant;
+}
+
+/** `count` of the rows at random, ascending. */
+function drawRows(
+  rows: readonly number[],
+  { users }: Ratings,
+  count: number,
+  seed: number,
+): readonly number[] {
+  if (rows.length <= count) return rows;
+  const keyed = rows.map((row) => ({ row, key: randomAt(seed, users.positions[row]!, 0) }));
+  keyed.sort((a, b) => a.key - b.key || a.row - b.row);
+  return keyed
+    .slice(0, count)
+    .map(({ row }) => row)
+    .sort((a, b) => a - b);
 }

@@ -11,7 +11,7 @@ import {
 import type { Recommender, UserRecommendations } from '../model/recommender.js';
 import type { Id } from '../ratings/id-vocabulary.js';
 import type { Ratings, RatingsSplit, RowNames } from '../ratings/ratings.js';
-import { markSeen } from '../ratings/split/leave-out-seen.js';
+import { markSeen, rowsWithUnseen } from '../ratings/split/leave-out-seen.js';
 import { ListFigures } from './list-figures.js';
 import { MeanArea } from './mean-area.js';
 import type { ListMetric } from './metric-names.js';
@@ -100,19 +100,6 @@ export async function evaluateRanking<const K extends number = 20>(
   }
 }
 
-/** The same in one turn of the event loop: for samples of users. */
-export function evaluateRankingNow<const K extends number = 20>(
-  recommender: Recommender,
-  split: RatingsSplit,
-  options: Pick<RankingOptions<K>, 'k' | 'auc'> = {},
-): RankingReport<K> {
-  const steps = rankingSteps(recommender, split, options);
-  for (;;) {
-    const step = steps.next();
-    if (step.done) return step.value;
-  }
-}
-
 /** The evaluation, with a stop now and then that tells how many users are done. */
 function* rankingSteps<K extends number>(
   recommender: Recommender,
@@ -197,13 +184,4 @@ function positionsOf(
   const all = columns.subarray(start, end);
   const kept = marks === undefined ? all : all.filter((_, at) => marks[start + at] === 0);
   return kept.map((column) => positions[column]!);
-}
-
-/** Rows with an entry that is not marked. */
-function rowsWithUnseen(offsets: Uint32Array, marks: Uint8Array): number[] {
-  const rows: number[] = [];
-  for (let row = 0; row + 1 < offsets.length; row++) {
-    if (marks.subarray(offsets[row]!, offsets[row + 1]!).includes(0)) rows.push(row);
-  }
-  return rows;
 }

@@ -16,7 +16,7 @@ import type { ItemFilter } from './item-filter.js';
 import type { Recommendation, UserRecommendations } from './recommender.js';
 import type { SeenRatings } from './seen-ratings.js';
 
-/** What lists are made from. Only read, and only while the job is in use. */
+/** What lists are made from. Only read, and only while the job is in use; see `reload`. */
 export interface RankingInput {
   /** Elements of a row; `scoringRows` may have two more than the model's rank. */
   readonly rank: number;
@@ -49,6 +49,8 @@ export interface RankingJob {
   load(block: number, window: number): RankingTask;
   /** The lists of a block whose task has run in that window. */
   read(block: number, window: number): UserRecommendations[];
+  /** Reads the items' factors and norms again, which may have changed. No task may be under way. */
+  reload(): void;
   /** Makes every task end early. */
   stop(): void;
 }
@@ -114,11 +116,9 @@ export function createRankingJob(
 
   // Fails where there are more factors than items; kernels trust what is missing to be zero.
   const items = arena.float32(itemCount * rank);
-  items.set(input.itemFactors);
   const ascending = arena.uint32(candidates.length);
   ascending.set(candidates);
   const order = arena.uint32(candidates.length);
-  order.set(candidates.sort((a, b) => input.itemNorms[b]! - input.itemNorms[a]!));
   const layout: RankingLayout = {
     id: `ranking-${jobCount++}`,
     ...sizes,
@@ -136,11 +136,18 @@ export function createRankingJob(
     ...(onDevice && { screened: arena.allocate(screenedBytes(window.users, capacity)) }),
     stopFlag: arena.allocate(4),
   };
-  packCandidates(layout);
+  const reload = (): void => {
+    items.set(input.itemFactors);
+    order.set(ascending);
+    order.sort((a, b) => input.itemNorms[b]! - input.itemNorms[a]!);
+    packCandidates(layout);
+  };
+  reload();
 
   return {
     layout,
     blockCount,
+    reload,
     load(block, window) {
       const views = viewWindow(layout, window);
       const first = block * blockUsers;

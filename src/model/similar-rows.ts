@@ -4,12 +4,17 @@ import { topItems } from './top-items.js';
 /** Euclidean length of every row, in float64. */
 export function rowNorms(factors: Float32Array, rank: number): Float64Array {
   const norms = new Float64Array(factors.length / rank);
+  writeNorms(factors, rank, norms);
+  return norms;
+}
+
+/** `rowNorms` into an array that is there. */
+export function writeNorms(factors: Float32Array, rank: number, norms: Float64Array): void {
   for (let row = 0; row < norms.length; row++) {
     let sum = 0;
     for (let k = 0; k < rank; k++) sum += factors[row * rank + k]! ** 2;
     norms[row] = Math.sqrt(sum);
   }
-  return norms;
 }
 
 /**

@@ -12,11 +12,22 @@ export function unpadRows(
 ): Float32Array {
   const out = new Float32Array(positions.length * rank);
   for (let row = 0; row < positions.length; row++) {
-    const from = row * stride;
-    const to = positions[row]! * rank;
-    for (let k = 0; k < rank; k++) out[to + k] = padded[from + k]!;
+    unpadRow(padded, row, out, positions[row]!, { rank, stride });
   }
   return out;
+}
+
+/** Copies one padded row to `position` of unpadded rows. */
+export function unpadRow(
+  padded: Float32Array | Float64Array,
+  row: number,
+  out: Float32Array,
+  position: number,
+  { rank, stride }: { readonly rank: number; readonly stride: number },
+): void {
+  const from = row * stride;
+  const to = position * rank;
+  for (let k = 0; k < rank; k++) out[to + k] = padded[from + k]!;
 }
 
 /** One column of padded inside rows, by position; see `unpadRows`. */

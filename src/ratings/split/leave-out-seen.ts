@@ -48,6 +48,15 @@ export function markSeen(withheld: SparseRows, known: SparseRows): Uint8Array {
   return marks;
 }
 
+/** Rows with an entry that is not marked, ascending. */
+export function rowsWithUnseen(offsets: Uint32Array, marks: Uint8Array): number[] {
+  const rows: number[] = [];
+  for (let row = 0; row + 1 < offsets.length; row++) {
+    if (marks.subarray(offsets[row]!, offsets[row + 1]!).includes(0)) rows.push(row);
+  }
+  return rows;
+}
+
 function checkSameRows(train: Ratings, other: Ratings): void {
   if (isSame(train.users, other.users) && isSame(train.items, other.items)) return;
   throw new InvalidOptionError(

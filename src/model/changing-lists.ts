@@ -1,0 +1,93 @@
+import { openRanker, type Ranker } from '../kernels/ranking.js';
+import type { Ratings } from '../ratings/ratings.js';
+import { createRankingJob, type RankingJob } from './ranking-job.js';
+import type { UserRecommendations } from './recommender.js';
+import { seenRatings } from './seen-ratings.js';
+import { writeNorms } from './similar-rows.js';
+import { unpadRow } from './unpad-rows.js';
+
+/** Both sides' factors as training holds them: inside rows, `stride` elements apart. */
+export interface PaddedFactors {
+  readonly userFactors: Float32Array | Float64Array;
+  readonly itemFactors: Float32Array | Float64Array;
+  /** ≥ rank. */
+  readonly stride: number;
+}
+
+/**
+ * Lists of the same users again and again while training changes the factors, of a model without
+ * biases and mean. All that does not change is laid out once: a list costs what scoring it costs.
+ * Gives the lists that a `FactorModel` of these factors gives.
+ */
+export class ChangingLists {
+  readonly #ratings: Ratings;
+  readonly #rows: readonly number[];
+  readonly #rank: number;
+  readonly #userFactors: Float32Array;
+  readonly #itemFactors: Float32Array;
+  readonly #itemNorms: Float64Array;
+  #open: { readonly job: RankingJob; readonly ranker: Ranker } | undefined;
+  readonly #count: number;
+
+  /**
+   * @param rows inside rows of the users
+   * @param count length of the lists, ≥ 1
+   */
+  constructor(
+    ratings: Ratings,
+    { rows, count, rank }: { readonly rows: readonly number[]; count: number; rank: number },
+  ) {
+    this.#ratings = ratings;
+    this.#rows = rows;
+    this.#rank = rank;
+    this.#count = count;
+    this.#userFactors = new Float32Array(ratings.byUser.rowCount * rank);
+    this.#itemFactors = new Float32Array(ratings.byItem.rowCount * rank);
+    this.#itemNorms = new Float64Array(ratings.byItem.rowCount);
+  }
+
+  /** The lists by these factors, in the order of `rows`. Throws `MemoryLimitError` the first time. */
+  of({ userFactors, itemFactors, stride }: PaddedFactors): UserRecommendations[] {
+    const { users, items, byItem } = this.#ratings;
+    const rank = this.#rank;
+    const shape = { rank, stride };
+    for (const row of this.#rows) {
+      unpadRow(userFactors, row, this.#userFactors, users.positions[row]!, shape);
+    }
+    for (let row = 0; row < byItem.rowCount; row++) {
+      unpadRow(itemFactors, row, this.#itemFactors, items.positions[row]!, shape);
+    }
+    writeNorms(this.#itemFactors, rank, this.#itemNorms);
+    const { job, ranker } = this.#reloaded();
+    const lists: UserRecommendations[] = [];
+    for (let block = 0; block < job.blockCount; block++) {
+      ranker.run(job.load(block, 0), 0);
+      lists.push(...job.read(block, 0));
+    }
+    return lists;
+  }
+
+  #reloaded(): { readonly job: RankingJob; readonly ranker: Ranker } {
+    if (this.#open !== undefined) {
+      this.#open.job.reload();
+      return this.#open;
+    }
+    const { users, items } = this.#ratings;
+    const job = createRankingJob(
+      {
+        rank: this.#rank,
+        userFactors: this.#userFactors,
+        itemFactors: this.#itemFactors,
+        itemNorms: this.#itemNorms,
+        users: users.ids,
+        items: items.ids,
+        filter: { count: this.#count, filterSeen: true, allow: undefined, deny: [] },
+        seen: () => seenRatings(this.#ratings),
+        positions: this.#rows.map((row) => users.positions[row]!),
+      },
+      { slots: 1, windows: 1 },
+    );
+    this.#open = { job, ranker: openRanker(job.layout) };
+    return this.#open;
+  }
+}
