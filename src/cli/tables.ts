@@ -69,6 +69,13 @@ function asRatio(ratio: number): string {
   return ratio < 100 ? `×${ratio.toPrecision(3)}` : `×${asCount(ratio)}`;
 }
 
+/** More than fits a cell; cutting a title of a megabyte takes the table minutes. */
+const maxCellCharacters = 400;
+
+function cellText(text: string): string {
+  return escapeControls(text.slice(0, maxCellCharacters));
+}
+
 /** Lists in boxes side by side, or one below the other in a narrow terminal; titles are cut to fit. */
 export function listTable(lists: readonly TitledList[], columns: number): string {
   if (lists.length > 1 && columns < sideBySideColumns) {
@@ -80,7 +87,7 @@ export function listTable(lists: readonly TitledList[], columns: number): string
   // A vertical line before each column and one at the end.
   const share = Math.min(listColumns, Math.floor((columns - 1) / lists.length) - 1);
   const table = new Table({
-    head: lists.map(({ heading }) => escapeControls(heading)),
+    head: lists.map(({ heading }) => cellText(heading)),
     colWidths: lists.map(() => share),
     style: { ...plainStyle, compact: true },
   });
@@ -91,7 +98,7 @@ export function listTable(lists: readonly TitledList[], columns: number): string
         const line = lines[row];
         return line === undefined
           ? ''
-          : `${line.figure.padStart(figureWidths[i]!)}  ${escapeControls(line.title)}`;
+          : `${line.figure.padStart(figureWidths[i]!)}  ${cellText(line.title)}`;
       }),
     );
   }
