@@ -9,6 +9,10 @@ export interface CsvDialect extends FieldSyntax {
   readonly hasHeader: boolean;
   /** Records before the first row: comments, empty lines, the header. */
   readonly skip: number;
+  /** Lines that the header goes over; 0 without one. */
+  readonly headerLines: number;
+  /** How the first line ends; '' if there is only one. */
+  readonly ending: string;
   /** The comments among them. */
   readonly comments: readonly CsvRecord[];
   /** Bad rows before the header, where they are left out. */
@@ -51,15 +55,17 @@ const maxSample = 1000;
  * without a record. `undecided` where nothing tells whether the first line is a header.
  *
  * @param text whole lines, if it is not the whole file
+ * @param isWhole whether it is
  */
 export function findDialect(
   text: string,
   told: DialectOptions,
+  isWhole = true,
 ): CsvDialect | 'undecided' | undefined {
-  const { syntax, records, fieldCount } = chooseReading(text, told.delimiter);
+  const { syntax, records, fieldCount } = chooseReading({ text, isWhole }, told.delimiter);
   const filled = records.filter((record) => !isBlank(record, syntax));
   if (filled.length === 0) return undefined;
-  const first = filled.findIndex((record) => !isComment(record, fieldCount));
+  const first = filled.findIndex((record) => !isComment(record, fieldCount, syntax));
   const comments = filled.slice(0, first < 0 ? filled.length : first);
   const hasSize = isMatrixMarket(comments, filled[first]);
   if (hasSize) comments.push(filled[first]!);
@@ -84,15 +90,27 @@ export function findDialect(
     names,
     hasHeader,
     skip: records.indexOf(head) + (hasHeader ? 1 : 0),
+    headerLines: hasHeader ? head.text.split(/\r\n|\n|\r/).length : 0,
+    ending: records[0]!.ending,
     ...{ comments, leading, sample },
     bad: sample.find((record) => !fits(record, names.length)),
   };
 }
 
-/** Whether a line before the rows is a comment: % begins one; # does if it has no fields of a row. */
-function isComment({ text, fields }: CsvRecord, fieldCount: number): boolean {
-  return /^%[%\s]/.test(text) || (/^\s*[#%]/.test(text) && fields.length !== fieldCount);
+/**
+ * Whether a line before the rows is a comment: % begins one; # does if it has no fields of a row, or
+ * stands between blanks that are the delimiter.
+ */
+function isComment(
+  { text, fields }: CsvRecord,
+  fieldCount: number,
+  { delimiter }: FieldSyntax,
+): boolean {
+  if (/^%[%\s]/.test(text) || (delimiter === ' ' && /^\s*#\s/.test(text))) return true;
+  return mayBeComment.test(text) && fields.length !== fieldCount;
 }
+
+const mayBeComment = /^\s*[#%]/;
 
 function namesIn({ fields }: CsvRecord): string[] {
   return fields.map((field, at) => (at === 0 ? field.replace(/^#\s*/, '') : field).trim());
@@ -104,14 +122,23 @@ export function isBlank({ text }: CsvRecord, { delimiter }: FieldSyntax): boolea
 }
 
 /** Whether a record has so many fields; one more may be empty, after a last delimiter. */
-export function fits({ fields, fault }: CsvRecord, width: number): boolean {
+export function fits(
+  { fields, fault }: Pick<CsvRecord, 'fields' | 'fault'>,
+  width: number,
+): boolean {
   if (fault !== undefined) return false;
   return fields.length === width || (fields.length === width + 1 && fields.at(-1) === '');
 }
 
-function chooseReading(text: string, delimiter: string | undefined): Reading {
+/** Whole lines of the beginning of a file, or all of it. */
+interface Beginning {
+  readonly text: string;
+  readonly isWhole: boolean;
+}
+
+function chooseReading(beginning: Beginning, delimiter: string | undefined): Reading {
   const tried = delimiter === undefined ? delimiters : [delimiter];
-  const readings = tried.map((one) => readBy(one, text));
+  const readings = tried.map((one) => readBy(one, beginning));
   // 1::31::3 is MovieLens' way; std::sort,std::swap is not.
   const likely = readings.filter(
     ({ syntax, records }) =>
@@ -121,7 +148,7 @@ function chooseReading(text: string, delimiter: string | undefined): Reading {
   );
   const best = likely.reduce((a, b) => (isBetter(b, a) ? b : a));
   if (best.fieldCount > 1 || delimiter !== undefined) return best;
-  const blanks = readBy(' ', text);
+  const blanks = readBy(' ', beginning);
   return blanks.fieldCount > 1 ? blanks : best;
 }
 
@@ -131,37 +158,44 @@ function isBetter(a: Reading, b: Reading): boolean {
 }
 
 /** Standard quotes, unless the text has quotes that quote nothing or are escaped otherwise. */
-function readBy(delimiter: string, text: string): Reading {
+function readBy(delimiter: string, beginning: Beginning): Reading {
+  const { text } = beginning;
   const plain = { delimiter, quote: '', escape: '' };
-  if (delimiter === ' ' || delimiter === '::') return readAs(plain, text);
-  const standard = readAs({ delimiter, quote: '"', escape: '"' }, text);
+  if (delimiter === ' ' || delimiter === '::') return readAs(plain, beginning);
+  const standard = readAs({ delimiter, quote: '"', escape: '"' }, beginning);
   if (!standard.records.some(({ fault }) => fault !== undefined)) {
     const isSingle = (field: string) => field.length > 1 && /^'.*'$/s.test(field);
     const single =
       !text.includes('"') && standard.records.some(({ fields }) => fields.every(isSingle))
-        ? readAs({ delimiter, quote: "'", escape: "'" }, text)
+        ? readAs({ delimiter, quote: "'", escape: "'" }, beginning)
         : standard;
     return single.records.some(({ fault }) => fault !== undefined) ? standard : single;
   }
-  const escaped = readAs({ delimiter, quote: '"', escape: '\\' }, text);
+  const escaped = readAs({ delimiter, quote: '"', escape: '\\' }, beginning);
   if (text.includes('\\"') && !escaped.records.some(({ fault }) => fault)) return escaped;
-  const unquoted = readAs(plain, text);
-  const quotesNothing = standard.records.every(
-    ({ fault, quoted }) =>
-      fault !== 'open' && (fault || delimiter === '\t' || !quoted.includes(true)),
+  const unquoted = readAs(plain, beginning);
+  const quotesNothing = standard.records.every(({ fault, quoted, text }) =>
+    delimiter === '\t'
+      ? fault !== 'open'
+      : fault === 'closed early'
+        ? !/[\r\n]/.test(text)
+        : fault === undefined && !quoted.includes(true),
   );
   return quotesNothing && unquoted.agreement === 1 ? unquoted : standard;
 }
 
-function readAs(syntax: FieldSyntax, text: string): Reading {
+function readAs(syntax: FieldSyntax, { text, isWhole }: Beginning): Reading {
   const records: CsvRecord[] = [];
   for (const record of new RecordSplitter(syntax).push(text, true)) {
     if (records.length === maxSample) break;
+    // Quotes may close after the beginning that is looked at.
+    if (record.fault === 'open' && !isWhole && records.length > 0) break;
     records.push(record);
   }
   const filled = records.filter((record) => !isBlank(record, syntax));
   const counts = new Map<number, number>();
-  for (const { fields, fault } of filled) {
+  const first = filled.findIndex(({ text }) => !mayBeComment.test(text));
+  for (const { fields, fault } of first < 0 ? filled : filled.slice(first)) {
     if (fault === undefined) counts.set(fields.length, (counts.get(fields.length) ?? 0) + 1);
   }
   let fieldCount = 0;

@@ -33,11 +33,16 @@ const maxRecordLength = 2 ** 21;
  */
 export class RecordSplitter {
   readonly #syntax: FieldSyntax;
+  readonly #isTorn: (record: Parsed) => boolean;
   #rest = '';
   #line = 1;
+  /** Whether only comments and empty lines have been seen. */
+  #isBeginning = true;
 
-  constructor(syntax: FieldSyntax) {
+  /** @param isTorn whether a record of several lines is to be taken for its first line alone */
+  constructor(syntax: FieldSyntax, isTorn: (record: Parsed) => boolean = () => false) {
     this.#syntax = syntax;
+    this.#isTorn = isTorn;
   }
 
   /** The records that are complete with `text`; with `isLast` all that are left. */
@@ -55,11 +60,15 @@ export class RecordSplitter {
       let record: Parsed | undefined;
       const text = buffer.slice(start, end);
       const { quote } = this.#syntax;
-      if (quote !== '' && text.includes(quote)) {
+      const isComment = this.#isBeginning && /^\s*[#%]/.test(text);
+      this.#isBeginning &&= isComment || text === '';
+      if (isComment && !this.#isQuoted(text)) {
+        record = this.#plain(text);
+      } else if (quote !== '' && text.includes(quote)) {
         const quoted = readQuoted(buffer, start, this.#line, this.#syntax);
         const isTooLong = buffer.length - start > maxRecordLength;
         if (!isLast && !isTooLong && (quoted === undefined || quoted.end === buffer.length)) break;
-        if (quoted === undefined) {
+        if (quoted === undefined || (quoted.end > end && this.#isTorn(quoted.record))) {
           record = { ...this.#plain(text), fault: 'open' };
         } else {
           ({ record, end } = quoted);
@@ -74,13 +83,20 @@ export class RecordSplitter {
     this.#rest = buffer.slice(start);
   }
 
+  /** Whether the quotes of a line, if it has any, are in order. */
+  #isQuoted(text: string): boolean {
+    const quoted = readQuoted(text, 0, this.#line, this.#syntax);
+    return quoted !== undefined && quoted.record.fault === undefined;
+  }
+
   #plain(text: string): Parsed {
     const fields = splitPlain(text, this.#syntax.delimiter);
     return { line: this.#line, text, fields, quoted: fields.map(() => false) };
   }
 }
 
-function splitPlain(text: string, delimiter: string): string[] {
+/** Fields of a line without quotes. */
+export function splitPlain(text: string, delimiter: string): string[] {
   return delimiter === ' ' ? text.trim().split(/[ \t]+/) : text.split(delimiter);
 }
 

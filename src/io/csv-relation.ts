@@ -1,20 +1,16 @@
 import { SourceError } from '../errors.js';
+import type { SkippedRows } from '../ratings/ratings.js';
 import type { Column } from './column-types.js';
-import {
-  badRecords,
-  type CsvFile,
-  type CsvOptions,
-  findBadLine,
-  findRow,
-  openCsvFile,
-} from './csv-file.js';
+import { type CsvFile, countRows, findBadLine, findRow } from './csv-file.js';
 import type { Database } from './duckdb.js';
 import { asPattern, emptyFile } from './expand-path.js';
 import type { InputFile } from './input-files.js';
+import { type CsvOptions, openCsvFile } from './open-csv-file.js';
+import { checkPartitions, partitionsOf } from './partitions.js';
 import type { FileLine, Relation } from './relation-contract.js';
 import { quotedLine } from './source-errors.js';
 import { identifier, literal } from './sql-text.js';
-import { textType } from './text-type.js';
+import { likelyType, textType } from './text-type.js';
 
 /** Name of the column with the path of a row's file, where it is asked for. */
 const fileColumn = 'seesaw file';
@@ -44,12 +40,17 @@ export async function openCsv(
     files.push(file);
   }
   if (files.every(({ dialect }) => dialect.sample.length === 0)) throw emptyFile(name);
-  const paths = files.map(({ path }) => path);
+  const paths = files.map(readPath);
   await database.confine([...paths, ...paths.map(asPattern)]);
   const from = (withFile = false) =>
-    unionOf(files.map((file) => [readingOf(file, told, hive, withFile), file.path]));
+    unionOf(files.map((file) => [readingOf(file, hive, withFile), readPath(file)]));
   const columns = columnsOf(files);
-  const folders = hive ? hiveColumns(files, columns) : [];
+  const folders = hive ? hiveColumns(files) : [];
+  checkPartitions(
+    folders.map((folder) => [folder.name]),
+    columns,
+    name,
+  );
   return {
     columns: [...columns, ...folders],
     from,
@@ -61,7 +62,7 @@ export async function openCsv(
       files,
       fileColumn,
       rowAt: async (path, number) => {
-        const file = files.find((candidate) => candidate.path === path);
+        const file = files.find((candidate) => readPath(candidate) === path);
         const record = file && (await findRow(file, number));
         return record && { file: file!.name, line: record.line, text: record.text };
       },
@@ -72,19 +73,32 @@ export async function openCsv(
         }
         return undefined;
       },
-      badLines: async () => {
+      countRows: async () => {
         let count = 0;
-        let first: FileLine | undefined;
-        for (const file of files) {
-          for await (const bad of badRecords(file)) {
-            count++;
-            first ??= { file: file.name, line: bad.line, text: bad.text };
-          }
-        }
-        return { count, first };
+        for (const file of files) count += await countRows(file, database.signal);
+        return count;
       },
+      skipped: skippedOf(files),
     },
   };
+}
+
+/** What DuckDB reads of a file. */
+function readPath({ path, copy }: CsvFile): string {
+  return copy?.path ?? path;
+}
+
+/** Lines that are left out of all files. */
+function skippedOf(files: readonly CsvFile[]): SkippedRows {
+  let count = 0;
+  let first: FileLine | undefined;
+  for (const { name, copy } of files) {
+    if (copy === undefined) continue;
+    const { skipped } = copy;
+    count += skipped.count;
+    first ??= skipped.first && { file: name, line: skipped.first.line, text: skipped.first.text };
+  }
+  return { count, first };
 }
 
 function isUndecided(error: unknown): boolean {
@@ -128,7 +142,7 @@ function columnsOf(files: readonly CsvFile[]): Column[] {
         ({ fields, quoted }) =>
           !quoted[at] && fields[at] !== undefined && fields[at] !== fields[at].trim(),
       );
-      const type = textType(values.filter((value) => value.trim() !== ''));
+      const type = likelyType(values.filter((value) => value.trim() !== ''));
       columns.set(name.toLowerCase(), { name, type, isText: true, isPadded });
     }
   }
@@ -136,17 +150,16 @@ function columnsOf(files: readonly CsvFile[]): Column[] {
 }
 
 /** Columns that folders such as year=2024 name, as text. */
-function hiveColumns(files: readonly CsvFile[], known: readonly Column[]): Column[] {
+function hiveColumns(files: readonly CsvFile[]): Column[] {
   const values = new Map<string, string[]>();
   for (const { path } of files) {
-    for (const [, name, value] of path.matchAll(/(?<=[/\\])([^=/\\]+)=([^/\\]*)(?=[/\\])/g)) {
-      values.set(name!, [...(values.get(name!) ?? []), value!]);
+    for (const [name, value] of partitionsOf(path)) {
+      values.set(name, [...(values.get(name) ?? []), value]);
     }
   }
-  const names = new Set(known.map(({ name }) => name.toLowerCase()));
-  return [...values]
-    .filter(([name]) => !names.has(name.toLowerCase()))
-    .map(([name, texts]): Column => ({ name, type: textType(texts), isText: true }));
+  return [...values].map(
+    ([name, texts]): Column => ({ name, type: textType(texts), isText: true }),
+  );
 }
 
 /** Reads neighbours that are written alike together. */
@@ -167,38 +180,47 @@ function unionOf(readings: readonly (readonly [(paths: readonly string[]) => str
 
 /** SQL that reads files which are written as `file` is. */
 function readingOf(
-  { compression, dialect }: CsvFile,
-  { skipBadRows = false }: CsvOptions,
+  { path, compression, dialect, copy }: CsvFile,
   hive: boolean,
   withFile: boolean,
 ): (paths: readonly string[]) => string {
-  const { delimiter, quote, names, skip } = dialect;
+  const { delimiter, quote, names, skip, ending } = dialect;
+  const isPlain = copy !== undefined;
+  // The path of a copy does not say what the folders of its file do.
+  const folders = hive && isPlain ? partitionsOf(path) : [];
+  // Threads that begin inside quotes with line ends in them may not see it, and refuse a good file.
+  const isTogether = dialect.sample.some(({ text }) => /[\r\n]/.test(text));
   const options = (columns: readonly string[], fields: string) =>
-    `auto_detect = false, header = false, skip = ${skip}, ${fields}, strict_mode = true, ` +
-    `null_padding = false, compression = ${literal(compression)}, hive_partitioning = ${hive}, ` +
-    `hive_types_autocast = false, columns = {${columns.map((name) => `${literal(name)}: 'VARCHAR'`).join(', ')}}` +
-    (skipBadRows ? ', ignore_errors = true, store_rejects = true' : '') +
+    `auto_detect = false, header = false, skip = ${isPlain ? 0 : skip}, ${fields}, strict_mode = true, ` +
+    `parallel = ${!isTogether}, null_padding = false, compression = ${literal(isPlain ? 'none' : compression)}, ` +
+    `hive_partitioning = ${hive && !isPlain}, hive_types_autocast = false, ` +
+    `columns = {${columns.map((name) => `${literal(name)}: 'VARCHAR'`).join(', ')}}` +
     (withFile ? `, filename = ${literal(fileColumn)}` : '');
   const list = (paths: readonly string[]) => `[${paths.map(asPattern).map(literal).join(', ')}]`;
+  if (isPlain) {
+    const read = (paths: readonly string[]) =>
+      `read_csv(${list(paths)}, ${options(names, `delim = ',', quote = '"', escape = '"', new_line = '\\n'`)})`;
+    if (folders.length === 0) return read;
+    const values = folders.map(([name, value]) => `${literal(value)} AS ${identifier(name)}`);
+    return (paths) => `(SELECT *, ${values.join(', ')} FROM ${read(paths)})`;
+  }
   if (delimiter !== ' ') {
-    const fields = `delim = ${literal(delimiter)}, quote = ${literal(quote)}, escape = ${literal(dialect.escape)}`;
+    const lineEnd = { '\n': '\\n', '\r': '\\r' }[ending];
+    const fields =
+      `delim = ${literal(delimiter)}, quote = ${literal(quote)}, escape = ${literal(dialect.escape)}` +
+      // DuckDB misreads files whose line end is told to be CRLF, and finds it out itself.
+      (lineEnd === undefined ? '' : `, new_line = '${lineEnd}'`);
     return (paths) => `read_csv(${list(paths)}, ${options(names, fields)})`;
   }
   // DuckDB's reader knows no runs of blanks: it reads lines, which are split here.
   const parts = names.map(
-    (name, at) => `${part(at, names.length, skipBadRows)} AS ${identifier(name)}`,
+    (name, at) =>
+      `CASE WHEN len(parts) = ${names.length} THEN parts[${at + 1}] ` +
+      `ELSE error('a line of other fields') END AS ${identifier(name)}`,
   );
   const lines = options(['seesaw line'], "delim = '\x01', quote = '', escape = ''");
-  const width = `WHERE len(parts) = ${names.length}`;
   return (paths) =>
     `(SELECT * EXCLUDE (parts), ${parts.join(', ')} FROM (SELECT * EXCLUDE ("seesaw line"), ` +
     `string_split_regex(trim("seesaw line", ' \t'), '[ \t]+') AS parts ` +
-    `FROM read_csv(${list(paths)}, ${lines}) WHERE trim("seesaw line", ' \t') <> '') ${skipBadRows ? width : ''})`;
-}
-
-function part(at: number, width: number, skipBadRows: boolean): string {
-  const value = `parts[${at + 1}]`;
-  return skipBadRows
-    ? value
-    : `CASE WHEN len(parts) = ${width} THEN ${value} ELSE error('a line of other fields') END`;
+    `FROM read_csv(${list(paths)}, ${lines}) WHERE trim("seesaw line", ' \t') <> ''))`;
 }

@@ -1,4 +1,4 @@
-import { InvalidOptionError, SeesawError, TooFewRatingsError } from '../errors.js';
+import { InvalidOptionError, SeesawError, SourceError, TooFewRatingsError } from '../errors.js';
 import { type Id, type IdVocabulary, listedIds } from '../ratings/id-vocabulary.js';
 import type { Provenance, Side, SkippedRows } from '../ratings/ratings.js';
 import { checkEntries, findBadRow, isUsable } from './check-entries.js';
@@ -29,6 +29,8 @@ export interface FoundSource extends Selection {
   readonly timed: boolean;
   /** Whether bad rows are left out. */
   readonly skipBadRows: boolean;
+  /** Rows before the condition; undefined without one. */
+  readonly rowCount: number | undefined;
 }
 
 /** Entries that were read. */
@@ -59,8 +61,8 @@ export async function findSource(
       whereTypes: relation.columns.filter(({ isText }) => isText),
     };
     await tryWhere(database, relation, selectEntries(hinted), where);
-    const whereTypes = await whereTypesOf(database, from, hinted);
-    return { ...hinted, whereTypes, timed: columns.timestamp !== undefined, skipBadRows };
+    const seen = await whereTypesOf(database, from, hinted);
+    return { ...hinted, ...seen, timed: columns.timestamp !== undefined, skipBadRows };
   } catch (cause) {
     throw await explain(bare, cause);
   }
@@ -73,33 +75,33 @@ export async function findSource(
  */
 export async function makeEntries(database: Database, found: FoundSource): Promise<EntriesRead> {
   const { relation, timed, skipBadRows, where, columns } = found;
-  const skipped = skipBadRows ? await badLines(relation) : undefined;
   const table = skipBadRows ? 'rows_read' : 'entries';
   const dropped = timed ? '' : 'EXCLUDE (rated_at)';
   const create = database.run(
     `CREATE TEMP TABLE ${table} AS SELECT * ${dropped} FROM (${selectEntries(found)})`,
   );
-  const checked = relation.checkWhole?.();
+  const counted = relation.text === undefined ? relation.checkWhole?.() : relation.text.countRows();
   try {
-    await Promise.all([create, checked]);
+    const [, count] = await Promise.all([create, counted]);
+    if (typeof count === 'number') await checkCount(database, found, table, count);
   } catch (cause) {
     await create.catch(() => undefined);
     throw await explain(found, cause);
   }
-  let rows = skipped;
+  let rows: SkippedRows | undefined;
   if (skipBadRows) {
     await database.run(
       `CREATE TEMP TABLE entries AS SELECT * FROM rows_read WHERE ${isUsable(timed)}`,
     );
-    rows = await withUnusable(database, found, rows);
+    rows = await withUnusable(database, found);
     await database.run('DROP TABLE rows_read');
   } else {
     await checkEntries(database, found);
   }
-  const [{ count } = { count: 0 }] = await database.rows('SELECT count(*) AS count FROM entries');
-  if (Number(count) === 0) throw noEntries(relation, where);
+  const count = await countOf(database, 'entries');
+  if (count === 0) throw noEntries(relation, where);
   return {
-    count: Number(count),
+    count,
     provenance: { columns: columnsRead(relation, columns), ...(rows && { skippedRows: rows }) },
   };
 }
@@ -117,24 +119,39 @@ function columnsRead({ columns }: Relation, found: RatingColumnsFound): Provenan
   };
 }
 
-/** Lines that are no rows. */
-async function badLines({ text }: Relation): Promise<SkippedRows> {
-  return (await text?.badLines()) ?? { count: 0, first: undefined };
+/** Compares the rows that were read with those that are there. Throws `SourceError`. */
+async function checkCount(
+  database: Database,
+  { relation, where, rowCount }: FoundSource,
+  table: string,
+  expected: number,
+): Promise<void> {
+  const read = where === undefined ? await countOf(database, table) : rowCount;
+  if (read === expected) return;
+  const error = await relation.text?.badLine();
+  throw error ?? miscounted(relation.name, read ?? 0, expected);
 }
 
-/** With the rows of the table `rows_read` that are no ratings. */
-async function withUnusable(
-  database: Database,
-  found: FoundSource,
-  lines: SkippedRows | undefined,
-): Promise<SkippedRows> {
-  const [row] = await database.rows(
-    `SELECT count(*) AS n FROM rows_read WHERE NOT (${isUsable(found.timed)})`,
+async function countOf(database: Database, from: string): Promise<number> {
+  return Number((await database.column(`SELECT count(*) FROM ${from}`))[0]);
+}
+
+function miscounted(name: string, read: number, expected: number): SourceError {
+  return new SourceError(
+    'ERR_UNREADABLE_SOURCE',
+    `found ${expected} lines with fields in ${name}, of which ${read} were read as rows; expected all; ` +
+      'try the options delimiter and header, or skipBadRows: true, which reads line by line',
+    { file: name },
   );
-  const count = Number(row?.n ?? 0);
-  const { count: bad, first } = lines ?? { count: 0, first: undefined };
+}
+
+/** Lines that are no rows, and rows of the table `rows_read` that are no ratings. */
+async function withUnusable(database: Database, found: FoundSource): Promise<SkippedRows> {
+  const { count: bad, first } = found.relation.text?.skipped ?? { count: 0, first: undefined };
+  const fault = `NOT (${isUsable(found.timed)})`;
+  const count = await countOf(database, `rows_read WHERE ${fault}`);
   if (count === 0) return { count: bad, first };
-  const unusable = await findBadRow(database, found, `NOT (${isUsable(found.timed)})`);
+  const unusable = await findBadRow(database, found, fault);
   return { count: bad + count, first: first ?? unusable?.at };
 }
 
@@ -146,7 +163,7 @@ async function explain(
   if (cause instanceof SeesawError) return cause;
   if (isForbidden(reasonOf(cause))) return unreadable(relation.name, cause);
   try {
-    await relation.checkWhole?.();
+    await (relation.text?.countRows() ?? relation.checkWhole?.());
     const error = await relation.text?.badLine();
     return error ?? unreadable(relation.name, cause);
   } catch (damage) {
@@ -160,8 +177,11 @@ async function explain(
  */
 async function whereTypesOf(database: Database, from: string, hinted: Selection) {
   const { relation, where, whereTypes: hints } = hinted;
-  if (where === undefined) return [];
-  const whereTypes = await exactTypes(database, from, hints, where);
+  const hasLines = relation.text !== undefined;
+  if (where === undefined || (!hasLines && hints.length === 0)) {
+    return { whereTypes: [], rowCount: undefined };
+  }
+  const { columns: whereTypes, rowCount } = await exactTypes(database, from, hints, where);
   const fits = await tryWhere(
     database,
     relation,
@@ -171,7 +191,7 @@ async function whereTypesOf(database: Database, from: string, hinted: Selection)
     () => true,
     () => false,
   );
-  return fits ? whereTypes : hints;
+  return { whereTypes: fits ? whereTypes : hints, rowCount };
 }
 
 async function timeFormatOf(

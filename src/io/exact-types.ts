@@ -24,9 +24,15 @@ const types: readonly (readonly [type: string, holds: (text: string) => string])
   ['TIMESTAMPTZ', (text) => `TRY_CAST(${text} AS TIMESTAMPTZ) IS NOT NULL`],
 ];
 
+/** What a look at all rows tells. */
+export interface ExactTypes {
+  readonly columns: Column[];
+  readonly rowCount: number;
+}
+
 /**
  * The text columns that an SQL condition may mean, with the type that all their values have. Reads
- * these columns once.
+ * these columns once, and counts the rows.
  *
  * @param source SQL to put after FROM
  */
@@ -35,7 +41,7 @@ export async function exactTypes(
   source: string,
   columns: readonly Column[],
   where: string,
-): Promise<Column[]> {
+): Promise<ExactTypes> {
   const condition = where.toLowerCase();
   const meant = columns.filter(
     ({ name, isText }) =>
@@ -43,15 +49,17 @@ export async function exactTypes(
       (/\*|\bcolumns\b/.test(condition) ||
         condition.includes(identifier(name).slice(1, -1).toLowerCase())),
   );
-  if (meant.length === 0) return [];
   const checks = meant.flatMap(({ name }, at) =>
     types.map(
       ([type, holds]) => `bool_and(${holds(`trim(${identifier(name)})`)}) AS "${type}${at}"`,
     ),
   );
-  const [row] = await database.rows(`SELECT ${checks.join(', ')} FROM ${source}`);
-  return meant.map((column, at) => {
+  const [row] = await database.rows(
+    `SELECT ${['count(*) AS "row count"', ...checks].join(', ')} FROM ${source}`,
+  );
+  const exact = meant.map((column, at) => {
     const found = types.find(([type]) => row?.[`${type}${at}`] === true);
     return { ...column, type: found?.[0] ?? 'VARCHAR' };
   });
+  return { columns: exact, rowCount: Number(row?.['row count']) };
 }

@@ -29,8 +29,7 @@ export async function readHead(
       if (length > headLength) break;
     }
   } catch (cause) {
-    // What can be decompressed is looked at; reading all of it says what is wrong.
-    if (length === 0) throw damaged(name, compression, cause);
+    throw damaged(name, compression, cause);
   } finally {
     content.destroy();
   }

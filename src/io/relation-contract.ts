@@ -23,8 +23,8 @@ export interface Relation {
   readonly name: string;
   /** Files of lines, to say where something is. */
   readonly text?: TextFiles;
-  /** Checks that compressed files are whole. Throws `SourceError`. */
-  readonly checkWhole?: (signal?: AbortSignal) => Promise<void>;
+  /** Checks that compressed files are whole, if they are not text. Throws `SourceError`. */
+  readonly checkWhole?: () => Promise<void>;
   /** Whether it reads copies, which no other machine sees. */
   readonly isCopied?: boolean;
 }
@@ -45,6 +45,11 @@ export interface TextFiles {
   rowAt(path: string, number: number): Promise<FileLine | undefined>;
   /** The first line that is no row, as an error. */
   badLine(): Promise<SourceError | undefined>;
-  /** All lines that are no rows. */
-  badLines(): Promise<SkippedRows>;
+  /**
+   * Counts all rows, independently of the database. Throws `SourceError` for a compressed file that is
+   * not whole.
+   */
+  countRows(): Promise<number>;
+  /** Lines that are left out. */
+  readonly skipped: SkippedRows;
 }

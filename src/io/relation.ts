@@ -6,6 +6,7 @@ import { openCsv } from './csv-relation.js';
 import type { Database } from './duckdb.js';
 import { asPattern, emptyFile } from './expand-path.js';
 import { type FileName, formatOf, inputFiles } from './input-files.js';
+import { checkPartitions, partitionsOf } from './partitions.js';
 import { checkQueryFiles } from './query-files.js';
 import type { FileOptions } from './read-options.js';
 import type { Relation } from './relation-contract.js';
@@ -48,23 +49,29 @@ export async function openRelation(
   for (const { path } of files) await checkNesting(path, format, database.signal);
   checkCsvOptions(format, options);
   const isCopied = files.some((file) => file.path !== file.name);
-  const checkWhole = (signal?: AbortSignal) => checkCompressed(files, signal);
+  const partitions = hive ? files.flatMap(({ path }) => partitionsOf(path)) : [];
   if (format === 'csv') {
     const relation = await openCsv(database, files, { ...options, hive }, name);
     const isCopy = relation.text!.files.some((file) => file.path !== file.name);
-    return { ...relation, checkWhole, isCopied: isCopied || isCopy };
+    return { ...relation, isCopied: isCopied || isCopy };
   }
   const patterns = files.map(({ path }) => asPattern(path));
   // As they are, for what DuckDB opens, and as they stand in the SQL.
   await database.confine([...files.map(({ path }) => path), ...patterns]);
   const list = `[${patterns.map(literal).join(', ')}]`;
-  const reader = `${list}, hive_partitioning = ${hive}, union_by_name = ${files.length > 1}`;
+  const union = `union_by_name = ${files.length > 1}`;
+  if (partitions.length > 0) {
+    const plain = `read_${format}(${list}, hive_partitioning = false, ${union})`;
+    checkPartitions(partitions, await describe(database, plain, name), name);
+  }
+  const reader = `${list}, hive_partitioning = ${hive}, ${union}`;
   const relation =
     format === 'parquet'
       ? await openPlain(database, `read_parquet(${reader})`, name)
       : await openJson(database, reader, name);
   // A file without content has a single made-up column.
   if (relation.columns.length === 1 && (await isEmpty(database, relation))) throw emptyFile(name);
+  const checkWhole = () => checkCompressed(files, database.signal);
   return { ...relation, isFile: true, checkWhole, isCopied };
 }
 

@@ -26,3 +26,11 @@ export function textType(values: readonly string[]): TextType {
   }
   return 'VARCHAR';
 }
+
+/** The type of all values; numbers if most of them are, so that the others are errors of their rows. */
+export function likelyType(values: readonly string[]): TextType {
+  const type = textType(values);
+  if (type !== 'VARCHAR') return type;
+  const numbers = values.filter((value) => /INT|DOUBLE/.test(textType([value])));
+  return numbers.length * 2 > values.length ? textType(numbers) : type;
+}

@@ -416,3 +416,55 @@ test('folders with columns in their names are read when asked', async (t) => {
   t.deepEqual(ratings.provenance?.columns.unread, ['year']);
   await t.throwsAsync(readRatings({ files: folder }), { message: /hive: true/ });
 });
+
+const swallows = test.macro({
+  async exec(t, lines: readonly string[], count: number, rows: number) {
+    const good = Array.from({ length: 20 }, (_, n) => `${n},${n},3`);
+    const content = ['user,item,rating', ...good.slice(0, 9), ...lines, ...good.slice(9), ''];
+
+    const ratings = await read(t, content.join('\n'), { skipBadRows: true });
+
+    t.is(ratings.byUser.columns.length, rows);
+    t.is(ratings.provenance?.skippedRows?.count, count);
+    t.is(ratings.provenance?.skippedRows?.first?.line, 11);
+  },
+  title: (provided) => `bad rows with ${provided} are counted, and no other row goes with them`,
+});
+test('a mark that is never closed', swallows, ['"77,1,2'], 1, 20);
+test('a mark that a later one closes', swallows, ['"77,1,2', '8,9,3', '"78",1,2'], 1, 22);
+test('a mark in the last field', swallows, ['77,1,"2', '8,9,3', '78,1,"2"'], 1, 22);
+
+test('bad rows are not left out where good ones may be in quotes', async (t) => {
+  const content = `${plain}77,1,"2\n8,9,3\n78,1,"\n${bare}`;
+
+  const error = await t.throwsAsync(read(t, content, { skipBadRows: true }), {
+    instanceOf: SourceError,
+    message: /lines in it that look like rows/,
+  });
+
+  t.is((error as SourceError).line, 5);
+});
+
+test('a folder that is called as a column in its files is refused', async (t) => {
+  for (const [name, content] of [
+    ['a.csv', plain],
+    ['a.ndjson', '{"user":1,"item":2,"rating":3}\n'],
+  ] as const) {
+    const folder = await scratchFolder(t);
+    await mkdir(join(folder, 'user=7'));
+    await writeFile(join(folder, 'user=7', name), content);
+
+    await t.throwsAsync(readRatings({ files: folder }, { hive: true }), {
+      instanceOf: InvalidOptionError,
+      message: /column "user" in files/,
+    });
+  }
+});
+
+test('quotes over lines that end after the beginning that is looked at are closed', async (t) => {
+  const note = 'a note\n'.repeat(40_000);
+
+  const ratings = await read(t, `user,item,rating,note\n1,2,3,x\n1,3,4,"${note}"\n2,2,5,y\n`);
+
+  t.deepEqual<unknown, unknown>(triplesByUser(ratings), three);
+});
