@@ -12,7 +12,7 @@ const stateCount = 6;
 
 /**
  * Counts the records of CSV that comes in pieces of bytes, without empty lines: as many as there are,
- * whatever another reader makes of them. Takes one or two nanoseconds a byte.
+ * whatever another reader makes of them.
  */
 export class RecordCounter {
   readonly #next: Uint8Array;

@@ -84,13 +84,6 @@ async function describe(
   told: Told,
 ): Promise<DescribedRatings> {
   const found = await findSource(database, source, options);
-  if (found.relation.isCopied) {
-    throw new InvalidOptionError(
-      'readBy',
-      `found readBy: 'workers' with ${found.relation.name}; expected files that workers can read as ` +
-        'they are; write it as UTF-8 into a file first',
-    );
-  }
   const { count: rows, provenance } = await makeEntries(database, found);
   const arena = new Arena();
   // Nodes have addresses for all ratings, both ways.

@@ -13,7 +13,10 @@ export interface DatabaseSettings {
   readonly memory?: number | undefined;
   /** Threads of its own; default one for each core. */
   readonly threads?: number | undefined;
-  /** Absolute paths. If given, SQL is not trusted: DuckDB reads files in these folders only. */
+  /**
+   * Absolute paths. If given, SQL is not trusted: DuckDB reads files in these folders and in the
+   * database's own only.
+   */
   readonly folders?: readonly string[] | undefined;
   /**
    * Whether files may come over the network, for which DuckDB installs and loads extensions.
@@ -110,9 +113,12 @@ export async function openDatabase(
     await connection.run('SET lock_configuration = true');
   };
   if (folders !== undefined) {
+    // The list cannot grow later, and copies of files are read, too.
+    scratch = makeSpillFolder();
+    const own = (await scratch).path;
     await confine(
       'allowed_directories',
-      folders.map((folder) => folder.replace(/\/?$/, '/')),
+      [...folders, ...(own === '' ? [] : [own])].map((folder) => folder.replace(/\/?$/, '/')),
     );
   }
   const interrupt = () => connection.interrupt();

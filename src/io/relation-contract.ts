@@ -25,8 +25,6 @@ export interface Relation {
   readonly text?: TextFiles;
   /** Checks that compressed files are whole, if they are not text. Throws `SourceError`. */
   readonly checkWhole?: () => Promise<void>;
-  /** Whether it reads copies, which no other machine sees. */
-  readonly isCopied?: boolean;
 }
 
 /** A line of a file. */

@@ -5,7 +5,7 @@ import { type Column, isTime } from './column-types.js';
 import { openCsv } from './csv-relation.js';
 import type { Database } from './duckdb.js';
 import { asPattern, emptyFile } from './expand-path.js';
-import { type FileName, formatOf, inputFiles } from './input-files.js';
+import { type FileName, formatOf, type InputFile, inputFiles } from './input-files.js';
 import { checkPartitions, partitionsOf } from './partitions.js';
 import { checkQueryFiles } from './query-files.js';
 import type { FileOptions } from './read-options.js';
@@ -45,16 +45,12 @@ export async function openRelation(
   const { network = false } = options;
   const files = await inputFiles(database, names, { hive, network });
   const name = names.length === 1 ? String(names[0]) : `${names[0]} and ${names.length - 1} more`;
+  if (!database.isTrusted) await checkReach(database, files, name);
   const format = await formatOf(files);
   for (const { path } of files) await checkNesting(path, format, database.signal);
   checkCsvOptions(format, options);
-  const isCopied = files.some((file) => file.path !== file.name);
   const partitions = hive ? files.flatMap(({ path }) => partitionsOf(path)) : [];
-  if (format === 'csv') {
-    const relation = await openCsv(database, files, { ...options, hive }, name);
-    const isCopy = relation.text!.files.some((file) => file.path !== file.name);
-    return { ...relation, isCopied: isCopied || isCopy };
-  }
+  if (format === 'csv') return openCsv(database, files, { ...options, hive }, name);
   const patterns = files.map(({ path }) => asPattern(path));
   // As they are, for what DuckDB opens, and as they stand in the SQL.
   await database.confine([...files.map(({ path }) => path), ...patterns]);
@@ -72,7 +68,25 @@ export async function openRelation(
   // A file without content has a single made-up column.
   if (relation.columns.length === 1 && (await isEmpty(database, relation))) throw emptyFile(name);
   const checkWhole = () => checkCompressed(files, database.signal);
-  return { ...relation, isFile: true, checkWhole, isCopied };
+  return { ...relation, isFile: true, checkWhole };
+}
+
+/**
+ * Throws `SourceError` for a file that the database does not read, such as a link out of its folders:
+ * one that is copied would be read all the same.
+ */
+async function checkReach(
+  database: Database,
+  files: readonly InputFile[],
+  name: string,
+): Promise<void> {
+  const paths = files.map(({ path }) => literal(asPattern(path)));
+  try {
+    // Opens the files without reading them.
+    await database.rows(`SELECT size FROM read_blob([${paths.join(', ')}])`);
+  } catch (cause) {
+    throw unreadable(name, cause);
+  }
 }
 
 /** Throws `InvalidOptionError` for options of text files beside others. */

@@ -1,5 +1,3 @@
-import { writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import test from 'ava';
 import {
   DuplicateRatingError,
@@ -17,7 +15,6 @@ import type { SparseRows } from '../../../src/ratings/sparse-rows.js';
 import { createJob } from '../../../src/training/job.js';
 import { resolveJobOptions } from '../../../src/training/resolve-options.js';
 import { type IdStyle, ratingFile } from '../../helpers/rating-files.js';
-import { scratchFolder } from '../../helpers/scratch-folder.js';
 
 const describesWhatIsRead = test.macro({
   async exec(t, format: 'csv' | 'parquet', ids: IdStyle, options: ReadOptions) {
@@ -97,16 +94,6 @@ test('a description refuses duplicates if it is told to', async (t) => {
 
 test('files that have no path cannot be read by workers', async (t) => {
   await t.throwsAsync(describeRatings({ files: 'https://example.com/ratings.csv' }), {
-    instanceOf: InvalidOptionError,
-    message: /^found readBy/,
-  });
-});
-
-test('files that are copied to be read cannot be read by workers', async (t) => {
-  const path = join(await scratchFolder(t), 'latin1.csv');
-  await writeFile(path, Buffer.from('user,item\ncaf\xe9,1\n', 'latin1'));
-
-  await t.throwsAsync(describeRatings({ files: path }, { encoding: 'latin1' }), {
     instanceOf: InvalidOptionError,
     message: /^found readBy/,
   });

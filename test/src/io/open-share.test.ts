@@ -1,4 +1,5 @@
-import { appendFile, readdir, readFile, symlink, writeFile } from 'node:fs/promises';
+import { appendFile, readdir, readFile, stat, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test from 'ava';
 import { InvalidOptionError, SourceError } from '../../../src/errors.js';
@@ -44,6 +45,48 @@ test(givesRows, 'parquet', 'numbers', { duplicates: 'sum' });
 test(givesRows, 'parquet', 'words', { duplicates: 'mean', where: 'rating > 1.5' });
 test(givesRows, 'sql', 'words', {});
 test(givesRows, 'sql', 'numbers', { duplicates: 'max', timestamp: false });
+
+const copied = test.macro({
+  async exec(t, content: Buffer, options: ReadOptions) {
+    const folder = await scratchFolder(t);
+    const path = join(folder, 'ratings.csv');
+    await writeFile(path, content);
+    const before = await ownFolders();
+    const read = await readRatings({ files: path }, options);
+    const { described } = await describeRatings({ files: path }, options);
+    const share = await openShare(described.source, [folder], 1);
+    t.teardown(() => share.close());
+
+    const rows = await share.rows('user', 0, read.byUser.rowCount);
+
+    t.deepEqual(rows, partOf(read.byUser, 0, read.byUser.rowCount));
+    const own = (await ownFolders()).filter((name) => !before.includes(name));
+    t.true(own.length > 0);
+    for (const name of own) t.is((await stat(join(tmpdir(), name))).mode & 0o077, 0);
+    await share.close();
+    const left = await ownFolders();
+    t.deepEqual(
+      own.filter((name) => left.includes(name)),
+      [],
+    );
+  },
+  title: (what) => `a share reads ${what} from a private copy that goes with it`,
+});
+test.serial(
+  'a file whose bad rows are left out',
+  copied,
+  Buffer.from('user,item\n1,2\nbad\n2,2\n2,1\n'),
+  { skipBadRows: true },
+);
+test.serial('text in another encoding', copied, Buffer.from('user,item\ncaf\xe9,1\n', 'latin1'), {
+  encoding: 'latin1',
+});
+
+/** Names of the folders that databases of this process have. */
+async function ownFolders(): Promise<string[]> {
+  const names = await readdir(tmpdir());
+  return names.filter((name) => new RegExp(`^seesaw-spill-.*-${process.pid}-`).test(name));
+}
 
 test('a file that has changed is not the one that was described', async (t) => {
   const { folder, path } = await ratingFile(t, 'csv', 'numbers');
@@ -158,6 +201,9 @@ test('a way out of its folders', refuses, (secret, folder) => ({
   files: [join(folder, 'x').replace(/x$/, `../${secret}`)],
 }));
 test('a link out of its folders', refuses, (_, folder) => ({ files: [join(folder, 'link.csv')] }));
+test('a link out of its folders to a file that is to be copied', refuses, (_, folder) => ({
+  ...{ files: [join(folder, 'link.csv')], skipBadRows: true },
+}));
 test('a pattern outside its folders', refuses, () => ({ files: ['/etc/*.conf'] }));
 test('the folder beside with a name that begins alike', refuses, (_, folder) => ({
   files: [`${folder}-secret/ratings.csv`],
