@@ -1,4 +1,4 @@
-import type { BlockSums, DeviceTraffic } from '../src/kernels/kernel.js';
+import type { BlockSums, GpuTraffic } from '../src/kernels/kernel.js';
 import type { PhaseId } from '../src/training/phases.js';
 import type { Snapshot } from '../src/training/snapshot.js';
 import type { Ref } from './actor-system.js';
@@ -63,8 +63,8 @@ export interface BlockResult {
   readonly seconds: number;
   /** Where it ran, for people: `event loop`, `thread 3`. */
   readonly where: string;
-  /** Set where it ran on a device with memory of its own. */
-  readonly traffic?: DeviceTraffic;
+  /** Set where it ran on a GPU with memory of its own. */
+  readonly traffic?: GpuTraffic;
 }
 
 /** What the mover accepts: take the job somewhere else. */

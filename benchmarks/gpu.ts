@@ -13,11 +13,11 @@
 import { parseArgs } from 'node:util';
 import { firstValueFrom } from 'rxjs';
 import { type GpuOptions, synthetic } from 'seesaw';
-import { type Gpu, openGpu } from '../src/kernels/gpu/device/device.js';
+import { type Gpu, openGpu } from '../src/kernels/gpu/device/open-gpu.js';
 import { caseNamed } from './lib/cases.js';
 import { copyBandwidth } from './lib/gpu-bandwidth.js';
-import { type GpuCheck, type GpuProgram, gpuChecks, wrongLists } from './lib/gpu-check.js';
-import { deviceTimes } from './lib/gpu-passes.js';
+import { type GpuCheck, type GpuProgramName, gpuChecks, wrongLists } from './lib/gpu-check.js';
+import { gpuTimes } from './lib/gpu-passes.js';
 import {
   checkTable,
   type GpuRanking,
@@ -53,7 +53,7 @@ if (flags.probe) {
 }
 const cases = (flags.cases ?? (isSoftware ? 'tiny' : '20m,100m')).split(',').map(caseNamed);
 const ranks = (flags.ranks ?? (isSoftware ? '8,64' : '64,128,256')).split(',').map(Number);
-const programs = flags.programs.split(',') as GpuProgram[];
+const programs = flags.programs.split(',') as GpuProgramName[];
 const iterations = isSoftware ? 2 : Number(flags.iterations);
 const options: GpuOptions = { software: true };
 
@@ -110,10 +110,10 @@ for (const known of cases) {
         const measured = program === 'gpu.js' ? Math.min(3, iterations) : iterations;
         const run = { ...settings, kernel: 'gpu', measured, gpu: chosen } as const;
         const { trial, model } = await trainOnce(ratings, run);
-        const onDevice = await deviceTimes(gpu, ratings, { rank, program });
+        const onGpu = await gpuTimes(gpu, ratings, { rank, program });
         const time: GpuTime = {
           ...{ caseName: name, rank, program, gpu: trial },
-          ...onDevice,
+          ...onGpu,
           wasm: cpu?.trial,
           lossesApart: cpu && lossesApart(trial, cpu.trial),
           minBytes: minBytes(shape),
@@ -180,7 +180,7 @@ function tell(type: string, fields: object): void {
     process.stdout.write(`${JSON.stringify({ benchmark: 'gpu', type, ...fields })}\n`);
 }
 
-function refuse(program: GpuProgram, what: string, error: unknown): void {
+function refuse(program: GpuProgramName, what: string, error: unknown): void {
   const message = error instanceof Error ? error.message : String(error);
   tell('refusal', { program, what, message });
   progress(`${program} does not do ${what}: ${message}`);

@@ -1,6 +1,6 @@
 import { concatMap, EMPTY, Observable } from 'rxjs';
+import { rankingOnGpu } from '../actors/placements/gpu/ranking-on-gpu.js';
 import type { Placement, RankingPlacement } from '../actors/placements/placement.js';
-import { rankingOnDevice } from '../actors/placements/ranking-on-device.js';
 import { threads } from '../actors/placements/threads.js';
 import { rankedBlocks, windowsFor } from '../actors/ranking-run.js';
 import {
@@ -14,16 +14,16 @@ import {
 import { InvalidOptionError } from '../src/errors.js';
 import { FactorModel } from '../src/model/factor-model.js';
 import { recommendAllRules } from '../src/model/item-filter.js';
-import { checkForDevice } from '../src/model/rank-on-device.js';
+import { checkRankingOnGpu } from '../src/model/rank-on-gpu.js';
 import type {
-  DeviceRanking,
+  GpuRankingOptions,
   RecommendAllOptions,
   UserRecommendations,
 } from '../src/model/recommender.js';
 import type { Stage } from './stage.js';
 
 /** What lists may hold and whose they are, and where and by what they are made. */
-export interface RecommendAllStageOptions extends RecommendAllOptions, DeviceRanking {
+export interface RecommendAllStageOptions extends RecommendAllOptions, GpuRankingOptions {
   /** Default `threads()`: a worker thread for each core. */
   readonly placement?: Placement;
   /**
@@ -69,22 +69,22 @@ export function recommendAll(
 ): Stage<'recommendAll', FactorModel | { readonly type: string }, UserRecommendations> {
   checkOptions({ of: 'recommendAll' }, options, rules);
   const { placement = threads(), kernel = 'wasm', gpu, onFault, ...rest } = options;
-  if (kernel === 'gpu') checkForDevice(rest.count ?? 10, gpu);
-  const where = kernel === 'gpu' ? rankingOnDevice(placement, { gpu, onFault }) : placement;
-  const onDevice = kernel === 'gpu';
+  if (kernel === 'gpu') checkRankingOnGpu(rest.count ?? 10, gpu);
+  const where = kernel === 'gpu' ? rankingOnGpu(placement, { gpu, onFault }) : placement;
+  const onGpu = kernel === 'gpu';
   // Read once: they may be generators, and every subscription reads them again.
   const { users, allow, deny } = rest;
   const wanted = { ...rest, users: listed(users), allow: listed(allow), deny: listed(deny) };
 
   return concatMap((input) => {
-    if (input instanceof FactorModel) return listsOf(input, wanted, where, onDevice);
+    if (input instanceof FactorModel) return listsOf(input, wanted, where, onGpu);
     if (input.type !== 'finished') return EMPTY;
     if (!('model' in input && input.model instanceof FactorModel)) {
       const message =
         'found no model in finished; expected one; try train(…) before recommendAll(…)';
       throw new InvalidOptionError('recommendAll', message);
     }
-    return listsOf(input.model, wanted, where, onDevice);
+    return listsOf(input.model, wanted, where, onGpu);
   });
 }
 
@@ -92,11 +92,11 @@ function listsOf(
   model: FactorModel,
   options: RecommendAllOptions,
   placement: RankingPlacement,
-  onDevice: boolean,
+  onGpu: boolean,
 ): Observable<UserRecommendations> {
   // Not composed from operators: unsubscribing has to reach the job's stop flag.
   return new Observable((subscriber) => {
-    const room = { slots: placement.slots, windows: windowsFor(placement), onDevice };
+    const room = { slots: placement.slots, windows: windowsFor(placement), onGpu };
     const job = model.prepareRanking(options, room);
     const deliver = async (): Promise<void> => {
       for await (const block of rankedBlocks(job, placement)) {

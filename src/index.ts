@@ -92,9 +92,9 @@ export {
 } from '../dataflow/training/until-no-improvement.js';
 export type {
   CpuKernelName,
-  DeviceKernelName,
-  DeviceTraffic,
+  GpuKernelName,
   GpuOptions,
+  GpuTraffic,
   KernelName,
   Objective,
   Solver,
@@ -211,7 +211,7 @@ export type { ItemTitles } from './model/item-titles.js';
 export type { ModelSettings } from './model/model-settings.js';
 export type { PartialFitOptions } from './model/partial-fit.js';
 export type {
-  DeviceRanking,
+  GpuRankingOptions,
   RankingFault,
   RecommendAllOptions,
   Recommendation,

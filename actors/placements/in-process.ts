@@ -2,7 +2,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { JobLayout } from '../../src/kernels/kernel.js';
 import { openRanker } from '../../src/kernels/ranking.js';
 import type { BlockResult } from '../protocol.js';
-import { isForDevice, openOnDevice } from './on-device.js';
+import { isForGpu, openOnGpu } from './gpu/open-on-gpu.js';
 import { type JobExecutor, nothingSent, type Placement } from './placement.js';
 import { openSolver, rankTask, solveTask } from './solve-task.js';
 import { TaskQueue } from './task-queue.js';
@@ -22,10 +22,10 @@ export function inProcess(): Placement {
   return {
     name: 'in-process',
     slots: 1,
-    takesDeviceKernels: true,
+    takesGpuKernels: true,
     async open(job, onFault) {
-      return isForDevice(job)
-        ? openOnDevice(job, { onFault, openProcessor: openOnEventLoop })
+      return isForGpu(job)
+        ? openOnGpu(job, { onFault, openProcessor: openOnEventLoop })
         : openOnEventLoop(job);
     },
     async openRanking(job) {

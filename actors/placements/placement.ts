@@ -12,7 +12,7 @@ export interface Placement {
   /** How many tasks are under way at the same time at most, ≥ 1; each has a scratch region. */
   readonly slots: number;
   /** Whether `open` takes a job of a GPU's kernel in this process. Default false. */
-  readonly takesDeviceKernels?: boolean;
+  readonly takesGpuKernels?: boolean;
   /**
    * Whether its places read ratings that are only described (`JobLayout.source`) themselves. Jobs of
    * such ratings run nowhere else.

@@ -5,7 +5,7 @@ import type { BlockTask, JobLayout } from '../../src/kernels/kernel.js';
 import type { RankingLayout, RankingTask } from '../../src/kernels/ranking.js';
 import { PlacementError } from '../errors.js';
 import type { BlockResult } from '../protocol.js';
-import { isForDevice, openOnDevice } from './on-device.js';
+import { isForGpu, openOnGpu } from './gpu/open-on-gpu.js';
 import { type JobExecutor, nothingSent, type Placement } from './placement.js';
 import type { WorkerAnswer, WorkerRequest } from './solve-worker.js';
 import { TaskQueue } from './task-queue.js';
@@ -37,10 +37,10 @@ export function threads(count: number = availableParallelism()): Placement {
   return {
     name: `threads(${count})`,
     slots: count * tasksPerThread,
-    takesDeviceKernels: true,
+    takesGpuKernels: true,
     async open(job, onFault) {
       const openProcessor = (job: JobLayout) => openOnThreads(job, count);
-      return isForDevice(job) ? openOnDevice(job, { onFault, openProcessor }) : openProcessor(job);
+      return isForGpu(job) ? openOnGpu(job, { onFault, openProcessor }) : openProcessor(job);
     },
     async openRanking(job) {
       const pool = await openPool<RankingLayout, RankingTask, void>(

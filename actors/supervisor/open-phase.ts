@@ -1,4 +1,4 @@
-import type { DeviceTraffic } from '../../src/kernels/kernel.js';
+import type { GpuTraffic } from '../../src/kernels/kernel.js';
 import { rowsOf, type Side } from '../../src/ratings/ratings.js';
 import type { Job } from '../../src/training/job.js';
 import type { PhaseId } from '../../src/training/phases.js';
@@ -45,7 +45,7 @@ export function reportPhase(
   costs: PhaseCosts,
 ): PhaseReport {
   const blocks = results.map((result, block) => describeBlock(job, side, block, result));
-  const bytes = (name: keyof DeviceTraffic) =>
+  const bytes = (name: keyof GpuTraffic) =>
     results.reduce((sum, { traffic }) => sum + (traffic?.[name] ?? 0), 0);
   return {
     type: 'phase',

@@ -1,5 +1,5 @@
 import { bufferUsage } from '../../src/kernels/gpu/device/buffer-usage.js';
-import type { Gpu } from '../../src/kernels/gpu/device/device.js';
+import type { Gpu } from '../../src/kernels/gpu/device/open-gpu.js';
 import { readInto } from '../../src/kernels/gpu/device/transfer.js';
 
 /** What copying memory to memory reaches on a device. */
@@ -9,7 +9,7 @@ export interface CopyBandwidth {
   /** Bytes read by one copy; as many are written. */
   readonly copiedBytes: number;
   /** Whether the device timed it; otherwise the wall clock of many copies together. */
-  readonly isTimedByDevice: boolean;
+  readonly isTimedByGpu: boolean;
 }
 
 const shader = /* wgsl */ `
@@ -37,7 +37,7 @@ export async function copyBandwidth(gpu: Gpu): Promise<CopyBandwidth> {
   const rows = Math.ceil(groups / groupsPerRow);
   const columns = Math.floor(groups / rows);
   const copiedBytes = columns * rows * 4096;
-  const isTimedByDevice = features.has('timestamp-query');
+  const isTimedByGpu = features.has('timestamp-query');
 
   const usage = bufferUsage.storage | bufferUsage.copyTarget | bufferUsage.copySource;
   const source = device.createBuffer({ size: copiedBytes, usage });
@@ -48,7 +48,7 @@ export async function copyBandwidth(gpu: Gpu): Promise<CopyBandwidth> {
     layout: pipeline.getBindGroupLayout(0),
     entries: [source, copied].map((buffer, binding) => ({ binding, resource: { buffer } })),
   });
-  const clock = isTimedByDevice ? openClock(gpu) : undefined;
+  const clock = isTimedByGpu ? openClock(gpu) : undefined;
   const run = async (): Promise<number> => {
     const start = performance.now();
     const encoder = device.createCommandEncoder();
@@ -70,7 +70,7 @@ export async function copyBandwidth(gpu: Gpu): Promise<CopyBandwidth> {
   for (const buffer of [source, copied]) buffer.destroy();
   clock?.close();
   device.queue.submit([]);
-  return { bytesPerSecond: (2 * copiedBytes) / seconds, copiedBytes, isTimedByDevice };
+  return { bytesPerSecond: (2 * copiedBytes) / seconds, copiedBytes, isTimedByGpu };
 }
 
 /** Times passes on the device. */

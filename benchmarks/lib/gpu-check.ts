@@ -3,7 +3,7 @@ import { type FactorModel, type GpuOptions, inProcess, synthetic, train } from '
 
 /** How near a GPU comes to the float64 reference on one problem. */
 export interface GpuCheck {
-  readonly program: GpuProgram;
+  readonly program: GpuProgramName;
   readonly problem: string;
   readonly rank: number;
   /** ‖factors − reference‖ / ‖reference‖, the worse of the two sides. */
@@ -12,7 +12,7 @@ export interface GpuCheck {
   readonly isRight: boolean;
 }
 
-export type GpuProgram = NonNullable<GpuOptions['program']>;
+export type GpuProgramName = NonNullable<GpuOptions['program']>;
 
 /** What is enough after 10 iterations in float32. */
 const factorTolerance = 1e-3;
@@ -26,7 +26,7 @@ const problems = {
 
 /** Trains small problems on the GPU and by the reference, and compares. */
 export async function* gpuChecks(
-  program: GpuProgram,
+  program: GpuProgramName,
   ranks: readonly number[],
   gpu: GpuOptions,
 ): AsyncGenerator<GpuCheck> {

@@ -1,6 +1,6 @@
 import type { Ratings } from 'seesaw';
-import type { Gpu } from '../../src/kernels/gpu/device/device.js';
-import { deviceKernel } from '../../src/kernels/gpu/device-kernel.js';
+import type { Gpu } from '../../src/kernels/gpu/device/open-gpu.js';
+import { gpuKernel } from '../../src/kernels/gpu/gpu-kernel.js';
 import type { PassTime } from '../../src/kernels/gpu/wgsl/settings.js';
 import { wgslProgram } from '../../src/kernels/gpu/wgsl/wgsl-program.js';
 import { createJob } from '../../src/training/job.js';
@@ -8,10 +8,10 @@ import { PhaseReducer } from '../../src/training/phase-reducer.js';
 import { phasesOf, tasksOf } from '../../src/training/phases.js';
 import { resolveJobOptions } from '../../src/training/resolve-options.js';
 import { objective } from './cases.js';
-import type { GpuProgram } from './gpu-check.js';
+import type { GpuProgramName } from './gpu-check.js';
 
 /** Seconds of an iteration on the device's own clock. */
-export interface DeviceTimes {
+export interface GpuTimes {
   readonly deviceSeconds: number;
   /** By shader. */
   readonly passes: Readonly<Record<string, number>>;
@@ -21,14 +21,14 @@ export interface DeviceTimes {
  * Times the second of two iterations on the device's clock, without actors and stream; undefined if it
  * has no clock, or the program does not use it.
  */
-export async function deviceTimes(
+export async function gpuTimes(
   gpu: Gpu,
   ratings: Ratings,
-  { rank, program }: { readonly rank: number; readonly program: GpuProgram },
-): Promise<DeviceTimes | undefined> {
+  { rank, program }: { readonly rank: number; readonly program: GpuProgramName },
+): Promise<GpuTimes | undefined> {
   if (program !== 'wgsl' || !gpu.features.has('timestamp-query')) return undefined;
   let times: PassTime[] = [];
-  const kernel = deviceKernel(wgslProgram(gpu, { onTimes: (batch) => times.push(...batch) }));
+  const kernel = gpuKernel(wgslProgram(gpu, { onTimes: (batch) => times.push(...batch) }));
   const iterations = 2;
   const options = resolveJobOptions({ ...objective, rank, iterations });
   const job = createJob({ ratings, options, kernel, slots: 1 });

@@ -1,4 +1,4 @@
-import type { GpuCheck, GpuProgram } from './gpu-check.js';
+import type { GpuCheck, GpuProgramName } from './gpu-check.js';
 import type { GpuTrial } from './gpu-trial.js';
 import { formatSeconds, markdownTable } from './markdown.js';
 
@@ -6,7 +6,7 @@ import { formatSeconds, markdownTable } from './markdown.js';
 export interface GpuTime {
   readonly caseName: string;
   readonly rank: number;
-  readonly program: GpuProgram;
+  readonly program: GpuProgramName;
   readonly gpu: GpuTrial;
   /** Of an iteration, on the device's own clock; undefined if it has none. */
   readonly deviceSeconds?: number | undefined;
@@ -59,12 +59,12 @@ export function timeTable(times: readonly GpuTime[]): string {
     ...['WASM s', 'WASM / GPU', 'MB up', 'MB back'],
   ];
   const rows = times.map(({ caseName, rank, program, gpu, wasm, ...time }) => {
-    const onDevice = time.deviceSeconds ?? gpu.seconds;
+    const onGpu = time.deviceSeconds ?? gpu.seconds;
     return [
       ...[caseName, `${rank}`, program, formatSeconds(gpu.seconds)],
       formatSeconds(time.deviceSeconds ?? Number.NaN),
       formatSeconds(time.floorSeconds),
-      (onDevice / time.floorSeconds).toFixed(1),
+      (onGpu / time.floorSeconds).toFixed(1),
       formatSeconds(wasm?.seconds ?? Number.NaN),
       wasm === undefined
         ? '–'

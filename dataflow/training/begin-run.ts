@@ -14,10 +14,10 @@ import type { Ratings, SplitLeftOut } from '../../src/ratings/ratings.js';
 import { entryCount } from '../../src/ratings/sparse-rows.js';
 import { createJob, type Job } from '../../src/training/job.js';
 import type { ResolvedJobOptions } from '../../src/training/options.js';
-import { viewFactors } from '../../src/training/read-factors.js';
 import type { KeptModel } from '../../src/training/snapshot.js';
+import { viewFactors } from '../../src/training/view-factors.js';
+import { keepJob, newJob, type RestoredJob } from './keep-job.js';
 import { rankSample } from './rank-sample.js';
-import { keepJob, newJob, type RestoredJob } from './restore-job.js';
 import type { ResolvedControl } from './training-control.js';
 import type {
   FinishedEvent,

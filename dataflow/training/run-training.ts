@@ -3,7 +3,7 @@ import type { Placement } from '../../actors/placements/placement.js';
 import type { TrainingRun } from '../../actors/training-run.js';
 import { InvalidOptionError } from '../../src/errors.js';
 import { type KernelChoice, selectKernel } from '../../src/kernels/select-kernel.js';
-import { deviceWorkOf } from '../../src/training/device-work.js';
+import { gpuWorkOf } from '../../src/training/gpu-work-of.js';
 import { beginRun, type TrainingInput, validationOf } from './begin-run.js';
 import { checkPlacement } from './training-control.js';
 import type { TrainingEvent } from './training-event.js';
@@ -16,11 +16,11 @@ async function chooseFor(
 ): Promise<KernelChoice> {
   const { ratings, options, control } = input;
   const places = await placement.kernels?.(signal);
-  const canUseDevice = places !== undefined || placement.takesDeviceKernels === true;
+  const canUseGpu = places !== undefined || placement.takesGpuKernels === true;
   return selectKernel({
     wanted: options.kernel,
     ...(places && { places }),
-    ...(canUseDevice && { deviceWork: deviceWorkOf(ratings, validationOf(input), options) }),
+    ...(canUseGpu && { gpuWork: gpuWorkOf(ratings, validationOf(input), options) }),
     ...(control.gpu && { gpu: control.gpu }),
   });
 }

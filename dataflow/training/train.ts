@@ -3,7 +3,7 @@ import { anything, checkOptions, type Rules } from '../../src/check-options.js';
 import { InvalidOptionError } from '../../src/errors.js';
 import type { FactorModel } from '../../src/model/factor-model.js';
 import { copyTitles, type ItemTitles, titlesOf } from '../../src/model/item-titles.js';
-import { checkInitialModel, startFrom } from '../../src/model/warm-start.js';
+import { checkInitialModel, startFrom } from '../../src/model/start-from.js';
 import type { DescribedRatings } from '../../src/ratings/described-ratings.js';
 import type { Ratings, RatingsSplit } from '../../src/ratings/ratings.js';
 import { leaveOutSeen } from '../../src/ratings/split/leave-out-seen.js';

@@ -40,7 +40,7 @@ export function kernelNamed(name: CpuKernelName): Kernel {
 /** What a job of the kernel of that name is laid out by; it need not run here. */
 export function traitsOf(name: KernelName): KernelTraits {
   if (isCpuKernel(name)) return kernelNamed(name);
-  // The job of a device must suit the kernel that takes over from it.
+  // The job of a GPU must suit the kernel that takes over from it.
   const { elementBytes, lanes, scratchBytes } = wasmKernel(fastestBuild());
   return { name, elementBytes, lanes, scratchBytes };
 }

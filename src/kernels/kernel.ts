@@ -12,10 +12,10 @@ export type Solver = 'cg' | 'cholesky' | 'subspace';
 export type CpuKernelName = 'reference' | 'wasm-simd128' | 'wasm-relaxed-simd';
 
 /** What computes on a GPU: the fused WGSL kernel, or the one of gpu.js. */
-export type DeviceKernelName = 'gpu-wgsl' | 'gpu-gpujs';
+export type GpuKernelName = 'gpu-wgsl' | 'gpu-gpujs';
 
 /** What computes. */
-export type KernelName = CpuKernelName | DeviceKernelName;
+export type KernelName = CpuKernelName | GpuKernelName;
 
 /** Every kernel, by its name. */
 export const kernelNames: readonly KernelName[] = Object.freeze([
@@ -55,14 +55,14 @@ export interface Kernel extends KernelTraits {
 }
 
 /**
- * The same arithmetic on a device with memory of its own, one for this process. A job's memory is laid
+ * The same arithmetic on a GPU with memory of its own, one for this process. A job's memory is laid
  * out as for the WASM kernels and always holds the last generation that was solved, so that one of
- * them can go on from there when the device fails.
+ * them can go on from there when the GPU fails.
  */
-export interface DeviceKernel extends KernelTraits {
-  readonly name: DeviceKernelName;
-  /** Uploads the job. Rejects with `DeviceError` if it does not fit, or the device fails. */
-  open(job: JobLayout): Promise<DeviceSolver>;
+export interface GpuKernel extends KernelTraits {
+  readonly name: GpuKernelName;
+  /** Uploads the job. Rejects with `DeviceError` if it does not fit, or the GPU fails. */
+  open(job: JobLayout): Promise<GpuSolver>;
 }
 
 /** What a job's memory is laid out by. */
@@ -91,39 +91,39 @@ export interface BlockSolver {
   run(task: BlockTask, slot: number): BlockSums | undefined;
 }
 
-/** A device kernel bound to the memory of one job. */
-export interface DeviceSolver {
+/** A GPU kernel bound to the memory of one job. */
+export interface GpuSolver {
   /**
    * As `BlockSolver.run`. Tasks of a phase that are given in one turn of the event loop go to the
-   * device together, and what they read is uploaded only if the device has not solved it itself. When
+   * GPU together, and what they read is uploaded only if the GPU has not solved it itself. When
    * it resolves, the block's rows and their Gram matrix are in the job's memory.
    *
-   * Rejects with `DeviceError` if the device is lost, out of memory or silent. It does so from then
+   * Rejects with `DeviceError` if the GPU is lost, out of memory or silent. It does so from then
    * on, and never writes to the job's memory again.
    */
-  run(task: BlockTask): Promise<DeviceSums | undefined>;
+  run(task: BlockTask): Promise<GpuSums | undefined>;
   /**
    * To be called before the next task when rows of a side were written to the job's memory by anybody
-   * else, even of a generation that the device has seen: what it did not solve is uploaded again.
+   * else, even of a generation that the GPU has seen: what it did not solve is uploaded again.
    */
   forget(side: Side): void;
   /**
-   * Frees the device's memory, once the batch that is under way is done. What is not done rejects;
+   * Frees the GPU's memory, once the batch that is under way is done. What is not done rejects;
    * nothing is written to the job's memory from the call on.
    */
   close(): Promise<void>;
 }
 
-/** What a block's task on a device reports. */
-export interface DeviceSums {
+/** What a block's task on a GPU reports. */
+export interface GpuSums {
   readonly sums: BlockSums;
   /** Its share, by work, of the time of the tasks that it went with. */
   readonly seconds: number;
-  readonly traffic: DeviceTraffic;
+  readonly traffic: GpuTraffic;
 }
 
-/** Bytes between the job's memory and the device. Of tasks that go together, the first reports them. */
-export interface DeviceTraffic {
+/** Bytes between the job's memory and the GPU. Of tasks that go together, the first reports them. */
+export interface GpuTraffic {
   readonly uploadedBytes: number;
   readonly readBackBytes: number;
 }
@@ -218,7 +218,7 @@ export interface JobLayout extends JobSettings, JobRegions {
   readonly memory: SharedMemory;
   readonly user: SideLayout;
   readonly item: SideLayout;
-  /** Which GPU, for a kernel of a device. */
+  /** Which GPU, for a kernel of a GPU. */
   readonly gpu?: GpuOptions;
   /** Private memory of `slots` tasks at a time. */
   readonly scratch: { readonly offset: number; readonly slotBytes: number; readonly slots: number };
@@ -289,7 +289,7 @@ export interface GpuOptions {
   readonly program?: 'wgsl' | 'gpu.js';
   /**
    * Seconds without an answer after which the GPU is given up and WASM goes on, > 0. Default 30 for
-   * opening the device, 120 for what it computes.
+   * opening the GPU, 120 for what it computes.
    */
   readonly deadline?: number;
 }

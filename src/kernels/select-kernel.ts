@@ -1,8 +1,8 @@
 import { KernelUnavailableError } from '../errors.js';
 import { chooseKernel, kernelNamed, type ProcessorKernelOption } from './choose-kernel.js';
-import type { DeviceWork } from './device-work.js';
+import type { GpuWork } from './gpu-work.js';
 import type { CpuKernelName, GpuOptions, KernelName, KernelTraits } from './kernel.js';
-import { considerDevice, selectDevice } from './select-device.js';
+import { considerGpu, selectGpu } from './select-gpu.js';
 import { isSupported } from './wasm-binary.js';
 
 /** What a job asks for, and where it will run. */
@@ -11,7 +11,7 @@ export interface KernelRequest {
   /** What each of the job's places can run; by default it runs in this process. */
   readonly places?: readonly (readonly KernelName[])[];
   /** What a GPU would have to do; absent where none can be used. */
-  readonly deviceWork?: DeviceWork;
+  readonly gpuWork?: GpuWork;
   readonly gpu?: GpuOptions;
 }
 
@@ -33,10 +33,10 @@ const bySpeed = ['wasm-relaxed-simd', 'wasm-simd128', 'reference'] as const;
  * wanted and fails.
  */
 export async function selectKernel(request: KernelRequest): Promise<KernelChoice> {
-  const { wanted, places, deviceWork, gpu = {} } = request;
-  if (wanted === 'gpu') return selectDevice(deviceWork, gpu, places);
+  const { wanted, places, gpuWork, gpu = {} } = request;
+  if (wanted === 'gpu') return selectGpu(gpuWork, gpu, places);
   if (wanted !== 'auto') return selectOfProcessor(wanted, places);
-  const device = await considerDevice(deviceWork, gpu, places);
+  const device = await considerGpu(gpuWork, gpu, places);
   if (typeof device === 'object') return device;
   const { kernel, reason } = selectOfProcessor(wanted, places);
   return { kernel, reason: device === undefined ? reason : `${reason}; ${device}` };

@@ -27,10 +27,10 @@ import { itemRow, type LocatedRow, userRow } from './located-row.js';
 import type { ModelSettings } from './model-settings.js';
 import { ModelSide } from './model-side.js';
 import { type PartialFitOptions, partialFit } from './partial-fit.js';
-import { checkForDevice, deviceSlots, rankOnDevice } from './rank-on-device.js';
+import { checkRankingOnGpu, gpuSlots, rankOnGpu } from './rank-on-gpu.js';
 import { createRankingJob, type RankingJob, type RankingRoom, rankInPlace } from './ranking-job.js';
 import type {
-  DeviceRanking,
+  GpuRankingOptions,
   RecommendAllOptions,
   Recommendation,
   Recommender,
@@ -203,13 +203,13 @@ export class FactorModel implements Recommender {
    * `recommendAll` throws.
    */
   async *recommendAllOnGpu(
-    options: RecommendAllOptions & DeviceRanking = {},
+    options: RecommendAllOptions & GpuRankingOptions = {},
   ): AsyncGenerator<UserRecommendations> {
     checkOptions({ of: 'recommendAllOnGpu' }, options, onGpuRules);
     const { gpu, onFault, ...lists } = options;
-    checkForDevice(lists.count ?? 10, gpu);
-    const room = { slots: 1, windows: deviceSlots, onDevice: true };
-    yield* rankOnDevice(this.prepareRanking(lists, room), { gpu, onFault });
+    checkRankingOnGpu(lists.count ?? 10, gpu);
+    const room = { slots: 1, windows: gpuSlots, onGpu: true };
+    yield* rankOnGpu(this.prepareRanking(lists, room), { gpu, onFault });
   }
 
   /**
@@ -419,7 +419,7 @@ function notHere(): never {
   );
 }
 
-const onGpuRules: Rules<keyof (RecommendAllOptions & DeviceRanking)> = {
+const onGpuRules: Rules<keyof (RecommendAllOptions & GpuRankingOptions)> = {
   ...recommendAllRules,
   gpu: anything,
   onFault: aFunction,

@@ -61,14 +61,14 @@ export interface RankingRoom {
   readonly slots: number;
   /** How many are on their way: loaded, running or not read yet. */
   readonly windows: number;
-  /** Whether a device is to screen; blocks are larger then. Default false. */
-  readonly onDevice?: boolean;
-  /** Products of a block, about. By default some 10 ms of a core, or enough for a device. */
+  /** Whether a GPU is to screen; blocks are larger then. Default false. */
+  readonly onGpu?: boolean;
+  /** Products of a block, about. By default some 10 ms of a core, or enough for a GPU. */
   readonly blockProducts?: number;
 }
 
 const coreProducts = 3e8;
-const deviceProducts = 2e9;
+const gpuProducts = 2e9;
 /** Bytes of lists in a window, of marks and kept items in a slot. */
 const listBytes = 4 * 2 ** 20;
 const batchBytes = 4 * 2 ** 20;
@@ -83,8 +83,8 @@ export function createRankingJob(
   {
     slots,
     windows,
-    onDevice = false,
-    blockProducts = onDevice ? deviceProducts : coreProducts,
+    onGpu = false,
+    blockProducts = onGpu ? gpuProducts : coreProducts,
   }: RankingRoom,
 ): RankingJob {
   const { rank, filter, positions: userPositions } = input;
@@ -133,7 +133,7 @@ export function createRankingJob(
     },
     scratch: { offset: arena.allocate(slots * slotBytes), slotBytes },
     windows: { ...window, offset: arena.allocate(windowCount * bytes), windowBytes: bytes },
-    ...(onDevice && { screened: arena.allocate(screenedBytes(window.users, capacity)) }),
+    ...(onGpu && { screened: arena.allocate(screenedBytes(window.users, capacity)) }),
     stopFlag: arena.allocate(4),
   };
   const reload = (): void => {

@@ -42,7 +42,7 @@ export interface RecommendAllOptions extends RecommendOptions {
 }
 
 /** A GPU to make lists with. */
-export interface DeviceRanking {
+export interface GpuRankingOptions {
   /** Which GPU will do, and how long it may take for an answer. */
   readonly gpu?: GpuOptions | undefined;
   /** Called once if the GPU fails and the processor makes the lists that are left. */

@@ -1,6 +1,6 @@
 import type { Job } from './job.js';
 import type { IterationMetrics } from './phase-reducer.js';
-import { viewFactors } from './read-factors.js';
+import { viewFactors } from './view-factors.js';
 
 /**
  * All that a job's next phase reads which the ratings and the options do not give: with it, a job

@@ -1,5 +1,5 @@
 import test from 'ava';
-import type { DeviceKernel } from '../../src/kernels/kernel.js';
+import type { GpuKernel } from '../../src/kernels/kernel.js';
 import { referenceKernel } from '../../src/kernels/reference.js';
 import { randomAt } from '../../src/random.js';
 import type { Ratings } from '../../src/ratings/ratings.js';
@@ -31,7 +31,7 @@ export interface AccuracyCases {
  * factors, 1e-4 of the loss.
  */
 export function accuracySuite(
-  kernel: DeviceKernel,
+  kernel: GpuKernel,
   {
     ranks = [1, 8, 20, 64, 100, 128, 256],
     feedbacks = ['implicit', 'explicit'],

@@ -5,8 +5,8 @@ import type { Ratings, Side } from '../../src/ratings/ratings.js';
 import { allocateSparseRows, transpose } from '../../src/ratings/sparse-rows.js';
 import { createJob, type Job, type JobInput } from '../../src/training/job.js';
 import type { JobOptions } from '../../src/training/options.js';
-import { viewFactors } from '../../src/training/read-factors.js';
 import { resolveJobOptions } from '../../src/training/resolve-options.js';
+import { viewFactors } from '../../src/training/view-factors.js';
 
 export interface Shape {
   readonly users: number;

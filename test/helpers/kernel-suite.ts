@@ -1,14 +1,14 @@
 import test from 'ava';
 import { SingularSystemError } from '../../src/errors.js';
 import { elementView } from '../../src/kernels/job-views.js';
-import type { DeviceKernel, ErrorSums, Kernel, Solver } from '../../src/kernels/kernel.js';
+import type { ErrorSums, GpuKernel, Kernel, Solver } from '../../src/kernels/kernel.js';
 import { referenceKernel } from '../../src/kernels/reference.js';
 import type { Ratings } from '../../src/ratings/ratings.js';
 import type { Job } from '../../src/training/job.js';
 import type { JobOptions } from '../../src/training/options.js';
 import { PhaseReducer } from '../../src/training/phase-reducer.js';
 import { phasesOf, tasksOf } from '../../src/training/phases.js';
-import { viewFactors } from '../../src/training/read-factors.js';
+import { viewFactors } from '../../src/training/view-factors.js';
 import {
   factorsOf,
   randomRatings,
@@ -31,7 +31,7 @@ const everySolver = ['cg', 'cholesky', 'subspace'] as const;
  * @param takesRank which of the ranks are tried; a driver can be slow to compile for each
  */
 export function kernelSuite(
-  kernel: Kernel | DeviceKernel,
+  kernel: Kernel | GpuKernel,
   tolerance: number,
   solvers: readonly Solver[] = everySolver,
   takesRank: (rank: number) => boolean = () => true,
@@ -498,7 +498,7 @@ export function kernelSuite(
 }
 
 async function train(
-  kernel: Kernel | DeviceKernel,
+  kernel: Kernel | GpuKernel,
   ratings: Ratings,
   options: JobOptions,
   more: Parameters<typeof openKernel>[3] = {},

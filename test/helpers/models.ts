@@ -9,9 +9,9 @@ import { normalAt, randomAt } from '../../src/random.js';
 import { denseIds, type Id, listedIds } from '../../src/ratings/id-vocabulary.js';
 import type { Ratings } from '../../src/ratings/ratings.js';
 import { defaultJobOptions, type JobOptions } from '../../src/training/options.js';
-import { viewFactors } from '../../src/training/read-factors.js';
 import { resolveJobOptions } from '../../src/training/resolve-options.js';
 import { runInPlace } from '../../src/training/run-in-place.js';
+import { viewFactors } from '../../src/training/view-factors.js';
 import { openJob } from './jobs.js';
 
 /**

@@ -1,5 +1,5 @@
 import { isCpuKernel } from '../../src/kernels/choose-kernel.js';
-import type { BlockSums, BlockTask, DeviceKernel, Kernel } from '../../src/kernels/kernel.js';
+import type { BlockSums, BlockTask, GpuKernel, Kernel } from '../../src/kernels/kernel.js';
 import type { Ratings } from '../../src/ratings/ratings.js';
 import { createJob, type Job } from '../../src/training/job.js';
 import type { JobOptions } from '../../src/training/options.js';
@@ -18,7 +18,7 @@ export interface OpenKernel {
 
 /** As `openJob`, for kernels of the processor and of devices. */
 export async function openKernel(
-  kernel: Kernel | DeviceKernel,
+  kernel: Kernel | GpuKernel,
   ratings: Ratings,
   options: JobOptions,
   more: Parameters<typeof openJob>[3] = {},
@@ -63,6 +63,6 @@ export async function runKernel({
   return { reports, sums: last! };
 }
 
-function isOfProcessor(kernel: Kernel | DeviceKernel): kernel is Kernel {
+function isOfProcessor(kernel: Kernel | GpuKernel): kernel is Kernel {
   return isCpuKernel(kernel.name);
 }

@@ -11,8 +11,8 @@ import { opposite, type Ratings, rowsOf } from '../../src/ratings/ratings.js';
 import type { Job } from '../../src/training/job.js';
 import { PhaseReducer } from '../../src/training/phase-reducer.js';
 import { type PhaseId, phasesOf, tasksOf } from '../../src/training/phases.js';
-import { viewFactors } from '../../src/training/read-factors.js';
 import { regularizerOf } from '../../src/training/regularizer.js';
+import { viewFactors } from '../../src/training/view-factors.js';
 import type { Problem } from './hostile-problems.js';
 import { openJob, ratingsOf } from './jobs.js';
 

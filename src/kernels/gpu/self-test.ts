@@ -10,7 +10,7 @@ import {
 } from '../../ratings/sparse-rows.js';
 import { type JobShape, layOutJob, rowFormat, sparseLayout } from '../job-layout.js';
 import { elementView } from '../job-views.js';
-import type { BlockSums, BlockTask, DeviceKernel, JobLayout, KernelTraits } from '../kernel.js';
+import type { BlockSums, BlockTask, GpuKernel, JobLayout, KernelTraits } from '../kernel.js';
 import { referenceKernel } from '../reference.js';
 
 const rowCounts = Object.freeze({ user: 40, item: 24 });
@@ -27,7 +27,7 @@ const tolerance = 1e-3;
  *
  * @param deviceName for the message
  */
-export async function selfTest(kernel: DeviceKernel, deviceName: string): Promise<void> {
+export async function selfTest(kernel: GpuKernel, deviceName: string): Promise<void> {
   const wanted = testJob(referenceKernel);
   const reference = referenceKernel.open(wanted);
   const expected = await solveBoth(wanted, async (task) => reference.run(task, 0));

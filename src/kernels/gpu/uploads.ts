@@ -1,12 +1,12 @@
 import type { Side } from '../../ratings/ratings.js';
 import { opposite } from '../../ratings/ratings.js';
 import { fixedGeneration, type JobLayout } from '../kernel.js';
-import type { Batch, ProgramJob } from './program.js';
+import type { Batch, ProgramJob } from './gpu-program.js';
 
 /** Keeps account of what of a job the device has, and uploads what it lacks. */
 export class Uploads {
   readonly #job: JobLayout;
-  readonly #onDevice: ProgramJob;
+  readonly #onGpu: ProgramJob;
   /** By block: the generation that the device has of its rows. */
   readonly #generations: Readonly<Record<Side, (number | undefined)[]>>;
   /** By block: whether the device solved these rows itself. */
@@ -16,11 +16,11 @@ export class Uploads {
   /** Phase whose fixed side's Gram matrix the device has. */
   #gramOf = '';
 
-  constructor(job: JobLayout, onDevice: ProgramJob) {
+  constructor(job: JobLayout, onGpu: ProgramJob) {
     const perBlock = <Value>(side: Side, value: Value): Value[] =>
       new Array<Value>(job[side].blockStarts.length - 1).fill(value);
     this.#job = job;
-    this.#onDevice = onDevice;
+    this.#onGpu = onGpu;
     this.#generations = { user: perBlock('user', undefined), item: perBlock('item', undefined) };
     this.#solved = { user: perBlock('user', false), item: perBlock('item', false) };
     this.#ratings = { user: perBlock('user', false), item: perBlock('item', false) };
@@ -62,7 +62,7 @@ export class Uploads {
       (block) => !has[block],
       (first, end) => {
         has.fill(true, first, end);
-        return this.#onDevice.uploadRatings(side, first, end);
+        return this.#onGpu.uploadRatings(side, first, end);
       },
     );
   }
@@ -76,7 +76,7 @@ export class Uploads {
       (first, end) => {
         held.fill(generation, first, end);
         this.#solved[side].fill(false, first, end);
-        return this.#onDevice.uploadRows(side, generation, first, end);
+        return this.#onGpu.uploadRows(side, generation, first, end);
       },
     );
   }
@@ -84,7 +84,7 @@ export class Uploads {
   #bringGram(phase: string): number {
     if (this.#gramOf === phase) return 0;
     this.#gramOf = phase;
-    return this.#onDevice.uploadGram();
+    return this.#onGpu.uploadGram();
   }
 }
 

@@ -3,7 +3,7 @@ import { inProcess } from '../../../actors/placements/in-process.js';
 import type { Placement } from '../../../actors/placements/placement.js';
 import { threads } from '../../../actors/placements/threads.js';
 import { type TrainingOptions, train } from '../../../dataflow/training/train.js';
-import { openGpu } from '../../../src/kernels/gpu/device/device.js';
+import { openGpu } from '../../../src/kernels/gpu/device/open-gpu.js';
 import { errorsOfRun, eventsOf, factorsOfRun } from '../../helpers/events.js';
 import { randomRatings } from '../../helpers/jobs.js';
 import { scratchFolder } from '../../helpers/scratch-folder.js';

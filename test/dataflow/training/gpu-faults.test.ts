@@ -67,8 +67,8 @@ const chooses = `
   syncBuiltinESMExports();
   const { selectKernel } = await import('build:src/kernels/select-kernel.js');
   const shape = { users: 1e6, items: 1e5, ratings: 1e9, heldOut: 0, rank: 128, stride: 128, longestRow: 1e5 };
-  const deviceWork = { shape, solver: 'cg', nonnegative: false, cgSteps: 3, iterations: 15 };
-  const { kernel, reason } = await selectKernel({ wanted: 'auto', deviceWork });
+  const gpuWork = { shape, solver: 'cg', nonnegative: false, cgSteps: 3, iterations: 15 };
+  const { kernel, reason } = await selectKernel({ wanted: 'auto', gpuWork });
   console.log(kernel.name, reason);
 `;
 

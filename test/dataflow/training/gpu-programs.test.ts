@@ -42,11 +42,11 @@ const figures = ({ rmse, mae, loss, validation }: IterationEvent) => [
 const tolerance = 3e-4;
 
 for (const [program, name] of programs) {
-  const onDevice = { kernel: 'gpu', gpu: { program, software: true } } as const;
+  const wanted = { kernel: 'gpu', gpu: { program, software: true } } as const;
 
   for (const feedback of ['implicit', 'explicit'] as const) {
     testOnGpu(`${program} trains on real ratings as WASM does, ${feedback} feedback`, async (t) => {
-      const onGpu = await run({ feedback, placement: inProcess(), ...onDevice });
+      const onGpu = await run({ feedback, placement: inProcess(), ...wanted });
       const onProcessor = await run({ feedback, placement: inProcess(), kernel: 'wasm' });
 
       t.is(onGpu.started.kernel, name);
@@ -61,7 +61,7 @@ for (const [program, name] of programs) {
   }
 
   testOnGpu(`${program} takes ratings once, and gives rows back every phase`, async (t) => {
-    const { started, phases, model } = await run({ placement: inProcess(), ...onDevice });
+    const { started, phases, model } = await run({ placement: inProcess(), ...wanted });
 
     const stride = started.rank;
     const [first, second, ...later] = phases;
@@ -75,8 +75,8 @@ for (const [program, name] of programs) {
   });
 
   testOnGpu(`${program} gives the same model in any placement`, async (t) => {
-    const here = await run({ placement: inProcess(), ...onDevice });
-    const there = await run({ placement: threads(2), ...onDevice });
+    const here = await run({ placement: inProcess(), ...wanted });
+    const there = await run({ placement: threads(2), ...wanted });
 
     t.deepEqual(there.model.userFactors, here.model.userFactors);
     t.deepEqual(there.model.itemFactors, here.model.itemFactors);

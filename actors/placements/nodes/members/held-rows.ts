@@ -1,5 +1,5 @@
 import type { RowTable } from '../messages/row-piece.js';
-import type { RowSelection } from './row-readers.js';
+import type { RowSelection } from '../messages/row-selection.js';
 
 /** The rows of a block in a table. */
 export interface Stretch {

@@ -23,7 +23,7 @@ export class Member {
   /** What it says now that it is busy with. */
   busy = 0;
   /** Whether it has told that its GPU has failed. */
-  hasDeviceFault = false;
+  hasGpuFault = false;
   /** How often in a row nobody heard its commands. */
   unheardChecks = 0;
   /** Whether it has ever acknowledged rows. */

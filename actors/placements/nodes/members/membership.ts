@@ -213,9 +213,9 @@ export class Membership {
   }
 
   /** Once, though the answer may come again. */
-  #tellDeviceFault(member: Member, reason: string): void {
-    if (member.hasDeviceFault) return;
-    member.hasDeviceFault = true;
+  #tellGpuFault(member: Member, reason: string): void {
+    if (member.hasGpuFault) return;
+    member.hasGpuFault = true;
     const message = `${member.hello.name}: ${reason}`;
     this.#settings.onFault({ part: 'kernel', message, action: 'use-wasm' });
   }
@@ -247,7 +247,7 @@ export class Membership {
 
   #hearAnswer(member: Member, answer: NodeAnswer): void {
     if (answer.type === 'left') this.lose(member, 'it has left');
-    else if (answer.type === 'fault') this.#tellDeviceFault(member, answer.message);
+    else if (answer.type === 'fault') this.#tellGpuFault(member, answer.message);
     else if (!member.take(answer)) this.lateAnswers++;
   }
 

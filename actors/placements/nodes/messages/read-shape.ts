@@ -14,18 +14,18 @@ export function readShape(from: Fields): JobShape {
   const kernel = oneIn(from, 'kernel', kernelNames);
   const rank = integerIn(from, 'rank', 1, mostCoordinates);
   const format = rowFormat(traitsOf(kernel), rank);
-  const ofDevice = !isCpuKernel(kernel);
+  const ofGpu = !isCpuKernel(kernel);
   const order = listIn(from, 'phaseOrder', 2);
   const user = readSide(fieldsIn(from, 'user'), rank);
   const item = readSide(fieldsIn(from, 'item'), rank);
   return {
     ...format,
     stride: integerIn(from, 'stride', format.stride, format.stride),
-    solver: oneIn(from, 'solver', ofDevice ? ['cg'] : ['cg', 'cholesky', 'subspace']),
+    solver: oneIn(from, 'solver', ofGpu ? ['cg'] : ['cg', 'cholesky', 'subspace']),
     cgSteps: integerIn(from, 'cgSteps', 1, 1_000),
     subspaceSize: 8 * Math.floor(integerIn(from, 'subspaceSize', 8, 128) / 8),
     weighting: readWeighting(fieldsIn(from, 'weighting')),
-    nonnegative: booleanIn(from, 'nonnegative') && !ofDevice,
+    nonnegative: booleanIn(from, 'nonnegative') && !ofGpu,
     phaseOrder: order[0] === 'item' ? ['item', 'user'] : ['user', 'item'],
     ...(from.source !== undefined && {
       source: readSource(fieldsIn(from, 'source'), user.rowCount, item.rowCount),

@@ -1,4 +1,4 @@
-import type { RowSelection } from '../members/row-readers.js';
+import type { RowSelection } from '../messages/row-selection.js';
 
 /** What a node is to have of a stretch of rows. */
 export interface RowWish {

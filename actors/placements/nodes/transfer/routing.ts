@@ -1,7 +1,7 @@
 import type { JobLayout } from '../../../../src/kernels/kernel.js';
 import type { Side } from '../../../../src/ratings/ratings.js';
-import { type RowSelection, readBy, readersOf } from '../members/row-readers.js';
 import { rowBytesOf } from '../messages/row-piece.js';
+import { type RowSelection, readBy, readersOf } from '../messages/row-selection.js';
 import { isHot } from './plan-rows.js';
 
 /**

@@ -4,7 +4,6 @@ import { FrameBufferPool } from '../bus/frame-buffer-pool.js';
 import type { Bus } from '../bus/nats.js';
 import { type Stretch, stretchName } from '../members/held-rows.js';
 import type { Member } from '../members/member.js';
-import type { RowSelection } from '../members/row-readers.js';
 import { subjects } from '../messages/messages.js';
 import {
   chosenCount,
@@ -15,6 +14,7 @@ import {
   rowBytesOf,
 } from '../messages/row-piece.js';
 import { pieceKey, rowSealBytes, sealRows } from '../messages/row-seal.js';
+import type { RowSelection } from '../messages/row-selection.js';
 import { AckSet } from './ack-set.js';
 import { planRows } from './plan-rows.js';
 

@@ -56,7 +56,7 @@ export interface HostSettings {
   readonly objects: Objects;
   /** Of what the supervisor says. */
   readonly seal: Seal;
-  /** Which GPU may compute, for a kernel of a device. */
+  /** Which GPU may compute, for a kernel of a GPU. */
   readonly gpu?: GpuOptions | undefined;
   /** Where it reads ratings, if the shape tells a source; it is the job's from here. */
   readonly share?: RatingsShare | undefined;

@@ -4,7 +4,7 @@ import { aFunction, anything, type Rules } from '../../../../src/check-options.j
 import { InvalidOptionError } from '../../../../src/errors.js';
 import { isCpuKernel } from '../../../../src/kernels/choose-kernel.js';
 import { checkGpuOptions } from '../../../../src/kernels/gpu/device/check-gpu-options.js';
-import { deviceKernelsHere } from '../../../../src/kernels/gpu/open-device-kernel.js';
+import { gpuKernelsHere } from '../../../../src/kernels/gpu/open-gpu-kernel.js';
 import type { GpuOptions, KernelName } from '../../../../src/kernels/kernel.js';
 import { kernelsHere } from '../../../../src/kernels/select-kernel.js';
 import type { Placement } from '../../placement.js';
@@ -109,7 +109,7 @@ async function allowedKernels({
   const mayUseGpu =
     wanted === undefined ||
     (Array.isArray(wanted) && wanted.some((name: KernelName) => !isCpuKernel(name)));
-  const here = [...(mayUseGpu ? await deviceKernelsHere(gpu) : []), ...kernelsHere()];
+  const here = [...(mayUseGpu ? await gpuKernelsHere(gpu) : []), ...kernelsHere()];
   if (wanted === undefined) return here;
   const isKnown = Array.isArray(wanted) && wanted.every((name) => here.includes(name));
   if (isKnown && wanted.length > 0) return here.filter((name) => wanted.includes(name));

@@ -2,7 +2,7 @@ import type { Side } from '../../../ratings/ratings.js';
 import { opposite } from '../../../ratings/ratings.js';
 import { addErrors, noSums } from '../../error-sums.js';
 import type { BlockSums, JobLayout } from '../../kernel.js';
-import type { Batch, BatchResult, BatchWatch, ProgramJob } from '../program.js';
+import type { Batch, BatchResult, BatchWatch, ProgramJob } from '../gpu-program.js';
 import type { Backend, Resident } from './backend.js';
 import { ReadBack } from './read-back.js';
 import { SideUpload } from './resident-side.js';

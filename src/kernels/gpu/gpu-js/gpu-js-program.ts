@@ -1,8 +1,8 @@
-import type { Gpu } from '../device/device.js';
 import { guarded } from '../device/guarded.js';
-import type { DeviceProgram, ProgramJob, ProgramShape } from '../program.js';
+import type { Gpu } from '../device/open-gpu.js';
+import type { GpuProgram, ProgramJob, ProgramShape } from '../gpu-program.js';
 import type { Backend } from './backend.js';
-import { deviceBackend } from './device-backend.js';
+import { gpuBackend } from './gpu-backend.js';
 import { GpuJsJob } from './gpu-js-job.js';
 import { exactBelow } from './kernel-source.js';
 import { processorBackend } from './processor-backend.js';
@@ -20,7 +20,7 @@ import { processorBackend } from './processor-backend.js';
  * is expected to be 10 to 30 times faster on hardware (not measured yet; `npm run bench:gpu` does).
  * A phase with three steps is some 30 submissions, whatever its size.
  */
-export function gpuJsProgram(gpu: Gpu): DeviceProgram {
+export function gpuJsProgram(gpu: Gpu): GpuProgram {
   const { maxBufferSize, maxStorageBufferBindingSize } = gpu.limits;
   return {
     name: 'gpu-gpujs',
@@ -29,7 +29,7 @@ export function gpuJsProgram(gpu: Gpu): DeviceProgram {
     giveUp: gpu.giveUp,
     refusal: (shape) => refusal(shape, Math.min(maxBufferSize, maxStorageBufferBindingSize)),
     async open(job) {
-      const backend = await deviceBackend(gpu);
+      const backend = await gpuBackend(gpu);
       return openOn(backend, () => guarded(gpu, () => new GpuJsJob(backend, job)));
     },
   };
@@ -39,7 +39,7 @@ export function gpuJsProgram(gpu: Gpu): DeviceProgram {
  * The same kernels without a device, where gpu.js makes JavaScript or WASM of them: to test with, 15
  * to 50 times slower than Seesaw's own (100,000 ratings, rank 32 and 64).
  */
-export function gpuJsOnProcessor(mode: 'cpu' | 'webasm' = 'cpu'): DeviceProgram {
+export function gpuJsOnProcessor(mode: 'cpu' | 'webasm' = 'cpu'): GpuProgram {
   return {
     name: 'gpu-gpujs',
     deviceName: `the processor (gpu.js ${mode})`,
@@ -61,7 +61,7 @@ async function openOn(backend: Backend, open: () => Promise<ProgramJob>): Promis
   }
 }
 
-/** `DeviceProgram.refusal` for arrays of so many bytes at most. */
+/** `GpuProgram.refusal` for arrays of so many bytes at most. */
 function refusal(shape: ProgramShape, arrayBytes: number): string | undefined {
   const rows = Math.max(shape.users, shape.items);
   if (rows > exactBelow) {

@@ -1,10 +1,10 @@
 import { DeviceError } from '../../../errors.js';
-import type { Gpu } from '../device/device.js';
 import { guarded } from '../device/guarded.js';
-import type { RowSelection } from '../ranking/pack-rows.js';
+import type { Gpu } from '../device/open-gpu.js';
+import type { PackedRows } from '../ranking/pack-rows.js';
 import type { Screen, ScreenBatch, ScreenShape } from '../ranking/screen.js';
 import type { Backend, Resident } from './backend.js';
-import { deviceBackend } from './device-backend.js';
+import { gpuBackend } from './gpu-backend.js';
 import { exactBelow } from './kernel-source.js';
 import * as sources from './rank-sources.js';
 
@@ -14,7 +14,7 @@ import * as sources from './rank-sources.js';
  * are kept in this thread.
  */
 export async function openGpuJsScreen(gpu: Gpu, shape: ScreenShape): Promise<Screen> {
-  const backend = await deviceBackend(gpu);
+  const backend = await gpuBackend(gpu);
   try {
     return await guarded(gpu, () => new GpuJsScreen(backend, shape));
   } catch (error) {
@@ -170,7 +170,7 @@ export class GpuJsScreen implements Screen {
   }
 }
 
-function packed({ rows, rank, count, positions }: RowSelection): Float32Array {
+function packed({ rows, rank, count, positions }: PackedRows): Float32Array {
   if (positions === undefined) return rows.subarray(0, count * rank);
   const out = new Float32Array(count * rank);
   for (let i = 0; i < count; i++) {

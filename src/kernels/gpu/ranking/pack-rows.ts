@@ -6,7 +6,7 @@ export function packedWidth(rank: number): number {
 }
 
 /** Rows whose positions are the given ones, or 0, 1, …; row-major, `rank` elements each. */
-export interface RowSelection {
+export interface PackedRows {
   readonly rows: Float32Array;
   readonly rank: number;
   readonly count: number;
@@ -24,7 +24,7 @@ export interface RowSelection {
  * @param out at least whole panels of count rows
  */
 export function packRows(
-  { rows, rank, count, positions }: RowSelection,
+  { rows, rank, count, positions }: PackedRows,
   out: Float32Array,
 ): Float32Array {
   const width = packedWidth(rank);

@@ -1,16 +1,16 @@
 import { DeviceError } from '../../../errors.js';
-import type { Gpu } from '../device/device.js';
 import { guarded } from '../device/guarded.js';
+import type { Gpu } from '../device/open-gpu.js';
 import { readInto, uploadInto } from '../device/transfer.js';
-import { DeviceMemory } from './device-memory.js';
-import { packedWidth, packRows, type RowSelection } from './pack-rows.js';
+import { GpuMemory } from './gpu-memory.js';
+import { type PackedRows, packedWidth, packRows } from './pack-rows.js';
 import { hideShader, keepShader, multiplyShader, panelRows, tileUsers } from './shaders.js';
 import { bindingBytes, uploadItems } from './upload-items.js';
 
 /** What a screen is opened for. */
 export interface ScreenShape {
   /** The items that may be on lists; what is kept are indices into these. */
-  readonly items: RowSelection;
+  readonly items: PackedRows;
   /** Length of the lists, 1 to `maxScreenedCount`. */
   readonly count: number;
   /** Most items that are told for one user, ≥ count. */
@@ -24,7 +24,7 @@ export interface ScreenShape {
 
 /** Users whose lists are wanted. */
 export interface ScreenBatch {
-  readonly users: RowSelection;
+  readonly users: PackedRows;
   /** How far below the count-th best score an item of the user's list may be; see `slackOf`. */
   readonly slacks: Float32Array;
   /** User u rated the items (indices) seenOffsets[u] … seenOffsets[u + 1] − 1 of `seenItems`. */
@@ -55,7 +55,7 @@ const enoughBytes = 256 * 2 ** 20;
  */
 export async function openScreen(gpu: Gpu, shape: ScreenShape): Promise<Screen> {
   const usersAtATime = usersThatFit(gpu, shape);
-  const memory = new DeviceMemory(gpu);
+  const memory = new GpuMemory(gpu);
   let stages: Stages;
   try {
     stages = await guarded(gpu, () => prepare(gpu, shape, usersAtATime, memory));
@@ -112,7 +112,7 @@ function prepare(
   gpu: Gpu,
   { items, count, capacity, users, ratings, slots }: ScreenShape,
   usersAtATime: number,
-  memory: DeviceMemory,
+  memory: GpuMemory,
 ): Stages {
   const { device } = gpu;
   const pipeline = (code: string): GPUComputePipeline =>
@@ -219,6 +219,6 @@ function usersThatFit(gpu: Gpu, { items, users }: ScreenShape): number {
 }
 
 /** Scores of a user: whole panels. */
-function rowLengthOf({ count }: RowSelection): number {
+function rowLengthOf({ count }: PackedRows): number {
   return Math.ceil(count / panelRows) * panelRows;
 }

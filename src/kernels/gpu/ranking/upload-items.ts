@@ -1,6 +1,6 @@
-import type { Gpu } from '../device/device.js';
+import type { Gpu } from '../device/open-gpu.js';
 import { uploadInto } from '../device/transfer.js';
-import { packedWidth, packRows, type RowSelection } from './pack-rows.js';
+import { type PackedRows, packedWidth, packRows } from './pack-rows.js';
 import { panelRows } from './shaders.js';
 
 /** Some consecutive panels of items in one buffer of the device. */
@@ -18,7 +18,7 @@ export interface ItemShard {
  */
 export function uploadItems(
   gpu: Gpu,
-  items: RowSelection,
+  items: PackedRows,
   allocate: (bytes: number) => GPUBuffer,
 ): ItemShard[] {
   const panelElements = panelRows * packedWidth(items.rank);
@@ -50,7 +50,7 @@ export function bindingBytes({ limits }: Pick<Gpu, 'limits'>): number {
 
 const panelsAtATime = 64;
 
-function selectPanels(items: RowSelection, panel: number, panels: number): RowSelection {
+function selectPanels(items: PackedRows, panel: number, panels: number): PackedRows {
   const { rows, rank, positions } = items;
   const first = panel * panelRows;
   const count = Math.min(panels * panelRows, items.count - first);

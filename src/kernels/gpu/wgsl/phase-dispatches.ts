@@ -1,7 +1,7 @@
 import { opposite } from '../../../ratings/ratings.js';
 import type { JobLayout } from '../../kernel.js';
 import { unobservedShare } from '../../kernel.js';
-import type { Batch } from '../program.js';
+import type { Batch } from '../gpu-program.js';
 import type { Compiled } from './compiled.js';
 import type { Dispatch } from './dispatches.js';
 import type { JobBuffers, RatingBuffers, ShardBuffers, SideBuffers } from './job-buffers.js';
@@ -14,7 +14,7 @@ import { sumQuads } from './shaders/sum-blocks.js';
 import type { Pieces, Shard, SidePlan } from './side-plan.js';
 
 /** All that the dispatches of a batch follow from. */
-export interface JobOnDevice {
+export interface JobOnGpu {
   readonly job: JobLayout;
   readonly plans: { readonly user: SidePlan; readonly item: SidePlan };
   readonly buffers: JobBuffers;
@@ -26,7 +26,7 @@ export interface JobOnDevice {
 }
 
 /** What a batch gives the device to do, in order. */
-export function* dispatchesOf(on: JobOnDevice, batch: Batch): Generator<Dispatch> {
+export function* dispatchesOf(on: JobOnGpu, batch: Batch): Generator<Dispatch> {
   if (batch.kind === 'solve') {
     const { shards } = on.plans[batch.side];
     for (const [i, shard] of shards.entries()) {
@@ -43,7 +43,7 @@ export function* dispatchesOf(on: JobOnDevice, batch: Batch): Generator<Dispatch
 }
 
 function* solve(
-  on: JobOnDevice,
+  on: JobOnGpu,
   batch: Batch,
   shard: Shard,
   lists: ShardBuffers,
@@ -100,7 +100,7 @@ function* solve(
 }
 
 function* measure(
-  on: JobOnDevice,
+  on: JobOnGpu,
   batch: Batch,
   shard: Shard,
   lists: ShardBuffers,
@@ -128,7 +128,7 @@ function* measure(
   }
 }
 
-function sumBlocks(on: JobOnDevice, batch: Batch): Dispatch {
+function sumBlocks(on: JobOnGpu, batch: Batch): Dispatch {
   const { buffers } = on;
   return {
     compiled: on.shaders.sumBlocks,
@@ -145,7 +145,7 @@ function sumBlocks(on: JobOnDevice, batch: Batch): Dispatch {
 }
 
 /** As many blocks at a time as there is room for their slices. */
-function* blockGrams(on: JobOnDevice, batch: Batch): Generator<Dispatch> {
+function* blockGrams(on: JobOnGpu, batch: Batch): Generator<Dispatch> {
   const { job, buffers, gramSlices } = on;
   const { slices, partRows } = on.plans[batch.side];
   const side = buffers[batch.side];
@@ -204,7 +204,7 @@ function rowOperations({ cgSteps, stride }: JobLayout): Operations {
 
 /** The batch's records of a list, cut where they are enough work for one dispatch. */
 function* cuts(
-  on: JobOnDevice,
+  on: JobOnGpu,
   batch: Batch,
   list: RecordList,
   { perRating, perRow }: Operations,
@@ -221,7 +221,7 @@ function* cuts(
   }
 }
 
-function buffersOf(on: JobOnDevice, batch: Batch, shard: Shard): Record<string, GPUBuffer> {
+function buffersOf(on: JobOnGpu, batch: Batch, shard: Shard): Record<string, GPUBuffer> {
   const solved: SideBuffers = on.buffers[batch.side];
   const fixed = on.buffers[opposite(batch.side)].factors;
   return {
@@ -232,7 +232,7 @@ function buffersOf(on: JobOnDevice, batch: Batch, shard: Shard): Record<string, 
   };
 }
 
-function paramsOf({ job, plans }: JobOnDevice, { side }: Batch, shard?: Shard): Params {
+function paramsOf({ job, plans }: JobOnGpu, { side }: Batch, shard?: Shard): Params {
   const { weighting } = job;
   return {
     start: 0,

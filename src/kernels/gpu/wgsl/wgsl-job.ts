@@ -1,13 +1,13 @@
 import type { Side } from '../../../ratings/ratings.js';
 import { noSums } from '../../error-sums.js';
 import type { BlockSums, ErrorSums, JobLayout, SideLayout, SparseLayout } from '../../kernel.js';
-import type { Gpu } from '../device/device.js';
+import type { Gpu } from '../device/open-gpu.js';
 import { StagedReads } from '../device/staged-reads.js';
 import { uploadInto } from '../device/transfer.js';
-import type { Batch, BatchResult, BatchWatch, ProgramJob } from '../program.js';
+import type { Batch, BatchResult, BatchWatch, ProgramJob } from '../gpu-program.js';
 import { type Dispatch, submit } from './dispatches.js';
 import type { RatingBuffers } from './job-buffers.js';
-import { dispatchesOf, type JobOnDevice } from './phase-dispatches.js';
+import { dispatchesOf, type JobOnGpu } from './phase-dispatches.js';
 import type { PassTime, ProgramLimits } from './settings.js';
 import { sumQuads } from './shaders/sum-blocks.js';
 import type { EntryRange } from './side-plan.js';
@@ -18,7 +18,7 @@ const maxPieceBytes = 16 * 2 ** 20;
 /** A job whose buffers are there and whose shaders are compiled. */
 export function openJob(
   gpu: Gpu,
-  on: JobOnDevice,
+  on: JobOnGpu,
   limits: ProgramLimits,
   onTimes?: (times: readonly PassTime[]) => void,
 ): ProgramJob {

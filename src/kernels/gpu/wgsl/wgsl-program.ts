@@ -1,7 +1,7 @@
 import { DeviceError } from '../../../errors.js';
 import type { JobLayout } from '../../kernel.js';
-import type { Gpu } from '../device/device.js';
-import type { DeviceProgram, ProgramShape } from '../program.js';
+import type { Gpu } from '../device/open-gpu.js';
+import type { GpuProgram, ProgramShape } from '../gpu-program.js';
 import { ShaderCache } from './compiled.js';
 import { allocateBuffers } from './job-buffers.js';
 import { compileJob, type RowShapes } from './job-shaders.js';
@@ -25,7 +25,7 @@ const gramBytes = 256 * 2 ** 20;
  * Sums have a fixed order, and no atomics: the same job leaves the same bits, however its blocks are
  * put together and its buffers are cut. Other devices and drivers may round otherwise.
  */
-export function wgslProgram(gpu: Gpu, settings: WgslSettings = {}): DeviceProgram {
+export function wgslProgram(gpu: Gpu, settings: WgslSettings = {}): GpuProgram {
   const limits = programLimits(gpu, settings);
   const cache = new ShaderCache(gpu);
   return {

@@ -7,7 +7,7 @@ import type { FaultReport } from '../../../../actors/run-event.js';
 import { type TrainingOptions, train } from '../../../../dataflow/training/train.js';
 import type { TrainingEvent } from '../../../../dataflow/training/training-event.js';
 import { KernelUnavailableError } from '../../../../src/errors.js';
-import { openGpu } from '../../../../src/kernels/gpu/device/device.js';
+import { openGpu } from '../../../../src/kernels/gpu/device/open-gpu.js';
 import { eventsOf, factorsOfRun } from '../../../helpers/events.js';
 import { randomRatings } from '../../../helpers/jobs.js';
 import { hasNatsServer, natsServer, natsTest, workerHere } from '../../../helpers/nats.js';

@@ -1,21 +1,21 @@
 import test from 'ava';
 import { DeviceError } from '../../../../src/errors.js';
-import { deviceKernel } from '../../../../src/kernels/gpu/device-kernel.js';
+import { gpuKernel } from '../../../../src/kernels/gpu/gpu-kernel.js';
 import { selfTest } from '../../../../src/kernels/gpu/self-test.js';
 import type { JobLayout } from '../../../../src/kernels/kernel.js';
-import { pretendDevice } from '../../../helpers/pretend-device.js';
+import { pretendGpuProgram } from '../../../helpers/pretend-gpu-program.js';
 
 test('a device that computes what the reference does passes', async (t) => {
-  const device = pretendDevice();
+  const device = pretendGpuProgram();
 
-  await selfTest(deviceKernel(device), 'this one');
+  await selfTest(gpuKernel(device), 'this one');
 
   t.is(device.calls.at(-1), 'close');
 });
 
 /** A device that does what it should, and then spoils the job's memory. */
 function spoiling(spoil: (job: JobLayout) => void) {
-  const device = pretendDevice();
+  const device = pretendGpuProgram();
   return {
     ...device,
     async open(job: JobLayout) {
@@ -45,7 +45,7 @@ for (const [what, value] of [
       }
     });
 
-    await t.throwsAsync(selfTest(deviceKernel(device), 'this one'), {
+    await t.throwsAsync(selfTest(gpuKernel(device), 'this one'), {
       instanceOf: DeviceError,
       message: /^this one computes user rows that are off by .* of their size; expected 0\.001/,
     });
@@ -54,7 +54,7 @@ for (const [what, value] of [
 }
 
 test('a device whose sums are wrong is refused', async (t) => {
-  const device = pretendDevice();
+  const device = pretendGpuProgram();
   const open = async (job: JobLayout) => {
     const opened = await device.open(job);
     return {
@@ -66,7 +66,7 @@ test('a device whose sums are wrong is refused', async (t) => {
     };
   };
 
-  await t.throwsAsync(selfTest(deviceKernel({ ...device, open }), 'this one'), {
+  await t.throwsAsync(selfTest(gpuKernel({ ...device, open }), 'this one'), {
     instanceOf: DeviceError,
     message: /computes sums/,
   });

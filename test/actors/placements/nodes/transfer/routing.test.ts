@@ -1,6 +1,9 @@
 import test from 'ava';
-import { readBy, readersOf } from '../../../../../actors/placements/nodes/members/row-readers.js';
 import { rowBytesOf } from '../../../../../actors/placements/nodes/messages/row-piece.js';
+import {
+  readBy,
+  readersOf,
+} from '../../../../../actors/placements/nodes/messages/row-selection.js';
 import {
   plainBytesOf,
   Routing,

@@ -1,8 +1,8 @@
 import test from 'ava';
-import { deviceKernel } from '../../../../../src/kernels/gpu/device-kernel.js';
 import { GpuJsJob } from '../../../../../src/kernels/gpu/gpu-js/gpu-js-job.js';
 import { gpuJsOnProcessor } from '../../../../../src/kernels/gpu/gpu-js/gpu-js-program.js';
 import { processorBackend } from '../../../../../src/kernels/gpu/gpu-js/processor-backend.js';
+import { gpuKernel } from '../../../../../src/kernels/gpu/gpu-kernel.js';
 import type { JobOptions } from '../../../../../src/training/options.js';
 import { factorsOf, randomRatings, withhold } from '../../../../helpers/jobs.js';
 import { openKernel, runKernel } from '../../../../helpers/open-kernel.js';
@@ -22,7 +22,7 @@ async function train(shardLimit: number | undefined, options: JobOptions) {
   ] as const;
   const heldOut = withhold(ratings, cells);
   const settings = { rank: 6, iterations: 2, blocks: 3, ...options };
-  const opened = await openKernel(deviceKernel(program), ratings, settings, { heldOut });
+  const opened = await openKernel(gpuKernel(program), ratings, settings, { heldOut });
   const { reports } = await runKernel(opened);
   await opened.close();
   return {

@@ -1,7 +1,7 @@
 import test from 'ava';
 import fc from 'fast-check';
 import { DeviceError } from '../../../../../src/errors.js';
-import type { Gpu } from '../../../../../src/kernels/gpu/device/device.js';
+import type { Gpu } from '../../../../../src/kernels/gpu/device/open-gpu.js';
 import {
   GpuJsScreen,
   openGpuJsScreen,
@@ -9,7 +9,7 @@ import {
 import { processorBackend } from '../../../../../src/kernels/gpu/gpu-js/processor-backend.js';
 import type { openScreen } from '../../../../../src/kernels/gpu/ranking/screen.js';
 import { anyFilter, anyShape } from '../../../../helpers/any-model.js';
-import { listsOn } from '../../../../helpers/lists-on-device.js';
+import { listsOn } from '../../../../helpers/lists-on-gpu.js';
 import { listsOneByOne, randomModel } from '../../../../helpers/models.js';
 import { pretendGpu } from '../../../../helpers/pretend-screen.js';
 import { anyGpu, testOnGpu } from '../../../../helpers/software-gpu.js';

@@ -1,6 +1,6 @@
 import test from 'ava';
 import type { Backend } from '../../../../../src/kernels/gpu/gpu-js/backend.js';
-import { deviceBackend } from '../../../../../src/kernels/gpu/gpu-js/device-backend.js';
+import { gpuBackend } from '../../../../../src/kernels/gpu/gpu-js/gpu-backend.js';
 import {
   divide,
   exactBelow,
@@ -27,7 +27,7 @@ const gpu = anyGpu;
 const backends: Record<string, () => Promise<Backend>> = {
   'gpu.js in JavaScript': () => processorBackend('cpu'),
   'gpu.js in WASM': () => processorBackend('webasm'),
-  ...(gpu && { [`gpu.js on ${gpu.name}`]: () => deviceBackend(gpu) }),
+  ...(gpu && { [`gpu.js on ${gpu.name}`]: () => gpuBackend(gpu) }),
 };
 
 for (const [name, open] of Object.entries(backends)) {

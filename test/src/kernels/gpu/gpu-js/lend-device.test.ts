@@ -1,6 +1,6 @@
 import { DeviceError } from '../../../../../src/errors.js';
 import { loadDawn } from '../../../../../src/kernels/gpu/device/dawn.js';
-import { openDevice } from '../../../../../src/kernels/gpu/device/device.js';
+import { openDevice } from '../../../../../src/kernels/gpu/device/open-gpu.js';
 import { loadGpuJs } from '../../../../../src/kernels/gpu/gpu-js/gpu-js.js';
 import { lendDevice } from '../../../../../src/kernels/gpu/gpu-js/lend-device.js';
 import { testOnGpu } from '../../../../helpers/software-gpu.js';

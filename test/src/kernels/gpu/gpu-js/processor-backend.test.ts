@@ -1,6 +1,6 @@
 import test from 'ava';
-import { deviceKernel } from '../../../../../src/kernels/gpu/device-kernel.js';
 import { gpuJsOnProcessor } from '../../../../../src/kernels/gpu/gpu-js/gpu-js-program.js';
+import { gpuKernel } from '../../../../../src/kernels/gpu/gpu-kernel.js';
 import { selfTest } from '../../../../../src/kernels/gpu/self-test.js';
 import { kernelSuite } from '../../../../helpers/kernel-suite.js';
 
@@ -10,8 +10,8 @@ import { kernelSuite } from '../../../../helpers/kernel-suite.js';
  */
 const tolerance = 2e-4;
 
-kernelSuite(deviceKernel(gpuJsOnProcessor()), tolerance, ['cg']);
+kernelSuite(gpuKernel(gpuJsOnProcessor()), tolerance, ['cg']);
 
 test('the WASM that gpu.js makes computes what the reference does', async (t) => {
-  await t.notThrowsAsync(selfTest(deviceKernel(gpuJsOnProcessor('webasm')), 'webasm'));
+  await t.notThrowsAsync(selfTest(gpuKernel(gpuJsOnProcessor('webasm')), 'webasm'));
 });

@@ -1,5 +1,5 @@
 import test from 'ava';
-import { deviceKernel } from '../../../../../src/kernels/gpu/device-kernel.js';
+import { gpuKernel } from '../../../../../src/kernels/gpu/gpu-kernel.js';
 import type { WgslSettings } from '../../../../../src/kernels/gpu/wgsl/settings.js';
 import { wgslProgram } from '../../../../../src/kernels/gpu/wgsl/wgsl-program.js';
 import { referenceKernel } from '../../../../../src/kernels/reference.js';
@@ -8,7 +8,7 @@ import { relativeError } from '../../../../helpers/jobs.js';
 import { anyGpu, testOnGpu } from '../../../../helpers/software-gpu.js';
 
 const onGpu = (settings: WgslSettings) =>
-  deviceKernel(wgslProgram(anyGpu!, settings), { deadline: 1000 });
+  gpuKernel(wgslProgram(anyGpu!, settings), { deadline: 1000 });
 
 if (anyGpu) {
   // lavapipe takes minutes for the wide ranks, and without subgroups for all of them.

@@ -1,11 +1,11 @@
 import test from 'ava';
-import { deviceKernel } from '../../../../../src/kernels/gpu/device-kernel.js';
+import { gpuKernel } from '../../../../../src/kernels/gpu/gpu-kernel.js';
 import { wgslProgram } from '../../../../../src/kernels/gpu/wgsl/wgsl-program.js';
 import { kernelSuite } from '../../../../helpers/kernel-suite.js';
 import { anyGpu } from '../../../../helpers/software-gpu.js';
 
 if (anyGpu) {
-  kernelSuite(deviceKernel(wgslProgram(anyGpu), { deadline: 1000 }), 2e-4, ['cg']);
+  kernelSuite(gpuKernel(wgslProgram(anyGpu), { deadline: 1000 }), 2e-4, ['cg']);
 } else {
   test.skip('gpu-wgsl: this machine has no adapter', () => {});
 }

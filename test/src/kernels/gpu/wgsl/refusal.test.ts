@@ -1,4 +1,4 @@
-import type { ProgramShape } from '../../../../../src/kernels/gpu/program.js';
+import type { ProgramShape } from '../../../../../src/kernels/gpu/gpu-program.js';
 import type { WgslSettings } from '../../../../../src/kernels/gpu/wgsl/settings.js';
 import { wgslProgram } from '../../../../../src/kernels/gpu/wgsl/wgsl-program.js';
 import { anyGpu, testOnGpu } from '../../../../helpers/software-gpu.js';

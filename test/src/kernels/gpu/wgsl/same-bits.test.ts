@@ -1,4 +1,4 @@
-import { deviceKernel } from '../../../../../src/kernels/gpu/device-kernel.js';
+import { gpuKernel } from '../../../../../src/kernels/gpu/gpu-kernel.js';
 import type { WgslSettings } from '../../../../../src/kernels/gpu/wgsl/settings.js';
 import { wgslProgram } from '../../../../../src/kernels/gpu/wgsl/wgsl-program.js';
 import { factorsOf, randomRatings } from '../../../../helpers/jobs.js';
@@ -7,7 +7,7 @@ import { anyGpu, testOnGpu } from '../../../../helpers/software-gpu.js';
 
 /** Item rows have about 4,500 ratings: two segments. */
 async function train(settings: WgslSettings) {
-  const kernel = deviceKernel(wgslProgram(anyGpu!, settings), { deadline: 1000 });
+  const kernel = gpuKernel(wgslProgram(anyGpu!, settings), { deadline: 1000 });
   const ratings = randomRatings({ users: 5000, items: 7, density: 0.9 });
   const options = { rank: 20, alpha: 2, regularization: 1, iterations: 1, blocks: 5 };
   const open = await openKernel(kernel, ratings, options, { heldOut: ratings });

@@ -1,5 +1,5 @@
 import test from 'ava';
-import { deviceKernel } from '../../../../../src/kernels/gpu/device-kernel.js';
+import { gpuKernel } from '../../../../../src/kernels/gpu/gpu-kernel.js';
 import { wgslProgram } from '../../../../../src/kernels/gpu/wgsl/wgsl-program.js';
 import { kernelSuite } from '../../../../helpers/kernel-suite.js';
 import { anyGpu } from '../../../../helpers/software-gpu.js';
@@ -11,7 +11,7 @@ const tolerance = 2e-4;
 const ranks = [1, 6, 64];
 
 if (anyGpu) {
-  const kernel = deviceKernel(wgslProgram(anyGpu), { deadline: 1000 });
+  const kernel = gpuKernel(wgslProgram(anyGpu), { deadline: 1000 });
   kernelSuite(kernel, tolerance, ['cg'], (rank) => ranks.includes(rank));
 } else {
   test.skip('gpu-wgsl: this machine has no adapter', () => {});

@@ -1,0 +1,100 @@
+import { DeviceError, KernelUnavailableError } from '../../../src/errors.js';
+import { chooseKernel, isCpuKernel } from '../../../src/kernels/choose-kernel.js';
+import { openGpuKernel } from '../../../src/kernels/gpu/open-gpu-kernel.js';
+import type { BlockTask, GpuSolver, JobLayout } from '../../../src/kernels/kernel.js';
+import { closedError, StoppedError } from '../../errors.js';
+import type { BlockResult } from '../../protocol.js';
+import { type ExecutorFault, type JobExecutor, nothingSent } from '../placement.js';
+
+/** What a job on a GPU needs besides its layout. */
+export interface GpuExecutorOptions {
+  /** Hears of it, once, when the GPU fails. */
+  readonly onFault?: ((fault: ExecutorFault) => void) | undefined;
+  /** Opens the place that goes on then, with a kernel of the processor. */
+  readonly openProcessor: (job: JobLayout) => Promise<JobExecutor>;
+  /** Default this process's GPU. */
+  readonly openDevice?: (job: JobLayout) => Promise<OpenGpuJob>;
+}
+
+/** A job on a GPU, and the GPU's name for people. */
+export interface OpenGpuJob {
+  readonly solver: GpuSolver;
+  readonly deviceName: string;
+}
+
+/**
+ * Runs a job's tasks on this process's GPU. When the GPU fails, which is told as a fault, what it has
+ * not solved goes to the processor from the same generation, and so does everything after.
+ */
+export async function openOnGpu(
+  job: JobLayout,
+  { onFault = () => {}, openProcessor, openDevice = openGpu }: GpuExecutorOptions,
+): Promise<JobExecutor> {
+  let device: OpenGpuJob | undefined;
+  /** The place that goes on, once the GPU has failed. */
+  let processor: Promise<JobExecutor> | undefined;
+  let closed: Promise<void> | undefined;
+  const fallBack = (error: Error): Promise<JobExecutor> => {
+    if (processor === undefined) {
+      onFault({ part: 'kernel', message: error.message, action: 'use-wasm' });
+      // Memory is laid out for it, scratch included.
+      processor = openProcessor({ ...job, kernel: chooseKernel('wasm').name });
+      // Tasks hear of it.
+      processor.catch(() => {});
+    }
+    return processor;
+  };
+  const solveOnGpu = async (task: BlockTask, on: OpenGpuJob): Promise<BlockResult> => {
+    const done = await on.solver.run(task);
+    if (done === undefined) throw new StoppedError();
+    return { ...done, where: on.deviceName };
+  };
+  const close = async (): Promise<void> => {
+    await device?.solver.close();
+    const opened = await processor?.catch(() => undefined);
+    await opened?.close();
+  };
+
+  try {
+    device = await openDevice(job);
+  } catch (error) {
+    if (!isGpuFailure(error)) throw error;
+    await fallBack(error);
+  }
+  return {
+    broadcast: async () => nothingSent,
+    async solve(task) {
+      if (closed !== undefined) throw closedError();
+      if (processor === undefined && device !== undefined) {
+        try {
+          return await solveOnGpu(task, device);
+        } catch (error) {
+          if (!isGpuFailure(error)) throw error;
+          if (closed !== undefined) throw closedError();
+          await fallBack(error);
+        }
+      }
+      return (await processor!).solve(task);
+    },
+    changed: (side) => device?.solver.forget(side),
+    close() {
+      closed ??= close();
+      return closed;
+    },
+  };
+}
+
+/** Whether a job's tasks run on a GPU rather than in threads. */
+export function isForGpu({ kernel }: JobLayout): boolean {
+  return !isCpuKernel(kernel);
+}
+
+async function openGpu(job: JobLayout): Promise<OpenGpuJob> {
+  if (isCpuKernel(job.kernel)) throw new TypeError(`kernel ${job.kernel} is of no device`);
+  const { kernel, program } = await openGpuKernel(job.kernel, job.gpu);
+  return { solver: await kernel.open(job), deviceName: program.deviceName };
+}
+
+function isGpuFailure(thrown: unknown): thrown is Error {
+  return thrown instanceof DeviceError || thrown instanceof KernelUnavailableError;
+}

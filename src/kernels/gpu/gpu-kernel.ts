@@ -1,0 +1,35 @@
+import { withDeadline } from '../../deadline.js';
+import { traitsOf } from '../choose-kernel.js';
+import type { GpuKernel } from '../kernel.js';
+import { asDeviceError, silence } from './gpu-faults.js';
+import { GpuJob } from './gpu-job.js';
+import type { GpuProgram } from './gpu-program.js';
+
+/** What a GPU kernel may be told. */
+export interface GpuKernelOptions {
+  /** Seconds without an answer after which the GPU is given up. Default 120. */
+  readonly deadline?: number | undefined;
+}
+
+/** The kernel that a program makes. */
+export function gpuKernel(
+  program: GpuProgram,
+  { deadline = 120 }: GpuKernelOptions = {},
+): GpuKernel {
+  return {
+    ...traitsOf(program.name),
+    name: program.name,
+    async open(job) {
+      const silent = () => silence(program, deadline);
+      const opening = program.open(job);
+      try {
+        const onGpu = await withDeadline(opening, deadline * 1000, silent);
+        return new GpuJob(program, job, onGpu, deadline);
+      } catch (error) {
+        // If it opens after all, nobody is there any more.
+        opening.then((late) => late.close()).catch(() => {});
+        throw asDeviceError(error, program);
+      }
+    },
+  };
+}

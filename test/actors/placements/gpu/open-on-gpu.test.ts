@@ -1,0 +1,186 @@
+import test from 'ava';
+import { PlacementError } from '../../../../actors/errors.js';
+import { openOnGpu } from '../../../../actors/placements/gpu/open-on-gpu.js';
+import { inProcess } from '../../../../actors/placements/in-process.js';
+import type { Placement } from '../../../../actors/placements/placement.js';
+import { threads } from '../../../../actors/placements/threads.js';
+import { DeviceError, KernelUnavailableError } from '../../../../src/errors.js';
+import { gpuKernel } from '../../../../src/kernels/gpu/gpu-kernel.js';
+import type { Batch, GpuProgram } from '../../../../src/kernels/gpu/gpu-program.js';
+import { randomRatings } from '../../../helpers/jobs.js';
+import { placementSuite } from '../../../helpers/placement-suite.js';
+import { pretendGpuProgram } from '../../../helpers/pretend-gpu-program.js';
+import { jobFor, runToEnd } from '../../../helpers/runs.js';
+
+/** A placement on a device that is not there, and that goes on as another one if it fails. */
+function onPretended(
+  otherwise: Placement,
+  program: GpuProgram = pretendGpuProgram(),
+  deadline = 60,
+): Placement {
+  return {
+    ...otherwise,
+    name: `a device, or ${otherwise.name}`,
+    open: (job, onFault) =>
+      openOnGpu(job, {
+        onFault,
+        openProcessor: (job) => otherwise.open(job),
+        async openDevice(job) {
+          const solver = await gpuKernel(program, { deadline }).open(job);
+          return { solver, deviceName: program.deviceName };
+        },
+      }),
+  };
+}
+
+placementSuite(() => onPretended(inProcess()));
+placementSuite(() => onPretended(threads(2)));
+
+const ratings = randomRatings({ users: 80, items: 60, density: 0.2 });
+const options = { rank: 12, iterations: 2, blocks: 4 };
+
+test('a run on a device has one batch a phase, and tells the bytes', async (t) => {
+  const program = pretendGpuProgram();
+  const expected = await runToEnd(ratings, options, inProcess());
+
+  const actual = await runToEnd(ratings, options, onPretended(inProcess(), program));
+
+  t.deepEqual(actual.factors, expected.factors);
+  t.deepEqual(
+    program.calls.filter((call) => /^(gram|solve) /.test(call)),
+    [
+      'gram item 0 0-4',
+      'solve user 1 0-4',
+      'solve item 1 0-4',
+      'solve user 2 0-4',
+      'solve item 2 0-4',
+    ],
+  );
+  const phases = actual.events.flatMap((event) => (event.type === 'phase' ? [event] : []));
+  const gramBytes = 12 * 12 * 4;
+  t.deepEqual(phases.map(({ uploadedBytes }) => uploadedBytes).slice(2), [gramBytes, gramBytes]);
+  t.deepEqual(
+    phases.map(({ readBackBytes }) => readBackBytes),
+    [80, 60, 80, 60].map((rows) => rows * 12 * 4 + 4 * gramBytes),
+  );
+  t.true(phases.every(({ blocks }) => blocks.every(({ where }) => where === 'pretended device')));
+});
+
+/** A device that fails at the batch with that number, from 0 on. */
+function failingAt(count: number, fail: () => Promise<void>): GpuProgram {
+  let batches = 0;
+  return pretendGpuProgram({
+    mischief: async (_batch: Batch) => (batches++ === count ? fail() : undefined),
+  });
+}
+
+/** With the seconds after which the device is given up. */
+const ways: readonly (readonly [what: string, fail: () => Promise<void>, deadline: number])[] = [
+  ['throws', () => Promise.reject(new Error('out of memory')), 60],
+  ['is silent', () => new Promise(() => {}), 2],
+];
+for (const place of [inProcess(), threads(2)]) {
+  for (const [what, fail, deadline] of ways) {
+    for (const batch of what === 'throws' ? [0, 1, 2, 4] : [1]) {
+      test.serial(
+        `batch ${batch} of a device that ${what} is solved by ${place.name}`,
+        async (t) => {
+          const expected = await runToEnd(ratings, options, inProcess());
+
+          const actual = await runToEnd(
+            ratings,
+            options,
+            onPretended(place, failingAt(batch, fail), deadline),
+          );
+
+          t.is(actual.error, undefined);
+          t.deepEqual(actual.factors, expected.factors);
+          const faults = actual.events.filter(({ type }) => type === 'fault');
+          t.is(faults.length, 1);
+          t.like(faults[0], { part: 'kernel', action: 'use-wasm' });
+          const wheres = actual.events.flatMap((event) =>
+            event.type === 'phase' ? [event.blocks[0]!.where] : [],
+          );
+          t.is(
+            wheres.filter((where) => where === 'pretended device').length,
+            Math.max(0, batch - 1),
+          );
+        },
+      );
+    }
+  }
+}
+
+test('a device that is lost between two phases is noticed in the next', async (t) => {
+  let lose = (_reason: string): void => {};
+  const lost = new Promise<string>((resolve) => {
+    lose = resolve;
+  });
+  const expected = await runToEnd(ratings, options, inProcess());
+  const place = onPretended(inProcess(), pretendGpuProgram({ lost }));
+
+  const actual = await runToEnd(ratings, options, place, (event) => {
+    if (event.type === 'iteration' && event.iteration === 1) lose('the driver was reset');
+  });
+
+  t.deepEqual(actual.factors, expected.factors);
+  const faults = actual.events.flatMap((event) => (event.type === 'fault' ? [event] : []));
+  t.deepEqual(
+    faults.map(({ message, iteration }) => ({ message, iteration })),
+    [{ message: 'pretended device failed: the driver was reset', iteration: 2 }],
+  );
+});
+
+for (const error of [
+  new DeviceError('found 9 GiB of ratings; expected 8 GiB at most'),
+  new KernelUnavailableError('found no GPU'),
+]) {
+  test(`a job that a device does not open for (${error.code}) runs anyway`, async (t) => {
+    const refusing = pretendGpuProgram({ open: () => Promise.reject(error) });
+
+    const { error: failure, events } = await runToEnd(
+      ratings,
+      options,
+      onPretended(inProcess(), refusing),
+    );
+
+    t.is(failure, undefined);
+    t.like(events[0], { type: 'fault', part: 'kernel', action: 'use-wasm' });
+    t.is(events.filter(({ type }) => type === 'phase').length, 4);
+  });
+}
+
+test('a bug in opening is no fault of the device', async (t) => {
+  const place: Placement = {
+    ...inProcess(),
+    open: (job) =>
+      openOnGpu(job, {
+        openProcessor: (job) => inProcess().open(job),
+        openDevice: () => Promise.reject(new TypeError('a bug')),
+      }),
+  };
+
+  const { error } = await runToEnd(ratings, options, place);
+
+  t.true(error instanceof TypeError);
+});
+
+test('a device that is silent when its place is closed ends with the deadline', async (t) => {
+  const place = onPretended(
+    inProcess(),
+    failingAt(0, () => new Promise(() => {})),
+    1,
+  );
+  const job = jobFor(ratings, options, place);
+  const faults: unknown[] = [];
+  const placed = await place.open(job.layout, (fault) => faults.push(fault));
+  const task = placed.solve({ kind: 'solve', iteration: 1, side: 'user', block: 0 });
+  const refused = t.throwsAsync(task, { instanceOf: PlacementError });
+  await new Promise(setImmediate);
+  await new Promise(setImmediate);
+
+  await placed.close();
+
+  await refused;
+  t.deepEqual(faults, []);
+});
