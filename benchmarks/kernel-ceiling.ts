@@ -8,7 +8,7 @@
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import type { Solver } from 'seesaw';
-import { operationsOf } from '../src/kernels/operations.js';
+import { operationsOf } from '../src/kernels/select/operations.js';
 import { defaultJobOptions } from '../src/training/options.js';
 import { caseFiles } from './lib/case-files.js';
 import { caseNamed, objective } from './lib/cases.js';

@@ -130,7 +130,7 @@ export {
   type Ranker,
   type RankingLayout,
   type RankingTask,
-} from './kernels/ranking.js';
+} from './kernels/wasm/ranking.js';
 export type { PhaseId } from './training/phases.js';
 
 /* Evaluation and search */

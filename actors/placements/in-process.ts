@@ -1,6 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { JobLayout } from '../../src/kernels/kernel.js';
-import { openRanker } from '../../src/kernels/ranking.js';
+import { openRanker } from '../../src/kernels/wasm/ranking.js';
 import type { BlockResult } from '../protocol.js';
 import { isForGpu, openOnGpu } from './gpu/open-on-gpu.js';
 import { type JobExecutor, nothingSent, type Placement } from './placement.js';

@@ -1,5 +1,5 @@
 import type { BlockTask, JobLayout, KernelName } from '../../src/kernels/kernel.js';
-import type { RankingLayout, RankingTask } from '../../src/kernels/ranking.js';
+import type { RankingLayout, RankingTask } from '../../src/kernels/wasm/ranking.js';
 import type { Side } from '../../src/ratings/ratings.js';
 import type { PhaseId } from '../../src/training/phases.js';
 import type { BlockResult } from '../protocol.js';

@@ -1,7 +1,7 @@
 import { KernelUnavailableError } from '../../src/errors.js';
-import { isCpuKernel, kernelNamed } from '../../src/kernels/choose-kernel.js';
 import type { BlockSolver, BlockTask, JobLayout } from '../../src/kernels/kernel.js';
-import type { Ranker, RankingTask } from '../../src/kernels/ranking.js';
+import { isCpuKernel, kernelNamed } from '../../src/kernels/select/choose-kernel.js';
+import type { Ranker, RankingTask } from '../../src/kernels/wasm/ranking.js';
 import { StoppedError } from '../errors.js';
 import type { BlockResult } from '../protocol.js';
 

@@ -5,7 +5,7 @@ import {
   type Ranker,
   type RankingLayout,
   type RankingTask,
-} from '../../src/kernels/ranking.js';
+} from '../../src/kernels/wasm/ranking.js';
 import type { BlockResult } from '../protocol.js';
 import { openSolver, rankTask, solveTask } from './solve-task.js';
 import { toWire, type WireError } from './wire-error.js';

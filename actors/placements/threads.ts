@@ -2,7 +2,7 @@ import { availableParallelism } from 'node:os';
 import { checkValue, integer } from '../../src/check-options.js';
 import { withDeadline } from '../../src/deadline.js';
 import type { BlockTask, JobLayout } from '../../src/kernels/kernel.js';
-import type { RankingLayout, RankingTask } from '../../src/kernels/ranking.js';
+import type { RankingLayout, RankingTask } from '../../src/kernels/wasm/ranking.js';
 import { PlacementError } from '../errors.js';
 import type { BlockResult } from '../protocol.js';
 import { isForGpu, openOnGpu } from './gpu/open-on-gpu.js';

@@ -1,6 +1,6 @@
 import type { KernelName, Ratings } from 'seesaw';
-import { chooseKernel } from '../../src/kernels/choose-kernel.js';
 import type { BlockSolver } from '../../src/kernels/kernel.js';
+import { chooseKernel } from '../../src/kernels/select/choose-kernel.js';
 import { createJob } from '../../src/training/job.js';
 import { resolveJobOptions } from '../../src/training/resolve-options.js';
 import { runInPlace } from '../../src/training/run-in-place.js';

@@ -2,7 +2,7 @@ import { Observable, Subscription } from 'rxjs';
 import type { Placement } from '../../actors/placements/placement.js';
 import type { TrainingRun } from '../../actors/training-run.js';
 import { InvalidOptionError } from '../../src/errors.js';
-import { type KernelChoice, selectKernel } from '../../src/kernels/select-kernel.js';
+import { type KernelChoice, selectKernel } from '../../src/kernels/select/select-kernel.js';
 import { gpuWorkOf } from '../../src/training/gpu-work-of.js';
 import { beginRun, type TrainingInput, validationOf } from './begin-run.js';
 import { checkPlacement } from './training-control.js';

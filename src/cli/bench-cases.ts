@@ -3,7 +3,7 @@ import { inProcess } from '../../actors/placements/in-process.js';
 import { threads } from '../../actors/placements/threads.js';
 import { train } from '../../dataflow/training/train.js';
 import type { KernelName, Solver } from '../kernels/kernel.js';
-import { operationsOf } from '../kernels/operations.js';
+import { operationsOf } from '../kernels/select/operations.js';
 import type { Ratings } from '../ratings/ratings.js';
 import { unlessStopped } from './unless-stopped.js';
 

@@ -1,7 +1,7 @@
 import { availableParallelism, cpus, totalmem } from 'node:os';
 import Table from 'cli-table3';
-import { chooseKernel } from '../kernels/choose-kernel.js';
 import type { KernelName } from '../kernels/kernel.js';
+import { chooseKernel } from '../kernels/select/choose-kernel.js';
 import type { Ratings } from '../ratings/ratings.js';
 import { packageVersion } from '../version.js';
 import type { BenchFigure } from './bench-cases.js';

@@ -5,7 +5,7 @@ import type {
   StartedEvent,
   TrainingEvent,
 } from '../../dataflow/training/training-event.js';
-import { isCpuKernel } from '../kernels/choose-kernel.js';
+import { isCpuKernel } from '../kernels/select/choose-kernel.js';
 import { adviceBehindPopular } from './advice-behind-popular.js';
 import { ownCommand, shellWord } from './bundled-data.js';
 import { columnsLines } from './columns-line.js';

@@ -1,4 +1,4 @@
-import { openRanker, type Ranker } from '../kernels/ranking.js';
+import { openRanker, type Ranker } from '../kernels/wasm/ranking.js';
 import type { Ratings } from '../ratings/ratings.js';
 import { createRankingJob, type RankingJob } from './ranking-job.js';
 import type { UserRecommendations } from './recommender.js';

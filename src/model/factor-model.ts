@@ -8,7 +8,7 @@ import {
   type Rules,
 } from '../check-options.js';
 import { MissingRatingsError } from '../errors.js';
-import { itemScores } from '../kernels/item-scores.js';
+import { itemScores } from '../kernels/wasm/item-scores.js';
 import type { RatingRow } from '../ratings/from-rows.js';
 import type { Id, IdVocabulary } from '../ratings/id-vocabulary.js';
 import type { Side } from '../ratings/ratings.js';

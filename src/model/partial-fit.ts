@@ -1,6 +1,9 @@
 import { aCount, checkOptions, oneOf, type Rules } from '../check-options.js';
 import { SingularSystemError } from '../errors.js';
-import { type ProcessorKernelOption, processorKernelOptions } from '../kernels/choose-kernel.js';
+import {
+  type ProcessorKernelOption,
+  processorKernelOptions,
+} from '../kernels/select/choose-kernel.js';
 import type { RatingRow } from '../ratings/from-rows.js';
 import type { Id, IdVocabulary } from '../ratings/id-vocabulary.js';
 import { aPolicy } from '../ratings/merge-duplicates.js';

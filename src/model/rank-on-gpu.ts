@@ -4,7 +4,7 @@ import { openGpu } from '../kernels/gpu/device/open-gpu.js';
 import { type GpuRanker, openGpuRanker } from '../kernels/gpu/ranking/gpu-ranker.js';
 import { maxScreenedCount } from '../kernels/gpu/ranking/shaders.js';
 import type { GpuOptions } from '../kernels/kernel.js';
-import { openRanker, type RankingLayout } from '../kernels/ranking.js';
+import { openRanker, type RankingLayout } from '../kernels/wasm/ranking.js';
 import type { RankingJob } from './ranking-job.js';
 import type { GpuRankingOptions, UserRecommendations } from './recommender.js';
 

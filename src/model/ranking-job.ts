@@ -9,8 +9,8 @@ import {
   screenedBytes,
   viewWindow,
   windowBytes,
-} from '../kernels/ranking.js';
-import { fastestBuild } from '../kernels/wasm-binary.js';
+} from '../kernels/wasm/ranking.js';
+import { fastestBuild } from '../kernels/wasm/wasm-binary.js';
 import type { IdVocabulary } from '../ratings/id-vocabulary.js';
 import type { ItemFilter } from './item-filter.js';
 import type { Recommendation, UserRecommendations } from './recommender.js';

@@ -1,6 +1,10 @@
 import { NumericalError, SingularSystemError } from '../errors.js';
-import { normalEquations, weigh } from '../kernels/reference.js';
-import { pinCoordinate, solveCholesky, solveNonnegative } from '../kernels/reference-solvers.js';
+import { normalEquations, weigh } from '../kernels/reference/reference-kernel.js';
+import {
+  pinCoordinate,
+  solveCholesky,
+  solveNonnegative,
+} from '../kernels/reference/reference-solvers.js';
 import { largestOf } from '../ratings/largest-of.js';
 import type { Side } from '../ratings/ratings.js';
 import { opposite } from '../ratings/ratings.js';

@@ -1,5 +1,4 @@
 import { Arena } from '../arena.js';
-import { chooseKernel, type ProcessorKernelOption } from '../kernels/choose-kernel.js';
 import {
   type JobShape,
   layOutJob,
@@ -9,6 +8,7 @@ import {
 } from '../kernels/job-layout.js';
 import { elementView } from '../kernels/job-views.js';
 import type { JobLayout, Kernel, SideRatings } from '../kernels/kernel.js';
+import { chooseKernel, type ProcessorKernelOption } from '../kernels/select/choose-kernel.js';
 import type { Side } from '../ratings/ratings.js';
 import { opposite } from '../ratings/ratings.js';
 import { allocateSparseRows, entryCount, type SparseRows } from '../ratings/sparse-rows.js';

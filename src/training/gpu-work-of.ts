@@ -1,4 +1,4 @@
-import type { GpuWork } from '../kernels/gpu-work.js';
+import type { GpuWork } from '../kernels/select/gpu-work.js';
 import { type DescribedRatings, isDescribed } from '../ratings/described-ratings.js';
 import { largestOf } from '../ratings/largest-of.js';
 import type { Ratings, RatingsOutline, Side } from '../ratings/ratings.js';

@@ -1,5 +1,5 @@
-import type { ProcessorKernelOption } from '../kernels/choose-kernel.js';
 import type { Objective, Solver } from '../kernels/kernel.js';
+import type { ProcessorKernelOption } from '../kernels/select/choose-kernel.js';
 
 /**
  * Starting values instead of random ones, row-major rows × rank, rows in the order of the ids. Biases,

@@ -10,7 +10,7 @@ import {
   trueOrFalse,
 } from '../check-options.js';
 import { InvalidOptionError } from '../errors.js';
-import { processorKernelOptions } from '../kernels/choose-kernel.js';
+import { processorKernelOptions } from '../kernels/select/choose-kernel.js';
 import { maxBlockCount } from '../ratings/blocks.js';
 import { defaultJobOptions, type JobOptions, type ResolvedJobOptions } from './options.js';
 

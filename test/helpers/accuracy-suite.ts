@@ -1,6 +1,6 @@
 import test from 'ava';
 import type { GpuKernel } from '../../src/kernels/kernel.js';
-import { referenceKernel } from '../../src/kernels/reference.js';
+import { referenceKernel } from '../../src/kernels/reference/reference-kernel.js';
 import { randomAt } from '../../src/random.js';
 import type { Ratings } from '../../src/ratings/ratings.js';
 import type { JobOptions } from '../../src/training/options.js';

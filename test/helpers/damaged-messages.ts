@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { protocolVersion } from '../../actors/placements/nodes/messages/messages.js';
-import { chooseKernel } from '../../src/kernels/choose-kernel.js';
 import { shapeOf } from '../../src/kernels/job-layout.js';
+import { chooseKernel } from '../../src/kernels/select/choose-kernel.js';
 import { packageVersion } from '../../src/version.js';
 import { openJob, randomRatings } from './jobs.js';
 

@@ -9,7 +9,7 @@ import {
 import { readCommand } from '../../actors/placements/nodes/messages/read-message.js';
 import { newKeyPair } from '../../actors/placements/nodes/seal/agree-on-key.js';
 import { readInvitation } from '../../actors/placements/nodes/worker/read-invitation.js';
-import { kernelsHere } from '../../src/kernels/select-kernel.js';
+import { kernelsHere } from '../../src/kernels/select/select-kernel.js';
 import { packageVersion } from '../../src/version.js';
 
 /** How far a ghost goes along: each does what the one before does, and one thing more. */

@@ -2,7 +2,7 @@ import test from 'ava';
 import { SingularSystemError } from '../../src/errors.js';
 import { elementView } from '../../src/kernels/job-views.js';
 import type { ErrorSums, GpuKernel, Kernel, Solver } from '../../src/kernels/kernel.js';
-import { referenceKernel } from '../../src/kernels/reference.js';
+import { referenceKernel } from '../../src/kernels/reference/reference-kernel.js';
 import type { Ratings } from '../../src/ratings/ratings.js';
 import type { Job } from '../../src/training/job.js';
 import type { JobOptions } from '../../src/training/options.js';

@@ -1,5 +1,5 @@
 import type { Kernel } from '../../src/kernels/kernel.js';
-import { referenceKernel } from '../../src/kernels/reference.js';
+import { referenceKernel } from '../../src/kernels/reference/reference-kernel.js';
 import { createModel } from '../../src/model/create-model.js';
 import { FactorModel, type ModelParts } from '../../src/model/factor-model.js';
 import { modelSettings } from '../../src/model/model-settings.js';

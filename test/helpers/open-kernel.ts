@@ -1,5 +1,5 @@
-import { isCpuKernel } from '../../src/kernels/choose-kernel.js';
 import type { BlockSums, BlockTask, GpuKernel, Kernel } from '../../src/kernels/kernel.js';
+import { isCpuKernel } from '../../src/kernels/select/choose-kernel.js';
 import type { Ratings } from '../../src/ratings/ratings.js';
 import { createJob, type Job } from '../../src/training/job.js';
 import type { JobOptions } from '../../src/training/options.js';

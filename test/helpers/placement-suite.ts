@@ -2,7 +2,7 @@ import test from 'ava';
 import { StoppedError } from '../../actors/errors.js';
 import type { JobExecutor, Placement } from '../../actors/placements/placement.js';
 import { SingularSystemError } from '../../src/errors.js';
-import { chooseKernel } from '../../src/kernels/choose-kernel.js';
+import { chooseKernel } from '../../src/kernels/select/choose-kernel.js';
 import { PhaseReducer } from '../../src/training/phase-reducer.js';
 import { phasesOf, tasksOf } from '../../src/training/phases.js';
 import { runInPlace } from '../../src/training/run-in-place.js';

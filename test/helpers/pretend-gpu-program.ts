@@ -1,4 +1,3 @@
-import { kernelNamed } from '../../src/kernels/choose-kernel.js';
 import type {
   Batch,
   BatchWatch,
@@ -6,7 +5,8 @@ import type {
   ProgramJob,
 } from '../../src/kernels/gpu/gpu-program.js';
 import type { JobLayout, SparseLayout } from '../../src/kernels/kernel.js';
-import { fastestBuild } from '../../src/kernels/wasm-binary.js';
+import { kernelNamed } from '../../src/kernels/select/choose-kernel.js';
+import { fastestBuild } from '../../src/kernels/wasm/wasm-binary.js';
 import type { Side } from '../../src/ratings/ratings.js';
 
 /** What a pretended device was asked to do, in order. */

@@ -1,12 +1,12 @@
 import { SeesawError } from '../../src/errors.js';
 import { fixedGeneration, type Kernel, unobservedShare } from '../../src/kernels/kernel.js';
-import { normalEquations, weigh } from '../../src/kernels/reference.js';
+import { normalEquations, weigh } from '../../src/kernels/reference/reference-kernel.js';
 import {
   pinCoordinate,
   solveCholesky,
   solveNonnegative,
   solveSubspaces,
-} from '../../src/kernels/reference-solvers.js';
+} from '../../src/kernels/reference/reference-solvers.js';
 import { opposite, type Ratings, rowsOf } from '../../src/ratings/ratings.js';
 import type { Job } from '../../src/training/job.js';
 import { PhaseReducer } from '../../src/training/phase-reducer.js';

@@ -1,9 +1,9 @@
 import type { Placement } from '../../actors/placements/placement.js';
 import type { RunEvent } from '../../actors/run-event.js';
 import { startRun } from '../../actors/training-run.js';
-import { chooseKernel } from '../../src/kernels/choose-kernel.js';
 import type { KernelTraits } from '../../src/kernels/kernel.js';
-import { selectKernel } from '../../src/kernels/select-kernel.js';
+import { chooseKernel } from '../../src/kernels/select/choose-kernel.js';
+import { selectKernel } from '../../src/kernels/select/select-kernel.js';
 import type { Ratings } from '../../src/ratings/ratings.js';
 import { createJob, type Job } from '../../src/training/job.js';
 import type { JobOptions } from '../../src/training/options.js';

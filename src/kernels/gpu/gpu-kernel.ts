@@ -1,6 +1,6 @@
 import { withDeadline } from '../../deadline.js';
-import { traitsOf } from '../choose-kernel.js';
 import type { GpuKernel } from '../kernel.js';
+import { traitsOf } from '../select/choose-kernel.js';
 import { asDeviceError, silence } from './gpu-faults.js';
 import { GpuJob } from './gpu-job.js';
 import type { GpuProgram } from './gpu-program.js';

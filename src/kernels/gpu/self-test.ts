@@ -11,7 +11,7 @@ import {
 import { type JobShape, layOutJob, rowFormat, sparseLayout } from '../job-layout.js';
 import { elementView } from '../job-views.js';
 import type { BlockSums, BlockTask, GpuKernel, JobLayout, KernelTraits } from '../kernel.js';
-import { referenceKernel } from '../reference.js';
+import { referenceKernel } from '../reference/reference-kernel.js';
 
 const rowCounts = Object.freeze({ user: 40, item: 24 });
 const rank = 7;

@@ -8,7 +8,7 @@ import { describeRatings } from '../../../src/io/describe-ratings.js';
 import type { ReadOptions } from '../../../src/io/read-options.js';
 import { readRatings } from '../../../src/io/read-ratings.js';
 import type { Source } from '../../../src/io/relation.js';
-import { chooseKernel } from '../../../src/kernels/choose-kernel.js';
+import { chooseKernel } from '../../../src/kernels/select/choose-kernel.js';
 import { fingerprintRatings } from '../../../src/ratings/fingerprint.js';
 import type { RatingsOutline } from '../../../src/ratings/ratings.js';
 import type { SparseRows } from '../../../src/ratings/sparse-rows.js';

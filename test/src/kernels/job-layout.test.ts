@@ -13,7 +13,7 @@ import {
 } from '../../../src/kernels/job-layout.js';
 import { elementView } from '../../../src/kernels/job-views.js';
 import type { JobLayout } from '../../../src/kernels/kernel.js';
-import { referenceKernel } from '../../../src/kernels/reference.js';
+import { referenceKernel } from '../../../src/kernels/reference/reference-kernel.js';
 import { allocateSparseRows } from '../../../src/ratings/sparse-rows.js';
 
 const kernel = { ...referenceKernel, scratchBytes: () => 100 };

@@ -1,6 +1,6 @@
 import test from 'ava';
-import { kernelNamed } from '../../../src/kernels/choose-kernel.js';
-import { kernelsHere } from '../../../src/kernels/select-kernel.js';
+import { kernelNamed } from '../../../src/kernels/select/choose-kernel.js';
+import { kernelsHere } from '../../../src/kernels/select/select-kernel.js';
 import { compareProblems, exactSolvers } from '../../helpers/compare-problems.js';
 
 for (const name of kernelsHere().filter((kernel) => kernel !== 'reference')) {

@@ -7,7 +7,7 @@ import {
   SingularSystemError,
   UnknownIdError,
 } from '../../../src/errors.js';
-import { referenceKernel } from '../../../src/kernels/reference.js';
+import { referenceKernel } from '../../../src/kernels/reference/reference-kernel.js';
 import type { FactorModel } from '../../../src/model/factor-model.js';
 import type { FoldedItem, FoldedUser } from '../../../src/model/folded-row.js';
 import { ratingsFromRows } from '../../../src/ratings/from-rows.js';

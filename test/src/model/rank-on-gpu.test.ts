@@ -1,7 +1,7 @@
 import test from 'ava';
 import { DeviceError, InvalidOptionError, KernelUnavailableError } from '../../../src/errors.js';
 import { openGpuRanker } from '../../../src/kernels/gpu/ranking/gpu-ranker.js';
-import type { RankingLayout } from '../../../src/kernels/ranking.js';
+import type { RankingLayout } from '../../../src/kernels/wasm/ranking.js';
 import { gpuSlots, rankOnGpu } from '../../../src/model/rank-on-gpu.js';
 import type { RankingFault, UserRecommendations } from '../../../src/model/recommender.js';
 import { listsOneByOne, randomModel } from '../../helpers/models.js';

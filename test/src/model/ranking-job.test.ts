@@ -1,9 +1,9 @@
 import test from 'ava';
 import fc from 'fast-check';
 import { InvalidOptionError, UnknownIdError } from '../../../src/errors.js';
-import { openRanker } from '../../../src/kernels/ranking.js';
-import { wasmKernel } from '../../../src/kernels/wasm.js';
-import { fastestBuild } from '../../../src/kernels/wasm-binary.js';
+import { openRanker } from '../../../src/kernels/wasm/ranking.js';
+import { fastestBuild } from '../../../src/kernels/wasm/wasm-binary.js';
+import { wasmKernel } from '../../../src/kernels/wasm/wasm-kernel.js';
 import { anyFilter, anyShape } from '../../helpers/any-model.js';
 import { heavyTailedRatings } from '../../helpers/heavy-tailed-ratings.js';
 import { ratingsOf } from '../../helpers/jobs.js';

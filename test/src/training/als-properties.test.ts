@@ -1,8 +1,8 @@
 import test from 'ava';
 import fc from 'fast-check';
 import type { Kernel } from '../../../src/kernels/kernel.js';
-import { referenceKernel } from '../../../src/kernels/reference.js';
-import { wasmKernel } from '../../../src/kernels/wasm.js';
+import { referenceKernel } from '../../../src/kernels/reference/reference-kernel.js';
+import { wasmKernel } from '../../../src/kernels/wasm/wasm-kernel.js';
 import { normalAt, randomAt } from '../../../src/random.js';
 import type { Ratings } from '../../../src/ratings/ratings.js';
 import type { Job } from '../../../src/training/job.js';

@@ -1,5 +1,5 @@
 import test from 'ava';
-import { referenceKernel } from '../../../src/kernels/reference.js';
+import { referenceKernel } from '../../../src/kernels/reference/reference-kernel.js';
 import { runInPlace } from '../../../src/training/run-in-place.js';
 import { goldenRun } from '../../helpers/golden-run.js';
 import { factorsOf, openJob, ratingsOf } from '../../helpers/jobs.js';

@@ -1,7 +1,7 @@
 import test from 'ava';
 import type { Kernel } from '../../../src/kernels/kernel.js';
-import { referenceKernel } from '../../../src/kernels/reference.js';
-import { wasmKernel } from '../../../src/kernels/wasm.js';
+import { referenceKernel } from '../../../src/kernels/reference/reference-kernel.js';
+import { wasmKernel } from '../../../src/kernels/wasm/wasm-kernel.js';
 import { randomAt } from '../../../src/random.js';
 import { runInPlace } from '../../../src/training/run-in-place.js';
 import { factorsOf, openJob, ratingsOf } from '../../helpers/jobs.js';

@@ -5,7 +5,7 @@ import {
   MemoryLimitError,
   TooFewRatingsError,
 } from '../../../src/errors.js';
-import { referenceKernel } from '../../../src/kernels/reference.js';
+import { referenceKernel } from '../../../src/kernels/reference/reference-kernel.js';
 import { ratingsFromColumns } from '../../../src/ratings/from-columns.js';
 import type { JobOptions } from '../../../src/training/options.js';
 import { factorsOf, openJob, ratingsOf } from '../../helpers/jobs.js';

@@ -1,7 +1,7 @@
 import test from 'ava';
 import { readRatings } from '../../../src/io/read-ratings.js';
-import { kernelNamed } from '../../../src/kernels/choose-kernel.js';
-import { kernelsHere } from '../../../src/kernels/select-kernel.js';
+import { kernelNamed } from '../../../src/kernels/select/choose-kernel.js';
+import { kernelsHere } from '../../../src/kernels/select/select-kernel.js';
 import { synthetic } from '../../../src/ratings/synthetic.js';
 import type { JobOptions } from '../../../src/training/options.js';
 import { runInPlace } from '../../../src/training/run-in-place.js';

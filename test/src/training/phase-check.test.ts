@@ -1,9 +1,9 @@
 import test from 'ava';
 import { NumericalError } from '../../../src/errors.js';
-import { kernelNamed } from '../../../src/kernels/choose-kernel.js';
 import { elementView } from '../../../src/kernels/job-views.js';
-import { referenceKernel } from '../../../src/kernels/reference.js';
-import { kernelsHere } from '../../../src/kernels/select-kernel.js';
+import { referenceKernel } from '../../../src/kernels/reference/reference-kernel.js';
+import { kernelNamed } from '../../../src/kernels/select/choose-kernel.js';
+import { kernelsHere } from '../../../src/kernels/select/select-kernel.js';
 import { normalAt, randomAt } from '../../../src/random.js';
 import { runInPlace } from '../../../src/training/run-in-place.js';
 import { openJob, randomRatings, ratingsOf } from '../../helpers/jobs.js';

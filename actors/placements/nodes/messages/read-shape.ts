@@ -1,6 +1,6 @@
-import { isCpuKernel, traitsOf } from '../../../../src/kernels/choose-kernel.js';
 import { type JobShape, rowFormat, type SideShape } from '../../../../src/kernels/job-layout.js';
 import { kernelNames, type Weighting } from '../../../../src/kernels/kernel.js';
+import { isCpuKernel, traitsOf } from '../../../../src/kernels/select/choose-kernel.js';
 import { InvalidMessageError } from '../../../errors.js';
 import { booleanIn, type Fields, fieldsIn, integerIn, listIn, numberIn, oneIn } from './fields.js';
 import { readSource } from './read-source.js';

@@ -1,8 +1,8 @@
 import { Arena } from '../../../../src/arena.js';
 import type { RatingsShare } from '../../../../src/io/open-share.js';
-import { traitsOf } from '../../../../src/kernels/choose-kernel.js';
 import { draftJob, type JobShape, withScratch } from '../../../../src/kernels/job-layout.js';
 import type { GpuOptions } from '../../../../src/kernels/kernel.js';
+import { traitsOf } from '../../../../src/kernels/select/choose-kernel.js';
 import type { Side } from '../../../../src/ratings/ratings.js';
 import { ActorSystem, dispatch, type Ref } from '../../../actor-system.js';
 import { asError } from '../../../as-error.js';

@@ -6,7 +6,7 @@ import {
   type RankingTask,
   rankScreened,
   viewWindow,
-} from '../../ranking.js';
+} from '../../wasm/ranking.js';
 import type { Gpu } from '../device/open-gpu.js';
 import { asDeviceError, onLoss, silence } from '../gpu-faults.js';
 import { openScreen } from './screen.js';

@@ -1,5 +1,5 @@
 import { DeviceError } from '../../../errors.js';
-import { type RankingLayout, type RankingWindow, viewScreened } from '../../ranking.js';
+import { type RankingLayout, type RankingWindow, viewScreened } from '../../wasm/ranking.js';
 import type { ScreenBatch } from './screen.js';
 import { normOf, slackOf } from './slack.js';
 

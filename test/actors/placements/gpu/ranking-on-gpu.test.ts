@@ -5,7 +5,7 @@ import { threads } from '../../../../actors/placements/threads.js';
 import { rankedBlocks, windowsFor } from '../../../../actors/ranking-run.js';
 import { DeviceError, KernelUnavailableError } from '../../../../src/errors.js';
 import { openGpuRanker } from '../../../../src/kernels/gpu/ranking/gpu-ranker.js';
-import type { RankingLayout } from '../../../../src/kernels/ranking.js';
+import type { RankingLayout } from '../../../../src/kernels/wasm/ranking.js';
 import { gpuSlots, type openRankerOnGpu } from '../../../../src/model/rank-on-gpu.js';
 import type { RankingFault, UserRecommendations } from '../../../../src/model/recommender.js';
 import { listsOneByOne, randomModel } from '../../../helpers/models.js';

@@ -15,11 +15,11 @@ import { startWorker } from '../../../../actors/placements/nodes/worker/worker.j
 import type { ExecutorFault, Placement } from '../../../../actors/placements/placement.js';
 import { train } from '../../../../dataflow/training/train.js';
 import { InvalidOptionError } from '../../../../src/errors.js';
-import { chooseKernel } from '../../../../src/kernels/choose-kernel.js';
 import { shapeOf } from '../../../../src/kernels/job-layout.js';
 import type { KernelName } from '../../../../src/kernels/kernel.js';
-import { kernelsHere, selectKernel } from '../../../../src/kernels/select-kernel.js';
-import { fastestBuild } from '../../../../src/kernels/wasm-binary.js';
+import { chooseKernel } from '../../../../src/kernels/select/choose-kernel.js';
+import { kernelsHere, selectKernel } from '../../../../src/kernels/select/select-kernel.js';
+import { fastestBuild } from '../../../../src/kernels/wasm/wasm-binary.js';
 import { packageVersion } from '../../../../src/version.js';
 import { eventsOf, factorsOfRun } from '../../../helpers/events.js';
 import { askToJoin, firstHello } from '../../../helpers/hand-made-supervisor.js';

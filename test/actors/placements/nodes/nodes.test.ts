@@ -6,7 +6,7 @@ import { nodes } from '../../../../actors/placements/nodes/nodes.js';
 import type { Placement } from '../../../../actors/placements/placement.js';
 import { startRun } from '../../../../actors/training-run.js';
 import { InvalidOptionError } from '../../../../src/errors.js';
-import { chooseKernel } from '../../../../src/kernels/choose-kernel.js';
+import { chooseKernel } from '../../../../src/kernels/select/choose-kernel.js';
 import { createJob, type Job } from '../../../../src/training/job.js';
 import type { JobOptions } from '../../../../src/training/options.js';
 import { type IterationMetrics, PhaseReducer } from '../../../../src/training/phase-reducer.js';

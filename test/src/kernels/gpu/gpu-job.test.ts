@@ -1,10 +1,10 @@
 import { mock } from 'node:test';
 import test from 'ava';
 import { DeviceError } from '../../../../src/errors.js';
-import { chooseKernel } from '../../../../src/kernels/choose-kernel.js';
 import { gpuKernel } from '../../../../src/kernels/gpu/gpu-kernel.js';
 import type { Batch, BatchWatch, GpuProgram } from '../../../../src/kernels/gpu/gpu-program.js';
 import type { GpuSums } from '../../../../src/kernels/kernel.js';
+import { chooseKernel } from '../../../../src/kernels/select/choose-kernel.js';
 import { createJob, type Job } from '../../../../src/training/job.js';
 import { tasksOf } from '../../../../src/training/phases.js';
 import { resolveJobOptions } from '../../../../src/training/resolve-options.js';

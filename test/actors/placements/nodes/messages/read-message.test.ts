@@ -11,8 +11,8 @@ import {
   readCommand,
   readHello,
 } from '../../../../../actors/placements/nodes/messages/read-message.js';
-import { chooseKernel } from '../../../../../src/kernels/choose-kernel.js';
 import { shapeOf } from '../../../../../src/kernels/job-layout.js';
+import { chooseKernel } from '../../../../../src/kernels/select/choose-kernel.js';
 import { openJob, randomRatings } from '../../../../helpers/jobs.js';
 import { fuzzMessages } from '../../../../helpers/message-fuzzing.js';
 

@@ -10,7 +10,7 @@ import {
   readPiece,
   rowBytesOf,
 } from '../../../../../actors/placements/nodes/messages/row-piece.js';
-import { chooseKernel } from '../../../../../src/kernels/choose-kernel.js';
+import { chooseKernel } from '../../../../../src/kernels/select/choose-kernel.js';
 import { openJob, randomRatings } from '../../../../helpers/jobs.js';
 
 const table = { type: 'factors', side: 'user', generation: 3 } as const;

@@ -9,8 +9,8 @@ import {
   Routing,
   rowBytesSent,
 } from '../../../../../actors/placements/nodes/transfer/routing.js';
-import { chooseKernel } from '../../../../../src/kernels/choose-kernel.js';
 import type { JobLayout } from '../../../../../src/kernels/kernel.js';
+import { chooseKernel } from '../../../../../src/kernels/select/choose-kernel.js';
 
 import { openJob, randomRatings, ratingsOf, withhold } from '../../../../helpers/jobs.js';
 

@@ -4,7 +4,7 @@ import type { Bus } from '../../../../../actors/placements/nodes/bus/nats.js';
 import { acknowledgementOf } from '../../../../../actors/placements/nodes/members/acknowledgement.js';
 import type { Member } from '../../../../../actors/placements/nodes/members/member.js';
 import { RowExchange } from '../../../../../actors/placements/nodes/transfer/row-exchange.js';
-import { chooseKernel } from '../../../../../src/kernels/choose-kernel.js';
+import { chooseKernel } from '../../../../../src/kernels/select/choose-kernel.js';
 import { aMember } from '../../../../helpers/a-member.js';
 import { openJob, randomRatings } from '../../../../helpers/jobs.js';
 

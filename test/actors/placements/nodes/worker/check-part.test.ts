@@ -3,8 +3,8 @@ import { InvalidMessageError } from '../../../../../actors/errors.js';
 import { type Part, rangesOf } from '../../../../../actors/placements/nodes/messages/parts.js';
 import { checkPart } from '../../../../../actors/placements/nodes/worker/check-part.js';
 import { Arena } from '../../../../../src/arena.js';
-import { chooseKernel } from '../../../../../src/kernels/choose-kernel.js';
 import { draftJob, shapeOf } from '../../../../../src/kernels/job-layout.js';
+import { chooseKernel } from '../../../../../src/kernels/select/choose-kernel.js';
 import { openJob, randomRatings } from '../../../../helpers/jobs.js';
 
 const rows: Part = { type: 'rows', side: 'user' };

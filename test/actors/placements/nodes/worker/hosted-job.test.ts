@@ -6,8 +6,8 @@ import { type Part, rangesOf } from '../../../../../actors/placements/nodes/mess
 import { Seal } from '../../../../../actors/placements/nodes/seal/seal.js';
 import { hostJob } from '../../../../../actors/placements/nodes/worker/hosted-job.js';
 import type { Placement } from '../../../../../actors/placements/placement.js';
-import { chooseKernel } from '../../../../../src/kernels/choose-kernel.js';
 import { shapeOf } from '../../../../../src/kernels/job-layout.js';
+import { chooseKernel } from '../../../../../src/kernels/select/choose-kernel.js';
 import { openJob, randomRatings } from '../../../../helpers/jobs.js';
 
 const blocks = 8;

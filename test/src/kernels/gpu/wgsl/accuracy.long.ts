@@ -2,7 +2,7 @@ import test from 'ava';
 import { gpuKernel } from '../../../../../src/kernels/gpu/gpu-kernel.js';
 import type { WgslSettings } from '../../../../../src/kernels/gpu/wgsl/settings.js';
 import { wgslProgram } from '../../../../../src/kernels/gpu/wgsl/wgsl-program.js';
-import { referenceKernel } from '../../../../../src/kernels/reference.js';
+import { referenceKernel } from '../../../../../src/kernels/reference/reference-kernel.js';
 import { accuracySuite, trainOnSkewed } from '../../../../helpers/accuracy-suite.js';
 import { relativeError } from '../../../../helpers/jobs.js';
 import { anyGpu, testOnGpu } from '../../../../helpers/software-gpu.js';

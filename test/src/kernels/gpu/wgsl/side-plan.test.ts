@@ -1,7 +1,7 @@
 import test from 'ava';
-import { kernelNamed } from '../../../../../src/kernels/choose-kernel.js';
 import { rowShape } from '../../../../../src/kernels/gpu/wgsl/row-shape.js';
 import { partRowsOf, planSide } from '../../../../../src/kernels/gpu/wgsl/side-plan.js';
+import { kernelNamed } from '../../../../../src/kernels/select/choose-kernel.js';
 import { createJob } from '../../../../../src/training/job.js';
 import { resolveJobOptions } from '../../../../../src/training/resolve-options.js';
 import { randomRatings } from '../../../../helpers/jobs.js';

@@ -1,13 +1,13 @@
 import test from 'ava';
 import fc from 'fast-check';
-import { wasmKernel } from '../../../src/kernels/wasm.js';
-import { fastestBuild } from '../../../src/kernels/wasm-binary.js';
-import { anyFilter, anyShape } from '../../helpers/any-model.js';
-import { listsWatched, trainWatched, useDebugKernels } from '../../helpers/debug-kernels.js';
-import { heavyTailedRatings } from '../../helpers/heavy-tailed-ratings.js';
-import { randomRatings, withhold } from '../../helpers/jobs.js';
-import { listsOneByOne, randomModel, trainedModel } from '../../helpers/models.js';
-import { solvers } from '../../helpers/solvers.js';
+import { fastestBuild } from '../../../../src/kernels/wasm/wasm-binary.js';
+import { wasmKernel } from '../../../../src/kernels/wasm/wasm-kernel.js';
+import { anyFilter, anyShape } from '../../../helpers/any-model.js';
+import { listsWatched, trainWatched, useDebugKernels } from '../../../helpers/debug-kernels.js';
+import { heavyTailedRatings } from '../../../helpers/heavy-tailed-ratings.js';
+import { randomRatings, withhold } from '../../../helpers/jobs.js';
+import { listsOneByOne, randomModel, trainedModel } from '../../../helpers/models.js';
+import { solvers } from '../../../helpers/solvers.js';
 
 useDebugKernels();
 

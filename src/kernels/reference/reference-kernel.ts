@@ -1,7 +1,7 @@
-import { SingularSystemError } from '../errors.js';
-import { opposite } from '../ratings/ratings.js';
-import { noErrors, noSums } from './error-sums.js';
-import { type JobViews, type SideViews, viewJob } from './job-views.js';
+import { SingularSystemError } from '../../errors.js';
+import { opposite } from '../../ratings/ratings.js';
+import { noErrors, noSums } from '../error-sums.js';
+import { type JobViews, type SideViews, viewJob } from '../job-views.js';
 import {
   type BlockSolver,
   type BlockSums,
@@ -12,7 +12,7 @@ import {
   type Kernel,
   unobservedShare,
   type Weighting,
-} from './kernel.js';
+} from '../kernel.js';
 import {
   pinCoordinate,
   solveCholesky,

@@ -1,11 +1,11 @@
 import test from 'ava';
-import { chooseKernel, kernelNamed } from '../../../src/kernels/choose-kernel.js';
-import type { Solver } from '../../../src/kernels/kernel.js';
-import { type WalkLimits, wasmKernel } from '../../../src/kernels/wasm.js';
-import { fastestBuild, isSupported } from '../../../src/kernels/wasm-binary.js';
-import { runInPlace } from '../../../src/training/run-in-place.js';
-import { factorsOf, openJob, randomRatings } from '../../helpers/jobs.js';
-import { kernelSuite } from '../../helpers/kernel-suite.js';
+import type { Solver } from '../../../../src/kernels/kernel.js';
+import { chooseKernel, kernelNamed } from '../../../../src/kernels/select/choose-kernel.js';
+import { fastestBuild, isSupported } from '../../../../src/kernels/wasm/wasm-binary.js';
+import { type WalkLimits, wasmKernel } from '../../../../src/kernels/wasm/wasm-kernel.js';
+import { runInPlace } from '../../../../src/training/run-in-place.js';
+import { factorsOf, openJob, randomRatings } from '../../../helpers/jobs.js';
+import { kernelSuite } from '../../../helpers/kernel-suite.js';
 
 /**
  * Float32 rounds at 6e-8 and two iterations carry that to about 1e-6; the worst case, conjugate

@@ -1,9 +1,9 @@
-import { KernelUnavailableError } from '../errors.js';
+import { KernelUnavailableError } from '../../errors.js';
+import type { CpuKernelName, GpuOptions, KernelName, KernelTraits } from '../kernel.js';
+import { isSupported } from '../wasm/wasm-binary.js';
 import { chooseKernel, kernelNamed, type ProcessorKernelOption } from './choose-kernel.js';
 import type { GpuWork } from './gpu-work.js';
-import type { CpuKernelName, GpuOptions, KernelName, KernelTraits } from './kernel.js';
 import { considerGpu, selectGpu } from './select-gpu.js';
-import { isSupported } from './wasm-binary.js';
 
 /** What a job asks for, and where it will run. */
 export interface KernelRequest {

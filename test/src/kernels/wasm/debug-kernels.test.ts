@@ -1,15 +1,15 @@
 import test from 'ava';
 import fc from 'fast-check';
-import { KernelFaultError } from '../../../src/errors.js';
-import { openRanker } from '../../../src/kernels/ranking.js';
-import { wasmKernel } from '../../../src/kernels/wasm.js';
-import { fastestBuild } from '../../../src/kernels/wasm-binary.js';
-import { anyFilter, anyShape } from '../../helpers/any-model.js';
-import { listsWatched, trainWatched, useDebugKernels } from '../../helpers/debug-kernels.js';
-import { heavyTailedRatings } from '../../helpers/heavy-tailed-ratings.js';
-import { randomRatings, withhold } from '../../helpers/jobs.js';
-import { listsOneByOne, modelOf, randomModel, trainedModel } from '../../helpers/models.js';
-import { solvers } from '../../helpers/solvers.js';
+import { KernelFaultError } from '../../../../src/errors.js';
+import { openRanker } from '../../../../src/kernels/wasm/ranking.js';
+import { fastestBuild } from '../../../../src/kernels/wasm/wasm-binary.js';
+import { wasmKernel } from '../../../../src/kernels/wasm/wasm-kernel.js';
+import { anyFilter, anyShape } from '../../../helpers/any-model.js';
+import { listsWatched, trainWatched, useDebugKernels } from '../../../helpers/debug-kernels.js';
+import { heavyTailedRatings } from '../../../helpers/heavy-tailed-ratings.js';
+import { randomRatings, withhold } from '../../../helpers/jobs.js';
+import { listsOneByOne, modelOf, randomModel, trainedModel } from '../../../helpers/models.js';
+import { solvers } from '../../../helpers/solvers.js';
 
 useDebugKernels();
 

@@ -1,7 +1,7 @@
 import test from 'ava';
-import { itemScores } from '../../../src/kernels/item-scores.js';
-import { scoreItems } from '../../../src/model/score-items.js';
-import { normalAt } from '../../../src/random.js';
+import { itemScores } from '../../../../src/kernels/wasm/item-scores.js';
+import { scoreItems } from '../../../../src/model/score-items.js';
+import { normalAt } from '../../../../src/random.js';
 
 const areThoseOfTheDefinition = test.macro({
   exec(t, users: number, items: number, rank: number) {

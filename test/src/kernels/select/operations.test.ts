@@ -1,5 +1,5 @@
 import test from 'ava';
-import { operationsOf } from '../../../src/kernels/operations.js';
+import { operationsOf } from '../../../../src/kernels/select/operations.js';
 
 const shape = { users: 3, items: 2, ratings: 5, rank: 4, cgSteps: 1, subspaceSize: 2 } as const;
 

@@ -5,8 +5,8 @@ import {
   solveConjugateGradient,
   solveNonnegative,
   solveSubspaces,
-} from '../../../src/kernels/reference-solvers.js';
-import { normalAt } from '../../../src/random.js';
+} from '../../../../src/kernels/reference/reference-solvers.js';
+import { normalAt } from '../../../../src/random.js';
 
 /** A = MᵀM + λI with M random, `rows` × n, and a random b. */
 function randomSystem(seed: number, n: number, rows: number, lambda: number) {

@@ -1,4 +1,4 @@
-import { alignedBytes, type SharedMemory } from '../arena.js';
+import { alignedBytes, type SharedMemory } from '../../arena.js';
 import { instantiate, reportTraps, type WasmBuild } from './wasm-binary.js';
 import { rankingTaskFields, recordBytes, writeRecord } from './wasm-record.js';
 

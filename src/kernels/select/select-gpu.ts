@@ -1,9 +1,9 @@
-import { DeviceError, KernelUnavailableError } from '../errors.js';
+import { DeviceError, KernelUnavailableError } from '../../errors.js';
+import { maybeHasGpu } from '../gpu/device/maybe-has-gpu.js';
+import { gpuKernelName, openGpuKernel } from '../gpu/open-gpu-kernel.js';
+import type { GpuOptions, KernelName } from '../kernel.js';
 import { traitsOf } from './choose-kernel.js';
-import { maybeHasGpu } from './gpu/device/maybe-has-gpu.js';
-import { gpuKernelName, openGpuKernel } from './gpu/open-gpu-kernel.js';
 import { flopsOf, type GpuWork, isWorthGpu, unsuitedTo } from './gpu-work.js';
-import type { GpuOptions, KernelName } from './kernel.js';
 import type { KernelChoice } from './select-kernel.js';
 
 /** The GPU for a job that asks for one. Rejects as `selectKernel` says. */

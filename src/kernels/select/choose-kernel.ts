@@ -1,7 +1,7 @@
-import type { CpuKernelName, Kernel, KernelName, KernelTraits } from './kernel.js';
-import { referenceKernel } from './reference.js';
-import { wasmKernel } from './wasm.js';
-import { fastestBuild } from './wasm-binary.js';
+import type { CpuKernelName, Kernel, KernelName, KernelTraits } from '../kernel.js';
+import { referenceKernel } from '../reference/reference-kernel.js';
+import { fastestBuild } from '../wasm/wasm-binary.js';
+import { wasmKernel } from '../wasm/wasm-kernel.js';
 
 /** What of a processor may be asked for. */
 export const processorKernelOptions = Object.freeze([

@@ -1,7 +1,7 @@
-import { alignedBytes, type SharedMemory } from '../arena.js';
-import { SingularSystemError } from '../errors.js';
-import { opposite } from '../ratings/ratings.js';
-import { noSums } from './error-sums.js';
+import { alignedBytes, type SharedMemory } from '../../arena.js';
+import { SingularSystemError } from '../../errors.js';
+import { opposite } from '../../ratings/ratings.js';
+import { noSums } from '../error-sums.js';
 import {
   type BlockSolver,
   type BlockSums,
@@ -11,7 +11,7 @@ import {
   type Kernel,
   type RatedJob,
   unobservedShare,
-} from './kernel.js';
+} from '../kernel.js';
 import {
   fastestBuild,
   instantiate,

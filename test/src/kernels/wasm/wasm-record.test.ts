@@ -6,7 +6,7 @@ import {
   rankingTaskFields,
   taskFields,
   writeRecord,
-} from '../../../src/kernels/wasm-record.js';
+} from '../../../../src/kernels/wasm/wasm-record.js';
 
 /** Names and types of the fields of a class of the assembly, in its order. */
 function fieldsIn(file: string, className: string): [name: string, type: string][] {

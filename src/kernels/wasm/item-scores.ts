@@ -1,4 +1,4 @@
-import { Arena } from '../arena.js';
+import { Arena } from '../../arena.js';
 import { fastestBuild, instantiate, reportTraps } from './wasm-binary.js';
 
 /** Users that are scored together, and items of a panel; see assembly/item-scores.ts. */

@@ -1,10 +1,10 @@
 import test from 'ava';
-import { chooseKernel } from '../../../src/kernels/choose-kernel.js';
-import type { Kernel, Solver } from '../../../src/kernels/kernel.js';
-import { referenceKernel } from '../../../src/kernels/reference.js';
-import { PhaseReducer } from '../../../src/training/phase-reducer.js';
-import { type PhaseId, phasesOf, tasksOf } from '../../../src/training/phases.js';
-import { openJob, randomRatings } from '../../helpers/jobs.js';
+import type { Kernel, Solver } from '../../../../src/kernels/kernel.js';
+import { referenceKernel } from '../../../../src/kernels/reference/reference-kernel.js';
+import { chooseKernel } from '../../../../src/kernels/select/choose-kernel.js';
+import { PhaseReducer } from '../../../../src/training/phase-reducer.js';
+import { type PhaseId, phasesOf, tasksOf } from '../../../../src/training/phases.js';
+import { openJob, randomRatings } from '../../../helpers/jobs.js';
 
 /*
  * What is compared runs in turns in this process, and the fastest of each counts: a busy machine

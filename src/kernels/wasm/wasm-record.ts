@@ -1,4 +1,4 @@
-import type { SharedMemory } from '../arena.js';
+import type { SharedMemory } from '../../arena.js';
 
 /** What a field of a record is: one word of 32 bits. `usize` is an address or a count. */
 export type FieldType = 'usize' | 'i32' | 'f32';

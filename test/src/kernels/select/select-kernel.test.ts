@@ -1,7 +1,7 @@
 import test from 'ava';
-import { KernelUnavailableError } from '../../../src/errors.js';
-import { kernelsHere, selectKernel } from '../../../src/kernels/select-kernel.js';
-import { fastestBuild } from '../../../src/kernels/wasm-binary.js';
+import { KernelUnavailableError } from '../../../../src/errors.js';
+import { kernelsHere, selectKernel } from '../../../../src/kernels/select/select-kernel.js';
+import { fastestBuild } from '../../../../src/kernels/wasm/wasm-binary.js';
 
 test('without places it is the fastest kernel of this processor', async (t) => {
   const { kernel, reason } = await selectKernel({ wanted: 'auto' });

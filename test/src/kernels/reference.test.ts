@@ -1,5 +1,0 @@
-import { referenceKernel } from '../../../src/kernels/reference.js';
-import { kernelSuite } from '../../helpers/kernel-suite.js';
-
-// Summation order differs between the suite's dense formulas and the kernel's sparse ones.
-kernelSuite(referenceKernel, 1e-11);
