@@ -1,7 +1,7 @@
-import type { BlockSums, GpuTraffic } from '../src/kernels/kernel.js';
 import type { PhaseId } from '../src/training/phases.js';
 import type { Snapshot } from '../src/training/snapshot.js';
 import type { Ref } from './actor-system.js';
+import type { BlockResult } from './placements/block-result.js';
 import type { ExecutorFault, Placement } from './placements/placement.js';
 
 /*
@@ -55,17 +55,6 @@ export type BlockReply =
       readonly block: number;
       readonly error: Error;
     };
-
-/** What a solved block reports. Its rows and their Gram matrix are in shared memory. */
-export interface BlockResult {
-  readonly sums: BlockSums;
-  /** Time of the arithmetic alone. */
-  readonly seconds: number;
-  /** Where it ran, for people: `event loop`, `thread 3`. */
-  readonly where: string;
-  /** Set where it ran on a GPU with memory of its own. */
-  readonly traffic?: GpuTraffic;
-}
 
 /** What the mover accepts: take the job somewhere else. */
 export type MoverCommand = {

@@ -1,5 +1,5 @@
 import type { Side } from '../src/ratings/ratings.js';
-import type { IterationMetrics } from '../src/training/phase-reducer.js';
+import type { IterationMetrics } from '../src/training/iteration-metrics.js';
 
 /**
  * What a run tells: `opened`, then two phases and a report for every iteration with the others in

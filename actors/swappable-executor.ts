@@ -3,8 +3,8 @@ import type { Job } from '../src/training/job.js';
 import type { PhaseId } from '../src/training/phases.js';
 import { type ScratchRegion, scratchRegion } from '../src/training/scratch-region.js';
 import { PlacementError } from './errors.js';
+import type { BlockResult } from './placements/block-result.js';
 import type { Broadcast, ExecutorFault, JobExecutor, Placement } from './placements/placement.js';
-import type { BlockResult } from './protocol.js';
 
 /** A place that is open, and the scratch memory of its tasks. */
 interface OpenPlace {

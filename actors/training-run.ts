@@ -1,5 +1,5 @@
+import type { IterationMetrics } from '../src/training/iteration-metrics.js';
 import type { Job } from '../src/training/job.js';
-import type { IterationMetrics } from '../src/training/phase-reducer.js';
 import { ActorSystem, dispatch } from './actor-system.js';
 import { spawnBlock } from './block.js';
 import { type Checkpoints, spawnCheckpointWriter } from './checkpoint-writer.js';

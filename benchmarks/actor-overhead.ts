@@ -1,3 +1,4 @@
+import type { SeesawSettings } from './lib/seesaw-settings.js';
 /**
  * What do the actors and the stream cost over a bare loop around the kernel, and what do two
  * threads gain over one?
@@ -14,7 +15,6 @@ import { describeMachine, machineLine } from './lib/machine.js';
 import { formatRatio, formatSeconds, markdownTable } from './lib/markdown.js';
 import { median, orderOf, pairedRatio, secondsAfter } from './lib/measure.js';
 import { seesawContender } from './lib/seesaw-contender.js';
-import type { SeesawSettings } from './lib/seesaw-worker.js';
 
 const { values: flags } = parseArgs({
   options: {

@@ -1,3 +1,4 @@
+import type { Gpu } from '../src/kernels/gpu/device/gpu.js';
 /**
  * How long does an iteration take on a GPU, how near is that to what its memory allows, and how much
  * faster than WASM on the same machine's cores is it?
@@ -13,7 +14,7 @@
 import { parseArgs } from 'node:util';
 import { firstValueFrom } from 'rxjs';
 import { type GpuOptions, synthetic } from 'seesaw';
-import { type Gpu, openGpu } from '../src/kernels/gpu/device/open-gpu.js';
+import { openGpu } from '../src/kernels/gpu/device/open-gpu.js';
 import { caseNamed } from './lib/cases.js';
 import { copyBandwidth } from './lib/gpu-bandwidth.js';
 import { type GpuCheck, type GpuProgramName, gpuChecks, wrongLists } from './lib/gpu-check.js';

@@ -100,7 +100,6 @@ export type {
   Solver,
 } from './kernels/kernel.js';
 export type { InitialFactors, JobOptions, ResolvedJobOptions } from './training/options.js';
-export type { IterationMetrics, Loss, RatingErrors } from './training/phase-reducer.js';
 
 /* Placements */
 
@@ -123,7 +122,6 @@ export {
 } from '../actors/placements/placement.js';
 export { openSolver, rankTask, solveTask } from '../actors/placements/solve-task.js';
 export { threads } from '../actors/placements/threads.js';
-export type { BlockResult } from '../actors/protocol.js';
 export type { BlockSolver, BlockSums, BlockTask, ErrorSums, JobLayout } from './kernels/kernel.js';
 export {
   openRanker,
@@ -225,6 +223,7 @@ export type { SeenRatings } from './model/seen-ratings.js';
 
 /* Of RxJS */
 
+export type { BlockResult } from '../actors/placements/block-result.js';
 export {
   filter,
   firstValueFrom,
@@ -235,6 +234,8 @@ export {
   takeWhile,
   tap,
 } from '../dataflow/rxjs.js';
+
+export type { IterationMetrics, Loss, RatingErrors } from './training/iteration-metrics.js';
 
 /* Errors */
 

@@ -66,6 +66,28 @@ for (const [folder, order] of Object.entries(orders)) {
   });
 }
 
+test('no file imports itself through others, not even types', (t) => {
+  const folders = ['src', 'actors', 'dataflow', 'examples', 'benchmarks', 'test'];
+  const targetsOf = new Map<string, string[]>();
+  for (const { file, target, isDynamic } of folders.flatMap((each) => importsUnder(each, true))) {
+    // A model saves itself by loading the files' code when asked.
+    if (isDynamic) continue;
+    const targets = targetsOf.get(file) ?? [];
+    targets.push(target.replace(/\.js$/, '.ts'));
+    targetsOf.set(file, targets);
+  }
+  const done = new Set<string>();
+  const visit = (file: string, path: readonly string[]): void => {
+    const at = path.indexOf(file);
+    if (at >= 0) t.fail(`a circle: ${[...path.slice(at), file].join(' → ')}`);
+    if (at >= 0 || done.has(file)) return;
+    for (const target of targetsOf.get(file) ?? []) visit(target, [...path, file]);
+    done.add(file);
+  };
+  for (const file of targetsOf.keys()) visit(file, []);
+  t.true(done.size > 500, 'files were found');
+});
+
 interface Import {
   readonly file: string;
   /** A package, or a path from the project's root. */
@@ -73,11 +95,11 @@ interface Import {
   readonly isDynamic: boolean;
 }
 
-function importsUnder(folder: string): Import[] {
+function importsUnder(folder: string, withRoots = false): Import[] {
   const files = readdirSync(folder, { recursive: true, encoding: 'utf8' })
     .map((name) => join(folder, name))
     .filter((file) => file.endsWith('.ts') && !file.includes('/assembly/'))
-    .filter((file) => !isCompositionRoot(file));
+    .filter((file) => withRoots || !isCompositionRoot(file));
   return files.flatMap((file) => {
     const text = readFileSync(file, 'utf8');
     return ts.preProcessFile(text).importedFiles.map(({ fileName, pos }) => ({

@@ -1,7 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { JobLayout } from '../../src/kernels/kernel.js';
 import { openRanker } from '../../src/kernels/wasm/ranking.js';
-import type { BlockResult } from '../protocol.js';
+import type { BlockResult } from './block-result.js';
 import { isForGpu, openOnGpu } from './gpu/open-on-gpu.js';
 import { type JobExecutor, nothingSent, type Placement } from './placement.js';
 import { openSolver, rankTask, solveTask } from './solve-task.js';

@@ -2,8 +2,8 @@ import type { BlockTask, JobLayout, KernelName } from '../../src/kernels/kernel.
 import type { RankingLayout, RankingTask } from '../../src/kernels/wasm/ranking.js';
 import type { Side } from '../../src/ratings/ratings.js';
 import type { PhaseId } from '../../src/training/phases.js';
-import type { BlockResult } from '../protocol.js';
 import type { KernelFault, NodeFault, ServerFault } from '../run-event.js';
+import type { BlockResult } from './block-result.js';
 
 /** Where blocks' arithmetic runs. Placements differ in speed and in what can fail, never in result. */
 export interface Placement {

@@ -3,7 +3,7 @@ import type { BlockSolver, BlockTask, JobLayout } from '../../src/kernels/kernel
 import { isCpuKernel, kernelNamed } from '../../src/kernels/select/choose-kernel.js';
 import type { Ranker, RankingTask } from '../../src/kernels/wasm/ranking.js';
 import { StoppedError } from '../errors.js';
-import type { BlockResult } from '../protocol.js';
+import type { BlockResult } from './block-result.js';
 
 /** Opens the job's kernel in this thread; only those of the processor can be. */
 export function openSolver(job: JobLayout): BlockSolver {

@@ -6,7 +6,7 @@ import {
   type RankingLayout,
   type RankingTask,
 } from '../../src/kernels/wasm/ranking.js';
-import type { BlockResult } from '../protocol.js';
+import type { BlockResult } from './block-result.js';
 import { openSolver, rankTask, solveTask } from './solve-task.js';
 import { toWire, type WireError } from './wire-error.js';
 

@@ -4,7 +4,7 @@ import { withDeadline } from '../../src/deadline.js';
 import type { BlockTask, JobLayout } from '../../src/kernels/kernel.js';
 import type { RankingLayout, RankingTask } from '../../src/kernels/wasm/ranking.js';
 import { PlacementError } from '../errors.js';
-import type { BlockResult } from '../protocol.js';
+import type { BlockResult } from './block-result.js';
 import { isForGpu, openOnGpu } from './gpu/open-on-gpu.js';
 import { type JobExecutor, nothingSent, type Placement } from './placement.js';
 import type { WorkerAnswer, WorkerRequest } from './solve-worker.js';

@@ -1,15 +1,10 @@
 import type { Side } from '../../src/ratings/ratings.js';
-import type { IterationMetrics } from '../../src/training/phase-reducer.js';
+import type { IterationMetrics } from '../../src/training/iteration-metrics.js';
 import { type PhaseId, type PhaseOrder, phaseAfter } from '../../src/training/phases.js';
 import { BlockFailedError } from '../errors.js';
+import type { BlockResult } from '../placements/block-result.js';
 import type { Placement } from '../placements/placement.js';
-import type {
-  BlockReply,
-  BlockResult,
-  MoverReply,
-  SupervisorCommand,
-  WriterReply,
-} from '../protocol.js';
+import type { BlockReply, MoverReply, SupervisorCommand, WriterReply } from '../protocol.js';
 import type { PhaseReport, RunEvent } from '../run-event.js';
 import { decideFault } from './fault-policy.js';
 import { allResults, isSamePhase, type OpenPhase, openPhase } from './open-phase.js';

@@ -2,7 +2,7 @@ import type { GpuTraffic } from '../../src/kernels/kernel.js';
 import { rowsOf, type Side } from '../../src/ratings/ratings.js';
 import type { Job } from '../../src/training/job.js';
 import type { PhaseId } from '../../src/training/phases.js';
-import type { BlockResult } from '../protocol.js';
+import type { BlockResult } from '../placements/block-result.js';
 import type { PhaseBlock, PhaseReport } from '../run-event.js';
 
 /** A phase under way: replies by block, undefined while one is missing. */

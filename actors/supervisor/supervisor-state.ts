@@ -1,4 +1,4 @@
-import type { IterationMetrics } from '../../src/training/phase-reducer.js';
+import type { IterationMetrics } from '../../src/training/iteration-metrics.js';
 import type { PhaseId } from '../../src/training/phases.js';
 import type { Placement } from '../placements/placement.js';
 import type { OpenPhase } from './open-phase.js';

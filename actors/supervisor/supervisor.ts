@@ -1,19 +1,15 @@
 import type { Side } from '../../src/ratings/ratings.js';
+import type { IterationMetrics } from '../../src/training/iteration-metrics.js';
 import type { Job } from '../../src/training/job.js';
-import { type IterationMetrics, PhaseReducer } from '../../src/training/phase-reducer.js';
+import { PhaseReducer } from '../../src/training/phase-reducer.js';
 import { firstPhase, type PhaseId } from '../../src/training/phases.js';
 import { takeSnapshot } from '../../src/training/snapshot.js';
 import { type ActorSystem, dispatch, type Ref } from '../actor-system.js';
 import type { Checkpoints } from '../checkpoint-writer.js';
 import { withRowId } from '../errors.js';
+import type { BlockResult } from '../placements/block-result.js';
 import type { Broadcast } from '../placements/placement.js';
-import type {
-  BlockCommand,
-  BlockResult,
-  MoverCommand,
-  SupervisorCommand,
-  WriterCommand,
-} from '../protocol.js';
+import type { BlockCommand, MoverCommand, SupervisorCommand, WriterCommand } from '../protocol.js';
 import type { RunObserver } from '../run-event.js';
 import type { SwappableExecutor } from '../swappable-executor.js';
 import { decide, type Effect, type Reduced, type RunPlan } from './decide.js';

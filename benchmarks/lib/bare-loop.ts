@@ -4,7 +4,7 @@ import { chooseKernel } from '../../src/kernels/select/choose-kernel.js';
 import { createJob } from '../../src/training/job.js';
 import { resolveJobOptions } from '../../src/training/resolve-options.js';
 import { runInPlace } from '../../src/training/run-in-place.js';
-import type { SeesawSettings } from './seesaw-worker.js';
+import type { SeesawSettings } from './seesaw-settings.js';
 import type { Trial } from './trial.js';
 
 /** Seconds of every iteration of a loop around the kernel in this thread, without actors or stream. */

@@ -5,7 +5,7 @@ import { canImport, lossOfFactors } from '../peers/peers.js';
 import { caseFiles } from './case-files.js';
 import { caseNamed, objective } from './cases.js';
 import { seesawContender } from './seesaw-contender.js';
-import type { SeesawSettings } from './seesaw-worker.js';
+import type { SeesawSettings } from './seesaw-settings.js';
 
 /** Seesaw's own figure of the loss beside the one computed in Python from its final factors. */
 export interface LossCheck {

@@ -1,5 +1,5 @@
 import { bufferUsage } from '../../src/kernels/gpu/device/buffer-usage.js';
-import type { Gpu } from '../../src/kernels/gpu/device/open-gpu.js';
+import type { Gpu } from '../../src/kernels/gpu/device/gpu.js';
 import { readInto } from '../../src/kernels/gpu/device/transfer.js';
 
 /** What copying memory to memory reaches on a device. */

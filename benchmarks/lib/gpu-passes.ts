@@ -1,5 +1,5 @@
 import type { Ratings } from 'seesaw';
-import type { Gpu } from '../../src/kernels/gpu/device/open-gpu.js';
+import type { Gpu } from '../../src/kernels/gpu/device/gpu.js';
 import { gpuKernel } from '../../src/kernels/gpu/gpu-kernel.js';
 import type { PassTime } from '../../src/kernels/gpu/wgsl/settings.js';
 import { wgslProgram } from '../../src/kernels/gpu/wgsl/wgsl-program.js';

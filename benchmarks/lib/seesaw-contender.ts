@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { runChild } from './run-child.js';
-import type { SeesawSettings, SeesawTrialResult } from './seesaw-worker.js';
+import type { SeesawSettings } from './seesaw-settings.js';
+import type { SeesawTrialResult } from './seesaw-worker.js';
 import type { Contender } from './trial.js';
 
 /**

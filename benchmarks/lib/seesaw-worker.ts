@@ -1,3 +1,4 @@
+import type { SeesawSettings } from './seesaw-settings.js';
 /** Child process of `seesawContender`: trains once and prints what it took. */
 
 import { readFileSync, writeFileSync } from 'node:fs';
@@ -9,15 +10,6 @@ import { timeBareLoop } from './bare-loop.js';
 import { readColumns } from './case-files.js';
 import { highestResidentBytes, restartPeak } from './peak-memory.js';
 import type { Trial, TrialResult } from './trial.js';
-
-/** What can be varied in Seesaw alone. */
-export interface SeesawSettings {
-  readonly kernel?: 'auto' | 'reference' | 'wasm';
-  /** `bare-loop` has neither actors nor a stream. Default `threads`. */
-  readonly placement?: 'bare-loop' | 'in-process' | 'threads';
-  /** Folder to write user.f32 and item.f32 to: the factors, rows in the order of the indices. */
-  readonly factorsTo?: string;
-}
 
 export interface SeesawTrialResult extends TrialResult {
   readonly kernel: KernelName;

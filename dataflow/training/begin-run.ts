@@ -3,7 +3,7 @@ import type { Placement } from '../../actors/placements/placement.js';
 import type { IterationReport } from '../../actors/run-event.js';
 import { startRun, type TrainingRun } from '../../actors/training-run.js';
 import { StaleFactorsError } from '../../src/errors.js';
-import type { KernelChoice } from '../../src/kernels/select/select-kernel.js';
+import type { KernelChoice } from '../../src/kernels/select/kernel-choice.js';
 import type { PaddedFactors } from '../../src/model/changing-lists.js';
 import { createModel } from '../../src/model/create-model.js';
 import type { FactorModel } from '../../src/model/factor-model.js';

@@ -7,6 +7,7 @@ import { type CheckpointClaim, claimCheckpoints } from '../../src/io/claim-check
 import { loadCheckpoint } from '../../src/io/load-checkpoint.js';
 import { prepareCheckpoints } from '../../src/io/prepare-checkpoints.js';
 import { saveCheckpoint } from '../../src/io/save-checkpoint.js';
+import type { IterationMetrics } from '../../src/training/iteration-metrics.js';
 import type { Job } from '../../src/training/job.js';
 import {
   type IdentityDifference,
@@ -14,7 +15,6 @@ import {
   identityDifferences,
   type JobIdentity,
 } from '../../src/training/job-identity.js';
-import type { IterationMetrics } from '../../src/training/phase-reducer.js';
 import { type KeptModel, restoreSnapshot, type Snapshot } from '../../src/training/snapshot.js';
 import { viewFactors } from '../../src/training/view-factors.js';
 import type { ResolvedControl } from './training-control.js';

@@ -16,7 +16,7 @@ import type {
   SkippedRows,
   SplitLeftOut,
 } from '../../src/ratings/ratings.js';
-import type { IterationMetrics, RatingErrors } from '../../src/training/phase-reducer.js';
+import type { IterationMetrics, RatingErrors } from '../../src/training/iteration-metrics.js';
 import type { RankingSample } from './rank-sample.js';
 
 /**

@@ -1,7 +1,7 @@
 import { defer, map, type Observable } from 'rxjs';
 import { aCount, checkOptions, oneOf, type Rules } from '../../src/check-options.js';
 import { CheckpointError, InvalidOptionError } from '../../src/errors.js';
-import type { IterationMetrics, RatingErrors } from '../../src/training/phase-reducer.js';
+import type { IterationMetrics, RatingErrors } from '../../src/training/iteration-metrics.js';
 import type { Stage } from '../stage.js';
 import { endRunAt } from './end-run-at.js';
 import type {

@@ -1,6 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { Interruption } from './exit-status.js';
-import type { Progress } from './progress.js';
+import type { Progress } from './progress-view.js';
 
 /** Two ways to end a training early. At most one of the signals is aborted. */
 export interface EarlyEnd {

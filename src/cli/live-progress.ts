@@ -3,7 +3,7 @@ import type { StartedEvent } from '../../dataflow/training/training-event.js';
 import { faultLine } from './fault-line.js';
 import { liveLog } from './live-log.js';
 import { paintFor } from './paint.js';
-import type { Progress } from './progress.js';
+import type { Progress } from './progress-view.js';
 import { progressBar, type TrainingState, trainingView } from './training-view.js';
 
 const maxColumns = 76;

@@ -1,22 +1,9 @@
-import type {
-  FinishedEvent,
-  StartedEvent,
-  TrainingEvent,
-} from '../../dataflow/training/training-event.js';
+import type { StartedEvent } from '../../dataflow/training/training-event.js';
 import { faultLine } from './fault-line.js';
 import { asBytes, asCompact, asCount, asFigure, asSeconds, counted } from './figures.js';
 import { liveProgress } from './live-progress.js';
+import type { Progress } from './progress-view.js';
 import { qualityOf } from './training-view.js';
-
-/** Shows people what a long command is at. */
-export interface Progress {
-  /** Something that takes a while begins: `reading ratings.csv`. */
-  begin(what: string): void;
-  training(event: Exclude<TrainingEvent, FinishedEvent>): void;
-  evaluating(done: number, total: number): void;
-  /** Leaves the terminal to others: the last state of the training stays on it, all else goes. */
-  pause(): void;
-}
 
 /** A live display on a terminal, else a plain line for everything that happens, else nothing. */
 export function progressOn(stream: NodeJS.WriteStream, isQuiet: boolean): Progress {

@@ -10,8 +10,9 @@ import { asSeconds, counted } from './figures.js';
 import { interruptions } from './interruption.js';
 import { jsonLine } from './json-line.js';
 import { type ListRow, listFormatOf, writeLists } from './list-writer.js';
-import { type Progress, progressOn } from './progress.js';
-import type { RecommendFlags } from './recommend-command.js';
+import { progressOn } from './progress.js';
+import type { Progress } from './progress-view.js';
+import type { RecommendFlags } from './recommend-flags.js';
 import type { Titles } from './titles.js';
 
 /** Users from one report of progress to the next. */

@@ -7,24 +7,8 @@ import { printItems } from './item-list.js';
 import { listFormatOf } from './list-writer.js';
 import { parseNumber } from './parse-number.js';
 import { recommendToAll } from './recommend-all.js';
+import type { RecommendFlags } from './recommend-flags.js';
 import { titlesFor } from './titles.js';
-
-/** What the flags of `recommend` say. */
-export interface RecommendFlags {
-  readonly user?: string;
-  readonly all?: true;
-  readonly output?: string;
-  readonly threads?: number;
-  readonly count: number;
-  readonly titles?: string;
-  readonly includeSeen?: true;
-  readonly allow?: readonly string[];
-  readonly deny?: readonly string[];
-  /** How many reasons an item; true without a number. */
-  readonly explain?: number | true;
-  readonly json?: true;
-  readonly quiet?: true;
-}
 
 const examples = `
 A file of lists has a row for each item of a list: userId, rank, itemId, score and, where there are

@@ -8,7 +8,7 @@ import { asFigure, counted } from './figures.js';
 import { jsonLine, plainEvent } from './json-line.js';
 import { asFlags, leaderboardTable } from './leaderboard-table.js';
 import { paintFor } from './paint.js';
-import type { Progress } from './progress.js';
+import type { Progress } from './progress-view.js';
 import type { SearchNews, SearchPlan } from './search-plan.js';
 import { keptTitlesText } from './titles.js';
 import { describeRatings, labelledLines, type ReportSubject } from './train-report.js';

@@ -14,7 +14,7 @@ import { asCount, asPercent, asSeconds, counted } from './figures.js';
 import { jsonLine, plainEvent } from './json-line.js';
 import { gainPlot, lossPlot } from './loss-plot.js';
 import { type Paint, paintFor } from './paint.js';
-import type { Progress } from './progress.js';
+import type { Progress } from './progress-view.js';
 import { type Showcase, showcase } from './showcase.js';
 import { evaluationTable, listTable, ratingsTable } from './tables.js';
 import { keptTitlesText, type Titles } from './titles.js';

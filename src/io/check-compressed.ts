@@ -5,7 +5,7 @@ import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
 import type { SourceError } from '../errors.js';
 import { compressionOf, firstBytes } from './decompress.js';
-import type { InputFile } from './input-files.js';
+import type { InputFile } from './input-file.js';
 import { damaged } from './read-head.js';
 
 /**

@@ -1,8 +1,8 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { CheckpointError } from '../errors.js';
+import type { IterationMetrics } from '../training/iteration-metrics.js';
 import type { JobIdentity } from '../training/job-identity.js';
-import type { IterationMetrics } from '../training/phase-reducer.js';
 import { packageVersion } from '../version.js';
 import { fileFault } from './files/file-fault.js';
 import { NotAFileError, readSmallFile } from './files/regular-file.js';

@@ -7,7 +7,7 @@ import { SourceError } from '../errors.js';
 import { compressionOf, firstBytes } from './decompress.js';
 import type { Database } from './duckdb.js';
 import { emptyFile } from './expand-path.js';
-import type { InputFile } from './input-files.js';
+import type { InputFile } from './input-file.js';
 import { systemRefusal } from './system-failure.js';
 
 /*

@@ -7,7 +7,7 @@ import { badRow, isRow, readable, readRecords, type TextFile } from './csv-file.
 import type { CsvRecord } from './csv-records.js';
 import { type Compression, readContent } from './decompress.js';
 import type { Database } from './duckdb.js';
-import type { InputFile } from './input-files.js';
+import type { InputFile } from './input-file.js';
 import { damaged } from './read-head.js';
 import { quotedLine } from './source-errors.js';
 import { swallowsRows } from './swallowed-rows.js';

@@ -6,7 +6,7 @@ import { RecordCounter } from './csv-count.js';
 import { type CsvDialect, fits, isBlank } from './csv-dialect.js';
 import { type CsvRecord, RecordSplitter } from './csv-records.js';
 import { type Compression, readContent } from './decompress.js';
-import type { InputFile } from './input-files.js';
+import type { InputFile } from './input-file.js';
 import { damaged } from './read-head.js';
 import { badLine, quotedLine } from './source-errors.js';
 import { swallowsRows } from './swallowed-rows.js';

@@ -4,7 +4,7 @@ import type { Column } from './column-types.js';
 import { type CsvFile, countRows, findBadLine, findRow } from './csv-file.js';
 import type { Database } from './duckdb.js';
 import { asPattern, emptyFile } from './expand-path.js';
-import type { InputFile } from './input-files.js';
+import type { InputFile } from './input-file.js';
 import { type CsvOptions, openCsvFile } from './open-csv-file.js';
 import { checkPartitions, partitionsOf } from './partitions.js';
 import type { FileLine, Relation } from './relation-contract.js';

@@ -6,13 +6,7 @@ import { copyStdin, download } from './copy-input.js';
 import { firstBytes } from './decompress.js';
 import type { Database } from './duckdb.js';
 import { emptyFile, expandPath, isUrl } from './expand-path.js';
-
-/** A file to read. */
-export interface InputFile {
-  readonly path: string;
-  /** What messages call it. */
-  readonly name: string;
-}
+import type { InputFile } from './input-file.js';
 
 /** What files are called: a path, a pattern, `-` for standard input, or a `file:` URL. */
 export type FileName = string | URL;

@@ -1,4 +1,4 @@
-import type { ModelParts } from '../model/factor-model.js';
+import type { ModelParts } from '../model/model-parts.js';
 import type { ModelSettings } from '../model/model-settings.js';
 import type { SeenRatings } from '../model/seen-ratings.js';
 import type { Id, IdVocabulary } from '../ratings/id-vocabulary.js';

@@ -7,7 +7,7 @@ import { compressionOf, firstBytes } from './decompress.js';
 import type { Database } from './duckdb.js';
 import { emptyFile } from './expand-path.js';
 import { refuseForeign } from './foreign-format.js';
-import type { InputFile } from './input-files.js';
+import type { InputFile } from './input-file.js';
 import { encodingOf, type Head, isUtf8Head, readHead, textOf } from './read-head.js';
 import { quotedLine } from './source-errors.js';
 

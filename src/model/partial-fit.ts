@@ -8,7 +8,7 @@ import type { RatingRow } from '../ratings/from-rows.js';
 import type { Id, IdVocabulary } from '../ratings/id-vocabulary.js';
 import { aPolicy } from '../ratings/merge-duplicates.js';
 import type { DuplicatesPolicy, Side } from '../ratings/ratings.js';
-import type { ModelParts } from './factor-model.js';
+import type { ModelParts } from './model-parts.js';
 import { addOuterProduct, type ModelSide } from './model-side.js';
 import { readNewEntries } from './new-entries.js';
 import type { FixedSide } from './row-solver.js';

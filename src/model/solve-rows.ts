@@ -1,4 +1,5 @@
 import { Arena } from '../arena.js';
+import { elementView } from '../kernels/element-view.js';
 import {
   type JobShape,
   layOutJob,
@@ -6,7 +7,6 @@ import {
   type SideShape,
   sparseLayout,
 } from '../kernels/job-layout.js';
-import { elementView } from '../kernels/job-views.js';
 import type { JobLayout, Kernel, SideRatings } from '../kernels/kernel.js';
 import { chooseKernel, type ProcessorKernelOption } from '../kernels/select/choose-kernel.js';
 import type { Side } from '../ratings/ratings.js';

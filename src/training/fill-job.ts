@@ -1,5 +1,5 @@
 import { fillWithGiven, fillWithRandom } from '../factors/initial-factors.js';
-import { elementView } from '../kernels/job-views.js';
+import { elementView } from '../kernels/element-view.js';
 import type { JobLayout } from '../kernels/kernel.js';
 import { type RatingsOutline, rowsOf, type Side } from '../ratings/ratings.js';
 import type { RowLengths } from '../ratings/sparse-rows.js';

@@ -2,9 +2,9 @@ import { NumericalError } from '../errors.js';
 import type { BlockSums } from '../kernels/kernel.js';
 import { isDescribed } from '../ratings/described-ratings.js';
 import { entryCount } from '../ratings/sparse-rows.js';
+import type { IterationMetrics, Loss } from './iteration-metrics.js';
 import type { Job } from './job.js';
 import { extremesOf, likelyCauses } from './likely-causes.js';
-import type { IterationMetrics, Loss } from './phase-reducer.js';
 import type { PhaseId } from './phases.js';
 
 /**

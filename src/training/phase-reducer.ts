@@ -1,37 +1,12 @@
+import { elementView } from '../kernels/element-view.js';
 import { addSums, noSums } from '../kernels/error-sums.js';
-import { elementView } from '../kernels/job-views.js';
 import type { BlockSums } from '../kernels/kernel.js';
 import type { Side } from '../ratings/ratings.js';
 import { entryCount } from '../ratings/sparse-rows.js';
+import type { IterationMetrics, RatingErrors } from './iteration-metrics.js';
 import type { Job } from './job.js';
 import { PhaseCheck } from './phase-check.js';
 import type { PhaseId } from './phases.js';
-
-/** Errors over observed cells. */
-export interface RatingErrors {
-  /** Root mean squared error of the prediction against the raw rating. */
-  readonly rmse: number;
-  /** Mean absolute error of the prediction against the raw rating. */
-  readonly mae: number;
-  /** Root mean squared error of the prediction against the preference, 1 for a rating above 0. */
-  readonly preferenceRmse: number;
-}
-
-/** The objective over every cell, in parts that add up to `total`. */
-export interface Loss {
-  readonly observed: number;
-  readonly unobserved: number;
-  readonly regularization: number;
-  readonly total: number;
-}
-
-/** What one iteration reached. */
-export interface IterationMetrics extends RatingErrors {
-  readonly iteration: number;
-  readonly loss: Loss;
-  /** Errors on withheld ratings, when there are any. */
-  readonly validation?: RatingErrors;
-}
 
 /**
  * Keeps the sums of a job between its phases.

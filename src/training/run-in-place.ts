@@ -1,6 +1,7 @@
 import type { BlockSolver } from '../kernels/kernel.js';
+import type { IterationMetrics } from './iteration-metrics.js';
 import type { Job } from './job.js';
-import { type IterationMetrics, PhaseReducer } from './phase-reducer.js';
+import { PhaseReducer } from './phase-reducer.js';
 import { phasesOf, tasksOf } from './phases.js';
 
 /**

@@ -1,5 +1,5 @@
+import type { IterationMetrics } from './iteration-metrics.js';
 import type { Job } from './job.js';
-import type { IterationMetrics } from './phase-reducer.js';
 import { viewFactors } from './view-factors.js';
 
 /**

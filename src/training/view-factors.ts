@@ -1,4 +1,4 @@
-import { elementView } from '../kernels/job-views.js';
+import { elementView } from '../kernels/element-view.js';
 import type { Side } from '../ratings/ratings.js';
 import type { Job } from './job.js';
 

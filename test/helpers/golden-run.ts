@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import type { IterationMetrics } from '../../src/training/phase-reducer.js';
+import type { IterationMetrics } from '../../src/training/iteration-metrics.js';
 
 /** The notebook's run: float64, exact solves, implicit feedback. */
 export interface GoldenRun {

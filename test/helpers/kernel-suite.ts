@@ -1,6 +1,6 @@
 import test from 'ava';
 import { SingularSystemError } from '../../src/errors.js';
-import { elementView } from '../../src/kernels/job-views.js';
+import { elementView } from '../../src/kernels/element-view.js';
 import type { ErrorSums, GpuKernel, Kernel, Solver } from '../../src/kernels/kernel.js';
 import { referenceKernel } from '../../src/kernels/reference/reference-kernel.js';
 import type { Ratings } from '../../src/ratings/ratings.js';

@@ -1,4 +1,4 @@
-import type { Gpu } from '../../src/kernels/gpu/device/open-gpu.js';
+import type { Gpu } from '../../src/kernels/gpu/device/gpu.js';
 import { openGpuRanker } from '../../src/kernels/gpu/ranking/gpu-ranker.js';
 import { openScreen } from '../../src/kernels/gpu/ranking/screen.js';
 import type { FactorModel } from '../../src/model/factor-model.js';

@@ -1,7 +1,8 @@
 import type { Kernel } from '../../src/kernels/kernel.js';
 import { referenceKernel } from '../../src/kernels/reference/reference-kernel.js';
 import { createModel } from '../../src/model/create-model.js';
-import { FactorModel, type ModelParts } from '../../src/model/factor-model.js';
+import { FactorModel } from '../../src/model/factor-model.js';
+import type { ModelParts } from '../../src/model/model-parts.js';
 import { modelSettings } from '../../src/model/model-settings.js';
 import type { RecommendAllOptions, UserRecommendations } from '../../src/model/recommender.js';
 import type { SeenRatings } from '../../src/model/seen-ratings.js';

@@ -1,9 +1,10 @@
 import type { BlockSums, BlockTask, GpuKernel, Kernel } from '../../src/kernels/kernel.js';
 import { isCpuKernel } from '../../src/kernels/select/choose-kernel.js';
 import type { Ratings } from '../../src/ratings/ratings.js';
+import type { IterationMetrics } from '../../src/training/iteration-metrics.js';
 import { createJob, type Job } from '../../src/training/job.js';
 import type { JobOptions } from '../../src/training/options.js';
-import { type IterationMetrics, PhaseReducer } from '../../src/training/phase-reducer.js';
+import { PhaseReducer } from '../../src/training/phase-reducer.js';
 import { phasesOf, tasksOf } from '../../src/training/phases.js';
 import { resolveJobOptions } from '../../src/training/resolve-options.js';
 import type { openJob } from './jobs.js';

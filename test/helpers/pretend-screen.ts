@@ -1,4 +1,4 @@
-import type { Gpu } from '../../src/kernels/gpu/device/open-gpu.js';
+import type { Gpu } from '../../src/kernels/gpu/device/gpu.js';
 import type { Screen, ScreenShape } from '../../src/kernels/gpu/ranking/screen.js';
 
 /** What a screen does to an answer before it is given; what it throws, the screen rejects with. */

@@ -1,5 +1,6 @@
 import test from 'ava';
-import { type Gpu, openGpu } from '../../src/kernels/gpu/device/open-gpu.js';
+import type { Gpu } from '../../src/kernels/gpu/device/gpu.js';
+import { openGpu } from '../../src/kernels/gpu/device/open-gpu.js';
 
 /** This process's GPU, also one that computes on the processor; undefined without. */
 export const anyGpu: Gpu | undefined = await openGpu({ software: true }).catch(() => undefined);

@@ -3,7 +3,7 @@ import { openGpuKernel } from '../../../src/kernels/gpu/open-gpu-kernel.js';
 import type { BlockTask, GpuSolver, JobLayout } from '../../../src/kernels/kernel.js';
 import { chooseKernel, isCpuKernel } from '../../../src/kernels/select/choose-kernel.js';
 import { closedError, StoppedError } from '../../errors.js';
-import type { BlockResult } from '../../protocol.js';
+import type { BlockResult } from '../block-result.js';
 import { type ExecutorFault, type JobExecutor, nothingSent } from '../placement.js';
 
 /** What a job on a GPU needs besides its layout. */

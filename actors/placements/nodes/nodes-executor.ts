@@ -5,7 +5,7 @@ import { opposite } from '../../../src/ratings/ratings.js';
 import type { PhaseId } from '../../../src/training/phases.js';
 import { asError } from '../../as-error.js';
 import { closedError, NodeLostError, PlacementError, StoppedError } from '../../errors.js';
-import type { BlockResult } from '../../protocol.js';
+import type { BlockResult } from '../block-result.js';
 import type { Broadcast, ExecutorFault, JobExecutor } from '../placement.js';
 import { fromWire } from '../wire-error.js';
 import { Balancer } from './blocks/balancer.js';

@@ -1,7 +1,8 @@
 import { SeesawError } from '../../errors.js';
 import type { GpuKernel, GpuKernelName, GpuOptions } from '../kernel.js';
+import type { Gpu } from './device/gpu.js';
 import { maybeHasGpu } from './device/maybe-has-gpu.js';
-import { type Gpu, openGpu } from './device/open-gpu.js';
+import { openGpu } from './device/open-gpu.js';
 import { gpuKernel } from './gpu-kernel.js';
 import type { GpuProgram } from './gpu-program.js';
 import { programNamed } from './program-named.js';

@@ -1,5 +1,5 @@
 import type { GpuKernelName } from '../kernel.js';
-import type { Gpu } from './device/open-gpu.js';
+import type { Gpu } from './device/gpu.js';
 import type { GpuProgram } from './gpu-program.js';
 
 /** The program of that name on a device; its code is loaded when first asked for. */

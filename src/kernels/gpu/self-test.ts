@@ -8,8 +8,8 @@ import {
   type SparseRows,
   transpose,
 } from '../../ratings/sparse-rows.js';
+import { elementView } from '../element-view.js';
 import { type JobShape, layOutJob, rowFormat, sparseLayout } from '../job-layout.js';
-import { elementView } from '../job-views.js';
 import type { BlockSums, BlockTask, GpuKernel, JobLayout, KernelTraits } from '../kernel.js';
 import { referenceKernel } from '../reference/reference-kernel.js';
 

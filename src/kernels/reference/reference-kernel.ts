@@ -1,7 +1,6 @@
 import { SingularSystemError } from '../../errors.js';
 import { opposite } from '../../ratings/ratings.js';
 import { noErrors, noSums } from '../error-sums.js';
-import { type JobViews, type SideViews, viewJob } from '../job-views.js';
 import {
   type BlockSolver,
   type BlockSums,
@@ -13,6 +12,7 @@ import {
   unobservedShare,
   type Weighting,
 } from '../kernel.js';
+import { type JobViews, type SideViews, viewJob } from './job-views.js';
 import {
   pinCoordinate,
   solveCholesky,

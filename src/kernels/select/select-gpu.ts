@@ -4,7 +4,7 @@ import { gpuKernelName, openGpuKernel } from '../gpu/open-gpu-kernel.js';
 import type { GpuOptions, KernelName } from '../kernel.js';
 import { traitsOf } from './choose-kernel.js';
 import { flopsOf, type GpuWork, isWorthGpu, unsuitedTo } from './gpu-work.js';
-import type { KernelChoice } from './select-kernel.js';
+import type { KernelChoice } from './kernel-choice.js';
 
 /** The GPU for a job that asks for one. Rejects as `selectKernel` says. */
 export async function selectGpu(

@@ -1,8 +1,9 @@
 import { KernelUnavailableError } from '../../errors.js';
-import type { CpuKernelName, GpuOptions, KernelName, KernelTraits } from '../kernel.js';
+import type { CpuKernelName, GpuOptions, KernelName } from '../kernel.js';
 import { isSupported } from '../wasm/wasm-binary.js';
 import { chooseKernel, kernelNamed, type ProcessorKernelOption } from './choose-kernel.js';
 import type { GpuWork } from './gpu-work.js';
+import type { KernelChoice } from './kernel-choice.js';
 import { considerGpu, selectGpu } from './select-gpu.js';
 
 /** What a job asks for, and where it will run. */
@@ -13,12 +14,6 @@ export interface KernelRequest {
   /** What a GPU would have to do; absent where none can be used. */
   readonly gpuWork?: GpuWork;
   readonly gpu?: GpuOptions;
-}
-
-/** A kernel, and for people why it is that one. */
-export interface KernelChoice {
-  readonly kernel: KernelTraits;
-  readonly reason: string;
 }
 
 /** Kernels of a processor, the fastest first. */

@@ -12,7 +12,7 @@ import {
 } from '../../../actors/supervisor/decide.js';
 import { initialState, type SupervisorState } from '../../../actors/supervisor/supervisor-state.js';
 import { noSums } from '../../../src/kernels/error-sums.js';
-import type { IterationMetrics } from '../../../src/training/phase-reducer.js';
+import type { IterationMetrics } from '../../../src/training/iteration-metrics.js';
 import { firstPhase, type PhaseId } from '../../../src/training/phases.js';
 
 const plan: RunPlan = {

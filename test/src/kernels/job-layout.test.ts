@@ -1,6 +1,7 @@
 import test from 'ava';
 import { Arena, alignedBytes } from '../../../src/arena.js';
 import { MemoryLimitError } from '../../../src/errors.js';
+import { elementView } from '../../../src/kernels/element-view.js';
 import {
   bytesOfJob,
   draftJob,
@@ -11,7 +12,6 @@ import {
   sparseLayout,
   withScratch,
 } from '../../../src/kernels/job-layout.js';
-import { elementView } from '../../../src/kernels/job-views.js';
 import type { JobLayout } from '../../../src/kernels/kernel.js';
 import { referenceKernel } from '../../../src/kernels/reference/reference-kernel.js';
 import { allocateSparseRows } from '../../../src/ratings/sparse-rows.js';

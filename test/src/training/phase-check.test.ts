@@ -1,6 +1,6 @@
 import test from 'ava';
 import { NumericalError } from '../../../src/errors.js';
-import { elementView } from '../../../src/kernels/job-views.js';
+import { elementView } from '../../../src/kernels/element-view.js';
 import { referenceKernel } from '../../../src/kernels/reference/reference-kernel.js';
 import { kernelNamed } from '../../../src/kernels/select/choose-kernel.js';
 import { kernelsHere } from '../../../src/kernels/select/select-kernel.js';

@@ -2,7 +2,7 @@ import type { Bus } from '../bus/nats.js';
 import { encode, subjects } from '../messages/messages.js';
 import type { Member } from './member.js';
 import type { Roster } from './roster.js';
-import { silenceOf } from './silence.js';
+import { silenceOf, tickMs } from './silence.js';
 
 /** Whose signs of life are looked for. */
 export interface HeartbeatSettings {
@@ -22,8 +22,6 @@ export interface HeartbeatSettings {
   readonly dismiss: (member: Member, reason: string) => void;
 }
 
-/** Milliseconds between two looks. */
-export const tickMs = 250;
 /** Checks of a connection that must fail one after the other: a node whose server restarts has some time. */
 const mostUnheardChecks = 3;
 

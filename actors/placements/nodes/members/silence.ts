@@ -1,5 +1,7 @@
-import { tickMs } from './heartbeat.js';
 import type { Member } from './member.js';
+
+/** Milliseconds between two looks at the nodes. */
+export const tickMs = 250;
 
 /** A node that lives, and does nothing of what it was asked, is given up after so long. */
 const idleSeconds = 5;

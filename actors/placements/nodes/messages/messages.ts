@@ -1,7 +1,7 @@
 import type { JobShape } from '../../../../src/kernels/job-layout.js';
 import type { BlockTask, KernelName } from '../../../../src/kernels/kernel.js';
 import type { Side } from '../../../../src/ratings/ratings.js';
-import type { BlockResult } from '../../../protocol.js';
+import type { BlockResult } from '../../block-result.js';
 import type { WireError } from '../../wire-error.js';
 import { encodeFrame } from '../bus/frame.js';
 import type { Part } from './parts.js';

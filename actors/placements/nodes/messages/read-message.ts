@@ -6,7 +6,7 @@ import {
 } from '../../../../src/kernels/kernel.js';
 import type { Side } from '../../../../src/ratings/ratings.js';
 import { InvalidMessageError } from '../../../errors.js';
-import type { BlockResult } from '../../../protocol.js';
+import type { BlockResult } from '../../block-result.js';
 import type { WireError } from '../../wire-error.js';
 import { decodeFrame } from '../bus/frame.js';
 import { publicKeyPattern } from '../seal/agree-on-key.js';

@@ -1,7 +1,7 @@
 import { DeviceError } from '../../../errors.js';
 import { bufferUsage } from './buffer-usage.js';
+import type { Gpu } from './gpu.js';
 import { guarded } from './guarded.js';
-import type { Gpu } from './open-gpu.js';
 import { readInto, uploadInto } from './transfer.js';
 
 const count = 256;

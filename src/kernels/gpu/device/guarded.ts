@@ -1,5 +1,5 @@
 import { DeviceError } from '../../../errors.js';
-import type { Gpu } from './open-gpu.js';
+import type { Gpu } from './gpu.js';
 
 /** What an error of a device can be about. */
 const kinds = ['validation', 'out-of-memory', 'internal'] as const;

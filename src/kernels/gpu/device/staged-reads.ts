@@ -1,5 +1,5 @@
 import { bufferUsage, mapToRead } from './buffer-usage.js';
-import type { Gpu } from './open-gpu.js';
+import type { Gpu } from './gpu.js';
 
 /** Where to read, and where to. */
 export interface Read {

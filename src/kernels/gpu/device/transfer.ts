@@ -1,5 +1,5 @@
 import { bufferUsage, mapToRead } from './buffer-usage.js';
-import type { Gpu } from './open-gpu.js';
+import type { Gpu } from './gpu.js';
 
 /** Bytes that are under way at a time. */
 const pieceBytes = 64 * 2 ** 20;

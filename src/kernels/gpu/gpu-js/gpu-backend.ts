@@ -1,5 +1,5 @@
 import { bufferUsage } from '../device/buffer-usage.js';
-import type { Gpu } from '../device/open-gpu.js';
+import type { Gpu } from '../device/gpu.js';
 import { readInto, uploadInto } from '../device/transfer.js';
 import type { Backend, Resident, Run } from './backend.js';
 import {

@@ -1,5 +1,5 @@
+import type { Gpu } from '../device/gpu.js';
 import { guarded } from '../device/guarded.js';
-import type { Gpu } from '../device/open-gpu.js';
 import type { GpuProgram, ProgramJob, ProgramShape } from '../gpu-program.js';
 import type { Backend } from './backend.js';
 import { gpuBackend } from './gpu-backend.js';

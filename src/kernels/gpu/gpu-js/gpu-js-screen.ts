@@ -1,6 +1,6 @@
 import { DeviceError } from '../../../errors.js';
+import type { Gpu } from '../device/gpu.js';
 import { guarded } from '../device/guarded.js';
-import type { Gpu } from '../device/open-gpu.js';
 import type { PackedRows } from '../ranking/pack-rows.js';
 import type { Screen, ScreenBatch, ScreenShape } from '../ranking/screen.js';
 import type { Backend, Resident } from './backend.js';

@@ -1,6 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { DeviceError } from '../../../errors.js';
-import type { Gpu } from '../device/open-gpu.js';
+import type { Gpu } from '../device/gpu.js';
 import type { DeviceContext, GpuJs, GpuJsModule } from './gpu-js.js';
 
 /**

@@ -1,5 +1,5 @@
 import { bufferUsage } from '../device/buffer-usage.js';
-import type { Gpu } from '../device/open-gpu.js';
+import type { Gpu } from '../device/gpu.js';
 import { uploadInto } from '../device/transfer.js';
 
 /** Buffers that are freed together. */

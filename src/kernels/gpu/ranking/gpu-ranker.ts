@@ -7,7 +7,7 @@ import {
   rankScreened,
   viewWindow,
 } from '../../wasm/ranking.js';
-import type { Gpu } from '../device/open-gpu.js';
+import type { Gpu } from '../device/gpu.js';
 import { asDeviceError, onLoss, silence } from '../gpu-faults.js';
 import { openScreen } from './screen.js';
 import { batchOf, garbage, viewCandidates, writeKept } from './screen-batch.js';

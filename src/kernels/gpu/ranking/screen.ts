@@ -1,6 +1,6 @@
 import { DeviceError } from '../../../errors.js';
+import type { Gpu } from '../device/gpu.js';
 import { guarded } from '../device/guarded.js';
-import type { Gpu } from '../device/open-gpu.js';
 import { readInto, uploadInto } from '../device/transfer.js';
 import { GpuMemory } from './gpu-memory.js';
 import { type PackedRows, packedWidth, packRows } from './pack-rows.js';

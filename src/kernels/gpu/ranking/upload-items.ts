@@ -1,4 +1,4 @@
-import type { Gpu } from '../device/open-gpu.js';
+import type { Gpu } from '../device/gpu.js';
 import { uploadInto } from '../device/transfer.js';
 import { type PackedRows, packedWidth, packRows } from './pack-rows.js';
 import { panelRows } from './shaders.js';

@@ -1,6 +1,6 @@
 import { DeviceError } from '../../../errors.js';
+import type { Gpu } from '../device/gpu.js';
 import { guarded } from '../device/guarded.js';
-import type { Gpu } from '../device/open-gpu.js';
 import type { Shader } from './shaders/shader.js';
 
 /** A shader that the device can run. */

@@ -1,6 +1,6 @@
 import { bufferUsage } from '../device/buffer-usage.js';
+import type { Gpu } from '../device/gpu.js';
 import { guarded } from '../device/guarded.js';
-import type { Gpu } from '../device/open-gpu.js';
 import { readInto } from '../device/transfer.js';
 import type { Compiled } from './compiled.js';
 import type { PassTime, ProgramLimits } from './settings.js';

@@ -1,7 +1,7 @@
 import type { JobLayout } from '../../kernel.js';
 import { bufferUsage } from '../device/buffer-usage.js';
+import type { Gpu } from '../device/gpu.js';
 import { guarded } from '../device/guarded.js';
-import type { Gpu } from '../device/open-gpu.js';
 import { uploadInto } from '../device/transfer.js';
 import { stateQuads } from './shaders/long-rows.js';
 import { sumQuads } from './shaders/sum-blocks.js';

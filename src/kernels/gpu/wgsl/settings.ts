@@ -1,4 +1,4 @@
-import type { Gpu } from '../device/open-gpu.js';
+import type { Gpu } from '../device/gpu.js';
 
 /** Seconds that a dispatch took on the device. */
 export interface PassTime {

@@ -1,7 +1,7 @@
 import type { Side } from '../../../ratings/ratings.js';
 import { noSums } from '../../error-sums.js';
 import type { BlockSums, ErrorSums, JobLayout, SideLayout, SparseLayout } from '../../kernel.js';
-import type { Gpu } from '../device/open-gpu.js';
+import type { Gpu } from '../device/gpu.js';
 import { StagedReads } from '../device/staged-reads.js';
 import { uploadInto } from '../device/transfer.js';
 import type { Batch, BatchResult, BatchWatch, ProgramJob } from '../gpu-program.js';

@@ -1,6 +1,6 @@
 import { DeviceError } from '../../../errors.js';
 import type { JobLayout } from '../../kernel.js';
-import type { Gpu } from '../device/open-gpu.js';
+import type { Gpu } from '../device/gpu.js';
 import type { GpuProgram, ProgramShape } from '../gpu-program.js';
 import { ShaderCache } from './compiled.js';
 import { allocateBuffers } from './job-buffers.js';

@@ -1,7 +1,6 @@
 import test from 'ava';
-import { tickMs } from '../../../../../actors/placements/nodes/members/heartbeat.js';
 import type { Member } from '../../../../../actors/placements/nodes/members/member.js';
-import { silenceOf } from '../../../../../actors/placements/nodes/members/silence.js';
+import { silenceOf, tickMs } from '../../../../../actors/placements/nodes/members/silence.js';
 import { aMember } from '../../../../helpers/a-member.js';
 
 /** A member that was asked for something, and never answers. */

@@ -3,8 +3,9 @@ import test from 'ava';
 import { DeviceError } from '../../../../../src/errors.js';
 import { bufferUsage } from '../../../../../src/kernels/gpu/device/buffer-usage.js';
 import { loadDawn } from '../../../../../src/kernels/gpu/device/dawn.js';
+import type { Gpu } from '../../../../../src/kernels/gpu/device/gpu.js';
 import { guarded } from '../../../../../src/kernels/gpu/device/guarded.js';
-import { type Gpu, openDevice } from '../../../../../src/kernels/gpu/device/open-gpu.js';
+import { openDevice } from '../../../../../src/kernels/gpu/device/open-gpu.js';
 import { readInto, uploadInto } from '../../../../../src/kernels/gpu/device/transfer.js';
 import { testOnGpu } from '../../../../helpers/software-gpu.js';
 

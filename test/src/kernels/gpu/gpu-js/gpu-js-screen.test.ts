@@ -1,7 +1,7 @@
 import test from 'ava';
 import fc from 'fast-check';
 import { DeviceError } from '../../../../../src/errors.js';
-import type { Gpu } from '../../../../../src/kernels/gpu/device/open-gpu.js';
+import type { Gpu } from '../../../../../src/kernels/gpu/device/gpu.js';
 import {
   GpuJsScreen,
   openGpuJsScreen,

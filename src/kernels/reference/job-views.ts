@@ -1,4 +1,4 @@
-import type { JobLayout, SideLayout, SparseLayout } from './kernel.js';
+import type { JobLayout, SideLayout, SparseLayout } from '../kernel.js';
 
 /** Float64 views of a job whose kernel computes in float64, for kernels written in TypeScript. */
 export interface JobViews {
@@ -55,15 +55,4 @@ export function viewJob(job: JobLayout): JobViews {
     stopFlag: new Int32Array(buffer, job.stopFlag, 1),
     blockGram: (block) => float64(job.blockGrams + block * square * 8, square),
   };
-}
-
-/** View of `length` elements in a job's memory, from byte `offset` on. */
-export function elementView(
-  { memory, elementBytes }: Pick<JobLayout, 'memory' | 'elementBytes'>,
-  offset: number,
-  length: number,
-): Float32Array | Float64Array {
-  return elementBytes === 8
-    ? new Float64Array(memory.buffer, offset, length)
-    : new Float32Array(memory.buffer, offset, length);
 }

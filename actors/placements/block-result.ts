@@ -1,0 +1,12 @@
+import type { BlockSums, GpuTraffic } from '../../src/kernels/kernel.js';
+
+/** What a solved block reports. Its rows and their Gram matrix are in shared memory. */
+export interface BlockResult {
+  readonly sums: BlockSums;
+  /** Time of the arithmetic alone. */
+  readonly seconds: number;
+  /** Where it ran, for people: `event loop`, `thread 3`. */
+  readonly where: string;
+  /** Set where it ran on a GPU with memory of its own. */
+  readonly traffic?: GpuTraffic;
+}

@@ -1,0 +1,8 @@
+/** What can be varied in Seesaw alone. */
+export interface SeesawSettings {
+  readonly kernel?: 'auto' | 'reference' | 'wasm';
+  /** `bare-loop` has neither actors nor a stream. Default `threads`. */
+  readonly placement?: 'bare-loop' | 'in-process' | 'threads';
+  /** Folder to write user.f32 and item.f32 to: the factors, rows in the order of the indices. */
+  readonly factorsTo?: string;
+}
