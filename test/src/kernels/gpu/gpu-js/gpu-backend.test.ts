@@ -1,7 +1,7 @@
 import test from 'ava';
 import { gpuJsProgram } from '../../../../../src/kernels/gpu/gpu-js/gpu-js-program.js';
 import { gpuKernel } from '../../../../../src/kernels/gpu/gpu-kernel.js';
-import { kernelSuite } from '../../../../helpers/kernel-suite.js';
+import { kernelSuite } from '../../../../helpers/kernel-suite/kernel-suite.js';
 import { anyGpu } from '../../../../helpers/software-gpu.js';
 
 /**

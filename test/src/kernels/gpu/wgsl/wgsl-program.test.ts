@@ -1,7 +1,7 @@
 import test from 'ava';
 import { gpuKernel } from '../../../../../src/kernels/gpu/gpu-kernel.js';
 import { wgslProgram } from '../../../../../src/kernels/gpu/wgsl/wgsl-program.js';
-import { kernelSuite } from '../../../../helpers/kernel-suite.js';
+import { kernelSuite } from '../../../../helpers/kernel-suite/kernel-suite.js';
 import { anyGpu } from '../../../../helpers/software-gpu.js';
 
 /** That of the WASM kernels; measured was 5e-6. */
