@@ -8,18 +8,11 @@ import type { CsvRecord } from './csv-records.js';
 import { type Compression, readContent } from './decompress.js';
 import type { Database } from './duckdb.js';
 import type { InputFile } from './input-file.js';
+import type { PlainCopy } from './plain-copy.js';
 import { damaged } from './read-head.js';
 import { quotedLine } from './source-errors.js';
 import { swallowsRows } from './swallowed-rows.js';
 import { systemRefusal } from './system-failure.js';
-
-/** Rows of a CSV file as DuckDB reads them without finding anything out: LF, commas, quotes. */
-export interface PlainCopy {
-  readonly path: string;
-  readonly rowCount: number;
-  /** Lines that are no rows, and the first of them. */
-  readonly skipped: { readonly count: number; readonly first: CsvRecord | undefined };
-}
 
 /** Characters that are written at once. */
 const chunkLength = 2 ** 18;

@@ -1,12 +1,12 @@
 import { isUtf8 } from 'node:buffer';
 import { TextDecoder } from 'node:util';
 import { SourceError } from '../errors.js';
-import type { PlainCopy } from './csv-copy.js';
 import { RecordCounter } from './csv-count.js';
 import { type CsvDialect, fits, isBlank } from './csv-dialect.js';
 import { type CsvRecord, RecordSplitter } from './csv-records.js';
 import { type Compression, readContent } from './decompress.js';
 import type { InputFile } from './input-file.js';
+import type { PlainCopy } from './plain-copy.js';
 import { damaged } from './read-head.js';
 import { badLine, quotedLine } from './source-errors.js';
 import { swallowsRows } from './swallowed-rows.js';
