@@ -3,7 +3,7 @@ import { PlacementError } from '../../errors.js';
 import type { Placement } from '../placement.js';
 import { openBus } from './bus/nats.js';
 import { checkNatsOptions, type NatsOptions, natsRules } from './bus/nats-options.js';
-import { muster } from './members/muster.js';
+import { WorkerDiscovery } from './members/discovery.js';
 import { supervisorAccess } from './messages/access.js';
 import { newJobId } from './messages/job-id.js';
 import { NodesExecutor } from './nodes-executor.js';
@@ -80,7 +80,8 @@ export function nodes(options: NodesOptions): Placement {
       const bus = await openBus(options, `seesaw supervisor ${job}`);
       try {
         await bus.expectAccess(supervisorAccess);
-        const found = await muster(bus, { job, wanted, deadline, lostAfter }, signal);
+        const discovery = new WorkerDiscovery(bus, { job, lostAfter });
+        const found = await discovery.find({ wanted, deadline, signal });
         return found.map(({ kernels }) => kernels);
       } finally {
         await bus.close();

@@ -25,11 +25,6 @@ export interface HeartbeatSettings {
 /** Checks of a connection that must fail one after the other: a node whose server restarts has some time. */
 const mostUnheardChecks = 3;
 
-/** Ticks of which a worker that is not lost misses fewer in a row. */
-export function mostMissedTicks(lostAfter: number): number {
-  return Math.ceil((lostAfter * 1000) / tickMs);
-}
-
 /**
  * Tells a job's nodes a few times a second that it is alive, and finds out whether they are: they say
  * hello, and the server knows whether anybody listens at the end of their connection.

@@ -5,13 +5,13 @@ import type { ExecutorFault } from '../../placement.js';
 import type { Bus } from '../bus/nats.js';
 import { openServer } from '../bus/open-server.js';
 import { type Hello, type NodeAnswer, subjects } from '../messages/messages.js';
-import { readAnswer, readHello } from '../messages/read-message.js';
+import { readAnswer } from '../messages/read-message.js';
 import { Admission, type AdmissionSettings, joinMs } from './admission.js';
-import { mostMissedTicks, startHeartbeat } from './heartbeat.js';
+import { WorkerDiscovery } from './discovery.js';
+import { startHeartbeat } from './heartbeat.js';
 import { JoinGrace } from './join-grace.js';
 import type { Member } from './member.js';
-import { Roster } from './roster.js';
-import { isEnough, tooFewError, type Wanted } from './wanted.js';
+import { isEnough, type Wanted } from './wanted.js';
 
 /** A job on nodes, and for whom it waits. */
 export interface NodesSettings {
@@ -41,9 +41,8 @@ const leaveMs = 2_000;
 
 /** Who works for a job: lets workers join, hears whether they live, and strikes off who does not. */
 export class Membership {
-  readonly #bus: Bus;
   readonly #settings: MembershipSettings;
-  readonly #roster: Roster;
+  readonly #discovery: WorkerDiscovery;
   readonly #admission: Admission;
   readonly #members = new Map<string, Member>();
   readonly #stops: (() => void)[] = [];
@@ -53,16 +52,13 @@ export class Membership {
   lateAnswers = 0;
 
   constructor(bus: Bus, settings: MembershipSettings) {
-    this.#bus = bus;
     this.#settings = settings;
     const { job, shape, lostAfter, deadline, onTick } = settings;
     // Every block that waits for a node listens, and Node takes more than ten for a leak.
     setMaxListeners(0, this.#closing.signal);
-    this.#roster = new Roster({
-      job,
-      kernel: shape.kernel,
-      needsData: shape.source !== undefined,
-      mostMissedTicks: mostMissedTicks(lostAfter),
+    this.#discovery = new WorkerDiscovery(bus, {
+      ...{ job, lostAfter, kernel: shape.kernel, needsData: shape.source !== undefined },
+      onHello: (hello) => this.#hear(hello),
     });
     this.#admission = new Admission(bus, {
       ...settings,
@@ -75,7 +71,7 @@ export class Membership {
       take: (member, payload) => this.#take(member, payload),
     });
     const heartbeat = {
-      ...{ job, lostAfter, deadline, roster: this.#roster },
+      ...{ job, lostAfter, deadline, roster: this.#discovery.roster },
       candidates: () => this.#admission.candidates,
       dismiss: (member: Member, reason: string) => this.dismiss(member, reason),
       members: () => this.members,
@@ -84,7 +80,7 @@ export class Membership {
     };
     this.#stops.push(
       startHeartbeat(bus, heartbeat, onTick),
-      bus.listen(subjects.hellos, (payload, { subject }) => this.#hear(payload, subject)),
+      () => this.#discovery.close(),
       () => this.#admission.close(),
     );
     if (bus.isOpenToAll) {
@@ -127,23 +123,13 @@ export class Membership {
   async gather(wanted: Wanted): Promise<void> {
     const { deadline, isStopped } = this.#settings;
     const { signal } = this.#closing;
-    const endMs = performance.now() + deadline * 1000;
-    for (;;) {
-      if (signal.aborted || isStopped()) throw new StoppedError();
-      const candidates = this.#roster.candidates();
-      if (isEnough(candidates, wanted)) {
-        await this.enlist(endMs - performance.now());
-        const joined = this.members.map(({ hello }) => hello);
-        if (isEnough(joined, wanted)) return;
-      }
-      if (performance.now() >= endMs) {
-        const { kernel } = this.#settings.shape;
-        const { server } = this.#bus;
-        throw tooFewError({ wanted, deadline, roster: this.#roster, server, kernel });
-      }
-      // When it is closed, the loop sees that.
-      await wait(gatherMs, undefined, { signal }).catch(() => {});
-    }
+    await this.#discovery.until({ wanted, deadline, signal, everyMs: gatherMs }, async (leftMs) => {
+      if (isStopped()) throw new StoppedError();
+      if (!isEnough(this.#discovery.roster.candidates(), wanted)) return undefined;
+      await this.enlist(leftMs);
+      const joined = this.members.map(({ hello }) => hello);
+      return isEnough(joined, wanted) || undefined;
+    });
   }
 
   /**
@@ -153,7 +139,7 @@ export class Membership {
    * @param mostMs how long it may take
    */
   async enlist(mostMs = Number.POSITIVE_INFINITY): Promise<void> {
-    for (const hello of this.#roster.candidates()) {
+    for (const hello of this.#discovery.roster.candidates()) {
       if (!this.#members.has(hello.worker)) this.#admission.join(hello);
     }
     await this.#grace.wait(this.#admission, mostMs, this.#closing.signal);
@@ -171,7 +157,7 @@ export class Membership {
         this.#settings.onFault({ part: 'node', node, message: reason, action: 'solve-elsewhere' });
       }
     }
-    this.#roster.forget(worker);
+    this.#discovery.roster.forget(worker);
     member.lose(reason);
   }
 
@@ -179,7 +165,7 @@ export class Membership {
   dismiss(member: Member, reason: string): void {
     if (member.isLost) return;
     const { worker, name: node } = member.hello;
-    this.#roster.refuse(worker, reason);
+    this.#discovery.roster.refuse(worker, reason);
     if (!this.#members.has(worker)) {
       this.#settings.onFault({ part: 'node', node, message: reason, action: 'leave-out' });
     }
@@ -208,7 +194,7 @@ export class Membership {
   }
 
   #hearRefusal({ worker, name: node }: Hello, reason: string): void {
-    this.#roster.refuse(worker, reason);
+    this.#discovery.roster.refuse(worker, reason);
     this.#settings.onFault({ part: 'node', node, message: reason, action: 'leave-out' });
   }
 
@@ -251,22 +237,16 @@ export class Membership {
     else if (!member.take(answer)) this.lateAnswers++;
   }
 
-  #hear(payload: Uint8Array, subject: string): void {
-    try {
-      const hello = readHello(payload, subject);
-      const { worker, busy } = hello;
-      this.#roster.hear(hello);
-      const member = this.member(worker) ?? this.#admission.candidate(worker);
-      if (member !== undefined) member.busy = busy;
-      this.#tellMisfit(hello);
-    } catch {
-      // Not a worker of any version.
-    }
+  #hear(hello: Hello): void {
+    const { worker, busy } = hello;
+    const member = this.member(worker) ?? this.#admission.candidate(worker);
+    if (member !== undefined) member.busy = busy;
+    this.#tellMisfit(hello);
   }
 
   /** Tells, once, of a worker that is there and cannot be used. */
   #tellMisfit(hello: Hello): void {
-    const message = this.#roster.newMisfit(hello);
+    const message = this.#discovery.roster.newMisfit(hello);
     if (message === undefined) return;
     this.#settings.onFault({ part: 'node', node: hello.name, message, action: 'leave-out' });
   }

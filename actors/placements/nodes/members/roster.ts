@@ -10,7 +10,7 @@ export interface RosterSettings {
   readonly kernel?: KernelName;
   /** Whether workers must read the ratings. */
   readonly needsData?: boolean;
-  readonly mostMissedTicks: number;
+  readonly maxMissedTicks: number;
 }
 
 interface Entry {
@@ -61,7 +61,7 @@ export class Roster {
    */
   tick(): Hello[] {
     const silent = [...this.#entries.values()].filter(
-      (entry) => ++entry.missedTicks >= this.#settings.mostMissedTicks,
+      (entry) => ++entry.missedTicks >= this.#settings.maxMissedTicks,
     );
     for (const { hello } of silent) this.#entries.delete(hello.worker);
     return silent.map(({ hello }) => hello);

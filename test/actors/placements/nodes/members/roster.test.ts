@@ -22,7 +22,7 @@ const alpha: Hello = {
 };
 
 function roster(): Roster {
-  return new Roster({ job: 'nightly-1a', kernel: 'wasm-simd128', mostMissedTicks: 3 });
+  return new Roster({ job: 'nightly-1a', kernel: 'wasm-simd128', maxMissedTicks: 3 });
 }
 
 test('a worker that can take the job is a candidate, also one that has it', (t) => {
