@@ -4,22 +4,54 @@
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { mkdirSync, readdirSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('.', import.meta.url));
-const stamp = join(root, 'build/start.stamp');
-const sources = [
-  ...['src', 'actors', 'dataflow', 'tsconfig.json', 'tsconfig.start.json'],
-  ...['package-lock.json', 'build-for-start.js'],
-].map((name) => join(root, name));
+const build = join(root, 'build');
+const stamp = join(build, 'start.stamp');
+const assembly = join(root, 'src/kernels/assembly');
+const folders = ['src', 'actors', 'dataflow'].map((name) => join(root, name));
+const settings = [
+  'tsconfig.json',
+  'tsconfig.start.json',
+  'package-lock.json',
+  'build-for-start.js',
+];
+
+/** When a file last changed; 0 without it. */
+const changedAt = (file) => statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? 0;
 
 /** When a file, or anything in a folder, last changed; a file that was removed changes its folder. */
 function newestIn(path) {
   const stats = statSync(path);
   if (!stats.isDirectory()) return stats.mtimeMs;
   return Math.max(stats.mtimeMs, ...readdirSync(path).map((name) => newestIn(join(path, name))));
+}
+
+/** Whether nothing has changed since this script built. */
+function isAsBefore() {
+  const newest = Math.max(
+    ...folders.map(newestIn),
+    ...settings.map((name) => changedAt(join(root, name))),
+  );
+  return changedAt(stamp) >= newest;
+}
+
+/** Whether every source has been compiled since it changed, as after `npm run build`. */
+function isCompiled(folder) {
+  return readdirSync(folder, { withFileTypes: true }).every((entry) => {
+    const path = join(folder, entry.name);
+    const compiled = join(build, relative(root, path));
+    if (path === assembly) {
+      const kernels = ['simd128', 'relaxed-simd'].map((name) => `../als-${name}.wasm`);
+      return kernels.every((name) => changedAt(join(compiled, name)) > newestIn(path));
+    }
+    if (entry.isDirectory()) return isCompiled(path);
+    if (!path.endsWith('.ts') || path.endsWith('.d.ts')) return true;
+    return changedAt(compiled.replace(/ts$/, 'js')) > changedAt(path);
+  });
 }
 
 async function run(script, ...args) {
@@ -31,16 +63,16 @@ async function run(script, ...args) {
   if (status !== 0) process.exit(status ?? 1);
 }
 
-const main = join(root, 'build/src/cli/main.js');
-const changedAt = (file) => statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? 0;
 const startedAt = Date.now();
-if (changedAt(main) === 0 || changedAt(stamp) < Math.max(...sources.map(newestIn))) {
+const main = join(build, 'src/cli/main.js');
+if (changedAt(main) === 0 || !(isAsBefore() || folders.every(isCompiled))) {
   process.stderr.write('building …\n');
-  mkdirSync(join(root, 'build'), { recursive: true });
+  mkdirSync(build, { recursive: true });
   await Promise.all([
-    run('src/kernels/assembly/build.js'),
+    run('src/kernels/assembly/build.js', '--release'),
     run('node_modules/typescript/bin/tsc', '-p', join(root, 'tsconfig.start.json')),
   ]);
   // What changed while it was built is built the next time.
   writeFileSync(stamp, `${startedAt}\n`);
+  utimesSync(stamp, startedAt / 1000, startedAt / 1000);
 }

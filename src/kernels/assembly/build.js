@@ -1,8 +1,9 @@
 /*
  * Compiles the kernels to build/src/kernels/als-<build>.wasm, once a build, unless the binaries are
- * newer than every source. `npm run build:kernels`; the folder to write to may be given.
+ * newer than every source. `npm run build:kernels`.
  *
- * Debug builds, with assertions and guards, go to build/debug-kernels, which is not published.
+ * Debug builds, with assertions and guards, go to build/debug-kernels, which is not published; with
+ * --release there are none.
  */
 import { mkdirSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
@@ -11,11 +12,12 @@ import asc from 'assemblyscript/asc';
 
 const folder = fileURLToPath(new URL('.', import.meta.url));
 const root = join(folder, '../../..');
-const outFolder = process.argv[2] ?? join(root, 'build/src/kernels');
-const kinds = [
-  { outFolder, flags: ['--noAssert', '-O3', '--converge'] },
-  { outFolder: join(root, 'build/debug-kernels'), flags: ['-O1', '--debug'] },
-];
+const release = {
+  outFolder: join(root, 'build/src/kernels'),
+  flags: ['--noAssert', '-O3', '--converge'],
+};
+const debug = { outFolder: join(root, 'build/debug-kernels'), flags: ['-O1', '--debug'] };
+const kinds = process.argv.includes('--release') ? [release] : [release, debug];
 const builds = { simd128: ['simd'], 'relaxed-simd': ['simd', 'relaxed-simd'] };
 
 const newestSource = Math.max(
