@@ -52,7 +52,7 @@ export class DuplicateRatingError extends SeesawError {
 
   constructor(duplicateCount: number, example: string) {
     super(
-      `found ${duplicateCount} ratings of a pair that is already rated, for instance ${example}; ` +
+      `found ${numbered(duplicateCount, 'rating')} of a pair that is already rated, for instance ${example}; ` +
         `expected each pair once; try duplicates: 'last', 'sum', 'max' or 'mean'`,
     );
     this.duplicateCount = duplicateCount;
@@ -66,7 +66,8 @@ export class TooFewRatingsError extends SeesawError {
 
   constructor(userCount: number, itemCount: number, count: number) {
     super(
-      `found ${count} ratings of ${itemCount} items by ${userCount} users; ` +
+      `found ${numbered(count, 'rating')} of ${numbered(itemCount, 'item')} by ` +
+        `${numbered(userCount, 'user')}; ` +
         'expected at least one rating, two users and two items; check the columns and filters',
     );
   }
@@ -379,6 +380,11 @@ export function describe(value: unknown): string {
   if (typeof value === 'object' && value !== null)
     return `a ${value.constructor?.name ?? 'object'}`;
   return String(value);
+}
+
+/** `1 rating`, `20 ratings` */
+export function numbered(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? '' : 's'}`;
 }
 
 function mebibytes(bytes: number): string {

@@ -8,7 +8,7 @@ export function adviceBehindPopular({
   const [k] = model.k;
   const isBehind = k !== undefined && mostPopular[`ndcg@${k}`]! > model[`ndcg@${k}`]!;
   return isBehind
-    ? 'The most popular items do better than this model. Try more --regularization, a smaller --rank,\n' +
+    ? 'The most popular items do better than this model. Try more --regularization, a smaller --rank, ' +
         'or --objective ials. With few ratings a user the most popular items can be the best there is.'
     : undefined;
 }

@@ -45,6 +45,16 @@ export interface BenchLength {
   readonly seconds: number;
 }
 
+/** Throws `InvalidOptionError` for a case that cannot be trained. */
+export function checkCase(benchCase: BenchCase): void {
+  trainingOf(benchCase, 1);
+}
+
+function trainingOf({ rank, solver, threads: count }: BenchCase, iterations: number) {
+  const placement = count === 1 ? inProcess() : threads(count);
+  return train({ ...benchObjective, rank, solver, iterations, placement });
+}
+
 /** Trains on `ratings` as a user would. Rejects with the signal's reason when stopped. */
 export async function measureCase(
   ratings: Ratings,
@@ -53,15 +63,13 @@ export async function measureCase(
   stopped: AbortSignal,
 ): Promise<BenchFigure> {
   const { rank, solver } = benchCase;
-  const placement = benchCase.threads === 1 ? inProcess() : threads(benchCase.threads);
-  const iterations = 1 + length.iterations;
   const secondsOf: number[] = [];
   let kernel: KernelName = 'reference';
   let measuredSeconds = 0;
   await unlessStopped(
     stopped,
     of(ratings).pipe(
-      train({ ...benchObjective, rank, solver, iterations, placement }),
+      trainingOf(benchCase, 1 + length.iterations),
       tap((event) => {
         if (event.type === 'started') kernel = event.kernel;
         // The first iteration compiles and touches memory.

@@ -3,14 +3,23 @@ import { access, writeFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { dirname } from 'node:path';
 import { type Command, InvalidArgumentError, Option } from 'commander';
+import { fileFault } from '../io/files/file-fault.js';
 import type { Solver } from '../kernels/kernel.js';
 import { synthetic } from '../ratings/synthetic.js';
-import { type BenchCase, type BenchFigure, type BenchLength, measureCase } from './bench-cases.js';
+import {
+  type BenchCase,
+  type BenchFigure,
+  type BenchLength,
+  checkCase,
+  measureCase,
+} from './bench-cases.js';
 import { describeSetting, figureLine, figureTable, settingLines } from './bench-report.js';
+import { addNotes } from './help-text.js';
 import { interruptions } from './interruption.js';
 import { jsonLine } from './json-line.js';
 import { parseNumber } from './parse-number.js';
 import { progressOn } from './progress.js';
+import { proseColumns, wrapText } from './wrap-text.js';
 
 interface BenchFlags {
   readonly ranks?: readonly number[];
@@ -30,21 +39,20 @@ const usualSolvers: readonly Solver[] = ['cg', 'cholesky'];
 const fullLength: BenchLength = { iterations: 10, seconds: 1.5 };
 const quickLength: BenchLength = { iterations: 3, seconds: 0.5 };
 
-const examples = `
-Ratings are made up from a seed and the same everywhere, so that two reports can be compared. A
-figure is the median of up to ten iterations after one to warm up, with the actors, the stream and
-the errors in it. GFLOP/s counts the operations of the plain algorithm. Close other programs first.
-
-Examples:
-  $ seesaw bench
-  $ seesaw bench --quick
-  $ seesaw bench --ranks 64 --solvers cg --threads 1,2,4,8
-  $ seesaw bench --output figures.json
-  $ seesaw bench --json | jq 'select(.type == "figure") | .seconds'`;
+const notes = [
+  'Ratings are made up from a seed and the same everywhere, so that two reports can be compared. A figure is the median of up to ten iterations after one to warm up, with the actors, the stream and the errors in it. GFLOP/s counts the operations of the plain algorithm. Close other programs first.',
+];
+const examples = [
+  'seesaw bench',
+  'seesaw bench --quick',
+  'seesaw bench --ranks 64 --solvers cg --threads 1,2,4,8',
+  'seesaw bench --output figures.json',
+  `seesaw bench --json | jq 'select(.type == "figure") | .seconds'`,
+];
 
 /** Adds `seesaw bench`. */
 export function addBenchCommand(program: Command): void {
-  program
+  const command = program
     .command('bench')
     .summary('measure how fast this machine trains')
     .description('Measures seconds per iteration on made-up ratings of the size of MovieLens 1M.')
@@ -60,14 +68,15 @@ export function addBenchCommand(program: Command): void {
     .option('--output <file>', 'file for all figures as JSON')
     .option('--json', 'print one JSON object a line: the setting, then every figure')
     .option('--quiet', 'no progress')
-    .addHelpText('after', examples)
     .action(runBench);
+  addNotes(command, notes, examples);
 }
 
 async function runBench(flags: BenchFlags): Promise<void> {
   const stopped = interruptions();
-  if (flags.output !== undefined) await access(dirname(flags.output), constants.W_OK);
   const cases = casesOf(flags);
+  cases.forEach(checkCase);
+  if (flags.output !== undefined) await checkOutput(flags.output);
   const progress = progressOn(process.stderr, flags.json === true || flags.quiet === true);
   try {
     progress.begin('making up ratings');
@@ -75,7 +84,10 @@ async function runBench(flags: BenchFlags): Promise<void> {
     const setting = describeSetting(ratings);
     progress.pause();
     if (flags.json) process.stdout.write(jsonLine({ type: 'setting', ...setting }));
-    else process.stdout.write(`${settingLines(setting)}\n\n`);
+    else
+      process.stdout.write(
+        `${wrapText(settingLines(setting), { columns: proseColumns(process.stdout), indent: 2 })}\n\n`,
+      );
 
     const figures: BenchFigure[] = [];
     for (const [done, each] of cases.entries()) {
@@ -89,12 +101,23 @@ async function runBench(flags: BenchFlags): Promise<void> {
       if (flags.json) process.stdout.write(jsonLine({ type: 'figure', ...figure }));
     }
     progress.pause();
-    if (!flags.json) process.stdout.write(`${figureTable(figures)}\n`);
+    if (!flags.json)
+      process.stdout.write(`${figureTable(figures, process.stdout.columns || 80)}\n`);
     if (flags.output !== undefined) {
       await writeFile(flags.output, `${JSON.stringify({ ...setting, figures }, undefined, 2)}\n`);
     }
   } finally {
     progress.pause();
+  }
+}
+
+/** Throws where the file cannot be written, before anything is measured. */
+async function checkOutput(file: string): Promise<void> {
+  try {
+    await access(dirname(file), constants.W_OK);
+  } catch (cause) {
+    const fault = fileFault(cause, file, 'a file that can be written');
+    throw fault === undefined ? cause : new Error(fault, { cause });
   }
 }
 

@@ -1,11 +1,11 @@
 import { availableParallelism, cpus, totalmem } from 'node:os';
-import Table from 'cli-table3';
 import type { KernelName } from '../kernels/kernel.js';
 import { chooseKernel } from '../kernels/select/choose-kernel.js';
 import type { Ratings } from '../ratings/ratings.js';
 import { packageVersion } from '../version.js';
 import type { BenchFigure } from './bench-cases.js';
 import { asCompact, asCount, asSeconds, counted } from './figures.js';
+import { type FiguresColumn, figuresTable } from './figures-table.js';
 
 /** What figures have to be read with: no two machines or versions give the same. */
 export interface BenchSetting {
@@ -48,20 +48,26 @@ export function settingLines(setting: BenchSetting): string {
   ].join('\n');
 }
 
-/** Figures for people, a line for each case. */
-export function figureTable(figures: readonly BenchFigure[]): string {
-  const table = new Table({
-    head: ['rank', 'solver', 'threads', 's/iteration', 'ratings/s', 'GFLOP/s'],
-    colAligns: ['right', 'left', 'right', 'right', 'right', 'right'],
-    style: { head: [], border: [], compact: true },
-  });
-  for (const { rank, solver, threads, seconds, ratingsPerSecond, gigaflops } of figures) {
-    table.push([
-      ...[asCount(rank), solver, asCount(threads)],
-      ...[seconds.toPrecision(3), asCompact(ratingsPerSecond), gigaflops.toFixed(1)],
-    ]);
-  }
-  return table.toString();
+const columns: readonly FiguresColumn[] = [
+  { head: 'rank', align: 'right' },
+  { head: 'solver', align: 'left' },
+  { head: 'threads', align: 'right' },
+  { head: 's/iteration', align: 'right' },
+  { head: 'ratings/s', align: 'right' },
+  { head: 'GFLOP/s', align: 'right' },
+];
+
+/**
+ * Figures for people, a line for each case.
+ *
+ * @param width columns of the terminal
+ */
+export function figureTable(figures: readonly BenchFigure[], width: number): string {
+  const rows = figures.map(({ rank, solver, threads, seconds, ratingsPerSecond, gigaflops }) => [
+    ...[asCount(rank), solver, asCount(threads)],
+    ...[seconds.toPrecision(3), asCompact(ratingsPerSecond), gigaflops.toFixed(1)],
+  ]);
+  return figuresTable(columns, rows, width);
 }
 
 /** One figure for people, while the others are still to come. */

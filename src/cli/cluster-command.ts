@@ -8,6 +8,7 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import type { Command } from 'commander';
 import { UsageError } from './exit-status.js';
+import { addNotes } from './help-text.js';
 import { interruptions } from './interruption.js';
 import { jsonLine } from './json-line.js';
 import { parseNumber } from './parse-number.js';
@@ -24,17 +25,17 @@ interface ClusterFlags {
 
 const main = fileURLToPath(new URL('./main.js', import.meta.url));
 
-const notes = `
-For trying nodes() out: everything runs on this machine, listens on the loopback interface only, and
-ends with this command. It needs nats-server on the PATH.
-
-Examples:
-  $ seesaw cluster --workers 2 --threads 1
-  $ seesaw train ratings.csv --servers nats://127.0.0.1:41234 --workers 2`;
+const notes = [
+  'For trying nodes out: everything runs on this machine, listens on the loopback interface only, and ends with this command. It needs nats-server on the PATH.',
+];
+const examples = [
+  'seesaw cluster --workers 2 --threads 1',
+  'seesaw train ratings.csv --servers nats://127.0.0.1:41234 --workers 2',
+];
 
 /** Adds `seesaw cluster`. */
 export function addClusterCommand(program: Command): void {
-  program
+  const command = program
     .command('cluster')
     .summary('a private NATS server and workers on this machine')
     .description(
@@ -49,8 +50,8 @@ export function addClusterCommand(program: Command): void {
     )
     .option('--port <n>', 'port of the server (default: one that is free)', parseNumber)
     .option('--json', 'print where the server is and what workers do, one JSON object a line')
-    .addHelpText('after', notes)
     .action(runCluster);
+  addNotes(command, notes, examples);
 }
 
 async function runCluster(flags: ClusterFlags): Promise<void> {

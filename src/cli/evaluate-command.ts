@@ -8,7 +8,9 @@ import { loadModel } from '../io/load-model.js';
 import type { FactorModel } from '../model/factor-model.js';
 import type { Provenance } from '../ratings/ratings.js';
 import { columnsLines } from './columns-line.js';
+import { escapeControls } from './escape-controls.js';
 import { counted } from './figures.js';
+import { addNotes } from './help-text.js';
 import { interruptions } from './interruption.js';
 import { jsonLine } from './json-line.js';
 import { parseNumbers } from './parse-number.js';
@@ -16,6 +18,7 @@ import { progressOn } from './progress.js';
 import { addReadFlags, type ReadFlags, readOptions } from './read-flags.js';
 import { evaluationTable, ratingsTable } from './tables.js';
 import { unlessStopped } from './unless-stopped.js';
+import { proseColumns, wrapText } from './wrap-text.js';
 
 interface EvaluateFlags extends ReadFlags {
   readonly k: readonly number[];
@@ -25,15 +28,15 @@ interface EvaluateFlags extends ReadFlags {
   readonly quiet?: true;
 }
 
-const examples = `
-Ratings by users or of items that the model does not know, and those it was trained on, are left
-out and counted. The baseline is the items with the most ratings in the model's training.
-
-Examples:
-  $ seesaw evaluate model later.csv
-  $ seesaw evaluate model later.csv --k 10,20,100 --auc
-  $ seesaw evaluate stars-model later.csv --clip 1,5
-  $ seesaw evaluate model later.csv --json | jq '.model["ndcg@20"]'`;
+const notes = [
+  "Ratings by users or of items that the model does not know, and those it was trained on, are left out and counted. The baseline is the items with the most ratings in the model's training.",
+];
+const examples = [
+  'seesaw evaluate model later.csv',
+  'seesaw evaluate model later.csv --k 10,20,100 --auc',
+  'seesaw evaluate stars-model later.csv --clip 1,5',
+  `seesaw evaluate model later.csv --json | jq '.model["ndcg@20"]'`,
+];
 
 /** Adds `seesaw evaluate`. */
 export function addEvaluateCommand(program: Command): void {
@@ -62,8 +65,8 @@ export function addEvaluateCommand(program: Command): void {
     .optionsGroup('What comes out:')
     .option('--json', 'print one JSON object')
     .option('--quiet', 'no progress')
-    .addHelpText('after', examples)
     .action(runEvaluate);
+  addNotes(command, notes, examples);
 }
 
 async function runEvaluate(
@@ -136,6 +139,7 @@ function asText(
   ] as const;
   const others = reasons.filter(([count]) => count > 0);
   const count = counted(test.byUser.columns.length, 'rating');
+  const columns = process.stdout.columns || 80;
   const lines = [
     `${count} by ${counted(evaluation.model.users, 'user')}`,
     ...columnsLines(read ?? {}),
@@ -143,7 +147,11 @@ function asText(
   for (const [count, reason] of others) {
     lines.push(`left out ${counted(count, 'rating')} ${reason}`);
   }
-  if (evaluation.model.k.length > 0) lines.push('', evaluationTable(evaluation));
-  if (evaluation.ratings !== undefined) lines.push('', ratingsTable(evaluation.ratings));
-  return `${lines.join('\n')}\n`;
+  const prose = lines.map((line) =>
+    wrapText(escapeControls(line), { columns: proseColumns(process.stdout), indent: 2 }),
+  );
+  const tables: string[] = [];
+  if (evaluation.model.k.length > 0) tables.push('', evaluationTable(evaluation, columns));
+  if (evaluation.ratings !== undefined) tables.push('', ratingsTable(evaluation.ratings, columns));
+  return `${[...prose, ...tables].join('\n')}\n`;
 }

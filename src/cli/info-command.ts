@@ -1,19 +1,19 @@
 import type { Command } from 'commander';
 import { dataFileBytes, dataFilesOf, type Manifest, readManifest } from '../io/manifest.js';
-import { asBytes, asCount, counted } from './figures.js';
-import { flagOf } from './flag-of.js';
+import { asBytes, counted } from './figures.js';
+import { addNotes } from './help-text.js';
+import { flagOf } from './in-flags.js';
 import { jsonLine } from './json-line.js';
+import { proseColumns, wrapText } from './wrap-text.js';
 
-const examples = `
-Reads the manifest alone: it takes no time, and does not find damage inside the data files.
-
-Examples:
-  $ seesaw info model
-  $ seesaw info model --json | jq .settings`;
+const notes = [
+  'Reads the manifest alone: it takes no time, and does not find damage inside the data files.',
+];
+const examples = ['seesaw info model', 'seesaw info model --json | jq .settings'];
 
 /** Adds `seesaw info`. */
 export function addInfoCommand(program: Command): void {
-  program
+  const command = program
     .command('info')
     .summary('tell what a saved model is')
     .description(
@@ -21,18 +21,22 @@ export function addInfoCommand(program: Command): void {
     )
     .argument('<model>', "folder that 'seesaw train' made")
     .option('--json', 'print one JSON object')
-    .addHelpText('after', examples)
     .action(async (path: string, { json }: { readonly json?: true }) => {
       const manifest = await readManifest(path);
-      process.stdout.write(json ? jsonLine(plainInfo(path, manifest)) : infoText(path, manifest));
+      process.stdout.write(
+        json
+          ? jsonLine(plainInfo(path, manifest))
+          : infoText(path, manifest, proseColumns(process.stdout)),
+      );
     });
+  addNotes(command, notes, examples);
 }
 
 function plainInfo(path: string, manifest: Manifest): object {
   return { path, ...manifest, bytes: dataFileBytes(manifest) };
 }
 
-function infoText(path: string, manifest: Manifest): string {
+function infoText(path: string, manifest: Manifest, columns: number): string {
   const { rank, users, items, ratings, titles, globalMean = 0, settings } = manifest;
   const rows: (readonly [label: string, text: string])[] = [
     ['model', `${path}, ${asBytes(dataFileBytes(manifest))}`],
@@ -55,13 +59,15 @@ function infoText(path: string, manifest: Manifest): string {
   if (globalMean !== 0) rows.push(['mean rating', globalMean.toFixed(4)]);
   // An interface has no index signature, but is an object of plain values.
   for (const [name, value] of Object.entries(settings as unknown as Record<string, unknown>)) {
-    if (value !== undefined) rows.push([`--${flagOf(name)}`, valueText(value)]);
+    if (value !== undefined) rows.push([flagOf(name), valueText(value)]);
   }
   for (const [, { name, bytes }] of dataFilesOf(manifest)) {
     rows.push(['file', `${name}, ${asBytes(bytes)}`]);
   }
   const width = Math.max(...rows.map(([label]) => label.length)) + 2;
-  return `${rows.map(([label, text]) => label.padEnd(width) + text).join('\n')}\n`;
+  return `${rows
+    .map(([label, text]) => wrapText(label.padEnd(width) + text, { columns, indent: width }))
+    .join('\n')}\n`;
 }
 
 const idNames = {
@@ -73,5 +79,6 @@ const idNames = {
 } as const;
 
 function valueText(value: unknown): string {
-  return typeof value === 'number' && Number.isInteger(value) ? asCount(value) : String(value);
+  if (typeof value === 'boolean') return value ? 'yes' : 'no';
+  return String(value);
 }

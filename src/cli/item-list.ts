@@ -2,8 +2,10 @@ import type { Explanation } from '../model/explain.js';
 import type { Recommendation } from '../model/recommender.js';
 import type { Id } from '../ratings/id-vocabulary.js';
 import { escapeControls } from './escape-controls.js';
+import { asFigure } from './figures.js';
 import { jsonLine } from './json-line.js';
 import type { Titles } from './titles.js';
+import { columnsOf, proseColumns, wrapText } from './wrap-text.js';
 
 /** An item to print, and why it is there if that was asked for. */
 export interface ListedItem extends Recommendation {
@@ -12,25 +14,68 @@ export interface ListedItem extends Recommendation {
 
 /** Prints items one a line: score, id and title, below it what added to the score; or as JSON. */
 export function printItems(items: readonly ListedItem[], titles: Titles, asJson = false): void {
-  const idColumns = items.reduce((most, { itemId }) => Math.max(most, String(itemId).length), 0);
-  const lines = items.map((item) =>
-    asJson ? jsonLine(plainItem(item, titles)) : textOf(item, titles, idColumns),
-  );
-  process.stdout.write(lines.join(''));
+  const text = asJson
+    ? items.map((item) => jsonLine(plainItem(item, titles))).join('')
+    : itemsText(items, titles, proseColumns(process.stdout));
+  process.stdout.write(text);
 }
 
-function textOf({ itemId, score, explanation }: ListedItem, titles: Titles, columns: number) {
+/** A score, right-aligned with others. */
+export function asScore(score: number): string {
+  return asFigure(score).padStart(7);
+}
+
+/** What stands left of the reasons of an item. */
+const reasonIndent = ' '.repeat(9);
+
+/**
+ * Items one a line, best first:
+ *
+ *      1.0384  356   Forrest Gump
+ *              of this, for what the user rated:
+ *               0.0786  318   Shawshank Redemption, The
+ *               0.8205  all other ratings
+ *
+ * @param columns max columns of a line; `Infinity` keeps every item on one line
+ */
+export function itemsText(items: readonly ListedItem[], titles: Titles, columns: number): string {
+  const ids = items.flatMap(({ itemId, explanation }) => [
+    itemId,
+    ...(explanation?.contributions ?? []).map((reason) => reason.itemId),
+  ]);
+  const idColumns = Math.max(0, ...ids.map((id) => columnsOf(String(id))));
   const line = (amount: number, id: Id, indent: string) => {
-    const text = escapeControls(String(id));
-    const name = titles.has(id)
-      ? `${text.padEnd(columns)}  ${escapeControls(titles.of(id))}`
-      : text;
-    return `${indent}${amount.toFixed(4).padStart(7)}  ${name}\n`;
+    const name = escapeControls(String(id));
+    const start = `${indent}${asScore(amount)}  `;
+    if (!titles.has(id)) return `${start}${name}\n`;
+    const padded = start + name + ' '.repeat(Math.max(0, idColumns - columnsOf(name)) + 2);
+    const text = padded + escapeControls(titles.of(id));
+    return `${wrapText(text, { columns, indent: columnsOf(padded) })}\n`;
   };
-  const reasons = (explanation?.contributions ?? []).map(({ itemId, contribution }) =>
-    line(contribution, itemId, '         '),
-  );
-  return line(score, itemId, '') + reasons.join('');
+  return items
+    .map(({ itemId, score, explanation }) =>
+      explanation === undefined
+        ? line(score, itemId, '')
+        : line(score, itemId, '') + reasonsText(explanation, line),
+    )
+    .join('');
+}
+
+function reasonsText(
+  { contributions, others, baseline }: Explanation,
+  line: (amount: number, id: Id, indent: string) => string,
+): string {
+  const sums = [
+    [others, 'all other ratings'],
+    [baseline, 'without any rating'],
+  ] as const;
+  return [
+    `${reasonIndent}of this, for what the user rated:\n`,
+    ...contributions.map(({ itemId, contribution }) => line(contribution, itemId, reasonIndent)),
+    ...sums
+      .filter(([amount]) => amount !== 0)
+      .map(([amount, label]) => `${reasonIndent}${asScore(amount)}  ${label}\n`),
+  ].join('');
 }
 
 function plainItem({ itemId, score, explanation }: ListedItem, titles: Titles): object {

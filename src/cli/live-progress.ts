@@ -5,6 +5,7 @@ import { liveLog } from './live-log.js';
 import { paintFor } from './paint.js';
 import type { Progress } from './progress-view.js';
 import { progressBar, type TrainingState, trainingView } from './training-view.js';
+import { wrapText } from './wrap-text.js';
 
 const maxColumns = 76;
 
@@ -18,8 +19,10 @@ export function liveProgress(stream: NodeJS.WriteStream): Progress {
   return {
     begin: (what) => log.draw(paint('dim', `${what} …`)),
     training(event) {
-      if (event.type === 'fault') log.persist(paint('yellow', faultLine(event)));
-      else state = next(state, event);
+      if (event.type === 'fault') {
+        const text = wrapText(faultLine(event), { columns: (stream.columns || 80) - 1, indent: 2 });
+        for (const line of text.split('\n')) log.persist(paint('yellow', line));
+      } else state = next(state, event);
       if (state !== undefined) log.draw(`\n${trainingView(state, columns(), paint)}`);
     },
     evaluating(done, total) {

@@ -68,6 +68,14 @@ function iterationTicks(iterations: number, most: number): number[] {
   return ticks;
 }
 
+/** Labels with as many decimals each: `0.230` beside `0.251`. Those with a suffix stay as they are. */
+function alike(labels: readonly string[]): string[] {
+  const decimals = (label: string) => label.split('.')[1]?.length ?? 0;
+  const most = Math.max(...labels.map(decimals));
+  const arePlain = labels.every((label) => /^-?[\d.]+$/.test(label));
+  return labels.map((label) => (arePlain ? Number(label).toFixed(most) : label));
+}
+
 /** Short numbers with just enough digits to tell them apart; tiny and huge ones as powers of ten. */
 function distinctLabels(values: readonly number[]): string[] {
   const largest = Math.max(...values.map(Math.abs));
@@ -78,6 +86,6 @@ function distinctLabels(values: readonly number[]): string[] {
       maximumSignificantDigits: digits,
     });
     const labels = values.map((value) => format.format(value));
-    if (digits === 8 || new Set(labels).size === labels.length) return labels;
+    if (digits === 8 || new Set(labels).size === labels.length) return alike(labels);
   }
 }

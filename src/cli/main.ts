@@ -6,6 +6,7 @@ import { addClusterCommand } from './cluster-command.js';
 import { addEvaluateCommand } from './evaluate-command.js';
 import { describeFailure, exitStatusOf } from './exit-status.js';
 import { guardOutput } from './guard-output.js';
+import { helpStyle } from './help-text.js';
 import { addInfoCommand } from './info-command.js';
 import { tolerateClosedPipes } from './interruption.js';
 import { addRecommendCommand } from './recommend-command.js';
@@ -13,11 +14,13 @@ import { addSearchCommand } from './search-command.js';
 import { addSimilarCommand } from './similar-command.js';
 import { addTrainCommand } from './train-command.js';
 import { addWorkerCommand } from './worker-command.js';
+import { proseColumns, wrapText } from './wrap-text.js';
 
 const program = new Command('seesaw')
   .description('Recommendations from ratings, by alternating least squares.')
   .version(packageVersion)
   .option('--verbose', 'show where an error comes from (also: DEBUG=seesaw)')
+  .configureHelp(helpStyle)
   .exitOverride()
   .showHelpAfterError('(add --help for what there is)')
   .configureOutput({
@@ -49,7 +52,10 @@ try {
 } catch (error) {
   const isVerbose = program.opts().verbose === true || process.env.DEBUG === 'seesaw';
   const message = describeFailure(error, isVerbose);
-  if (message !== undefined) process.stderr.write(`${message}\n`);
+  if (message !== undefined) {
+    const columns = proseColumns(process.stderr);
+    process.stderr.write(`${wrapText(message, { columns, indent: 2 })}\n`);
+  }
   // Not process.exit: whatever is still being closed gets the time it needs.
   process.exitCode = exitStatusOf(error);
 }

@@ -1,6 +1,6 @@
 import type { StartedEvent } from '../../dataflow/training/training-event.js';
 import { faultLine } from './fault-line.js';
-import { asBytes, asCompact, asCount, asFigure, asSeconds, counted } from './figures.js';
+import { asBytes, asCompact, asFigure, asLoss, asSeconds, counted } from './figures.js';
 import { liveProgress } from './live-progress.js';
 import type { Progress } from './progress-view.js';
 import { qualityOf } from './training-view.js';
@@ -42,7 +42,7 @@ function plainLines(stream: NodeJS.WriteStream): Progress {
               ...qualityOf({ ...event, feedback }).map(
                 ({ label, value }) => `${label} ${asFigure(value)}`,
               ),
-              `loss ${asCount(event.loss.total)}`,
+              `loss ${asLoss(event.loss.total)}`,
               `users ${asSeconds(seconds.user)}`,
               `items ${asSeconds(seconds.item)}`,
               `${asCompact(ratings / event.seconds)} ratings/s`,

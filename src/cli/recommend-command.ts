@@ -1,6 +1,7 @@
 import { type Command, Option } from 'commander';
 import { loadModel } from '../io/load-model.js';
 import { UsageError } from './exit-status.js';
+import { addNotes } from './help-text.js';
 import { idFromText } from './id-from-text.js';
 import { collectIds, knownIds } from './ids-flag.js';
 import { printItems } from './item-list.js';
@@ -10,22 +11,21 @@ import { recommendToAll } from './recommend-all.js';
 import type { RecommendFlags } from './recommend-flags.js';
 import { titlesFor } from './titles.js';
 
-const examples = `
-A file of lists has a row for each item of a list: userId, rank, itemId, score and, where there are
-titles, title. It replaces the one that lies there when it is whole. --all --json without --output
-prints the rows.
-
-Examples:
-  $ seesaw recommend model --user 42
-  $ seesaw recommend model --user 42 --count 5 --titles movies-in-french.csv
-  $ seesaw recommend model --user 42 --explain
-  $ seesaw recommend model --user 42 --deny 318,296 --deny 2571 --json
-  $ seesaw recommend model --all --output lists.parquet
-  $ seesaw recommend model --all --count 100 --output lists.csv --threads 4`;
+const notes = [
+  'A file of lists has a row for each item of a list: userId, rank, itemId, score and, where there are titles, title. It replaces the one that lies there when it is whole. --all --json without --output prints the rows.',
+];
+const examples = [
+  'seesaw recommend model --user 42',
+  'seesaw recommend model --user 42 --count 5 --titles films.csv',
+  'seesaw recommend model --user 42 --explain',
+  'seesaw recommend model --user 42 --deny 318,296 --deny 2571 --json',
+  'seesaw recommend model --all --output lists.parquet',
+  'seesaw recommend model --all --count 100 --output lists.csv --threads 4',
+];
 
 /** Adds `seesaw recommend`. */
 export function addRecommendCommand(program: Command): void {
-  program
+  const command = program
     .command('recommend')
     .summary('recommend items to a user of a saved model, or to all of them')
     .description('Recommends items to users that the model was trained on, best first.')
@@ -54,8 +54,8 @@ export function addRecommendCommand(program: Command): void {
     .option('--threads <n>', 'with --all: worker threads (default: one a core)', parseNumber)
     .option('--json', 'print one JSON object a line')
     .option('--quiet', 'no progress')
-    .addHelpText('after', examples)
     .action(runRecommend);
+  addNotes(command, notes, examples);
 }
 
 async function runRecommend(path: string, flags: RecommendFlags): Promise<void> {

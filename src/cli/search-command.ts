@@ -54,12 +54,19 @@ async function runSearch(
   const isQuiet = flags.json === true || flags.quiet === true;
   const progress = progressOn(process.stderr, isQuiet);
   const searching = searchProgressOn(process.stderr, plan, isQuiet);
+  // Whoever prints clears what both of them draw.
+  const terminal = {
+    pause() {
+      progress.pause();
+      searching.pause();
+    },
+  };
   await checkWritable(flags.output);
   const titles = await chooseTitles(source, flags);
   let withheldNote: string | undefined;
   const report = flags.json
     ? jsonSearchReport(process.stdout)
-    : peopleSearchReport(process.stdout, progress, plan, {
+    : peopleSearchReport(process.stdout, terminal, plan, {
         source: source.name,
         titles,
         withheldNote: () => withheldNote,
@@ -89,7 +96,7 @@ async function runSearch(
         }),
       ),
     );
-    searching.end();
+    terminal.pause();
     if (kept.aborted) await timeToDrop(progress, flags.output);
     const model = withTitles((finished?.model ?? best.model())!, titles);
     const { directory: path, bytes } = await saveModel(model, flags.output);
@@ -97,8 +104,7 @@ async function runSearch(
     if (kept.aborted) throw keptBest(kept.reason, best.trial()!, plan.varied, flags.output);
     report.saved({ ...finished!, model }, flags.output);
   } finally {
-    searching.end();
-    progress.pause();
+    terminal.pause();
   }
 }
 

@@ -2,6 +2,7 @@ import { type Command, Option } from 'commander';
 import type { MetricName } from '../evaluation/metric-names.js';
 import type { Objective, Solver } from '../kernels/kernel.js';
 import { defaultJobOptions, type JobOptions } from '../training/options.js';
+import { addNotes } from './help-text.js';
 import { parseFraction, parseNumber } from './parse-number.js';
 import { addReadFlags, type ReadFlags } from './read-flags.js';
 import { trainDefaults } from './train-flags.js';
@@ -163,22 +164,18 @@ export function addSearchFlags(command: Command): Command {
       'model',
     )
     .option('--json', 'print the events of the search, one JSON object a line')
-    .option('--quiet', 'no progress')
-    .addHelpText('after', examples);
-  return command;
+    .option('--quiet', 'no progress');
+  return addNotes(command, notes, examples);
 }
 
-const examples = `
-A range is drawn from with all orders of magnitude alike, from 0 with all numbers alike. More trials
-with the same seed repeat the ones before. Ctrl-C keeps the best model so far, a second one drops it.
-
-The model that is saved has not seen the withheld ratings, and was chosen by them: figures on later
-ratings (seesaw evaluate) may be a little lower.
-
-Examples:
-  $ seesaw search ratings.csv --rank 32,64 --regularization 1,10,30
-  $ seesaw search ratings.csv --trials 20 --regularization 0.1..100 --alpha 1..40 --rank 32,64
-  $ seesaw search stars.csv --feedback explicit --regularization 0.02,0.05,0.1 --output stars
-  $ seesaw search ratings.csv --rank 16,32 --json | jq 'select(.type == "trial-finished") | .score'
-
-Exit status: 0 fine, 1 failed, 2 wrong usage, 130 stopped by Ctrl-C.`;
+const notes = [
+  'A range is drawn from with all orders of magnitude alike, from 0 with all numbers alike. More trials with the same seed repeat the ones before. Ctrl-C keeps the best model so far, a second one drops it.',
+  'The model that is saved has not seen the withheld ratings, and was chosen by them: figures on later ratings (seesaw evaluate) may be a little lower.',
+  'Exit status: 0 fine, 1 failed, 2 wrong usage, 130 stopped by Ctrl-C.',
+];
+const examples = [
+  'seesaw search ratings.csv --rank 32,64 --regularization 1,10,30',
+  'seesaw search ratings.csv --trials 20 --alpha 1..40 --regularization 0.1..100',
+  'seesaw search stars.csv --feedback explicit --regularization 0.02,0.05,0.1',
+  "seesaw search ratings.csv --rank 16,32 --json | jq 'select(.score) | .score'",
+];

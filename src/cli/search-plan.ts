@@ -9,7 +9,7 @@ import { type MetricName, parseMetric } from '../evaluation/metric-names.js';
 import type { RatingsSplit } from '../ratings/ratings.js';
 import { defaultJobOptions, type JobOptions } from '../training/options.js';
 import { UsageError } from './exit-status.js';
-import { flagOf } from './flag-of.js';
+import { flagOf } from './in-flags.js';
 import { type SearchFlags, type TriedOption, triedOptions } from './search-flags.js';
 import { trainDefaults } from './train-flags.js';
 import { given } from './training-options.js';
@@ -87,7 +87,7 @@ function sameOptions(flags: SearchFlags): JobOptions {
 function listOf(name: TriedOption, values: TriedValues): readonly number[] {
   if (!isRange(values)) return values;
   throw new UsageError(
-    `found a range in --${flagOf(name)} and no number of trials; expected both, or a list; ` +
+    `found a range in ${flagOf(name)} and no number of trials; expected both, or a list; ` +
       'try --trials 20',
   );
 }

@@ -1,17 +1,18 @@
 import { asError } from '../../actors/as-error.js';
 import { asFigure, asSeconds } from './figures.js';
-import { flagOf } from './flag-of.js';
+import { flagOf, inFlags } from './in-flags.js';
 import { asFlags, leaderboardTable, type ShownTrial } from './leaderboard-table.js';
 import { liveLog } from './live-log.js';
 import { paintFor } from './paint.js';
 import type { SearchNews, SearchPlan } from './search-plan.js';
 import { progressBar } from './training-view.js';
+import { wrapText } from './wrap-text.js';
 
 /** Shows people how far a search is. */
 export interface SearchProgress {
   event(event: SearchNews): void;
-  /** Leaves the terminal to others. */
-  end(): void;
+  /** Leaves the terminal to others until the next event. */
+  pause(): void;
 }
 
 /** A leaderboard that is drawn over itself on a terminal, else a line a trial, else nothing. */
@@ -20,7 +21,7 @@ export function searchProgressOn(
   plan: SearchPlan,
   isQuiet: boolean,
 ): SearchProgress {
-  if (isQuiet) return { event() {}, end() {} };
+  if (isQuiet) return { event() {}, pause() {} };
   return stream.isTTY && process.env.TERM !== 'dumb'
     ? liveBoard(stream, plan)
     : plainLines(stream, plan);
@@ -35,7 +36,7 @@ function plainLines(stream: NodeJS.WriteStream, { varied, metric }: SearchPlan):
         const { trial, options, score, seconds, best } = event;
         const cells = [
           `trial ${trial}/${trials}`,
-          ...varied.map((name) => `${flagOf(name)} ${options[name]}`),
+          ...varied.map((name) => `${flagOf(name).slice(2)} ${options[name]}`),
           `${metric} ${asFigure(score)}`,
           asSeconds(seconds),
           ...(best.trial === trial ? ['best so far'] : []),
@@ -44,11 +45,11 @@ function plainLines(stream: NodeJS.WriteStream, { varied, metric }: SearchPlan):
       }
       if (event.type === 'trial-failed') {
         const { trial, options, error } = event;
-        const message = asError(error).message;
+        const message = inFlags(asError(error).message);
         stream.write(`trial ${trial}/${trials} failed (${asFlags(options, varied)}): ${message}\n`);
       }
     },
-    end() {},
+    pause() {},
   };
 }
 
@@ -68,14 +69,29 @@ function liveBoard(stream: NodeJS.WriteStream, { varied, metric }: SearchPlan): 
   /** Share that is done of the trials under way, by number. */
   const underWay = new Map<number, { readonly share: number; readonly iterations: number }>();
   let [trials, done, began] = [0, 0, 0];
+  /** Until a trial starts, other words are on the terminal. */
+  let hasBegun = false;
   let isLowerBetter = false;
 
+  const columnsNow = () => (stream.columns || 80) - 1;
+  const persistFailure = ({
+    options,
+    error,
+  }: {
+    options: ShownTrial['options'];
+    error: unknown;
+  }) => {
+    const text = `failed: ${asFlags(options, varied)}: ${inFlags(asError(error).message)}`;
+    const lines = wrapText(text, { columns: columnsNow(), indent: 2 }).split('\n');
+    for (const line of lines) log.persist(paint('yellow', line));
+  };
+
   const draw = () => {
-    const columns = Math.min(100, (stream.columns || 80) - 1);
+    const columns = Math.min(100, columnsNow());
     const running = [...underWay.values()].reduce((sum, { share }) => sum + share, 0);
     const share = Math.min(1, (done + running) / trials);
-    const left = share > 0 ? ((performance.now() - began) / 1000) * (1 / share - 1) : undefined;
-    const note = left === undefined || done === trials ? '' : `${asSeconds(left)} left`;
+    const secondsLeft = ((performance.now() - began) / 1000) * (1 / share - 1);
+    const note = share === 0 || share === 1 ? '' : `${asSeconds(secondsLeft)} left`;
     const count = `${done}/${trials}`;
     const bar = progressBar(share, columns - 12 - count.length - note.length - 2, paint);
     const lines = [
@@ -99,6 +115,7 @@ function liveBoard(stream: NodeJS.WriteStream, { varied, metric }: SearchPlan): 
         case 'trial': {
           const { trial, event: inner } = event;
           if (inner.type === 'started') {
+            hasBegun = true;
             underWay.set(trial, { share: 0, iterations: inner.iterations });
           }
           const known = underWay.get(trial);
@@ -115,18 +132,13 @@ function liveBoard(stream: NodeJS.WriteStream, { varied, metric }: SearchPlan): 
           break;
         }
         case 'trial-failed':
-          log.persist(
-            paint(
-              'yellow',
-              `failed: ${asFlags(event.options, varied)}: ${asError(event.error).message}`,
-            ),
-          );
+          persistFailure(event);
           underWay.delete(event.trial);
           done++;
       }
-      if (trials > 0) draw();
+      if (hasBegun) draw();
     },
-    end() {
+    pause() {
       log.clear();
       log.done();
     },

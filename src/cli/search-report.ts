@@ -5,6 +5,7 @@ import type { Chosen } from '../../dataflow/search/search-trials.js';
 import type { FactorModel } from '../model/factor-model.js';
 import type { JobOptions } from '../training/options.js';
 import { asFigure, counted } from './figures.js';
+import { flagOf, inFlags } from './in-flags.js';
 import { jsonLine, plainEvent } from './json-line.js';
 import { asFlags, leaderboardTable } from './leaderboard-table.js';
 import { paintFor } from './paint.js';
@@ -12,6 +13,7 @@ import type { Progress } from './progress-view.js';
 import type { SearchNews, SearchPlan } from './search-plan.js';
 import { keptTitlesText } from './titles.js';
 import { describeRatings, labelledLines, type ReportSubject } from './train-report.js';
+import { proseColumns, wrapText } from './wrap-text.js';
 
 type Finished = SearchFinishedEvent<Chosen<keyof JobOptions>>;
 export type BestTrial = TrialResult<Chosen<keyof JobOptions>>;
@@ -52,7 +54,7 @@ const maxLines = 20;
 /** What was searched, the leaderboard and what to do next, for people. */
 export function peopleSearchReport(
   stream: NodeJS.WriteStream,
-  progress: Progress,
+  progress: Pick<Progress, 'pause'>,
   { varied, metric }: SearchPlan,
   subject: ReportSubject & {
     readonly nextCommands: (best: BestTrial, modelPath: string) => readonly string[];
@@ -78,16 +80,20 @@ export function peopleSearchReport(
       progress.pause();
       const rows = [
         ...describeRatings(event.event, subject),
-        ['search', `${counted(trials, 'trial')} of ${varied.join(', ')}, by ${metric}`] as const,
+        [
+          'search',
+          `${counted(trials, 'trial')} of ${varied.map((name) => flagOf(name).slice(2)).join(', ')}, by ${metric}`,
+        ] as const,
       ];
-      print(...labelledLines(rows, paint), '');
+      print(...labelledLines(rows, paint, proseColumns(stream)), '');
     },
     saved({ best, trials: done, failed, model }, modelPath) {
       print(...leaderboardTable(done.slice(0, maxLines), varied, metric, columns));
       if (done.length > maxLines) print(`and ${counted(done.length - maxLines, 'trial')} behind`);
       if (popular !== undefined) print('', `the most popular items reach ${asFigure(popular)}`);
       for (const { options, error } of failed) {
-        print('', `failed: ${asFlags(options, varied)}: ${asError(error).message}`);
+        const text = `failed: ${asFlags(options, varied)}: ${inFlags(asError(error).message)}`;
+        print('', wrapText(text, { columns: proseColumns(stream), indent: 2 }));
       }
       print(
         '',

@@ -4,8 +4,9 @@ import type { FactorModel } from '../model/factor-model.js';
 import type { Id } from '../ratings/id-vocabulary.js';
 import { escapeControls } from './escape-controls.js';
 import { UsageError } from './exit-status.js';
+import { addNotes } from './help-text.js';
 import { idFromText } from './id-from-text.js';
-import { printItems } from './item-list.js';
+import { asScore, printItems } from './item-list.js';
 import { jsonLine } from './json-line.js';
 import { parseNumber } from './parse-number.js';
 import { itemPopularity } from './showcase.js';
@@ -20,16 +21,16 @@ interface SimilarFlags {
   readonly json?: true;
 }
 
-const examples = `
-Examples:
-  $ seesaw similar model --item 318
-  $ seesaw similar model --title "toy story"
-  $ seesaw similar model --item 318 --titles movies-in-french.csv
-  $ seesaw similar model --user 42 --count 3 --json`;
+const examples = [
+  'seesaw similar model --item 318',
+  'seesaw similar model --title "toy story"',
+  'seesaw similar model --item 318 --titles movies-in-french.csv',
+  'seesaw similar model --user 42 --count 3 --json',
+];
 
 /** Adds `seesaw similar`. */
 export function addSimilarCommand(program: Command): void {
-  program
+  const command = program
     .command('similar')
     .summary('find the items or users most like one')
     .description('Finds the items most like an item, or the users most like a user, best first.')
@@ -40,8 +41,8 @@ export function addSimilarCommand(program: Command): void {
     .option('--count <n>', 'length of the list', parseNumber, 10)
     .option('--titles <file>', 'titles of the items (default: those that the model keeps)')
     .option('--json', 'print one JSON object a line')
-    .addHelpText('after', examples)
     .action(runSimilar);
+  addNotes(command, [], examples);
 }
 
 async function runSimilar(path: string, flags: SimilarFlags): Promise<void> {
@@ -53,9 +54,7 @@ async function runSimilar(path: string, flags: SimilarFlags): Promise<void> {
   if (user !== undefined) {
     const users = model.similarUsers(idFromText(user, model.userIds), { count });
     const line = ({ userId, score }: (typeof users)[number]) =>
-      json
-        ? jsonLine({ userId, score })
-        : `${score.toFixed(4).padStart(7)}  ${escapeControls(String(userId))}\n`;
+      json ? jsonLine({ userId, score }) : `${asScore(score)}  ${escapeControls(String(userId))}\n`;
     process.stdout.write(users.map(line).join(''));
     return;
   }

@@ -3,6 +3,7 @@ import type { EvaluationEvent, RatingsEvaluation } from '../../dataflow/evaluate
 import { listMetrics } from '../evaluation/metric-names.js';
 import { escapeControls } from './escape-controls.js';
 import { asCount, asFigure } from './figures.js';
+import { type FiguresColumn, figuresTable } from './figures-table.js';
 
 /** A list under a heading; every line is a figure and a title. */
 export interface TitledList {
@@ -25,43 +26,40 @@ const labels: Record<(typeof listMetrics)[number], string> = {
   auc: 'AUC',
   coverage: 'coverage',
 };
-const plainStyle = { head: [], border: [] };
 
 /** Ranking figures of the model beside those of the most popular items. */
-export function evaluationTable({ model, mostPopular }: EvaluationEvent): string {
-  const table = new Table({
-    head: ['', 'model', 'most popular', ''],
-    colAligns: ['left', 'right', 'right', 'right'],
-    style: { ...plainStyle, compact: true },
-  });
-  for (const k of model.k) {
-    for (const metric of listMetrics) {
-      const [ofModel, ofPopular] = [model[`${metric}@${k}`]!, mostPopular[`${metric}@${k}`]!];
-      const label = `${labels[metric]}@${k}`;
-      table.push([label, asFigure(ofModel), asFigure(ofPopular), asRatio(ofModel / ofPopular)]);
-    }
-  }
+export function evaluationTable({ model, mostPopular }: EvaluationEvent, columns: number): string {
+  const line = (label: string, ofModel: number, ofPopular: number) => [
+    ...[label, asFigure(ofModel), asFigure(ofPopular), asRatio(ofModel / ofPopular)],
+  ];
+  const rows = model.k.flatMap((k) =>
+    listMetrics.map((metric) =>
+      line(`${labels[metric]}@${k}`, model[`${metric}@${k}`]!, mostPopular[`${metric}@${k}`]!),
+    ),
+  );
   if (model.auc !== undefined && mostPopular.auc !== undefined) {
-    const ratio = asRatio(model.auc / mostPopular.auc);
-    table.push(['AUC', asFigure(model.auc), asFigure(mostPopular.auc), ratio]);
+    rows.push(line('AUC', model.auc, mostPopular.auc));
   }
-  return table.toString();
+  return figuresTable(named(['model', 'most popular', '']), rows, columns);
 }
 
 /** Errors of predicted ratings beside those of two kinds of mean. */
-export function ratingsTable({ model, itemMean, globalMean }: RatingsEvaluation): string {
-  const table = new Table({
-    head: ['', 'model', 'item mean', 'global mean'],
-    colAligns: ['left', 'right', 'right', 'right'],
-    style: { ...plainStyle, compact: true },
-  });
-  for (const [name, error] of [
-    ['RMSE', 'rmse'],
-    ['MAE', 'mae'],
-  ] as const) {
-    table.push([name, ...[model, itemMean, globalMean].map((of) => asFigure(of[error]))]);
-  }
-  return table.toString();
+export function ratingsTable(
+  { model, itemMean, globalMean }: RatingsEvaluation,
+  columns: number,
+): string {
+  const line = (name: string, error: 'rmse' | 'mae') => [
+    name,
+    ...[model, itemMean, globalMean].map((of) => asFigure(of[error])),
+  ];
+  const rows = [line('RMSE', 'rmse'), line('MAE', 'mae')];
+  return figuresTable(named(['model', 'item mean', 'global mean']), rows, columns);
+}
+
+/** A column of names without a head, and one of figures for each head. */
+function named(heads: readonly string[]): FiguresColumn[] {
+  const figures = heads.map((head) => ({ head, align: 'right' as const }));
+  return [{ head: '', align: 'left' }, ...figures];
 }
 
 function asRatio(ratio: number): string {
@@ -89,7 +87,7 @@ export function listTable(lists: readonly TitledList[], columns: number): string
   const table = new Table({
     head: lists.map(({ heading }) => cellText(heading)),
     colWidths: lists.map(() => share),
-    style: { ...plainStyle, compact: true },
+    style: { head: [], border: [], compact: true },
   });
   const rowCount = Math.max(...lists.map(({ lines }) => lines.length));
   for (let row = 0; row < rowCount; row++) {

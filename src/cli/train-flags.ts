@@ -3,6 +3,7 @@ import type { RoutingMode } from '../../actors/placements/nodes/transfer/routing
 import type { TrainingOptions } from '../../dataflow/training/train.js';
 import type { TrainingControl } from '../../dataflow/training/training-control.js';
 import { defaultJobOptions } from '../training/options.js';
+import { addNotes } from './help-text.js';
 import { addNatsFlags, type NatsFlags } from './nats-flags.js';
 import { parseFraction, parseNumber, parseNumbers } from './parse-number.js';
 import { addReadFlags, type ReadFlags } from './read-flags.js';
@@ -126,7 +127,7 @@ export function addTrainFlags(command: Command): Command {
     .addOption(
       new Option(
         '--solver <name>',
-        'conjugate gradient, exact, or exact by subspaces (iALS++) ' +
+        'conjugate gradient, exact, or exact by subspaces as in iALS++ ' +
           `(default: ${defaultJobOptions.solver}; with --nonnegative cholesky)`,
       ).choices(['cg', 'cholesky', 'subspace']),
     )
@@ -203,21 +204,19 @@ export function addTrainFlags(command: Command): Command {
     )
     .option('--output <folder>', 'where the model goes; one that lies there is replaced', 'model')
     .option('--json', 'print the events of the training, one JSON object a line')
-    .option('--quiet', 'no progress')
-    .addHelpText('after', examples);
-  return command;
+    .option('--quiet', 'no progress');
+  return addNotes(command, notes, examples);
 }
 
-const examples = `
-The model that is saved is the one that was measured: it has not seen the withheld ratings.
-Train with --no-holdout for one that has seen everything.
-
-Examples:
-  $ seesaw train ratings.csv
-  $ seesaw train loans.parquet --user reader --item book --where "year >= 2020"
-  $ seesaw train plays-*.csv.gz --duplicates sum --rank 128 --output plays
-  $ seesaw train ratings.csv --feedback explicit --solver cholesky
-  $ seesaw train ratings.csv --iterations 500 --checkpoint run1 --resume
-  $ seesaw train ratings.csv --json | jq 'select(.type == "iteration") | .rmse'
-
-Exit status: 0 fine, 1 failed, 2 wrong usage, 130 stopped by Ctrl-C.`;
+const notes = [
+  'The model that is saved is the one that was measured: it has not seen the withheld ratings. Train with --no-holdout for one that has seen everything. Ctrl-C keeps the model so far, a second one drops it.',
+  'Exit status: 0 fine, 1 failed, 2 wrong usage, 130 stopped by Ctrl-C.',
+];
+const examples = [
+  'seesaw train ratings.csv',
+  'seesaw train loans.parquet --user reader --item book --where "year >= 2020"',
+  'seesaw train plays-*.csv.gz --duplicates sum --rank 128 --output plays',
+  'seesaw train ratings.csv --feedback explicit --solver cholesky',
+  'seesaw train ratings.csv --iterations 500 --checkpoint run1 --resume',
+  `seesaw train ratings.csv --json | jq 'select(.type == "iteration") | .rmse'`,
+];

@@ -18,6 +18,7 @@ import type { Progress } from './progress-view.js';
 import { type Showcase, showcase } from './showcase.js';
 import { evaluationTable, listTable, ratingsTable } from './tables.js';
 import { keptTitlesText, type Titles } from './titles.js';
+import { proseColumns, wrapText } from './wrap-text.js';
 
 /** What `train` says on stdout. */
 export interface TrainReport {
@@ -74,7 +75,8 @@ export function peopleReport(
       if (event.type === 'started') {
         progress.pause();
         losses.push(...(event.resumed?.history ?? []).map(({ loss }) => loss.total));
-        print(...describeStart(event, { source, titles, withheldNote }, paint));
+        const rows = describeStart(event, { source, titles, withheldNote });
+        print(...labelledLines(rows, paint, proseColumns(stream)));
       }
       progress.training(event);
     },
@@ -88,19 +90,23 @@ export function peopleReport(
       }
       if (evaluation !== undefined) {
         const withheld = counted(test?.byUser.columns.length ?? 0, 'withheld rating');
-        print(heading(`ranking of ${withheld} among all items`), evaluationTable(evaluation));
+        print(
+          heading(`ranking of ${withheld} among all items`),
+          evaluationTable(evaluation, columns),
+        );
         const advice = adviceBehindPopular(evaluation);
-        if (advice !== undefined) print(advice);
+        if (advice !== undefined) print(wrapText(advice, { columns: proseColumns(stream) }));
       }
       if (evaluation?.ratings !== undefined) {
         print(
           heading('errors of the predicted ratings, on the same'),
-          ratingsTable(evaluation.ratings),
+          ratingsTable(evaluation.ratings, columns),
         );
       }
       const shown = showcase(model, titles);
       if (shown.user !== undefined) print('', listTable(shown.user.lists, columns));
-      print('', listTable([shown.similar], columns), '');
+      if (shown.similar.lines.length > 0) print('', listTable([shown.similar], columns));
+      print('');
       print(
         `trained in ${asSeconds(seconds)}, saved in ${paint('bold', modelPath)}` +
           `${keptTitlesText(model, titles)}; try next:`,
@@ -112,12 +118,23 @@ export function peopleReport(
 
 type Row = readonly [label: string, text: string];
 
-/** Labelled lines in the columns of the live display. */
-export function labelledLines(rows: readonly Row[], paint: Paint): string[] {
-  return rows.map(([label, text]) => paint('dim', label.padEnd(12)) + escapeControls(text));
+/** Columns of the labels, as in the live display. */
+const labelColumns = 12;
+
+/**
+ * Labelled lines in the columns of the live display.
+ *
+ * @param columns max columns of a line; `Infinity` keeps every text on one line
+ */
+export function labelledLines(rows: readonly Row[], paint: Paint, columns: number): string[] {
+  return rows.map(([label, text]) => {
+    const padded = label.padEnd(labelColumns);
+    const line = wrapText(padded + escapeControls(text), { columns, indent: labelColumns });
+    return paint('dim', padded) + line.slice(labelColumns);
+  });
 }
 
-function describeStart(started: StartedEvent, subject: ReportSubject, paint: Paint): string[] {
+function describeStart(started: StartedEvent, subject: ReportSubject): Row[] {
   const { rank, solver, iterations } = started;
   const rows: Row[] = [...describeRatings(started, subject)];
   if (started.resumed !== undefined) {
@@ -127,7 +144,7 @@ function describeStart(started: StartedEvent, subject: ReportSubject, paint: Pai
     ['model', `rank ${rank}, ${counted(iterations, 'iteration')} of ${solver}`],
     ['runs on', `${started.placement}, ${kernelText(started)}`],
   );
-  return labelledLines(rows, paint);
+  return rows;
 }
 
 /** What was read, and what is withheld of it. */

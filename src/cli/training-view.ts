@@ -1,5 +1,5 @@
 import type { IterationEvent, StartedEvent } from '../../dataflow/training/training-event.js';
-import { asBytes, asCompact, asCount, asFigure, asPercent, asSeconds } from './figures.js';
+import { asBytes, asCompact, asFigure, asLoss, asPercent, asSeconds } from './figures.js';
 import type { Paint } from './paint.js';
 
 /** A figure of quality, and its name in print. */
@@ -66,8 +66,7 @@ export function trainingView(state: TrainingState, columns: number, paint: Paint
   const phases = 2 * started.iterations;
   const count = `${Math.ceil(phasesDone / 2)}/${started.iterations}`;
   const phasesRun = phasesDone - 2 * (started.resumed?.iteration ?? 0);
-  const secondsLeft = (trainingSeconds / Math.max(1, phasesRun)) * (phases - phasesDone);
-  const note = phasesDone < phases ? `${asSeconds(secondsLeft)} left` : asSeconds(trainingSeconds);
+  const note = noteOn(phases - phasesDone, trainingSeconds / phasesRun, trainingSeconds);
   const barColumns = columns - labelColumns - count.length - note.length - 2;
   const bar = progressBar(phasesDone / phases, barColumns, paint);
   const lines = [`${label('iteration')}${count} ${bar} ${paint('dim', note)}`];
@@ -82,7 +81,7 @@ export function trainingView(state: TrainingState, columns: number, paint: Paint
       ),
     ),
     line(
-      ['loss', asCount(loss.total)],
+      ['loss', asLoss(loss.total)],
       ...(change === undefined ? [] : ([['change', asPercent(change)]] as const)),
     ),
     line(
@@ -95,6 +94,12 @@ export function trainingView(state: TrainingState, columns: number, paint: Paint
       : []),
   );
   return lines.join('\n');
+}
+
+/** How long it still takes, as far as that is known, or took. */
+function noteOn(phasesLeft: number, secondsEach: number, trainingSeconds: number): string {
+  if (phasesLeft === 0) return asSeconds(trainingSeconds);
+  return secondsEach > 0 ? `${asSeconds(phasesLeft * secondsEach)} left` : '';
 }
 
 /** A bar of `columns` characters, at least 4, filled by `share`, 0 to 1. */

@@ -5,6 +5,7 @@ import type { KernelName } from '../kernels/kernel.js';
 import { escapeControls } from './escape-controls.js';
 import { UsageError } from './exit-status.js';
 import { counted } from './figures.js';
+import { addNotes } from './help-text.js';
 import { interruptions } from './interruption.js';
 import { jsonLine } from './json-line.js';
 import { addNatsFlags, type NatsFlags, natsOptions } from './nats-flags.js';
@@ -22,18 +23,15 @@ interface WorkerFlags extends NatsFlags {
   readonly quiet?: true;
 }
 
-const notes = `
-A worker serves one job after the other, for whoever trains at the same server: with
-'seesaw train ratings.csv --servers nats://10.0.0.5:4222', or with placement nodes() in a program.
-It opens no port, and reads no file but those in --data. Ctrl-C or SIGTERM hands its blocks back. docs/nodes.md says how
-to set a server up and what permissions a worker needs.
-
-Examples:
-  $ seesaw cluster --workers 2                      a server and workers to try it out, all on this machine
-  $ seesaw worker --servers nats://10.0.0.5:4222
-  $ seesaw worker --servers nats://10.0.0.5:4222 --threads 8 --name big-one --job 'nightly*'
-  $ seesaw worker --servers nats://10.0.0.5:4222 --data /srv/ratings
-  $ seesaw worker --servers nats://10.0.0.5:4222 --creds worker.creds --tls-ca ca.pem`;
+const notes = [
+  "A worker serves one job after the other, for whoever trains at the same server: with 'seesaw train ratings.csv --servers nats://10.0.0.5:4222', or with placement nodes() in a program. It opens no port, and reads no file but those in --data. Ctrl-C or SIGTERM hands its blocks back. docs/nodes.md says how to set a server up and what permissions a worker needs. 'seesaw cluster --workers 2' starts a server and workers to try it out, all on this machine.",
+];
+const examples = [
+  'seesaw worker --servers nats://10.0.0.5:4222',
+  "seesaw worker --servers nats://10.0.0.5:4222 --threads 8 --job 'nightly*'",
+  'seesaw worker --servers nats://10.0.0.5:4222 --data /srv/ratings',
+  'seesaw worker --servers nats://10.0.0.5:4222 --creds worker.creds',
+];
 
 /** Adds `seesaw worker`. */
 export function addWorkerCommand(program: Command): void {
@@ -58,8 +56,8 @@ export function addWorkerCommand(program: Command): void {
     .optionsGroup('What it says:')
     .option('--json', 'print what happens, one JSON object a line')
     .option('--quiet', 'print nothing')
-    .addHelpText('after', notes)
     .action(runWorker);
+  addNotes(command, notes, examples);
 }
 
 async function runWorker(flags: WorkerFlags): Promise<void> {

@@ -1,4 +1,4 @@
-import { describe, InvalidIdError } from '../errors.js';
+import { describe, InvalidIdError, numbered } from '../errors.js';
 import type { FactorModel } from '../model/factor-model.js';
 import { seenItems } from '../model/seen-ratings.js';
 import { ratingsFromColumns } from '../ratings/from-columns.js';
@@ -60,7 +60,7 @@ export function splitForModel(model: FactorModel, ratings: Ratings): ModelSplit 
     throw new InvalidIdError(
       found
         .filter(([count]) => count > 0)
-        .map(([count, reason]) => `${count} ratings ${reason}`)
+        .map(([count, reason]) => `${numbered(count, 'rating')} ${reason}`)
         .join(' and ') || 'no ratings',
       'ratings by known users of known items that the model has not seen',
       'withhold some before training, and check the columns',
