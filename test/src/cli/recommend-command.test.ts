@@ -21,7 +21,10 @@ test('recommend lists scores, ids and titles, best first', async (t) => {
   const { status, stdout } = await seesaw(['recommend', model, '--user', '3', '--count', '2']);
 
   t.is(status, 0);
-  t.regex(stdout, /^ +\d\.\d{4} {2}1\d\d {2}Film number 1\d\d\n +\d\.\d{4} {2}1\d\d {2}Film .*\n$/);
+  t.regex(
+    stdout,
+    /^ *\d[\d.e-]* {2}1\d\d {2}Film number 1\d\d\n *\d[\d.e-]* {2}1\d\d {2}Film .*\n$/,
+  );
 });
 
 test('recommend --explain shows what the user rated below each item', async (t) => {
@@ -30,11 +33,14 @@ test('recommend --explain shows what the user rated below each item', async (t) 
 
   t.is(status, 0, stderr);
   // Odd users rate odd films, so what speaks for an odd film are odd ones.
-  const reason = String.raw` {9} +\d\.\d{4} {2}1\d[13579] {2}Film number 1\d[13579]\n`;
-  t.regex(
-    stdout,
-    new RegExp(`^ +\\d\\.\\d{4} {2}1\\d\\d {2}Film number 1\\d\\d\\n(${reason}){2}$`),
-  );
+  const reason = String.raw` {9} *\d[\d.e-]* {2}1\d[13579] {2}Film number 1\d[13579]\n`;
+  const lines = [
+    String.raw` *\d[\d.e-]* {2}1\d\d {2}Film number 1\d\d\n`,
+    String.raw` {9}of this, for what the user rated:\n`,
+    `(${reason}){2}`,
+    String.raw` {9} *-?\d[\d.e-]* {2}all other ratings\n`,
+  ];
+  t.regex(stdout, new RegExp(`^${lines.join('')}$`));
 });
 
 test('recommend --explain --json tells the parts of the exact score', async (t) => {
