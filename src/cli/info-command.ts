@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { dataFileBytes, dataFilesOf, type Manifest, readManifest } from '../io/manifest.js';
-import { asBytes, counted } from './figures.js';
+import { asBytes, asCount, counted } from './figures.js';
 import { addNotes } from './help-text.js';
 import { flagOf } from './in-flags.js';
 import { jsonLine } from './json-line.js';

@@ -36,12 +36,7 @@ export function addReadFlags(command: Command): Command {
         .default('last'),
     )
     .option('--encoding <name>', 'of CSV, such as latin1 or utf-16le (default: utf-8)')
-    .addOption(
-      new Option(
-        '--delimiter <text>',
-        'between fields of CSV; tab, blank (default: found out)',
-      ).argParser(parseDelimiter),
-    )
+    .option('--delimiter <text>', 'between fields of CSV; tab, blank (default: found out)')
     .option('--header', 'the first line of CSV names the columns (default: found out)')
     .option('--no-header', 'the first line of CSV is a row')
     .option('--skip-bad-rows', 'leave lines of CSV out that are no ratings, and count them')
@@ -56,14 +51,12 @@ const delimiterNames: Readonly<Record<string, string>> = {
   space: ' ',
 };
 
-function parseDelimiter(text: string): string {
-  return delimiterNames[text] ?? text;
-}
-
 /** The flags as options of the library. */
 export function readOptions(flags: ReadFlags): ReadOptions {
   const { user, item, rating, timestamp, where, duplicates } = flags;
-  const { encoding, delimiter, header, skipBadRows, hive, network } = flags;
+  const { encoding, header, skipBadRows, hive, network } = flags;
+  // The flag keeps what was typed, to be shown in commands to type again.
+  const delimiter = flags.delimiter && (delimiterNames[flags.delimiter] ?? flags.delimiter);
   return {
     ...{ user, item, where, duplicates, network },
     ...{ encoding, delimiter, header, skipBadRows, hive },

@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
 import { loadModel } from '../../../src/io/load-model.js';
@@ -142,4 +142,63 @@ test('search that is stopped before a trial is done saves nothing', async (t) =>
   t.is(status, 130);
   t.regex(stderr, /nothing was saved/);
   t.false(existsSync(model));
+});
+
+/** With more dimensions than items, λ 0 makes rows that cholesky cannot solve. */
+const singular = ['--solver', 'cholesky', '--regularization', '0'];
+
+test('search goes on after a trial that fails, and tells it', async (t) => {
+  const { args, model } = given(t);
+
+  const { status, stdout, stderr } = await seesaw([...args, ...singular, '--rank', '2,32']);
+
+  t.is(status, 0, stderr);
+  t.regex(stderr, /^trial \d\/2 failed \(--rank 32\): /m);
+  t.regex(stdout, /^failed: --rank 32: /m);
+  t.is((await loadModel(model)).rank, 2);
+});
+
+test('search in which every trial fails ends with status 1, and saves nothing', async (t) => {
+  const { args, model } = given(t);
+
+  const { status, stdout, stderr } = await seesaw([
+    ...args,
+    ...singular,
+    '--rank',
+    '32,40',
+    '--json',
+  ]);
+
+  t.is(status, 1);
+  t.regex(stderr, /all 2 trials failed.*\(ERR_SEARCH_FAILED\)/s);
+  const failed = eventsOn(stdout).filter(({ type }) => type === 'trial-failed');
+  t.is(failed.length, 2);
+  for (const { error } of failed) t.is(typeof error.message, 'string');
+  t.false(existsSync(model));
+});
+
+test('search prints a training of all ratings that runs, with the flags it was given', async (t) => {
+  const { args, file } = given(t);
+  writeFileSync(file, readFileSync(file, 'utf8').replaceAll(',', '\t'));
+  const odd = ['--delimiter', 'tab', '--header', '--no-timestamp', '--feedback', 'explicit'];
+  const { stdout } = await seesaw([...args, ...odd, '--no-biases', '--rank', '2,3']);
+
+  const printed = /^ {2}\S+ \S+main\.js (train .* --no-holdout .*)$/m.exec(stdout)![1]!;
+  t.true(printed.includes('--no-timestamp'), printed);
+  t.true(printed.includes('--header --feedback explicit --no-biases --rank '), printed);
+  t.true(printed.includes('--delimiter tab'), printed);
+  const { status, stderr } = await seesaw([...printed.split(' '), '--threads', '0', '--quiet']);
+
+  t.is(status, 0, stderr);
+  const { settings } = await loadModel(printed.split(' --output ')[1]!);
+  t.like(settings, { feedback: 'explicit', biases: false, iterations: 2 });
+});
+
+test('search needs ratings to compare by', async (t) => {
+  const { args } = given(t);
+
+  const { status, stderr } = await seesaw([...args, '--rank', '2,4', '--holdout', '0']);
+
+  t.is(status, 2);
+  t.regex(stderr, /^seesaw: found --holdout 0; expected ratings to compare by/);
 });
