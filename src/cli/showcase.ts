@@ -1,6 +1,7 @@
 import type { FactorModel } from '../model/factor-model.js';
 import { seenItems } from '../model/seen-ratings.js';
 import type { Id } from '../ratings/id-vocabulary.js';
+import { asFigure } from './figures.js';
 import type { TitledList } from './tables.js';
 import type { Titles } from './titles.js';
 
@@ -25,7 +26,7 @@ export function showcase(model: FactorModel, titles: Titles): Showcase {
   const item = popularity.indexOf(Math.max(...popularity));
   const itemId = model.itemIds[item]!;
   const scored = (list: readonly { readonly itemId: Id; readonly score: number }[]) =>
-    list.map(({ itemId, score }) => ({ figure: score.toFixed(3), title: titles.of(itemId) }));
+    list.map(({ itemId, score }) => ({ figure: asFigure(score), title: titles.of(itemId) }));
   const ofUser = (user: number): NonNullable<Showcase['user']> => {
     const id = model.userIds[user]!;
     return {

@@ -1,10 +1,11 @@
 import test from 'ava';
+import type { BenchFigure } from '../../../src/cli/bench-cases.js';
 import { figureTable } from '../../../src/cli/bench-report.js';
 import { itemsText } from '../../../src/cli/item-list.js';
 import { asFlags, leaderboardTable } from '../../../src/cli/leaderboard-table.js';
 import { gainPlot, lossPlot } from '../../../src/cli/loss-plot.js';
 import { evaluationTable, listTable, ratingsTable } from '../../../src/cli/tables.js';
-import type { Titles } from '../../../src/cli/titles.js';
+import { noTitles, type Titles } from '../../../src/cli/titles.js';
 import { labelledLines } from '../../../src/cli/train-report.js';
 import { trainingView } from '../../../src/cli/training-view.js';
 import { columnsOf, wrapText } from '../../../src/cli/wrap-text.js';
@@ -21,13 +22,14 @@ const figuresOf = (value: number) => ({
 });
 const errors = { rmse: 0.9030123, mae: 0.6958 };
 
-const benchFigure = {
-  ...{ rank: 128, solver: 'cholesky', threads: 16, kernel: 'wasm-simd128', iterations: 10 },
-  ...{ seconds: 0.0001234, fastestSeconds: 0.0001, ratingsPerSecond: 1.23e9, gigaflops: 1234.5 },
-} as const;
+const benchFigure: BenchFigure = {
+  ...{ rank: 128, solver: 'cholesky' as const, threads: 16 },
+  ...{ kernel: 'wasm-simd128' as const, iterations: 10, seconds: 0.0001234 },
+  ...{ fastestSeconds: 0.0001, ratingsPerSecond: 1.23e9, gigaflops: 1234.5 },
+};
 
 const title = 'Raiders of the Lost Ark (Indiana Jones and the Raiders of the Lost Ark)';
-const titles: Titles = { file: 'movies.csv', of: () => title, has: () => true };
+const titles: Titles = { ...noTitles, of: () => title, has: () => true };
 const listed = {
   ...{ itemId: 1198, score: 0.9663 },
   explanation: {
