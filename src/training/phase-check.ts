@@ -79,7 +79,7 @@ export class PhaseCheck {
     }
     const before = this.#before;
     this.#before = loss.total;
-    if (before === undefined || loss.total <= this.#mostAfter(before, loss, everySquare)) return;
+    if (before === undefined || loss.total <= this.#maxLossAfter(before, loss, everySquare)) return;
     this.#fail(phase, `a loss that rose from ${short(before)} to ${short(loss.total)}`);
   }
 
@@ -91,7 +91,7 @@ export class PhaseCheck {
    *
    * A solver that may overshoot says here by how much.
    */
-  #mostAfter(before: number, loss: Loss, everySquare: number): number {
+  #maxLossAfter(before: number, loss: Loss, everySquare: number): number {
     const fitted = this.#nullLoss + this.#observedSquare(everySquare);
     const error = this.#error;
     // A loss of nothing may come out below 0.

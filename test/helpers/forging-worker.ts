@@ -12,7 +12,7 @@ export interface Forgery {
 }
 
 /** What it keeps of what it heard. */
-const mostKept = 64;
+const maxKept = 64;
 
 /**
  * Somebody with the permissions of a worker, as docs/nodes.md lists them, who never joins a job. It hears
@@ -73,8 +73,8 @@ export async function startForgingWorker(
   };
   const forge = (message: Msg): void => {
     const { subject, data, reply } = message;
-    if (kept.length < mostKept) kept.push(message);
-    else kept[below(mostKept)] = message;
+    if (kept.length < maxKept) kept.push(message);
+    else kept[below(maxKept)] = message;
     const variants = [changed, joined, invented, () => data, () => oneOf(kept).data];
     // It may reply once to what it hears: to rows it does as who has taken them.
     if (reply) message.respond(below(2) === 0 ? acknowledgement() : oneOf(variants)(data));

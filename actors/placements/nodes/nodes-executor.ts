@@ -243,8 +243,8 @@ export class NodesExecutor implements JobExecutor {
   }
 
   /** Waits so long for nodes that are behind, in milliseconds; if all are, until one is not. */
-  async #letCatchUp(mostMs: number): Promise<void> {
-    await this.#membership.letCatchUp(mostMs);
+  async #letCatchUp(maxMs: number): Promise<void> {
+    await this.#membership.letCatchUp(maxMs);
     this.#throwIfOver();
   }
 

@@ -15,10 +15,10 @@ const tolerance = 1.5;
 const phasesOff = 2;
 
 /** What takes less time says nothing of speed. */
-const leastSeconds = 0.05;
+const minSeconds = 0.05;
 
 /** However slow it is, a node may get better. */
-const leastShare = 1 / 64;
+const minShare = 1 / 64;
 const recovery = 1.25;
 
 /**
@@ -40,14 +40,14 @@ export class NodeSpeeds {
   /** Learns from a phase. */
   learn(works: readonly NodeWork[]): void {
     const busy = works.filter(({ seconds }) => seconds > 0);
-    if (busy.length < 2 || busy.every(({ seconds }) => seconds < leastSeconds)) return;
+    if (busy.length < 2 || busy.every(({ seconds }) => seconds < minSeconds)) return;
     const speed = ({ work, seconds }: NodeWork) => work / seconds;
     const capacity = ({ node, threads }: NodeWork) => this.capacityOf(node, threads);
     const threadSpeed = sum(busy.map(speed)) / sum(busy.map(capacity));
     if (threadSpeed === 0) return;
 
     for (const each of busy) {
-      const measured = Math.max(speed(each) / threadSpeed, each.threads * leastShare);
+      const measured = Math.max(speed(each) / threadSpeed, each.threads * minShare);
       const ratio = measured / capacity(each);
       const isOff = ratio > tolerance || ratio < 1 / tolerance;
       const off = isOff ? (this.#off.get(each.node) ?? 0) + 1 : 0;

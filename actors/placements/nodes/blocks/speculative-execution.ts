@@ -50,7 +50,7 @@ export function chooseSpeculation<Task, Load extends NodeLoad<Task>>(
   const choices = loads.flatMap((from) => {
     const last = from.left.findLast(({ places }) => places === 1);
     if (last === undefined) return [];
-    const waitMs = leastWait(from, nowMs);
+    const waitMs = minWait(from, nowMs);
     const isSlow = waitMs > (factor * last.work) / expected(to) + marginMs;
     return isSlow ? [{ waitMs, choice: { task: last.task, from, to } }] : [];
   });
@@ -63,7 +63,7 @@ function paceOf({ done, sinceMs, lastMs }: NodeLoad<unknown>): number {
   return done / Math.max(1, lastMs! - sinceMs!);
 }
 
-function leastWait({ sinceMs, lastMs, done, left }: NodeLoad<unknown>, nowMs: number): number {
+function minWait({ sinceMs, lastMs, done, left }: NodeLoad<unknown>, nowMs: number): number {
   const silentMs = nowMs - (lastMs ?? sinceMs!);
   const first = left[0]!.work;
   const behind = left.reduce((total, { work }) => total + work, 0) - first;

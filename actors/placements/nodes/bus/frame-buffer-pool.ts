@@ -1,5 +1,5 @@
-/** So many rooms are kept for what is published next. */
-const mostRooms = 4;
+/** So many buffers are kept for what is published next. */
+const maxFreeBuffers = 4;
 
 /**
  * Memory for frames that are published at once. A connection copies what it is given before the turn
@@ -18,7 +18,8 @@ export class FrameBufferPool {
     }
     const room = this.#free.pop() ?? new Uint8Array(this.#largest);
     setImmediate(() => {
-      if (room.length === this.#largest && this.#free.length < mostRooms) this.#free.push(room);
+      if (room.length === this.#largest && this.#free.length < maxFreeBuffers)
+        this.#free.push(room);
     });
     return room.subarray(0, bytes);
   }

@@ -6,18 +6,18 @@
  */
 
 /** Pieces of 1 to 2 MiB are fastest, and 1 MiB is what a server takes by default. */
-const mostPieceBytes = 1024 * 1024;
+const maxPieceBytes = 1024 * 1024;
 
 /** What is said of the bytes, and their seals, are shorter: a tag for each of 256 nodes with a block. */
-const mostHeadBytes = 8192;
+const maxHeadBytes = 8192;
 
 /**
  * How many bytes go into a frame.
  *
- * @param mostBytes that a message may have
+ * @param maxBytes that a message may have
  */
-export function pieceBytesOf(mostBytes: number): number {
-  return Math.min(mostPieceBytes, mostBytes - mostHeadBytes);
+export function pieceBytesOf(maxBytes: number): number {
+  return Math.min(maxPieceBytes, maxBytes - maxHeadBytes);
 }
 
 /** A message, and the bytes that came with it. */

@@ -38,7 +38,7 @@ export interface Bus {
    */
   readonly closed: Promise<unknown>;
   /** Bytes that a message may have at most. */
-  readonly mostBytes: number;
+  readonly maxBytes: number;
   /**
    * Sends, perhaps to nobody, and without a server not at all. The payload is copied before this turn
    * of the event loop is over.
@@ -225,7 +225,7 @@ function busOf(
     server,
     isOpenToAll: isOpenToAll(connection, server),
     // A server tells it when it greets.
-    mostBytes: connection.info!.max_payload,
+    maxBytes: connection.info!.max_payload,
     get isConnected() {
       return isConnected;
     },

@@ -2,7 +2,7 @@
 const firstBytes = 4 * 1024 * 1024;
 
 /** More on their way gains nothing: 16 MiB of 1 MiB pieces are the flat optimum. */
-export const mostWindowBytes = 16 * 1024 * 1024;
+export const maxWindowBytes = 16 * 1024 * 1024;
 
 /** Pieces that take less long leave room for more. */
 const shortMs = 500;
@@ -10,14 +10,14 @@ const shortMs = 500;
 /** Pieces that take longer stand in a queue somewhere, where a server may lose patience. */
 const longMs = 2_000;
 
-const leastPatienceMs = 1_000;
+const minAckTimeoutMs = 1_000;
 
 /**
  * Limits how many bytes are on their way to a place at a time, so that none of the buffers between
  * grows without bound. The limit follows how long they take, which also tells when to worry.
  */
 export class Window {
-  readonly #most: number;
+  readonly #maxBytes: number;
   readonly #now: () => number;
   readonly #waiting: { readonly bytes: number; readonly enter: () => void }[] = [];
   #limit: number;
@@ -25,18 +25,18 @@ export class Window {
   #slowestMs = 0;
 
   /**
-   * @param most bytes; a larger piece goes alone
+   * @param maxBytes limit of the bytes on their way; a larger piece goes alone
    * @param now milliseconds; only differences count
    */
-  constructor(most = mostWindowBytes, now: () => number = () => performance.now()) {
-    this.#most = most;
-    this.#limit = Math.min(most, firstBytes);
+  constructor(maxBytes = maxWindowBytes, now: () => number = () => performance.now()) {
+    this.#maxBytes = maxBytes;
+    this.#limit = Math.min(maxBytes, firstBytes);
     this.#now = now;
   }
 
   /** How long a piece may be silent before it is likely to be lost, ≥ 1000 milliseconds. */
   get ackTimeoutMs(): number {
-    return Math.max(leastPatienceMs, 4 * this.#slowestMs);
+    return Math.max(minAckTimeoutMs, 4 * this.#slowestMs);
   }
 
   /**
@@ -57,7 +57,7 @@ export class Window {
   #leave(bytes: number, ms: number): void {
     this.#used -= bytes;
     this.#slowestMs = Math.max(ms, this.#slowestMs * 0.9);
-    if (ms < shortMs) this.#limit = Math.min(this.#most, this.#limit + bytes);
+    if (ms < shortMs) this.#limit = Math.min(this.#maxBytes, this.#limit + bytes);
     if (ms > longMs) this.#limit /= 2;
     while (this.#waiting.length > 0 && this.#fits(this.#waiting[0]!.bytes)) {
       const { bytes: next, enter } = this.#waiting.shift()!;

@@ -23,7 +23,7 @@ export interface HeartbeatSettings {
 }
 
 /** Checks of a connection that must fail one after the other: a node whose server restarts has some time. */
-const mostUnheardChecks = 3;
+const maxUnheardChecks = 3;
 
 /**
  * Tells a job's nodes a few times a second that it is alive, and finds out whether they are: they say
@@ -45,7 +45,7 @@ export function startHeartbeat(
     const isHeard = await bus.isHeard(subjects.command(job, member.hello.worker));
     if (isHeard === true) member.unheardChecks = 0;
     if (isHeard === false) member.unheardChecks++;
-    if (member.unheardChecks >= mostUnheardChecks) lose(member, 'its connection has closed');
+    if (member.unheardChecks >= maxUnheardChecks) lose(member, 'its connection has closed');
   }
 
   const timer = setInterval(() => {

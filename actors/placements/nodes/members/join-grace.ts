@@ -1,9 +1,9 @@
 import { setTimeout as wait } from 'node:timers/promises';
 
 /** A wait for those who join takes no longer. */
-const mostMs = 2_000;
+const maxMs = 2_000;
 /** Nor do all waits that were in vain take longer together. */
-const mostVainMs = 5_000;
+const maxTimedOutMs = 5_000;
 
 /** Those who are waited for. */
 export interface Joining {
@@ -20,7 +20,7 @@ export interface Joining {
 export class JoinGrace {
   readonly #now: () => number;
   /** Milliseconds of waits in which not everybody has joined. */
-  #vainMs = 0;
+  #timedOutMs = 0;
 
   /** @param now milliseconds, of a clock that never goes back */
   constructor(now: () => number) {
@@ -29,7 +29,7 @@ export class JoinGrace {
 
   /** Waits until nobody is joining, as long as is left of the grace, and of `limitMs`. */
   async wait(joining: Joining, limitMs: number, signal: AbortSignal): Promise<void> {
-    const graceMs = Math.min(mostMs, mostVainMs - this.#vainMs, limitMs);
+    const graceMs = Math.min(maxMs, maxTimedOutMs - this.#timedOutMs, limitMs);
     if (joining.isSettled || graceMs <= 0) return;
     const startMs = this.#now();
     const over = new AbortController();
@@ -38,6 +38,6 @@ export class JoinGrace {
       wait(graceMs, undefined, { signal: AbortSignal.any([signal, over.signal]) }).catch(() => {}),
     ]);
     over.abort();
-    if (!joining.isSettled) this.#vainMs += this.#now() - startMs;
+    if (!joining.isSettled) this.#timedOutMs += this.#now() - startMs;
   }
 }

@@ -110,11 +110,11 @@ export class Membership {
   }
 
   /** Waits so long for members that are behind, in milliseconds; if all are, until one is not. */
-  async letCatchUp(mostMs: number): Promise<void> {
+  async letCatchUp(maxMs: number): Promise<void> {
     const { signal } = this.#closing;
     for (let waited = 0; !signal.aborted; waited += catchUpMs) {
       const behind = this.members.length - this.ready.length;
-      if (behind === 0 || (waited >= mostMs && behind < this.members.length)) return;
+      if (behind === 0 || (waited >= maxMs && behind < this.members.length)) return;
       await wait(catchUpMs, undefined, { signal }).catch(() => {});
     }
   }
@@ -136,13 +136,13 @@ export class Membership {
    * Lets everybody join who can and has not. Waits a little for them: who takes longer counts as a
    * member when this is called again.
    *
-   * @param mostMs how long it may take
+   * @param maxMs how long it may take
    */
-  async enlist(mostMs = Number.POSITIVE_INFINITY): Promise<void> {
+  async enlist(maxMs = Number.POSITIVE_INFINITY): Promise<void> {
     for (const hello of this.#discovery.roster.candidates()) {
       if (!this.#members.has(hello.worker)) this.#admission.join(hello);
     }
-    await this.#grace.wait(this.#admission, mostMs, this.#closing.signal);
+    await this.#grace.wait(this.#admission, maxMs, this.#closing.signal);
     for (const member of this.#admission.takeArrived()) {
       this.#members.set(member.hello.worker, member);
     }

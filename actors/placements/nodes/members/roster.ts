@@ -19,7 +19,7 @@ interface Entry {
 }
 
 /** Whoever invents workers is told of no further. */
-const mostMisfits = 1_000;
+const maxMisfits = 1_000;
 
 /**
  * Who is there: every worker that says hello, until it falls silent. Time passes by ticks of this
@@ -89,7 +89,7 @@ export class Roster {
   newMisfit(hello: Hello): string | undefined {
     const reason = this.misfit(hello);
     if (reason === undefined || this.#misfits.has(hello.worker)) return undefined;
-    if (this.#misfits.size === mostMisfits) return undefined;
+    if (this.#misfits.size === maxMisfits) return undefined;
     this.#misfits.add(hello.worker);
     return reason;
   }

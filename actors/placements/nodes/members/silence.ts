@@ -6,7 +6,7 @@ export const tickMs = 250;
 /** A node that lives, and does nothing of what it was asked, is given up after so long. */
 const idleSeconds = 5;
 /** One that says that it works on it has more time; ten times the deadline if that is longer. */
-const leastOwedSeconds = 600;
+const minOwedSeconds = 600;
 
 /**
  * Why a node that lives is given up, if it is: it was asked for something and says that it does
@@ -19,7 +19,7 @@ export function silenceOf(member: Member, deadline: number): string | undefined 
   if (idle * tickMs >= idleSeconds * 1000) {
     return `it answers nothing, and does nothing, for ${idleSeconds} s`;
   }
-  const owedSeconds = Math.max(leastOwedSeconds, 10 * deadline);
+  const owedSeconds = Math.max(minOwedSeconds, 10 * deadline);
   if (owed * tickMs < owedSeconds * 1000) return undefined;
   return `it has answered nothing for ${owedSeconds} s`;
 }

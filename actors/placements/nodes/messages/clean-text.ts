@@ -2,13 +2,13 @@
 const unseen = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu;
 
 /** Text of another machine as one line of events and messages: short, and without what a terminal obeys. */
-export function oneLine(text: string, mostLength = 2_000): string {
-  return text.replace(/\s+/g, ' ').replace(unseen, shown).slice(0, mostLength);
+export function oneLine(text: string, maxLength = 2_000): string {
+  return text.replace(/\s+/g, ' ').replace(unseen, shown).slice(0, maxLength);
 }
 
 /** The same of several lines, such as a stack. */
-export function cleanLines(text: string, mostLength = 20_000): string {
-  return text.replace(unseen, (mark) => (mark === '\n' ? mark : shown(mark))).slice(0, mostLength);
+export function cleanLines(text: string, maxLength = 20_000): string {
+  return text.replace(unseen, (mark) => (mark === '\n' ? mark : shown(mark))).slice(0, maxLength);
 }
 
 /** `\u{1b}` for what cannot be seen. */

@@ -26,18 +26,18 @@ function asFields(value: unknown, name: string): Fields {
   throw wrong(name, value, 'an object');
 }
 
-/** An integer from `least` to `most`. */
+/** An integer from `min` to `max`. */
 export function integerIn(
   from: Fields,
   name: string,
-  least = 0,
-  most = Number.MAX_SAFE_INTEGER,
+  min = 0,
+  max = Number.MAX_SAFE_INTEGER,
 ): number {
   const value = from[name];
-  if (Number.isInteger(value) && (value as number) >= least && (value as number) <= most) {
+  if (Number.isInteger(value) && (value as number) >= min && (value as number) <= max) {
     return value as number;
   }
-  throw wrong(name, value, `an integer from ${least} to ${most}`);
+  throw wrong(name, value, `an integer from ${min} to ${max}`);
 }
 
 /** A finite number. */
@@ -71,11 +71,11 @@ export function oneIn<Known extends string>(
   throw wrong(name, from[name], `one of ${known.join(', ')}`);
 }
 
-/** A list of up to `most` values. */
-export function listIn(from: Fields, name: string, most: number): readonly unknown[] {
+/** A list of up to `max` values. */
+export function listIn(from: Fields, name: string, max: number): readonly unknown[] {
   const value = from[name];
-  if (Array.isArray(value) && value.length <= most) return value;
-  throw wrong(name, value, `a list of up to ${most}`);
+  if (Array.isArray(value) && value.length <= max) return value;
+  throw wrong(name, value, `a list of up to ${max}`);
 }
 
 function wrong(name: string, value: unknown, expected: string): InvalidMessageError {

@@ -6,13 +6,13 @@ import { booleanIn, type Fields, fieldsIn, integerIn, listIn, numberIn, oneIn } 
 import { readSource } from './read-source.js';
 
 /** More rows or ratings than a memory of 4 GiB can index. */
-const mostElements = 2 ** 30;
-const mostCoordinates = 2_050;
+const maxElements = 2 ** 30;
+const maxCoordinates = 2_050;
 
 /** The shape of a job that came from elsewhere. Throws `InvalidMessageError` for what cannot be one. */
 export function readShape(from: Fields): JobShape {
   const kernel = oneIn(from, 'kernel', kernelNames);
-  const rank = integerIn(from, 'rank', 1, mostCoordinates);
+  const rank = integerIn(from, 'rank', 1, maxCoordinates);
   const format = rowFormat(traitsOf(kernel), rank);
   const ofGpu = !isCpuKernel(kernel);
   const order = listIn(from, 'phaseOrder', 2);
@@ -45,14 +45,14 @@ function readWeighting(from: Fields): Weighting {
 }
 
 function readSide(from: Fields, rank: number): SideShape {
-  const rowCount = integerIn(from, 'rowCount', 1, mostElements);
+  const rowCount = integerIn(from, 'rowCount', 1, maxElements);
   return {
     rowCount,
     ...(from.pinned !== undefined && { pinned: integerIn(from, 'pinned', 0, rank - 1) }),
     blockStarts: readStarts(listIn(from, 'blockStarts', 1_025), rowCount),
-    entries: integerIn(from, 'entries', 0, mostElements),
+    entries: integerIn(from, 'entries', 0, maxElements),
     ...(from.heldOutEntries !== undefined && {
-      heldOutEntries: integerIn(from, 'heldOutEntries', 0, mostElements),
+      heldOutEntries: integerIn(from, 'heldOutEntries', 0, maxElements),
     }),
   };
 }

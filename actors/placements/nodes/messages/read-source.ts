@@ -2,7 +2,7 @@ import type { RatingsSource, SourceContents } from '../../../../src/ratings/desc
 import { InvalidMessageError } from '../../../errors.js';
 import { booleanIn, type Fields, fieldsIn, integerIn, listIn, oneIn, textIn } from './fields.js';
 
-const mostFiles = 10_000;
+const maxFiles = 10_000;
 /** Text of one line, such as a path or the name of a column. */
 const line = /^[^\p{Cc}]{1,4096}$/su;
 const label = /^[\w:.-]{1,40}$/;
@@ -16,7 +16,7 @@ const sqlText = /^[^\0]{1,500000}$/s;
 export function readSource(from: Fields, users: number, items: number): RatingsSource {
   return {
     ...(from.sql === undefined
-      ? { files: listIn(from, 'files', mostFiles).map((_, at) => fileAt(from, at)) }
+      ? { files: listIn(from, 'files', maxFiles).map((_, at) => fileAt(from, at)) }
       : { sql: textIn(from, 'sql', sqlText) }),
     ...columnIn(from, 'user'),
     ...columnIn(from, 'item'),

@@ -49,17 +49,17 @@ export function chosenCount({ count, chosen }: RowPiece): number {
  * Cuts rows into pieces.
  *
  * @param piece all of them
- * @param mostBytes of rows and bits in a piece, enough for a row
+ * @param maxBytes of rows and bits in a piece, enough for a row
  */
 export function* cutPiece(
   { table, first, count, chosen }: RowPiece,
   rowBytes: number,
-  mostBytes: number,
+  maxBytes: number,
 ): Generator<RowPiece, void> {
   if (chosen === undefined) {
-    const mostRows = Math.floor(mostBytes / rowBytes);
-    for (let row = 0; row < count; row += mostRows) {
-      yield { table, first: first + row, count: Math.min(mostRows, count - row) };
+    const maxRows = Math.floor(maxBytes / rowBytes);
+    for (let row = 0; row < count; row += maxRows) {
+      yield { table, first: first + row, count: Math.min(maxRows, count - row) };
     }
     return;
   }
@@ -75,7 +75,7 @@ export function* cutPiece(
   for (let row = 0; row < count; row += 8) {
     const eight = chosenCount({ table, first, count: 8, chosen: chosen.subarray(row >> 3) });
     const more = 1 + eight * rowBytes;
-    if (bytes > 0 && bytes + more > mostBytes) {
+    if (bytes > 0 && bytes + more > maxBytes) {
       if (bytes > (row - start) >> 3) yield upTo(row);
       start = row;
       bytes = 0;

@@ -11,7 +11,7 @@ import { encode, type Fetch, subjects } from '../messages/messages.js';
 const attempts = 5;
 const retryMs = 100;
 /** A node that lives and lets requests lapse for so long is given up. */
-const mostLapsedMs = 8_000;
+const maxLapsedMs = 8_000;
 
 /**
  * Gets what solved tasks have written out of the nodes' memory. It is asked for piece by piece, by who
@@ -66,7 +66,7 @@ export class AnswerFetcher {
       this.#dismiss(member, found.message);
       throw new NodeLostError(member.hello.name, found.message);
     }
-    const pieceBytes = pieceBytesOf(this.#bus.mostBytes);
+    const pieceBytes = pieceBytesOf(this.#bus.maxBytes);
     const pieces = [];
     for (let at = start; at < total; at += pieceBytes) {
       const bytes = Math.min(pieceBytes, total - at);
@@ -102,7 +102,7 @@ export class AnswerFetcher {
         }
         // Others fail at once: nobody listens, or there is no server.
         if (performance.now() - startMs >= ackTimeoutMs - 1) lapsedMs += ackTimeoutMs;
-        if (lapsedMs >= mostLapsedMs) this.#dismiss(member, 'it does not give what it has solved');
+        if (lapsedMs >= maxLapsedMs) this.#dismiss(member, 'it does not give what it has solved');
       } finally {
         leave();
       }

@@ -14,7 +14,7 @@ export type RoutingMode = 'auto' | 'broadcast' | 'routed';
  * Routing must save at least this share: it picks row by row, and its rows go through the supervisor,
  * while those for all come from who has solved them.
  */
-const leastSaving = 0.05;
+const minSaving = 0.05;
 
 /** By block: the node that has it. */
 type Owners = readonly (string | undefined)[];
@@ -62,7 +62,7 @@ export class Routing {
       owners,
       solvers,
     );
-    const isRouted = routed < broadcast * (1 - leastSaving);
+    const isRouted = routed < broadcast * (1 - minSaving);
     this.#decided[fixed] = { owners, solvers, isRouted };
     return isRouted;
   }

@@ -58,7 +58,7 @@ export class RowSender {
   constructor(bus: Bus, settings: RowSenderSettings) {
     this.#bus = bus;
     this.#settings = settings;
-    this.#pieceBytes = pieceBytesOf(bus.mostBytes);
+    this.#pieceBytes = pieceBytesOf(bus.maxBytes);
   }
 
   /**

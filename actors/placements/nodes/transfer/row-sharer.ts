@@ -84,7 +84,7 @@ export class RowSharer {
     const table = { type: 'factors', side, generation: iteration } as const;
     const first = blockStarts[block]!;
     const whole = { table, first, count: blockStarts[block + 1]! - first };
-    const pieces = cutPiece(whole, rowBytesOf(this.#job), pieceBytesOf(this.#bus.mostBytes));
+    const pieces = cutPiece(whole, rowBytesOf(this.#job), pieceBytesOf(this.#bus.maxBytes));
     const sharing = Array.from(pieces, (piece) =>
       this.#sharePiece(solver, number, piece, receivers),
     );

@@ -33,7 +33,7 @@ export interface Worker {
 
 const beatMs = 250;
 /** A supervisor that is silent for so many beats, 10 s, is gone. */
-const mostMissedBeats = 40;
+const maxMissedBeats = 40;
 
 /**
  * Connects this process to a NATS server and solves blocks for whoever runs a job there with
@@ -85,7 +85,7 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
     bus.publish(subjects.hello(worker), encode(hello()));
     if (session === undefined || !bus.isConnected) return;
     session.missedBeats++;
-    if (session.missedBeats <= mostMissedBeats) return;
+    if (session.missedBeats <= maxMissedBeats) return;
     // Nobody else would remove what it has left on the server.
     leaveLater('its supervisor is silent', ({ objects }) => objects.destroy());
   };

@@ -91,13 +91,13 @@ natsTest('large messages come whole, one after the other in the same memory', as
     openBus({ servers }, 'receiver'),
   ]);
   t.teardown(() => Promise.all([sender.close(), receiver.close()]));
-  const sizes = [sender.mostBytes, 300_000, sender.mostBytes - 1, 70_000, 100, 500_000];
+  const sizes = [sender.maxBytes, 300_000, sender.maxBytes - 1, 70_000, 100, 500_000];
   const sent = sizes.map((length, n) => Uint8Array.from({ length }, (_, at) => at * (7 + n)));
   const rooms: ArrayBufferLike[] = [];
   receiver.subscribe('large', (payload) => {
     const expected = sent.find(({ length }) => length === payload.length)!;
     t.is(Buffer.compare(payload, expected), 0);
-    if (payload.length === sender.mostBytes) rooms.push(payload.buffer);
+    if (payload.length === sender.maxBytes) rooms.push(payload.buffer);
   });
 
   for (const each of [...sent, sent[0]!]) {
@@ -106,7 +106,7 @@ natsTest('large messages come whole, one after the other in the same memory', as
 
   t.true(rooms.length >= 2);
   t.is(new Set(rooms).size, 1);
-  t.is(rooms[0]!.byteLength, sender.mostBytes);
+  t.is(rooms[0]!.byteLength, sender.maxBytes);
 });
 
 natsTest('an answer to a request stays what it is when the next one comes', async (t) => {
@@ -117,7 +117,7 @@ natsTest('an answer to a request stays what it is when the next one comes', asyn
   ]);
   t.teardown(() => Promise.all([asker.close(), answerer.close()]));
   let count = 0;
-  answerer.subscribe('large', () => new Uint8Array(asker.mostBytes).fill(++count));
+  answerer.subscribe('large', () => new Uint8Array(asker.maxBytes).fill(++count));
   await asker.deliver('large', new Uint8Array(), AbortSignal.timeout(10_000));
 
   const answers = await Promise.all(

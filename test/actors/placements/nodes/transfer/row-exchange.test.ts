@@ -20,7 +20,7 @@ function exchange() {
   const published: { readonly subject: string; readonly replyTo: string }[] = [];
   const inboxes = new Map<string, (payload: Uint8Array) => void>();
   const bus = {
-    ...{ mostBytes: 2 ** 20, isConnected: true, listen: () => () => {} },
+    ...{ maxBytes: 2 ** 20, isConnected: true, listen: () => () => {} },
     openInbox(handle: (payload: Uint8Array) => void) {
       const subject = `inbox.${inboxes.size}`;
       inboxes.set(subject, handle);
