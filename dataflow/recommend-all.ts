@@ -1,7 +1,7 @@
 import { concatMap, EMPTY, Observable } from 'rxjs';
 import { rankingOnGpu } from '../actors/placements/gpu/ranking-on-gpu.js';
 import type { Placement, RankingPlacement } from '../actors/placements/placement.js';
-import { threads } from '../actors/placements/threads.js';
+import { threads } from '../actors/placements/threads/threads.js';
 import { rankedBlocks, windowsFor } from '../actors/ranking-run.js';
 import {
   aFunction,

@@ -121,7 +121,7 @@ export {
   type Placement,
 } from '../actors/placements/placement.js';
 export { openSolver, rankTask, solveTask } from '../actors/placements/solve-task.js';
-export { threads } from '../actors/placements/threads.js';
+export { threads } from '../actors/placements/threads/threads.js';
 export type { BlockSolver, BlockSums, BlockTask, ErrorSums, JobLayout } from './kernels/kernel.js';
 export {
   openRanker,

@@ -17,7 +17,7 @@ const doors: Record<string, string> = {
   '@nats-io/jetstream': 'actors/placements/nodes/bus/',
   '@nats-io/obj': 'actors/placements/nodes/bus/',
   '@nats-io/transport-node': 'actors/placements/nodes/bus/',
-  piscina: 'actors/placements/thread.ts',
+  piscina: 'actors/placements/threads/',
   '@duckdb/node-api': 'src/io/duckdb.ts',
   'apache-arrow': 'src/io/arrow/',
   fzstd: 'src/io/decompress.ts',

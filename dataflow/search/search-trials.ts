@@ -13,7 +13,7 @@ import {
   toArray,
 } from 'rxjs';
 import type { Placement } from '../../actors/placements/placement.js';
-import { threads } from '../../actors/placements/threads.js';
+import { threads } from '../../actors/placements/threads/threads.js';
 import { aCount, aFunction, anything, checkOptions, type Rules } from '../../src/check-options.js';
 import { InvalidOptionError } from '../../src/errors.js';
 import {

@@ -1,6 +1,6 @@
 import { isObservable, NEVER, type Observable, of } from 'rxjs';
 import type { Placement } from '../../actors/placements/placement.js';
-import { threads } from '../../actors/placements/threads.js';
+import { threads } from '../../actors/placements/threads/threads.js';
 import {
   aCount,
   anything,

@@ -1,6 +1,6 @@
 import { of, takeWhile, tap } from 'rxjs';
 import { inProcess } from '../../actors/placements/in-process.js';
-import { threads } from '../../actors/placements/threads.js';
+import { threads } from '../../actors/placements/threads/threads.js';
 import { train } from '../../dataflow/training/train.js';
 import type { KernelName, Solver } from '../kernels/kernel.js';
 import { operationsOf } from '../kernels/select/operations.js';

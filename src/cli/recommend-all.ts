@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { inProcess } from '../../actors/placements/in-process.js';
 import type { Placement } from '../../actors/placements/placement.js';
-import { threads } from '../../actors/placements/threads.js';
+import { threads } from '../../actors/placements/threads/threads.js';
 import { rankedBlocks, windowsFor } from '../../actors/ranking-run.js';
 import type { FactorModel } from '../model/factor-model.js';
 import type { RecommendOptions, UserRecommendations } from '../model/recommender.js';

@@ -1,5 +1,5 @@
 import { inProcess } from '../../actors/placements/in-process.js';
-import { threads } from '../../actors/placements/threads.js';
+import { threads } from '../../actors/placements/threads/threads.js';
 import { gridSearch } from '../../dataflow/search/grid-search.js';
 import { randomSearch } from '../../dataflow/search/random-search.js';
 import type { SearchEvent } from '../../dataflow/search/search-event.js';

@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import { inProcess } from '../../actors/placements/in-process.js';
 import { nodes } from '../../actors/placements/nodes/nodes.js';
 import type { Placement } from '../../actors/placements/placement.js';
-import { threads } from '../../actors/placements/threads.js';
+import { threads } from '../../actors/placements/threads/threads.js';
 import type { TrainingOptions } from '../../dataflow/training/train.js';
 import type { CheckpointOptions } from '../../dataflow/training/training-control.js';
 import { checkCheckpoints } from '../io/prepare-checkpoints.js';

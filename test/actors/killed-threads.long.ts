@@ -1,7 +1,7 @@
 import type { Worker } from 'node:worker_threads';
 import test from 'ava';
 import { inProcess } from '../../actors/placements/in-process.js';
-import { threads } from '../../actors/placements/threads.js';
+import { threads } from '../../actors/placements/threads/threads.js';
 import { randomAt } from '../../src/random.js';
 import { randomRatings } from '../helpers/jobs.js';
 import { runToEnd } from '../helpers/runs.js';

@@ -2,7 +2,7 @@ import test from 'ava';
 import { BlockFailedError } from '../../actors/errors.js';
 import { inProcess } from '../../actors/placements/in-process.js';
 import type { Placement } from '../../actors/placements/placement.js';
-import { threads } from '../../actors/placements/threads.js';
+import { threads } from '../../actors/placements/threads/threads.js';
 import { rankedBlocks, windowsFor } from '../../actors/ranking-run.js';
 import { maxAttempts } from '../../actors/supervisor/fault-policy.js';
 import type { UserRecommendations } from '../../src/model/recommender.js';

@@ -3,7 +3,7 @@ import test from 'ava';
 import { BlockFailedError, PlacementError } from '../../actors/errors.js';
 import { inProcess } from '../../actors/placements/in-process.js';
 import type { Placement } from '../../actors/placements/placement.js';
-import { threads } from '../../actors/placements/threads.js';
+import { threads } from '../../actors/placements/threads/threads.js';
 import { maxAttempts } from '../../actors/supervisor/fault-policy.js';
 import { startRun } from '../../actors/training-run.js';
 import { SingularSystemError } from '../../src/errors.js';

@@ -1,6 +1,6 @@
 import test from 'ava';
 import { concat, firstValueFrom, Observable, of, Subject, throwError } from 'rxjs';
-import { threads } from '../../actors/placements/threads.js';
+import { threads } from '../../actors/placements/threads/threads.js';
 import { events } from '../../dataflow/events.js';
 import { synthetic } from '../../dataflow/sources/synthetic.js';
 import { train } from '../../dataflow/training/train.js';

@@ -4,7 +4,7 @@ import { BlockFailedError } from '../../actors/errors.js';
 import { inProcess } from '../../actors/placements/in-process.js';
 import { nodes } from '../../actors/placements/nodes/nodes.js';
 import type { Placement } from '../../actors/placements/placement.js';
-import { threads } from '../../actors/placements/threads.js';
+import { threads } from '../../actors/placements/threads/threads.js';
 import { evaluate } from '../../dataflow/evaluate.js';
 import { recommendAll } from '../../dataflow/recommend-all.js';
 import { holdout } from '../../dataflow/splits/holdout.js';

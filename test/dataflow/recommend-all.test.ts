@@ -2,7 +2,7 @@ import type { Worker } from 'node:worker_threads';
 import test, { type ExecutionContext } from 'ava';
 import { concat, lastValueFrom, NEVER, of, take, tap, throwError, toArray } from 'rxjs';
 import { inProcess } from '../../actors/placements/in-process.js';
-import { threads } from '../../actors/placements/threads.js';
+import { threads } from '../../actors/placements/threads/threads.js';
 import { recommendAll } from '../../dataflow/recommend-all.js';
 import { train } from '../../dataflow/training/train.js';
 import type { TrainingEvent } from '../../dataflow/training/training-event.js';

@@ -1,5 +1,5 @@
 import { of } from 'rxjs';
-import { threads } from '../../actors/placements/threads.js';
+import { threads } from '../../actors/placements/threads/threads.js';
 import { train } from '../../dataflow/training/train.js';
 import { randomRatings } from './jobs.js';
 

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { of } from 'rxjs';
 import { inProcess } from '../../actors/placements/in-process.js';
 import { nodes } from '../../actors/placements/nodes/nodes.js';
-import { threads } from '../../actors/placements/threads.js';
+import { threads } from '../../actors/placements/threads/threads.js';
 import { train } from '../../dataflow/training/train.js';
 import { randomRatings } from './jobs.js';
 

@@ -13,7 +13,7 @@ import {
 } from 'rxjs';
 import { TestScheduler } from 'rxjs/testing';
 import { inProcess } from '../../../actors/placements/in-process.js';
-import { threads } from '../../../actors/placements/threads.js';
+import { threads } from '../../../actors/placements/threads/threads.js';
 import { type EvaluationEvent, evaluate } from '../../../dataflow/evaluate.js';
 import { gridSearch } from '../../../dataflow/search/grid-search.js';
 import { crossValidate } from '../../../dataflow/splits/cross-validate.js';

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import test from 'ava';
 import { of, take, takeWhile, tap } from 'rxjs';
 import { inProcess } from '../../../actors/placements/in-process.js';
-import { threads } from '../../../actors/placements/threads.js';
+import { threads } from '../../../actors/placements/threads/threads.js';
 import { holdout } from '../../../dataflow/splits/holdout.js';
 import { type TrainingOptions, train } from '../../../dataflow/training/train.js';
 import type { TrainingEvent } from '../../../dataflow/training/training-event.js';

@@ -1,7 +1,7 @@
 import { BehaviorSubject, of, takeWhile, tap } from 'rxjs';
 import { inProcess } from '../../../actors/placements/in-process.js';
 import type { Placement } from '../../../actors/placements/placement.js';
-import { threads } from '../../../actors/placements/threads.js';
+import { threads } from '../../../actors/placements/threads/threads.js';
 import { type TrainingOptions, train } from '../../../dataflow/training/train.js';
 import { openGpu } from '../../../src/kernels/gpu/device/open-gpu.js';
 import { errorsOfRun, eventsOf, factorsOfRun } from '../../helpers/events.js';

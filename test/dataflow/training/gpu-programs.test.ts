@@ -1,5 +1,5 @@
 import { inProcess } from '../../../actors/placements/in-process.js';
-import { threads } from '../../../actors/placements/threads.js';
+import { threads } from '../../../actors/placements/threads/threads.js';
 import { fromFile } from '../../../dataflow/sources/from-file.js';
 import { holdout } from '../../../dataflow/splits/holdout.js';
 import { train } from '../../../dataflow/training/train.js';

@@ -2,7 +2,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import test from 'ava';
 import { BehaviorSubject, concat, EMPTY, NEVER, type Observable, of, tap, throwError } from 'rxjs';
 import { inProcess } from '../../../actors/placements/in-process.js';
-import { threads } from '../../../actors/placements/threads.js';
+import { threads } from '../../../actors/placements/threads/threads.js';
 import { type TrainingOptions, train } from '../../../dataflow/training/train.js';
 import type { TrainingEvent } from '../../../dataflow/training/training-event.js';
 import { InvalidOptionError } from '../../../src/errors.js';

@@ -14,7 +14,7 @@ import {
 import { PlacementError } from '../../../actors/errors.js';
 import { inProcess } from '../../../actors/placements/in-process.js';
 import type { Placement } from '../../../actors/placements/placement.js';
-import { threads } from '../../../actors/placements/threads.js';
+import { threads } from '../../../actors/placements/threads/threads.js';
 import { type TrainingOptions, train } from '../../../dataflow/training/train.js';
 import type { TrainingEvent } from '../../../dataflow/training/training-event.js';
 import { InvalidOptionError } from '../../../src/errors.js';

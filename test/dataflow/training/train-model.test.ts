@@ -1,7 +1,7 @@
 import test from 'ava';
 import { concat, EMPTY, firstValueFrom, NEVER, of, throwError } from 'rxjs';
 import { inProcess } from '../../../actors/placements/in-process.js';
-import { threads } from '../../../actors/placements/threads.js';
+import { threads } from '../../../actors/placements/threads/threads.js';
 import { synthetic } from '../../../dataflow/sources/synthetic.js';
 import { holdout } from '../../../dataflow/splits/holdout.js';
 import { trainModel } from '../../../dataflow/training/train-model.js';

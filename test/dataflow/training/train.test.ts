@@ -10,7 +10,7 @@ import {
 } from 'rxjs';
 import { TestScheduler } from 'rxjs/testing';
 import { inProcess } from '../../../actors/placements/in-process.js';
-import { threads } from '../../../actors/placements/threads.js';
+import { threads } from '../../../actors/placements/threads/threads.js';
 import { fromRatings } from '../../../dataflow/sources/from-ratings.js';
 import { holdout } from '../../../dataflow/splits/holdout.js';
 import { type TrainingOptions, train } from '../../../dataflow/training/train.js';

@@ -8,7 +8,7 @@ import type { GpuOptions, KernelName } from '../../../../src/kernels/kernel.js';
 import { isCpuKernel } from '../../../../src/kernels/select/choose-kernel.js';
 import { kernelsHere } from '../../../../src/kernels/select/select-kernel.js';
 import type { Placement } from '../../placement.js';
-import { threads as threadsPlacement } from '../../threads.js';
+import { threads as threadsPlacement } from '../../threads/threads.js';
 import { checkNatsOptions, type NatsOptions, natsRules } from '../bus/nats-options.js';
 import { oneLine } from '../messages/clean-text.js';
 import { dataFolders } from './data-folders.js';

@@ -1,7 +1,7 @@
 import test from 'ava';
 import { rankingOnGpu } from '../../../../actors/placements/gpu/ranking-on-gpu.js';
 import { inProcess } from '../../../../actors/placements/in-process.js';
-import { threads } from '../../../../actors/placements/threads.js';
+import { threads } from '../../../../actors/placements/threads/threads.js';
 import { rankedBlocks, windowsFor } from '../../../../actors/ranking-run.js';
 import { DeviceError, KernelUnavailableError } from '../../../../src/errors.js';
 import { openGpuRanker } from '../../../../src/kernels/gpu/ranking/gpu-ranker.js';

@@ -1,14 +1,14 @@
 import { threadId, workerData } from 'node:worker_threads';
-import type { BlockSolver, BlockTask, JobLayout } from '../../src/kernels/kernel.js';
+import type { BlockSolver, BlockTask, JobLayout } from '../../../src/kernels/kernel.js';
 import {
   openRanker,
   type Ranker,
   type RankingLayout,
   type RankingTask,
-} from '../../src/kernels/wasm/ranking.js';
-import type { BlockResult } from './block-result.js';
-import { openSolver, rankTask, solveTask } from './solve-task.js';
-import { toWire, type WireError } from './wire-error.js';
+} from '../../../src/kernels/wasm/ranking.js';
+import type { BlockResult } from '../block-result.js';
+import { openSolver, rankTask, solveTask } from '../solve-task.js';
+import { toWire, type WireError } from '../wire-error.js';
 
 /**
  * What the pool sends to a thread. The job is not part of it but comes with the thread: a reference to

@@ -1,11 +1,11 @@
 import type { Worker } from 'node:worker_threads';
 import test from 'ava';
-import { openThread } from '../../../actors/placements/thread.js';
-import { threads } from '../../../actors/placements/threads.js';
-import { InvalidOptionError } from '../../../src/errors.js';
-import { randomRatings } from '../../helpers/jobs.js';
-import { placementSuite, rankingSuite } from '../../helpers/placement-suite.js';
-import { jobFor } from '../../helpers/runs.js';
+import { openThread } from '../../../../actors/placements/threads/thread.js';
+import { threads } from '../../../../actors/placements/threads/threads.js';
+import { InvalidOptionError } from '../../../../src/errors.js';
+import { randomRatings } from '../../../helpers/jobs.js';
+import { placementSuite, rankingSuite } from '../../../helpers/placement-suite.js';
+import { jobFor } from '../../../helpers/runs.js';
 
 placementSuite(() => threads(1));
 rankingSuite(() => threads(1));
