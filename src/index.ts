@@ -99,10 +99,12 @@ export type {
   Objective,
   Solver,
 } from './kernels/kernel.js';
+export type { IterationMetrics, Loss, RatingErrors } from './training/iteration-metrics.js';
 export type { InitialFactors, JobOptions, ResolvedJobOptions } from './training/options.js';
 
 /* Placements */
 
+export type { BlockResult } from '../actors/placements/block-result.js';
 export { inProcess } from '../actors/placements/in-process.js';
 export type { NatsOptions } from '../actors/placements/nodes/bus/nats-options.js';
 export { type NodesOptions, nodes } from '../actors/placements/nodes/nodes.js';
@@ -223,7 +225,6 @@ export type { SeenRatings } from './model/seen-ratings.js';
 
 /* Of RxJS */
 
-export type { BlockResult } from '../actors/placements/block-result.js';
 export {
   filter,
   firstValueFrom,
@@ -234,8 +235,6 @@ export {
   takeWhile,
   tap,
 } from '../dataflow/rxjs.js';
-
-export type { IterationMetrics, Loss, RatingErrors } from './training/iteration-metrics.js';
 
 /* Errors */
 
