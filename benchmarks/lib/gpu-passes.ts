@@ -36,7 +36,7 @@ export async function gpuTimes(
     const solver = await kernel.open(job.layout);
     try {
       const reducer = new PhaseReducer(job);
-      for (const phase of phasesOf(job.layout, iterations)) {
+      for (const phase of phasesOf(job, iterations)) {
         // Only the last iteration counts.
         if (phase.iteration === iterations && phase.side === job.layout.phaseOrder[0]) times = [];
         const done = await Promise.all(tasksOf(job.layout, phase).map((task) => solver.run(task)));

@@ -139,6 +139,7 @@ export function addTrainFlags(command: Command): Command {
         defaultJobOptions.subspaceSize,
       ),
     )
+    .option('--no-balance', 'leave the model in the basis that it comes in')
     .addOption(
       number(
         '--initial-scale <s>',

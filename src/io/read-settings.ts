@@ -8,6 +8,7 @@ const before = {
   biases: false,
   globalMean: false,
   nonnegative: false,
+  balance: false,
   initialScale: 0.1,
 } as const;
 

@@ -34,8 +34,9 @@ export const kernelNames: readonly KernelName[] = Object.freeze([
  *     A = u·gram + Σ e·y·yᵀ + regularizers[row]·I
  *     b = Σ c·t·y
  *
- * and x = A⁻¹b (`cholesky`), or `cgSteps` steps towards it from the row's last value (`cg`), or from
- * there one sweep over the dimensions S = 0 … d − 1, then d … 2d − 1 and so on, d = `subspaceSize`
+ * and x = A⁻¹b (`cholesky`), or `cgSteps` steps towards it from the row's last value by conjugate
+ * gradient with the preconditioner (u + Σ e / N)·diag(gram) + regularizers[row]·I, N the number of fixed
+ * rows (`cg`), or from the last value one sweep over the dimensions S = 0 … d − 1, then d … 2d − 1 and so on, d = `subspaceSize`
  * (`subspace`; iALS++, Rendle, Krichene, Zhang, Koren 2021):
  *
  *     x_S ← x_S − A_SS⁻¹·(A·x − b)_S

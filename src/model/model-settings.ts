@@ -20,6 +20,7 @@ export function modelSettings(options: ModelSettings): ModelSettings {
     solver: options.solver,
     cgSteps: options.cgSteps,
     subspaceSize: options.subspaceSize,
+    balance: options.balance,
     seed: options.seed,
     initialScale: options.initialScale,
   };

@@ -66,10 +66,16 @@ export interface JobOptions {
    * cholesky.
    */
   readonly solver?: Solver;
-  /** Conjugate gradient steps a row and phase, ≥ 1. Default 3. */
+  /** Conjugate gradient steps a row and phase, ≥ 1. Default 2. */
   readonly cgSteps?: number;
   /** Dimensions that `subspace` solves together, a multiple of 8 from 8 to 128. Default 32. */
   readonly subspaceSize?: number;
+  /**
+   * Rewrite the model after iterations 1, 2, 4, 8 and so on in the basis in which it costs least, which
+   * leaves all predictions as they are and saves iterations; see docs/solvers.md. Not with
+   * `nonnegative`. Default true, with solver `cholesky` false.
+   */
+  readonly balance?: boolean;
   /** Seed of the starting factors, an integer from 0 to 2³² − 1. Default 42. */
   readonly seed?: number;
   /**
@@ -112,8 +118,9 @@ export const defaultJobOptions = Object.freeze({
   globalMean: false,
   nonnegative: false,
   solver: 'cg',
-  cgSteps: 3,
+  cgSteps: 2,
   subspaceSize: 32,
+  balance: true,
   seed: 42,
   initialScale: 0.1,
   kernel: 'auto',

@@ -83,6 +83,11 @@ export class PhaseCheck {
     this.#fail(phase, `a loss that rose from ${short(before)} to ${short(loss.total)}`);
   }
 
+  /** The model was rewritten at a loss of `total`, which the next one must not exceed. */
+  lowerLoss(total: number): void {
+    this.#before = total;
+  }
+
   /**
    * The largest loss that may follow: the one before, and what rounding adds. With ε the relative error of
    * a sum, a prediction d of an observed cell is off by ε·δ, δ = Σ|xᵢ|·|yᵢ|, so c·(t − d)² is off by

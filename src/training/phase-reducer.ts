@@ -3,10 +3,11 @@ import { addSums, noSums } from '../kernels/error-sums.js';
 import type { BlockSums } from '../kernels/kernel.js';
 import type { Side } from '../ratings/ratings.js';
 import { entryCount } from '../ratings/sparse-rows.js';
+import { balance } from './balance.js';
 import type { IterationMetrics, RatingErrors } from './iteration-metrics.js';
 import type { Job } from './job.js';
 import { PhaseCheck } from './phase-check.js';
-import type { PhaseId } from './phases.js';
+import { isBalancedBy, type PhaseId } from './phases.js';
 
 /**
  * Keeps the sums of a job between its phases.
@@ -32,13 +33,14 @@ export class PhaseReducer {
 
   /**
    * Closes a phase whose blocks are all done: adds the Gram matrices and sums in block order and
-   * leaves the Gram matrix where the next phase reads it.
+   * leaves the Gram matrix where the next phase reads it. Where `isBalancedBy` says so it then rewrites
+   * both sides' factors (`balance`), and the loss is that of the balanced model.
    *
    * @returns the errors, after the second phase of an iteration
    * Throws `NumericalError` if the phase has left a factor that is not finite, or a higher loss.
    */
   close(phase: PhaseId, blockSums: readonly BlockSums[]): IterationMetrics | undefined {
-    const { layout } = this.#job;
+    const { layout, options } = this.#job;
     const gram = sumBlockGrams(this.#job, blockSums.length);
     this.#grams[phase.side] = gram;
     const sums = blockSums.reduce(addSums, noSums);
@@ -48,7 +50,22 @@ export class PhaseReducer {
     if (!closesIteration) return undefined;
     const errors = this.#errors(phase.iteration, sums);
     this.#check.checkLoss(phase, errors, lengthsOf(this.#grams.user!, this.#grams.item!));
-    return errors;
+    const { phaseOrder } = layout;
+    const isBalanced = isBalancedBy({ phaseOrder, balance: options.balance }, phase);
+    return isBalanced ? this.#balance(errors) : errors;
+  }
+
+  /** Balances the model, which changes nothing of its errors but what the regularization costs. */
+  #balance(errors: IterationMetrics): IterationMetrics {
+    const { user, item } = balance(this.#job, errors.iteration, {
+      user: this.#grams.user!,
+      item: this.#grams.item!,
+    });
+    const { observed, unobserved } = errors.loss;
+    const regularization = user + item;
+    const total = observed + unobserved + regularization;
+    this.#check.lowerLoss(total);
+    return { ...errors, loss: { observed, unobserved, regularization, total } };
   }
 
   #errors(iteration: number, sums: BlockSums): IterationMetrics {

@@ -36,6 +36,7 @@ export const jobRules: Rules<keyof JobOptions> = {
   solver: oneOf('cg', 'cholesky', 'subspace'),
   cgSteps: integer(1, 1_000),
   subspaceSize: multipleOfEight(8, 128),
+  balance: trueOrFalse,
   seed: aSeed,
   initialScale: numberAbove(0),
   initialFactors: {
@@ -71,10 +72,11 @@ export function resolveJobOptions(options: JobOptions): ResolvedJobOptions {
 }
 
 /** Defaults that depend on other options. */
-function defaultsFor({ feedback, nonnegative, objective }: JobOptions): JobOptions {
+function defaultsFor({ feedback, nonnegative, objective, solver }: JobOptions): JobOptions {
   const signed = nonnegative !== true;
   return {
     ...(nonnegative === true && { solver: 'cholesky' }),
+    ...((nonnegative === true || solver === 'cholesky') && { balance: false }),
     ...(objective === 'ials' && { alpha: 0 }),
     ...(feedback === 'explicit' && {
       alpha: 0,
@@ -107,6 +109,7 @@ function checkCombination(options: ResolvedJobOptions): void {
     expect('solver', 'cholesky', "'cholesky' with nonnegative: true");
     expect('biases', false, 'false with nonnegative: true, since biases have both signs');
     expect('globalMean', false, 'false with nonnegative: true');
+    expect('balance', false, 'false with nonnegative: true, since a basis has both signs');
   }
   checkInitialFactors(options);
 }

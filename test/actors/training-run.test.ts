@@ -79,7 +79,10 @@ test('a block that fails is solved again from the same generation', async (t) =>
   const outcome = await runToEnd(
     ratings,
     options,
-    failing(({ block, iteration }, attempt) => block === 2 && iteration === 2 && attempt === 1),
+    failing(
+      ({ kind, block, iteration }, attempt) =>
+        kind === 'solve' && block === 2 && iteration === 2 && attempt === 1,
+    ),
   );
 
   t.deepEqual(outcome.factors, sound.factors);

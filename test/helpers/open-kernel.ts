@@ -55,7 +55,7 @@ export async function runKernel({
   const reducer = new PhaseReducer(job);
   const reports: IterationMetrics[] = [];
   let last: BlockSums | undefined;
-  for (const phase of phasesOf(job.layout, job.options.iterations)) {
+  for (const phase of phasesOf(job, job.options.iterations)) {
     const sums = (await run(tasksOf(job.layout, phase))).map((sum) => sum!);
     const report = reducer.close(phase, sums);
     if (report) reports.push(report);

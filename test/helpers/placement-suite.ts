@@ -27,7 +27,7 @@ export function placementSuite(place: () => Placement): void {
 
     const reducer = new PhaseReducer(job);
     const reports = [];
-    for (const phase of phasesOf(job.layout, options.iterations)) {
+    for (const phase of phasesOf(job, options.iterations)) {
       await placed.broadcast(phase);
       const results = await Promise.all(
         tasksOf(job.layout, phase).map((task) => placed.solve(task)),

@@ -37,7 +37,7 @@ export function rowGaps(kernel: Kernel, { cells, users, items, options }: Proble
     const ratings = ratingsOf(cells, users, items);
     const { job, solver } = openJob(kernel, ratings, options);
     const reducer = new PhaseReducer(job);
-    for (const phase of phasesOf(job.layout, job.options.iterations)) {
+    for (const phase of phasesOf(job, job.options.iterations)) {
       reducer.close(
         phase,
         tasksOf(job.layout, phase).map((task) => solver.run(task, 0)!),

@@ -141,7 +141,9 @@ export class NodesExecutor implements JobExecutor {
       if (this.#membership.ready.length > 0) break;
       if (this.#membership.members.length === 0) this.#endureLoss();
     }
-    const { side } = phase;
+    const { kind, side } = phase;
+    // Both sides' factors are as nobody but this process has them.
+    if (kind === 'gram') for (const { held } of this.#membership.members) held.forgetAll();
     this.#assign(side);
     // Who reads what this phase solves is to be known when it is solved.
     this.#assign(opposite(side));
@@ -150,7 +152,7 @@ export class NodesExecutor implements JobExecutor {
     const bytes = this.#rows.takeSentBytes();
     const nodes = this.#membership.members.length;
     const fullBroadcastBytes =
-      phase.kind === 'gram' ? bytes : plainBytesOf(this.#job, opposite(side), nodes);
+      kind === 'gram' ? bytes : plainBytesOf(this.#job, opposite(side), nodes);
     return { bytes, fullBroadcastBytes };
   }
 

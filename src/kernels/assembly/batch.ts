@@ -6,7 +6,9 @@ import { indexAt, Task } from './task';
  * Rows whose conjugate gradient runs in lockstep, and the scratch memory it runs in:
  *
  *     panels        stride × stride f32      u·gram, see gram-product.ts
+ *     diagonal      stride f32               the Gram matrix's diagonal / its largest element
  *     cursors       batchRows u32            next entry of a row in the current walk
+ *     shares        batchRows f32            how much of a row's preconditioner is `diagonal`
  *     rsold         batchRows f32            |residual|²; 0 when the row has converged
  *     floors        batchRows f32            |residual|² that counts as converged
  *     scales        batchRows f32            power of two that residual and direction are multiplied by
@@ -18,7 +20,7 @@ import { indexAt, Task } from './task';
  *     products      batchEntries f32         y·direction of every entry
  *     predictions   batchEntries f32         y·x of every entry
  *
- * The iterate x itself lives in the row's place in `task.after`. Rows do not mix: which rows share
+ * Squared lengths are in the norm of the preconditioner, its inverse for residuals. The iterate x itself lives in the row's place in `task.after`. Rows do not mix: which rows share
  * a batch changes when an entry is visited, never a sum.
  */
 @unmanaged
@@ -35,7 +37,9 @@ export class Batch {
 
   runScratch: RunScratch;
   panels: usize;
+  diagonal: usize;
   cursors: usize;
+  shares: usize;
   rsold: usize;
   floors: usize;
   scales: usize;
@@ -59,7 +63,11 @@ export function createBatch(task: Task): Batch {
   at = guardRegion(at, runScratchBytes);
   batch.panels = at;
   at = guardRegion(at, (task.stride * task.stride) << 2);
+  batch.diagonal = at;
+  at = guardRegion(at, task.stride << 2);
   batch.cursors = at;
+  at = guardRegion(at, words);
+  batch.shares = at;
   at = guardRegion(at, words);
   batch.rsold = at;
   at = guardRegion(at, words);
@@ -92,7 +100,9 @@ export function checkBatch(task: Task, batch: Batch): void {
   checkRegion(task.scratch, offsetof<Batch>());
   checkRegion(changetype<usize>(batch.runScratch), runScratchBytes);
   checkRegion(batch.panels, (task.stride * task.stride) << 2);
+  checkRegion(batch.diagonal, task.stride << 2);
   checkRegion(batch.cursors, words);
+  checkRegion(batch.shares, words);
   checkRegion(batch.rsold, words);
   checkRegion(batch.floors, words);
   checkRegion(batch.scales, words);
@@ -111,7 +121,8 @@ export function batchBytes(stride: usize, batchRows: usize, batchEntries: usize)
     regionBytes(offsetof<Batch>()) +
     regionBytes(runScratchBytes) +
     regionBytes((stride * stride) << 2) +
-    6 * regionBytes(batchRows << 2) +
+    regionBytes(stride << 2) +
+    7 * regionBytes(batchRows << 2) +
     3 * regionBytes((batchRows * stride) << 2) +
     2 * regionBytes(batchEntries << 2)
   );

@@ -3,6 +3,7 @@ import { addErrors, addHeldOutErrors, addRegularization, clearSums } from './err
 import { writeBlockGram } from './gram';
 import { multiplyByGram, packGram } from './gram-product';
 import { addScaled, dot, multiplyAdd, setScaled } from './lanes';
+import { precondition, setDiagonal, setShares } from './preconditioner';
 import { curvatureOfRow, dotEntries, pullEntries } from './row-products';
 import { elementAt, indexAt, isStopped, observedSums, Outcome, Task } from './task';
 
@@ -24,7 +25,7 @@ const flatShare: f32 = 16 * 3.6e-15;
 
 /**
  * Moves every row of the block from its last value `cgSteps` steps of conjugate gradient (Hestenes
- * and Stiefel 1952) towards A·x = b, without forming A:
+ * and Stiefel 1952) towards A·x = b, with a diagonal preconditioner and without forming A:
  *
  *     A·v = (u·gram + λI)·v + Σ e·(y·v)·y
  *
@@ -37,6 +38,7 @@ export function solveByConjugateGradient(task: Task): i32 {
   clearSums(task);
   const batch = createBatch(task);
   if (task.unobservedWeight != 0) packGram(task, batch.panels);
+  setDiagonal(task, batch);
   const end = task.firstRow + task.rowCount;
   for (let row = task.firstRow; row < end; row += batch.rowCount) {
     fillBatch(task, batch, row);
@@ -58,7 +60,7 @@ export function solveByConjugateGradient(task: Task): i32 {
   return Outcome.done;
 }
 
-/** x = last value, residual = direction = b − A·x. */
+/** x = last value, residual = b − A·x, direction = residual / preconditioner. */
 function start(task: Task, batch: Batch): void {
   const rowBytes = task.stride << 2;
   const x = task.after + batch.firstRow * rowBytes;
@@ -73,18 +75,16 @@ function start(task: Task, batch: Batch): void {
     store<f32>(elementAt(batch.rsold, i), isEmpty ? 0 : 1);
   }
   applySystem(task, batch, x, 1, batch.predictions);
+  setShares(task, batch);
   for (let i: usize = 0; i < batch.rowCount; i++) {
     const at = i * rowBytes;
     if (load<f32>(elementAt(batch.rsold, i)) == 0) {
       memory.fill(batch.directions + at, 0, rowBytes);
       continue;
     }
-    for (let lane = at; lane < at + rowBytes; lane += 16) {
-      const residual = f32x4.neg(v128.load(batch.Ap + lane));
-      v128.store(batch.residuals + lane, residual);
-      v128.store(batch.directions + lane, residual);
-    }
-    let rsold = dot(batch.residuals + at, batch.residuals + at, rowBytes);
+    const residual = batch.residuals + at;
+    setScaled(-1, batch.Ap + at, residual, rowBytes);
+    let rsold = precondition(task, batch, i, residual, batch.directions + at);
     store<f32>(elementAt(batch.scales, i), 1);
     if (!(rsold > minSquare && rsold < maxSquare)) rsold = rescale(task, batch, i);
     store<f32>(elementAt(batch.rsold, i), rsold);
@@ -115,8 +115,7 @@ function rescale(task: Task, batch: Batch, i: usize): f32 {
   const scale = reinterpret<f32>(<u32>max(1, 254 - exponent) << 23);
   store<f32>(elementAt(batch.scales, i), scale);
   setScaled(scale, residual, residual, rowBytes);
-  memory.copy(batch.directions + i * rowBytes, residual, rowBytes);
-  return dot(residual, residual, rowBytes);
+  return precondition(task, batch, i, residual, batch.directions + i * rowBytes);
 }
 
 /** Marks a row whose system float32 cannot hold: it becomes NaN, which the phase's sums tell. */
@@ -272,7 +271,8 @@ function advance(task: Task, batch: Batch): void {
     const alpha = rsold / curvature;
     move(task, batch, i, alpha);
     addScaled(-alpha, Ap, residual, rowBytes);
-    const rsnew = dot(residual, residual, rowBytes);
+    // A·direction is not needed any more.
+    const rsnew = precondition(task, batch, i, residual, Ap);
     const isConverged = !(rsnew > load<f32>(elementAt(batch.floors, i)));
     store<f32>(elementAt(batch.rsold, i), isConverged ? 0 : rsnew);
     const beta = rsnew / rsold;
@@ -280,7 +280,7 @@ function advance(task: Task, batch: Batch): void {
     store<f32>(extent, rsnew + beta * beta * load<f32>(extent));
     const betas = f32x4.splat(beta);
     for (let lane: usize = 0; lane < rowBytes; lane += 16) {
-      const direct = multiplyAdd(betas, v128.load(direction + lane), v128.load(residual + lane));
+      const direct = multiplyAdd(betas, v128.load(direction + lane), v128.load(Ap + lane));
       v128.store(direction + lane, direct);
     }
   }

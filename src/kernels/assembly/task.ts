@@ -31,7 +31,7 @@ export class Task {
   /** λ·n^ν, f32 a row. */
   regularizers: usize;
 
-  /** YᵀY of the fixed side, stride × stride; not read if unobservedWeight is 0. */
+  /** YᵀY of the fixed side, stride × stride; if unobservedWeight is 0 `cg` alone reads it. */
   gram: usize;
   /** Receives XᵀX of the block's rows, stride × stride. */
   blockGram: usize;

@@ -29,7 +29,10 @@ export class Uploads {
   /** Uploads what a batch reads and the device lacks; returns the bytes. */
   bringFor(batch: Batch): number {
     const { kind, side, iteration, firstBlock, endBlock } = batch;
-    if (kind === 'gram') return this.#bringRows(side, iteration, firstBlock, endBlock);
+    if (kind === 'gram') {
+      this.#forgetAll();
+      return this.#bringRows(side, iteration, firstBlock, endBlock);
+    }
     const fixed = opposite(side);
     const generation = fixedGeneration(this.#job, { kind, side, iteration, block: firstBlock });
     return (
@@ -52,6 +55,13 @@ export class Uploads {
     for (const [block, isSolved] of this.#solved[side].entries()) {
       if (!isSolved) this.#generations[side][block] = undefined;
     }
+  }
+
+  /** Before a phase of this kind anybody may have rewritten all factors, whoever solved them. */
+  #forgetAll(): void {
+    this.#generations.user.fill(undefined);
+    this.#generations.item.fill(undefined);
+    this.#gramOf = '';
   }
 
   #bringRatings(side: Side, firstBlock: number, endBlock: number): number {

@@ -15,6 +15,7 @@ import {
 import { type JobViews, type SideViews, viewJob } from './job-views.js';
 import {
   pinCoordinate,
+  preconditioner,
   solveCholesky,
   solveConjugateGradient,
   solveNonnegative,
@@ -66,6 +67,7 @@ function solveRows(
   const before = solved.factors[(task.iteration - 1) & 1]!;
   const after = solved.factors[task.iteration & 1]!;
   const measured = task.side === job.phaseOrder[1];
+  const fixedRowCount = job[opposite(task.side)].rowCount;
 
   let regularization = 0;
   const observed = { ...noErrors };
@@ -80,7 +82,12 @@ function solveRows(
       if (solved.pinned !== undefined) pinCoordinate(a, b, solved.pinned);
       x.set(before.subarray(row * rank, (row + 1) * rank));
       const lambda = solved.regularizers[row]!;
-      if (!solveRow(job, a, b, x, lambda)) throw new SingularSystemError(task.side, row);
+      const shared = (): Float64Array => {
+        const weight = sharedWeight(solved, row, { weighting, fixedRowCount });
+        return preconditioner(views.gram, rank, weight, lambda);
+      };
+      if (!solveRow(job, a, b, x, { lambda, shared }))
+        throw new SingularSystemError(task.side, row);
     }
     // Zero meanwhile: the sum leaves it out, and an exact solve may have rounded it.
     if (solved.pinned !== undefined) x[solved.pinned] = 0;
@@ -94,17 +101,21 @@ function solveRows(
   return { ...observed, regularization, heldOut };
 }
 
-/** Takes x, the row's last value, to its next one; false if the row's system is singular. */
+/**
+ * Takes x, the row's last value, to its next one; false if the row's system is singular.
+ *
+ * @param shared the row's preconditioner
+ */
 function solveRow(
   job: JobLayout,
   a: Float64Array,
   b: Float64Array,
   x: Float64Array,
-  lambda: number,
+  { lambda, shared }: { readonly lambda: number; readonly shared: () => Float64Array },
 ): boolean {
   switch (job.solver) {
     case 'cg':
-      solveConjugateGradient(a, b, x, job.cgSteps);
+      solveConjugateGradient(a, b, x, job.cgSteps, shared());
       return true;
     case 'cholesky':
       if (!job.nonnegative) return solveCholesky(a, b, x, lambda);
@@ -144,6 +155,19 @@ export function normalEquations(
   }
   for (let i = 0; i < rank; i++) a[i * rank + i]! += solved.regularizers[row]!;
   return { a, b };
+}
+
+/** w = u + s/N of a row, s = Σ e: what it weighs the fixed side's rows with on average. */
+function sharedWeight(
+  { ratings: { offsets, ratings } }: SideViews,
+  row: number,
+  { weighting, fixedRowCount }: { readonly weighting: Weighting; readonly fixedRowCount: number },
+): number {
+  let sum = 0;
+  for (let at = offsets[row]!; at < offsets[row + 1]!; at++) {
+    sum += weigh(weighting, ratings[at]!).confidence - unobservedShare(weighting);
+  }
+  return weighting.unobservedWeight + sum / fixedRowCount;
 }
 
 /** Confidence c and target t of a cell with rating r; see `Weighting`. */

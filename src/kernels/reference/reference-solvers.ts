@@ -50,28 +50,31 @@ export function solveCholesky(
 }
 
 /**
- * Moves x towards the solution of a·x = b by `steps` conjugate gradient steps (Hestenes and Stiefel
- * 1952), fewer if the residual vanishes, or if the curvature pᵀ·a·p is rounding error: not above
- * n·2⁻⁵²·|p|²·(the largest curvature so far, of a direction of length 1). Where `a` is singular the
- * residual comes to directions without curvature, and a step along them would have any length.
+ * Moves x towards the solution of a·x = b by `steps` steps of conjugate gradient (Hestenes and Stiefel
+ * 1952) with a diagonal preconditioner, fewer if the residual vanishes, or if the curvature pᵀ·a·p is
+ * rounding error: not above n·2⁻⁵²·|p|²·(the largest curvature so far, of a direction of length 1),
+ * lengths in the norm of the preconditioner. Where `a` is singular the residual comes to directions
+ * without curvature, and a step along them would have any length.
  *
  * @param a row-major n × n, symmetric positive semidefinite
  * @param x start, overwritten by the result
+ * @param diagonal of the preconditioner, of positive numbers
  */
 export function solveConjugateGradient(
   a: Float64Array,
   b: Float64Array,
   x: Float64Array,
   steps: number,
+  diagonal: Float64Array,
 ): void {
   const residual = multiply(a, x).map((ax, i) => b[i]! - ax);
-  const direction = residual.slice();
-  let rsold = squaredNorm(residual);
+  const direction = residual.map((r, i) => r / diagonal[i]!);
+  let rsold = dot(residual, direction);
   let extent = rsold;
   let steepest = 0;
   for (let step = 0; step < steps; step++) {
     const Ap = multiply(a, direction);
-    const curvature = direction.reduce((sum, p, i) => sum + p * Ap[i]!, 0);
+    const curvature = dot(direction, Ap);
     const flat = x.length * Number.EPSILON * steepest * extent;
     if (rsold === 0 || curvature <= flat) return;
     steepest = Math.max(steepest, curvature / extent);
@@ -80,13 +83,41 @@ export function solveConjugateGradient(
       x[i]! += alpha * direction[i]!;
       residual[i]! -= alpha * Ap[i]!;
     }
-    const rsnew = squaredNorm(residual);
+    const rsnew = residual.reduce((sum, r, i) => sum + (r * r) / diagonal[i]!, 0);
     const beta = rsnew / rsold;
-    for (let i = 0; i < x.length; i++) direction[i] = residual[i]! + beta * direction[i]!;
+    for (let i = 0; i < x.length; i++) {
+      direction[i] = residual[i]! / diagonal[i]! + beta * direction[i]!;
+    }
     // A residual is at right angles to the direction before.
     extent = rsnew + beta * beta * extent;
     rsold = rsnew;
   }
+}
+
+/** Elements of a preconditioner below this share of the largest one are raised to it. */
+const smallestShare = 2 ** -20;
+
+/**
+ * About the diagonal of a row's system, from what all rows share: with s = Σ e over the row's entries
+ * and N rows on the fixed side, w = u + s/N, it is w·diag(gram) + λ. Where the Gram matrix is diagonal,
+ * as in a balanced model, that is about the system itself. Divided by the largest element, which
+ * changes nothing: conjugate gradient does the same with any multiple.
+ *
+ * @param gram row-major n × n
+ * @param weight w, > 0; may be infinite
+ */
+export function preconditioner(
+  gram: Float64Array,
+  n: number,
+  weight: number,
+  lambda: number,
+): Float64Array {
+  const diagonal = Float64Array.from({ length: n }, (_, i) => gram[i * (n + 1)]!);
+  const largest = diagonal.reduce((most, element) => Math.max(most, element), 0);
+  // The fixed side has nothing, so there is no residual.
+  if (!(largest > 0)) return diagonal.fill(1);
+  const share = 1 / (1 + lambda / (weight * largest));
+  return diagonal.map((g) => Math.max(share * (g / largest) + (1 - share), smallestShare));
 }
 
 /**
@@ -188,6 +219,6 @@ function multiply(a: Float64Array, x: Float64Array): Float64Array {
   return product;
 }
 
-function squaredNorm(x: Float64Array): number {
-  return x.reduce((sum, element) => sum + element * element, 0);
+function dot(left: Float64Array, right: Float64Array): number {
+  return left.reduce((sum, element, i) => sum + element * right[i]!, 0);
 }

@@ -25,7 +25,7 @@ export function testsSums({ kernel, tolerance, title }: TestedKernel): void {
     const { job, sums, users, items } = await train(
       kernel,
       ratings,
-      { rank: 2, alpha: 3, iterations: 1 },
+      { rank: 2, alpha: 3, iterations: 1, balance: false },
       { heldOut },
     );
 
@@ -76,7 +76,8 @@ export function testsSums({ kernel, tolerance, title }: TestedKernel): void {
       [2, 2, 5],
     ] as const;
     const ratings = ratingsOf(cells, 3, 3);
-    const options = { rank: 2, feedback: 'explicit', regularization: 0.5, iterations: 2 } as const;
+    const settings = { rank: 2, regularization: 0.5, iterations: 2, balance: false };
+    const options = { feedback: 'explicit', ...settings } as const;
 
     const { job, sums, users, items } = await train(kernel, ratings, options, {
       heldOut: withhold(ratings, cells),

@@ -14,7 +14,7 @@ export function testsTasks({ kernel, solvers, title }: TestedKernel): void {
     for (const solver of solvers) {
       const one = await openKernel(kernel, ratings, { rank: 13, solver, blocks: 1 });
       const seven = await openKernel(kernel, ratings, { rank: 13, solver, blocks: 7 });
-      const [gram, userPhase] = [...phasesOf(one.job.layout, 1)];
+      const [gram, userPhase] = [...phasesOf(one.job, 1)];
       const gramSums = await one.run(tasksOf(one.job.layout, gram!));
       new PhaseReducer(one.job).close(
         gram!,
@@ -37,7 +37,7 @@ export function testsTasks({ kernel, solvers, title }: TestedKernel): void {
     const opened = await openKernel(kernel, ratings, { rank: 6, blocks: 3 });
     const { job } = opened;
     const reducer = new PhaseReducer(job);
-    for (const phase of phasesOf(job.layout, 15)) {
+    for (const phase of phasesOf(job, 15)) {
       const tasks = tasksOf(job.layout, phase);
       for (const task of tasks) await opened.run([task]);
       const sums = await opened.run(tasks);

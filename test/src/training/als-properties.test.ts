@@ -45,7 +45,7 @@ test('the loss never rises over a phase of exact solves, whole or by subspaces',
     const { job, solver } = openJob(referenceKernel, ratingsOf(cells, 40, 30), settings);
     const reducer = new PhaseReducer(job);
     let before = Number.POSITIVE_INFINITY;
-    for (const phase of phasesOf(job.layout, 4)) {
+    for (const phase of phasesOf(job, 4)) {
       reducer.close(
         phase,
         tasksOf(job.layout, phase).map((task) => solver.run(task, 0)!),
@@ -178,7 +178,9 @@ test('random small matrices of any shape agree with the reference', (t) => {
       fc.pre(cells.length > 0);
       const alpha = feedback === 'implicit' ? 2 : 0;
       const explicit = feedback === 'explicit' && { biases, globalMean: biases };
-      const settings = { feedback, alpha, regularization: 1, iterations: 2, ...explicit, ...more };
+      // A basis of equal eigenvalues is any.
+      const balance = { balance: false, regularization: 1, iterations: 2 };
+      const settings = { feedback, alpha, ...balance, ...explicit, ...more };
       const ratings = ratingsOf(cells, users, items);
       const actual = trained(wasmKernel('simd128'), ratings, settings);
       const expected = trained(referenceKernel, ratings, settings);

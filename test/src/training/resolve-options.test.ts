@@ -35,6 +35,13 @@ test('the objective of iALS weighs observed cells alike unless alpha is given', 
   t.is(resolveJobOptions({ objective: 'ials', alpha: 2 }).alpha, 2);
 });
 
+test('models are balanced unless they are exact or cannot be', (t) => {
+  t.true(resolveJobOptions({ solver: 'subspace' }).balance);
+  t.false(resolveJobOptions({ solver: 'cholesky' }).balance);
+  t.true(resolveJobOptions({ solver: 'cholesky', balance: true }).balance);
+  t.false(resolveJobOptions({ nonnegative: true }).balance);
+});
+
 test('resolved options resolve to themselves', (t) => {
   for (const options of [
     {},
@@ -73,6 +80,7 @@ test(refused, { alpha: Number.NaN, x: 1 }, 'alpha');
 test(refused, { unobservedWeight: -1 }, 'unobservedWeight');
 test(refused, { solver: 'lu' }, 'solver');
 test(refused, { cgSteps: 0 }, 'cgSteps');
+test(refused, { nonnegative: true, balance: true }, 'balance');
 test(refused, { rank: 513, solver: 'cholesky' }, 'rank');
 test(refused, { rank: 2049, solver: 'subspace' }, 'rank');
 for (const subspaceSize of [0, 4, 12, 136]) test(refused, { subspaceSize }, 'subspaceSize');

@@ -44,6 +44,11 @@ export class HeldRows {
     await Promise.all(stretches.map((each) => this.#held.get(stretchName(each))?.arriving));
   }
 
+  /** Forgets everything: other rows have come to be where these were copied from. */
+  forgetAll(): void {
+    this.#held.clear();
+  }
+
   /** Forgets all tables but these. */
   keepOnly(tables: readonly RowTable[]): void {
     const kept = new Set(tables.map(tableName));

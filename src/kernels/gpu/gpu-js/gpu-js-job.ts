@@ -77,6 +77,7 @@ export class GpuJsJob implements ProgramJob {
       solved: this.#sides[batch.side].side,
       fixed: this.#sides[opposite(batch.side)].side,
       gram: this.#gram,
+      largest: this.#largestOfGram(),
       pinned: solved.pinned ?? -1,
     };
     const rows = await this.#solver.solve(part, arrays);
@@ -95,6 +96,16 @@ export class GpuJsJob implements ProgramJob {
     this.#backend.copy(rows, elements, arrays.solved.factors, first);
     rows.free();
     return sums;
+  }
+
+  #largestOfGram(): number {
+    const { memory, gram, stride } = this.#job;
+    const elements = new Float32Array(memory.buffer, gram, stride ** 2);
+    let largest = 0;
+    for (let at = 0; at < elements.length; at += stride + 1) {
+      largest = Math.max(largest, elements[at]!);
+    }
+    return largest || 1;
   }
 
   #rowsOf(side: Side, { firstBlock, endBlock }: BlockRange): { firstRow: number; endRow: number } {

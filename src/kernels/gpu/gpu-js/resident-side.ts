@@ -7,6 +7,7 @@ import { cutIntoShards, cutIntoTiles, type Shard } from './shards.js';
 export interface ResidentSide {
   /** The last generation of every row. */
   readonly factors: Resident;
+  readonly rowCount: number;
   readonly regularizers: Resident;
   /** First row of every block, and the end of the last. */
   readonly blockStarts: Resident;
@@ -70,6 +71,7 @@ export class SideUpload {
     });
     this.side = {
       factors: backend.allocate(rowCount * stride, stride),
+      rowCount,
       regularizers: this.#filled(new Float32Array(memory.buffer, regularizers, rowCount)),
       blockStarts: this.#filled(Float32Array.from(blockStarts)),
       shards: cuts.map((shard) => ({

@@ -18,6 +18,8 @@ export interface PhaseArrays {
   readonly fixed: ResidentSide;
   /** Of the fixed side, stride × stride. */
   readonly gram: Resident;
+  /** The largest element of its diagonal; 1 if all are 0. */
+  readonly largest: number;
   /** −1 if none is. */
   readonly pinned: number;
 }
@@ -29,6 +31,9 @@ export class PartSolver {
   readonly #coefficients;
   readonly #applySystem;
   readonly #squares;
+  readonly #shares;
+  readonly #preconditioned;
+  readonly #dotProducts;
   readonly #steepnesses;
   readonly #alphas;
   readonly #moved;
@@ -40,6 +45,9 @@ export class PartSolver {
     this.#coefficients = backend.compile(sources.coefficients);
     this.#applySystem = backend.compile(sources.applySystem);
     this.#squares = backend.compile(sources.squares);
+    this.#shares = backend.compile(sources.shares);
+    this.#preconditioned = backend.compile(sources.preconditioned);
+    this.#dotProducts = backend.compile(sources.dotProducts);
     this.#steepnesses = backend.compile(sources.steepnesses);
     this.#alphas = backend.compile(sources.alphas);
     this.#moved = backend.compile(sources.moved);
@@ -81,17 +89,21 @@ export class PartSolver {
     };
     let x = await take(this.#startRows(elements, start));
     let residuals = await take(this.#apply(part, arrays, x, { bias: 1, sign: -1 }));
-    let directions = residuals;
-    const firstSquares = await take(this.squares(residuals, rowCount, arrays.pinned));
+    const shares = await take(this.#sharesOf(part, arrays));
+    const { gram, largest } = arrays;
+    const { convergedShare, flatShare, smallestShare } = sources;
+    const own = { shares, gram, largest, stride, smallestShare };
+    let directions = await take(this.#preconditioned(elements, { residuals, ...own }));
+    const length = { vectors: residuals, others: directions, stride };
+    const firstSquares = await take(this.#dotProducts(rows, length));
     let rsold = firstSquares;
     let steepnesses: Resident | undefined;
     for (let step = 1; step <= cgSteps; step++) {
       const Ap = await take(this.#apply(part, arrays, directions, { bias: 0, sign: 1 }));
-      const { convergedShare, flatShare } = sources;
       steepnesses ??= await take(this.#steepnesses(rows, { directions, Ap, rsold, stride }));
       const way = {
         ...{ directions, Ap, rsold, firstSquares, steepnesses },
-        ...{ stride, convergedShare, flatShare },
+        ...{ ...own, convergedShare, flatShare },
       };
       const alphas = await take(this.#alphas(rows, way));
       const forward = { vectors: x, ways: directions, alphas, stride, sign: 1 };
@@ -100,14 +112,39 @@ export class PartSolver {
 
       const back = { vectors: residuals, ways: Ap, alphas, stride, sign: -1 };
       residuals = await take(this.#moved(elements, back));
-      const rsnew = await take(this.squares(residuals, rowCount, arrays.pinned));
-      const next = { residuals, directions, alphas, rsnew, rsold, stride };
+      const preconditioned = await take(this.#preconditioned(elements, { residuals, ...own }));
+      const square = { vectors: residuals, others: preconditioned, stride };
+      const rsnew = await take(this.#dotProducts(rows, square));
+      const next = { preconditioned, directions, alphas, rsnew, rsold, stride };
       directions = await take(this.#nextDirections(elements, next));
       rsold = rsnew;
-      freeAllBut(x, residuals, directions, rsold, firstSquares, steepnesses);
+      freeAllBut(x, residuals, directions, rsold, firstSquares, steepnesses, shares);
     }
     freeAllBut(x);
     return x;
+  }
+
+  #sharesOf(
+    { shard, firstRow, endRow }: Part,
+    { solved, fixed, largest }: PhaseArrays,
+  ): Promise<Resident> {
+    const { weighting } = this.#job;
+    const { alpha, unobservedWeight } = weighting;
+    return this.#shares(
+      { length: endRow - firstRow },
+      {
+        offsets: shard.offsets,
+        ratings: shard.ratings.values,
+        regularizers: solved.regularizers,
+        firstRow: firstRow - shard.firstRow,
+        firstSideRow: firstRow,
+        alpha,
+        share: unobservedShare(weighting),
+        unobservedWeight,
+        fixedRows: fixed.rowCount,
+        largest,
+      },
+    );
   }
 
   /** |v|² of `count` rows, without what is pinned; free it. */

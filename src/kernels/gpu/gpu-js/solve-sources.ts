@@ -126,13 +126,72 @@ export const squares = kernelSource(
     return square;`,
 );
 
+/** Elements of a preconditioner below this one are raised to it. */
+export const smallestShare = 2 ** -20;
+
+/**
+ * How much of a row's preconditioner M is the Gram matrix's diagonal, whose largest element is
+ * `largest`: see assembly/preconditioner.ts. One thread a row.
+ */
+export const shares = kernelSource(
+  'shares',
+  [
+    'offsets',
+    'ratings',
+    'regularizers',
+    'firstRow',
+    'firstSideRow',
+    'alpha',
+    'share',
+    'unobservedWeight',
+    'fixedRows',
+    'largest',
+  ],
+  `
+    const row = this.thread.x;
+    const end = offsets[row + firstRow + 1];
+    let sum = 0;
+    for (let tile = offsets[row + firstRow]; tile < end; tile += ${entryTile}) {
+      const tileEnd = Math.min(tile + ${entryTile}, end);
+      let part = 0;
+      for (let entry = tile; entry < tileEnd; entry += 1) {
+        part += 1 + alpha * ratings[entry] - share;
+      }
+      sum += part;
+    }
+    const product = (unobservedWeight + sum / fixedRows) * largest;
+    let result = 1;
+    if (product > 0) { result = 1 / (1 + regularizers[row + firstSideRow] / product); }
+    return result;`,
+);
+
+/** residual / M; one thread an element. */
+export const preconditioned = kernelSource(
+  'preconditioned',
+  ['residuals', 'shares', 'gram', 'largest', 'stride', 'smallestShare'],
+  `${rowAndColumn}
+    const own = shares[row] * gram[column][column] / largest + 1 - shares[row];
+    return residuals[row][column] / Math.max(own, smallestShare);`,
+);
+
+/** v·w of every row; one thread a row. */
+export const dotProducts = kernelSource(
+  'dotProducts',
+  ['vectors', 'others', 'stride'],
+  `
+    const row = this.thread.x;
+    let product = 0;
+    for (let i = 0; i < stride; i++) { product += vectors[row][i] * others[row][i]; }
+    return product;`,
+);
+
 /** A row has converged when its squared residual is below this share of the first one. */
 export const convergedShare = 1e-20;
 
 /** As in assembly/conjugate-gradient.ts: a direction flatter than this share, times rank, is not seen. */
 export const flatShare = 16 * 3.6e-15;
 
-/** Curvature of every row's first direction over its length squared; one thread a row. */
+/** Curvature of every row's first direction over its squared length, pᵀMp; one thread a row. */
 export const steepnesses = kernelSource(
   'steepnesses',
   ['directions', 'Ap', 'rsold', 'stride'],
@@ -146,7 +205,7 @@ export const steepnesses = kernelSource(
 );
 
 /**
- * The step of a row along its direction p: |residual|² / pᵀ·Ap. 0 if the residual has vanished
+ * The step of a row along its direction p: residualᵀM⁻¹residual / pᵀ·Ap. 0 if the residual has vanished
  * or the curvature is rounding error, against that of the first direction; the row stays where it is
  * from then on. One thread a row.
  */
@@ -158,7 +217,11 @@ export const alphas = kernelSource(
     'rsold',
     'firstSquares',
     'steepnesses',
+    'shares',
+    'gram',
+    'largest',
     'stride',
+    'smallestShare',
     'convergedShare',
     'flatShare',
   ],
@@ -168,7 +231,8 @@ export const alphas = kernelSource(
     let extent = 0;
     for (let i = 0; i < stride; i++) {
       curvature += directions[row][i] * Ap[row][i];
-      extent += directions[row][i] * directions[row][i];
+      const own = shares[row] * gram[i][i] / largest + 1 - shares[row];
+      extent += Math.max(own, smallestShare) * directions[row][i] * directions[row][i];
     }
     let alpha = 0;
     if (curvature > flatShare * stride * steepnesses[row] * extent) {
@@ -185,14 +249,14 @@ export const moved = kernelSource(
     return vectors[row][column] + sign * alphas[row] * ways[row][column];`,
 );
 
-/** The next direction, residual + beta·p with beta = rsnew / rsold; one thread an element. */
+/** The next direction, M⁻¹residual + beta·p with beta = rsnew / rsold; one thread an element. */
 export const nextDirections = kernelSource(
   'nextDirections',
-  ['residuals', 'directions', 'alphas', 'rsnew', 'rsold', 'stride'],
+  ['preconditioned', 'directions', 'alphas', 'rsnew', 'rsold', 'stride'],
   `${rowAndColumn}
     let element = 0;
     if (alphas[row] > 0) {
-      element = residuals[row][column];
+      element = preconditioned[row][column];
       element += rsnew[row] / rsold[row] * directions[row][column];
     }
     return element;`,

@@ -250,5 +250,6 @@ function paramsOf({ job, plans }: JobOnGpu, { side }: Batch, shard?: Shard): Par
     partRows: plans[opposite(side)].partRows,
     base: 0,
     one: 1,
+    fixedRows: job[opposite(side)].rowCount,
   };
 }

@@ -189,7 +189,7 @@ function divideRows(
     for (let begin = 0; begin < count; begin += segmentLength) {
       lists.segments.push(number, first + begin, Math.min(segmentLength, count - begin), 0);
     }
-    lists.long.push(at, 0, count, lambdas[row]!);
+    lists.long.push(at, first, count, lambdas[row]!);
     lists.long.push(firstSegment, lists.segments.length - firstSegment, 0, 0);
   });
   return lists;

@@ -220,7 +220,7 @@ async function runPlaced(
   t.teardown(() => placed.close());
   const reducer = new PhaseReducer(job);
   const reports = [];
-  for (const phase of phasesOf(job.layout, job.options.iterations)) {
+  for (const phase of phasesOf(job, job.options.iterations)) {
     await placed.broadcast(phase);
     const results = await Promise.all(tasksOf(job.layout, phase).map((task) => placed.solve(task)));
     const report = reducer.close(

@@ -30,7 +30,7 @@ for (const name of ['gpu-wgsl', 'gpu-gpujs'] as const) {
 
     for (const { job, solver } of [together, apart]) {
       const reducer = new PhaseReducer(job);
-      for (const phase of phasesOf(job.layout, options.iterations)) {
+      for (const phase of phasesOf(job, options.iterations)) {
         const sums = [];
         const tasks = tasksOf(job.layout, phase);
         if (solver === together.solver) {

@@ -17,7 +17,7 @@ const rank = 64;
 function userPhase(kernel: Kernel, solver: Solver, users: number) {
   const ratings = randomRatings({ users, items: 400, density: 0.25 });
   const opened = openJob(kernel, ratings, { rank, solver, blocks: 1 });
-  const [gram, solve] = phasesOf(opened.job.layout, 1);
+  const [gram, solve] = phasesOf(opened.job, 1);
   const run = (phase: PhaseId) =>
     tasksOf(opened.job.layout, phase).map((task) => opened.solver.run(task, 0)!);
   new PhaseReducer(opened.job).close(gram!, run(gram!));

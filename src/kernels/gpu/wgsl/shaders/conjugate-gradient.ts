@@ -13,7 +13,7 @@ export const solvedBindings: readonly Binding[] = [
 
 /**
  * Conjugate gradient (Hestenes and Stiefel 1952) on the row that a group has a share of: the same in
- * every group of the row. Products with the system come from elsewhere.
+ * every group of the row; `inverse` is that of its preconditioner. Products with the system come from elsewhere.
  */
 export function conjugateGradientText(shape: RowShape): string {
   const { quads, perLane } = shape;
@@ -23,11 +23,11 @@ struct Walk {
   x: Share,
   residual: Share,
   direction: Share,
-  /** |residual|²; 0 when the row has converged. */
+  /** |residual|² in the norm of the preconditioner's inverse; 0 when the row has converged. */
   rsold: f32,
   /** A row with a smaller |residual|² has converged. */
   floor: f32,
-  /** |direction|². */
+  /** |direction|² in the norm of the preconditioner. */
   extent: f32,
   /** The largest curvature / |direction|² so far. */
   steepest: f32,
@@ -46,12 +46,16 @@ fn lastRow(row: Row) -> Share {
   return ${share(shape, (at) => `select(factors[base + ${at}], 1.0 - freeQuad(${at}), isEmpty)`)};
 }
 
+fn preconditioned(residual: Share) -> Share {
+  return Share(${repeat(perLane, (i) => `residual[${i}] * inverse[${i}]`, ', ')});
+}
+
 fn startWalk(x: Share, shortfall: Share, row: Row) -> Walk {
   var walk = Walk();
   walk.x = x;
   if (row.count > 0u) { walk.residual = shortfall; }
-  walk.direction = walk.residual;
-  walk.rsold = dotOf(walk.residual, walk.residual);
+  walk.direction = preconditioned(walk.residual);
+  walk.rsold = dotOf(walk.residual, walk.direction);
   walk.floor = walk.rsold * 1e-20;
   walk.extent = walk.rsold;
   return walk;
@@ -66,12 +70,13 @@ fn stepOn(last: Walk, Ap: Share) -> Walk {
   let alpha = select(0.0, walk.rsold / curvature, goes);
 ${each((i) => `  walk.x[${i}] += alpha * walk.direction[${i}];`)}
 ${each((i) => `  walk.residual[${i}] -= alpha * Ap[${i}];`)}
-  let rsnew = dotOf(walk.residual, walk.residual);
+  let next = preconditioned(walk.residual);
+  let rsnew = dotOf(walk.residual, next);
   if (goes && rsnew > walk.floor) {
     let beta = rsnew / walk.rsold;
     walk.steepest = max(walk.steepest, curvature / walk.extent);
     walk.extent = rsnew + beta * beta * walk.extent;
-${each((i) => `    walk.direction[${i}] = walk.residual[${i}] + beta * walk.direction[${i}];`)}
+${each((i) => `    walk.direction[${i}] = next[${i}] + beta * walk.direction[${i}];`)}
     walk.rsold = rsnew;
   } else {
     walk.direction = Share();

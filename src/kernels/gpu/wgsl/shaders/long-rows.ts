@@ -2,7 +2,14 @@ import type { RowShape } from '../row-shape.js';
 import { conjugateGradientText, solvedBindings } from './conjugate-gradient.js';
 import { gramBinding, gramProductText } from './gram-product.js';
 import { eachQuad, lanesText, share } from './lanes.js';
-import { fixedBindings, neighboursText, ratingBindings, ratingText } from './neighbours.js';
+import {
+  confidenceText,
+  fixedBindings,
+  neighboursText,
+  ratingBindings,
+  ratingText,
+} from './neighbours.js';
+import { preconditionerText } from './preconditioner.js';
 import { type Binding, declarations, type Shader } from './shader.js';
 import type { ShaderTraits } from './solve-rows.js';
 
@@ -73,13 +80,14 @@ fn main(
 /**
  * Takes up rows, and takes their steps.
  *
- *     records   for each row two: its place in `factors`, 0, count of ratings, bits of λ;
+ *     records   for each row two: its place in `factors`, first rating, count of ratings, bits of λ;
  *               and its first segment, count of segments, 0, 0
  */
 export function advanceShader(shape: RowShape, traits: ShaderTraits): Shader {
   const { threads, quads } = shape;
   const bindings = [
     { name: 'records', access: 'read', element: 'vec4u' } as const,
+    { name: 'ratings', access: 'read', element: 'f32' } as const,
     stateBinding,
     segmentsBinding,
     gramBinding,
@@ -89,7 +97,9 @@ export function advanceShader(shape: RowShape, traits: ShaderTraits): Shader {
 ${declarations(bindings)}
 ${lanesText(shape, traits.subgroups)}
 struct Row { at: u32, first: u32, count: u32 }
+${confidenceText}
 ${gramProductText(shape)}
+${preconditionerText(shape)}
 ${conjugateGradientText(shape)}
 
 var<workgroup> applied: array<vec4f, ${quads}>;
@@ -123,9 +133,10 @@ fn main(
   takePlace(index);
   let record = records[(params.start + number) * 2u];
   let extent = records[(params.start + number) * 2u + 1u];
-  let row = Row(record.x, 0u, record.z);
+  let row = Row(record.x, record.y, record.z);
   let lambda = bitcast<f32>(record.w);
   if (thread == 0u) { lambdas[0] = lambda; }
+  takePreconditioner(row, lambda);
 
   let state = (params.start + number) * ${stateQuads(quads)}u;
   var walk = Walk();

@@ -17,6 +17,10 @@ export const ratingBindings: readonly Binding[] = [
   { name: 'ratings', access: 'read', element: 'f32' },
 ];
 
+/** c of `Weighting`. */
+export const confidenceText =
+  'fn confidenceOf(rating: f32) -> f32 { return 1.0 + params.alpha * rating; }';
+
 /** What the ratings of a row are, and what one weighs; see `Weighting` in kernel.ts. */
 export function ratingText(shape: RowShape, parts: number): string {
   const { quads } = shape;
@@ -30,7 +34,7 @@ struct Row {
 }
 
 fn preferenceOf(rating: f32) -> f32 { return select(0.0, 1.0, rating > 0.0); }
-fn confidenceOf(rating: f32) -> f32 { return 1.0 + params.alpha * rating; }
+${confidenceText}
 fn aimOf(rating: f32) -> f32 {
   return select(rating - params.offset, preferenceOf(rating), params.implicitFeedback != 0u);
 }

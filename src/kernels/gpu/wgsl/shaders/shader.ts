@@ -40,6 +40,8 @@ export interface Params {
   readonly partRows: number;
   /** Where the dispatch's results begin. */
   readonly base: number;
+  /** Rows of the fixed side. */
+  readonly fixedRows: number;
   /** 1: bounds of loops are multiplied by it, since some drivers take minutes to unroll known ones. */
   readonly one: 1;
 }
@@ -66,6 +68,7 @@ const fields = [
   ['partRows', 'u32'],
   ['base', 'u32'],
   ['one', 'u32'],
+  ['fixedRows', 'f32'],
 ] as const satisfies readonly (readonly [keyof Params, 'u32' | 'f32'])[];
 
 /** Writes params as the shaders read them. */

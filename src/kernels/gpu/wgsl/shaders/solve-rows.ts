@@ -4,6 +4,7 @@ import { gramBinding, gramProductText } from './gram-product.js';
 import { lanesText, share } from './lanes.js';
 import { longestText } from './longest.js';
 import { fixedBindings, neighboursText, ratingBindings, ratingText } from './neighbours.js';
+import { preconditionerText } from './preconditioner.js';
 import { declarations, type Shader } from './shader.js';
 
 /** What the text of a shader depends on beside the shape. */
@@ -41,6 +42,7 @@ ${ratingText(shape, traits.fixedParts)}
 ${longestText(shape)}
 ${neighboursText(shape, traits.ahead, true)}
 ${gramProductText(shape)}
+${preconditionerText(shape)}
 ${conjugateGradientText(shape)}
 
 /** What the system makes of the vectors, a row each; of the first ones, what they fall short of b. */
@@ -91,6 +93,7 @@ fn main(
   let lambda = bitcast<f32>(record.w);
   if (group == 0u && lane == 0u) { lambdas[slot] = lambda; }
   let longest = longestFrom(first);
+  takePreconditioner(row, lambda);
 
   var walk = Walk();
   walk.x = lastRow(row);

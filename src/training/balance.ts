@@ -1,0 +1,219 @@
+import { elementView } from '../kernels/job-views.js';
+import type { Side } from '../ratings/ratings.js';
+import type { Job } from './job.js';
+import { viewFactors } from './read-factors.js';
+import { symmetricEigen } from './symmetric-eigen.js';
+
+/** Lengths below this share of the largest one are as good as rounding, and are not stretched. */
+const smallestShare = 1e-10;
+/** The same for the root of an eigenvalue. */
+const smallestRootShare = 1e-7;
+
+/**
+ * Rewrites a model in the basis in which it costs least: X ← X·T and Y ← Y·T⁻ᵀ leave all predictions
+ * x·y as they are, and with T as in `balancingBasis` no other model with these predictions has a smaller
+ * Σ λ·|row|². Alternating least squares gets there too, but takes long to shift weight from one side to
+ * the other. Gram matrices are diagonal in this basis, or nearly so if rows differ in λ, which conjugate
+ * gradient is glad of.
+ *
+ * Writes generation `iteration` of both sides in place; biases stay.
+ *
+ * @param grams XᵀX and YᵀY, row-major stride × stride
+ * @returns Σ λ·|row|² of each side, without pinned coordinates
+ */
+export function balance(
+  job: Job,
+  iteration: number,
+  grams: Readonly<Record<Side, Float64Array>>,
+): Readonly<Record<Side, number>> {
+  const n = job.options.rank;
+  const [first, second] = job.layout.phaseOrder;
+  const x = sideOf(job, first, iteration);
+  const y = sideOf(job, second, iteration);
+  // With λ = 0 rows count alike, and with one λ for all that is the same basis.
+  const { regularization, regularizationExponent } = job.options;
+  const isAlike = regularization === 0 || regularizationExponent === 0;
+  const { stride } = job.layout;
+  const a = isAlike ? leading(grams[first], stride, n) : weightedGram(x, n);
+  const b = isAlike ? leading(grams[second], stride, n) : weightedGram(y, n);
+  const { left, right } = balancingBasis(a, b, n);
+  multiplyRows(x, left, n);
+  multiplyRows(y, right, n);
+  const cost = { [first]: regularizationOf(x), [second]: regularizationOf(y) };
+  // The two sides of an order are the two there are.
+  return cost as Record<Side, number>;
+}
+
+/**
+ * T (`left`) and T⁻ᵀ (`right`) of two Gram matrices A of X and B of Y, row-major n × n: TᵀAT and
+ * T⁻¹BT⁻ᵀ are the same diagonal matrix, the largest element first, with the square roots of the
+ * eigenvalues of A·B.
+ *
+ *     A = QΛQᵀ   Λ^½QᵀBQΛ^½ = VS²Vᵀ   T = QΛ^-½VS^½   T⁻ᵀ = QΛ^½VS^-½
+ *
+ * T·(T⁻ᵀ)ᵀ is I whatever Λ and S are, so small elements are replaced by larger ones: directions in which
+ * a side has next to nothing are not stretched.
+ */
+export function balancingBasis(
+  a: Float64Array,
+  b: Float64Array,
+  n: number,
+): { readonly left: Float64Array; readonly right: Float64Array } {
+  const first = symmetricEigen(a, n);
+  const lengths = first.values.map((value) =>
+    Math.sqrt(Math.max(value, smallestShare * first.values[0]!)),
+  );
+  const q = transpose(first.vectors, n);
+  const inBasis = multiply(multiply(first.vectors, b, n), q, n);
+  const product = inBasis.map((element, at) => {
+    return element * lengths[Math.floor(at / n)]! * lengths[at % n]!;
+  });
+  const second = symmetricEigen(product, n);
+  const roots = second.values.map((value) => Math.sqrt(Math.max(value, 0)));
+  const stretch = roots.map((root) => Math.sqrt(Math.max(root, smallestRootShare * roots[0]!)));
+  // A side of zeros has no basis that is better than another.
+  if (!(lengths[0]! > 0) || !(stretch[0]! > 0)) return { left: identity(n), right: identity(n) };
+
+  const left = new Float64Array(n * n);
+  const right = new Float64Array(n * n);
+  for (let i = 0; i < n; i++) {
+    for (let k = 0; k < n; k++) {
+      const down = q[i * n + k]! / lengths[k]!;
+      const up = q[i * n + k]! * lengths[k]!;
+      for (let j = 0; j < n; j++) {
+        const v = second.vectors[j * n + k]!;
+        left[i * n + j]! += down * v * stretch[j]!;
+        right[i * n + j]! += (up * v) / stretch[j]!;
+      }
+    }
+  }
+  return { left, right };
+}
+
+/** Rows of one side in the job's memory. */
+interface Rows {
+  readonly elements: Float32Array | Float64Array;
+  readonly count: number;
+  readonly stride: number;
+  /** Coordinates of a row. */
+  readonly width: number;
+  readonly pinned: number | undefined;
+  readonly lambdas: Float32Array | Float64Array;
+}
+
+function sideOf(job: Job, side: Side, iteration: number): Rows {
+  const { layout } = job;
+  const { rowCount, regularizers, pinned } = layout[side];
+  return {
+    elements: viewFactors(job, side, iteration),
+    count: rowCount,
+    stride: layout.stride,
+    width: layout.rank,
+    pinned,
+    lambdas: elementView(layout, regularizers, rowCount),
+  };
+}
+
+/** The first n rows and columns of a matrix. */
+function leading(matrix: Float64Array, stride: number, n: number): Float64Array {
+  const part = new Float64Array(n * n);
+  for (let i = 0; i < n; i++) part.set(matrix.subarray(i * stride, i * stride + n), i * n);
+  return part;
+}
+
+/** How many rows are taken together: each sum is loaded and stored once for all of them. */
+const tile = 4;
+
+/** Σ λ·x·xᵀ over the first n coordinates. */
+function weightedGram(rows: Rows, n: number): Float64Array {
+  const gram = new Float64Array(n * n);
+  const four = new Float64Array(tile * n);
+  const weights = new Float64Array(tile);
+  for (let row = 0; row < rows.count; row += tile) {
+    loadFour(rows, row, n, four);
+    for (let r = 0; r < tile; r++) {
+      weights[r] = row + r < rows.count ? rows.lambdas[row + r]! : 0;
+    }
+    for (let i = 0; i < n; i++) {
+      const a = weights[0]! * four[i]!;
+      const b = weights[1]! * four[n + i]!;
+      const c = weights[2]! * four[2 * n + i]!;
+      const d = weights[3]! * four[3 * n + i]!;
+      for (let j = 0; j <= i; j++) {
+        gram[i * n + j]! +=
+          a * four[j]! + b * four[n + j]! + (c * four[2 * n + j]! + d * four[3 * n + j]!);
+      }
+    }
+  }
+  for (let i = 0; i < n; i++) {
+    for (let j = 0; j < i; j++) gram[j * n + i] = gram[i * n + j]!;
+  }
+  return gram;
+}
+
+/** Multiplies the first n coordinates of every row by a row-major n × n matrix. */
+function multiplyRows(rows: Rows, matrix: Float64Array, n: number): void {
+  const { elements, count, stride } = rows;
+  const four = new Float64Array(tile * n);
+  const out = new Float64Array(n);
+  for (let row = 0; row < count; row += tile) {
+    loadFour(rows, row, n, four);
+    for (let r = 0; r < tile && row + r < count; r++) {
+      out.fill(0);
+      let i = 0;
+      for (; i + tile <= n; i += tile) {
+        const at = r * n + i;
+        const [a, b, c, d] = [four[at]!, four[at + 1]!, four[at + 2]!, four[at + 3]!];
+        const [p, q, s, t] = [i * n, (i + 1) * n, (i + 2) * n, (i + 3) * n];
+        for (let j = 0; j < n; j++) {
+          out[j]! +=
+            a * matrix[p + j]! + b * matrix[q + j]! + (c * matrix[s + j]! + d * matrix[t + j]!);
+        }
+      }
+      for (; i < n; i++) {
+        const element = four[r * n + i]!;
+        for (let j = 0; j < n; j++) out[j]! += element * matrix[i * n + j]!;
+      }
+      elements.set(out, (row + r) * stride);
+    }
+  }
+}
+
+/** The first n coordinates of four rows, zeros beyond the last one. */
+function loadFour({ elements, count, stride }: Rows, row: number, n: number, four: Float64Array) {
+  for (let r = 0; r < tile; r++) {
+    const from = (row + r) * stride;
+    if (row + r < count) four.set(elements.subarray(from, from + n), r * n);
+    else four.fill(0, r * n, (r + 1) * n);
+  }
+}
+
+function regularizationOf({ elements, count, stride, width, pinned, lambdas }: Rows): number {
+  let sum = 0;
+  for (let row = 0; row < count; row++) {
+    let square = 0;
+    for (let i = 0; i < width; i++) if (i !== pinned) square += elements[row * stride + i]! ** 2;
+    sum += lambdas[row]! * square;
+  }
+  return sum;
+}
+
+/** a·b of two row-major n × n matrices. */
+function multiply(a: Float64Array, b: Float64Array, n: number): Float64Array {
+  const product = new Float64Array(n * n);
+  for (let i = 0; i < n; i++) {
+    for (let k = 0; k < n; k++) {
+      const element = a[i * n + k]!;
+      for (let j = 0; j < n; j++) product[i * n + j]! += element * b[k * n + j]!;
+    }
+  }
+  return product;
+}
+
+function transpose(matrix: Float64Array, n: number): Float64Array {
+  return matrix.map((_, at) => matrix[(at % n) * n + Math.floor(at / n)]!);
+}
+
+function identity(n: number): Float64Array {
+  return Float64Array.from({ length: n * n }, (_, at) => (at % (n + 1) === 0 ? 1 : 0));
+}
