@@ -1,8 +1,8 @@
-import { elementView } from '../kernels/job-views.js';
+import { elementView } from '../kernels/element-view.js';
 import type { Side } from '../ratings/ratings.js';
 import type { Job } from './job.js';
-import { viewFactors } from './read-factors.js';
 import { symmetricEigen } from './symmetric-eigen.js';
+import { viewFactors } from './view-factors.js';
 
 /** Lengths below this share of the largest one are as good as rounding, and are not stretched. */
 const smallestShare = 1e-10;

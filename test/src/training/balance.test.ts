@@ -1,5 +1,5 @@
 import test from 'ava';
-import { referenceKernel } from '../../../src/kernels/reference.js';
+import { referenceKernel } from '../../../src/kernels/reference/reference-kernel.js';
 import { randomAt } from '../../../src/random.js';
 import { balance, balancingBasis } from '../../../src/training/balance.js';
 import type { Job } from '../../../src/training/job.js';
