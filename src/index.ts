@@ -106,9 +106,9 @@ export type { InitialFactors, JobOptions, ResolvedJobOptions } from './training/
 
 export type { BlockResult } from '../actors/placements/block-result.js';
 export { inProcess } from '../actors/placements/in-process.js';
-export type { NatsOptions } from '../actors/placements/nodes/bus/nats-options.js';
 export { type NodesOptions, nodes } from '../actors/placements/nodes/nodes.js';
-export type { RoutingMode } from '../actors/placements/nodes/transfer/routing.js';
+export type { RoutingMode } from '../actors/placements/nodes/rows/routing.js';
+export type { NatsOptions } from '../actors/placements/nodes/transport/nats-options.js';
 export { startWorker, type Worker } from '../actors/placements/nodes/worker/worker.js';
 export type {
   WorkerEvent,

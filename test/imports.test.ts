@@ -14,9 +14,9 @@ const allowed: Record<string, readonly string[]> = {
 /** Foreign package → the one file or folder through which it enters. */
 const doors: Record<string, string> = {
   nact: 'actors/actor-system.ts',
-  '@nats-io/jetstream': 'actors/placements/nodes/bus/',
-  '@nats-io/obj': 'actors/placements/nodes/bus/',
-  '@nats-io/transport-node': 'actors/placements/nodes/bus/',
+  '@nats-io/jetstream': 'actors/placements/nodes/transport/',
+  '@nats-io/obj': 'actors/placements/nodes/transport/',
+  '@nats-io/transport-node': 'actors/placements/nodes/transport/',
   piscina: 'actors/placements/threads/',
   '@duckdb/node-api': 'src/io/duckdb.ts',
   'apache-arrow': 'src/io/arrow/',
@@ -30,7 +30,15 @@ const doors: Record<string, string> = {
 const orders: Record<string, readonly string[]> = {
   src: ['ratings', 'factors', 'kernels', 'training', 'model', 'evaluation', 'io'],
   'src/kernels/gpu': ['device', 'ranking', 'wgsl', 'gpu-js'],
-  'actors/placements/nodes': ['bus', 'seal', 'messages', 'members', 'blocks', 'transfer', 'worker'],
+  'actors/placements/nodes': [
+    'transport',
+    'seal',
+    'protocol',
+    'cluster',
+    'scheduling',
+    'rows',
+    'worker',
+  ],
 };
 
 /** They may import everything, and nothing imports them. */

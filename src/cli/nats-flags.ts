@@ -1,5 +1,5 @@
 import { type Command, Option } from 'commander';
-import type { NatsOptions } from '../../actors/placements/nodes/bus/nats-options.js';
+import type { NatsOptions } from '../../actors/placements/nodes/transport/nats-options.js';
 
 /** Flags that say where a NATS server is and who asks. */
 export interface NatsFlags {

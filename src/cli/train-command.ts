@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { fromEvent, map, of, tap } from 'rxjs';
 import { asError } from '../../actors/as-error.js';
-import { withoutSecrets } from '../../actors/placements/nodes/bus/hide-secrets.js';
+import { withoutSecrets } from '../../actors/placements/nodes/transport/hide-secrets.js';
 import { evaluate } from '../../dataflow/evaluate.js';
 import { fromFile } from '../../dataflow/sources/from-file.js';
 import { fromSql } from '../../dataflow/sources/from-sql.js';

@@ -1,5 +1,5 @@
 import { type Command, Option } from 'commander';
-import type { RoutingMode } from '../../actors/placements/nodes/transfer/routing.js';
+import type { RoutingMode } from '../../actors/placements/nodes/rows/routing.js';
 import type { TrainingOptions } from '../../dataflow/training/train.js';
 import type { TrainingControl } from '../../dataflow/training/training-control.js';
 import { defaultJobOptions } from '../training/options.js';

@@ -1,7 +1,7 @@
-import type { Bus } from '../../actors/placements/nodes/bus/nats.js';
-import { Member } from '../../actors/placements/nodes/members/member.js';
-import { type Hello, protocolVersion } from '../../actors/placements/nodes/messages/messages.js';
+import { Member } from '../../actors/placements/nodes/cluster/member.js';
+import { type Hello, protocolVersion } from '../../actors/placements/nodes/protocol/messages.js';
 import { Seal } from '../../actors/placements/nodes/seal/seal.js';
+import type { Bus } from '../../actors/placements/nodes/transport/nats.js';
 import { packageVersion } from '../../src/version.js';
 
 /** What a worker of this version says of itself. */

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { protocolVersion } from '../../actors/placements/nodes/messages/messages.js';
+import { protocolVersion } from '../../actors/placements/nodes/protocol/messages.js';
 import { shapeOf } from '../../src/kernels/job-layout.js';
 import { chooseKernel } from '../../src/kernels/select/choose-kernel.js';
 import { packageVersion } from '../../src/version.js';

@@ -1,13 +1,13 @@
 import type { ExecutionContext } from 'ava';
-import { openBus } from '../../actors/placements/nodes/bus/nats.js';
-import { acknowledgementOf } from '../../actors/placements/nodes/members/acknowledgement.js';
+import { acknowledgementOf } from '../../actors/placements/nodes/cluster/acknowledgement.js';
 import {
   encode,
   protocolVersion,
   subjects,
-} from '../../actors/placements/nodes/messages/messages.js';
-import { readCommand } from '../../actors/placements/nodes/messages/read-message.js';
+} from '../../actors/placements/nodes/protocol/messages.js';
+import { readCommand } from '../../actors/placements/nodes/protocol/read-message.js';
 import { newKeyPair } from '../../actors/placements/nodes/seal/agree-on-key.js';
+import { openBus } from '../../actors/placements/nodes/transport/nats.js';
 import { readInvitation } from '../../actors/placements/nodes/worker/read-invitation.js';
 import { kernelsHere } from '../../src/kernels/select/select-kernel.js';
 import { packageVersion } from '../../src/version.js';

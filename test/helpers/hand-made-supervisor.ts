@@ -1,13 +1,13 @@
-import type { Bus } from '../../actors/placements/nodes/bus/nats.js';
 import {
   encode,
   type Hello,
   type NodeAnswer,
   subjects,
-} from '../../actors/placements/nodes/messages/messages.js';
-import { readAnswer, readHello } from '../../actors/placements/nodes/messages/read-message.js';
+} from '../../actors/placements/nodes/protocol/messages.js';
+import { readAnswer, readHello } from '../../actors/placements/nodes/protocol/read-message.js';
 import { agreeOnKey, newKeyPair } from '../../actors/placements/nodes/seal/agree-on-key.js';
 import { Seal } from '../../actors/placements/nodes/seal/seal.js';
+import type { Bus } from '../../actors/placements/nodes/transport/nats.js';
 
 /** What the first worker says that is heard. */
 export function firstHello(bus: Bus): Promise<Hello> {

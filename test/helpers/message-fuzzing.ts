@@ -1,12 +1,12 @@
 import type { ExecutionContext } from 'ava';
 import fc from 'fast-check';
 import { InvalidMessageError } from '../../actors/errors.js';
-import { encode, subjects } from '../../actors/placements/nodes/messages/messages.js';
+import { encode, subjects } from '../../actors/placements/nodes/protocol/messages.js';
 import {
   readAnswer,
   readCommand,
   readHello,
-} from '../../actors/placements/nodes/messages/read-message.js';
+} from '../../actors/placements/nodes/protocol/read-message.js';
 import { damagedMessages } from './damaged-messages.js';
 
 type Reader = (payload: Uint8Array) => object;

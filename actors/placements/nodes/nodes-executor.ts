@@ -8,19 +8,19 @@ import { closedError, NodeLostError, PlacementError, StoppedError } from '../../
 import type { BlockResult } from '../block-result.js';
 import type { Broadcast, ExecutorFault, JobExecutor } from '../placement.js';
 import { fromWire } from '../wire-error.js';
-import { Balancer } from './blocks/balancer.js';
-import { BlockOwners } from './blocks/block-owners.js';
-import { type SolvedTask, TaskRun } from './blocks/task-run.js';
-import type { Bus } from './bus/nats.js';
-import type { Objects } from './bus/objects.js';
-import type { Member } from './members/member.js';
-import { Membership, type NodesSettings } from './members/membership.js';
-import type { Wanted } from './members/wanted.js';
-import { supervisorAccess } from './messages/access.js';
-import { bucketOf } from './messages/messages.js';
-import { PartSender } from './transfer/part-sender.js';
-import { plainBytesOf, type RoutingMode } from './transfer/routing.js';
-import { RowExchange } from './transfer/row-exchange.js';
+import type { Member } from './cluster/member.js';
+import { Membership, type NodesSettings } from './cluster/membership.js';
+import type { Wanted } from './cluster/wanted.js';
+import { supervisorAccess } from './protocol/access.js';
+import { bucketOf } from './protocol/messages.js';
+import { PartSender } from './rows/part-sender.js';
+import { plainBytesOf, type RoutingMode } from './rows/routing.js';
+import { RowExchange } from './rows/row-exchange.js';
+import { Balancer } from './scheduling/balancer.js';
+import { BlockOwners } from './scheduling/block-owners.js';
+import { type SolvedTask, TaskRun } from './scheduling/task-run.js';
+import type { Bus } from './transport/nats.js';
+import type { Objects } from './transport/objects.js';
 
 /** Share of a phase's time that the next one waits for nodes that are behind. */
 const patience = 0.2;

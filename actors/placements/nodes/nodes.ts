@@ -1,13 +1,13 @@
 import { aCount, aTimeLimit, oneOf, type Rules } from '../../../src/check-options.js';
 import { PlacementError } from '../../errors.js';
 import type { Placement } from '../placement.js';
-import { openBus } from './bus/nats.js';
-import { checkNatsOptions, type NatsOptions, natsRules } from './bus/nats-options.js';
-import { WorkerDiscovery } from './members/discovery.js';
-import { supervisorAccess } from './messages/access.js';
-import { newJobId } from './messages/job-id.js';
+import { WorkerDiscovery } from './cluster/discovery.js';
 import { NodesExecutor } from './nodes-executor.js';
-import type { RoutingMode } from './transfer/routing.js';
+import { supervisorAccess } from './protocol/access.js';
+import { newJobId } from './protocol/job-id.js';
+import type { RoutingMode } from './rows/routing.js';
+import { openBus } from './transport/nats.js';
+import { checkNatsOptions, type NatsOptions, natsRules } from './transport/nats-options.js';
 
 /** Whom to wait for, and how long. Times are seconds. */
 export interface NodesOptions extends NatsOptions {

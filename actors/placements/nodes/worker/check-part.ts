@@ -1,7 +1,7 @@
 import type { JobShape, LayoutDraft } from '../../../../src/kernels/job-layout.js';
 import { opposite } from '../../../../src/ratings/ratings.js';
 import { InvalidMessageError } from '../../../errors.js';
-import { type Part, rangesOf } from '../messages/parts.js';
+import { type Part, rangesOf } from '../protocol/parts.js';
 
 /**
  * Checks what has come into a node's memory: kernels follow offsets and columns without looking, and

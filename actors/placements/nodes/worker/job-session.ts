@@ -1,9 +1,9 @@
-import type { Bus } from '../bus/nats.js';
-import type { Objects } from '../bus/objects.js';
-import { acknowledgementOf } from '../members/acknowledgement.js';
-import { encodeAnswer, type NodeAnswer, type NodeCommand, subjects } from '../messages/messages.js';
-import { readCommand, readFetch } from '../messages/read-message.js';
+import { acknowledgementOf } from '../cluster/acknowledgement.js';
+import { encodeAnswer, type NodeAnswer, type NodeCommand, subjects } from '../protocol/messages.js';
+import { readCommand, readFetch } from '../protocol/read-message.js';
 import type { Seal } from '../seal/seal.js';
+import type { Bus } from '../transport/nats.js';
+import type { Objects } from '../transport/objects.js';
 import type { HostedJob } from './hosted-job.js';
 
 const leaveMs = 1_000;

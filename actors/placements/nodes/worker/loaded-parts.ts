@@ -2,8 +2,8 @@ import type { RatingsShare } from '../../../../src/io/open-share.js';
 import type { JobShape, LayoutDraft } from '../../../../src/kernels/job-layout.js';
 import type { Side } from '../../../../src/ratings/ratings.js';
 import { InvalidMessageError } from '../../../errors.js';
-import type { Objects } from '../bus/objects.js';
-import { type Part, partName, rangesOf } from '../messages/parts.js';
+import { type Part, partName, rangesOf } from '../protocol/parts.js';
+import type { Objects } from '../transport/objects.js';
 import { checkPart } from './check-part.js';
 import { readBlock } from './read-block.js';
 

@@ -1,14 +1,14 @@
 import type { LayoutDraft } from '../../../../src/kernels/job-layout.js';
 import type { BlockTask } from '../../../../src/kernels/kernel.js';
 import { InvalidMessageError } from '../../../errors.js';
-import { encodeFrame } from '../bus/frame.js';
-import { FrameBufferPool } from '../bus/frame-buffer-pool.js';
-import { bytesOf, copyFrom, sliceRanges } from '../bus/ranges.js';
-import type { Fetch, Share } from '../messages/messages.js';
-import { rangesWritten } from '../messages/parts.js';
-import { encodePiece } from '../messages/row-piece.js';
-import { pieceKey, rowSealBytes, sealRows, splitKeys } from '../messages/row-seal.js';
+import type { Fetch, Share } from '../protocol/messages.js';
+import { rangesWritten } from '../protocol/parts.js';
+import { encodePiece } from '../protocol/row-piece.js';
+import { pieceKey, rowSealBytes, sealRows, splitKeys } from '../protocol/row-seal.js';
 import { type Seal, tagBytes } from '../seal/seal.js';
+import { encodeFrame } from '../transport/frame.js';
+import { FrameBufferPool } from '../transport/frame-buffer-pool.js';
+import { bytesOf, copyFrom, sliceRanges } from '../transport/ranges.js';
 
 /** What a task has written goes with its answer if it is no more than this; an answer may be repeated. */
 const smallBytes = 64 * 1024;

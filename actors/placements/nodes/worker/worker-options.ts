@@ -9,8 +9,8 @@ import { isCpuKernel } from '../../../../src/kernels/select/choose-kernel.js';
 import { kernelsHere } from '../../../../src/kernels/select/select-kernel.js';
 import type { Placement } from '../../placement.js';
 import { threads as threadsPlacement } from '../../threads/threads.js';
-import { checkNatsOptions, type NatsOptions, natsRules } from '../bus/nats-options.js';
-import { oneLine } from '../messages/clean-text.js';
+import { oneLine } from '../protocol/clean-text.js';
+import { checkNatsOptions, type NatsOptions, natsRules } from '../transport/nats-options.js';
 import { dataFolders } from './data-folders.js';
 
 /** How a worker is set up. */

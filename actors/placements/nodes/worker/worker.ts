@@ -3,11 +3,9 @@ import { totalmem } from 'node:os';
 import type { RatingsShare } from '../../../../src/io/open-share.js';
 import { packageVersion } from '../../../../src/version.js';
 import { asError } from '../../../as-error.js';
-import { openBus } from '../bus/nats.js';
-import { openServer } from '../bus/open-server.js';
-import { workerAccess } from '../messages/access.js';
-import { oneLine } from '../messages/clean-text.js';
-import { takesJob } from '../messages/job-id.js';
+import { workerAccess } from '../protocol/access.js';
+import { oneLine } from '../protocol/clean-text.js';
+import { takesJob } from '../protocol/job-id.js';
 import {
   bucketOf,
   encode,
@@ -15,8 +13,10 @@ import {
   protocolVersion,
   subjectName,
   subjects,
-} from '../messages/messages.js';
+} from '../protocol/messages.js';
 import { newKeyPair } from '../seal/agree-on-key.js';
+import { openBus } from '../transport/nats.js';
+import { openServer } from '../transport/open-server.js';
 import { hostJob } from './hosted-job.js';
 import { answerTo, type JobSession, openJobSession } from './job-session.js';
 import { type Invitation, readInvitation } from './read-invitation.js';

@@ -2,15 +2,15 @@ import test from 'ava';
 import { of } from 'rxjs';
 import { PlacementError, StoppedError } from '../../../../actors/errors.js';
 import { inProcess } from '../../../../actors/placements/in-process.js';
-import { type Bus, openBus } from '../../../../actors/placements/nodes/bus/nats.js';
+import { nodes } from '../../../../actors/placements/nodes/nodes.js';
 import {
   encode,
   type Hello,
   protocolVersion,
   subjects,
-} from '../../../../actors/placements/nodes/messages/messages.js';
-import { nodes } from '../../../../actors/placements/nodes/nodes.js';
+} from '../../../../actors/placements/nodes/protocol/messages.js';
 import { newKeyPair } from '../../../../actors/placements/nodes/seal/agree-on-key.js';
+import { type Bus, openBus } from '../../../../actors/placements/nodes/transport/nats.js';
 import { startWorker } from '../../../../actors/placements/nodes/worker/worker.js';
 import type { ExecutorFault, Placement } from '../../../../actors/placements/placement.js';
 import { train } from '../../../../dataflow/training/train.js';

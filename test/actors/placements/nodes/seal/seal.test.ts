@@ -1,6 +1,6 @@
 import test from 'ava';
 import { InvalidMessageError } from '../../../../../actors/errors.js';
-import type { RowPiece } from '../../../../../actors/placements/nodes/messages/row-piece.js';
+import type { RowPiece } from '../../../../../actors/placements/nodes/protocol/row-piece.js';
 import {
   joinKeys,
   openRows,
@@ -8,7 +8,7 @@ import {
   rowSealBytes,
   sealRows,
   splitKeys,
-} from '../../../../../actors/placements/nodes/messages/row-seal.js';
+} from '../../../../../actors/placements/nodes/protocol/row-seal.js';
 import {
   agreeOnKey,
   newKeyPair,

@@ -1,6 +1,6 @@
 import test from 'ava';
 import { InvalidMessageError } from '../../../../../actors/errors.js';
-import { type Part, rangesOf } from '../../../../../actors/placements/nodes/messages/parts.js';
+import { type Part, rangesOf } from '../../../../../actors/placements/nodes/protocol/parts.js';
 import { checkPart } from '../../../../../actors/placements/nodes/worker/check-part.js';
 import { Arena } from '../../../../../src/arena.js';
 import { draftJob, shapeOf } from '../../../../../src/kernels/job-layout.js';

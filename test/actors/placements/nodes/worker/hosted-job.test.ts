@@ -1,8 +1,8 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import test from 'ava';
 import { inProcess } from '../../../../../actors/placements/in-process.js';
-import type { NodeAnswer } from '../../../../../actors/placements/nodes/messages/messages.js';
-import { type Part, rangesOf } from '../../../../../actors/placements/nodes/messages/parts.js';
+import type { NodeAnswer } from '../../../../../actors/placements/nodes/protocol/messages.js';
+import { type Part, rangesOf } from '../../../../../actors/placements/nodes/protocol/parts.js';
 import { Seal } from '../../../../../actors/placements/nodes/seal/seal.js';
 import { hostJob } from '../../../../../actors/placements/nodes/worker/hosted-job.js';
 import type { Placement } from '../../../../../actors/placements/placement.js';

@@ -1,7 +1,7 @@
 import { EventEmitter, once } from 'node:events';
 import { ConnectionError } from '../../../../../actors/errors.js';
-import { openBus } from '../../../../../actors/placements/nodes/bus/nats.js';
 import { nodes } from '../../../../../actors/placements/nodes/nodes.js';
+import { openBus } from '../../../../../actors/placements/nodes/transport/nats.js';
 import type { WorkerEvent } from '../../../../../actors/placements/nodes/worker/worker-options.js';
 import { shapeOf } from '../../../../../src/kernels/job-layout.js';
 import { chooseKernel } from '../../../../../src/kernels/select/choose-kernel.js';

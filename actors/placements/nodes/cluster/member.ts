@@ -1,0 +1,193 @@
+import { setMaxListeners } from 'node:events';
+import { NodeLostError, StoppedError } from '../../../errors.js';
+import {
+  encode,
+  type Hello,
+  type NodeAnswer,
+  type NodeCommand,
+  subjects,
+} from '../protocol/messages.js';
+import { type Part, partName } from '../protocol/parts.js';
+import type { Seal } from '../seal/seal.js';
+import type { Bus } from '../transport/nats.js';
+import { Window } from '../transport/window.js';
+import { HeldRows } from './held-rows.js';
+
+/** A command without its number. */
+type Request = WithoutNumber<NodeCommand>;
+type WithoutNumber<Command> = Command extends unknown ? Omit<Command, 'number'> : never;
+
+/** A node that has joined a job, or is asked to, as the supervisor sees it. */
+export class Member {
+  readonly hello: Hello;
+  /** What it says now that it is busy with. */
+  busy = 0;
+  /** Whether it has told that its GPU has failed. */
+  hasGpuFault = false;
+  /** How often in a row nobody heard its commands. */
+  unheardChecks = 0;
+  /** Whether it has ever acknowledged rows. */
+  hasTakenRows = false;
+  /** Ticks since it last answered, while an answer is owed; and those of them that it was idle in. */
+  #owedTicks = 0;
+  #idleTicks = 0;
+  /** What is on its way there, and from there. */
+  readonly sending = new Window();
+  readonly fetching = new Window();
+  /** Rows that it has, or is being sent. */
+  readonly held = new HeldRows();
+  /** Of what it says and is told. */
+  readonly seal: Seal;
+  /** Whether somebody else has answered in its name. */
+  wasForged = false;
+  readonly #bus: Bus;
+  readonly #job: string;
+  readonly #waiting = new Map<number, (answer: NodeAnswer | Error) => void>();
+  /** What it has, or is being given. */
+  readonly #parts = new Map<string, Promise<void>>();
+  readonly #losing = new AbortController();
+  /** Numbers of tasks that it was told to drop and has not answered. */
+  readonly #dropped = new Set<number>();
+  /** Those of phases that are over. */
+  #overdue: ReadonlySet<number> = new Set();
+
+  constructor(bus: Bus, job: string, hello: Hello, seal: Seal) {
+    this.seal = seal;
+    this.#bus = bus;
+    this.#job = job;
+    this.hello = hello;
+    // Every piece on its way listens.
+    setMaxListeners(0, this.#losing.signal);
+  }
+
+  /** Whether it is still there. */
+  get isLost(): boolean {
+    return this.#losing.signal.aborted;
+  }
+
+  /**
+   * Sends a command and resolves with its answer.
+   * Rejects with `NodeLostError` if the node is lost meanwhile.
+   *
+   * @param number that no other command of the job has
+   * @param over tells the node to drop what it was asked; rejects with `StoppedError`
+   */
+  ask(number: number, request: Request, over?: AbortSignal): Promise<NodeAnswer> {
+    const { worker, name } = this.hello;
+    if (this.isLost) return Promise.reject(new NodeLostError(name, 'it was lost before'));
+    const subject =
+      request.type === 'join' ? subjects.join(worker) : subjects.command(this.#job, worker);
+    return new Promise((resolve, reject) => {
+      over?.addEventListener('abort', () => this.#drop(number), { once: true });
+      this.#waiting.set(number, (answer) => {
+        this.#waiting.delete(number);
+        if (answer instanceof Error) reject(answer);
+        else resolve(answer);
+      });
+      this.#bus
+        .deliver(subject, this.#sealed(subject, { ...request, number }), this.#losing.signal)
+        // Whoever lost it tells those who wait.
+        .catch(() => {});
+    });
+  }
+
+  /**
+   * Takes an answer.
+   *
+   * @returns false if nobody waits for it
+   */
+  take(answer: NodeAnswer): boolean {
+    if (!('number' in answer)) return false;
+    this.#owedTicks = 0;
+    this.#idleTicks = 0;
+    const waiting = this.#waiting.get(answer.number);
+    waiting?.(answer);
+    const wasDropped = this.#dropped.delete(answer.number);
+    return waiting !== undefined || (wasDropped && answer.type === 'failed');
+  }
+
+  /**
+   * Lets a tick pass in which it lives.
+   *
+   * @returns ticks in a row that it owes an answer, and those of them that it says to be idle in
+   */
+  tick(): { readonly owed: number; readonly idle: number } {
+    const owes = this.#waiting.size > 0 || this.#dropped.size > 0;
+    this.#owedTicks = owes ? this.#owedTicks + 1 : 0;
+    this.#idleTicks = owes && this.busy === 0 ? this.#idleTicks + 1 : 0;
+    return { owed: this.#owedTicks, idle: this.#idleTicks };
+  }
+
+  /** A phase is over: what it still does for that must end before its memory may change. */
+  endPhase(): void {
+    this.#overdue = new Set(this.#dropped);
+  }
+
+  /** Whether it still works for a phase that is over. */
+  get isBehind(): boolean {
+    return !this.isLost && [...this.#overdue].some((number) => this.#dropped.has(number));
+  }
+
+  #drop(number: number): void {
+    const waiting = this.#waiting.get(number);
+    if (waiting === undefined) return;
+    waiting(new StoppedError());
+    this.#dropped.add(number);
+    const subject = subjects.command(this.#job, this.hello.worker);
+    this.#bus
+      .deliver(subject, this.#sealed(subject, { type: 'drop', number }), this.#losing.signal)
+      // It is lost, and will not answer.
+      .catch(() => {});
+  }
+
+  #sealed(subject: string, command: NodeCommand): Uint8Array {
+    return this.seal.close(subject, encode(command));
+  }
+
+  /**
+   * Calls `listener` once when the node is lost.
+   *
+   * @returns what ends that
+   */
+  onLost(listener: () => void): () => void {
+    const { signal } = this.#losing;
+    signal.addEventListener('abort', listener);
+    return () => signal.removeEventListener('abort', listener);
+  }
+
+  /** Rejects with `NodeLostError` as soon as the node is lost, though `work` may go on. */
+  async orLost<Result>(work: Promise<Result>): Promise<Result> {
+    let forget = (): void => {};
+    const lost = new Promise<never>((_, reject) => {
+      const fail = (): void =>
+        reject(new NodeLostError(this.hello.name, String(this.#losing.signal.reason)));
+      forget = this.onLost(fail);
+      if (this.isLost) fail();
+    });
+    try {
+      return await Promise.race([work, lost]);
+    } finally {
+      forget();
+    }
+  }
+
+  /** Fails everything that waits for this node. */
+  lose(reason: string): void {
+    if (this.isLost) return;
+    this.#losing.abort(reason);
+    const error = new NodeLostError(this.hello.name, reason);
+    for (const settle of [...this.#waiting.values()]) settle(error);
+  }
+
+  /** Gives the node a part unless it has it. */
+  give(part: Part, send: () => Promise<void>): Promise<void> {
+    const name = partName(part);
+    const given = this.#parts.get(name);
+    if (given !== undefined) return given;
+    const giving = send();
+    this.#parts.set(name, giving);
+    // It can be tried again.
+    giving.catch(() => this.#parts.delete(name));
+    return giving;
+  }
+}

@@ -1,0 +1,253 @@
+import { setMaxListeners } from 'node:events';
+import { setTimeout as wait } from 'node:timers/promises';
+import { StoppedError } from '../../../errors.js';
+import type { ExecutorFault } from '../../placement.js';
+import { type Hello, type NodeAnswer, subjects } from '../protocol/messages.js';
+import { readAnswer } from '../protocol/read-message.js';
+import type { Bus } from '../transport/nats.js';
+import { openServer } from '../transport/open-server.js';
+import { Admission, type AdmissionSettings, joinMs } from './admission.js';
+import { WorkerDiscovery } from './discovery.js';
+import { startHeartbeat } from './heartbeat.js';
+import { JoinGrace } from './join-grace.js';
+import type { Member } from './member.js';
+import { isEnough, type Wanted } from './wanted.js';
+
+/** A job on nodes, and for whom it waits. */
+export interface NodesSettings {
+  /** Its id. */
+  readonly job: string;
+  readonly wanted: Wanted;
+  /** Seconds. */
+  readonly deadline: number;
+  /** Seconds. */
+  readonly lostAfter: number;
+}
+
+/** What the membership needs to know of its job. */
+export interface MembershipSettings
+  extends NodesSettings,
+    Pick<AdmissionSettings, 'shape' | 'nextNumber' | 'welcome'> {
+  readonly onFault: (fault: ExecutorFault) => void;
+  /** Called a few times a second. */
+  readonly onTick: () => void;
+  /** Whether the run was stopped while it waits. */
+  readonly isStopped: () => boolean;
+}
+
+const gatherMs = 250;
+const catchUpMs = 10;
+const leaveMs = 2_000;
+
+/** Who works for a job: lets workers join, hears whether they live, and strikes off who does not. */
+export class Membership {
+  readonly #settings: MembershipSettings;
+  readonly #discovery: WorkerDiscovery;
+  readonly #admission: Admission;
+  readonly #members = new Map<string, Member>();
+  readonly #stops: (() => void)[] = [];
+  readonly #closing = new AbortController();
+  readonly #grace = new JoinGrace(() => performance.now());
+  /** Answers that came when nobody waited for them any more, so far. */
+  lateAnswers = 0;
+
+  constructor(bus: Bus, settings: MembershipSettings) {
+    this.#settings = settings;
+    const { job, shape, lostAfter, deadline, onTick } = settings;
+    // Every block that waits for a node listens, and Node takes more than ten for a leak.
+    setMaxListeners(0, this.#closing.signal);
+    this.#discovery = new WorkerDiscovery(bus, {
+      ...{ job, lostAfter, kernel: shape.kernel, needsData: shape.source !== undefined },
+      onHello: (hello) => this.#hear(hello),
+    });
+    this.#admission = new Admission(bus, {
+      ...settings,
+      refused: (hello, reason) => this.#hearRefusal(hello, reason),
+      tooSlow: (member) => {
+        const reason = `it does not join within ${joinMs / 1000} s`;
+        if (bus.isConnected) this.dismiss(member, reason);
+        else this.lose(member, reason);
+      },
+      take: (member, payload) => this.#take(member, payload),
+    });
+    const heartbeat = {
+      ...{ job, lostAfter, deadline, roster: this.#discovery.roster },
+      candidates: () => this.#admission.candidates,
+      dismiss: (member: Member, reason: string) => this.dismiss(member, reason),
+      members: () => this.members,
+      memberOf: (worker: string) => this.member(worker) ?? this.#admission.candidate(worker),
+      lose: (member: Member, reason: string) => this.lose(member, reason),
+    };
+    this.#stops.push(
+      startHeartbeat(bus, heartbeat, onTick),
+      () => this.#discovery.close(),
+      () => this.#admission.close(),
+    );
+    if (bus.isOpenToAll) {
+      const { server } = bus;
+      settings.onFault({ part: 'server', server, message: openServer(server), action: 'go-on' });
+    }
+    bus.onAway(() => {
+      const { server } = bus;
+      const message = `the NATS server at ${server} cannot be reached`;
+      settings.onFault({ part: 'server', server, message, action: 'wait' });
+    });
+  }
+
+  /** In the order in which they joined. */
+  get members(): readonly Member[] {
+    return [...this.#members.values()];
+  }
+
+  /** The member that is this worker, unless it is lost. */
+  member(worker: string): Member | undefined {
+    return this.#members.get(worker);
+  }
+
+  /** Members that have nothing left to do of a phase that is over: their memory may change. */
+  get ready(): readonly Member[] {
+    return this.members.filter((member) => !member.isBehind);
+  }
+
+  /** Waits so long for members that are behind, in milliseconds; if all are, until one is not. */
+  async letCatchUp(maxMs: number): Promise<void> {
+    const { signal } = this.#closing;
+    for (let waited = 0; !signal.aborted; waited += catchUpMs) {
+      const behind = this.members.length - this.ready.length;
+      if (behind === 0 || (waited >= maxMs && behind < this.members.length)) return;
+      await wait(catchUpMs, undefined, { signal }).catch(() => {});
+    }
+  }
+
+  /** Resolves when there are enough members. Rejects with `PlacementError` after the deadline. */
+  async gather(wanted: Wanted): Promise<void> {
+    const { deadline, isStopped } = this.#settings;
+    const { signal } = this.#closing;
+    await this.#discovery.until({ wanted, deadline, signal, everyMs: gatherMs }, async (leftMs) => {
+      if (isStopped()) throw new StoppedError();
+      if (!isEnough(this.#discovery.roster.candidates(), wanted)) return undefined;
+      await this.enlist(leftMs);
+      const joined = this.members.map(({ hello }) => hello);
+      return isEnough(joined, wanted) || undefined;
+    });
+  }
+
+  /**
+   * Lets everybody join who can and has not. Waits a little for them: who takes longer counts as a
+   * member when this is called again.
+   *
+   * @param maxMs how long it may take
+   */
+  async enlist(maxMs = Number.POSITIVE_INFINITY): Promise<void> {
+    for (const hello of this.#discovery.roster.candidates()) {
+      if (!this.#members.has(hello.worker)) this.#admission.join(hello);
+    }
+    await this.#grace.wait(this.#admission, maxMs, this.#closing.signal);
+    for (const member of this.#admission.takeArrived()) {
+      this.#members.set(member.hello.worker, member);
+    }
+  }
+
+  /** Strikes a member off; everything that waits for it fails. It may join again. */
+  lose(member: Member, reason: string): void {
+    const { worker, name: node } = member.hello;
+    if (this.#members.get(worker) === member) {
+      this.#members.delete(worker);
+      if (!this.#closing.signal.aborted) {
+        this.#settings.onFault({ part: 'node', node, message: reason, action: 'solve-elsewhere' });
+      }
+    }
+    this.#discovery.roster.forget(worker);
+    member.lose(reason);
+  }
+
+  /** Loses a node that cannot do its part of this job, or does not, and lets it go for good. */
+  dismiss(member: Member, reason: string): void {
+    if (member.isLost) return;
+    const { worker, name: node } = member.hello;
+    this.#discovery.roster.refuse(worker, reason);
+    if (!this.#members.has(worker)) {
+      this.#settings.onFault({ part: 'node', node, message: reason, action: 'leave-out' });
+    }
+    const leaving = member.ask(this.#settings.nextNumber(), { type: 'leave' });
+    leaving.catch(() => {});
+    this.lose(member, reason);
+  }
+
+  /** Loses everybody, for the server is lost; who gathers stops. */
+  giveUp(reason: string): void {
+    this.#closing.abort();
+    for (const member of this.members) this.lose(member, reason);
+  }
+
+  /** Lets every member go. Nobody is heard any more. */
+  async close(): Promise<void> {
+    const members = [...this.members, ...this.#admission.candidates];
+    const { nextNumber } = this.#settings;
+    this.#closing.abort();
+    await Promise.race([
+      Promise.allSettled(members.map((member) => member.ask(nextNumber(), { type: 'leave' }))),
+      wait(leaveMs, undefined, { ref: false }),
+    ]);
+    for (const member of members) this.lose(member, 'the job is over');
+    for (const stop of this.#stops) stop();
+  }
+
+  #hearRefusal({ worker, name: node }: Hello, reason: string): void {
+    this.#discovery.roster.refuse(worker, reason);
+    this.#settings.onFault({ part: 'node', node, message: reason, action: 'leave-out' });
+  }
+
+  /** Once, though the answer may come again. */
+  #tellGpuFault(member: Member, reason: string): void {
+    if (member.hasGpuFault) return;
+    member.hasGpuFault = true;
+    const message = `${member.hello.name}: ${reason}`;
+    this.#settings.onFault({ part: 'kernel', message, action: 'use-wasm' });
+  }
+
+  #take(member: Member, payload: Uint8Array): void {
+    const answer = this.#open(member, payload);
+    try {
+      this.#hearAnswer(member, readAnswer(answer));
+    } catch (error) {
+      this.lose(member, `it answers nonsense: ${String(error)}`);
+    }
+  }
+
+  /** Throws at what is damaged, which is sent again then, and at what somebody else says in its name. */
+  #open(member: Member, payload: Uint8Array): Uint8Array {
+    const { job } = this.#settings;
+    const { worker, name: node } = member.hello;
+    try {
+      return member.seal.open(subjects.answer(job, worker), payload);
+    } catch (error) {
+      if (!member.wasForged) {
+        member.wasForged = true;
+        const message = 'an answer in its name has a wrong seal: damaged, or from somebody else';
+        this.#settings.onFault({ part: 'node', node, message, action: 'send-again' });
+      }
+      throw error;
+    }
+  }
+
+  #hearAnswer(member: Member, answer: NodeAnswer): void {
+    if (answer.type === 'left') this.lose(member, 'it has left');
+    else if (answer.type === 'fault') this.#tellGpuFault(member, answer.message);
+    else if (!member.take(answer)) this.lateAnswers++;
+  }
+
+  #hear(hello: Hello): void {
+    const { worker, busy } = hello;
+    const member = this.member(worker) ?? this.#admission.candidate(worker);
+    if (member !== undefined) member.busy = busy;
+    this.#tellMisfit(hello);
+  }
+
+  /** Tells, once, of a worker that is there and cannot be used. */
+  #tellMisfit(hello: Hello): void {
+    const message = this.#discovery.roster.newMisfit(hello);
+    if (message === undefined) return;
+    this.#settings.onFault({ part: 'node', node: hello.name, message, action: 'leave-out' });
+  }
+}

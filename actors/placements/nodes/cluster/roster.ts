@@ -1,0 +1,118 @@
+import type { KernelName } from '../../../../src/kernels/kernel.js';
+import { packageVersion } from '../../../../src/version.js';
+import { takesJob } from '../protocol/job-id.js';
+import { type Hello, protocolVersion } from '../protocol/messages.js';
+
+/** A worker falls silent when it was not heard for so many ticks. */
+export interface RosterSettings {
+  readonly job: string;
+  /** The job's, once that is decided. */
+  readonly kernel?: KernelName;
+  /** Whether workers must read the ratings. */
+  readonly needsData?: boolean;
+  readonly maxMissedTicks: number;
+}
+
+interface Entry {
+  readonly hello: Hello;
+  missedTicks: number;
+}
+
+/** Whoever invents workers is told of no further. */
+const maxMisfits = 1_000;
+
+/**
+ * Who is there: every worker that says hello, until it falls silent. Time passes by ticks of this
+ * process, so that nobody seems silent while this process was the one that slept.
+ */
+export class Roster {
+  readonly #settings: RosterSettings;
+  readonly #entries = new Map<string, Entry>();
+  /** Workers that do not want this job, and why. */
+  readonly #refusals = new Map<string, string>();
+  /** Workers of which `newMisfit` has told. */
+  readonly #misfits = new Set<string>();
+
+  constructor(settings: RosterSettings) {
+    this.#settings = settings;
+  }
+
+  /** Takes note of a sign of life, unless somebody with another key has that worker's name. */
+  hear(hello: Hello): void {
+    const known = this.#entries.get(hello.worker);
+    if (known !== undefined && known.hello.key !== hello.key) return;
+    this.#entries.set(hello.worker, { hello, missedTicks: 0 });
+  }
+
+  /** Takes note of a worker that refused. It is not asked again. */
+  refuse(worker: string, reason: string): void {
+    this.#refusals.set(worker, reason);
+  }
+
+  /** Strikes a worker off, until it is heard again. */
+  forget(worker: string): void {
+    this.#entries.delete(worker);
+  }
+
+  /**
+   * Lets a tick pass.
+   *
+   * @returns workers that have fallen silent with it
+   */
+  tick(): Hello[] {
+    const silent = [...this.#entries.values()].filter(
+      (entry) => ++entry.missedTicks >= this.#settings.maxMissedTicks,
+    );
+    for (const { hello } of silent) this.#entries.delete(hello.worker);
+    return silent.map(({ hello }) => hello);
+  }
+
+  /** Workers that could take the job, in the order of their names. */
+  candidates(): Hello[] {
+    return [...this.#entries.values()]
+      .map(({ hello }) => hello)
+      .filter((hello) => this.#obstacle(hello) === undefined)
+      .sort((a, b) => (a.worker < b.worker ? -1 : 1));
+  }
+
+  /** Why a worker cannot take the job however long one waits, or nothing. */
+  misfit({ protocol, version, kernels, hasData }: Hello): string | undefined {
+    const { kernel, needsData } = this.#settings;
+    if (version !== packageVersion) return `version ${version}, not ${packageVersion}`;
+    if (protocol !== protocolVersion) return `protocol ${protocol}, not ${protocolVersion}`;
+    if (needsData && !hasData) return 'has no data folder; start it with --data <folder>';
+    if (kernel === undefined || kernels.includes(kernel)) return undefined;
+    return `cannot run kernel ${kernel}, only ${kernels.join(', ')}`;
+  }
+
+  /** As `misfit`, but once for each worker, and for so many of them. */
+  newMisfit(hello: Hello): string | undefined {
+    const reason = this.misfit(hello);
+    if (reason === undefined || this.#misfits.has(hello.worker)) return undefined;
+    if (this.#misfits.size === maxMisfits) return undefined;
+    this.#misfits.add(hello.worker);
+    return reason;
+  }
+
+  /** Everybody, for people: `alpha (2 threads), beta (has job ml-1f3a)`. */
+  describe(): string {
+    if (this.#entries.size === 0) return 'no worker';
+    return [...this.#entries.values()]
+      .map(({ hello }) => `${hello.name} (${this.#obstacle(hello) ?? threadsOf(hello)})`)
+      .join(', ');
+  }
+
+  /** Why a worker cannot take the job, or nothing if it can. */
+  #obstacle(hello: Hello): string | undefined {
+    const { worker, jobs, job } = hello;
+    const misfit = this.misfit(hello);
+    if (misfit !== undefined) return misfit;
+    if (!takesJob(jobs, this.#settings.job)) return `takes jobs like ${jobs}`;
+    if (job !== undefined && job !== this.#settings.job) return `has job ${job}`;
+    return this.#refusals.get(worker);
+  }
+}
+
+function threadsOf({ threads }: Hello): string {
+  return threads === 1 ? '1 thread' : `${threads} threads`;
+}

@@ -1,0 +1,47 @@
+import type { KernelName } from '../../../../src/kernels/kernel.js';
+import { PlacementError } from '../../../errors.js';
+import type { Hello } from '../protocol/messages.js';
+import type { Roster } from './roster.js';
+
+/** How much must be there. */
+export interface Wanted {
+  readonly workers: number;
+  readonly threads: number;
+}
+
+/** Whether these workers are as many as are wanted. */
+export function isEnough(found: readonly Hello[], { workers, threads }: Wanted): boolean {
+  const inAll = found.reduce((sum, hello) => sum + hello.threads, 0);
+  return found.length >= workers && inAll >= threads;
+}
+
+/** What was waited for in vain. */
+export interface VainWait {
+  readonly wanted: Wanted;
+  /** Seconds. */
+  readonly deadline: number;
+  /** Who was there. */
+  readonly roster: Roster;
+  /** The server's address. */
+  readonly server: string;
+  /** The job's, once it has one. */
+  readonly kernel?: KernelName;
+}
+
+/** The error of a job for which too few workers have come: it tells who is there, and why not them. */
+export function tooFewError({
+  wanted: { workers, threads },
+  deadline,
+  roster,
+  server,
+  kernel,
+}: VainWait): PlacementError {
+  const wanted = `${workers} ${workers === 1 ? 'worker' : 'workers'}`;
+  const inAll = threads > 1 ? ` with ${threads} threads in all` : '';
+  const able = kernel === undefined ? '' : ` for kernel ${kernel}`;
+  return new PlacementError(
+    `found ${roster.describe()} at ${server} within ${deadline} s; ` +
+      `expected ${wanted}${inAll}${able}; ` +
+      `try 'seesaw worker --servers ${server}' on the machines that are to work`,
+  );
+}

@@ -1,0 +1,183 @@
+import type { JobShape } from '../../../../src/kernels/job-layout.js';
+import type { BlockTask, KernelName } from '../../../../src/kernels/kernel.js';
+import type { Side } from '../../../../src/ratings/ratings.js';
+import type { BlockResult } from '../../block-result.js';
+import type { WireError } from '../../wire-error.js';
+import { encodeFrame } from '../transport/frame.js';
+import type { Part } from './parts.js';
+
+/*
+ * Every message between a supervisor and its nodes, as JSON, some with bytes behind it (`frame.ts`).
+ * Ratings go through an object store, and a message only names the object; or workers read them.
+ *
+ *     worker ── hello ──► everybody            4 times a second
+ *     supervisor ── join ──► worker            answered with joined or refused
+ *     supervisor ── load ──► worker            answered with loaded or unloaded
+ *     supervisor ── read ──► worker            answered with loaded or unloaded
+ *     supervisor ── rows ──► workers           acknowledged by each; see row-piece.ts
+ *     supervisor ── solve ──► worker           answered with solved or failed
+ *     supervisor ── fetch ──► worker           answered with the bytes, once the task is solved
+ *     supervisor ── share ──► worker           the same bytes, as rows to all
+ *     worker ── rows ──► supervisor, workers
+ *     supervisor ── drop ──► worker            the task is answered as soon as can be, with failed
+ *     supervisor ── leave ──► worker           answered with left
+ *     worker ── left ──► supervisor            also unasked: its blocks are free
+ *     supervisor ── alive ──► its workers      4 times a second
+ *     supervisor ── nothing ──► worker         4 times a second: does it hear its commands?
+ *
+ * All but `hello` and `alive` are sealed: only the supervisor and this worker have the key (`seal.ts`).
+ * They are repeated until they are acknowledged (`fetch`: answered), so they
+ * can come twice. A command has a number that no other of its job has, and its answer repeats it: the number is the
+ * epoch of a task, and an answer whose number nobody waits for comes from an epoch that is over.
+ */
+
+/** Changes when these messages do. */
+export const protocolVersion = 3;
+
+/** What a worker tells of itself. */
+export interface Hello {
+  readonly type: 'hello';
+  readonly protocol: number;
+  /** Of the package. */
+  readonly version: string;
+  /** Unique: what its subjects call it, a dash, and what tells it from others of that name. */
+  readonly worker: string;
+  /** Its half of the keys that it agrees on with supervisors. */
+  readonly key: string;
+  /** For people. */
+  readonly name: string;
+  readonly threads: number;
+  /** Bytes of memory of its machine. */
+  readonly memory: number;
+  readonly kernels: readonly KernelName[];
+  /** Pattern of the jobs that it takes. */
+  readonly jobs: string;
+  /** Whether it has folders of files that it may read ratings from. */
+  readonly hasData: boolean;
+  /** Commands that it has taken and not answered: who is busy with none answers no more. */
+  readonly busy: number;
+  /** The job that it has, if any. */
+  readonly job?: string;
+}
+
+/** What a supervisor asks of a worker. */
+export type NodeCommand =
+  | {
+      readonly type: 'join';
+      readonly number: number;
+      readonly job: string;
+      readonly version: string;
+      /** The supervisor's half of the key. */
+      readonly key: string;
+      readonly shape: JobShape;
+    }
+  | {
+      readonly type: 'load';
+      readonly number: number;
+      readonly part: Part;
+      /** Name of the object. */
+      readonly object: string;
+      /** SHA-256 of what is in it, base64url: others may write to the store. */
+      readonly digest: string;
+    }
+  /** The worker is to read a block's ratings from the source that the job's shape tells. */
+  | {
+      readonly type: 'read';
+      readonly number: number;
+      readonly side: Side;
+      readonly block: number;
+    }
+  | { readonly type: 'solve'; readonly number: number; readonly task: BlockTask }
+  /** About the task of that number. */
+  | { readonly type: 'drop'; readonly number: number }
+  | { readonly type: 'leave'; readonly number: number };
+
+/** Asks for some of the bytes that a solved task has written. */
+export interface Fetch {
+  readonly type: 'fetch';
+  /** The task's. */
+  readonly number: number;
+  /** First byte, of all that it has written one after the other. */
+  readonly at: number;
+  /** How many. */
+  readonly bytes: number;
+}
+
+/** Asks for rows that a solved task has written to be published to all, in one message. */
+export interface Share {
+  readonly type: 'share';
+  /** The task's. */
+  readonly number: number;
+  readonly first: number;
+  readonly count: number;
+  /** Where nodes acknowledge it. */
+  readonly replyTo: string;
+  /** Keys with which it is sealed for them, hidden. */
+  readonly hiddenKeys: Uint8Array;
+}
+
+/** What a worker answers. */
+export type NodeAnswer =
+  | { readonly type: 'joined' | 'loaded'; readonly number: number }
+  | { readonly type: 'refused' | 'unloaded'; readonly number: number; readonly reason: string }
+  | {
+      readonly type: 'solved';
+      readonly number: number;
+      readonly result: BlockResult;
+      /** What the task has written, if that fits a message; otherwise nothing, and it is fetched. */
+      readonly written: Uint8Array;
+    }
+  | { readonly type: 'failed'; readonly number: number; readonly error: WireError }
+  /** Its GPU has failed, and it goes on with WASM. */
+  | { readonly type: 'fault'; readonly message: string }
+  | { readonly type: 'left' };
+
+/** What a worker's subjects call it: its name, as far as a subject can have it. */
+export function subjectName(worker: string): string {
+  return worker.slice(0, Math.max(0, worker.lastIndexOf('-')));
+}
+
+/** `alpha-1f3a` as the two last parts of a subject, so that permissions can be given by name. */
+function addressOf(worker: string): string {
+  return `${subjectName(worker)}.${worker.slice(worker.lastIndexOf('-') + 1)}`;
+}
+
+/** Subjects. They have the job's id and the worker's name, so that permissions can be given for both. */
+export const subjects = Object.freeze({
+  /** One part behind `hello`, in every version: so that others are seen, and refused by theirs. */
+  hello: (worker: string) => `seesaw.hello.${subjectName(worker)}`,
+  hellos: 'seesaw.hello.*',
+  /** Where a worker without a job can be asked to join one. */
+  join: (worker: string) => `seesaw.join.${addressOf(worker)}`,
+  command: (job: string, worker: string) => `seesaw.${job}.to.${addressOf(worker)}`,
+  answer: (job: string, worker: string) => `seesaw.${job}.from.${addressOf(worker)}`,
+  fetch: (job: string, worker: string) => `seesaw.${job}.fetch.${addressOf(worker)}`,
+  /** No subject: what a worker's answers to `fetch` are sealed for. */
+  fetched: (job: string, worker: string) => `fetched ${job} ${worker}`,
+  rows: (job: string, worker: string) => `seesaw.${job}.rows.${addressOf(worker)}`,
+  /** What every worker of a job hears. */
+  rowsForAll: (job: string) => `seesaw.${job}.rows`,
+  alive: (job: string) => `seesaw.${job}.alive`,
+});
+
+/** Name of a job's bucket. */
+export function bucketOf(job: string): string {
+  return `seesaw-${job}`;
+}
+
+/** A message as it travels. */
+export function encode(message: object): Uint8Array {
+  return new TextEncoder().encode(JSON.stringify(message));
+}
+
+/** A request for rows to be published, as it travels. */
+export function encodeShare({ hiddenKeys, ...message }: Share): Uint8Array {
+  return encodeFrame(message, hiddenKeys.length, (body) => body.set(hiddenKeys));
+}
+
+/** An answer as it travels. */
+export function encodeAnswer(answer: NodeAnswer): Uint8Array {
+  if (answer.type !== 'solved') return encode(answer);
+  const { written, ...message } = answer;
+  return encodeFrame(message, written.length, (body) => body.set(written));
+}

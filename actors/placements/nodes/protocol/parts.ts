@@ -1,0 +1,76 @@
+import type { LayoutDraft } from '../../../../src/kernels/job-layout.js';
+import type { BlockTask, SideLayout } from '../../../../src/kernels/kernel.js';
+import type { Side } from '../../../../src/ratings/ratings.js';
+import type { Range } from '../transport/ranges.js';
+
+/**
+ * A part of a job's memory that a node gets once. Supervisor and node lay the job out alike, so one function
+ * tells both where a part lies.
+ */
+export type Part =
+  /** Where the rows' ratings begin, and the rows' λ; of all rows of a side. */
+  | { readonly type: 'rows'; readonly side: Side }
+  /** A block's ratings, and those withheld. */
+  | { readonly type: 'ratings'; readonly side: Side; readonly block: number };
+
+/** A name for a part that no other part of its job has. */
+export function partName(part: Part): string {
+  switch (part.type) {
+    case 'rows':
+      return `rows.${part.side}`;
+    case 'ratings':
+      return `ratings.${part.side}.${part.block}`;
+    default:
+      return part satisfies never;
+  }
+}
+
+/** Where a part lies. */
+export function rangesOf(job: LayoutDraft, part: Part): Range[] {
+  const layout = job[part.side];
+  const { elementBytes } = job;
+  switch (part.type) {
+    case 'rows':
+      return [
+        ...sparseOf(layout).map(({ offsets }) => ({
+          offset: offsets,
+          bytes: (layout.rowCount + 1) * 4,
+        })),
+        { offset: layout.regularizers, bytes: layout.rowCount * elementBytes },
+      ];
+    case 'ratings':
+      return ratingRanges(job, layout, part.block);
+    default:
+      return part satisfies never;
+  }
+}
+
+function ratingRanges(job: LayoutDraft, layout: SideLayout, block: number): Range[] {
+  return sparseOf(layout).flatMap(({ offsets, columns, ratings }) => {
+    const starts = new Uint32Array(job.memory.buffer, offsets, layout.rowCount + 1);
+    const first = starts[layout.blockStarts[block]!]!;
+    const bytes = (starts[layout.blockStarts[block + 1]!]! - first) * 4;
+    return [
+      { offset: columns + first * 4, bytes },
+      { offset: ratings + first * 4, bytes },
+    ];
+  });
+}
+
+function sparseOf({ ratings, heldOut }: SideLayout) {
+  return heldOut ? [ratings, heldOut] : [ratings];
+}
+
+/** Where a task leaves what it computes: the block's rows unless it only sums, and their Gram matrix. */
+export function rangesWritten(job: LayoutDraft, task: BlockTask): Range[] {
+  const { blockStarts, factors } = job[task.side];
+  const rowBytes = job.stride * job.elementBytes;
+  const squareBytes = job.stride * rowBytes;
+  const first = blockStarts[task.block]!;
+  const rows = {
+    offset: factors[(task.iteration & 1) as 0 | 1] + first * rowBytes,
+    bytes: (blockStarts[task.block + 1]! - first) * rowBytes,
+  };
+  const gram = { offset: job.blockGrams + task.block * squareBytes, bytes: squareBytes };
+  return task.kind === 'solve' ? [rows, gram] : [gram];
+}

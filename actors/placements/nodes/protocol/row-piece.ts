@@ -1,0 +1,161 @@
+import type { LayoutDraft } from '../../../../src/kernels/job-layout.js';
+import type { Side } from '../../../../src/ratings/ratings.js';
+import { InvalidMessageError } from '../../../errors.js';
+import { decodeFrame, encodeFrame, type FrameSpace } from '../transport/frame.js';
+import { booleanIn, decode, integerIn, oneIn } from './fields.js';
+
+/** A table of rows that every phase changes: one generation of a side, or its Gram matrix, added up. */
+export interface RowTable {
+  readonly type: 'factors' | 'gram';
+  readonly side: Side;
+  readonly generation: number;
+}
+
+/** Rows of a table that travel in one message. */
+export interface RowPiece {
+  readonly table: RowTable;
+  /** First row, and how many there are from it on. */
+  readonly first: number;
+  readonly count: number;
+  /** A bit for each of them, lowest first, that says whether it is here. All are if it is left out. */
+  readonly chosen?: Uint8Array | undefined;
+}
+
+/** A piece and its rows, one behind the other. */
+export interface ArrivedPiece {
+  readonly piece: RowPiece;
+  readonly rows: Uint8Array;
+}
+
+/** Bytes of a row of a table, padding included; the same for all tables of a job. */
+export function rowBytesOf(job: LayoutDraft): number {
+  return job.stride * job.elementBytes;
+}
+
+/** How many rows a table has. */
+export function rowCountOf(job: LayoutDraft, { type, side }: RowTable): number {
+  return type === 'gram' ? job.stride : job[side].rowCount;
+}
+
+/** How many rows travel in a piece. */
+export function chosenCount({ count, chosen }: RowPiece): number {
+  if (chosen === undefined) return count;
+  let sum = 0;
+  for (let row = 0; row < count; row++) sum += chosen[row >> 3]! & (1 << (row & 7)) ? 1 : 0;
+  return sum;
+}
+
+/**
+ * Cuts rows into pieces.
+ *
+ * @param piece all of them
+ * @param maxBytes of rows and bits in a piece, enough for a row
+ */
+export function* cutPiece(
+  { table, first, count, chosen }: RowPiece,
+  rowBytes: number,
+  maxBytes: number,
+): Generator<RowPiece, void> {
+  if (chosen === undefined) {
+    const maxRows = Math.floor(maxBytes / rowBytes);
+    for (let row = 0; row < count; row += maxRows) {
+      yield { table, first: first + row, count: Math.min(maxRows, count - row) };
+    }
+    return;
+  }
+  // A cut is where a byte of bits begins, so that they can be taken as they are.
+  let start = 0;
+  let bytes = 0;
+  const upTo = (end: number): RowPiece => ({
+    table,
+    first: first + start,
+    count: Math.min(end, count) - start,
+    chosen: chosen.subarray(start >> 3, Math.ceil(end / 8)),
+  });
+  for (let row = 0; row < count; row += 8) {
+    const eight = chosenCount({ table, first, count: 8, chosen: chosen.subarray(row >> 3) });
+    const more = 1 + eight * rowBytes;
+    if (bytes > 0 && bytes + more > maxBytes) {
+      if (bytes > (row - start) >> 3) yield upTo(row);
+      start = row;
+      bytes = 0;
+    }
+    bytes += more;
+  }
+  if (bytes > Math.ceil((count - start) / 8)) yield upTo(count);
+}
+
+/**
+ * A piece as it travels: the rows are copied out of the job's memory.
+ */
+export function encodePiece(job: LayoutDraft, piece: RowPiece, space: FrameSpace = {}): Uint8Array {
+  const { table, first, count, chosen } = piece;
+  const rowBytes = rowBytesOf(job);
+  const bits = chosen ?? new Uint8Array();
+  const message = { ...table, first, count, isChosen: chosen !== undefined };
+  const bytes = bits.length + chosenCount(piece) * rowBytes;
+  const fill = (body: Uint8Array): void => {
+    body.set(bits);
+    let at = bits.length;
+    for (const [row, rows] of runsOf(piece)) {
+      const from = memoryOf(job, table, row, rows);
+      body.set(from, at);
+      at += from.length;
+    }
+  };
+  return encodeFrame(message, bytes, fill, space);
+}
+
+/** Reads a piece that came. Throws `InvalidMessageError` for what has no place in the job. */
+export function readPiece(job: LayoutDraft, payload: Uint8Array): ArrivedPiece {
+  const { message, body } = decodeFrame(payload);
+  const from = decode(message);
+  const table: RowTable = {
+    type: oneIn(from, 'type', ['factors', 'gram']),
+    side: oneIn(from, 'side', ['user', 'item']),
+    generation: integerIn(from, 'generation'),
+  };
+  const rowCount = rowCountOf(job, table);
+  const first = integerIn(from, 'first', 0, rowCount);
+  const count = integerIn(from, 'count', 0, rowCount - first);
+  const bitBytes = booleanIn(from, 'isChosen') ? Math.ceil(count / 8) : 0;
+  const chosen = bitBytes > 0 ? body.subarray(0, bitBytes) : undefined;
+  const piece = { table, first, count, chosen };
+  const rows = body.subarray(bitBytes);
+  const expected = (body.length < bitBytes ? 0 : chosenCount(piece)) * rowBytesOf(job);
+  if (body.length >= bitBytes && rows.length === expected) return { piece, rows };
+  throw new InvalidMessageError(`${rows.length} bytes of rows`, `${expected}`);
+}
+
+/** Puts a piece where it belongs in the job's memory. */
+export function placePiece(job: LayoutDraft, { piece, rows }: ArrivedPiece): void {
+  let at = 0;
+  for (const [row, count] of runsOf(piece)) {
+    const to = memoryOf(job, piece.table, row, count);
+    to.set(rows.subarray(at, at + to.length));
+    at += to.length;
+  }
+}
+
+/** Rows that lie behind each other: the first, and how many. */
+function* runsOf({ first, count, chosen }: RowPiece): Generator<[row: number, rows: number], void> {
+  if (chosen === undefined) {
+    yield [first, count];
+    return;
+  }
+  let start = -1;
+  for (let row = 0; row <= count; row++) {
+    const isHere = row < count && (chosen[row >> 3]! & (1 << (row & 7))) !== 0;
+    if (isHere && start < 0) start = row;
+    if (isHere || start < 0) continue;
+    yield [first + start, row - start];
+    start = -1;
+  }
+}
+
+function memoryOf(job: LayoutDraft, table: RowTable, row: number, count: number): Uint8Array {
+  const { type, side, generation } = table;
+  const start = type === 'gram' ? job.gram : job[side].factors[(generation & 1) as 0 | 1];
+  const rowBytes = rowBytesOf(job);
+  return new Uint8Array(job.memory.buffer, start + row * rowBytes, count * rowBytes);
+}

@@ -1,0 +1,121 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import { InvalidMessageError, NodeLostError } from '../../../errors.js';
+import type { Member } from '../cluster/member.js';
+import { decode, integerIn } from '../protocol/fields.js';
+import { encode, type Fetch, subjects } from '../protocol/messages.js';
+import { decodeFrame, pieceBytesOf } from '../transport/frame.js';
+import type { Bus } from '../transport/nats.js';
+import { bytesOf, copyTo, type Range, sliceRanges } from '../transport/ranges.js';
+
+/** A piece that comes damaged is asked for so often. */
+const attempts = 5;
+const retryMs = 100;
+/** A node that lives and lets requests lapse for so long is given up. */
+const maxLapsedMs = 8_000;
+
+/**
+ * Gets what solved tasks have written out of the nodes' memory. It is asked for piece by piece, by who
+ * must take it in: so many nodes that are ready at once do not flood it.
+ */
+export class AnswerFetcher {
+  readonly #bus: Bus;
+  readonly #job: string;
+  readonly #memory: SharedArrayBuffer;
+  readonly #dismiss: (member: Member, reason: string) => void;
+
+  /**
+   * @param job its id
+   * @param dismiss called for a node that does not give what it has solved
+   */
+  constructor(
+    bus: Bus,
+    job: string,
+    memory: SharedArrayBuffer,
+    dismiss: (member: Member, reason: string) => void,
+  ) {
+    this.#dismiss = dismiss;
+    this.#bus = bus;
+    this.#job = job;
+    this.#memory = memory;
+  }
+
+  /**
+   * Copies what a task has written to where it belongs. Rejects with `NodeLostError` if the node is
+   * lost meanwhile, and then writes no more; it is dismissed if what it gives is none of the task.
+   *
+   * @param written what came with the answer, if anything
+   * @param start bytes before this one have come by other means
+   */
+  async fetch(
+    member: Member,
+    number: number,
+    ranges: readonly Range[],
+    written: Uint8Array,
+    start = 0,
+  ): Promise<void> {
+    const total = bytesOf(ranges);
+    if (written.length === total) {
+      copyTo(this.#memory, ranges, written);
+      return;
+    }
+    if (written.length > 0) {
+      const found = new InvalidMessageError(
+        `${written.length} bytes of a task`,
+        `${total} or none`,
+      );
+      this.#dismiss(member, found.message);
+      throw new NodeLostError(member.hello.name, found.message);
+    }
+    const pieceBytes = pieceBytesOf(this.#bus.maxBytes);
+    const pieces = [];
+    for (let at = start; at < total; at += pieceBytes) {
+      const bytes = Math.min(pieceBytes, total - at);
+      pieces.push(this.#fetchPiece(member, { type: 'fetch', number, at, bytes }, ranges));
+    }
+    await member.orLost(Promise.all(pieces));
+  }
+
+  async #fetchPiece(member: Member, fetch: Fetch, ranges: readonly Range[]): Promise<void> {
+    const { at, bytes } = fetch;
+    const subject = subjects.fetch(this.#job, member.hello.worker);
+    let damaged = 0;
+    let lapsedMs = 0;
+    for (;;) {
+      const leave = await member.fetching.enter(bytes);
+      const { ackTimeoutMs } = member.fetching;
+      const startMs = performance.now();
+      try {
+        if (member.isLost) throw new NodeLostError(member.hello.name, 'it was lost before');
+        const payload = await this.#bus.request(
+          subject,
+          member.seal.close(subject, encode(fetch)),
+          ackTimeoutMs,
+        );
+        if (member.isLost) throw new NodeLostError(member.hello.name, 'it was lost meanwhile');
+        const frame = member.seal.open(subjects.fetched(this.#job, member.hello.worker), payload);
+        copyTo(this.#memory, sliceRanges(ranges, at, bytes), bodyOf(frame, fetch));
+        return;
+      } catch (error) {
+        if (member.isLost) throw error;
+        if (error instanceof InvalidMessageError && ++damaged === attempts) {
+          this.#dismiss(member, `it gives damaged rows: ${error.message}`);
+        }
+        // Others fail at once: nobody listens, or there is no server.
+        if (performance.now() - startMs >= ackTimeoutMs - 1) lapsedMs += ackTimeoutMs;
+        if (lapsedMs >= maxLapsedMs) this.#dismiss(member, 'it does not give what it has solved');
+      } finally {
+        leave();
+      }
+      await wait(retryMs);
+    }
+  }
+}
+
+function bodyOf(payload: Uint8Array, { number, at, bytes }: Fetch): Uint8Array {
+  const { message, body } = decodeFrame(payload);
+  const from = decode(message);
+  integerIn(from, 'number', number, number);
+  integerIn(from, 'at', at, at);
+  if (body.length === bytes) return body;
+  throw new InvalidMessageError(`${body.length} bytes of a task`, `${bytes}`);
+}

@@ -1,0 +1,160 @@
+import { type BlockTask, fixedGeneration, type JobLayout } from '../../../../src/kernels/kernel.js';
+import type { Side } from '../../../../src/ratings/ratings.js';
+import { opposite } from '../../../../src/ratings/ratings.js';
+import type { PhaseId } from '../../../../src/training/phases.js';
+import type { Member } from '../cluster/member.js';
+import { rangesWritten } from '../protocol/parts.js';
+import type { RowSelection } from '../protocol/row-selection.js';
+import type { BlockOwners } from '../scheduling/block-owners.js';
+import type { SolvedTask, TaskRun } from '../scheduling/task-run.js';
+import type { Bus } from '../transport/nats.js';
+import { AnswerFetcher } from './answer-fetcher.js';
+import { Routing, type RoutingMode } from './routing.js';
+import { RowSender, type RowWant } from './row-sender.js';
+import { RowSharer } from './row-sharer.js';
+
+/** What the exchange needs to know of its job. */
+export interface RowExchangeSettings {
+  /** The job's id. */
+  readonly id: string;
+  readonly job: JobLayout;
+  readonly routing: RoutingMode;
+  /** Which node solves which block. */
+  readonly owners: BlockOwners;
+  /** Nodes that hear what is for all. */
+  readonly members: () => readonly Member[];
+  /** Called for a node that takes no rows. */
+  readonly dismiss: (member: Member, reason: string) => void;
+}
+
+/**
+ * Rows on their way: every node gets those that its blocks read, and this process those that nodes
+ * solve. Which they are follows from who has which block.
+ */
+export class RowExchange {
+  readonly #job: JobLayout;
+  readonly #owners: BlockOwners;
+  readonly #routing: Routing;
+  readonly #sender: RowSender;
+  readonly #sharer: RowSharer;
+  readonly #fetcher: AnswerFetcher;
+  /** Of the bytes sent, those that have been told. */
+  #toldBytes = 0;
+
+  constructor(bus: Bus, { id, job, routing, owners, members, dismiss }: RowExchangeSettings) {
+    this.#job = job;
+    this.#owners = owners;
+    this.#routing = new Routing(job, routing);
+    const readers = (side: Side) => this.#routing.readers(side);
+    this.#sender = new RowSender(bus, { id, job, members, readers, dismiss });
+    this.#sharer = new RowSharer(bus, { id, job, rows: this.#sender, dismiss });
+    this.#fetcher = new AnswerFetcher(bus, id, job.memory.buffer, dismiss);
+  }
+
+  /** Bytes sent since this was last asked, counted at every node that hears them. */
+  takeSentBytes(): number {
+    const { sentBytes } = this.#sender;
+    const bytes = sentBytes - this.#toldBytes;
+    this.#toldBytes = sentBytes;
+    return bytes;
+  }
+
+  /** Resolves when nothing is being sent. */
+  idle(): Promise<void> {
+    return this.#sender.idle();
+  }
+
+  /** Sends nodes what their blocks read in a phase, unless they have it; they forget older rows. */
+  sendFor(phase: PhaseId, members: readonly Member[]): void {
+    const wants = new Map<Member, RowWant[]>();
+    for (const member of members) {
+      const wanted = this.#wantsOf(phase, this.#owners.blocksOf(phase.side, member.hello.worker));
+      member.held.keepOnly(wanted.map(({ table }) => table));
+      wants.set(member, wanted);
+    }
+    this.#sender.send(wants);
+  }
+
+  /** Brings a node what it reads for a task. Rejects with `NodeLostError` if it is lost meanwhile. */
+  async bring(member: Member, task: BlockTask): Promise<void> {
+    const wants = this.#wantsOf(task, [task.block]);
+    this.#sender.send(new Map([[member, wants]]));
+    await this.#sender.arrived(member, wants);
+  }
+
+  /**
+   * Copies what a task has left to where the layout has it. Rejects with `NodeLostError` if the solver
+   * is lost meanwhile, and then writes no more.
+   *
+   * @param members that may get the rows from the solver
+   */
+  async takeIn(
+    { task, tried }: TaskRun,
+    { member: solver, answer: { number, written } }: SolvedTask,
+    members: readonly Member[],
+  ): Promise<void> {
+    const ranges = rangesWritten(this.#job, task);
+    const readAll = (member: Member) =>
+      !tried.has(member) && this.#nextChoice(task.side, member) === 'all';
+    const cameAlong = written.length > 0;
+    const receivers = cameAlong || task.kind === 'gram' ? [] : members.filter(readAll);
+    if (receivers.length === 0) {
+      await this.#fetcher.fetch(solver, number, ranges, written);
+      return;
+    }
+    // The rows come first among the ranges, and are shared; the Gram matrix is fetched.
+    const gramStart = ranges[0]!.bytes;
+    await Promise.all([
+      this.#sharer.share(solver, number, task, receivers),
+      this.#fetcher.fetch(solver, number, ranges, written, gramStart),
+    ]);
+  }
+
+  /**
+   * Sends solved rows to those that read them in the next phase, while others are still solved.
+   *
+   * @param members that can be sent rows
+   */
+  sendAhead({ task, tried }: TaskRun, solver: Member, members: readonly Member[]): void {
+    const { side, iteration, block } = task;
+    const table = { type: 'factors', side, generation: iteration } as const;
+    solver.held.add({ table, block }, 'all');
+    // Others that were to solve it may still write the block's rows.
+    const others = members.filter((member) => !tried.has(member));
+    const wants = others.map((member): [Member, RowWant[]] => {
+      return [member, [{ table, block, choice: this.#nextChoice(side, member) }]];
+    });
+    this.#sender.send(new Map(wants));
+  }
+
+  /** What a node that solves these blocks reads in a phase and the phase before has changed. */
+  #wantsOf(phase: PhaseId, blocks: readonly number[]): RowWant[] {
+    const { kind, side, iteration } = phase;
+    const generation = kind === 'gram' ? iteration : iteration - 1;
+    const own = blocks.map((block): RowWant => {
+      return { table: { type: 'factors', side, generation }, block, choice: 'all' };
+    });
+    if (kind === 'gram' || blocks.length === 0) return own;
+    const fixed = {
+      side: opposite(side),
+      generation: fixedGeneration(this.#job, { ...phase, block: 0 }),
+    };
+    const choice = this.#choice(fixed.side, blocks);
+    const read = this.#job[fixed.side].blockStarts.slice(1).map((_, block): RowWant => {
+      return { table: { type: 'factors', ...fixed }, block, choice };
+    });
+    return [{ table: { type: 'gram', ...fixed }, block: 0, choice: 'all' }, ...read, ...own];
+  }
+
+  /** Which rows of a side a node reads when that is the fixed one. */
+  #nextChoice(side: Side, { hello }: Member): RowSelection {
+    return this.#choice(side, this.#owners.blocksOf(opposite(side), hello.worker));
+  }
+
+  /** Which rows of a fixed side a node gets that solves these blocks. */
+  #choice(fixed: Side, blocks: readonly number[]): RowSelection {
+    const owners = this.#owners.ownersOf(fixed);
+    const solvers = this.#owners.ownersOf(opposite(fixed));
+    return this.#routing.choice(fixed, blocks, owners, solvers);
+  }
+}

@@ -1,0 +1,197 @@
+import type { BlockTask, JobLayout } from '../../../../src/kernels/kernel.js';
+import { NodeLostError } from '../../../errors.js';
+import type { Member } from '../cluster/member.js';
+import { encodeShare, subjects } from '../protocol/messages.js';
+import {
+  cutPiece,
+  placePiece,
+  type RowPiece,
+  readPiece,
+  rowBytesOf,
+} from '../protocol/row-piece.js';
+import { joinKeys, openRows, pieceKey } from '../protocol/row-seal.js';
+import { pieceBytesOf } from '../transport/frame.js';
+import type { Bus } from '../transport/nats.js';
+import { AckSet } from './ack-set.js';
+import type { RowSender } from './row-sender.js';
+
+/** A node that lives and does not publish rows in so many tries, each twice as long, is given up. */
+const attempts = 4;
+
+/** A piece that is to come. */
+interface Expected {
+  readonly count: number;
+  /** Under which its solver seals it. */
+  readonly key: Uint8Array;
+  readonly arrived: () => void;
+}
+
+/** What the sharer needs to know of its job. */
+export interface RowSharerSettings {
+  /** The job's id. */
+  readonly id: string;
+  readonly job: JobLayout;
+  readonly rows: RowSender;
+  /** Called for a node that does not give what it has solved. */
+  readonly dismiss: (member: Member, reason: string) => void;
+}
+
+/** Rows that a node has published to all. */
+interface SharedPiece {
+  readonly piece: RowPiece;
+  /** By nodes that need it. */
+  readonly acks: AckSet;
+}
+
+/**
+ * Has the node that has solved rows publish them, to the supervisor and to the nodes that need all of
+ * them, at once: the server copies them, and they do not go through the supervisor twice. The
+ * supervisor asks for every piece, and again until it comes; a node that does not acknowledge one in
+ * time gets it from the supervisor.
+ */
+export class RowSharer {
+  readonly #bus: Bus;
+  readonly #id: string;
+  readonly #job: JobLayout;
+  readonly #rows: RowSender;
+  readonly #dismiss: RowSharerSettings['dismiss'];
+  /** By name of a piece: what to call when it has come. */
+  readonly #expected = new Map<string, Expected>();
+
+  constructor(bus: Bus, { id, job, rows, dismiss }: RowSharerSettings) {
+    this.#dismiss = dismiss;
+    this.#bus = bus;
+    this.#id = id;
+    this.#job = job;
+    this.#rows = rows;
+    bus.listen(subjects.rowsForAll(id), (payload) => this.#hear(payload));
+  }
+
+  /**
+   * Takes in the rows of a solved block, and sees to it that others get them as well. Rejects with
+   * `NodeLostError` if the solver is lost meanwhile, and then writes no more.
+   *
+   * @param number the task's
+   * @param receivers nodes that need them all
+   */
+  async share(
+    solver: Member,
+    number: number,
+    { side, iteration, block }: BlockTask,
+    receivers: readonly Member[],
+  ): Promise<void> {
+    const { blockStarts } = this.#job[side];
+    const table = { type: 'factors', side, generation: iteration } as const;
+    const first = blockStarts[block]!;
+    const whole = { table, first, count: blockStarts[block + 1]! - first };
+    const pieces = cutPiece(whole, rowBytesOf(this.#job), pieceBytesOf(this.#bus.maxBytes));
+    const sharing = Array.from(pieces, (piece) =>
+      this.#sharePiece(solver, number, piece, receivers),
+    );
+    const shared = await solver.orLost(Promise.all(sharing));
+    for (const receiver of receivers) {
+      const arriving = Promise.all(shared.map((each) => this.#confirm(each, receiver)));
+      receiver.held.add({ table, block }, 'all', this.#rows.follow(arriving));
+    }
+    void Promise.all(receivers.map(({ held }) => held.arrived([{ table, block }]))).then(() => {
+      for (const { acks } of shared) acks.close();
+    });
+  }
+
+  /** Resolves when the piece is in this process's memory. */
+  async #sharePiece(
+    solver: Member,
+    number: number,
+    piece: RowPiece,
+    receivers: readonly Member[],
+  ): Promise<SharedPiece> {
+    const bytes = piece.count * rowBytesOf(this.#job);
+    const [leave, ...leaves] = await Promise.all([
+      solver.fetching.enter(bytes),
+      ...receivers.map(({ sending }) => sending.enter(bytes)),
+    ]);
+    const leaveOf = new Map(receivers.map((receiver, at) => [receiver, leaves[at]!]));
+    const acks = new AckSet(this.#bus, receivers, (receiver) => leaveOf.get(receiver)!());
+    try {
+      const keys = receivers.map(({ seal }) => pieceKey(seal, piece, acks.replyTo));
+      await this.#ask(solver, number, piece, acks.replyTo, keys);
+    } catch (error) {
+      acks.close();
+      throw error;
+    } finally {
+      leave!();
+    }
+    this.#rows.sentBytes += bytes * receivers.length;
+    return { piece, acks };
+  }
+
+  /** Asks for a piece until it comes, or the solver is lost. */
+  async #ask(
+    solver: Member,
+    number: number,
+    piece: RowPiece,
+    replyTo: string,
+    keys: readonly Uint8Array[],
+  ): Promise<void> {
+    const { first, count } = piece;
+    const name = pieceName(piece);
+    const subject = subjects.fetch(this.#id, solver.hello.worker);
+    const hiddenKeys = solver.seal.hide(`share ${replyTo}`, joinKeys(keys));
+    const request = solver.seal.close(
+      subject,
+      encodeShare({ type: 'share', number, first, count, replyTo, hiddenKeys }),
+    );
+    let timer: NodeJS.Timeout | undefined;
+    let forget = (): void => {};
+    try {
+      await new Promise<void>((resolve, reject) => {
+        const fail = () => reject(new NodeLostError(solver.hello.name, 'it was lost meanwhile'));
+        forget = solver.onLost(fail);
+        if (solver.isLost) return fail();
+        const key = pieceKey(solver.seal, piece, replyTo);
+        this.#expected.set(name, { count, key, arrived: resolve });
+        let attempt = 0;
+        const ask = (ackTimeoutMs: number): void => {
+          this.#bus.publish(subject, request);
+          timer = setTimeout(() => {
+            if (this.#bus.isConnected && ++attempt === attempts) {
+              this.#dismiss(solver, 'it does not give what it has solved');
+            } else ask(2 * ackTimeoutMs);
+          }, ackTimeoutMs);
+        };
+        ask(solver.fetching.ackTimeoutMs);
+      });
+    } finally {
+      clearTimeout(timer);
+      forget();
+      this.#expected.delete(name);
+    }
+  }
+
+  #hear(payload: Uint8Array): void {
+    const sealed = openRows(payload);
+    const arrived = readPiece(this.#job, sealed.frame);
+    const { piece } = arrived;
+    if (piece.table.type !== 'factors' || piece.chosen !== undefined) return;
+    const expected = this.#expected.get(pieceName(piece));
+    if (expected?.count !== piece.count) return;
+    sealed.expectFor(expected.key);
+    placePiece(this.#job, arrived);
+    expected.arrived();
+  }
+
+  /** Resolves when a node has a piece: if it does not say so in time, once it was sent again. */
+  async #confirm({ piece, acks }: SharedPiece, receiver: Member): Promise<void> {
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<'late'>((resolve) => {
+      timer = setTimeout(() => resolve('late'), receiver.sending.ackTimeoutMs);
+    });
+    const outcome = await Promise.race([acks.settledBy(receiver), late]);
+    clearTimeout(timer);
+    if (outcome === 'late' && !receiver.isLost) await this.#rows.sendPiece(piece, receiver);
+  }
+}
+
+function pieceName({ table: { side, generation }, first }: RowPiece): string {
+  return `${side}.${generation}.${first}`;
+}

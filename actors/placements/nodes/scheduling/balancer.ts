@@ -1,0 +1,83 @@
+import type { ExecutorFault } from '../../placement.js';
+import type { Member } from '../cluster/member.js';
+import type { NodeCapacity } from './assign-blocks.js';
+import { NodeSpeeds } from './node-speeds.js';
+import { PhaseBoard } from './phase-board.js';
+
+/**
+ * Keeps nodes equally busy: it learns from every phase how fast they are, and has one that has nothing
+ * to do solve what waits at a slow one.
+ */
+export class Balancer {
+  readonly #now: () => number;
+  readonly #onFault: (fault: ExecutorFault) => void;
+  readonly #speeds = new NodeSpeeds();
+  /** Workers of which this phase has told that they are slow. */
+  readonly #slow = new Set<string>();
+  #board: PhaseBoard;
+  #phaseBeganMs: number;
+  #phaseMs = 0;
+
+  /** @param now milliseconds, of a clock that never goes back */
+  constructor(now: () => number, onFault: (fault: ExecutorFault) => void) {
+    this.#now = now;
+    this.#onFault = onFault;
+    this.#board = this.#newBoard();
+    this.#phaseBeganMs = now();
+  }
+
+  /** Who does what in the phase under way. */
+  get board(): PhaseBoard {
+    return this.#board;
+  }
+
+  /** Milliseconds that the last phase took that is over; 0 before. */
+  get phaseMs(): number {
+    return this.#phaseMs;
+  }
+
+  /** What a node is worth when blocks are shared out. */
+  capacityOf({ hello: { worker: node, threads } }: Member): NodeCapacity {
+    return { node, capacity: this.#speeds.capacityOf(node, threads) };
+  }
+
+  beginPhase(): void {
+    this.#board = this.#newBoard();
+    this.#slow.clear();
+    this.#phaseBeganMs = this.#now();
+  }
+
+  /**
+   * Learns from the phase that is over.
+   *
+   * @param members that have done all that they had to
+   */
+  endPhase(members: readonly Member[]): void {
+    this.#phaseMs = this.#now() - this.#phaseBeganMs;
+    this.#speeds.learn(this.#board.works(members));
+  }
+
+  /**
+   * Has a node that has nothing to do solve what waits at a slow one, of which a `fault` tells.
+   *
+   * @param members that can be given tasks
+   */
+  balance(members: readonly Member[]): void {
+    const speculation = this.#board.speculation(members);
+    if (speculation === undefined) return;
+    const { task: run, from, to } = speculation;
+    this.#board.give(to.member, run);
+    run.tryAt(to.member);
+    const { worker, name: node } = from.member.hello;
+    // One that nobody hears is rather dead, which is told soon.
+    if (this.#slow.has(worker) || from.member.unheardChecks > 0) return;
+    this.#slow.add(worker);
+    const { side, block } = run.task;
+    const message = `it is slow: ${to.member.hello.name} solves ${side} block ${block} as well`;
+    this.#onFault({ part: 'node', node, message, action: 'solve-elsewhere' });
+  }
+
+  #newBoard(): PhaseBoard {
+    return new PhaseBoard(this.#now, (member) => this.capacityOf(member).capacity);
+  }
+}

@@ -1,0 +1,97 @@
+import type { Member } from '../cluster/member.js';
+import type { NodeWork } from './node-speeds.js';
+import { chooseSpeculation, type NodeLoad, type Speculation } from './speculative-execution.js';
+import type { TaskRun } from './task-run.js';
+
+/** What a node does in a phase, as it is noted while it does. */
+interface Entry {
+  readonly member: Member;
+  readonly sinceMs: number;
+  askedMs: number | undefined;
+  lastMs: number | undefined;
+  done: number;
+  readonly left: Set<TaskRun>;
+}
+
+/** A node that is slow, and one that has nothing to do. */
+type MemberLoad = NodeLoad<TaskRun> & { readonly member: Member };
+
+/** Which node does what in the phase under way, and since when. Times are milliseconds. */
+export class PhaseBoard {
+  readonly #entries = new Map<Member, Entry>();
+  readonly #now: () => number;
+  readonly #capacityOf: (member: Member) => number;
+
+  /** @param capacityOf how many usual threads a node is worth */
+  constructor(now: () => number, capacityOf: (member: Member) => number) {
+    this.#now = now;
+    this.#capacityOf = capacityOf;
+  }
+
+  /** Notes that a node has been given a task. */
+  give(member: Member, run: TaskRun): void {
+    let entry = this.#entries.get(member);
+    if (entry === undefined) {
+      const sinceMs = this.#now();
+      const blank = { askedMs: undefined, lastMs: undefined, done: 0, left: new Set<TaskRun>() };
+      entry = { member, sinceMs, ...blank };
+      this.#entries.set(member, entry);
+    }
+    entry.left.add(run);
+  }
+
+  /** Notes that a node has all that it needs for a task. */
+  ask(member: Member): void {
+    const entry = this.#entries.get(member)!;
+    entry.askedMs ??= this.#now();
+  }
+
+  /** Notes that a task is solved, and by whom. */
+  solve(run: TaskRun, by: Member): void {
+    const solver = this.#entries.get(by)!;
+    solver.lastMs = this.#now();
+    solver.done += run.work;
+    this.drop(run);
+  }
+
+  /** Notes that nobody works on a task any more. */
+  drop(run: TaskRun): void {
+    for (const { left } of this.#entries.values()) left.delete(run);
+  }
+
+  /**
+   * A task that a node with nothing to do should solve as well.
+   *
+   * @param members that can be given tasks
+   */
+  speculation(members: readonly Member[]): Speculation<MemberLoad, TaskRun> | undefined {
+    return chooseSpeculation(
+      members.map((member) => this.#loadOf(member)),
+      this.#now(),
+    );
+  }
+
+  /** What every node has done until now. */
+  works(members: readonly Member[]): NodeWork[] {
+    return members.map((member) => {
+      const { worker: node, threads } = member.hello;
+      const entry = this.#entries.get(member);
+      if (entry?.askedMs === undefined) return { node, threads, work: 0, seconds: 0 };
+      const endMs = entry.left.size > 0 ? this.#now() : (entry.lastMs ?? this.#now());
+      return { node, threads, work: entry.done, seconds: (endMs - entry.askedMs) / 1000 };
+    });
+  }
+
+  #loadOf(member: Member): MemberLoad {
+    const entry = this.#entries.get(member);
+    const runs = [...(entry?.left ?? [])];
+    return {
+      member,
+      capacity: this.#capacityOf(member),
+      sinceMs: entry?.sinceMs,
+      lastMs: entry?.lastMs,
+      done: entry?.done ?? 0,
+      left: runs.map((task) => ({ task, work: task.work, places: task.members.size })),
+    };
+  }
+}

@@ -1,0 +1,63 @@
+import type { BlockTask } from '../../../../src/kernels/kernel.js';
+import type { Member } from '../cluster/member.js';
+import type { NodeAnswer } from '../protocol/messages.js';
+
+/** What a node answered that has solved a task. */
+export interface SolvedTask {
+  readonly member: Member;
+  readonly answer: Extract<NodeAnswer, { type: 'solved' }>;
+}
+
+/** A task under way: at one node, or at a second one as well if the first is slow. */
+export class TaskRun {
+  readonly task: BlockTask;
+  /** Ratings and rows of its block. */
+  readonly work: number;
+  /** The first answer. Rejects, as the last attempt does, when none is left. */
+  readonly solved: Promise<SolvedTask>;
+  readonly #attempt: (member: Member, over: AbortSignal) => Promise<SolvedTask>;
+  readonly #over = new AbortController();
+  #resolve!: (solved: SolvedTask) => void;
+  #reject!: (error: unknown) => void;
+  readonly #members = new Set<Member>();
+  /** Nodes that may still write the block's rows, though nobody waits for them. */
+  readonly tried = new Set<Member>();
+
+  /**
+   * @param attempt solves the task at a node; ends it there when `over` aborts
+   */
+  constructor(
+    task: BlockTask,
+    work: number,
+    attempt: (member: Member, over: AbortSignal) => Promise<SolvedTask>,
+  ) {
+    this.task = task;
+    this.work = work;
+    this.#attempt = attempt;
+    this.solved = new Promise((resolve, reject) => {
+      this.#resolve = resolve;
+      this.#reject = reject;
+    });
+  }
+
+  /** Where it is under way. */
+  get members(): ReadonlySet<Member> {
+    return this.#members;
+  }
+
+  /** Has a node solve it. */
+  tryAt(member: Member): void {
+    this.#members.add(member);
+    this.tried.add(member);
+    this.#attempt(member, this.#over.signal).then(
+      (solved) => {
+        this.#resolve(solved);
+        this.#over.abort();
+      },
+      (error) => {
+        this.#members.delete(member);
+        if (this.#members.size === 0) this.#reject(error);
+      },
+    );
+  }
+}

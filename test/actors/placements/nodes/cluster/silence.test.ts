@@ -1,0 +1,47 @@
+import test from 'ava';
+import type { Member } from '../../../../../actors/placements/nodes/cluster/member.js';
+import { silenceOf, tickMs } from '../../../../../actors/placements/nodes/cluster/silence.js';
+import { aMember } from '../../../../helpers/a-member.js';
+
+/** A member that was asked for something, and never answers. */
+function asked(): Member {
+  const member = aMember('alpha');
+  member.ask(1, { type: 'solve', task }).catch(() => {});
+  return member;
+}
+
+const task = { kind: 'solve', iteration: 1, side: 'user', block: 0 } as const;
+
+/** How many seconds of ticks pass until it is given up, of `most`. */
+function secondsUntilGivenUp(member: Member, deadline: number, most: number): number | undefined {
+  for (let tick = 1; tick * tickMs <= most * 1000; tick++) {
+    if (silenceOf(member, deadline) !== undefined) return (tick * tickMs) / 1000;
+  }
+  return undefined;
+}
+
+test('a node that owes an answer and does nothing is given up after 5 s', (t) => {
+  t.is(secondsUntilGivenUp(asked(), 60, 100), 5);
+});
+
+test('a node that owes an answer and works has ten deadlines, and 600 s at least', (t) => {
+  const [one, other] = [asked(), asked()];
+  one.busy = 1;
+  other.busy = 1;
+  t.is(secondsUntilGivenUp(one, 60, 2_000), 600);
+  t.is(secondsUntilGivenUp(other, 100, 2_000), 1_000);
+});
+
+test('a node that owes nothing is never given up', (t) => {
+  const member = asked();
+  member.take({ type: 'failed', number: 1, error: { code: 'ERR_STOPPED' } });
+  t.is(secondsUntilGivenUp(member, 60, 2_000), undefined);
+});
+
+test('every answer gives a node its time again', (t) => {
+  const member = asked();
+  member.ask(2, { type: 'solve', task }).catch(() => {});
+  t.is(secondsUntilGivenUp(member, 60, 4.5), undefined);
+  member.take({ type: 'failed', number: 1, error: { code: 'ERR_STOPPED' } });
+  t.is(secondsUntilGivenUp(member, 60, 100), 5);
+});

@@ -1,0 +1,102 @@
+import test from 'ava';
+import { acknowledgementOf } from '../../../../../actors/placements/nodes/cluster/acknowledgement.js';
+import type { Member } from '../../../../../actors/placements/nodes/cluster/member.js';
+import { RowExchange } from '../../../../../actors/placements/nodes/rows/row-exchange.js';
+import { BlockOwners } from '../../../../../actors/placements/nodes/scheduling/block-owners.js';
+import type { Bus } from '../../../../../actors/placements/nodes/transport/nats.js';
+import { chooseKernel } from '../../../../../src/kernels/select/choose-kernel.js';
+import { aMember } from '../../../../helpers/a-member.js';
+import { openJob, randomRatings } from '../../../../helpers/jobs.js';
+
+const ratings = randomRatings({ users: 40, items: 30, density: 0.3 });
+const { job } = openJob(chooseKernel('auto'), ratings, { rank: 8, blocks: 2 });
+const { layout } = job;
+const rowBytes = layout.stride * 4;
+const phase = { kind: 'solve', iteration: 1, side: 'user' } as const;
+
+/** An exchange of two nodes with a block of each side, on a bus that keeps what is published. */
+function exchange() {
+  const members = [aMember('alpha'), aMember('beta')];
+  const published: { readonly subject: string; readonly replyTo: string }[] = [];
+  const inboxes = new Map<string, (payload: Uint8Array) => void>();
+  const bus = {
+    ...{ maxBytes: 2 ** 20, isConnected: true, listen: () => () => {} },
+    openInbox(handle: (payload: Uint8Array) => void) {
+      const subject = `inbox.${inboxes.size}`;
+      inboxes.set(subject, handle);
+      return { subject, close: () => {} };
+    },
+    publish: (subject: string, _: Uint8Array, replyTo = '') =>
+      void published.push({ subject, replyTo }),
+  } as Partial<Bus> as Bus;
+  const owners = new BlockOwners(layout);
+  for (const side of ['user', 'item'] as const) {
+    owners.assign(
+      side,
+      members.map(({ hello: { worker: node } }) => ({ node, capacity: 1 })),
+    );
+  }
+  const rows = new RowExchange(bus, {
+    ...{ id: 'job-1a', job: layout, routing: 'broadcast', owners, members: () => members },
+    dismiss: () => {},
+  });
+  /** Nodes acknowledge what was published to their subjects. */
+  const acknowledge = (by: readonly Member[]) => {
+    for (const { replyTo } of published) {
+      for (const { hello, seal } of by) {
+        inboxes.get(replyTo)!(acknowledgementOf(hello.worker, seal, replyTo));
+      }
+    }
+  };
+  return { rows, members, published, acknowledge };
+}
+
+test('every node gets the fixed side and its Gram matrix, and its own rows, once', async (t) => {
+  const { rows, members, published, acknowledge } = exchange();
+
+  rows.sendFor(phase, members);
+  // Windows are entered first.
+  await new Promise(setImmediate);
+  acknowledge(members);
+  await rows.idle();
+  const sent = published.length;
+  rows.sendFor(phase, members);
+  await rows.idle();
+
+  const fixed = 30 + layout.stride;
+  t.is(rows.takeSentBytes(), (2 * fixed + 40) * rowBytes);
+  t.is(rows.takeSentBytes(), 0);
+  t.is(published.length, sent);
+  const subjects = [...new Set(published.map(({ subject }) => subject))].sort();
+  t.deepEqual(subjects, [
+    'seesaw.job-1a.rows',
+    'seesaw.job-1a.rows.alpha.1',
+    'seesaw.job-1a.rows.beta.1',
+  ]);
+});
+
+test('a node gets no row twice that it has been sent for a task', async (t) => {
+  const { rows, members, acknowledge } = exchange();
+  const [alpha] = members;
+
+  const bringing = rows.bring(alpha!, { ...phase, block: 0 });
+  await new Promise(setImmediate);
+  acknowledge([alpha!]);
+  await bringing;
+  const first = rows.takeSentBytes();
+  const again = rows.bring(alpha!, { ...phase, block: 0 });
+  await again;
+
+  t.true(first > (30 + layout.stride) * rowBytes);
+  t.is(rows.takeSentBytes(), 0);
+});
+
+test('what a node is to be brought fails when it is lost', async (t) => {
+  const { rows, members } = exchange();
+  const [alpha] = members;
+
+  const bringing = rows.bring(alpha!, { ...phase, block: 0 });
+  alpha!.lose('its connection has closed');
+
+  await t.throwsAsync(bringing, { code: 'ERR_NODE_LOST' });
+});

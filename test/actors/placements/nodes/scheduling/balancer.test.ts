@@ -1,0 +1,89 @@
+import test from 'ava';
+import type { Member } from '../../../../../actors/placements/nodes/cluster/member.js';
+import { Balancer } from '../../../../../actors/placements/nodes/scheduling/balancer.js';
+import { TaskRun } from '../../../../../actors/placements/nodes/scheduling/task-run.js';
+import type { ExecutorFault } from '../../../../../actors/placements/placement.js';
+import { aMember } from '../../../../helpers/a-member.js';
+
+/** A balancer with a clock of its own, and nodes that are asked for tasks and answer nothing. */
+function balance() {
+  let nowMs = 0;
+  const faults: ExecutorFault[] = [];
+  const asked: string[] = [];
+  const balancer = new Balancer(
+    () => nowMs,
+    (fault) => faults.push(fault),
+  );
+  const give = (member: Member, block: number): TaskRun => {
+    const run = new TaskRun({ kind: 'solve', iteration: 1, side: 'user', block }, 100, (at) => {
+      asked.push(`${at.hello.name} ${block}`);
+      return new Promise(() => {});
+    });
+    balancer.board.give(member, run);
+    balancer.board.ask(member);
+    run.tryAt(member);
+    return run;
+  };
+  const pass = (ms: number) => {
+    nowMs += ms;
+  };
+  return { balancer, faults, asked, give, pass };
+}
+
+test('a node with nothing to do solves what waits at a slow one, which is told once', (t) => {
+  const { balancer, faults, asked, give, pass } = balance();
+  const [quick, slow] = [aMember('quick'), aMember('slow')];
+  balancer.beginPhase();
+  const first = give(quick, 0);
+  for (const block of [1, 2]) give(slow, block);
+  pass(100);
+  balancer.board.solve(first, quick);
+
+  balancer.balance([quick, slow]);
+  t.deepEqual(faults, []);
+  pass(2_000);
+  balancer.balance([quick, slow]);
+  balancer.balance([quick, slow]);
+
+  t.deepEqual(asked, ['quick 0', 'slow 1', 'slow 2', 'quick 2']);
+  t.deepEqual(faults, [
+    {
+      ...{ part: 'node', node: 'slow', action: 'solve-elsewhere' },
+      message: 'it is slow: quick solves user block 2 as well',
+    },
+  ]);
+});
+
+test('a node that nobody hears is not called slow: it is rather dead', (t) => {
+  const { balancer, faults, asked, give, pass } = balance();
+  const [quick, dead] = [aMember('quick'), aMember('dead')];
+  dead.unheardChecks = 1;
+  balancer.beginPhase();
+  const first = give(quick, 0);
+  give(dead, 1);
+  pass(100);
+  balancer.board.solve(first, quick);
+  pass(2_000);
+
+  balancer.balance([quick, dead]);
+
+  t.deepEqual(asked, ['quick 0', 'dead 1', 'quick 1']);
+  t.deepEqual(faults, []);
+});
+
+test('a node that was slow in two phases is worth less in the next one', (t) => {
+  const { balancer, give, pass } = balance();
+  const [quick, slow] = [aMember('quick'), aMember('slow')];
+  for (let phase = 0; phase < 2; phase++) {
+    balancer.beginPhase();
+    const [first, second] = [give(quick, 0), give(slow, 1)];
+    pass(1_000);
+    balancer.board.solve(first, quick);
+    pass(3_000);
+    balancer.board.solve(second, slow);
+    balancer.endPhase([quick, slow]);
+  }
+
+  t.is(balancer.phaseMs, 4_000);
+  t.true(balancer.capacityOf(quick).capacity > balancer.capacityOf(slow).capacity);
+});
