@@ -20,17 +20,6 @@ export class BlockFailedError extends SeesawError {
   }
 }
 
-/** A placement cannot start its workers, or has lost them. */
-export class PlacementError extends SeesawError {
-  override readonly name = 'PlacementError';
-  readonly code = 'ERR_PLACEMENT';
-}
-
-/** What a placement answers for a task that comes after `close()`. */
-export function closedError(): PlacementError {
-  return new PlacementError('the placement is closed; expected tasks before close()');
-}
-
 /** A NATS server cannot be reached, lets nobody in with these credentials, or lacks what is needed. */
 export class ConnectionError extends SeesawError {
   override readonly name = 'ConnectionError';
@@ -57,16 +46,6 @@ export class InvalidMessageError extends SeesawError {
 
   constructor(found: string, expected: string) {
     super(`found ${found}; expected ${expected}; try one version of seesaw everywhere`);
-  }
-}
-
-/** A task ended early because its run was stopped. Seen inside only. */
-export class StoppedError extends SeesawError {
-  override readonly name = 'StoppedError';
-  readonly code = 'ERR_STOPPED';
-
-  constructor() {
-    super('the run was stopped');
   }
 }
 

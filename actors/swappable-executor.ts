@@ -1,8 +1,8 @@
+import { PlacementError } from '../src/errors.js';
 import type { BlockTask } from '../src/kernels/kernel.js';
 import type { Job } from '../src/training/job.js';
 import type { PhaseId } from '../src/training/phases.js';
 import { type ScratchRegion, scratchRegion } from '../src/training/scratch-region.js';
-import { PlacementError } from './errors.js';
 import type { BlockResult } from './placements/block-result.js';
 import type { Broadcast, ExecutorFault, JobExecutor, Placement } from './placements/placement.js';
 

@@ -1,5 +1,5 @@
 import { concatMap, EMPTY, Observable } from 'rxjs';
-import { rankingOnGpu } from '../actors/placements/gpu/ranking-on-gpu.js';
+import { gpuRankingPlacement } from '../actors/placements/gpu/ranking-on-gpu.js';
 import type { Placement, RankingPlacement } from '../actors/placements/placement.js';
 import { threads } from '../actors/placements/threads/threads.js';
 import { rankedBlocks, windowsFor } from '../actors/ranking-run.js';
@@ -13,8 +13,8 @@ import {
 } from '../src/check-options.js';
 import { InvalidOptionError } from '../src/errors.js';
 import { FactorModel } from '../src/model/factor-model.js';
-import { recommendAllRules } from '../src/model/item-filter.js';
-import { checkRankingOnGpu } from '../src/model/rank-on-gpu.js';
+import { recommendAllRules } from '../src/model/ranking/item-filter.js';
+import { checkRankingOnGpu } from '../src/model/ranking/rank-on-gpu.js';
 import type {
   GpuRankingOptions,
   RecommendAllOptions,
@@ -70,7 +70,7 @@ export function recommendAll(
   checkOptions({ of: 'recommendAll' }, options, rules);
   const { placement = threads(), kernel = 'wasm', gpu, onFault, ...rest } = options;
   if (kernel === 'gpu') checkRankingOnGpu(rest.count ?? 10, gpu);
-  const where = kernel === 'gpu' ? rankingOnGpu(placement, { gpu, onFault }) : placement;
+  const where = kernel === 'gpu' ? gpuRankingPlacement(placement, { gpu, onFault }) : placement;
   const onGpu = kernel === 'gpu';
   // Read once: they may be generators, and every subscription reads them again.
   const { users, allow, deny } = rest;

@@ -390,3 +390,24 @@ export function numbered(count: number, noun: string): string {
 function mebibytes(bytes: number): string {
   return `${Math.ceil(bytes / 2 ** 20).toLocaleString('en')} MiB`;
 }
+
+/** A task ended early because its run was stopped. Seen inside only. */
+export class StoppedError extends SeesawError {
+  override readonly name = 'StoppedError';
+  readonly code = 'ERR_STOPPED';
+
+  constructor() {
+    super('the run was stopped');
+  }
+}
+
+/** A placement cannot start its workers, or has lost them. */
+export class PlacementError extends SeesawError {
+  override readonly name = 'PlacementError';
+  readonly code = 'ERR_PLACEMENT';
+}
+
+/** What a placement answers for a task that comes after `close()`. */
+export function closedError(): PlacementError {
+  return new PlacementError('the placement is closed; expected tasks before close()');
+}

@@ -119,7 +119,6 @@ export {
   type ExecutorFault,
   type JobExecutor,
   nothingSent,
-  type PlacedRanking,
   type Placement,
 } from '../actors/placements/placement.js';
 export { openSolver, rankTask, solveTask } from '../actors/placements/solve-task.js';
@@ -131,6 +130,7 @@ export {
   type RankingLayout,
   type RankingTask,
 } from './kernels/wasm/ranking.js';
+export type { RankingExecutor } from './model/ranking/ranking-executor.js';
 export type { PhaseId } from './training/phases.js';
 
 /* Evaluation and search */
@@ -243,7 +243,6 @@ export {
   ConnectionError,
   InvalidMessageError,
   NodeLostError,
-  PlacementError,
 } from '../actors/errors.js';
 export type { SeesawErrorCode } from './error-codes.js';
 export {
@@ -262,6 +261,7 @@ export {
   MissingRatingsError,
   ModelFileError,
   NumericalError,
+  PlacementError,
   SearchFailedError,
   SeesawError,
   SingularSystemError,

@@ -1,11 +1,11 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { JobLayout } from '../../src/kernels/kernel.js';
 import { openRanker } from '../../src/kernels/wasm/ranking.js';
+import { TaskQueue } from '../../src/task-queue.js';
 import type { BlockResult } from './block-result.js';
 import { isForGpu, openOnGpu } from './gpu/open-on-gpu.js';
 import { type JobExecutor, nothingSent, type Placement } from './placement.js';
 import { openSolver, rankTask, solveTask } from './solve-task.js';
-import { TaskQueue } from './task-queue.js';
 
 /**
  * Runs every block on the event loop, one after the other, with a turn of the loop between blocks.

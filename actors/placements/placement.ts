@@ -1,5 +1,6 @@
 import type { BlockTask, JobLayout, KernelName } from '../../src/kernels/kernel.js';
-import type { RankingLayout, RankingTask } from '../../src/kernels/wasm/ranking.js';
+import type { RankingLayout } from '../../src/kernels/wasm/ranking.js';
+import type { RankingExecutor } from '../../src/model/ranking/ranking-executor.js';
 import type { Side } from '../../src/ratings/ratings.js';
 import type { PhaseId } from '../../src/training/phases.js';
 import type { KernelFault, NodeFault, ServerFault } from '../run-event.js';
@@ -30,7 +31,7 @@ export interface Placement {
    */
   open(job: JobLayout, onFault?: (fault: ExecutorFault) => void): Promise<JobExecutor>;
   /** The same for a job that ranks: `slots` tasks at a time. */
-  openRanking(job: RankingLayout): Promise<PlacedRanking>;
+  openRanking(job: RankingLayout): Promise<RankingExecutor>;
 }
 
 /** As much of a placement as ranking needs. */
@@ -77,17 +78,5 @@ export interface JobExecutor {
    * Ends every running task and resolves when nothing writes to the job's memory any more and no
    * thread, timer or connection is left. Tasks that have not answered reject.
    */
-  close(): Promise<void>;
-}
-
-/** A ranking job whose tasks can be handed out. */
-export interface PlacedRanking {
-  /**
-   * Runs a task somewhere; when it resolves, the lists are in the task's window. Tasks start in the
-   * order of the calls. Rejects if the place dies; the task can then be given again.
-   */
-  rank(task: RankingTask): Promise<void>;
-
-  /** As `JobExecutor.close`. */
   close(): Promise<void>;
 }

@@ -1,8 +1,7 @@
-import { KernelUnavailableError } from '../../src/errors.js';
+import { KernelUnavailableError, StoppedError } from '../../src/errors.js';
 import type { BlockSolver, BlockTask, JobLayout } from '../../src/kernels/kernel.js';
 import { isCpuKernel, kernelNamed } from '../../src/kernels/select/choose-kernel.js';
 import type { Ranker, RankingTask } from '../../src/kernels/wasm/ranking.js';
-import { StoppedError } from '../errors.js';
 import type { BlockResult } from './block-result.js';
 
 /** Opens the job's kernel in this thread; only those of the processor can be. */

@@ -4,8 +4,8 @@ import {
   MemoryLimitError,
   MemoryRefusedError,
   SingularSystemError,
+  StoppedError,
 } from '../../src/errors.js';
-import { StoppedError } from '../errors.js';
 
 /** An error as plain data: crossing a thread, an `Error` loses its class, name and fields. */
 export type WireError =

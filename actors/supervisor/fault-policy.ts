@@ -2,9 +2,10 @@ import {
   KernelFaultError,
   KernelUnavailableError,
   NumericalError,
+  PlacementError,
   SingularSystemError,
 } from '../../src/errors.js';
-import { ConnectionError, PlacementError } from '../errors.js';
+import { ConnectionError } from '../errors.js';
 
 /** What the supervisor does about a block that failed. */
 export type FaultDecision = 'solve-again' | 'give-up';

@@ -1,5 +1,5 @@
 import { ndcgAtK, recallAtK } from '../../src/evaluation/ranking-metrics.js';
-import { ChangingLists, type PaddedFactors } from '../../src/model/changing-lists.js';
+import { ChangingLists, type PaddedFactors } from '../../src/model/ranking/changing-lists.js';
 import { randomAt } from '../../src/random.js';
 import type { Id } from '../../src/ratings/id-vocabulary.js';
 import type { Ratings, RatingsSplit } from '../../src/ratings/ratings.js';

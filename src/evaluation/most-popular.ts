@@ -1,5 +1,5 @@
-import { type ItemFilter, itemFilter } from '../model/item-filter.js';
 import { positionOf } from '../model/position-of.js';
+import { type ItemFilter, itemFilter } from '../model/ranking/item-filter.js';
 import type { Recommendation, Recommender } from '../model/recommender.js';
 import { seenItems, seenRatings } from '../model/seen-ratings.js';
 import type { Ratings } from '../ratings/ratings.js';

@@ -21,15 +21,21 @@ import type {
   ItemRating,
   UserRating,
 } from './folded-row.js';
-import { bestItems, itemFilter, recommendAllRules } from './item-filter.js';
 import { copyTitles, type ItemTitles, titlesOf } from './item-titles.js';
 import { itemRow, type LocatedRow, userRow } from './located-row.js';
 import type { ModelParts } from './model-parts.js';
 import type { ModelSettings } from './model-settings.js';
 import { ModelSide } from './model-side.js';
 import { type PartialFitOptions, partialFit } from './partial-fit.js';
-import { checkRankingOnGpu, gpuSlots, rankOnGpu } from './rank-on-gpu.js';
-import { createRankingJob, type RankingJob, type RankingRoom, rankInPlace } from './ranking-job.js';
+import { bestItems, itemFilter, recommendAllRules } from './ranking/item-filter.js';
+import { checkRankingOnGpu, gpuSlots, rankOnGpu } from './ranking/rank-on-gpu.js';
+import {
+  createRankingJob,
+  type RankingJob,
+  type RankingRoom,
+  rankInPlace,
+} from './ranking/ranking-job.js';
+import { scoreItems } from './ranking/score-items.js';
 import type {
   GpuRankingOptions,
   RecommendAllOptions,
@@ -40,7 +46,6 @@ import type {
   SimilarUser,
   UserRecommendations,
 } from './recommender.js';
-import { scoreItems } from './score-items.js';
 import type { SeenRatings } from './seen-ratings.js';
 import { rowNorms, similarRows } from './similar-rows.js';
 

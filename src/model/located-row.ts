@@ -2,8 +2,8 @@ import { InvalidOptionError } from '../errors.js';
 import type { Id } from '../ratings/id-vocabulary.js';
 import type { FoldedItem, FoldedUser } from './folded-row.js';
 import type { ModelSide } from './model-side.js';
+import { scoringRows } from './ranking/scoring-rows.js';
 import type { RowEntries } from './row-entries.js';
-import { scoringRows } from './scoring-rows.js';
 import { type SeenRatings, seenEntries } from './seen-ratings.js';
 
 /** A row of a model or one that was folded in: what can be asked of either. */

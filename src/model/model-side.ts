@@ -2,8 +2,8 @@ import type { Id, IdVocabulary } from '../ratings/id-vocabulary.js';
 import type { Side } from '../ratings/ratings.js';
 import type { ModelSettings } from './model-settings.js';
 import { positionOf } from './position-of.js';
+import { type ScoringRows, scoringRows } from './ranking/scoring-rows.js';
 import type { FixedSide } from './row-solver.js';
-import { type ScoringRows, scoringRows } from './scoring-rows.js';
 import { rowNorms } from './similar-rows.js';
 
 /** What one side of a model is made of. It owns the arrays from then on. */

@@ -14,8 +14,8 @@ import { regularizerOf } from '../training/regularizer.js';
 import { weightingOf } from '../training/weighting.js';
 import type { SolvedRow } from './folded-row.js';
 import type { ModelSettings } from './model-settings.js';
+import type { ModelRows } from './ranking/scoring-rows.js';
 import type { RowEntries } from './row-entries.js';
-import type { ModelRows } from './scoring-rows.js';
 
 /** What rows are solved against: the other side of a model, and the objective. */
 export interface FixedSide extends ModelRows {

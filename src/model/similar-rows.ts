@@ -1,5 +1,5 @@
-import { scoreItems } from './score-items.js';
-import { topItems } from './top-items.js';
+import { scoreItems } from './ranking/score-items.js';
+import { topItems } from './ranking/top-items.js';
 
 /** Euclidean length of every row, in float64. */
 export function rowNorms(factors: Float32Array, rank: number): Float64Array {

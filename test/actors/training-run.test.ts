@@ -1,12 +1,12 @@
 import type { Worker } from 'node:worker_threads';
 import test from 'ava';
-import { BlockFailedError, PlacementError } from '../../actors/errors.js';
+import { BlockFailedError } from '../../actors/errors.js';
 import { inProcess } from '../../actors/placements/in-process.js';
 import type { Placement } from '../../actors/placements/placement.js';
 import { threads } from '../../actors/placements/threads/threads.js';
 import { maxAttempts } from '../../actors/supervisor/fault-policy.js';
 import { startRun } from '../../actors/training-run.js';
-import { SingularSystemError } from '../../src/errors.js';
+import { PlacementError, SingularSystemError } from '../../src/errors.js';
 import type { BlockTask } from '../../src/kernels/kernel.js';
 import { ratingsFromRows } from '../../src/ratings/from-rows.js';
 import { randomRatings, ratingsOf } from '../helpers/jobs.js';

@@ -1,7 +1,6 @@
 import test from 'ava';
-import { StoppedError } from '../../actors/errors.js';
 import type { JobExecutor, Placement } from '../../actors/placements/placement.js';
-import { SingularSystemError } from '../../src/errors.js';
+import { SingularSystemError, StoppedError } from '../../src/errors.js';
 import { chooseKernel } from '../../src/kernels/select/choose-kernel.js';
 import { PhaseReducer } from '../../src/training/phase-reducer.js';
 import { phasesOf, tasksOf } from '../../src/training/phases.js';

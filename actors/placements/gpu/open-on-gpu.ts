@@ -1,8 +1,12 @@
-import { DeviceError, KernelUnavailableError } from '../../../src/errors.js';
+import {
+  closedError,
+  DeviceError,
+  KernelUnavailableError,
+  StoppedError,
+} from '../../../src/errors.js';
 import { openGpuKernel } from '../../../src/kernels/gpu/open-gpu-kernel.js';
 import type { BlockTask, GpuSolver, JobLayout } from '../../../src/kernels/kernel.js';
 import { chooseKernel, isCpuKernel } from '../../../src/kernels/select/choose-kernel.js';
-import { closedError, StoppedError } from '../../errors.js';
 import type { BlockResult } from '../block-result.js';
 import { type ExecutorFault, type JobExecutor, nothingSent } from '../placement.js';
 

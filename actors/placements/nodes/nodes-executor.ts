@@ -1,10 +1,11 @@
+import { closedError, PlacementError, StoppedError } from '../../../src/errors.js';
 import { shapeOf } from '../../../src/kernels/job-layout.js';
 import type { BlockTask, JobLayout } from '../../../src/kernels/kernel.js';
 import type { Side } from '../../../src/ratings/ratings.js';
 import { opposite } from '../../../src/ratings/ratings.js';
 import type { PhaseId } from '../../../src/training/phases.js';
 import { asError } from '../../as-error.js';
-import { closedError, NodeLostError, PlacementError, StoppedError } from '../../errors.js';
+import { NodeLostError } from '../../errors.js';
 import type { BlockResult } from '../block-result.js';
 import type { Broadcast, ExecutorFault, JobExecutor } from '../placement.js';
 import { fromWire } from '../wire-error.js';

@@ -1,5 +1,5 @@
 import { aCount, aTimeLimit, oneOf, type Rules } from '../../../src/check-options.js';
-import { PlacementError } from '../../errors.js';
+import { PlacementError } from '../../../src/errors.js';
 import type { Placement } from '../placement.js';
 import { WorkerDiscovery } from './cluster/discovery.js';
 import { NodesExecutor } from './nodes-executor.js';

@@ -1,13 +1,13 @@
 import { availableParallelism } from 'node:os';
 import { checkValue, integer } from '../../../src/check-options.js';
 import { withDeadline } from '../../../src/deadline.js';
+import { PlacementError } from '../../../src/errors.js';
 import type { BlockTask, JobLayout } from '../../../src/kernels/kernel.js';
 import type { RankingLayout, RankingTask } from '../../../src/kernels/wasm/ranking.js';
-import { PlacementError } from '../../errors.js';
+import { TaskQueue } from '../../../src/task-queue.js';
 import type { BlockResult } from '../block-result.js';
 import { isForGpu, openOnGpu } from '../gpu/open-on-gpu.js';
 import { type JobExecutor, nothingSent, type Placement } from '../placement.js';
-import { TaskQueue } from '../task-queue.js';
 import { fromWire } from '../wire-error.js';
 import type { WorkerAnswer, WorkerRequest } from './solve-worker.js';
 import { openThread, threadSource } from './thread.js';

@@ -54,6 +54,8 @@ export interface WindowLayout {
 
 /** Users whose factors and ratings lie in a window. It can be repeated until they are replaced. */
 export interface RankingTask {
+  /** Which block of users it is. */
+  readonly block: number;
   readonly window: number;
   readonly userCount: number;
 }

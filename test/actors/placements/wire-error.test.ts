@@ -1,5 +1,4 @@
 import test from 'ava';
-import { StoppedError } from '../../../actors/errors.js';
 import { fromWire, toWire } from '../../../actors/placements/wire-error.js';
 import {
   KernelFaultError,
@@ -7,6 +6,7 @@ import {
   MemoryLimitError,
   MemoryRefusedError,
   SingularSystemError,
+  StoppedError,
 } from '../../../src/errors.js';
 
 test('a singular system keeps its class and fields across a thread', (t) => {

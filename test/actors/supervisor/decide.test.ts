@@ -1,6 +1,5 @@
 import test from 'ava';
 import fc from 'fast-check';
-import { PlacementError } from '../../../actors/errors.js';
 import { inProcess } from '../../../actors/placements/in-process.js';
 import type { SupervisorCommand } from '../../../actors/protocol.js';
 import type { PhaseReport } from '../../../actors/run-event.js';
@@ -11,6 +10,7 @@ import {
   type RunPlan,
 } from '../../../actors/supervisor/decide.js';
 import { initialState, type SupervisorState } from '../../../actors/supervisor/supervisor-state.js';
+import { PlacementError } from '../../../src/errors.js';
 import { noSums } from '../../../src/kernels/error-sums.js';
 import type { IterationMetrics } from '../../../src/training/iteration-metrics.js';
 import { firstPhase, type PhaseId } from '../../../src/training/phases.js';

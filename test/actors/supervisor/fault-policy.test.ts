@@ -1,7 +1,6 @@
 import test from 'ava';
-import { PlacementError } from '../../../actors/errors.js';
 import { decideFault, maxAttempts } from '../../../actors/supervisor/fault-policy.js';
-import { SingularSystemError } from '../../../src/errors.js';
+import { PlacementError, SingularSystemError } from '../../../src/errors.js';
 
 test('a failure is tried again until the limit', (t) => {
   const decisions = Array.from({ length: maxAttempts }, (_, tried) =>

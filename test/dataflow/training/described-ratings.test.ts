@@ -2,14 +2,13 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import test from 'ava';
 import { lastValueFrom, toArray } from 'rxjs';
-import { PlacementError } from '../../../actors/errors.js';
 import { inProcess } from '../../../actors/placements/in-process.js';
 import { nodes } from '../../../actors/placements/nodes/nodes.js';
 import { fromFile } from '../../../dataflow/sources/from-file.js';
 import { fromSql } from '../../../dataflow/sources/from-sql.js';
 import { holdout } from '../../../dataflow/splits/holdout.js';
 import { train } from '../../../dataflow/training/train.js';
-import { InvalidOptionError, MissingRatingsError } from '../../../src/errors.js';
+import { InvalidOptionError, MissingRatingsError, PlacementError } from '../../../src/errors.js';
 import { ratingFile } from '../../helpers/rating-files.js';
 
 test('ratings that workers read are trained on nowhere else', async (t) => {

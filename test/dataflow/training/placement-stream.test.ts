@@ -11,13 +11,12 @@ import {
   tap,
   throwError,
 } from 'rxjs';
-import { PlacementError } from '../../../actors/errors.js';
 import { inProcess } from '../../../actors/placements/in-process.js';
 import type { Placement } from '../../../actors/placements/placement.js';
 import { threads } from '../../../actors/placements/threads/threads.js';
 import { type TrainingOptions, train } from '../../../dataflow/training/train.js';
 import type { TrainingEvent } from '../../../dataflow/training/training-event.js';
-import { InvalidOptionError } from '../../../src/errors.js';
+import { InvalidOptionError, PlacementError } from '../../../src/errors.js';
 import { randomAt } from '../../../src/random.js';
 import { eventsOf, factorsOfRun, outline } from '../../helpers/events.js';
 import { randomRatings } from '../../helpers/jobs.js';

@@ -1,5 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import { StoppedError } from '../../../errors.js';
+import { StoppedError } from '../../../../src/errors.js';
 import { type Hello, subjects } from '../protocol/messages.js';
 import { readHello } from '../protocol/read-message.js';
 import type { Bus } from '../transport/nats.js';

@@ -1,5 +1,6 @@
 import { setMaxListeners } from 'node:events';
-import { NodeLostError, StoppedError } from '../../../errors.js';
+import { StoppedError } from '../../../../src/errors.js';
+import { NodeLostError } from '../../../errors.js';
 import {
   encode,
   type Hello,

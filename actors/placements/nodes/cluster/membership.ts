@@ -1,6 +1,6 @@
 import { setMaxListeners } from 'node:events';
 import { setTimeout as wait } from 'node:timers/promises';
-import { StoppedError } from '../../../errors.js';
+import { StoppedError } from '../../../../src/errors.js';
 import type { ExecutorFault } from '../../placement.js';
 import { type Hello, type NodeAnswer, subjects } from '../protocol/messages.js';
 import { readAnswer } from '../protocol/read-message.js';

@@ -1,5 +1,5 @@
+import { PlacementError } from '../../../../src/errors.js';
 import type { KernelName } from '../../../../src/kernels/kernel.js';
-import { PlacementError } from '../../../errors.js';
 import type { Hello } from '../protocol/messages.js';
 import type { Roster } from './roster.js';
 

@@ -1,4 +1,4 @@
-import { PlacementError } from '../../../errors.js';
+import { PlacementError } from '../../../../src/errors.js';
 
 /** The line that installs what nodes need. */
 export const natsInstallLine =

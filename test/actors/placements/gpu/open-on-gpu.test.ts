@@ -1,10 +1,9 @@
 import test from 'ava';
-import { PlacementError } from '../../../../actors/errors.js';
 import { openOnGpu } from '../../../../actors/placements/gpu/open-on-gpu.js';
 import { inProcess } from '../../../../actors/placements/in-process.js';
 import type { Placement } from '../../../../actors/placements/placement.js';
 import { threads } from '../../../../actors/placements/threads/threads.js';
-import { DeviceError, KernelUnavailableError } from '../../../../src/errors.js';
+import { DeviceError, KernelUnavailableError, PlacementError } from '../../../../src/errors.js';
 import { gpuKernel } from '../../../../src/kernels/gpu/gpu-kernel.js';
 import type { Batch, GpuProgram } from '../../../../src/kernels/gpu/gpu-program.js';
 import { randomRatings } from '../../../helpers/jobs.js';

@@ -1,12 +1,12 @@
 import test from 'ava';
-import { rankingOnGpu } from '../../../../actors/placements/gpu/ranking-on-gpu.js';
+import { gpuRankingPlacement } from '../../../../actors/placements/gpu/ranking-on-gpu.js';
 import { inProcess } from '../../../../actors/placements/in-process.js';
 import { threads } from '../../../../actors/placements/threads/threads.js';
 import { rankedBlocks, windowsFor } from '../../../../actors/ranking-run.js';
 import { DeviceError, KernelUnavailableError } from '../../../../src/errors.js';
 import { openGpuRanker } from '../../../../src/kernels/gpu/ranking/gpu-ranker.js';
 import type { RankingLayout } from '../../../../src/kernels/wasm/ranking.js';
-import { gpuSlots, type openRankerOnGpu } from '../../../../src/model/rank-on-gpu.js';
+import { gpuSlots, type openRankerOnGpu } from '../../../../src/model/ranking/rank-on-gpu.js';
 import type { RankingFault, UserRecommendations } from '../../../../src/model/recommender.js';
 import { listsOneByOne, randomModel } from '../../../helpers/models.js';
 import { type Mischief, pretendGpu, pretendScreen } from '../../../helpers/pretend-screen.js';
@@ -26,7 +26,11 @@ const pretended = (mischief?: Mischief) => (layout: RankingLayout) =>
 /** All lists, and the faults on the way. */
 async function listsOn(open: typeof openRankerOnGpu, elsewhere = inProcess()) {
   const faults: RankingFault[] = [];
-  const placement = rankingOnGpu(elsewhere, { onFault: (fault) => faults.push(fault) }, open);
+  const placement = gpuRankingPlacement(
+    elsewhere,
+    { onFault: (fault) => faults.push(fault) },
+    open,
+  );
   const windows = windowsFor(placement);
   const room = { slots: placement.slots, windows, onGpu: true, blockProducts: 3e5 };
   const job = model.prepareRanking(options, room);

@@ -1,6 +1,6 @@
-import { PlacementError } from '../../../../actors/errors.js';
 import { inProcess } from '../../../../actors/placements/in-process.js';
 import { nodes } from '../../../../actors/placements/nodes/nodes.js';
+import { PlacementError } from '../../../../src/errors.js';
 import { type GhostKind, startGhost } from '../../../helpers/ghost.js';
 import { randomRatings } from '../../../helpers/jobs.js';
 import { natsServer, natsTest, workerHere } from '../../../helpers/nats.js';

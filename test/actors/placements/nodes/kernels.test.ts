@@ -1,6 +1,5 @@
 import test from 'ava';
 import { of } from 'rxjs';
-import { PlacementError, StoppedError } from '../../../../actors/errors.js';
 import { inProcess } from '../../../../actors/placements/in-process.js';
 import { nodes } from '../../../../actors/placements/nodes/nodes.js';
 import {
@@ -14,7 +13,7 @@ import { type Bus, openBus } from '../../../../actors/placements/nodes/transport
 import { startWorker } from '../../../../actors/placements/nodes/worker/worker.js';
 import type { ExecutorFault, Placement } from '../../../../actors/placements/placement.js';
 import { train } from '../../../../dataflow/training/train.js';
-import { InvalidOptionError } from '../../../../src/errors.js';
+import { InvalidOptionError, PlacementError, StoppedError } from '../../../../src/errors.js';
 import { shapeOf } from '../../../../src/kernels/job-layout.js';
 import type { KernelName } from '../../../../src/kernels/kernel.js';
 import { chooseKernel } from '../../../../src/kernels/select/choose-kernel.js';

@@ -1,11 +1,10 @@
 import { once } from 'node:events';
 import test, { type ExecutionContext } from 'ava';
-import { PlacementError } from '../../../../actors/errors.js';
 import { inProcess } from '../../../../actors/placements/in-process.js';
 import { nodes } from '../../../../actors/placements/nodes/nodes.js';
 import type { Placement } from '../../../../actors/placements/placement.js';
 import { startRun } from '../../../../actors/training-run.js';
-import { InvalidOptionError } from '../../../../src/errors.js';
+import { InvalidOptionError, PlacementError } from '../../../../src/errors.js';
 import { chooseKernel } from '../../../../src/kernels/select/choose-kernel.js';
 import type { IterationMetrics } from '../../../../src/training/iteration-metrics.js';
 import { createJob, type Job } from '../../../../src/training/job.js';

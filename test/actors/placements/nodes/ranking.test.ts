@@ -1,6 +1,5 @@
 import test from 'ava';
 import { of } from 'rxjs';
-import { PlacementError } from '../../../../actors/errors.js';
 import { inProcess } from '../../../../actors/placements/in-process.js';
 import { nodes } from '../../../../actors/placements/nodes/nodes.js';
 import type { Placement } from '../../../../actors/placements/placement.js';
@@ -8,6 +7,7 @@ import { evaluate } from '../../../../dataflow/evaluate.js';
 import { recommendAll } from '../../../../dataflow/recommend-all.js';
 import { holdout } from '../../../../dataflow/splits/holdout.js';
 import { train } from '../../../../dataflow/training/train.js';
+import { PlacementError } from '../../../../src/errors.js';
 import { eventsOf } from '../../../helpers/events.js';
 import { randomRatings } from '../../../helpers/jobs.js';
 import { smallModel } from '../../../helpers/models.js';

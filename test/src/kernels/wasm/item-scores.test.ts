@@ -1,6 +1,6 @@
 import test from 'ava';
 import { itemScores } from '../../../../src/kernels/wasm/item-scores.js';
-import { scoreItems } from '../../../../src/model/score-items.js';
+import { scoreItems } from '../../../../src/model/ranking/score-items.js';
 import { normalAt } from '../../../../src/random.js';
 
 const areThoseOfTheDefinition = test.macro({

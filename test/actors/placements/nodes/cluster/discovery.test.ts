@@ -1,9 +1,9 @@
 import test from 'ava';
-import { PlacementError, StoppedError } from '../../../../../actors/errors.js';
 import { WorkerDiscovery } from '../../../../../actors/placements/nodes/cluster/discovery.js';
 import { encode, type Hello } from '../../../../../actors/placements/nodes/protocol/messages.js';
 import { newKeyPair } from '../../../../../actors/placements/nodes/seal/agree-on-key.js';
 import type { Bus } from '../../../../../actors/placements/nodes/transport/nats.js';
+import { PlacementError, StoppedError } from '../../../../../src/errors.js';
 import { aHello } from '../../../../helpers/a-member.js';
 
 const key = newKeyPair().publicKey;

@@ -1,7 +1,7 @@
 import test from 'ava';
 import fc from 'fast-check';
 import { normOf, slackOf } from '../../../../../src/kernels/gpu/ranking/slack.js';
-import { scoreItems } from '../../../../../src/model/score-items.js';
+import { scoreItems } from '../../../../../src/model/ranking/score-items.js';
 
 /** x·y as the worst GPU may have it: every step rounded towards zero, what is tiny becomes zero. */
 function poorProduct(x: Float32Array, y: Float32Array): number {

@@ -1,6 +1,6 @@
 import test from 'ava';
-import { PlacementError } from '../../../actors/errors.js';
-import { TaskQueue } from '../../../actors/placements/task-queue.js';
+import { PlacementError } from '../../src/errors.js';
+import { TaskQueue } from '../../src/task-queue.js';
 
 /** A task that ends when told. */
 function manualTask() {

@@ -1,12 +1,12 @@
 import test from 'ava';
-import { DeviceError, InvalidOptionError, KernelUnavailableError } from '../../../src/errors.js';
-import { openGpuRanker } from '../../../src/kernels/gpu/ranking/gpu-ranker.js';
-import type { RankingLayout } from '../../../src/kernels/wasm/ranking.js';
-import { gpuSlots, rankOnGpu } from '../../../src/model/rank-on-gpu.js';
-import type { RankingFault, UserRecommendations } from '../../../src/model/recommender.js';
-import { listsOneByOne, randomModel } from '../../helpers/models.js';
-import { type Mischief, pretendGpu, pretendScreen } from '../../helpers/pretend-screen.js';
-import { testOnGpu } from '../../helpers/software-gpu.js';
+import { DeviceError, InvalidOptionError, KernelUnavailableError } from '../../../../src/errors.js';
+import { openGpuRanker } from '../../../../src/kernels/gpu/ranking/gpu-ranker.js';
+import type { RankingLayout } from '../../../../src/kernels/wasm/ranking.js';
+import { gpuSlots, rankOnGpu } from '../../../../src/model/ranking/rank-on-gpu.js';
+import type { RankingFault, UserRecommendations } from '../../../../src/model/recommender.js';
+import { listsOneByOne, randomModel } from '../../../helpers/models.js';
+import { type Mischief, pretendGpu, pretendScreen } from '../../../helpers/pretend-screen.js';
+import { testOnGpu } from '../../../helpers/software-gpu.js';
 
 const model = randomModel({ rank: 8, users: 500, items: 40 });
 const options = { count: 5 };

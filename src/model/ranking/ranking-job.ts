@@ -1,4 +1,4 @@
-import { Arena } from '../arena.js';
+import { Arena } from '../../arena.js';
 import {
   openRanker,
   packCandidates,
@@ -9,12 +9,12 @@ import {
   screenedBytes,
   viewWindow,
   windowBytes,
-} from '../kernels/wasm/ranking.js';
-import { fastestBuild } from '../kernels/wasm/wasm-binary.js';
-import type { IdVocabulary } from '../ratings/id-vocabulary.js';
+} from '../../kernels/wasm/ranking.js';
+import { fastestBuild } from '../../kernels/wasm/wasm-binary.js';
+import type { IdVocabulary } from '../../ratings/id-vocabulary.js';
+import type { Recommendation, UserRecommendations } from '../recommender.js';
+import type { SeenRatings } from '../seen-ratings.js';
 import type { ItemFilter } from './item-filter.js';
-import type { Recommendation, UserRecommendations } from './recommender.js';
-import type { SeenRatings } from './seen-ratings.js';
 
 /** What lists are made from. Only read, and only while the job is in use; see `reload`. */
 export interface RankingInput {
@@ -163,7 +163,7 @@ export function createRankingJob(
         entry += to - from;
         views.seenOffsets[i + 1] = entry;
       }
-      return { window, userCount };
+      return { block, window, userCount };
     },
     read(block, window) {
       const { lengths, positions, scores } = viewWindow(layout, window);

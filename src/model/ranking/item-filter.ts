@@ -1,7 +1,7 @@
-import { aCount, anIterable, checkOptions, type Rules, trueOrFalse } from '../check-options.js';
-import type { Id, IdVocabulary } from '../ratings/id-vocabulary.js';
-import { positionIfKnown } from './position-of.js';
-import type { RecommendAllOptions, Recommendation, RecommendOptions } from './recommender.js';
+import { aCount, anIterable, checkOptions, type Rules, trueOrFalse } from '../../check-options.js';
+import type { Id, IdVocabulary } from '../../ratings/id-vocabulary.js';
+import { positionIfKnown } from '../position-of.js';
+import type { RecommendAllOptions, Recommendation, RecommendOptions } from '../recommender.js';
 import { topItems } from './top-items.js';
 
 /** `RecommendOptions` checked, with defaults filled in and ids turned into positions. */

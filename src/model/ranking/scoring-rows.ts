@@ -1,5 +1,5 @@
-import type { Side } from '../ratings/ratings.js';
-import { biasCoordinate, pinnedCoordinate } from '../training/biased-rows.js';
+import type { Side } from '../../ratings/ratings.js';
+import { biasCoordinate, pinnedCoordinate } from '../../training/biased-rows.js';
 
 /** One side of a model: the factors of its rows, and their biases if the model has any. */
 export interface ModelRows {

@@ -1,4 +1,4 @@
-import { closedError } from '../errors.js';
+import { closedError } from './errors.js';
 
 /**
  * Hands tasks to workers in the order in which they came, idle workers first.

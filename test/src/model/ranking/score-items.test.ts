@@ -1,6 +1,6 @@
 import test from 'ava';
-import { scoreItems } from '../../../src/model/score-items.js';
-import { normalAt } from '../../../src/random.js';
+import { scoreItems } from '../../../../src/model/ranking/score-items.js';
+import { normalAt } from '../../../../src/random.js';
 
 const scores = test.macro({
   exec(t, rows: number, rank: number) {

@@ -1,10 +1,10 @@
-import { openRanker, type Ranker } from '../kernels/wasm/ranking.js';
-import type { Ratings } from '../ratings/ratings.js';
+import { openRanker, type Ranker } from '../../kernels/wasm/ranking.js';
+import type { Ratings } from '../../ratings/ratings.js';
+import type { UserRecommendations } from '../recommender.js';
+import { seenRatings } from '../seen-ratings.js';
+import { writeNorms } from '../similar-rows.js';
+import { unpadRow } from '../unpad-rows.js';
 import { createRankingJob, type RankingJob } from './ranking-job.js';
-import type { UserRecommendations } from './recommender.js';
-import { seenRatings } from './seen-ratings.js';
-import { writeNorms } from './similar-rows.js';
-import { unpadRow } from './unpad-rows.js';
 
 /** Both sides' factors as training holds them: inside rows, `stride` elements apart. */
 export interface PaddedFactors {

@@ -1,13 +1,13 @@
 import test from 'ava';
 import fc from 'fast-check';
-import { InvalidOptionError, UnknownIdError } from '../../../src/errors.js';
-import { openRanker } from '../../../src/kernels/wasm/ranking.js';
-import { fastestBuild } from '../../../src/kernels/wasm/wasm-binary.js';
-import { wasmKernel } from '../../../src/kernels/wasm/wasm-kernel.js';
-import { anyFilter, anyShape } from '../../helpers/any-model.js';
-import { heavyTailedRatings } from '../../helpers/heavy-tailed-ratings.js';
-import { ratingsOf } from '../../helpers/jobs.js';
-import { listsOneByOne, modelOf, randomModel, trainedModel } from '../../helpers/models.js';
+import { InvalidOptionError, UnknownIdError } from '../../../../src/errors.js';
+import { openRanker } from '../../../../src/kernels/wasm/ranking.js';
+import { fastestBuild } from '../../../../src/kernels/wasm/wasm-binary.js';
+import { wasmKernel } from '../../../../src/kernels/wasm/wasm-kernel.js';
+import { anyFilter, anyShape } from '../../../helpers/any-model.js';
+import { heavyTailedRatings } from '../../../helpers/heavy-tailed-ratings.js';
+import { ratingsOf } from '../../../helpers/jobs.js';
+import { listsOneByOne, modelOf, randomModel, trainedModel } from '../../../helpers/models.js';
 
 test('any model gives all users what it gives one by one, to the last bit and tie', (t) => {
   fc.assert(

@@ -1,6 +1,6 @@
 import test from 'ava';
 import fc from 'fast-check';
-import { topItems } from '../../../src/model/top-items.js';
+import { topItems } from '../../../../src/model/ranking/top-items.js';
 
 test('the highest scores come first', (t) => {
   t.deepEqual(topItems(Float32Array.of(1, 5, 3, 4), 2), [1, 3]);
