@@ -139,6 +139,7 @@ export function addTrainFlags(command: Command): Command {
         defaultJobOptions.subspaceSize,
       ),
     )
+    .option('--no-overrelaxation', 'rows go no further than the steps of cg lead')
     .option('--no-balance', 'leave the model in the basis that it comes in')
     .addOption(
       number(

@@ -17,6 +17,7 @@ export function trainingOptions(flags: TrainFlags): TrainingOptions {
   const { solver, cgSteps, subspaceSize, initialScale } = flags;
   // Without the flag the library decides.
   const balance = flags.balance === false ? false : undefined;
+  const overrelaxation = flags.overrelaxation === false ? false : undefined;
   const { alpha, unobservedWeight, regularization, regularizationExponent } = flags;
   if (flags.resume === true && flags.checkpoint === undefined) {
     throw new UsageError(
@@ -29,7 +30,7 @@ export function trainingOptions(flags: TrainFlags): TrainingOptions {
   const common = { feedback, rank, iterations, seed, kernel, gpu, blocks, placement };
   const keeping = { checkpoint: checkpointOptions(flags), resume: flags.resume };
   const shape = { objective, biases, globalMean, nonnegative };
-  const solving = { solver, cgSteps, subspaceSize, balance, initialScale };
+  const solving = { solver, cgSteps, overrelaxation, subspaceSize, balance, initialScale };
   const tuned = { alpha, unobservedWeight, regularization, regularizationExponent };
   const isIals = feedback === 'implicit' && objective === 'ials';
   const defaults = trainDefaults[isIals ? 'ials' : feedback];

@@ -9,6 +9,7 @@ const before = {
   globalMean: false,
   nonnegative: false,
   balance: false,
+  overrelaxation: false,
   initialScale: 0.1,
 } as const;
 

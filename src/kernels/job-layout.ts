@@ -130,10 +130,10 @@ export function rowFormat(
 
 /** The shape of a job whose ratings' lengths are in its memory. */
 export function shapeOf(job: JobLayout): JobShape {
-  const { kernel, elementBytes, rank, stride, solver, cgSteps, subspaceSize } = job;
+  const { kernel, elementBytes, rank, stride, solver, cgSteps, overrelaxed, subspaceSize } = job;
   const { weighting, nonnegative, phaseOrder, source } = job;
   return {
-    ...{ kernel, elementBytes, rank, stride, solver, cgSteps, subspaceSize },
+    ...{ kernel, elementBytes, rank, stride, solver, cgSteps, overrelaxed, subspaceSize },
     ...{ weighting, nonnegative, phaseOrder },
     ...(source && { source }),
     user: shapeOfSide(job, job.user),

@@ -196,6 +196,8 @@ export interface JobSettings {
   readonly stride: number;
   readonly solver: Solver;
   readonly cgSteps: number;
+  /** Whether rows go beyond where the steps of `cg` lead; see `stepLength`. */
+  readonly overrelaxed: boolean;
   /** Dimensions that `subspace` solves together, a multiple of 8. */
   readonly subspaceSize: number;
   readonly weighting: Weighting;
@@ -293,6 +295,22 @@ export interface GpuOptions {
    * opening the GPU, 120 for what it computes.
    */
   readonly deadline?: number;
+}
+
+/** Rows go no further beyond where `cg` leads than this share of the way. */
+const mostBeyond = 0.6;
+
+/**
+ * How far a row goes on its way from its last value to where `cg` leads: all of it, and with
+ * `overrelaxed` min(0.6, (i − 2)/(i + 2)) more from iteration i = 3 on (successive over-relaxation; Young 1954).
+ * Where `cg` leads is the lowest point of the way, and up to twice its length no point of it is above
+ * the start, so the loss does not rise.
+ */
+export function stepLength(
+  { overrelaxed }: Pick<JobSettings, 'overrelaxed'>,
+  iteration: number,
+): number {
+  return overrelaxed ? 1 + Math.min(mostBeyond, Math.max(0, iteration - 2) / (iteration + 2)) : 1;
 }
 
 /** What of an observed cell's confidence the Gram matrix has already: c − e of `Weighting`. */

@@ -19,6 +19,7 @@ export function modelSettings(options: ModelSettings): ModelSettings {
     nonnegative: options.nonnegative,
     solver: options.solver,
     cgSteps: options.cgSteps,
+    overrelaxation: options.overrelaxation,
     subspaceSize: options.subspaceSize,
     balance: options.balance,
     seed: options.seed,

@@ -74,19 +74,19 @@ export function balancingBasis(
   // A side of zeros has no basis that is better than another.
   if (!(lengths[0]! > 0) || !(stretch[0]! > 0)) return { left: identity(n), right: identity(n) };
 
-  const left = new Float64Array(n * n);
-  const right = new Float64Array(n * n);
-  for (let i = 0; i < n; i++) {
-    for (let k = 0; k < n; k++) {
-      const down = q[i * n + k]! / lengths[k]!;
-      const up = q[i * n + k]! * lengths[k]!;
-      for (let j = 0; j < n; j++) {
-        const v = second.vectors[j * n + k]!;
-        left[i * n + j]! += down * v * stretch[j]!;
-        right[i * n + j]! += (up * v) / stretch[j]!;
-      }
-    }
-  }
+  const v = transpose(second.vectors, n);
+  const scaled = (matrix: Float64Array, factor: (column: number) => number) =>
+    matrix.map((element, at) => element * factor(at % n));
+  const left = multiply(
+    scaled(q, (k) => 1 / lengths[k]!),
+    scaled(v, (j) => stretch[j]!),
+    n,
+  );
+  const right = multiply(
+    scaled(q, (k) => lengths[k]!),
+    scaled(v, (j) => 1 / stretch[j]!),
+    n,
+  );
   return { left, right };
 }
 
@@ -151,31 +151,39 @@ function weightedGram(rows: Rows, n: number): Float64Array {
   return gram;
 }
 
-/** Multiplies the first n coordinates of every row by a row-major n × n matrix. */
+/**
+ * Multiplies the first n coordinates of every row by a row-major n × n matrix: two rows against four of
+ * the matrix at a time, for the sake of loads and stores.
+ */
 function multiplyRows(rows: Rows, matrix: Float64Array, n: number): void {
   const { elements, count, stride } = rows;
-  const four = new Float64Array(tile * n);
-  const out = new Float64Array(n);
-  for (let row = 0; row < count; row += tile) {
-    loadFour(rows, row, n, four);
-    for (let r = 0; r < tile && row + r < count; r++) {
-      out.fill(0);
-      let i = 0;
-      for (; i + tile <= n; i += tile) {
-        const at = r * n + i;
-        const [a, b, c, d] = [four[at]!, four[at + 1]!, four[at + 2]!, four[at + 3]!];
-        const [p, q, s, t] = [i * n, (i + 1) * n, (i + 2) * n, (i + 3) * n];
-        for (let j = 0; j < n; j++) {
-          out[j]! +=
-            a * matrix[p + j]! + b * matrix[q + j]! + (c * matrix[s + j]! + d * matrix[t + j]!);
-        }
+  const depth = Math.ceil(n / tile) * tile;
+  // Rows of zeros, so that they come in fours.
+  const padded = new Float64Array(depth * n);
+  padded.set(matrix);
+  const [x, y] = [new Float64Array(depth), new Float64Array(depth)];
+  const [xOut, yOut] = [new Float64Array(n), new Float64Array(n)];
+  for (let row = 0; row < count; row += 2) {
+    const [from, next] = [row * stride, Math.min(row + 1, count - 1) * stride];
+    x.set(elements.subarray(from, from + n));
+    y.set(elements.subarray(next, next + n));
+    xOut.fill(0);
+    yOut.fill(0);
+    for (let i = 0; i < depth; i += tile) {
+      const [a, b, c, d] = [x[i]!, x[i + 1]!, x[i + 2]!, x[i + 3]!];
+      const [e, f, g, h] = [y[i]!, y[i + 1]!, y[i + 2]!, y[i + 3]!];
+      const at = i * n;
+      for (let j = 0; j < n; j++) {
+        const p = padded[at + j]!;
+        const q = padded[at + n + j]!;
+        const r = padded[at + 2 * n + j]!;
+        const s = padded[at + 3 * n + j]!;
+        xOut[j]! += a * p + b * q + (c * r + d * s);
+        yOut[j]! += e * p + f * q + (g * r + h * s);
       }
-      for (; i < n; i++) {
-        const element = four[r * n + i]!;
-        for (let j = 0; j < n; j++) out[j]! += element * matrix[i * n + j]!;
-      }
-      elements.set(out, (row + r) * stride);
     }
+    elements.set(xOut, from);
+    elements.set(yOut, next);
   }
 }
 

@@ -70,7 +70,7 @@ export function createJob(input: JobInput): Job {
 }
 
 function shapeOfJob({ ratings, heldOut, options, kernel, phaseOrder }: JobInput): JobShape {
-  const { solver, cgSteps, subspaceSize, nonnegative } = options;
+  const { solver, cgSteps, overrelaxation: overrelaxed, subspaceSize, nonnegative } = options;
   const rank = coordinateCount(options);
   const side = (side: Side): SideShape => {
     const rows = rowsOf<RowLengths>(ratings, side);
@@ -84,7 +84,7 @@ function shapeOfJob({ ratings, heldOut, options, kernel, phaseOrder }: JobInput)
   };
   return {
     ...rowFormat(kernel, rank),
-    ...{ solver, cgSteps, subspaceSize, nonnegative },
+    ...{ solver, cgSteps, overrelaxed, subspaceSize, nonnegative },
     weighting: weightingOf(options, options.globalMean ? meanOf(ratings) : 0),
     phaseOrder: phaseOrder ?? (['user', 'item'] as const),
     user: side('user'),

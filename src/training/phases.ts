@@ -57,7 +57,7 @@ export function isBalancedBy(
   { kind, iteration, side }: PhaseId,
 ): boolean {
   const closesIteration = kind === 'solve' && side === phaseOrder[1];
-  return balance && closesIteration && Number.isInteger(Math.log2(iteration));
+  return balance && closesIteration && Number.isInteger(Math.log2(iteration) / 2);
 }
 
 /** The tasks of a phase, in the order in which they are handed out: heavy rows first. */

@@ -35,6 +35,7 @@ export const jobRules: Rules<keyof JobOptions> = {
   nonnegative: trueOrFalse,
   solver: oneOf('cg', 'cholesky', 'subspace'),
   cgSteps: integer(1, 1_000),
+  overrelaxation: trueOrFalse,
   subspaceSize: multipleOfEight(8, 128),
   balance: trueOrFalse,
   seed: aSeed,
@@ -77,6 +78,7 @@ function defaultsFor({ feedback, nonnegative, objective, solver }: JobOptions): 
   return {
     ...(nonnegative === true && { solver: 'cholesky' }),
     ...((nonnegative === true || solver === 'cholesky') && { balance: false }),
+    ...((nonnegative === true || (solver ?? 'cg') !== 'cg') && { overrelaxation: false }),
     ...(objective === 'ials' && { alpha: 0 }),
     ...(feedback === 'explicit' && {
       alpha: 0,
@@ -111,6 +113,7 @@ function checkCombination(options: ResolvedJobOptions): void {
     expect('globalMean', false, 'false with nonnegative: true');
     expect('balance', false, 'false with nonnegative: true, since a basis has both signs');
   }
+  if (options.solver !== 'cg') expect('overrelaxation', false, "false, or solver 'cg'");
   checkInitialFactors(options);
 }
 

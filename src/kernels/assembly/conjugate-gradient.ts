@@ -305,11 +305,11 @@ function finish(task: Task, batch: Batch): void {
   }
 }
 
-/** x += step·direction / scale, and the predictions with it. */
+/** x += stepLength·step·direction / scale, and the predictions with it. */
 function move(task: Task, batch: Batch, i: usize, step: f32): void {
   const rowBytes = task.stride << 2;
   const row = batch.firstRow + i;
-  const alpha = step / load<f32>(elementAt(batch.scales, i));
+  const alpha = (task.stepLength * step) / load<f32>(elementAt(batch.scales, i));
   addScaled(alpha, batch.directions + i * rowBytes, task.after + row * rowBytes, rowBytes);
   if (!task.measured) return;
   const factor = f32x4.splat(alpha);

@@ -61,8 +61,8 @@ export class Task {
   pinned: i32;
   /** 1 if no element of a solved row may be negative. */
   nonnegative: usize;
-  /** Makes the words even in number, so that the sums are aligned. */
-  padding: usize;
+  /** Share of the way to where `cg` leads that a row goes; may be above 1. */
+  stepLength: f32;
 
   /** Receives the row whose system is singular. */
   singularRow: usize;

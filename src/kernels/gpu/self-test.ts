@@ -99,6 +99,7 @@ function testJob(kernel: KernelTraits): JobLayout {
     ...rowFormat(kernel, rank),
     solver: 'cg',
     cgSteps: 3,
+    overrelaxed: true,
     subspaceSize: 32,
     weighting: {
       feedback: 'implicit',

@@ -9,6 +9,7 @@ import {
   fixedGeneration,
   type JobLayout,
   type Kernel,
+  stepLength,
   unobservedShare,
   type Weighting,
 } from '../kernel.js';
@@ -69,6 +70,8 @@ function solveRows(
   const measured = task.side === job.phaseOrder[1];
   const fixedRowCount = job[opposite(task.side)].rowCount;
 
+  const length = stepLength(job, task.iteration);
+
   let regularization = 0;
   const observed = { ...noErrors };
   const heldOut = { ...noErrors };
@@ -86,7 +89,7 @@ function solveRows(
         const weight = sharedWeight(solved, row, { weighting, fixedRowCount });
         return preconditioner(views.gram, rank, weight, lambda);
       };
-      if (!solveRow(job, a, b, x, { lambda, shared }))
+      if (!solveRow(job, a, b, x, { lambda, length, shared }))
         throw new SingularSystemError(task.side, row);
     }
     // Zero meanwhile: the sum leaves it out, and an exact solve may have rounded it.
@@ -101,21 +104,25 @@ function solveRows(
   return { ...observed, regularization, heldOut };
 }
 
-/**
- * Takes x, the row's last value, to its next one; false if the row's system is singular.
- *
- * @param shared the row's preconditioner
- */
+interface RowTraits {
+  readonly lambda: number;
+  /** `stepLength`. */
+  readonly length: number;
+  /** The row's preconditioner. */
+  readonly shared: () => Float64Array;
+}
+
+/** Takes x, the row's last value, to its next one; false if the row's system is singular. */
 function solveRow(
   job: JobLayout,
   a: Float64Array,
   b: Float64Array,
   x: Float64Array,
-  { lambda, shared }: { readonly lambda: number; readonly shared: () => Float64Array },
+  { lambda, length, shared }: RowTraits,
 ): boolean {
   switch (job.solver) {
     case 'cg':
-      solveConjugateGradient(a, b, x, job.cgSteps, shared());
+      solveConjugateGradient(a, b, x, { steps: job.cgSteps, length, diagonal: shared() });
       return true;
     case 'cholesky':
       if (!job.nonnegative) return solveCholesky(a, b, x, lambda);

@@ -58,14 +58,18 @@ export function solveCholesky(
  *
  * @param a row-major n × n, symmetric positive semidefinite
  * @param x start, overwritten by the result
+ * @param length x goes so many times the way to where the steps lead
  * @param diagonal of the preconditioner, of positive numbers
  */
 export function solveConjugateGradient(
   a: Float64Array,
   b: Float64Array,
   x: Float64Array,
-  steps: number,
-  diagonal: Float64Array,
+  {
+    steps,
+    length = 1,
+    diagonal,
+  }: { readonly steps: number; readonly length?: number; readonly diagonal: Float64Array },
 ): void {
   const residual = multiply(a, x).map((ax, i) => b[i]! - ax);
   const direction = residual.map((r, i) => r / diagonal[i]!);
@@ -80,7 +84,7 @@ export function solveConjugateGradient(
     steepest = Math.max(steepest, curvature / extent);
     const alpha = rsold / curvature;
     for (let i = 0; i < x.length; i++) {
-      x[i]! += alpha * direction[i]!;
+      x[i]! += length * alpha * direction[i]!;
       residual[i]! -= alpha * Ap[i]!;
     }
     const rsnew = residual.reduce((sum, r, i) => sum + (r * r) / diagonal[i]!, 0);

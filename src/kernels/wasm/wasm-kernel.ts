@@ -10,6 +10,7 @@ import {
   type JobLayout,
   type Kernel,
   type RatedJob,
+  stepLength,
   unobservedShare,
 } from '../kernel.js';
 import {
@@ -196,7 +197,7 @@ function writeTask(
     subspaceSize: job.subspaceSize,
     pinned: solved.pinned ?? -1,
     nonnegative: job.nonnegative ? 1 : 0,
-    padding: 0,
+    stepLength: stepLength(job, task.iteration),
     singularRow: 0,
   });
 }

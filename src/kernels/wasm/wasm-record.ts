@@ -61,7 +61,7 @@ export const taskFields = Object.freeze({
   subspaceSize: 'usize',
   pinned: 'i32',
   nonnegative: 'usize',
-  padding: 'usize',
+  stepLength: 'f32',
   singularRow: 'usize',
 });
 

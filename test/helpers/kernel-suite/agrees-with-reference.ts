@@ -107,6 +107,25 @@ export function testsAgreement({
     });
   }
 
+  test('cg agrees with the reference where rows go furthest beyond', agrees, small, {
+    rank: 9,
+    iterations: 8,
+  });
+
+  test(title('rows of cg come to the exact solution as steps grow'), async (t) => {
+    const ratings = randomRatings(small);
+    const settings = { rank: 9, alpha: 2, regularization: 1, iterations: 1, balance: false };
+    const exactly = await train(referenceKernel, ratings, { ...settings, solver: 'cholesky' });
+    const errors = [];
+    for (const cgSteps of [1, 2, 4, 8, 24]) {
+      const { users } = await train(kernel, ratings, { ...settings, cgSteps });
+      errors.push(relativeError(users, exactly.users));
+    }
+
+    t.true(errors[0]! > 2 * errors[2]! && errors[2]! > 2 * errors[3]!, `${errors}`);
+    t.true(errors.at(-1)! <= 10 * tolerance, `${errors}`);
+  });
+
   if (solvers.includes('subspace')) {
     for (const subspaceSize of [8, 16, 24, 64, 128]) {
       test(

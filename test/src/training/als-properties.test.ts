@@ -64,6 +64,42 @@ test('the loss never rises over a phase of exact solves, whole or by subspaces',
   }
 });
 
+test('the loss never rises although rows go beyond where conjugate gradient leads', (t) => {
+  const cells = cellsOf(randomRatings({ users: 40, items: 30, density: 0.2 }));
+  for (const cgSteps of [1, 2, 5]) {
+    for (const options of [
+      { alpha: 5 },
+      { alpha: 40, regularization: 1e-3 },
+      { objective: 'ials', unobservedWeight: 0.2, regularizationExponent: 1 },
+      { feedback: 'explicit' },
+    ] as const) {
+      const settings = { rank: 12, iterations: 20, regularization: 0.5, cgSteps, ...options };
+      const { job, solver } = openJob(referenceKernel, ratingsOf(cells, 40, 30), settings);
+
+      const losses = runInPlace(job, solver).map(({ loss }) => loss.total);
+
+      t.true(job.options.overrelaxation);
+      for (const [i, loss] of losses.entries()) {
+        t.true(i === 0 || loss <= losses[i - 1]! * (1 + 1e-12), `${losses}`);
+      }
+    }
+  }
+});
+
+test('going beyond and balancing take the loss further in as many iterations', (t) => {
+  const ratings = randomRatings({ users: 120, items: 90, density: 0.15 });
+  const lossWith = (options: JobOptions) => {
+    const settings = { rank: 12, iterations: 10, regularization: 5, alpha: 5, ...options };
+    const { job, solver } = openJob(referenceKernel, ratings, settings);
+    return runInPlace(job, solver).at(-1)!.loss.total;
+  };
+
+  const both = lossWith({});
+
+  t.true(both < lossWith({ overrelaxation: false }));
+  t.true(both < lossWith({ balance: false }));
+});
+
 test('the reported loss is the objective summed over every cell', (t) => {
   const cells = cellsOf(randomRatings({ users: 40, items: 30, density: 0.2 }));
   for (const options of [

@@ -42,6 +42,12 @@ test('models are balanced unless they are exact or cannot be', (t) => {
   t.false(resolveJobOptions({ nonnegative: true }).balance);
 });
 
+test('rows of conjugate gradient alone go beyond where it leads', (t) => {
+  t.true(resolveJobOptions({}).overrelaxation);
+  t.false(resolveJobOptions({ solver: 'subspace' }).overrelaxation);
+  t.false(resolveJobOptions({ nonnegative: true }).overrelaxation);
+});
+
 test('resolved options resolve to themselves', (t) => {
   for (const options of [
     {},
@@ -81,6 +87,7 @@ test(refused, { unobservedWeight: -1 }, 'unobservedWeight');
 test(refused, { solver: 'lu' }, 'solver');
 test(refused, { cgSteps: 0 }, 'cgSteps');
 test(refused, { nonnegative: true, balance: true }, 'balance');
+test(refused, { solver: 'cholesky', overrelaxation: true }, 'overrelaxation');
 test(refused, { rank: 513, solver: 'cholesky' }, 'rank');
 test(refused, { rank: 2049, solver: 'subspace' }, 'rank');
 for (const subspaceSize of [0, 4, 12, 136]) test(refused, { subspaceSize }, 'subspaceSize');

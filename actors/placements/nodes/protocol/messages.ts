@@ -32,7 +32,7 @@ import type { Part } from './parts.js';
  */
 
 /** Changes when these messages do. */
-export const protocolVersion = 3;
+export const protocolVersion = 4;
 
 /** What a worker tells of itself. */
 export interface Hello {

@@ -1,7 +1,7 @@
 import type { Side } from '../../../ratings/ratings.js';
 import { opposite } from '../../../ratings/ratings.js';
 import { addErrors, noSums } from '../../error-sums.js';
-import type { BlockSums, JobLayout } from '../../kernel.js';
+import { type BlockSums, type JobLayout, stepLength } from '../../kernel.js';
 import type { Batch, BatchResult, BatchWatch, ProgramJob } from '../gpu-program.js';
 import type { Backend, Resident } from './backend.js';
 import { ReadBack } from './read-back.js';
@@ -78,6 +78,7 @@ export class GpuJsJob implements ProgramJob {
       fixed: this.#sides[opposite(batch.side)].side,
       gram: this.#gram,
       largest: this.#largestOfGram(),
+      stepLength: stepLength(this.#job, batch.iteration),
       pinned: solved.pinned ?? -1,
     };
     const rows = await this.#solver.solve(part, arrays);

@@ -20,6 +20,8 @@ export interface PhaseArrays {
   readonly gram: Resident;
   /** The largest element of its diagonal; 1 if all are 0. */
   readonly largest: number;
+  /** Share of the way to where the steps lead that a row goes; may be above 1. */
+  readonly stepLength: number;
   /** −1 if none is. */
   readonly pinned: number;
 }
@@ -106,11 +108,11 @@ export class PartSolver {
         ...{ ...own, convergedShare, flatShare },
       };
       const alphas = await take(this.#alphas(rows, way));
-      const forward = { vectors: x, ways: directions, alphas, stride, sign: 1 };
+      const forward = { vectors: x, ways: directions, alphas, stride, factor: arrays.stepLength };
       x = await take(this.#moved(elements, forward));
       if (step === cgSteps) break;
 
-      const back = { vectors: residuals, ways: Ap, alphas, stride, sign: -1 };
+      const back = { vectors: residuals, ways: Ap, alphas, stride, factor: -1 };
       residuals = await take(this.#moved(elements, back));
       const preconditioned = await take(this.#preconditioned(elements, { residuals, ...own }));
       const square = { vectors: residuals, others: preconditioned, stride };

@@ -241,12 +241,12 @@ export const alphas = kernelSource(
     return alpha;`,
 );
 
-/** v + sign·alpha·w; one thread an element. */
+/** v + factor·alpha·w; one thread an element. */
 export const moved = kernelSource(
   'moved',
-  ['vectors', 'ways', 'alphas', 'stride', 'sign'],
+  ['vectors', 'ways', 'alphas', 'stride', 'factor'],
   `${rowAndColumn}
-    return vectors[row][column] + sign * alphas[row] * ways[row][column];`,
+    return vectors[row][column] + factor * alphas[row] * ways[row][column];`,
 );
 
 /** The next direction, M⁻¹residual + beta·p with beta = rsnew / rsold; one thread an element. */

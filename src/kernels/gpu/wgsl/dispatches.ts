@@ -4,7 +4,7 @@ import { guarded } from '../device/guarded.js';
 import { readInto } from '../device/transfer.js';
 import type { Compiled } from './compiled.js';
 import type { PassTime, ProgramLimits } from './settings.js';
-import { type Params, paramsBytes, writeParams } from './shaders/shader.js';
+import { type Params, paramsBytes, uniformBytes, writeParams } from './shaders/shader.js';
 
 /** One run of a shader. */
 export interface Dispatch {
@@ -89,7 +89,10 @@ function bind(
   return device.createBindGroup({
     layout,
     entries: [
-      { binding: 0, resource: { buffer: params, offset: number * paramsBytes, size: 64 } },
+      {
+        binding: 0,
+        resource: { buffer: params, offset: number * paramsBytes, size: uniformBytes },
+      },
       ...shader.bindings.map(({ name }, i) => {
         const buffer = buffers[name];
         if (buffer === undefined) throw new TypeError(`no buffer for ${name} of ${shader.name}`);

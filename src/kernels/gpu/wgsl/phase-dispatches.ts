@@ -1,6 +1,6 @@
 import { opposite } from '../../../ratings/ratings.js';
 import type { JobLayout } from '../../kernel.js';
-import { unobservedShare } from '../../kernel.js';
+import { stepLength, unobservedShare } from '../../kernel.js';
 import type { Batch } from '../gpu-program.js';
 import type { Compiled } from './compiled.js';
 import type { Dispatch } from './dispatches.js';
@@ -232,7 +232,7 @@ function buffersOf(on: JobOnGpu, batch: Batch, shard: Shard): Record<string, GPU
   };
 }
 
-function paramsOf({ job, plans }: JobOnGpu, { side }: Batch, shard?: Shard): Params {
+function paramsOf({ job, plans }: JobOnGpu, { side, iteration }: Batch, shard?: Shard): Params {
   const { weighting } = job;
   return {
     start: 0,
@@ -251,5 +251,6 @@ function paramsOf({ job, plans }: JobOnGpu, { side }: Batch, shard?: Shard): Par
     base: 0,
     one: 1,
     fixedRows: job[opposite(side)].rowCount,
+    stepLength: stepLength(job, iteration),
   };
 }

@@ -1,6 +1,13 @@
 import type { Side } from '../../../ratings/ratings.js';
 import { noSums } from '../../error-sums.js';
-import type { BlockSums, ErrorSums, JobLayout, SideLayout, SparseLayout } from '../../kernel.js';
+import {
+  type BlockSums,
+  type ErrorSums,
+  type JobLayout,
+  type SideLayout,
+  type SparseLayout,
+  stepLength,
+} from '../../kernel.js';
 import type { Gpu } from '../device/gpu.js';
 import { StagedReads } from '../device/staged-reads.js';
 import { uploadInto } from '../device/transfer.js';
@@ -91,10 +98,10 @@ export function openJob(
     },
   };
 
-  /** They are the same in every iteration. */
+  /** They are the same in every iteration whose rows go as far. */
   function dispatchesFor(batch: Batch): readonly Dispatch[] {
-    const { kind, side, firstBlock, endBlock } = batch;
-    const key = `${kind} ${side} ${firstBlock} ${endBlock}`;
+    const { kind, side, iteration, firstBlock, endBlock } = batch;
+    const key = `${kind} ${side} ${firstBlock} ${endBlock} ${stepLength(job, iteration)}`;
     const dispatches = known.get(key) ?? [...dispatchesOf(on, batch)];
     known.set(key, dispatches);
     return dispatches;

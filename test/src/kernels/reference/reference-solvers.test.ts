@@ -105,7 +105,10 @@ test('with a pinned coordinate every solver finds the best values of the others'
 
     const start = () => Float64Array.from({ length: 5 }, (_, i) => (i === p ? 1 : 0.1));
     const [exact, stepped, swept] = [start(), start(), start()];
-    solveConjugateGradient(a.slice(), b, stepped, 8, Float64Array.of(1, 0.5, 0.1, 0.7, 0.2));
+    solveConjugateGradient(a.slice(), b, stepped, {
+      steps: 8,
+      diagonal: Float64Array.of(1, 0.5, 0.1, 0.7, 0.2),
+    });
     for (let sweep = 0; sweep < 200; sweep++) solveSubspaces(a.slice(), b, swept, 2);
     solveCholesky(a.slice(), b, exact);
     for (const x of [exact, stepped, swept]) {

@@ -68,7 +68,7 @@ fn stepOn(last: Walk, Ap: Share) -> Walk {
   let rounding = ${flatShare} * ${4 * quads}.0 * walk.steepest * walk.extent;
   let goes = walk.rsold > 0.0 && curvature > rounding;
   let alpha = select(0.0, walk.rsold / curvature, goes);
-${each((i) => `  walk.x[${i}] += alpha * walk.direction[${i}];`)}
+${each((i) => `  walk.x[${i}] += params.stepLength * alpha * walk.direction[${i}];`)}
 ${each((i) => `  walk.residual[${i}] -= alpha * Ap[${i}];`)}
   let next = preconditioned(walk.residual);
   let rsnew = dotOf(walk.residual, next);

@@ -15,7 +15,7 @@ export interface Binding {
   readonly element: 'u32' | 'f32' | 'vec4u' | 'vec4f';
 }
 
-/** What every dispatch is told, as `Params` in WGSL: 16 words. */
+/** What every dispatch is told, as `Params` in WGSL: at most `uniformBytes`. */
 export interface Params {
   /** First entry of the list that the dispatch takes, and how many. */
   readonly start: number;
@@ -42,6 +42,8 @@ export interface Params {
   readonly base: number;
   /** Rows of the fixed side. */
   readonly fixedRows: number;
+  /** Share of the way to where the steps lead that a row goes; may be above 1. */
+  readonly stepLength: number;
   /** 1: bounds of loops are multiplied by it, since some drivers take minutes to unroll known ones. */
   readonly one: 1;
 }
@@ -69,7 +71,11 @@ const fields = [
   ['base', 'u32'],
   ['one', 'u32'],
   ['fixedRows', 'f32'],
+  ['stepLength', 'f32'],
 ] as const satisfies readonly (readonly [keyof Params, 'u32' | 'f32'])[];
+
+/** Bytes of a `Params`: whole vectors of four words. */
+export const uniformBytes = Math.ceil(fields.length / 4) * 16;
 
 /** Writes params as the shaders read them. */
 export function writeParams(params: Params, into: DataView, at: number): void {
