@@ -121,7 +121,7 @@ test('train without titles calls items by their ids', async (t) => {
   ]);
 
   t.regex(stdout, /titles +none/);
-  t.regex(stdout, /│ \d\.\d{3} {2}1\d\d /);
+  t.regex(stdout, /│ \d\.\d{3,4} {2}1\d\d /);
   t.notRegex(stdout, /with titles/);
   const similar = await seesaw(['similar', model, '--title', 'Film']);
   t.is(similar.status, 2);
