@@ -21,14 +21,14 @@ interface Region {
 /**
  * Shared memory that WASM kernels and every thread see: ratings, factors and Gram matrices.
  *
- * It grows in place up to 4 GiB, so views made earlier stay valid. The owner of a region is
- * whoever allocated it; releasing a region makes its bytes available to the next allocation,
- * never to the operating system.
+ * It grows in place up to 4 GiB, so views made earlier stay valid. The code that allocates a region
+ * owns it; releasing a region makes its bytes available to the next allocation, never to the
+ * operating system.
  *
  *     0        64 KiB
  *     | unused | region | region | free | region | … grows
  *
- * Regions start on 64-byte boundaries. Offset 0 is never handed out.
+ * Regions start on 64-byte boundaries. Offset 0 is never allocated.
  */
 export class Arena {
   readonly memory: SharedMemory;
@@ -45,7 +45,7 @@ export class Arena {
     }
   }
 
-  /** Bytes handed out and not released. */
+  /** Bytes allocated and not released. */
   get usedBytes(): number {
     let bytes = 0;
     for (const taken of this.#taken.values()) bytes += taken;

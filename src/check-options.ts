@@ -7,11 +7,11 @@ export interface Rule {
   readonly accepts: (value: unknown) => boolean;
 }
 
-/** A rule for every option, so that a new option cannot go without. */
+/** A rule for every option: the type requires one for each new option. */
 export type Rules<Name extends PropertyKey> = Readonly<Record<Name, Rule>>;
 
 /**
- * Whose options they are, for messages: the function that takes them (`recommend`), or the option
+ * Owner of the options, for messages: the function that takes them (`recommend`), or the option
  * that holds them (`checkpoint` makes `checkpoint.path` of `path`).
  */
 export type OptionsOwner = { readonly of: string } | { readonly within: string };
@@ -49,7 +49,7 @@ export function checkCount(option: string, count: unknown): void {
   checkValue(option, count, aCount);
 }
 
-/** Throws `InvalidOptionError`; a string is an iterable of characters, which nobody means. */
+/** Throws `InvalidOptionError`; also for a string, although it is an iterable of characters. */
 export function checkIterable(option: string, rows: unknown, of: string): void {
   checkValue(option, rows, anIterable(of));
 }
@@ -87,7 +87,7 @@ export const aSignal: Rule = {
   accepts: (value) => value instanceof AbortSignal,
 };
 
-/** Checked by whoever knows more than one value. */
+/** Not checked here: its check depends on other values. */
 export const anything: Rule = { expected: 'anything', accepts: () => true };
 
 export function integer(min: number, max: number): Rule {

@@ -1,6 +1,6 @@
 /**
- * Rejects with what `late` makes if `work` takes longer than `ms` milliseconds; what it then still
- * does is nobody's any more. The process stays up that long: who waits must hear of it.
+ * Rejects with what `late` makes if `work` takes longer than `ms` milliseconds; its later result is
+ * ignored. The timer keeps the process alive, so that the caller gets the rejection.
  */
 export async function withDeadline<Result>(
   work: Promise<Result>,
@@ -11,7 +11,7 @@ export async function withDeadline<Result>(
   const deadline = new Promise<never>((_, reject) => {
     timer = setTimeout(() => reject(late()), ms);
   });
-  // It may fail when nobody waits for it any more.
+  // It may fail after the deadline; that failure is ignored.
   work.catch(() => {});
   try {
     return await Promise.race([work, deadline]);

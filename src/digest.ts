@@ -5,8 +5,8 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 const chunkBytes = 2 ** 24;
 
 /**
- * SHA-256 of the bytes of `parts`, one after the other, as 64 hexadecimal digits. Lets the event
- * loop turn in between, so that nobody waits long for a large digest.
+ * SHA-256 of the bytes of `parts`, one after the other, as 64 hexadecimal digits. The event loop
+ * turns in between, so that a large digest does not block it for long.
  */
 export async function sha256(parts: Iterable<ArrayBufferView>): Promise<string> {
   const hash = createHash('sha256');

@@ -11,7 +11,10 @@ export class InvalidOptionError extends SeesawError {
   readonly code = 'ERR_INVALID_OPTION';
   readonly option: string;
 
-  /** @param message what was found, expected and worth a try, where an option's value does not tell */
+  /**
+   * @param message what was found, what was expected and what to try, if the option's value does
+   * not say it
+   */
   constructor(option: string, message: string);
   constructor(option: string, found: unknown, expected: string);
   constructor(option: string, found: unknown, expected?: string) {
@@ -222,7 +225,7 @@ export class MemoryRefusedError extends SeesawError {
   }
 }
 
-/** The ratings themselves are needed, and are only where workers read them. */
+/** The ratings themselves are needed, but only workers have read them. */
 export class MissingRatingsError extends SeesawError {
   override readonly name = 'MissingRatingsError';
   readonly code = 'ERR_MISSING_RATINGS';
@@ -243,9 +246,9 @@ export class KernelFaultError extends SeesawError {
   readonly code = 'ERR_KERNEL_FAULT';
   /** Name of the kernel. */
   readonly kernel: string;
-  /** What it was about to do, such as `solve user block 3 of iteration 2 at rank 64`. */
+  /** The operation, such as `solve user block 3 of iteration 2 at rank 64`. */
   readonly action: string;
-  /** What the engine said. */
+  /** The engine's error. */
   readonly reason: string;
 
   constructor(kernel: string, action: string, reason: string, options?: ErrorOptions) {
@@ -293,8 +296,9 @@ export class ModelFileError extends SeesawError {
 }
 
 /**
- * A run cannot go on from a checkpoint: there is none, it is damaged, a newer version wrote it, or it
- * belongs to other ratings or options. Or a run cannot put its checkpoints where it should.
+ * A run cannot continue from a checkpoint: there is none, it is damaged, a newer version wrote it,
+ * or it belongs to other ratings or options. Or a run cannot write its checkpoints to the given
+ * path.
  */
 export class CheckpointError extends SeesawError {
   override readonly name = 'CheckpointError';
@@ -324,7 +328,7 @@ export class CheckpointError extends SeesawError {
   }
 }
 
-/** A GPU failed, or does not take a job; WASM can do it. */
+/** A GPU failed, or refused a job; WASM can run it. */
 export class DeviceError extends SeesawError {
   override readonly name = 'DeviceError';
   readonly code = 'ERR_DEVICE';

@@ -7,15 +7,15 @@ import { operationsOf } from '../kernels/select/operations.js';
 import type { Ratings } from '../ratings/ratings.js';
 import { unlessStopped } from './unless-stopped.js';
 
-/** What one figure of `bench` is measured with. */
+/** The setting of one figure of `bench`. */
 export interface BenchCase {
   readonly rank: number;
   readonly solver: Solver;
-  /** Worker threads; with 1 there is none, and the main thread solves. */
+  /** Threads that solve; with 1 the main thread does. */
   readonly threads: number;
 }
 
-/** What one case took on this machine. */
+/** The measured time of one case on this machine. */
 export interface BenchFigure extends BenchCase {
   readonly kernel: KernelName;
   /** How many iterations counted. */
@@ -39,7 +39,7 @@ export const benchObjective = Object.freeze({
 
 /** How long a case is measured. */
 export interface BenchLength {
-  /** Iterations that count at most, ≥ 1; one more goes before them. */
+  /** Largest number of measured iterations, ≥ 1; one more runs before them. */
   readonly iterations: number;
   /** No iteration begins after this many seconds of those that count; at least one counts. */
   readonly seconds: number;

@@ -7,7 +7,7 @@ import type { BenchFigure } from './bench-cases.js';
 import { asCompact, asCount, asSeconds, counted } from './figures.js';
 import { type FiguresColumn, figuresTable } from './figures-table.js';
 
-/** What figures have to be read with: no two machines or versions give the same. */
+/** The conditions of the figures, which depend on machine and version. */
 export interface BenchSetting {
   readonly version: string;
   readonly kernel: KernelName;

@@ -71,7 +71,7 @@ async function runCluster(flags: ClusterFlags): Promise<void> {
   const children: ChildProcess[] = [];
   try {
     const server = await startPrivateServer({ folder, ...(port !== undefined && { port }) });
-    // A second Ctrl-C ends this process at once, and nobody may be left behind.
+    // A second Ctrl-C ends this process at once, and must not leave child processes.
     process.on('exit', () => {
       for (const child of [...children, server.process]) child.kill('SIGKILL');
       rmSync(folder, { recursive: true, force: true });
@@ -116,7 +116,7 @@ function introduction(url: string, workers: number): string {
   ].join('\n');
 }
 
-/** A worker whose lines are passed on. */
+/** A worker whose output is passed on. */
 function startChild(name: string, flags: readonly string[], json = false): ChildProcess {
   const args = [main, 'worker', ...flags, ...(json ? ['--json'] : [])];
   const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
@@ -126,7 +126,7 @@ function startChild(name: string, flags: readonly string[], json = false): Child
   return child;
 }
 
-/** Tells of every worker that ends, and resolves when none is left. */
+/** Reports every worker that ends, and resolves when none is left. */
 async function workersGone(
   children: readonly ChildProcess[],
   tell: (line: string) => void,

@@ -1,14 +1,14 @@
 /**
- * What a terminal obeys or hides: control characters (C0, DEL, C1) and those that turn the direction
- * of text, break its lines or annotate it.
+ * Characters that a terminal obeys or hides: control characters (C0, DEL, C1) and characters that
+ * change the direction of text, break its lines or annotate it.
  */
 const controls =
   // biome-ignore lint/suspicious/noControlCharactersInRegex: it is these that are meant.
   /[\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u206f\ufff9-\ufffb]/g;
 
 /**
- * Text of others, made visible: control characters become what JSON writes for them, as in `\u001b`.
- * So JSON stays JSON with the same meaning.
+ * Text from outside with visible control characters: each becomes its JSON escape, such as
+ * `\u001b`. So JSON stays JSON with the same meaning.
  *
  * @param kept characters that stay
  */

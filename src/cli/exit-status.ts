@@ -9,7 +9,7 @@ export class UsageError extends Error {
   override readonly name = 'UsageError';
 }
 
-/** The work is done and kept, but what it gave could not be shown. */
+/** The work is done and saved, but its result could not be shown. */
 export class ReportError extends Error {
   override readonly name = 'ReportError';
   readonly code = 'ERR_REPORT';
@@ -38,7 +38,7 @@ export function exitStatusOf(error: unknown): number {
 }
 
 /**
- * What people read about `error`, or nothing where everything has been said.
+ * The message about `error` for people, or nothing if it was shown already.
  *
  * @param verbose with the stack, and that of its causes
  */
@@ -47,7 +47,7 @@ export function describeFailure(error: unknown, verbose: boolean): string | unde
   if (error instanceof CommanderError) return undefined;
   if (error instanceof Interruption) return error.signal === 'SIGPIPE' ? undefined : error.message;
   if (!(error instanceof Error)) return `seesaw: ${escapeControls(String(error))}`;
-  // One line: what a message quotes must not look like another one.
+  // One line, so that text quoted in a message cannot look like another message.
   const said = error instanceof SeesawError ? inFlags(asFlag(error)) : error.message;
   const text = `seesaw: ${error instanceof SeesawError ? escapeControls(said) : said}`;
   const code = codeOf(error);

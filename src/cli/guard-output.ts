@@ -17,7 +17,7 @@ export function guardOutput(stream: Output): void {
   unguarded.set(stream, write);
   const guarded = (chunk: string | Uint8Array, ...rest: unknown[]): boolean => {
     const text = typeof chunk === 'string' ? chunk : Buffer.from(chunk).toString();
-    // The rest is what it was called with: an encoding, a callback, or neither.
+    // The other arguments are an encoding, a callback, or neither.
     return Reflect.apply(write, stream, [clean(text, stream), ...rest]);
   };
   // Its overloads differ in what the rest may be.
@@ -25,8 +25,8 @@ export function guardOutput(stream: Output): void {
 }
 
 /**
- * The stream without its guard, for what draws with sequences of its own; what it is given to draw
- * has to go through `cleanFor` before.
+ * The stream without its guard, for output with its own control sequences. Pass text through
+ * `cleanFor` first.
  */
 export function unguardedStream(stream: NodeJS.WriteStream): NodeJS.WriteStream {
   const write = unguarded.get(stream);

@@ -1,8 +1,8 @@
 import type { Id } from '../ratings/id-vocabulary.js';
 
 /**
- * The id that someone means who typed `text`: the known id that reads so, whatever its type.
- * An unknown one gets the type of the known ids, so that the error about it reads well.
+ * The id that the typed `text` means: the known id of any type with this text. An unknown id gets
+ * the type of the known ids, so that the error about it is clear.
  */
 export function idFromText(text: string, known: readonly Id[]): Id {
   const readings: Id[] = [text];

@@ -12,8 +12,8 @@ export function collectIds(list: string, before: readonly string[] = []): readon
 
 /**
  * The known ids that the texts of a flag mean; undefined if the flag was not given. Throws
- * `UsageError` with the nearest known id for one that is not known: a slip must not let through what
- * was to be left out.
+ * `UsageError` with the nearest known id for an unknown one, so that a typing error does not
+ * recommend an item that `--deny` should exclude.
  */
 export function knownIds(
   flag: string,

@@ -45,7 +45,7 @@ const phrases: readonly (readonly [RegExp, string | ((text: string, name: string
 ];
 
 /**
- * What the library suggests, in the words of the command line: `skipBadRows: true` becomes
+ * The library's suggestions as flags of the command line: `skipBadRows: true` becomes
  * `--skip-bad-rows`, `header: false` becomes `--no-header`, `encoding: 'latin1'` becomes
  * `--encoding latin1`, `the option rating` becomes `--rating`.
  */

@@ -21,7 +21,10 @@ export function interruptions(): AbortSignal {
   return controller.signal;
 }
 
-/** Ends the process by the signal: leaving in order waits for native calls, some of which never return. */
+/**
+ * Ends the process by the signal: an orderly exit waits for native calls, some of which never
+ * return.
+ */
 function exitAtOnce(name: NodeJS.Signals, status: number): void {
   process.on('exit', () => {
     process.removeAllListeners(name);
@@ -32,7 +35,7 @@ function exitAtOnce(name: NodeJS.Signals, status: number): void {
 
 /**
  * Lets the process end quietly, with status 141, when the reader of stdout goes away (`| head`).
- * Other errors of stdout are thrown; those of stderr have nowhere to be told.
+ * Other errors of stdout are thrown; those of stderr cannot be shown.
  */
 export function tolerateClosedPipes(): void {
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {

@@ -11,8 +11,8 @@ export interface EarlyEnd {
 }
 
 /**
- * What becomes of a training when the process is asked to stop: what there is of a model is kept,
- * unless there is none yet, or the reader of stdout went away.
+ * Handles a request to stop during training: the model so far is kept, unless there is none yet, or
+ * the reader of stdout is gone.
  */
 export function keepSoFar(stopped: AbortSignal, hasModel: () => boolean): EarlyEnd {
   const [kept, dropped] = [new AbortController(), new AbortController()];

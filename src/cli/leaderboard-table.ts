@@ -6,7 +6,7 @@ import { flagOf } from './in-flags.js';
 import type { TriedOption } from './search-flags.js';
 import { wrapText } from './wrap-text.js';
 
-/** A trial of which the options are known, as values by name. */
+/** A trial with known options, as values by name. */
 export type ShownTrial = Pick<TrialResult<unknown>, 'trial' | 'score' | 'seconds'> & {
   readonly options: Readonly<Partial<Record<TriedOption, unknown>>>;
 };

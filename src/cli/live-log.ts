@@ -4,10 +4,10 @@ import { clean, unguardedStream } from './guard-output.js';
 /** Text on a terminal that is drawn over itself. */
 export interface LiveLog {
   draw(text: string): void;
-  /** A line that stays above what is drawn. */
+  /** A line that stays above the drawing. */
   persist(line: string): void;
   clear(): void;
-  /** What is drawn now stays. */
+  /** Keeps the current drawing on the terminal. */
   done(): void;
 }
 

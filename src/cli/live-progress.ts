@@ -9,7 +9,7 @@ import { wrapText } from './wrap-text.js';
 
 const maxColumns = 76;
 
-/** Progress that is drawn over itself. */
+/** Progress that redraws in place. */
 export function liveProgress(stream: NodeJS.WriteStream): Progress {
   const log = liveLog(stream);
   const paint = paintFor(stream);

@@ -1,13 +1,13 @@
 import { plot } from 'simple-ascii-chart';
 
-/** What the axis and its labels take beside the curve. */
+/** Columns of the axis and its labels beside the curve. */
 const marginColumns = 12;
 const maxColumns = 56;
 const plotRows = 8;
 
 /**
  * The loss after every iteration as a curve, on a logarithmic scale where the loss allows one.
- * Empty where that makes no curve: for a single iteration, and where nothing changes.
+ * Empty if there is no curve: for a single iteration, and if all values are equal.
  *
  * @param columns width of the terminal
  */

@@ -22,13 +22,13 @@ const program = new Command('seesaw')
   .option('--verbose', 'show where an error comes from (also: DEBUG=seesaw)')
   .configureHelp(helpStyle)
   .exitOverride()
-  .showHelpAfterError('(add --help for what there is)')
+  .showHelpAfterError('(see --help)')
   .configureOutput({
     outputError: (text, write) =>
       write(
         text
           .replace(/^error: /, 'seesaw: ')
-          // A flag that is misspelt may have a password behind it.
+          // A password may follow a misspelt flag.
           .replace(/(unknown option '[^'=]*)=.*'/s, "$1'"),
       ),
   })
@@ -56,6 +56,6 @@ try {
     const columns = proseColumns(process.stderr);
     process.stderr.write(`${wrapText(message, { columns, indent: 2 })}\n`);
   }
-  // Not process.exit: whatever is still being closed gets the time it needs.
+  // Not process.exit: open resources get the time to close.
   process.exitCode = exitStatusOf(error);
 }

@@ -14,7 +14,10 @@ export interface NatsFlags {
   readonly tlsKey?: string;
 }
 
-/** Adds them. Secrets can come from the environment, where other users of the machine see them not. */
+/**
+ * Adds them. Secrets can come from the environment, where other users of the machine cannot see
+ * them.
+ */
 export function addNatsFlags(command: Command): Command {
   const secret = (flags: string, text: string, variable: string) =>
     new Option(flags, text).env(variable);

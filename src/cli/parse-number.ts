@@ -1,6 +1,6 @@
 import { InvalidArgumentError } from 'commander';
 
-/** The number an argument spells. What range it may have, the library checks. */
+/** The number an argument spells. The library checks its range. */
 export function parseNumber(text: string): number {
   const value = Number(text);
   if (text.trim() === '' || Number.isNaN(value))

@@ -19,7 +19,7 @@ export interface PrivateServer {
   /** `nats://127.0.0.1:41234` */
   readonly url: string;
   readonly process: ChildProcess;
-  /** Ends it and waits for that. */
+  /** Ends it and waits for its end. */
   stop(): Promise<void>;
 }
 

@@ -5,7 +5,7 @@ import { liveProgress } from './live-progress.js';
 import type { Progress } from './progress-view.js';
 import { qualityOf } from './training-view.js';
 
-/** A live display on a terminal, else a plain line for everything that happens, else nothing. */
+/** A live display on a terminal, else a plain line for every event, else nothing. */
 export function progressOn(stream: NodeJS.WriteStream, isQuiet: boolean): Progress {
   if (isQuiet) return silent;
   return stream.isTTY && process.env.TERM !== 'dumb' ? liveProgress(stream) : plainLines(stream);

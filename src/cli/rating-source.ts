@@ -11,7 +11,8 @@ export interface RatingSource {
 }
 
 /**
- * What the arguments of `command` name; in a checkout, without any, the bundled ratings.
+ * The source that the arguments of `command` name; without arguments, in a checkout, the bundled
+ * ratings.
  * Throws `UsageError` for none and for both.
  */
 export function chooseSource(
@@ -35,7 +36,7 @@ export function chooseSource(
   return { name, files, sql };
 }
 
-/** The titles that were told, else those that lie beside the ratings; none if that was told. */
+/** The titles of the flags, else those beside the ratings; none with `--no-titles`. */
 export async function chooseTitles(
   { files }: RatingSource,
   { titles, item }: { readonly titles?: string | false; readonly item?: string },

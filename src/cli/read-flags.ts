@@ -2,7 +2,7 @@ import { type Command, Option } from 'commander';
 import type { ReadOptions } from '../io/read-options.js';
 import type { DuplicatesPolicy } from '../ratings/ratings.js';
 
-/** What the flags say that tell how files are read. */
+/** Values of the flags for reading files. */
 export interface ReadFlags {
   readonly user?: string;
   readonly item?: string;
@@ -18,7 +18,7 @@ export interface ReadFlags {
   readonly hive?: true;
 }
 
-/** Adds the flags that tell how files are read, under a heading of their own. */
+/** Adds the flags for reading files, under their own heading. */
 export function addReadFlags(command: Command): Command {
   return command
     .optionsGroup('What to read:')
@@ -43,7 +43,7 @@ export function addReadFlags(command: Command): Command {
     .option('--hive', 'read folders whole; names such as year=2024 in them are columns');
 }
 
-/** Words for what is hard to type. */
+/** Words for characters that are hard to type. */
 const delimiterNames: Readonly<Record<string, string>> = {
   tab: '\t',
   '\\t': '\t',
@@ -60,7 +60,7 @@ export function readOptions(flags: ReadFlags): ReadOptions {
   return {
     ...{ user, item, where, duplicates, network },
     ...{ encoding, delimiter, header, skipBadRows, hive },
-    // Commander makes true of a flag that has a negative one beside it, where neither is given.
+    // Commander sets a flag with a negative form to true if neither is given.
     rating: (rating as string | boolean) === true ? undefined : rating,
     timestamp: (timestamp as string | boolean) === true ? undefined : timestamp,
   };

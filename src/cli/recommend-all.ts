@@ -15,7 +15,7 @@ import type { Progress } from './progress-view.js';
 import type { RecommendFlags } from './recommend-flags.js';
 import type { Titles } from './titles.js';
 
-/** Users from one report of progress to the next. */
+/** Users between two reports of progress. */
 const reportEvery = 1000;
 
 /**

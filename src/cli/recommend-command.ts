@@ -89,10 +89,10 @@ async function runRecommend(path: string, flags: RecommendFlags): Promise<void> 
   printItems(listed, titles, flags.json);
 }
 
-/** Throws `UsageError` unless it is clear to whom to recommend, and where lists for all go. */
+/** Throws `UsageError` unless the flags say which users get lists, and where lists for all go. */
 function checkWhom({ user, all, output, threads, json }: RecommendFlags): void {
   if (user === undefined && !all) {
-    throw new UsageError('found nobody to recommend to; expected --user or --all');
+    throw new UsageError('found no user to recommend to; expected --user or --all');
   }
   if (user !== undefined && (output !== undefined || threads !== undefined)) {
     const found = output === undefined ? '--threads' : '--output';

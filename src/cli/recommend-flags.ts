@@ -1,4 +1,4 @@
-/** What the flags of `recommend` say. */
+/** Values of the flags of `recommend`. */
 export interface RecommendFlags {
   readonly user?: string;
   readonly all?: true;

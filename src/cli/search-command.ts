@@ -34,7 +34,7 @@ export function addSearchCommand(program: Command): void {
 }
 
 /**
- * Runs the trials and saves the best one's model; says so as it goes. When stopped, rejects with an
+ * Runs the trials, saves the best one's model, and reports progress. When stopped, rejects with an
  * `Interruption`, and keeps the best model so far if there is one.
  */
 async function runSearch(
@@ -108,7 +108,7 @@ async function runSearch(
   }
 }
 
-/** Throws where nothing could be withheld. */
+/** Throws if no rating could be withheld. */
 function splitOf(input: Ratings | RatingsSplit): RatingsSplit {
   if ('test' in input) return input;
   throw new Error(
@@ -139,7 +139,7 @@ function bestSoFar() {
   };
 }
 
-/** A search that was ended early, and kept the best it had. */
+/** A search that was ended early, and saved the best model so far. */
 function keptBest(
   { signal }: Interruption,
   { options, trial }: BestTrial,
@@ -152,7 +152,7 @@ function keptBest(
   );
 }
 
-/** Flags of `search` that `train` takes in another way, or not at all. */
+/** Flags of `search` that `train` lacks or reads in another way. */
 const ownFlags = [
   'trials',
   'metric',

@@ -23,7 +23,7 @@ export const triedOptions = [
 
 export type TriedOption = (typeof triedOptions)[number];
 
-/** What the flags of `search` say. Flags that were not given and have no default are undefined. */
+/** Values of the flags of `search`. Flags that were not given and have no default are undefined. */
 export interface SearchFlags extends ReadFlags, Partial<Record<TriedOption, TriedValues>> {
   readonly sql?: string;
   readonly titles?: string | false;

@@ -15,7 +15,7 @@ import { trainDefaults } from './train-flags.js';
 import { given } from './training-options.js';
 import { drawnFrom, isRange, type TriedValues } from './tried-values.js';
 
-/** What the command line's searches tell. */
+/** Events of the command line's searches. */
 export type SearchNews = SearchEvent<Chosen<keyof JobOptions>, DefaultTrialEvent>;
 
 /** A search that can be run. */
@@ -26,7 +26,7 @@ export interface SearchPlan {
   readonly metric: MetricName;
 }
 
-/** Options of which only whole numbers make sense. */
+/** Options that are whole numbers. */
 const wholeOptions: readonly TriedOption[] = ['rank', 'iterations', 'cgSteps'];
 
 /**
@@ -62,13 +62,13 @@ export function searchPlan(flags: SearchFlags): SearchPlan {
   const stage = randomSearch<keyof JobOptions>({
     ...settings,
     ...{ trials, seed },
-    // First what is drawn: a draw depends on its place.
+    // Drawn options come first: a draw depends on its place.
     options: { ...drawn, ...same },
   });
   return { ...plan, stage };
 }
 
-/** What every trial trains with beside what is tried: the flags, and the defaults of `train`. */
+/** The options that all trials share: the flags, and the defaults of `train`. */
 function sameOptions(flags: SearchFlags): JobOptions {
   const { feedback, objective, biases, globalMean, nonnegative, solver, kernel, seed } = flags;
   const isIals = feedback === 'implicit' && objective === 'ials';

@@ -15,7 +15,7 @@ export interface SearchProgress {
   pause(): void;
 }
 
-/** A leaderboard that is drawn over itself on a terminal, else a line a trial, else nothing. */
+/** A leaderboard that redraws in place on a terminal, else a line a trial, else nothing. */
 export function searchProgressOn(
   stream: NodeJS.WriteStream,
   plan: SearchPlan,
@@ -66,7 +66,7 @@ function liveBoard(stream: NodeJS.WriteStream, { varied, metric }: SearchPlan): 
   const log = liveLog(stream);
   const paint = paintFor(stream);
   const board: ShownTrial[] = [];
-  /** Share that is done of the trials under way, by number. */
+  /** Completed share of the running trials, by number. */
   const underWay = new Map<number, { readonly share: number; readonly iterations: number }>();
   let [trials, done, began] = [0, 0, 0];
   /** Until a trial starts, other words are on the terminal. */

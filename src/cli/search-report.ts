@@ -18,7 +18,7 @@ import { proseColumns, wrapText } from './wrap-text.js';
 type Finished = SearchFinishedEvent<Chosen<keyof JobOptions>>;
 export type BestTrial = TrialResult<Chosen<keyof JobOptions>>;
 
-/** What `search` says on stdout. */
+/** Output of `search` on stdout. */
 export interface SearchReport {
   event(event: Exclude<SearchNews, Finished> | SavedEvent): void;
   /** The last call: every trial is done and the best model is saved in `modelPath`. */
@@ -51,7 +51,7 @@ function plainError(error: unknown): object {
 /** Lines of the leaderboard that are printed at the end. */
 const maxLines = 20;
 
-/** What was searched, the leaderboard and what to do next, for people. */
+/** The searched options, the leaderboard and next steps, for people. */
 export function peopleSearchReport(
   stream: NodeJS.WriteStream,
   progress: Pick<Progress, 'pause'>,

@@ -8,9 +8,9 @@ import type { Titles } from './titles.js';
 /** How many lines a list of the showcase has. */
 const length = 5;
 
-/** What the model makes of one user and one item, both chosen by rule and not by result. */
+/** Lists of the model for one user and one item, both chosen by a rule and not by the result. */
 export interface Showcase {
-  /** Nothing for a model that does not hold what users rated. */
+  /** Undefined for a model that does not hold what users rated. */
   readonly user?: {
     readonly id: Id;
     /** What the user liked beside what the model recommends. */
@@ -47,24 +47,27 @@ export function showcase(model: FactorModel, titles: Titles): Showcase {
   };
 }
 
-/** Number of ratings of every item, by position; where only workers know it, any that falls as it does. */
+/**
+ * Number of ratings of every item, by position; if only workers know it, falling numbers in the
+ * same order.
+ */
 export function itemPopularity(model: FactorModel): Uint32Array {
   const { length } = model.itemIds;
-  // What is read from files lists items by falling count.
+  // Ratings from files list items by falling count.
   if (!model.hasSeen) return Uint32Array.from({ length }, (_, position) => length - position);
   const counts = new Uint32Array(length);
   for (const item of model.seen.items) counts[item]!++;
   return counts;
 }
 
-/** Of the users in the order of their rating counts, the one in the middle. */
+/** The user in the middle of the order by rating count. */
 function medianUser({ seen, userIds }: FactorModel): number {
   const count = (user: number) => seen.offsets[user + 1]! - seen.offsets[user]!;
   const byCount = userIds.map((_, user) => user).sort((a, b) => count(a) - count(b) || a - b);
   return byCount[byCount.length >> 1]!;
 }
 
-/** The user's highest ratings; of equal ones the best known items, which say most to a reader. */
+/** The user's highest ratings; among equal ones the most popular items, which readers know best. */
 function favourites(
   { seen, itemIds }: FactorModel,
   user: number,

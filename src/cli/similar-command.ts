@@ -71,7 +71,7 @@ async function runSimilar(path: string, flags: SimilarFlags): Promise<void> {
   printItems(model.similarItems(itemId, { count }), titles, json);
 }
 
-/** Of the items with this title, else of those whose title has it as a part, the one rated most. */
+/** The most rated item with this title, else the most rated item whose title contains it. */
 function itemTitled(text: string, model: FactorModel, titles: Titles): Id {
   const wanted = text.toLowerCase();
   const counts = itemPopularity(model);

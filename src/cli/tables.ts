@@ -11,11 +11,11 @@ export interface TitledList {
   readonly lines: readonly { readonly figure: string; readonly title: string }[];
 }
 
-/** Narrowest terminal in which two lists of titles stand side by side. */
+/** Narrowest terminal for two lists of titles side by side. */
 const sideBySideColumns = 72;
 /** A list needs no more than this. */
 const listColumns = 50;
-/** What metrics are called in print. */
+/** Printed names of metrics. */
 const labels: Record<(typeof listMetrics)[number], string> = {
   recall: 'recall',
   precision: 'precision',
@@ -67,7 +67,10 @@ function asRatio(ratio: number): string {
   return ratio < 100 ? `×${ratio.toPrecision(3)}` : `×${asCount(ratio)}`;
 }
 
-/** More than fits a cell; cutting a title of a megabyte takes the table minutes. */
+/**
+ * More than fits a cell. It is cut here because the table takes minutes to cut a title of a
+ * megabyte.
+ */
 const maxCellCharacters = 400;
 
 function cellText(text: string): string {

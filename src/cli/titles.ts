@@ -6,29 +6,29 @@ import type { FactorModel } from '../model/factor-model.js';
 import type { Id } from '../ratings/id-vocabulary.js';
 import { asCount, counted } from './figures.js';
 
-/** How items are called in front of people. */
+/** Titles of items for output. */
 export interface Titles {
-  /** Where they come from, for people; undefined when there are none and ids stand in. */
+  /** Where they come from, for people; undefined if there are none and ids are shown. */
   readonly source: string | undefined;
   /** The title of an item, or its id if it has none. */
   of(itemId: Id): string;
   has(itemId: Id): boolean;
 }
 
-/** Every item is called by its id. */
+/** Shows every item by its id. */
 export const noTitles: Titles = { source: undefined, of: String, has: () => false };
 
 const usualNames = ['movies', 'books', 'items', 'titles', 'products'].flatMap((name) =>
   ['.csv', '.tsv', '.parquet', '.json'].map((extension) => name + extension),
 );
 
-/** As MovieLens 1M and 10M, and 100K, call theirs. */
+/** File names of MovieLens 1M and 10M, and of 100K. */
 const publishedNames = ['movies.dat', 'u.item'];
 
 /**
  * Titles from a file with a column of item ids and one of titles.
  *
- * @param itemColumn what the column of item ids is called in the ratings, if that was told
+ * @param itemColumn name of the column of item ids in the ratings, if a flag gives it
  */
 export async function loadTitles(file: string, itemColumn?: string): Promise<Titles> {
   const titles = await readWith(file, itemColumn);
@@ -40,8 +40,8 @@ export async function loadTitles(file: string, itemColumn?: string): Promise<Tit
 }
 
 /**
- * Titles from a file that lies beside the ratings, has one of the usual names (`movies.csv`,
- * `books.parquet`, …) and the columns for it; `noTitles` when there is none.
+ * Titles from a file beside the ratings with one of the usual names (`movies.csv`, `books.parquet`,
+ * …) and the right columns; `noTitles` if there is none.
  */
 export async function findTitles(ratingsFile: string, itemColumn?: string): Promise<Titles> {
   for (const name of [...usualNames, ...publishedNames]) {
@@ -50,14 +50,14 @@ export async function findTitles(ratingsFile: string, itemColumn?: string): Prom
     try {
       return await loadTitles(file, itemColumn);
     } catch (error) {
-      // Something else by that name.
+      // Another kind of file with that name.
       if (!(error instanceof ColumnError || error instanceof SourceError)) throw error;
     }
   }
   return noTitles;
 }
 
-/** The titles that a file has, if one was told, else those that the model keeps. */
+/** The titles of the given file, else those that the model keeps. */
 export async function titlesFor(model: FactorModel, file: string | undefined): Promise<Titles> {
   if (file !== undefined) return loadTitles(file);
   const { titles } = model;
@@ -69,14 +69,14 @@ export async function titlesFor(model: FactorModel, file: string | undefined): P
   };
 }
 
-/** The model with the titles of its items, to save; without any it is as it was. */
+/** The model with the titles of its items, to save; without titles the same model. */
 export function withTitles(model: FactorModel, titles: Titles): FactorModel {
   if (titles.source === undefined) return model;
   const titled = model.itemIds.filter((itemId) => titles.has(itemId));
   return model.withTitles(titled.map((itemId) => [itemId, titles.of(itemId)]));
 }
 
-/** Of how many items a model has titles, for people; nothing where there were none to keep. */
+/** How many items of a model have titles, for people; empty if there were none to keep. */
 export function keptTitlesText(model: FactorModel, { source }: Titles): string {
   if (source === undefined) return '';
   const { titles, itemIds } = model;
@@ -87,7 +87,7 @@ async function readWith(file: string, itemColumn: string | undefined) {
   try {
     return await readTitles(file, { id: itemColumn });
   } catch (error) {
-    // It may be called otherwise here than in the ratings.
+    // The column may have another name here than in the ratings.
     if (itemColumn === undefined || !(error instanceof ColumnError)) throw error;
     return readTitles(file);
   }

@@ -33,7 +33,7 @@ export function addTrainCommand(program: Command): void {
 }
 
 /**
- * Trains, saves and measures, in this order; says so as it goes. When stopped, rejects with an
+ * Trains, saves and measures, in this order, and reports progress. When stopped, rejects with an
  * `Interruption`, and keeps the model of the last iteration if there is one.
  */
 async function runTrain(paths: readonly string[], flags: TrainFlags): Promise<void> {
@@ -108,7 +108,7 @@ async function runTrain(paths: readonly string[], flags: TrainFlags): Promise<vo
   }
 }
 
-/** A training that was ended early, and kept what it had. */
+/** A training that was ended early, and saved its model so far. */
 function keptModel({ signal }: Interruption, { iterations }: FinishedEvent, modelPath: string) {
   const after = counted(iterations, 'iteration');
   return new Interruption(
@@ -117,7 +117,7 @@ function keptModel({ signal }: Interruption, { iterations }: FinishedEvent, mode
   );
 }
 
-/** The interruption of a training that has a checkpoint: it says how to go on. */
+/** The interruption of a training that has a checkpoint: it says how to continue. */
 function resumable(
   { signal, message }: Interruption,
   { checkpoint, resume }: TrainFlags,
@@ -130,7 +130,7 @@ function resumable(
   );
 }
 
-/** What went wrong once the model was saved: whoever reads it must know that nothing is lost. */
+/** An error after the model was saved; its message says that the model is safe. */
 function afterSaving(error: unknown, modelPath: string): Error {
   const saved = `the model is saved in ${modelPath}`;
   if (error instanceof Interruption) return new Interruption(error.signal, `stopped; ${saved}`);
@@ -145,7 +145,7 @@ function afterSaving(error: unknown, modelPath: string): Error {
 interface StreamListeners {
   /** Training is about to wait for workers: `waiting for 2 workers at nats://…`. */
   readonly onWaiting: (text: string) => void;
-  /** How ratings were withheld, where that needs a word. */
+  /** How ratings were withheld, if that needs a note. */
   readonly onWithheld: (note: string | undefined) => void;
 }
 

@@ -12,7 +12,7 @@ type JobFlags = Partial<
   Omit<TrainingOptions, 'initialFactors' | 'initialModel' | 'titles' | keyof TrainingControl>
 >;
 
-/** What the flags of `train` say. Flags that were not given and have no default are undefined. */
+/** Values of the flags of `train`. Flags that were not given and have no default are undefined. */
 export interface TrainFlags extends JobFlags, ReadFlags, NatsFlags {
   readonly sql?: string;
   /** False: none, even if some lie beside the ratings. */
@@ -40,11 +40,11 @@ export interface TrainFlags extends JobFlags, ReadFlags, NatsFlags {
 }
 
 /**
- * What `train` uses where a flag is not given. The library's implicit defaults are those of the paper,
- * made for counts of interest; these do well on stars too. Measured at rank 64, 15 iterations, 10 %
- * withheld: MovieLens latest-small recall@20 0.304 and NDCG@20 0.255 (the library's: 0.198 and 0.137),
- * goodbooks-10k 0.253 and 0.152 (0.259 and 0.134). Explicit ones are ALS-WR's with biases: RMSE 0.874
- * on the former (without biases 0.902), 0.863 on MovieLens 1M. Those of iALS are its authors' for
+ * Defaults of `train`. The library's implicit defaults are those of the paper, made for counts of
+ * interest; these also suit stars. Measured at rank 64, 15 iterations, 10 % withheld: MovieLens
+ * latest-small recall@20 0.304 and NDCG@20 0.255 (the library's: 0.198 and 0.137), goodbooks-10k
+ * 0.253 and 0.152 (0.259 and 0.134). Explicit ones are ALS-WR's with biases: RMSE 0.874 on the
+ * former (without biases 0.902), 0.863 on MovieLens 1M. Those of iALS are its authors' for
  * MovieLens 20M.
  */
 export const trainDefaults = Object.freeze({

@@ -20,7 +20,7 @@ import { evaluationTable, listTable, ratingsTable } from './tables.js';
 import { keptTitlesText, type Titles } from './titles.js';
 import { proseColumns, wrapText } from './wrap-text.js';
 
-/** What `train` says on stdout. */
+/** Output of `train` on stdout. */
 export interface TrainReport {
   event(event: Exclude<TrainingEvent, FinishedEvent> | SavedEvent | EvaluationEvent): void;
   /** The last call: everything is done and the model is saved in `modelPath`. */
@@ -36,12 +36,12 @@ export function jsonReport(stream: NodeJS.WriteStream): TrainReport {
   };
 }
 
-/** What a report is about. */
+/** The subject of a report. */
 export interface ReportSubject {
   /** Name of the source, for people. */
   readonly source: string;
   readonly titles: Titles;
-  /** How ratings were withheld, where that needs a word; known once training has started. */
+  /** How ratings were withheld, if that needs a note; known once training has started. */
   readonly withheldNote: () => string | undefined;
 }
 
@@ -147,7 +147,7 @@ function describeStart(started: StartedEvent, subject: ReportSubject): Row[] {
   return rows;
 }
 
-/** What was read, and what is withheld of it. */
+/** The ratings read, and the withheld ones. */
 export function describeRatings(
   started: StartedEvent,
   { source, titles, withheldNote }: ReportSubject,
@@ -181,7 +181,7 @@ export function describeRatings(
   return rows;
 }
 
-/** With the device, where one computes, and with what decided among machines. */
+/** With the device, if one computes, and the reason for the choice among machines. */
 function kernelText({ placement, kernel, kernelReason }: StartedEvent): string {
   const isPlain = isCpuKernel(kernel) && !placement.startsWith('nodes');
   return isPlain ? kernel : `${kernel} (${kernelReason})`;

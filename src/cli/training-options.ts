@@ -10,7 +10,7 @@ import { UsageError } from './exit-status.js';
 import { natsOptions } from './nats-flags.js';
 import { type TrainFlags, trainDefaults } from './train-flags.js';
 
-/** The flags as options of the library; what was not given and has no default here, it decides. */
+/** The flags as options of the library, which sets those without value or default here. */
 export function trainingOptions(flags: TrainFlags): TrainingOptions {
   const { feedback = 'implicit', rank, iterations, seed, kernel, blocks } = flags;
   const { objective, biases, globalMean, nonnegative } = flags;

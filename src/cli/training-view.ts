@@ -9,8 +9,9 @@ interface QualityFigure {
 }
 
 /**
- * What says best how good a model is by now. With implicit feedback that is how its lists agree with
- * withheld ratings, and its errors against preferences: those against ratings rise as it gets better.
+ * Figures that best show the quality of a model so far. With implicit feedback these are the
+ * agreement of its lists with withheld ratings, and its errors against preferences: errors against
+ * ratings rise as the model improves.
  */
 export function qualityOf({ feedback, ...event }: Judged): readonly QualityFigure[] {
   const { validation } = event;
@@ -30,7 +31,7 @@ export function qualityOf({ feedback, ...event }: Judged): readonly QualityFigur
 type Judged = Pick<IterationEvent, 'rmse' | 'preferenceRmse' | 'validation'> &
   Pick<StartedEvent, 'feedback'>;
 
-/** What the display of a training run is made of. */
+/** Data of the display of a training run. */
 export interface TrainingState {
   readonly started: StartedEvent;
   /** Those before a resumed run included. */

@@ -13,7 +13,7 @@ export interface NumberRange {
   readonly high: number;
 }
 
-/** What is tried of an option: these values, or values out of a range. */
+/** Values to try of an option: a list, or a range. */
 export type TriedValues = readonly number[] | NumberRange;
 
 /** Reads `64`, `32,64` or `1..100`. Throws `InvalidArgumentError`, which says what there is. */
@@ -31,7 +31,10 @@ export function isRange(tried: TriedValues): tried is NumberRange {
   return 'low' in tried;
 }
 
-/** Significant digits of a drawn number: what is shown is what was tried, and can be typed again. */
+/**
+ * Significant digits of a drawn number, so that the shown number equals the tried one, and can be
+ * typed again.
+ */
 const digits = 4;
 
 /**

@@ -2,15 +2,15 @@ import type { Ratings, RatingsSplit } from '../ratings/ratings.js';
 import { holdOut } from '../ratings/split/hold-out.js';
 import { asPercent, counted } from './figures.js';
 
-/** What to train on, and what people have to know of how it was split. */
+/** What to train on, and a note on how it was split. */
 export interface Withheld {
   readonly input: Ratings | RatingsSplit;
   readonly note: string | undefined;
 }
 
 /**
- * Withholds a share of each user's ratings; where nobody has enough ratings for that, one of each user
- * who has two; where nobody has two, nothing.
+ * Withholds a share of each user's ratings. If no user has enough ratings for that, it withholds
+ * one of each user with two. If no user has two, it withholds nothing.
  *
  * @param fraction 0 < fraction < 1
  */
@@ -36,7 +36,7 @@ export function withhold(ratings: Ratings, fraction: number, seed: number): With
   if (users.withTwo > 0) {
     return {
       input: holdOut({ perUser: 1, seed })(ratings),
-      note: `one of each user with two or more: nobody has the ${enough} ratings that ${asPercent(fraction)} needs`,
+      note: `one of each user with two or more: no user has the ${enough} ratings that ${asPercent(fraction)} needs`,
     };
   }
   return { input: ratings, note: 'none: no user has two ratings, so nothing is measured' };

@@ -24,7 +24,7 @@ interface WorkerFlags extends NatsFlags {
 }
 
 const notes = [
-  "A worker serves one job after the other, for whoever trains at the same server: with 'seesaw train ratings.csv --servers nats://10.0.0.5:4222', or with placement nodes() in a program. It opens no port, and reads no file but those in --data. Ctrl-C or SIGTERM hands its blocks back. docs/nodes.md says how to set a server up and what permissions a worker needs. 'seesaw cluster --workers 2' starts a server and workers to try it out, all on this machine.",
+  "A worker serves one job after the other, for every training at the same server: with 'seesaw train ratings.csv --servers nats://10.0.0.5:4222', or with placement nodes() in a program. It opens no port, and reads only files in --data. On Ctrl-C or SIGTERM it returns its blocks. docs/nodes.md says how to set up a server and which permissions a worker needs. 'seesaw cluster --workers 2' starts a server and workers on this machine, to try it.",
 ];
 const examples = [
   'seesaw worker --servers nats://10.0.0.5:4222',
@@ -85,7 +85,7 @@ async function runWorker(flags: WorkerFlags): Promise<void> {
   });
   const end = await Promise.race([stop, worker.ended]);
   await worker.stop();
-  // Being told to stop is how a worker ends.
+  // A signal to stop is the normal end of a worker.
   if (end !== 'stopped' && end !== undefined) throw end;
 }
 

@@ -17,7 +17,7 @@ import { MeanArea } from './mean-area.js';
 import type { ListMetric } from './metric-names.js';
 
 /**
- * How well lists agree with withheld ratings. Figures go by their names, `report['recall@20']`: for
+ * How well lists agree with withheld ratings. Figures are read by name, `report['recall@20']`: for
  * every cutoff k
  *
  *     recall@k      withheld items among the first k, over min(k, withheld)
@@ -26,7 +26,7 @@ import type { ListMetric } from './metric-names.js';
  *     map@k         Σ precision at the rank of each hit, over min(k, withheld)
  *     mrr@k         1 over the rank of the first hit, counted from 1; 0 without one
  *     hitRate@k     1 with a hit, else 0
- *     auc@k         pairs ranked right, over all pairs; what k results do not tell counts one half
+ * auc@k pairs ranked right, over all pairs; pairs that k results do not order count one half
  *     coverage@k    items on at least one of the lists, over all items
  *
  * All but coverage are means over the users with at least one withheld rating. Without such users
@@ -76,12 +76,12 @@ export const rankingRules: Rules<keyof RankingOptions> = {
 
 /**
  * Ranks, for every user with withheld ratings, all items that the user did not rate in training,
- * and measures where the withheld ones come. Every withheld rating is relevant, whatever its value, unless
- * its pair is trained on too.
+ * and measures where the withheld ones come. Every withheld rating is relevant, at any value,
+ * unless its pair is trained on too.
  *
- * The recommender must have been trained on `split.train`: what it leaves out as seen is what
- * leaves the candidates. With whole users withheld it must know them by `split.foldIn`: see
- * `withFoldedUsers`. Gives way to the event loop now and then. Throws `InvalidOptionError`.
+ * The recommender must have been trained on `split.train`: items that it leaves out as seen are not
+ * candidates. With whole users withheld it must know them by `split.foldIn`: see `withFoldedUsers`.
+ * Yields to the event loop regularly. Throws `InvalidOptionError`.
  */
 export async function evaluateRanking<const K extends number = 20>(
   recommender: Recommender,
@@ -100,7 +100,7 @@ export async function evaluateRanking<const K extends number = 20>(
   }
 }
 
-/** The evaluation, with a stop now and then that tells how many users are done. */
+/** The evaluation, which pauses regularly and yields how many users are done. */
 function* rankingSteps<K extends number>(
   recommender: Recommender,
   split: RatingsSplit,

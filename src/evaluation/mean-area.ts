@@ -8,7 +8,7 @@ export class MeanArea {
   #sum = 0;
   #count = 0;
 
-  /** @param users of whom scores will be asked, in this order */
+  /** @param users whose scores follow, in this order */
   constructor(recommender: Recommender, users: readonly Id[], items: IdVocabulary) {
     this.#scores = scoresOf(recommender, users, items)[Symbol.iterator]();
   }
@@ -36,7 +36,7 @@ function scoresOf(
   return recommender.scoreAll?.(users) ?? scoresOfLists(recommender, users, items);
 }
 
-/** The same out of lists of all items; what is on none of them comes last. */
+/** The same from lists of all items; items on no list come last. */
 function* scoresOfLists(
   recommender: Recommender,
   users: readonly Id[],

@@ -18,7 +18,7 @@ export type ListMetric<K extends number = number> = `${(typeof listMetrics)[numb
 /**
  * The same name as editors offer it: at the cutoffs that are known, else at usual ones. The
  * intersection keeps TypeScript from making a union of literals and the template that covers them
- * the template alone; with `{}` it is undone.
+ * the template alone; `{}` undoes this.
  */
 export type OfferedMetric<K extends number = number> = number extends K
   ? ListMetric<5 | 10 | 20 | 50 | 100> | (ListMetric & Record<never, never>)

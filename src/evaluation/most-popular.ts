@@ -5,8 +5,8 @@ import { seenItems, seenRatings } from '../model/seen-ratings.js';
 import type { Ratings } from '../ratings/ratings.js';
 
 /**
- * The baseline that any model should beat: everyone gets the items with the most ratings, without
- * those they rated. The score is the number of ratings; ties go by position.
+ * The baseline that any model should beat: every user gets the items with the most ratings, without
+ * those that the user rated. The score is the number of ratings; ties are ordered by position.
  *
  * @param train what popularity is counted in
  * @param seen what users rated, with the rows and names of `train`; `foldIn` of a split that has it

@@ -56,7 +56,7 @@ export function hitAtK(hits: Hits, k: number): number {
 /**
  * Share of the pairs of a relevant and an irrelevant candidate whose relevant one comes first, as
  * far as k results tell: pairs of which neither is among them count one half. This is `implicit`'s
- * AUC, but that counts items rated in training as irrelevant candidates, and here they are none.
+ * AUC, except that `implicit` counts items rated in training as irrelevant candidates.
  *
  * @param candidateCount items that could have been in the list, ≥ relevantCount
  * @returns NaN without an irrelevant candidate
@@ -75,7 +75,8 @@ export function aucAtK(
     if (hits[i]!) {
       found++;
     } else if (misses < irrelevantCount) {
-      // A list may hold what is no candidate, as one that does not leave out what the user rated.
+      // A list may hold items that are not candidates, if it does not leave out what the user
+      // rated.
       misses++;
       right += found;
     }

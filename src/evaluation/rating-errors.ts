@@ -20,7 +20,9 @@ export interface Predictor {
 
 /** How predictions are compared with ratings. */
 export interface RatingErrorOptions {
-  /** Lowest and highest rating: a prediction beyond counts as the nearer one. Default neither. */
+  /**
+   * Lowest and highest rating: a prediction outside counts as the nearer one. Default: no limits.
+   */
   readonly clip?: readonly [lowest: number, highest: number] | undefined;
 }
 

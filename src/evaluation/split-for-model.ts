@@ -8,7 +8,10 @@ import { type Id, type IdVocabulary, listedIds } from '../ratings/id-vocabulary.
 import type { Ratings, RatingsSplit, SplitLeftOut } from '../ratings/ratings.js';
 import { joinTest } from '../ratings/split/join-test.js';
 
-/** What a model was trained on beside ratings it can be measured on, and why others were left out. */
+/**
+ * The ratings a model was trained on, the ratings it can be measured on, and why others were left
+ * out.
+ */
 export interface ModelSplit extends RatingsSplit {
   readonly leftOut: SplitLeftOut & {
     /** Ratings by users that the model does not know. */
@@ -19,8 +22,9 @@ export interface ModelSplit extends RatingsSplit {
 }
 
 /**
- * A split to measure a model on that was trained before: what it has seen, and `ratings` that it has
- * not. Left out is what no list of the model can hold: unknown users and items, and pairs it has seen.
+ * A split to measure a trained model on: the ratings it has seen, and `ratings` that it has not. It
+ * leaves out ratings that no list of the model can hold: unknown users and items, and pairs it has
+ * seen.
  *
  * Takes 16 bytes a rating of both. Throws `InvalidIdError` if nothing is left, and if an id
  * differs from one of the model in its type only.

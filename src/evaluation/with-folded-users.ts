@@ -8,8 +8,8 @@ const operationsPerTurn = 2 ** 24;
 
 /**
  * The model with the rows of the users of `foldIn` solved from these ratings, as `foldInUser` does,
- * and with these as what they have rated: what it would recommend to users it was not trained on.
- * The items' arrays are shared with `model`. Gives way to the event loop now and then.
+ * and with these ratings as seen: it recommends to users that training did not see. The items'
+ * arrays are shared with `model`. Yields to the event loop regularly.
  *
  * @param foldIn with the rows and names of what the model was trained on
  * @param signal stops within a turn; the promise rejects with its reason

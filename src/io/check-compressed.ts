@@ -9,9 +9,9 @@ import type { InputFile } from './input-file.js';
 import { damaged } from './read-head.js';
 
 /**
- * Checks that compressed files are whole: DuckDB takes the end of a cut one for the end of the data.
- * Gzip is decompressed once more, which compares its checksum; of zstd, whose checksum DuckDB
- * compares, the lengths of all blocks are followed.
+ * Checks that compressed files are whole: DuckDB takes the end of a truncated file for the end of
+ * the data. Gzip is decompressed once more, which compares its checksum. For zstd, whose checksum
+ * DuckDB compares, the lengths of all blocks are followed.
  *
  * Throws `SourceError`, or the signal's reason.
  */

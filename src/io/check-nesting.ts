@@ -4,7 +4,10 @@ import { JsonNesting } from './json-nesting.js';
 import { parquetNesting } from './parquet-nesting.js';
 import { systemRefusal } from './system-failure.js';
 
-/** Far more than ratings need, and far less than DuckDB survives: it recurs, on a stack of some MiB. */
+/**
+ * Far more than ratings need, and far less than DuckDB, which recurs on a stack of some MiB,
+ * survives.
+ */
 const maxNesting = 100;
 
 /**
@@ -55,7 +58,7 @@ async function jsonNesting(path: string, signal: AbortSignal | undefined): Promi
   return nesting.deepest;
 }
 
-/** DuckDB goes by the ending. */
+/** DuckDB decides by the ending. */
 function compressionByEnding(path: string): Compression {
   if (/\.gz$/i.test(path)) return 'gzip';
   return /\.zst$/i.test(path) ? 'zstd' : 'none';

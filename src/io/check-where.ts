@@ -2,7 +2,7 @@ import { InvalidOptionError } from '../errors.js';
 import type { Database } from './duckdb.js';
 import { literal, reasonOf } from './sql-text.js';
 
-/** What a condition is made of, in DuckDB's words: all that computes a value from one row. */
+/** Node types of a condition, as DuckDB names them: all that compute a value from one row. */
 const allowed = new Set([
   ...['BETWEEN', 'CASE', 'CAST', 'COLLATE', 'COLUMN_REF', 'COMPARISON', 'CONJUNCTION', 'CONSTANT'],
   ...['FUNCTION', 'LAMBDA', 'LAMBDA_REF', 'OPERATOR'],
@@ -23,8 +23,9 @@ const recurring = new Set([
 ]);
 
 /**
- * Checks that `where` is one expression over the columns of a row: DuckDB parses it, and what it
- * makes of it is looked at, not the text. No second statement or clause, no subquery, so no file.
+ * Checks that `where` is one expression over the columns of a row: DuckDB parses it, and the check
+ * looks at the parsed tree, not at the text. No second statement or clause, no subquery, so no
+ * file.
  *
  * Throws `InvalidOptionError`.
  */
@@ -48,7 +49,7 @@ export async function checkWhere(database: Database, where: string): Promise<voi
   }
   const condition = takeCondition(query);
   takeCondition(plain);
-  // Whatever it says beside its condition makes the rest another one than that of `WHERE true`.
+  // Text besides the condition makes the rest differ from that of `WHERE true`.
   if (condition === undefined || JSON.stringify(query) !== JSON.stringify(plain)) {
     fail('more than an expression');
   }
@@ -78,7 +79,7 @@ async function parse(database: Database, where: string): Promise<Parsed> {
   return JSON.parse(String(parsed));
 }
 
-/** Takes the condition of the first statement out of it. */
+/** Removes the condition of the first statement and returns it. */
 function takeCondition({ statements }: Parsed): unknown {
   const node = statements?.[0]?.node;
   const condition = node?.where_clause;

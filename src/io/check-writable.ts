@@ -11,8 +11,8 @@ import { taken, unreadable, unwritable } from './model-file-errors.js';
 const trial = Buffer.alloc(4096);
 
 /**
- * Checks that a model can be saved at a path, so that whoever is about to work for one knows
- * beforehand: writes a file there and removes it, with the folders it made.
+ * Checks that a model can be saved at a path, before work on the model begins: writes a file there
+ * and removes it, with the folders it made.
  *
  * Throws `ModelFileError`: ERR_MODEL_TARGET if something else than a model lies there,
  * ERR_MODEL_UNWRITABLE if the operating system refuses.
@@ -21,7 +21,7 @@ export async function checkWritable(path: string): Promise<void> {
   try {
     const directory = resolve(path);
     await checkTarget(directory);
-    // Another run that checks the same path may remove the folder under this one's hands.
+    // Another run that checks the same path may remove the folder meanwhile.
     for (let tries = 3; ; tries--) {
       const made = await makeFolder(directory);
       try {
@@ -47,7 +47,7 @@ async function tryToWrite(directory: string): Promise<void> {
 }
 
 /**
- * Checks that a model, be it damaged, or nothing lies in a directory.
+ * Checks that a directory holds a model, which may be damaged, or nothing.
  * Throws `ModelFileError` with ERR_MODEL_TARGET if something else does, and with
  * ERR_MODEL_UNREADABLE if that cannot be known.
  */
@@ -71,7 +71,7 @@ export async function checkTarget(directory: string): Promise<void> {
   try {
     await readManifest(directory);
   } catch (cause) {
-    // Saving again is what mends a damaged model.
+    // Saving again repairs a damaged model.
     if (cause instanceof ModelFileError && cause.code === 'ERR_MODEL_CHECKSUM') return;
     throw taken(directory, `a ${manifestName} that is no model's`, cause);
   }

@@ -28,7 +28,7 @@ export interface CheckpointFile {
 
 export type CheckpointFiles = Readonly<Record<CheckpointPart, CheckpointFile>>;
 
-/** What a checkpoint's manifest tells: all that is not in its data files, and what those hold. */
+/** A checkpoint's manifest: all that is not in its data files, and a description of these. */
 export interface CheckpointBody {
   readonly iteration: number;
   readonly identity: JobIdentity;
@@ -62,7 +62,7 @@ const filePattern = new RegExp(
     `(${tokenPattern}))?\\.arrow)(?:(?:\\.(${tokenPattern}))?\\.tmp)?$`,
 );
 
-/** What a file's name says, if only saving a checkpoint makes such a file, whole or not. */
+/** The parts of a file's name, if only saving a checkpoint makes such a file, whole or not. */
 export interface CheckpointFileName {
   readonly iteration: number;
   /** Undefined for a manifest, and for files of version 1. */
@@ -165,7 +165,7 @@ export function damaged(path: string, found: string, options?: ErrorOptions): Ch
   );
 }
 
-/** What reading a file of a checkpoint threw, as a `CheckpointError` where it is about files. */
+/** An error of reading a checkpoint's file, as a `CheckpointError` if it is about files. */
 export function notReadable(path: string, cause: unknown): unknown {
   const { code } = cause as NodeJS.ErrnoException;
   if (code === 'ENOENT') return damaged(path, 'no file', { cause });
@@ -174,12 +174,16 @@ export function notReadable(path: string, cause: unknown): unknown {
   return unreadable(path, cause);
 }
 
-/** What reading threw, as a `CheckpointError`; an error that is no fault of files as it is. */
+/**
+ * An error of reading, as a `CheckpointError`; errors that are not about files stay as they are.
+ */
 export function unreadable(path: string, cause: unknown): unknown {
   return ofFiles('ERR_CHECKPOINT_UNREADABLE', path, 'checkpoints that can be read', cause);
 }
 
-/** What writing threw, as a `CheckpointError`; an error that is no fault of files as it is. */
+/**
+ * An error of writing, as a `CheckpointError`; errors that are not about files stay as they are.
+ */
 export function unwritable(path: string, cause: unknown): unknown {
   return ofFiles('ERR_CHECKPOINT_UNWRITABLE', path, 'a folder that can be written to', cause);
 }
@@ -194,7 +198,9 @@ function ofFiles(
   return message === undefined ? cause : new CheckpointError(code, message, { cause });
 }
 
-/** The shape of a body, of either version; whoever wants to may forge the digest around it. */
+/**
+ * The shape of a body, of either version. It is checked because the digest around it can be forged.
+ */
 function isBody(body: unknown, iteration: number, version: number): body is CheckpointBody {
   if (!isObject(body)) return false;
   const { identity, history, files, kept = [] } = body;
@@ -217,7 +223,9 @@ function isBody(body: unknown, iteration: number, version: number): body is Chec
   );
 }
 
-/** A name with a path in it is refused: a manifest must not reach out of its directory. */
+/**
+ * Refuses names that contain a path, so that a manifest cannot name files outside its directory.
+ */
 function areFiles(files: unknown, version: number): boolean {
   return (
     isObject(files) &&

@@ -17,12 +17,14 @@ import {
 /** Larger ones are not read. */
 const maxClaimBytes = 2 ** 20;
 
-/** A claim, or what a crash left of writing one. */
+/** Name of a claim, or of the partial file that a crash left. */
 const claimPattern = new RegExp(`^claim\\.(${tokenPattern})\\.json(\\.${tokenPattern}\\.tmp)?$`);
 
 /** The claim of a run to a directory of checkpoints: a file there, while the run lives. */
 export interface CheckpointClaim {
-  /** Tells that the run lives. Of a claim that is not renewed for a day only its process is known. */
+  /**
+   * Renews the claim. If it is not renewed for a day, only its process shows whether the run lives.
+   */
   renew(): Promise<void>;
   /** Removes the file, at once. */
   release(): void;

@@ -5,7 +5,7 @@ import type { Database } from './duckdb.js';
 import { EntryBuffer } from './entry-buffer.js';
 import type { FoundSource } from './entry-tables.js';
 
-/** Entries that are handed on together: 12 MiB. */
+/** Entries of one batch: 12 MiB. */
 const batchEntries = 2 ** 20;
 
 /** Rows `first` … `end` − 1. */
@@ -27,8 +27,8 @@ export interface RowBatch {
 }
 
 /**
- * A source's ratings in DuckDB, by row and column, which spills them to disk: whole rows come out as
- * `buildRatings` would have made them, to the last bit.
+ * A source's ratings in DuckDB, by row and column; DuckDB spills them to disk. Whole rows have the
+ * same bits as `buildRatings` makes them.
  *
  *     coded   user_row, item_row, rating, place, rated_at    place = input order
  */
@@ -43,7 +43,7 @@ export class CodedEntries {
     this.#timed = timed;
   }
 
-  /** Makes the table out of those of `makeEntries` and `numberRows`; `entries` is gone then. */
+  /** Makes the table from those of `makeEntries` and `numberRows`, and drops `entries`. */
   static async make(
     database: Database,
     { timed }: FoundSource,
@@ -60,10 +60,10 @@ export class CodedEntries {
   }
 
   /**
-   * Hands the rows of some blocks over, each as soon as it is whole.
+   * Passes the rows of some blocks to `onBlock`, each as soon as it is whole.
    *
    * @param blocks of a side with `columnCount` columns, ascending, without common rows
-   * @param onBlock is told which of `blocks` it is
+   * @param onBlock receives the rows of a block and its index in `blocks`
    */
   async blocks(
     side: Side,
@@ -90,7 +90,7 @@ export class CodedEntries {
     takeUpTo(Number.POSITIVE_INFINITY);
   }
 
-  /** Hands all rows of the users over, in their order, a batch at a time. */
+  /** Passes all rows of the users on, in their order, a batch at a time. */
   async eachBatch(
     rowCount: number,
     columnCount: number,

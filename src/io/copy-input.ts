@@ -11,18 +11,18 @@ import type { InputFile } from './input-file.js';
 import { systemRefusal } from './system-failure.js';
 
 /*
- * What can be read once only, or that others may change, is copied into the database's own folder:
- * it is looked at before it is read, so both must see the same bytes.
+ * Input that can be read only once, or that others may change, is copied into the database's own
+ * folder: it is checked before it is read, so both must see the same bytes.
  */
 
-/** Standard input as a file. Throws `SourceError` if it gives nothing, and the signal's reason. */
+/** Standard input as a file. Throws `SourceError` if it is empty, and the signal's reason. */
 export function copyStdin(database: Database): Promise<InputFile> {
   return copyOf(database, 'standard input', async () => process.stdin);
 }
 
 /**
- * What an http: or https: address gives, as a file. Throws `SourceError` if it gives nothing, and the
- * signal's reason.
+ * The content of an http: or https: address, as a file. Throws `SourceError` if there is none, and
+ * the signal's reason.
  */
 export function download(database: Database, url: string): Promise<InputFile> {
   return copyOf(database, url, async (signal) => {
@@ -54,13 +54,13 @@ async function copyOf(
     );
   }
   if ((await stat(path)).size === 0) throw emptyFile(name);
-  // DuckDB goes by the ending.
+  // DuckDB decides by the ending.
   const ending = { none: '', gzip: '.gz', zstd: '.zst' }[compressionOf(await firstBytes(path))];
   if (ending !== '') await rename(path, path + ending);
   return { path: path + ending, name };
 }
 
-/** Of what `fetch` throws, the cause says more. */
+/** The cause of an error of `fetch` says more. */
 function reasonOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   return error.cause instanceof Error ? `${error.message}: ${error.cause.message}` : error.message;

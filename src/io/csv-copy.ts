@@ -18,7 +18,7 @@ import { systemRefusal } from './system-failure.js';
 const chunkLength = 2 ** 18;
 
 /**
- * Copies the rows of a file. With `skipBadRows` lines that are no rows are left out and counted.
+ * Copies the rows of a file. With `skipBadRows` lines that are not rows are omitted and counted.
  *
  * Throws `SourceError` for a line that is no row; with `skipBadRows` for a quoted field with lines in it
  * that look like rows: where a quotation mark is missing they would be lost.
@@ -96,7 +96,7 @@ export async function copyAsUtf8(
   return path;
 }
 
-/** Writes a copy. What is wrong with compressed content becomes an error of ours. */
+/** Writes a copy. Faults of compressed content become errors of this package. */
 async function write(
   { signal }: Database,
   { name, compression }: Pick<TextFile, 'name' | 'compression'>,

@@ -11,8 +11,8 @@ const escaped = 5;
 const stateCount = 6;
 
 /**
- * Counts the records of CSV that comes in pieces of bytes, without empty lines: as many as there are,
- * whatever another reader makes of them.
+ * Counts the records of CSV that comes in pieces of bytes, without empty lines, independently of
+ * any other reader.
  */
 export class RecordCounter {
   readonly #next: Uint8Array;
@@ -54,7 +54,7 @@ function transitions({ delimiter, quote, escape: escaping }: FieldSyntax): Uint8
     for (const byte of Buffer.from(bytes)) next[(state << 8) | byte] = to;
   };
   const lineEnds = '\n\r';
-  // Of several characters the last ends the delimiter.
+  // The last of several characters ends the delimiter.
   const end = delimiter.slice(-1);
   for (const state of [lineStart, fieldStart, plain, afterQuote]) {
     next.fill(plain, state << 8, (state + 1) << 8);

@@ -23,18 +23,18 @@ export interface CsvDialect extends FieldSyntax {
   readonly bad: CsvRecord | undefined;
 }
 
-/** What was told of a CSV file. */
+/** What options say about a CSV file. */
 export interface DialectOptions {
   readonly delimiter?: string | undefined;
   readonly header?: boolean | undefined;
-  /** Names that columns were told to have. */
+  /** Names of columns that options give. */
   readonly columns?: readonly string[] | undefined;
   /** The header of the file before, if there is one. */
   readonly before?: readonly string[] | undefined;
   readonly skipBadRows?: boolean | undefined;
 }
 
-/** What comes of one way to read the beginning of a file. */
+/** The result of one way to read the beginning of a file. */
 interface Reading {
   readonly syntax: FieldSyntax;
   readonly records: readonly CsvRecord[];
@@ -44,15 +44,15 @@ interface Reading {
   readonly agreement: number;
 }
 
-/** Delimiters that are tried, the first of equals is taken; runs of blanks only if nothing else is. */
+/** Delimiters to try; the first of equals is taken, runs of blanks only if no other fits. */
 const delimiters = [',', '\t', ';', '|', '::'];
 
 /** Enough to see a pattern. */
 const maxSample = 1000;
 
 /**
- * Looks at the beginning of a file for its delimiter, quotes and header. Undefined for a file
- * without a record. `undecided` where nothing tells whether the first line is a header.
+ * Detects the delimiter, quotes and header from the beginning of a file. Undefined for a file
+ * without a record. `undecided` if nothing shows whether the first line is a header.
  *
  * @param text whole lines, if it is not the whole file
  * @param isWhole whether it is
@@ -75,7 +75,7 @@ export function findDialect(
   const rows = bodies.slice(leading.length);
   const [head, ...below] = rows;
   if (head === undefined) return undefined;
-  // A single field is no rating, whatever it is.
+  // A single field is never a rating.
   const hasHeader = told.header ?? (fieldCount > 1 && isHeader(head, below, fieldCount, told));
   if (hasHeader === undefined) return 'undecided';
   const headNames = namesIn(head);
@@ -207,8 +207,8 @@ function readAs(syntax: FieldSyntax, { text, isWhole }: Beginning): Reading {
 }
 
 /**
- * Whether the first record names the columns; undefined where nothing tells. Names that are usual,
- * or were told, do; so do texts above a column of numbers or times.
+ * Whether the first record names the columns; undefined if nothing shows it. Usual names and names
+ * from options do; so do texts above a column of numbers or times.
  */
 function isHeader(
   head: CsvRecord,
@@ -223,7 +223,7 @@ function isHeader(
   if (names.some(isTellingName) || names.filter(isUsualName).length > 1) return true;
   // A first line of numbers names nothing, even if those below look otherwise.
   if (names.some((name) => textType([name]) !== 'VARCHAR')) return false;
-  // A line of another kind, such as a preamble, is a row that does not fit.
+  // A line of another kind, such as a preamble, is a bad row.
   if (head.fields.length !== fieldCount) return false;
   if (below.length === 0) return undefined;
   const isAbove = names.some((name, at) => {
@@ -245,7 +245,7 @@ function isMatrixMarket(comments: readonly CsvRecord[], first: CsvRecord | undef
   );
 }
 
-/** Names for a query, which does not tell case: a, A and an empty one become a, A_1 and column2. */
+/** Names for a query, which ignores case: a, A and an empty one become a, A_1 and column2. */
 function distinct(names: readonly string[]): string[] {
   const taken = new Set<string>();
   return names.map((name, at) => {

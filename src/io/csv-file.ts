@@ -12,7 +12,7 @@ import { badLine, quotedLine } from './source-errors.js';
 import { swallowsRows } from './swallowed-rows.js';
 import { systemRefusal } from './system-failure.js';
 
-/** A CSV file whose beginning has been looked at. */
+/** A CSV file whose dialect is known. */
 export interface TextFile extends InputFile {
   readonly compression: Compression;
   readonly dialect: CsvDialect;
@@ -22,7 +22,9 @@ export interface TextFile extends InputFile {
 
 /** A CSV file to be read. */
 export interface CsvFile extends TextFile {
-  /** What DuckDB reads in its place, where it would not read every row as it stands, or no bad ones. */
+  /**
+   * A copy that DuckDB reads instead, if it would misread the file, or if bad rows are left out.
+   */
   readonly copy: PlainCopy | undefined;
 }
 
@@ -88,7 +90,7 @@ export function badRow({ name, dialect }: TextFile, record: CsvRecord): SourceEr
     : notUtf8(name, record.line, bytesOf(record));
 }
 
-/** As text what `readRecords` gives as bytes. */
+/** Text of the bytes that `readRecords` gives. */
 export function readable<Line extends Pick<CsvRecord, 'text'>>(record: Line): Line {
   const bytes = bytesOf(record);
   return isUtf8(bytes) ? { ...record, text: bytes.toString() } : record;

@@ -1,4 +1,4 @@
-/** How the fields of a line are told apart. */
+/** How a line is split into fields. */
 export interface FieldSyntax {
   /** One to four characters; a blank stands for any run of blanks and tabs. */
   readonly delimiter: string;

@@ -19,8 +19,8 @@ const fileColumn = 'seesaw file';
  * Rows of CSV files as text. Every line is a row of as many fields as the header names, or an error;
  * with `skipBadRows` lines of other fields are left out and noted.
  *
- * Throws `SourceError` for a bad line at the beginning of a file, for files of which only some have
- * a header, and for what is no CSV file.
+ * Throws `SourceError` for a bad line at the beginning of a file, if only some files have a header,
+ * and for a file that is not CSV.
  */
 export async function openCsv(
   database: Database,
@@ -186,9 +186,9 @@ function readingOf(
 ): (paths: readonly string[]) => string {
   const { delimiter, quote, names, skip, ending } = dialect;
   const isPlain = copy !== undefined;
-  // The path of a copy does not say what the folders of its file do.
+  // The path of a copy does not have the folders of its file.
   const folders = hive && isPlain ? partitionsOf(path) : [];
-  // Threads that begin inside quotes with line ends in them may not see it, and refuse a good file.
+  // Threads that begin inside quotes that contain line ends may miss them, and refuse a good file.
   const isTogether = dialect.sample.some(({ text }) => /[\r\n]/.test(text));
   const options = (columns: readonly string[], fields: string) =>
     `auto_detect = false, header = false, skip = ${isPlain ? 0 : skip}, ${fields}, strict_mode = true, ` +
@@ -208,7 +208,7 @@ function readingOf(
     const lineEnd = { '\n': '\\n', '\r': '\\r' }[ending];
     const fields =
       `delim = ${literal(delimiter)}, quote = ${literal(quote)}, escape = ${literal(dialect.escape)}` +
-      // DuckDB misreads files whose line end is told to be CRLF, and finds it out itself.
+      // DuckDB misreads files if the line end is given as CRLF, and detects it itself.
       (lineEnd === undefined ? '' : `, new_line = '${lineEnd}'`);
     return (paths) => `read_csv(${list(paths)}, ${options(names, fields)})`;
   }

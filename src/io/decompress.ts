@@ -4,7 +4,7 @@ import { type Readable, Transform } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 import { Decompress } from 'fzstd';
 
-/** How a file is compressed. Its first bytes say so, whatever its name. */
+/** How a file is compressed: its first bytes decide, not its name. */
 export type Compression = 'none' | 'gzip' | 'zstd';
 
 /** The first bytes of a file as they lie on disk. */
@@ -18,15 +18,15 @@ export async function firstBytes(path: string, length = 64): Promise<Buffer> {
   }
 }
 
-/** What the first bytes of a file say of its compression. */
+/** The compression that the first bytes of a file show. */
 export function compressionOf(first: Buffer): Compression {
   if (first[0] === 0x1f && first[1] === 0x8b) return 'gzip';
   return first.length >= 4 && first.readUInt32LE() === 0xfd2fb528 ? 'zstd' : 'none';
 }
 
 /**
- * The content of a file, decompressed. Whatever is wrong with compressed data is an error of the
- * stream; destroying the stream closes the file.
+ * The content of a file, decompressed. Faults of compressed data are errors of the stream.
+ * Destroying the stream closes the file.
  */
 export function readContent(path: string, compression: Compression): Readable {
   const file = createReadStream(path, { highWaterMark: 2 ** 18 });

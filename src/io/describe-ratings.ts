@@ -28,9 +28,9 @@ const maxTold = 300_000;
 type Told = Omit<RatingsSource, 'engine' | 'contents'>;
 
 /**
- * Reads a source once, to describe its ratings: ids, row lengths and what else training must know.
- * They go through DuckDB, which has them on disk meanwhile, and are forgotten. Rows, and whatever is
- * wrong, are as with `readRatings`; memory grows with users and items, not with ratings.
+ * Reads a source once, to describe its ratings: ids, row lengths and all else that training must
+ * know. DuckDB keeps the ratings on disk meanwhile, then drops them. Rows and errors are those of
+ * `readRatings`. Memory grows with users and items, not with ratings.
  *
  * Throws what `readRatings` throws, and `InvalidOptionError` for files that have no path.
  */
@@ -58,7 +58,7 @@ export async function describeRatings(
   try {
     return await describe(database, source, options, told);
   } catch (error) {
-    // An interrupted query fails with whatever DuckDB was at.
+    // An interrupted query fails with an arbitrary error of DuckDB.
     signal?.throwIfAborted();
     throw error;
   } finally {
@@ -71,7 +71,7 @@ function toldOf(source: Source, options: ReadOptions): Told {
   if ('sql' in source) return { ...options, duplicates, sql: source.sql };
   const files = ([source.files].flat() as FileName[]).map((name) => {
     const path = pathOf(name);
-    // An empty path stays what it is, to be refused.
+    // An empty path stays empty, so that it is refused.
     return path === '' || isAbsolute(path) ? path : resolve(path);
   });
   return { ...options, duplicates, files };

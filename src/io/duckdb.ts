@@ -51,13 +51,14 @@ export interface NumberRows {
  * It takes one statement at a time.
  */
 export interface Database {
-  /** Ends what goes on for this database, once it aborts. */
+  /** Its abort ends all work of this database. */
   readonly signal: AbortSignal | undefined;
-  /** Whether SQL comes from whoever runs this process: no `folders` were given. */
+  /** Whether SQL comes from the user of this process: no `folders` were given. */
   readonly isTrusted: boolean;
   /**
-   * From here on SQL reads no file but these (paths and patterns, as they stand in it), writes none,
-   * and changes no setting. The first call counts, and less still where `folders` were given.
+   * From here on SQL reads no file but these (paths and patterns, as they stand in it), writes
+   * none, and changes no setting. Only the first call has an effect, and none has if `folders` were
+   * given.
    */
   confine(files: readonly string[]): Promise<void>;
   /** Runs statements whose result does not matter. */
@@ -67,13 +68,13 @@ export interface Database {
   /** The first column of a result. */
   column(sql: string): Promise<Cell[]>;
   /**
-   * Runs a query whose columns are UINTEGER, FLOAT or DOUBLE without NULL, and hands them over
-   * chunk by chunk as soon as `fetch` is called. Its rows may come in any order.
+   * Runs a query whose columns are UINTEGER, FLOAT or DOUBLE without NULL; `fetch` passes them on
+   * chunk by chunk. Its rows may come in any order.
    */
   numbers(sql: string): Promise<NumberRows>;
   /** As `numbers`, in the order of the query, and with memory for a few chunks at a time only. */
   numberStream(sql: string): Promise<NumberRows>;
-  /** A private folder for files of its own, which goes when the database is closed. */
+  /** A private folder for the database's files, removed when the database is closed. */
   scratch(): Promise<string>;
   /** Closes it and deletes what it spilled. The database must not be used afterwards. */
   close(): Promise<void>;
@@ -108,7 +109,7 @@ export async function openDatabase(
     if (isConfined) return;
     isConfined = true;
     await connection.run(`SET ${setting} = [${list.map(literal).join(', ')}]`);
-    // With the network on, what may be read is not for this list to say.
+    // With the network on, this list does not limit what may be read.
     if (!network) await connection.run('SET enable_external_access = false');
     await connection.run('SET lock_configuration = true');
   };
@@ -125,7 +126,7 @@ export async function openDatabase(
   signal?.addEventListener('abort', interrupt);
   const check = async (sql: string) => {
     signal?.throwIfAborted();
-    // Reading is all that a statement made of foreign SQL does, but a second one could write.
+    // One SELECT statement from foreign SQL only reads, but a second statement could write.
     const { count } = await connection.extractStatements(sql);
     if (count !== 1) throw new Error(`found ${count} statements; expected one`);
   };

@@ -1,7 +1,7 @@
 import type { SparseRows } from '../ratings/sparse-rows.js';
 import type { NumberColumn } from './duckdb.js';
 
-/** Entries by row that come in chunks and go as whole rows. */
+/** Entries by row: added in chunks, removed as whole rows. */
 export class EntryBuffer {
   readonly #columnCount: number;
   #rows = new Uint32Array(2048);

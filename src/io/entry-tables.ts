@@ -155,7 +155,7 @@ async function withUnusable(database: Database, found: FoundSource): Promise<Ski
   return { count: bad + count, first: first ?? unusable?.at };
 }
 
-/** What DuckDB throws as an error of ours, that names a line where one is at fault. */
+/** An error of DuckDB as one of this package, which names the line at fault if there is one. */
 async function explain(
   { relation }: Pick<Selection, 'relation'>,
   cause: unknown,
@@ -172,8 +172,8 @@ async function explain(
 }
 
 /**
- * Types that the condition sees: those of all values. Where it does not fit them, those that the first
- * values suggest, so that the value that is otherwise becomes an error.
+ * Types that the condition sees: those of all values. If the condition does not fit them, those of
+ * the first values, so that a value of another type becomes an error.
  */
 async function whereTypesOf(database: Database, from: string, hinted: Selection) {
   const { relation, where, whereTypes: hints } = hinted;

@@ -10,7 +10,7 @@ import {
 } from './column-types.js';
 import { amountNames, descriptiveNames, plainName, type Role, usualNames } from './usual-names.js';
 
-/** The names that were told. `timestamp: false`: there is none. */
+/** The names that options give. `timestamp: false`: there is none. */
 export interface ColumnNames {
   readonly user?: string | undefined;
   readonly item?: string | undefined;
@@ -44,7 +44,7 @@ const expected: Readonly<Record<Role, string>> = {
 };
 
 /**
- * Finds the column of every role: as told, else by usual names. When no name tells anything, two
+ * Finds the column of every role: as the options say, else by usual names. If no name is usual, two
  * to four columns are taken as user, item, rating, timestamp in this order, if their types allow.
  *
  * Throws `ColumnError` with the columns there are, or `InvalidOptionError` if a column is named

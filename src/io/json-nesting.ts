@@ -2,7 +2,7 @@
  * How deeply arrays and objects nest in JSON that comes in pieces; it need not be valid.
  *
  * Raw line breaks end a string, which cannot hold them. So a quote without its other half hides at
- * most the rest of its line, from this and from a parser that goes line by line alike.
+ * most the rest of its line, both here and in a parser that reads line by line.
  */
 export class JsonNesting {
   #depth = 0;

@@ -25,9 +25,9 @@ import { readSettings } from './read-settings.js';
 const maxTries = 100;
 
 /**
- * Reads a model that `saveModel` wrote, after checking every byte of it against its checksums. Others
- * may save into the directory meanwhile: what comes is one of their models, whole. Data files are read
- * in pieces, so their size has no limit but that of the arrays.
+ * Reads a model that `saveModel` wrote, after checking every byte of it against its checksums.
+ * Others may save into the directory meanwhile; the result is then one of their models, whole. Data
+ * files are read in pieces, so their size has no limit but that of the arrays.
  *
  * Throws `ModelFileError`: ERR_MODEL_NOT_FOUND if nothing is there, ERR_MODEL_FORMAT if it is
  * something else, or what is in it is no model, ERR_MODEL_VERSION if a newer seesaw wrote it,

@@ -71,7 +71,7 @@ const oldName = '(?:user-factors|item-factors|ratings)\\.[0-9a-f]{16}\\.arrow';
 const dataFilePattern = new RegExp(
   `^(?:(?:${Object.values(fileStems).join('|')})\\.(${tokenPattern})\\.arrow|${oldName})$`,
 );
-/** What a save that died may leave besides. */
+/** Other files that a killed save may leave. */
 const remainsPattern = new RegExp(
   `^(?:${manifestName}(?:\\.(${tokenPattern}))?|${oldName})\\.tmp$`,
 );
@@ -185,7 +185,9 @@ function isOptionalPart(described: unknown, file: unknown): boolean {
   return isObject(described) && isCount(described.count) && isDataFile(file);
 }
 
-/** A name with a path in it is refused: a manifest must not reach out of its directory. */
+/**
+ * Refuses names that contain a path, so that a manifest cannot name files outside its directory.
+ */
 function isDataFile(file: unknown): boolean {
   return (
     isObject(file) &&

@@ -20,12 +20,18 @@ export function taken(path: string, found: string, cause?: unknown): ModelFileEr
   );
 }
 
-/** What reading a model threw, as a `SeesawError`; an error that is no fault of files as it is. */
+/**
+ * An error of reading a model, as a `SeesawError`; errors that are not about files stay as they
+ * are.
+ */
 export function unreadable(path: string, cause: unknown): unknown {
   return ofFiles('ERR_MODEL_UNREADABLE', path, 'a model that can be read', cause);
 }
 
-/** What writing a model threw, as a `SeesawError`; an error that is no fault of files as it is. */
+/**
+ * An error of writing a model, as a `SeesawError`; errors that are not about files stay as they
+ * are.
+ */
 export function unwritable(path: string, cause: unknown): unknown {
   return ofFiles('ERR_MODEL_UNWRITABLE', path, 'a folder that can be written to', cause);
 }

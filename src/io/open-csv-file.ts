@@ -11,14 +11,14 @@ import type { InputFile } from './input-file.js';
 import { encodingOf, type Head, isUtf8Head, readHead, textOf } from './read-head.js';
 import { quotedLine } from './source-errors.js';
 
-/** What was told of CSV files. */
+/** What options say about CSV files. */
 export interface CsvOptions extends DialectOptions {
   /** A label of the Encoding Standard. */
   readonly encoding?: string | undefined;
 }
 
 /**
- * Looks at the beginning of a CSV file. One that is not UTF-8 is copied as UTF-8 first.
+ * Detects the dialect of a CSV file. A file that is not UTF-8 is copied as UTF-8 first.
  * Throws `SourceError` for a bad line, for what is no CSV file, and for one without a row.
  */
 export async function openCsvFile(

@@ -14,13 +14,13 @@ export interface RatingsShare {
    * `SourceError` if it is not the one that was described, or with what reading it throws.
    */
   rows(side: Side, first: number, end: number): Promise<SparseRows>;
-  /** Interrupts what is under way and deletes what it has put on disk. */
+  /** Interrupts running work and deletes its files on disk. */
   close(): Promise<void>;
 }
 
 /**
- * Looks at a source that others described, so that what can be known early is told early. SQL in it
- * is not trusted: it reads files in `folders` only, and writes none.
+ * Opens a source that others described, and reports faults that show before it is read. Its SQL is
+ * not trusted: it reads files in `folders` only, and writes none.
  *
  * Throws `SourceError`, `ColumnError` or `InvalidOptionError`.
  *
@@ -49,7 +49,7 @@ export async function openShare(
   const { contents } = source;
   const queue: Wanted[] = [];
   let serving: Promise<void> | undefined;
-  /** What waits for rows of one side is read together: every query goes through the whole table. */
+  /** Requests for rows of one side are read together, because every query reads the whole table. */
   const serve = async (): Promise<void> => {
     coding ??= code(database, found, source);
     for (let first = queue[0]; first !== undefined; first = queue[0]) {
@@ -83,7 +83,7 @@ export async function openShare(
   };
 }
 
-/** Rows that somebody waits for. */
+/** Rows of a pending request. */
 interface Wanted extends RowRange {
   readonly side: Side;
   readonly resolve: (rows: SparseRows) => void;

@@ -4,8 +4,8 @@ import { open } from 'node:fs/promises';
 const maxFooterBytes = 2 ** 29;
 
 /**
- * How deeply the groups of a Parquet file's schema nest: 1 for a table of plain columns. 0 for what
- * is no Parquet file, or has a footer of another kind: what is wrong with it is for the reader to say.
+ * How deeply the groups of a Parquet file's schema nest: 1 for a table of plain columns. 0 for a
+ * file that is not Parquet, or has a footer of another kind: its reader reports the fault.
  *
  *     PAR1 … footer bytes (u32) PAR1      footer: Thrift's compact FileMetaData, its field 2 the schema
  *

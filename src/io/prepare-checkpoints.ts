@@ -8,7 +8,7 @@ import { writeNewFile } from './files/write-file.js';
 import { withToken } from './files/writer-token.js';
 import { removeCheckpoint } from './remove-old-checkpoints.js';
 
-/** What lies already where checkpoints are to be written. */
+/** What is already in the directory for checkpoints. */
 export interface EarlierCheckpoints {
   /** Whether the run goes on from those that lie there. */
   readonly isResumed: boolean;
@@ -47,8 +47,8 @@ export async function prepareCheckpoints(
 }
 
 /**
- * Checks that checkpoints can be written at a path, for whoever wants to know before the ratings are
- * read; leaves nothing behind. Throws as `prepareCheckpoints` does.
+ * Checks that checkpoints can be written at a path, before the ratings are read; leaves no files.
+ * Throws as `prepareCheckpoints` does.
  */
 export async function checkCheckpoints(path: string, isResumed: boolean): Promise<void> {
   const directory = resolve(path);

@@ -12,9 +12,9 @@ interface NamedFile {
 }
 
 /**
- * Checks the files that a query names: a FIFO would never let go of the query, and would not give the
- * same rows twice; JSON and Parquet that nest too deeply would kill the process. Names that the query
- * computes are not known, and what is not there is for DuckDB to say.
+ * Checks the files that a query names: a FIFO would block the query for ever, and would not give
+ * the same rows twice; JSON and Parquet that nest too deeply would kill the process. Names that the
+ * query computes are not known. DuckDB reports missing files.
  *
  * Throws `SourceError`, and the signal's reason once it aborts.
  */
@@ -30,7 +30,7 @@ export async function checkQueryFiles(database: Database, query: string): Promis
   }
 }
 
-/** The texts in a query that stand for files: names of tables, and what functions of tables are told. */
+/** The texts in a query that stand for files: names of tables, and arguments of table functions. */
 async function namedFiles(database: Database, query: string): Promise<NamedFile[]> {
   const [parsed] = await database.column(`SELECT json_serialize_sql(${literal(query)})::VARCHAR`);
   const files: NamedFile[] = [];

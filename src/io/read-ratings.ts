@@ -38,7 +38,7 @@ export async function readRatings(
     const entries = await fetchEntries(database, arena, count, found.timed);
     return { ...buildRatings({ arena, ...entries, userIds, itemIds, duplicates }), provenance };
   } catch (error) {
-    // An interrupted query fails with whatever DuckDB was at.
+    // An interrupted query fails with an arbitrary error of DuckDB.
     signal?.throwIfAborted();
     throw error;
   } finally {
@@ -46,7 +46,7 @@ export async function readRatings(
   }
 }
 
-/** Entries as positions, each at its place in input order, whatever order they come in. */
+/** Entries as positions, each at its place in input order; DuckDB may return them in any order. */
 async function fetchEntries(database: Database, arena: Arena, count: number, timed: boolean) {
   const coded = await database.numbers(
     'SELECT entries.rowid::UINTEGER, users.rowid::UINTEGER, items.rowid::UINTEGER, rating' +

@@ -19,7 +19,7 @@ export type Source = { readonly files: FileName | readonly FileName[] } | { read
 
 /** How files are opened. */
 export interface RelationOptions extends FileOptions {
-  /** Names that columns were told to have. */
+  /** Names of columns that options give. */
   readonly columns?: readonly string[] | undefined;
   /** Whether they may be http: or https: URLs. Default no. */
   readonly network?: boolean | undefined;
@@ -103,12 +103,12 @@ function checkCsvOptions(format: string, options: FileOptions): void {
   }
 }
 
-/** Whether DuckDB was told not to read that. */
+/** Whether an error says that DuckDB may not read a file. */
 export function isForbidden(reason: string): boolean {
   return reason.startsWith('Permission Error');
 }
 
-/** Turns what DuckDB throws while it reads a relation into an error of ours. */
+/** Turns an error of DuckDB while it reads a relation into one of this package. */
 export function unreadable(name: string, cause: unknown): SourceError | ColumnError {
   const reason = reasonOf(cause);
   const refusal = systemRefusal(name, cause);

@@ -10,8 +10,9 @@ import {
 import { isAbandoned } from './files/writer-token.js';
 
 /**
- * Removes all but the newest `keep` checkpoints, and data files that no manifest will name again: of
- * those that go, `replaced`, and of writers that died. Files of a writer that goes on elsewhere stay.
+ * Removes all but the newest `keep` checkpoints, and data files that no manifest will name again:
+ * those of the removed ones, `replaced`, and those of dead writers. Files of a live writer
+ * elsewhere stay.
  */
 export async function removeOldCheckpoints(
   directory: string,
@@ -36,7 +37,7 @@ export async function removeOldCheckpoints(
     const { name } = entry;
     const parsed = entry.isFile() ? parseFileName(name) : undefined;
     if (parsed === undefined || parsed.isManifest || kept.has(name)) continue;
-    // Of a checkpoint that is damaged nobody knows what it needs.
+    // A damaged checkpoint does not show which files it needs.
     if (unknown.has(parsed.iteration) && !name.endsWith('.tmp')) continue;
     const isGone =
       gone.has(name) ||

@@ -35,10 +35,10 @@ export interface Checkpoint {
  *     checkpoint-9.kept-item-factors.<token>.arrow    the same; written once, named by later manifests too
  *     checkpoint-12.json                              iteration, identity, errors so far, sizes, checksums
  *
- * The data files are written under names that belong to this write alone, and synced; then the manifest
- * that names them is renamed into place; then goes what is older than the newest `keep` checkpoints,
- * and what a crash left. So at any moment the checkpoints that have a manifest are whole, also when
- * two processes write into the directory by mistake.
+ * The data files are written under names that belong to this write alone, and synced; then the
+ * manifest that names them is renamed into place; then all but the newest `keep` checkpoints are
+ * removed, and leftovers of a crash. So at any moment the checkpoints that have a manifest are
+ * whole, also when two processes write into the directory by mistake.
  *
  * @param keep how many checkpoints stay, ≥ 1
  * @returns size of the files written

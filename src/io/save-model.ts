@@ -55,11 +55,11 @@ const running = new Map<string, Promise<unknown>>();
  *                                     not for a model without them (`hasSeen`)
  *     titles.<token>.arrow            item: int32 (row of item-factors, rising), title; not for a model without
  *
- * The data files are written under names that belong to this save alone, and synced; then the manifest
- * that names them is renamed over the old one; then the old files go. So a crash at any moment leaves
- * the old model or the new one, whole, and so do several processes that save into one directory at
- * once: the last one's model stays. What a save that died left, a later one clears. Data files are
- * written in record batches, so their size has no limit.
+ * The data files are written under names that belong to this save alone, and synced; then the
+ * manifest that names them is renamed over the old one; then the old files are removed. So a crash
+ * at any moment leaves the old model or the new one, whole. If several processes save into one
+ * directory at once, the last one's model stays. A later save removes the leftovers of a killed
+ * one. Data files are written in record batches, so their size has no limit.
  *
  * Throws `ModelFileError`: ERR_MODEL_TARGET if the path is a file, or a directory with anything else
  * in it; ERR_MODEL_UNWRITABLE if the operating system refuses; ERR_MODEL_FORMAT for factors that are
@@ -104,7 +104,7 @@ async function writeModel(
     replaced = [...(await namesInManifest(directory)), ...names];
     await replaceFile(join(directory, manifestName), sealedJson(manifest), token);
   } catch (error) {
-    // What cannot be cleaned up must not hide why the save failed.
+    // A failed clean-up must not hide why the save failed.
     await removeModelFiles(directory, (name) => writerOf(name) === token).catch(() => {});
     await removeFolders(made);
     throw error;
@@ -193,8 +193,8 @@ async function namesInManifest(directory: string): Promise<readonly string[]> {
 }
 
 /**
- * Removes what no manifest will name again: data files of models that were replaced, and what saves
- * left that died. Files of a save that goes on elsewhere stay.
+ * Removes files that no manifest will name again: data files of replaced models, and leftovers of
+ * killed saves. Files of a live save elsewhere stay.
  */
 async function removeOldFiles(directory: string, replaced: readonly string[]): Promise<void> {
   // Another save may have replaced this one's manifest already. Without one nothing is certain.

@@ -12,7 +12,7 @@ export interface SpillFolder {
 }
 
 /*
- * Names tell whose a folder is, so that what a killed process left can go:
+ * Names say which process owns a folder, so that folders of killed processes can be removed:
  *
  *     seesaw-spill-4026531836-1234-XXXXXX
  *                  where      pid  random
@@ -33,7 +33,7 @@ let swept: Promise<void> | undefined;
 export async function makeSpillFolder(): Promise<SpillFolder> {
   swept ??= removeSpillFolders((pid) => !isAlive(pid));
   await swept;
-  // Small data needs no folder; DuckDB says what it lacks where it does.
+  // Small data needs no folder. If DuckDB needs one, it reports that.
   const path = await mkdtemp(join(tmpdir(), `${prefix}${where()}-${process.pid}-`)).catch(() => '');
   if (path === '') return { path, async remove() {} };
   if (open.size === 0) process.on('exit', removeOpen);
@@ -55,7 +55,7 @@ export async function removeSpillFolders(isGone: (pid: number) => boolean): Prom
     const groups = own.exec(name)?.groups;
     if (groups?.where !== where() || !isGone(Number(groups.pid))) continue;
     const path = join(tmpdir(), name);
-    // Whoever else may write there could have put a folder, or a link to one, under such a name.
+    // Other users who may write there could have put a folder, or a link to one, under such a name.
     const stats = await lstat(path).catch(() => undefined);
     if (!stats?.isDirectory() || stats.uid !== process.getuid?.()) continue;
     await rm(path, { recursive: true, force: true }).catch(() => {});

@@ -48,7 +48,7 @@ const failures: readonly {
   },
 ];
 
-/** The error of ours for what the operating system refused, or nothing where that is not it. */
+/** This package's error for a refusal of the operating system, or nothing for other errors. */
 export function systemRefusal(name: string, cause: unknown): SourceError | undefined {
   const { code, message } = cause as NodeJS.ErrnoException;
   const failure = failures.find(({ told }) =>
@@ -59,7 +59,7 @@ export function systemRefusal(name: string, cause: unknown): SourceError | undef
   return failure && new SourceError(failure.code, failure.text(name), { cause });
 }
 
-/** The error of ours for a call to the operating system that failed. */
+/** This package's error for a failed call to the operating system. */
 export function systemFailure(name: string, cause: unknown): SourceError {
   return (
     systemRefusal(name, cause) ??

@@ -26,7 +26,7 @@ const numbers: TimeFormat = {
 
 const iso: TimeFormat = {
   name: 'ISO 8601',
-  // A TIMESTAMP would leave the zone out of account. Times without one are in that of the database: UTC.
+  // A TIMESTAMP would ignore the zone. Times without a zone are in that of the database, UTC.
   seconds: (text) => `(epoch_us(TRY_CAST(${text} AS TIMESTAMPTZ)) / 1e6)`,
 };
 
@@ -44,7 +44,7 @@ function written(name: string, dates: readonly string[], times = clocks): TimeFo
   const formats = dates.flatMap((date) => times.map((time) => `'${date}${time}'`)).join(', ');
   return {
     name,
-    // A year of two digits would be one of antiquity.
+    // A year of two digits would be read as one of the first century.
     seconds: (text) =>
       `(CASE WHEN regexp_matches(${text}, '[0-9]{4}') THEN ` +
       `epoch_us(try_strptime(trim(${text}), [${formats}])::TIMESTAMPTZ) / 1e6 END)`,

@@ -32,7 +32,7 @@ export interface TrainedFactors {
   readonly titles?: ReadonlyMap<Id, string> | undefined;
 }
 
-/** A model of its own: copies the factors, so training may go on and overwrite them. */
+/** A model that copies the factors, so training may continue and overwrite them. */
 export function createModel(trained: TrainedFactors): FactorModel {
   const { rank, stride, biases = false, globalMean = 0, ratings } = trained;
   const { userFactors, itemFactors } = trained;

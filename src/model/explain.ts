@@ -26,17 +26,20 @@ export interface Contribution {
 export interface Explanation {
   readonly itemId: Id;
   /**
-   * The score of the user's exact row, with the items' factors as they are: what `foldInUser` of the
-   * user's ratings gives.
+   * The score of the user's exact row, with the items' factors fixed: `foldInUser` of the user's
+   * ratings gives this row.
    */
   readonly score: number;
   /**
-   * The score of the row that training left, which `predict` and `recommend` give. The two differ
-   * because `cg` and `subspace` stop short of the exact row, and because after the last user phase
-   * the items moved once more.
+   * The score of the stored row, which `predict` and `recommend` give. The two differ because `cg`
+   * and `subspace` stop before the exact row, and because the items are solved once more after the
+   * last user phase.
    */
   readonly predicted: number;
-  /** μ + b_i, what the item has without any rating of the user; 0 in a model without biases and mean. */
+  /**
+   * μ + b_i, the item's part that depends on no rating of the user; 0 in a model without biases and
+   * mean.
+   */
   readonly baseline: number;
   /** Largest first, ties in the order of the items. With biases, the user's own bias is among them. */
   readonly contributions: readonly Contribution[];

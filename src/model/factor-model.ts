@@ -67,7 +67,7 @@ export class FactorModel implements Recommender {
   readonly settings: ModelSettings;
   /** μ, part of every score; 0 unless the model was trained with it. */
   readonly globalMean: number;
-  /** Titles by the id of their item; empty in a model without, and not every item needs to have one. */
+  /** Titles by the id of their item; empty in a model without titles. Items may lack one. */
   readonly titles: ReadonlyMap<Id, string>;
   readonly #users: ModelSide;
   readonly #items: ModelSide;
@@ -133,9 +133,9 @@ export class FactorModel implements Recommender {
   }
 
   /**
-   * Whether the model holds what users rated. Not where workers read the ratings (`readBy: 'workers'`):
-   * then `recommend` needs `filterSeen: false` for users of the training, and what needs their
-   * ratings throws `MissingRatingsError`.
+   * Whether the model holds what users rated. False if workers read the ratings
+   * (`readBy: 'workers'`): then `recommend` needs `filterSeen: false` for users of the training,
+   * and methods that need their ratings throw `MissingRatingsError`.
    */
   get hasSeen(): boolean {
     return this.#makeSeen !== undefined;
@@ -147,14 +147,14 @@ export class FactorModel implements Recommender {
     return this.#seen;
   }
 
-  /** What an item is called; undefined if the model has no title of it. Throws `UnknownIdError`. */
+  /** The title of an item; undefined if the model has none. Throws `UnknownIdError`. */
   title(itemId: Id): string | undefined {
     return this.titles.get(this.#items.ids.at(this.#items.positionOf(itemId)));
   }
 
   /**
-   * Items for a user, best first, ties by row. Never padded: fewer candidates, fewer results.
-   * A user that `foldInUser` made is given as it is.
+   * Items for a user, best first, ties by row. Never padded: fewer candidates, fewer results. The
+   * user may also be a result of `foldInUser`.
    * Throws `UnknownIdError`, `InvalidIdError`, `InvalidOptionError` or, without `hasSeen`,
    * `MissingRatingsError`.
    */
@@ -219,10 +219,10 @@ export class FactorModel implements Recommender {
   }
 
   /**
-   * The items nearest to an item by cosine similarity of their factors, best first, without the item
-   * itself. Biases do not count: they say how well liked an item is, not by whom. Items that nobody
-   * rated have no direction: they are similar to nothing. `foldInItem` makes items that are not in
-   * the model.
+   * The items nearest to an item by cosine similarity of their factors, best first, without the
+   * item itself. Biases do not count: they say how popular an item is, not with which users. Items
+   * without ratings have no direction: they are similar to no item. `foldInItem` makes items that
+   * are not in the model.
    * Throws `UnknownIdError` or `InvalidOptionError`.
    */
   similarItems(item: Id | FoldedItem, options: SimilarOptions = {}): Recommendation[] {
@@ -257,7 +257,7 @@ export class FactorModel implements Recommender {
 
   /**
    * For each of these users in turn the scores of all items, in the order of `itemIds`: the numbers
-   * that `predict` gives. What is yielded is overwritten later; copy what you keep.
+   * that `predict` gives. Each yielded array is overwritten later; copy it to keep it.
    * Throws `UnknownIdError`.
    */
   *scoreAll(users: Iterable<Id | FoldedUser>): Generator<Float32Array> {
@@ -267,9 +267,9 @@ export class FactorModel implements Recommender {
   }
 
   /**
-   * The row of a user that training did not see, or saw other ratings of: the one that minimises the
-   * objective with the items as they are, in float64. Nothing is stored. What comes back goes
-   * wherever a user id goes:
+   * The row of a user that is new or has other ratings than in training: it minimises the objective
+   * with the items fixed, in float64. Nothing is stored. Methods that take a user id also take the
+   * result:
    *
    *     const ann = model.foldInUser([{ item: 'tea', rating: 3 }, { item: 'jam' }]);
    *     model.recommend(ann, { count: 5 });
@@ -292,7 +292,7 @@ export class FactorModel implements Recommender {
 
   /**
    * `foldInUser` for every user of these ratings, in the order of first appearance. Users may have
-   * any ids: what the model knows of one that it has is neither used nor changed.
+   * any ids: the model's data of a known user is neither used nor changed.
    */
   foldInUsers(ratings: Iterable<RatingRow>, options: FoldInOptions = {}): Map<Id, FoldedUser> {
     const rows = rowsById(ratings, 'user');
@@ -310,10 +310,10 @@ export class FactorModel implements Recommender {
    * This one stays as it is.
    *
    * Ratings join those that the model was trained on. Rows with new ratings are solved exactly from
-   * all their ratings, by the fastest kernel or the one asked for: users first, then items,
-   * `iterations` times. All other rows stay. New ids come after the known ones, whose positions stay.
-   * A new user and a new item that know only each
-   * other have nothing to learn from and stay zero: for those train again, with `initialModel`.
+   * all their ratings, by the fastest kernel or the given one: users first, then items,
+   * `iterations` times. All other rows stay. New ids come after the known ones, whose positions
+   * stay. A new user and a new item that have ratings only with each other have nothing to learn
+   * from and stay zero: train again for them, with `initialModel`.
    *
    * Throws `InvalidIdError`, `InvalidRatingError`, `DuplicateRatingError`, `InvalidOptionError` or
    * `SingularSystemError`.
@@ -325,14 +325,14 @@ export class FactorModel implements Recommender {
   }
 
   /**
-   * This model with titles of its items, in the place of those that it had. They are saved with it, and
-   * stay through `partialFit`. The arrays are shared with this one, which stays as it is.
+   * A copy of this model with these titles in place of the old ones. They are saved with it, and
+   * `partialFit` keeps them. The two models share arrays; this one does not change.
    *
    *     const titled = model.withTitles(new Map([['tea', 'Green tea'], ['jam', 'Plum jam']]));
    *     titled.title('tea');   // 'Green tea'
    *
-   * Titles of items that the model does not know are passed over: a catalogue holds more than what was
-   * rated. A lone surrogate, which no file can hold, becomes U+FFFD.
+   * Titles of unknown items are ignored, because a catalogue has more items than were rated. A lone
+   * surrogate, which no file can hold, becomes U+FFFD.
    *
    * @param titles a `Map` of item id to title, or such pairs, of which the last one of an id counts
    * Throws `InvalidOptionError` for anything else and for a title that is no string, `InvalidIdError`,
@@ -383,8 +383,8 @@ export class FactorModel implements Recommender {
   }
 
   /**
-   * Writes the model into a directory, which is made if it is not there; see `saveModel`.
-   * A model that lies there is replaced as a whole or not at all.
+   * Writes the model into a directory, which is made if it is not there; see `saveModel`. An
+   * existing model there is replaced as a whole or not at all.
    */
   async save(path: string): Promise<void> {
     checkValue('path', path, aPath('a directory'));

@@ -34,14 +34,14 @@ export interface SolvedRow {
   readonly bias: number;
 }
 
-/** A user that was folded in and is stored nowhere. It goes wherever a user id goes. */
+/** A folded-in user, stored nowhere. Methods that take a user id also take it. */
 export interface FoldedUser extends SolvedRow {
   readonly side: 'user';
   /** What it was made from: duplicates merged, in the order of the model's items. */
   readonly ratings: readonly { readonly item: Id; readonly rating: number }[];
 }
 
-/** An item that was folded in and is stored nowhere. It goes wherever an item id goes. */
+/** A folded-in item, stored nowhere. Methods that take an item id also take it. */
 export interface FoldedItem extends SolvedRow {
   readonly side: 'item';
   /** What it was made from: duplicates merged, in the order of the model's users. */

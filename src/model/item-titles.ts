@@ -30,9 +30,9 @@ export function copyTitles(titles: ItemTitles): ReadonlyMap<Id, string> {
 }
 
 /**
- * The titles of these items, in their order. Titles of other items are passed over: a catalogue holds
- * more than what was rated. Throws `InvalidIdError` for what is no id, and `UnknownIdError` for one
- * that differs from a known one in its type only.
+ * The titles of these items, in their order. Titles of other items are ignored, because a catalogue
+ * has more items than were rated. Throws `InvalidIdError` for what is no id, and `UnknownIdError`
+ * for one that differs from a known one in its type only.
  */
 export function titlesOf(
   items: IdVocabulary,

@@ -12,7 +12,7 @@ export function keepModel(name: string, iteration: number, model: FactorModel): 
   return { name, iteration, rank, userFactors, itemFactors, userBiases, itemBiases };
 }
 
-/** What of a model its run gives. */
+/** The part of a model that its run provides. */
 export interface KeptModelRun {
   readonly ratings: Ratings | DescribedRatings;
   readonly globalMean: number;

@@ -6,7 +6,7 @@ import { scoringRows } from './ranking/scoring-rows.js';
 import type { RowEntries } from './row-entries.js';
 import { type SeenRatings, seenEntries } from './seen-ratings.js';
 
-/** A row of a model or one that was folded in: what can be asked of either. */
+/** A row of a model, or a folded-in row. */
 export interface LocatedRow {
   /** Where it is in the model; undefined if it was folded in. */
   readonly position: number | undefined;
@@ -27,7 +27,7 @@ export function userRow(user: Id | FoldedUser, users: ModelSide, items: ModelSid
   if (typeof user === 'object') {
     const located = foldedRow(user, users);
     const { ratings } = user;
-    // An item may be unknown here when the row comes from a model that knew more.
+    // An item may be unknown here if the row comes from a model with more items.
     const known = ratings.filter(({ item }) => items.ids.positionOf(item) !== undefined);
     return {
       ...located,

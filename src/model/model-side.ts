@@ -18,7 +18,7 @@ export interface SideParts {
   readonly gram?: Float64Array | undefined;
 }
 
-/** The users or the items of a model, and what follows from their factors, made when first needed. */
+/** The users or the items of a model, and values derived from their factors at first use. */
 export class ModelSide implements FixedSide {
   readonly side: Side;
   readonly ids: IdVocabulary;

@@ -6,7 +6,7 @@ import { appendedIds, checkId, type Id, type IdVocabulary } from '../ratings/id-
 import type { Side } from '../ratings/ratings.js';
 import { checkedRating, checkNotTimes } from './row-entries.js';
 
-/** Ratings that come to a model, by position in its ids and those that they bring. */
+/** New ratings of a model, by position in its ids and the new ids. */
 export interface NewEntries {
   readonly users: readonly number[];
   readonly items: readonly number[];

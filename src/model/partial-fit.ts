@@ -21,7 +21,7 @@ export interface PartialFitOptions {
   /** Users, then items with new ratings are solved so many times, an integer ≥ 1. Default 2. */
   readonly iterations?: number | undefined;
   /**
-   * What becomes of a pair that is rated already; the stored rating counts as the first one.
+   * What to do with a pair that is already rated; the stored rating counts as the first one.
    * Default `last`: the new rating replaces it.
    */
   readonly duplicates?: DuplicatesPolicy | undefined;

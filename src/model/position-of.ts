@@ -4,7 +4,7 @@ import { checkId, type Id, type IdVocabulary } from '../ratings/id-vocabulary.js
 import type { Side } from '../ratings/ratings.js';
 
 /**
- * Position of an id. Throws `UnknownIdError`, which shows what ids look like and whether the same
+ * Position of an id. Throws `UnknownIdError`, which shows an example of an id and whether the same
  * id of another type (`'1'` for `1`) is known.
  */
 export function positionOf(side: Side, id: Id, ids: IdVocabulary): number {

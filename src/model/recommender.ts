@@ -26,12 +26,12 @@ export interface RecommendOptions {
   /** Leaves out what the user rated in training. Default true. */
   readonly filterSeen?: boolean | undefined;
   /**
-   * Only these items. Ids that the model does not know are passed over: they cannot be recommended
-   * anyway, and a list of what is in stock outlives a model. One that differs from a known id in its
-   * type only (`'12'` where ids are numbers) is an error.
+   * Only these items. Unknown ids are ignored: they cannot be recommended anyway, and a list of
+   * items in stock may outlive a model. One that differs from a known id in its type only (`'12'`
+   * where ids are numbers) is an error.
    */
   readonly allow?: Iterable<Id> | undefined;
-  /** None of these items, even if allowed. Ids are taken as those of `allow` are. */
+  /** None of these items, even if allowed. Ids are read as in `allow`. */
   readonly deny?: Iterable<Id> | undefined;
 }
 
@@ -43,13 +43,13 @@ export interface RecommendAllOptions extends RecommendOptions {
 
 /** A GPU to make lists with. */
 export interface GpuRankingOptions {
-  /** Which GPU will do, and how long it may take for an answer. */
+  /** Which GPUs are allowed, and how long they may take to answer. */
   readonly gpu?: GpuOptions | undefined;
   /** Called once if the GPU fails and the processor makes the lists that are left. */
   readonly onFault?: ((fault: RankingFault) => void) | undefined;
 }
 
-/** What broke while lists were made, and what is done about it. */
+/** A fault while lists are made, and the reaction to it. */
 export interface RankingFault {
   readonly message: string;
   readonly action: 'use-wasm';
@@ -75,8 +75,8 @@ export interface Recommender {
    */
   recommendAll?(options?: RecommendAllOptions): Iterable<UserRecommendations>;
   /**
-   * For each user in turn the scores of all items, by item position. What comes is overwritten by what
-   * follows. Throws as `recommend` does.
+   * For each user in turn the scores of all items, by item position. The next array overwrites the
+   * one before. Throws as `recommend` does.
    */
   scoreAll?(users: Iterable<Id>): Iterable<Float32Array>;
 }

@@ -17,21 +17,21 @@ import type { ModelSettings } from './model-settings.js';
 import type { ModelRows } from './ranking/scoring-rows.js';
 import type { RowEntries } from './row-entries.js';
 
-/** What rows are solved against: the other side of a model, and the objective. */
+/** The fixed side of a model, and the objective. */
 export interface FixedSide extends ModelRows {
   /** Which side is fixed; rows of the other are solved. */
   readonly side: Side;
   readonly rowCount: number;
-  /** YᵀY of the factors in float64, rank × rank. Asked for only if unobserved cells count. */
+  /** YᵀY of the factors in float64, rank × rank. Called only if unobserved cells count. */
   readonly gram: () => Float64Array;
   readonly globalMean: number;
   readonly settings: ModelSettings;
 }
 
 /**
- * The row that minimises the objective with the other side fixed: what an exact phase of training
- * would make of it, by the reference kernel's own normal equations and solvers. All zero without
- * ratings. Costs ratings × rank² + rank³ operations.
+ * The row that minimises the objective with the other side fixed, as in an exact phase of training,
+ * by the reference kernel's normal equations and solvers. All zero without ratings. Costs ratings ×
+ * rank² + rank³ operations.
  *
  * Throws `SingularSystemError`, as `cholesky` does, or `NumericalError`.
  */

@@ -20,7 +20,7 @@ const made = new WeakMap<Ratings, SeenRatings>();
 /**
  * The ratings with inside rows turned into positions. Made once for each `Ratings`, so the models
  * of one run share it. When positions and rows are the same it is `ratings.byUser` itself, not a
- * copy; nobody writes to either.
+ * copy; both are read-only.
  */
 export function seenRatings(ratings: Ratings): SeenRatings {
   let seen = made.get(ratings);

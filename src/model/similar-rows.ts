@@ -39,7 +39,7 @@ export function similarRows(
   const scores = new Float32Array(norms.length);
   scoreItems(row, factors, rank, scores);
   for (let other = 0; other < norms.length; other++) {
-    // Rounding can pass 1 by an ulp, and would then tell equal directions apart.
+    // Rounding can exceed 1 by an ulp, and equal directions would then differ.
     const cosine = Math.max(-1, Math.min(1, scores[other]! / (norm * norms[other]!)));
     scores[other] = norms[other] === 0 ? Number.NEGATIVE_INFINITY : cosine;
   }

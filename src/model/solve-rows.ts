@@ -26,7 +26,8 @@ export interface SolvedRows {
 }
 
 /**
- * `solveRow` for many rows: one phase of exact solves in the kernel that is wanted, in this thread, as a job of one block that holds these rows alone.
+ * `solveRow` for many rows: one phase of exact solves by the given kernel, in this thread, as a job
+ * of one block with only these rows.
  *
  * @param rows columns are positions of the fixed side
  * Throws `SingularSystemError` with the number of the row, `NumericalError` or `MemoryLimitError`.

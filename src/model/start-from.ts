@@ -7,7 +7,7 @@ import { FactorModel } from './factor-model.js';
 
 /**
  * Throws `InvalidOptionError` unless training with these options can start from the model: its rank
- * and whether it has biases are those of the options, and nothing is negative that may not be.
+ * and the presence of biases match the options, and `nonnegative` has no negative factors.
  */
 export function checkInitialModel(model: FactorModel, options: ResolvedJobOptions): void {
   const refuse = (found: string, expected: string): never => {
@@ -71,7 +71,7 @@ function startOfSide(
       continue;
     }
     biases[position] = known.bias;
-    // A row of zeros has learnt nothing, and where its neighbours are zero too it never would.
+    // A row of zeros has learnt nothing, and never learns if its neighbours are zero too.
     if (known.factors.some((element) => element !== 0)) {
       factors.set(known.factors, position * rank);
     }

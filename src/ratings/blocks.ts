@@ -9,7 +9,7 @@ export const maxBlockCount = 256;
 /** Elements that the Gram matrices of all blocks may take: 128 MiB in float32. */
 const gramElements = 2 ** 25;
 
-/** Arithmetic that makes a block worth handing out: about 4 ms of one core. */
+/** Arithmetic that makes a block worth a task: about 4 ms of one core. */
 const blockFlops = 1e8;
 
 /**

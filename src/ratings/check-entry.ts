@@ -1,7 +1,7 @@
 import { adviseNumber, describeNumber } from '../describe-number.js';
 import { describe, InvalidIdError, InvalidRatingError } from '../errors.js';
 
-/** Unix seconds up to the year 5138: whatever is later counts in milliseconds or less. */
+/** Unix seconds up to the year 5138: larger numbers count milliseconds or a smaller unit. */
 export const maxUnixSeconds = 1e11;
 
 /** Throws `InvalidIdError` unless a row is an object; what its fields hold is checked elsewhere. */
@@ -38,7 +38,7 @@ export function invalidRating(rating: unknown, entry: number, expected: string) 
 
 /**
  * A timestamp as a number: dates as Unix seconds. Throws `InvalidRatingError` for NaN, Infinity,
- * what is neither number nor date, and dates that nobody can mean.
+ * values that are neither number nor date, and invalid dates.
  */
 export function checkTimestamp(timestamp: unknown, entry: number): number {
   const isDate = timestamp instanceof Date;

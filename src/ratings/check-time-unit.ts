@@ -6,7 +6,7 @@ const lastSecond = Date.UTC(2040, 0) / 1000;
 
 /**
  * Throws `InvalidRatingError` where some timestamps are times of 1990 to 2040 in seconds and others
- * in milliseconds, as in files of two origins: which of them is later, nothing tells.
+ * in milliseconds, as in files of two origins: their order is then unknown.
  */
 export function checkTimeUnit(timestamps: Float64Array): void {
   let inSeconds: number | undefined;

@@ -12,12 +12,12 @@ export interface RatingsSource {
   readonly files?: readonly string[] | undefined;
   /** A query of DuckDB's; undefined if `files` are given. */
   readonly sql?: string | undefined;
-  /** Names of columns, as they were told. */
+  /** Names of columns, as the options give them. */
   readonly user?: string | undefined;
   readonly item?: string | undefined;
   readonly rating?: string | false | undefined;
   readonly timestamp?: string | false | undefined;
-  /** How files are written and laid out, as it was told. */
+  /** How files are written and laid out, as the options say. */
   readonly encoding?: string | undefined;
   readonly delimiter?: string | undefined;
   readonly header?: boolean | undefined;
@@ -28,7 +28,7 @@ export interface RatingsSource {
   readonly duplicates: DuplicatesPolicy;
   /** Version of DuckDB that found `contents`. */
   readonly engine: string;
-  /** What was found there: who finds something else reads something else. */
+  /** What was found there: a process that finds something else reads other data. */
   readonly contents: SourceContents;
 }
 
@@ -55,13 +55,13 @@ export interface RatingsDescription {
   readonly negative: number | undefined;
   /** The largest rating, by its absolute value. */
   readonly largest: number;
-  /** Times that the ratings look like, if they do. */
+  /** The kind of times that the ratings look like, if they do. */
   readonly times: TimesFound | undefined;
 }
 
 /**
- * Ratings that stay where they are: their users, items and counts are known here, and who solves a
- * block reads its ratings. The memory it takes does not depend on the number of ratings.
+ * Ratings that are not loaded: their users, items and counts are known here, and the worker that
+ * solves a block reads its ratings. The memory it takes does not depend on the number of ratings.
  */
 export interface DescribedRatings extends RatingsOutline {
   readonly described: RatingsDescription;
@@ -75,8 +75,8 @@ export function isDescribed(
 }
 
 /**
- * Described ratings that say so to whoever reads their entries: `columns` and `ratings` of both
- * sides throw `MissingRatingsError`.
+ * Described ratings whose entries cannot be read: `columns` and `ratings` of both sides throw
+ * `MissingRatingsError`.
  */
 export function describedRatings(
   outline: RatingsOutline,

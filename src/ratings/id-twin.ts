@@ -3,8 +3,9 @@ import type { Id, IdVocabulary } from './id-vocabulary.js';
 import type { Side } from './ratings.js';
 
 /**
- * The known id that looks like an unknown one but has another type, `12` for `'12'`: what the caller
- * means. Undefined if there is none. Ids of different types are different, so a lookup misses it.
+ * The known id that looks like an unknown one but has another type, such as `12` for `'12'`: the
+ * caller means this one. Undefined if there is none. Ids of different types are different, so a
+ * lookup misses it.
  */
 export function twinOf(id: unknown, ids: IdVocabulary): Id | undefined {
   return otherTypes(id).find((other) => ids.positionOf(other) !== undefined);

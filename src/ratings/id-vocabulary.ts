@@ -75,8 +75,8 @@ class AppendedIds implements IdVocabulary {
 }
 
 /**
- * Throws `InvalidIdError` unless it is a string, a bigint or a finite number; an integer that a number
- * does not tell from its neighbours is another's id as well.
+ * Throws `InvalidIdError` unless it is a string, a bigint or a finite number; a number cannot
+ * distinguish an integer beyond ±2⁵³ from its neighbours.
  *
  * @param entry where it was found, for the message; undefined where that is clear
  */

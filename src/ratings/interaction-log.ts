@@ -17,7 +17,7 @@ export interface Interaction extends RatingRow {
 
 /** What counts in a log, and how much. */
 export interface LogSettings {
-  /** Weight of each kind of event; undefined: all count alike, whatever their kind. */
+  /** Weight of each kind of event; undefined: all kinds count alike. */
   readonly weights: ReadonlyMap<string, number> | undefined;
   /** Only so many latest arrivals count. */
   readonly windowCount: number;
@@ -32,16 +32,16 @@ export interface LogSettings {
  *
  *     r_ui = Σ weight(event) · rating · 2^(−age / halfLife)   over the interactions of u with i
  *
- * Users and items keep the positions of their first arrival for good, also when nothing in the
- * window is theirs any more; then they are rows without ratings. Without a window interactions of a
- * pair are kept as one, so memory grows with the pairs and not with the interactions.
+ * Users and items always keep the positions of their first arrival. If they have nothing in the
+ * window any more, they are rows without ratings. Without a window interactions of a pair are kept
+ * as one, so memory grows with the pairs and not with the interactions.
  */
 export class InteractionLog {
   readonly #settings: LogSettings;
   readonly #userIds = new GrowingIds('user');
   readonly #itemIds = new GrowingIds('item');
   #arrived = 0;
-  /** Length of the log at which it is worth looking for what has left the window. */
+  /** Length of the log that triggers the next removal of entries outside the window. */
   #forgetAt = 1024;
   /* One element each an interaction or merged pair, in order of arrival. */
   readonly #users: number[] = [];
@@ -90,8 +90,8 @@ export class InteractionLog {
   }
 
   /**
-   * What the log makes at `now`, in Unix seconds, in an arena of its own that is garbage as soon as
-   * nobody holds the ratings. Timestamps are those of the latest interaction of a pair.
+   * What the log makes at `now`, in Unix seconds, in its own arena, which is garbage as soon as the
+   * ratings are. Timestamps are those of the latest interaction of a pair.
    * Throws `InvalidRatingError` if a sum exceeds float32, or `MemoryLimitError`.
    */
   ratings(now: number): Ratings {
@@ -176,7 +176,7 @@ export class InteractionLog {
   }
 }
 
-/** Clocks differ, and time zones are mixed up, by less. */
+/** Wrong clocks and mixed-up time zones differ by less. */
 const maxAheadSeconds = 86_400;
 
 /** Unix seconds. Throws `InvalidRatingError`, also for a moment that no interaction can be of. */

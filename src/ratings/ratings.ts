@@ -36,7 +36,7 @@ export interface SkippedRows {
     | undefined;
 }
 
-/** How ratings came out of files or a query. */
+/** How ratings were read from files or a query. */
 export interface Provenance {
   readonly columns: ColumnsRead;
   /** Set where bad rows were to be left out. */
@@ -72,7 +72,7 @@ export interface Ratings extends RatingsOutline {
 }
 
 /**
- * How rows are called outside.
+ * Names of rows outside.
  *
  * Rows are numbered inside by falling rating count, so that a block is a batch of like rows and
  * hot rows lie side by side. Outside, a row has a position (the order of `ids`) and an id.
@@ -89,12 +89,12 @@ export interface RatingsSplit {
   readonly train: Ratings;
   readonly test: Ratings;
   /**
-   * What is known of users who are withheld as a whole: they have no rating in `train`, a visible
-   * part here, to fold them in with, and a hidden part in `test`, to measure on. Undefined when no
-   * user is withheld as a whole; else `test` holds ratings of such users only.
+   * Visible ratings of users who are withheld as a whole, for fold-in. These users have no rating
+   * in `train`, and their hidden ratings are in `test`. Undefined when no user is withheld as a
+   * whole; else `test` holds ratings of such users only.
    */
   readonly foldIn?: Ratings | undefined;
-  /** What of the withheld ratings is not in `test`; undefined where nothing was left out. */
+  /** The withheld ratings that are not in `test`; undefined if there are none. */
   readonly leftOut?: SplitLeftOut | undefined;
 }
 

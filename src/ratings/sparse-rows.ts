@@ -47,8 +47,8 @@ export function releaseSparseRows(rows: SparseRows, arena: Arena): void {
 }
 
 /**
- * The same entries with rows and columns exchanged, in `arena`.
- * A counting sort: whatever the order of `rows`, columns of the result ascend. Doing it twice sorts.
+ * The same entries with rows and columns exchanged, in `arena`. A counting sort: columns of the
+ * result ascend for any order of `rows`. Doing it twice sorts.
  *
  * @param known offsets of the result, where they are known: counting them costs a third of the time
  */

@@ -88,7 +88,7 @@ function userCounts(users: number, items: number, count: number, seed: number): 
   }
   let missing = count - scaleBy(low);
   for (let turn = 0; missing > 0; turn++) {
-    // A seeded start, lest the first users always get the remainder.
+    // A seeded start, so that the remainder does not always go to the first users.
     const user = (turn + Math.floor(randomAt(seed, users, 2 * users) * users)) % users;
     if (counts[user]! >= most) continue;
     counts[user]!++;

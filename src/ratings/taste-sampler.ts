@@ -2,7 +2,7 @@ import { randomAt } from '../random.js';
 
 const genreCount = 16;
 const favouriteCount = 3;
-/** Share of a user's choices that come from a favourite genre whatever its popularity. */
+/** Share of a user's choices that come from a favourite genre, independently of its popularity. */
 const favouriteShare = 0.5;
 /** Cumulative shares of the ratings 1 to 4; the rest is 5. */
 const ratingShares = [0.06, 0.17, 0.44, 0.79] as const;

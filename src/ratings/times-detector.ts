@@ -11,7 +11,10 @@ const units = [
 const firstSecond = Date.UTC(1990, 0) / 1000;
 const lastSecond = Date.UTC(2040, 0) / 1000;
 
-/** Ratings that are no times, at most, where the others are: zeros for what is not known, say. */
+/**
+ * Largest share of ratings that are not times where the others are, such as zeros for unknown
+ * times.
+ */
 const strangerShare = 0.02;
 
 /** Times that ratings look like. */

@@ -42,9 +42,9 @@ const maxHeadBytes = 2 ** 16;
 const maxColumns = 16;
 
 /**
- * Where the columns of an Arrow IPC file lie. Reads the metadata alone, and believes none of it:
- * everything lies inside the file, nothing twice, and is as long as its rows need. So what a reader
- * allocates for it is never more than the file has.
+ * Where the columns of an Arrow IPC file lie. Reads the metadata alone, and checks all of it: all
+ * parts are inside the file, do not overlap, and have the length that their rows need. So a reader
+ * never allocates more than the file has.
  *
  * Throws `TypeError` or `RangeError` for any other file, and for what models do not have: nulls,
  * dictionaries, compression, nested types.

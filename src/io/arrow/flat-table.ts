@@ -1,7 +1,7 @@
 /**
- * A table of a flatbuffer, read with bounds: `flatbuffers` itself believes every length and offset,
- * so that one changed byte makes its readers loop for minutes. Fields are named by their place in the
- * schema, from 0.
+ * A table of a flatbuffer, read with checked bounds: `flatbuffers` itself trusts every length and
+ * offset, so one changed byte can make its readers loop for minutes. Fields are named by their
+ * place in the schema, from 0.
  *
  * Reading outside the bytes throws `RangeError`.
  */

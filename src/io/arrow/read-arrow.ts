@@ -5,8 +5,8 @@ import type { Column, Columns } from './column.js';
 
 /**
  * The columns of an Arrow IPC file that `writeArrow` could have written, by name, in any number of
- * record batches. Values are read straight into the arrays that come back, in pieces. Whatever the
- * bytes are, it takes no more time and memory than a file of that size needs.
+ * record batches. Values are read directly into the returned arrays, in pieces. Any bytes take at
+ * most the time and memory that a file of that size needs.
  *
  * Throws `TypeError` or `RangeError` for any other file, for offsets that fall or lead outside, and
  * for text that is not UTF-8.

@@ -8,8 +8,7 @@ const defaultBatchBytes = 2 ** 26;
 
 /**
  * The bytes of an Arrow IPC file without nulls, in pieces, so that no part of a large model has to
- * fit a buffer. Numbers are handed over as they lie in memory, not copied; text is encoded batch by
- * batch.
+ * fit a buffer. Numbers are views of memory, not copies; text is encoded batch by batch.
  *
  * @param columns all of one length
  * @param batchBytes about how many bytes of rows lie in one record batch

@@ -1,4 +1,4 @@
-/** Bytes that are read in pieces, so that nobody needs room for all of them. */
+/** Bytes that are read in pieces, so that a reader does not need memory for all of them. */
 export interface ByteSource {
   /** Bytes there are. */
   readonly size: number;

@@ -44,7 +44,7 @@ async function makeOne(folder: string): Promise<boolean> {
     await mkdir(folder);
     return true;
   } catch (error) {
-    // Somebody else may have made it meanwhile; a link that leads nowhere is in the way, too.
+    // Another process may have made it meanwhile; a dangling link is in the way, too.
     const isFolder = await stat(folder).then(
       (stats) => stats.isDirectory(),
       () => false,

@@ -13,8 +13,8 @@ export interface WrittenFile {
 }
 
 /**
- * Writes a new file in pieces and syncs it to disk. Whatever lies at the path, a link too, is an
- * error and stays as it is.
+ * Writes a new file in pieces and syncs it to disk. Anything at the path, also a link, is an error
+ * and stays as it is.
  *
  * Throws the operating system's error; then there is no file.
  */

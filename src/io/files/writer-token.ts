@@ -3,8 +3,8 @@ import { readFileSync, readlinkSync } from 'node:fs';
 import { hostname } from 'node:os';
 
 /**
- * Names one act of writing, so that files of two writers never share a name, and that what a dead
- * one left can be told from what a live one is about to use:
+ * Names one write, so that files of two writers never share a name, and that files of a dead writer
+ * can be distinguished from those that a live writer needs:
  *
  *     1c9a04f7-00001f3e-9d03b5e2     place, process, random
  */
@@ -13,7 +13,7 @@ export type WriterToken = string;
 /** Matches a token inside a name. */
 export const tokenPattern = '[0-9a-f]{8}-[0-9a-f]{8}-[0-9a-f]{8}';
 
-/** After so long a file of a writer of whom nothing is known is taken for abandoned. */
+/** Age after which a file counts as abandoned if nothing is known about its writer. */
 const oneDayMs = 24 * 3600 * 1000;
 
 /** Tokens of this process that are in use. */
@@ -44,8 +44,8 @@ export function giveBackToken(token: WriterToken): void {
 }
 
 /**
- * Whether the writer of a token is dead for certain: its process is not there any more. Of processes
- * elsewhere, and of numbers that the system may have given again, only age tells.
+ * Whether the writer of a token is surely dead: its process has ended. For processes elsewhere, and
+ * for process numbers that may be reused, only the age of the file decides.
  *
  * @param changedMs when the file was last written to, by `Date.now()`
  */

@@ -16,8 +16,8 @@ export interface PaddedFactors {
 
 /**
  * Lists of the same users again and again while training changes the factors, of a model without
- * biases and mean. All that does not change is laid out once: a list costs what scoring it costs.
- * Gives the lists that a `FactorModel` of these factors gives.
+ * biases and mean. All unchanging data is laid out once, so a list costs only its scoring. Gives
+ * the lists that a `FactorModel` of these factors gives.
  */
 export class ChangingLists {
   readonly #ratings: Ratings;

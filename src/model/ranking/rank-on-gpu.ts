@@ -20,7 +20,7 @@ export function checkRankingOnGpu(count: number, gpu: GpuOptions = {}): void {
   }
 }
 
-/** Tasks that a GPU is given at a time: one that comes, one that it does, one that goes. */
+/** Tasks in a GPU's pipeline: one is uploaded, one runs, one is read back. */
 export const gpuSlots = 3;
 
 /** Opens a ranking job on a GPU. */

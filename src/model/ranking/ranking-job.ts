@@ -114,7 +114,7 @@ export function createRankingJob(
   const bytes = windowBytes(window, rank, count);
   const windowCount = Math.min(windows, blockCount);
 
-  // Fails where there are more factors than items; kernels trust what is missing to be zero.
+  // Fails if there are more factors than items; kernels rely on zeros in the missing rows.
   const items = arena.float32(itemCount * rank);
   const ascending = arena.uint32(candidates.length);
   ascending.set(candidates);

@@ -23,7 +23,7 @@ export interface PerUserHoldout {
   readonly seed?: number | undefined;
 }
 
-/** Whole users, whom training does not see; to measure how well a model serves newcomers. */
+/** Whole users, which training does not see; measures how well a model serves new users. */
 export interface UsersHoldout {
   /**
    * How many users to withhold, of those with two ratings or more: a share of them between 0 and 1,
@@ -39,7 +39,7 @@ export interface UsersHoldout {
   readonly seed?: number | undefined;
 }
 
-/** Whatever was rated at a moment or later, whoever rated it. */
+/** All ratings of a moment or later, by all users. */
 export interface AfterHoldout {
   /** A date, compared with Unix seconds, or a number in the unit of the timestamps. */
   readonly after: Date | number;

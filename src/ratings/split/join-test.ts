@@ -11,7 +11,7 @@ import {
 } from '../sparse-rows.js';
 
 /**
- * A split of ratings that came apart already: `test` in the rows of `train`, in its arena.
+ * A split of ratings from two sources: `test` in the rows of `train`, in its arena.
  *
  * Users and items that only `test` knows become rows without ratings behind the others, so the rows
  * of `train` stay as they are; its entries are not copied. 16 bytes a test rating (24 with
@@ -98,7 +98,7 @@ function joinNames(side: Side, known: RowNames, others: RowNames, arena: Arena) 
   const rowAt = new Uint32Array(ids.size);
   for (let row = 0; row < positions.length; row++) rowAt[positions[row]!] = row;
   const newIds: Id[] = [];
-  // New ids in the order of their positions, whatever their rows.
+  // New ids in the order of their positions, not of their rows.
   const rowOfOther = new Uint32Array(others.ids.size);
   for (let position = 0; position < others.ids.size; position++) {
     const id = others.ids.at(position);

@@ -4,10 +4,10 @@ import type { SparseRows } from '../sparse-rows.js';
 import { takeEntries } from './take-entries.js';
 
 /**
- * The split without those withheld ratings whose pair is rated in `train` too, or in the visible part
- * of a user who is withheld as a whole, as where a split is published as two files and purchases
- * repeat. No list can hold such a pair, so it is nothing to measure on; `leftOut` counts them. A split
- * without any comes back as it is.
+ * The split without those withheld ratings whose pair is rated in `train` too, or in the visible
+ * part of a user who is withheld as a whole, as where a split is published as two files and
+ * purchases repeat. No list can hold such a pair, so it cannot be measured; `leftOut` counts them.
+ * A split without any comes back as it is.
  *
  * Throws `InvalidIdError` if nothing is left, and `InvalidOptionError` if the parts do not have the
  * same rows under the same names.

@@ -47,7 +47,7 @@ export function markAfter(ratings: Ratings, after: Date | number): Uint8Array {
     if (time >= moment) marks[at] = 1;
   }
   const isFiner = last > maxUnixSeconds && moment <= maxUnixSeconds;
-  // Zeros for what is not known would be before any date.
+  // Zeros for unknown times would be before any date.
   const isMixed = isFiner && after instanceof Date;
   if (!isMixed && marks.includes(0) && marks.includes(1)) return marks;
   const isCoarser = last <= maxUnixSeconds && moment > maxUnixSeconds;

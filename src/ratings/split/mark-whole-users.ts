@@ -15,7 +15,7 @@ export interface WholeUsers {
  * Marks all ratings of some users, chosen at random of those with two or more: 1 what is hidden,
  * 2 what fold-in may see. Ratings of all others are 0.
  *
- * Throws `InvalidOptionError` if there are not so many users, or nobody would be left.
+ * Throws `InvalidOptionError` if there are too few users, or no user would be left.
  */
 export function markWholeUsers(ratings: Ratings, { users, visible, seed }: WholeUsers): Uint8Array {
   const { byUser } = ratings;

@@ -3,7 +3,7 @@ import type { Ratings } from '../ratings.js';
 import { allocateSparseRows, transpose } from '../sparse-rows.js';
 
 /**
- * The ratings whose entry of `byUser` bears `mark`, with the rows and names of `ratings`, in `arena`:
+ * The ratings whose entry of `byUser` has `mark`, with the rows and names of `ratings`, in `arena`:
  * 16 bytes a rating, 24 with timestamps.
  *
  * @param marks one for each entry of `byUser`

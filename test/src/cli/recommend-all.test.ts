@@ -128,7 +128,7 @@ const isRefused = test.macro({
   title: (_, args: readonly string[]) => `recommend ${args.join(' ') || 'to nobody'} is refused`,
 });
 
-test(isRefused, [], 2, /found nobody to recommend to/);
+test(isRefused, [], 2, /found no user to recommend to/);
 test(isRefused, ['--all'], 2, /try --output lists\.csv, or --json/);
 test(isRefused, ['--all', '--user', '3'], 2, /cannot be used with/);
 test(isRefused, ['--user', '3', '--output', 'x.csv'], 2, /found --output with --user/);
