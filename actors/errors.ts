@@ -20,7 +20,7 @@ export class BlockFailedError extends SeesawError {
   }
 }
 
-/** A NATS server cannot be reached, lets nobody in with these credentials, or lacks what is needed. */
+/** A NATS server cannot be reached, refuses these credentials, or lacks what is needed. */
 export class ConnectionError extends SeesawError {
   override readonly name = 'ConnectionError';
   readonly code = 'ERR_CONNECTION';
@@ -39,7 +39,7 @@ export class NodeLostError extends SeesawError {
   }
 }
 
-/** A message or a part of a job that came over the network is not what it must be. */
+/** A message or a part of a job that came over the network is invalid. */
 export class InvalidMessageError extends SeesawError {
   override readonly name = 'InvalidMessageError';
   readonly code = 'ERR_INVALID_MESSAGE';
@@ -49,7 +49,7 @@ export class InvalidMessageError extends SeesawError {
   }
 }
 
-/** The error by which the caller knows the row: kernels know its number only. */
+/** The error with the caller's id of the row; kernels know only its number. */
 export function withRowId(error: Error, job: Job): Error {
   const { ratings, options } = job;
   if (!(error instanceof SingularSystemError) || error.row === undefined) return error;

@@ -3,7 +3,10 @@ import { asError } from './as-error.js';
 import type { MoverCommand } from './protocol.js';
 import type { SwappableExecutor } from './swappable-executor.js';
 
-/** Starts the actor that takes the job from one place to another, so that nobody waits in between. */
+/**
+ * Starts the actor that moves the job from one place to another, so that the supervisor does not
+ * wait.
+ */
 export function spawnMover(system: ActorSystem, executor: SwappableExecutor): Ref<MoverCommand> {
   return system.spawn<null, MoverCommand>('mover', {
     initialState: null,

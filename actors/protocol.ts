@@ -8,8 +8,8 @@ import type { ExecutorFault, Placement } from './placements/placement.js';
  * Every message between the actors.
  *
  *     run ── proceed, pause, resume, go-to ──► supervisor
- *     executor ── executor-fault ──► supervisor    told as an event
- *     supervisor ── proceed ──► supervisor   behind what was asked while it told its events
+ *     executor ── executor-fault ──► supervisor    emitted as an event
+ *     supervisor ── proceed ──► supervisor   queued behind the commands that its events caused
  *
  *     supervisor ── solve ──► block         one for every block of the phase's side
  *     supervisor ◄── solved ── block

@@ -2,8 +2,8 @@ import type { Side } from '../src/ratings/ratings.js';
 import type { IterationMetrics } from '../src/training/iteration-metrics.js';
 
 /**
- * What a run tells: `opened`, then two phases and a report for every iteration with the others in
- * between, then `trained`.
+ * The events of a run: `opened`, then two phases and a report for every iteration with the others
+ * in between, then `trained`.
  */
 export type RunEvent =
   | OpenedReport
@@ -14,7 +14,7 @@ export type RunEvent =
   | FaultReport
   | TrainedReport;
 
-/** Who hears of a run. After `complete` or `error` nothing follows. */
+/** Receives the events of a run. Nothing follows `complete` or `error`. */
 export interface RunObserver {
   next(event: RunEvent): void;
   complete(): void;
@@ -38,9 +38,9 @@ export interface PhaseReport {
   readonly side: Side;
   /** From the broadcast to the last block's reply. */
   readonly seconds: number;
-  /** Bytes sent to hand the fixed side out; 0 where memory is shared. */
+  /** Bytes sent to broadcast the fixed side; 0 where memory is shared. */
   readonly broadcastBytes: number;
-  /** Bytes that sending all of it to every node would have been. */
+  /** Bytes that sending all of it to every node would take. */
   readonly fullBroadcastBytes: number;
   /** Bytes copied to a GPU and back; 0 where none computes. */
   readonly uploadedBytes: number;
@@ -51,7 +51,7 @@ export interface PhaseReport {
   readonly blocks: readonly PhaseBlock[];
 }
 
-/** One block's share of a phase: how much it was, how long it took, where it ran. */
+/** One block's part of a phase: its size, its time, and where it ran. */
 export interface PhaseBlock {
   readonly block: number;
   readonly rows: number;
@@ -89,11 +89,11 @@ export interface CheckpointReport {
   /** Directory of the checkpoints. */
   readonly path: string;
   readonly bytes: number;
-  /** What writing took, while training went on. */
+  /** Time that writing took, while training went on. */
   readonly seconds: number;
 }
 
-/** Something broke, and what was done about it; `part` tells what. */
+/** Something broke, and what the run does about it; `part` says what broke. */
 export type FaultReport =
   | BlockFault
   | PlacementFault
@@ -137,8 +137,8 @@ export interface KernelFault {
 }
 
 /**
- * A node was lost, or is slow, and others solve its blocks; or it got something damaged, which is sent
- * again; or it cannot be used, and is not. Told once, however many its blocks are.
+ * A node is lost or slow, and others solve its blocks; or it got a damaged message, which is sent
+ * again; or it cannot be used, and is left out. One event stands for all of its blocks.
  */
 export interface NodeFault {
   readonly type: 'fault';
@@ -151,8 +151,8 @@ export interface NodeFault {
 }
 
 /**
- * The server between supervisor and nodes cannot be reached, and the job goes on when it is back; or it
- * lets in whoever reaches it, and the job goes on.
+ * The server between supervisor and nodes cannot be reached, and the job goes on when it is back;
+ * or it asks for no credentials, and the job goes on.
  */
 export interface ServerFault {
   readonly type: 'fault';

@@ -14,8 +14,8 @@ interface OpenPlace {
 }
 
 /**
- * Where a job's tasks run now. It opens at the first `moveTo`; a later one swaps the place, which
- * nobody who hands out tasks notices. Tasks must not be under way then.
+ * Where a job's tasks run now. The first `moveTo` opens a place; a later one swaps it, and callers
+ * of `solve` do not notice. Tasks must not be under way then.
  */
 export class SwappableExecutor {
   readonly #job: Job;
@@ -23,7 +23,7 @@ export class SwappableExecutor {
   #open: OpenPlace | undefined;
   #moving: Promise<unknown> = Promise.resolve();
 
-  /** @param onFault hears of what broke in a place and does not stop the job */
+  /** @param onFault called for each fault that does not stop the job */
   constructor(job: Job, onFault: (fault: ExecutorFault) => void) {
     this.#job = job;
     this.#onFault = onFault;
@@ -35,8 +35,8 @@ export class SwappableExecutor {
   }
 
   /**
-   * Opens a place, and then closes the one before. If the new one does not open, or its tasks have
-   * no memory, it stays where it is and rejects with the reason. One move at a time.
+   * Opens a place, then closes the one before. If the new one does not open, or its tasks have no
+   * memory, the job stays where it is and the move rejects with the reason. One move at a time.
    */
   moveTo(placement: Placement): Promise<void> {
     const move = this.#swap(placement);
@@ -61,7 +61,7 @@ export class SwappableExecutor {
 
   /** As `JobExecutor.close`; a move that is under way ends first. */
   async close(): Promise<void> {
-    // Who moved hears of an error.
+    // The caller of `moveTo` gets the error.
     await this.#moving.catch(() => {});
     await leave(this.#open);
     this.#open = undefined;

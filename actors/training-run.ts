@@ -10,11 +10,11 @@ import type { RunObserver } from './run-event.js';
 import { spawnSupervisor } from './supervisor/supervisor.js';
 import { SwappableExecutor } from './swappable-executor.js';
 
-/** What a run may be given besides its job and its place. */
+/** Options of a run besides its job and its place. */
 export interface RunSettings {
   /**
-   * Restores the job while the placement opens, and resolves with the errors of the iterations that
-   * it has behind it then. By default it is new.
+   * Restores the job while the placement opens, and resolves with the metrics of the iterations
+   * that are done. By default the job is new.
    */
   readonly restored?: Promise<readonly IterationMetrics[]>;
   readonly checkpoints?: Checkpoints;
@@ -27,7 +27,7 @@ export interface TrainingRun {
   /** Lets no further phase begin until `resume`. Threads stay. */
   pause(): void;
   resume(): void;
-  /** Goes on somewhere else from the next phase; if that place does not open, it stays. */
+  /** Moves the job before the next phase. If that place does not open, the job stays. */
   moveTo(placement: Placement): void;
   /**
    * Ends the run wherever it is, within a block, and resolves when no actor, thread or timer is
@@ -38,10 +38,10 @@ export interface TrainingRun {
 }
 
 /**
- * Starts actors for every block and a supervisor that takes them through the phases.
- * The run owns the job from here and releases it at the end, however it ends.
+ * Starts actors for every block and a supervisor that takes them through the phases. The run owns
+ * the job from here and releases it at the end, however it ends.
  *
- * @param observer hears nothing after `stop`; of the end it hears when nothing of the run is left
+ * @param observer gets nothing after `stop`; gets the end when nothing of the run is left
  */
 export function startRun(
   job: Job,

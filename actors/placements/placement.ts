@@ -15,19 +15,19 @@ export interface Placement {
   /** Whether `open` takes a job of a GPU's kernel in this process. Default false. */
   readonly takesGpuKernels?: boolean;
   /**
-   * Whether its places read ratings that are only described (`JobLayout.source`) themselves. Jobs of
-   * such ratings run nowhere else.
+   * Whether its places read described ratings (`JobLayout.source`) themselves. Jobs of such ratings
+   * run only there.
    */
   readonly readsRatings?: boolean;
   /**
-   * What each of its places can run, for a placement outside this process; waits until it is known.
-   * Rejects as `open` does.
+   * Kernels that each of its places can run, for a placement outside this process. Waits until they
+   * are known. Rejects as `open` does.
    */
   kernels?(signal: AbortSignal): Promise<readonly (readonly KernelName[])[]>;
   /**
    * Starts what is needed for one job. Rejects with `PlacementError` and leaves nothing behind.
    *
-   * @param onFault hears of what broke and does not stop the job
+   * @param onFault called for each fault that does not stop the job
    */
   open(job: JobLayout, onFault?: (fault: ExecutorFault) => void): Promise<JobExecutor>;
   /** The same for a job that ranks: `slots` tasks at a time. */
@@ -43,11 +43,11 @@ export type ExecutorFault =
   | Pick<NodeFault, 'part' | 'node' | 'message' | 'action'>
   | Pick<ServerFault, 'part' | 'server' | 'message' | 'action'>;
 
-/** What handing the fixed side out took. */
+/** What a broadcast of the fixed side took. */
 export interface Broadcast {
   /** Bytes sent; 0 where memory is shared. */
   readonly bytes: number;
-  /** Bytes that sending everything to every place would have been. */
+  /** Bytes that sending all of it to every place would take. */
   readonly fullBroadcastBytes: number;
 }
 
@@ -65,12 +65,12 @@ export interface JobExecutor {
    */
   solve(task: BlockTask): Promise<BlockResult>;
 
-  /** Answers that came too late and were dropped, since it was last asked; a place may have none. */
+  /** Late answers that were dropped since the last call. Absent where no answer can be late. */
   takeLateAnswers?(): number;
 
   /**
-   * To be called before the next task when rows of a side were written to the job's memory by anybody
-   * but its tasks. Absent where tasks read them there.
+   * To be called before the next task if anything but a task has written rows of a side to the
+   * job's memory. Absent where tasks read that memory.
    */
   changed?(side: Side): void;
 

@@ -4,7 +4,7 @@ import { isCpuKernel, kernelNamed } from '../../src/kernels/select/choose-kernel
 import type { Ranker, RankingTask } from '../../src/kernels/wasm/ranking.js';
 import type { BlockResult } from './block-result.js';
 
-/** Opens the job's kernel in this thread; only those of the processor can be. */
+/** Opens the job's kernel in this thread. Throws `KernelUnavailableError` for a kernel of a GPU. */
 export function openSolver(job: JobLayout): BlockSolver {
   if (isCpuKernel(job.kernel)) return kernelNamed(job.kernel).open(job);
   throw new KernelUnavailableError(
@@ -13,7 +13,7 @@ export function openSolver(job: JobLayout): BlockSolver {
   );
 }
 
-/** Runs one task in this thread, timed. Throws `StoppedError` if the job is told to stop. */
+/** Runs one task in this thread, timed. Throws `StoppedError` if the job's stop flag is set. */
 export function solveTask(
   solver: BlockSolver,
   task: BlockTask,
@@ -25,7 +25,7 @@ export function solveTask(
   return { sums, seconds: (performance.now() - start) / 1000 };
 }
 
-/** Runs one ranking task in this thread. Throws `StoppedError` if the job is told to stop. */
+/** Runs one ranking task in this thread. Throws `StoppedError` if the job's stop flag is set. */
 export function rankTask(ranker: Ranker, task: RankingTask, slot: number): void {
   if (!ranker.run(task, slot)) throw new StoppedError();
 }

@@ -18,9 +18,9 @@ export interface RunPlan extends PhaseOrder {
   readonly checkpointEvery: number | undefined;
 }
 
-/** What the supervisor has done by somebody else. */
+/** An action that `decide` asks for; the supervisor performs it. */
 export type Effect =
-  | { readonly type: 'tell'; readonly event: RunEvent }
+  | { readonly type: 'emit'; readonly event: RunEvent }
   /** Broadcast the fixed side, then give every block of the phase to its actor. */
   | { readonly type: 'open-phase'; readonly phase: PhaseId }
   | { readonly type: 'solve-again'; readonly phase: PhaseId; readonly block: number }
@@ -74,15 +74,15 @@ export function decide(
     case 'executor-fault': {
       if (state.stage === 'over') return only(state);
       const { iteration } = state.open?.id ?? state.next ?? { iteration: plan.iterations };
-      return only(state, tell({ type: 'fault', ...command.fault, iteration }));
+      return only(state, emit({ type: 'fault', ...command.fault, iteration }));
     }
     case 'moved':
     case 'stayed':
       // The job moves for a phase only, so there is one to come.
-      return proceedLater({ ...state, isMoving: false }, tell(describeMove(state.next!, command)));
+      return proceedLater({ ...state, isMoving: false }, emit(describeMove(state.next!, command)));
     case 'written':
     case 'unwritten': {
-      const event = tell(describeWriting(command));
+      const event = emit(describeWriting(command));
       const done = { ...state, isWriting: false };
       // Between phases it may be waiting for this; in a phase there is nothing to do.
       return state.open === undefined ? proceedLater(done, event) : only(done, event);
@@ -115,7 +115,7 @@ function goOn(plan: RunPlan, state: SupervisorState): Decision {
   }
   if (next === undefined) {
     if (state.isWriting) return only(state);
-    return only({ ...state, stage: 'over' }, tell({ type: 'trained' }), { type: 'complete' });
+    return only({ ...state, stage: 'over' }, emit({ type: 'trained' }), { type: 'complete' });
   }
   if (wanted !== undefined) {
     const moving = { ...state, wanted: undefined, isMoving: true };
@@ -150,15 +150,15 @@ function takeFailure(
   const { side, iteration } = open.id;
   const { message } = error;
   const fault = { type: 'fault', part: 'block', iteration, side, block } as const;
-  const told = tell({ ...fault, attempts, message, action });
+  const emitted = emit({ ...fault, attempts, message, action });
   if (action === 'give-up') {
     const failure = new BlockFailedError(side, block, attempts, error);
     const over = { ...state, open: undefined, stage: 'over' } as const;
-    return only(over, told, { type: 'fail', error: failure });
+    return only(over, emitted, { type: 'fail', error: failure });
   }
   const again = { ...open, attempts: open.attempts.with(block, attempts + 1) };
   const solve = { type: 'solve-again', phase: open.id, block } as const;
-  return only({ ...state, open: again }, told, solve);
+  return only({ ...state, open: again }, emitted, solve);
 }
 
 function takeReduced(
@@ -174,9 +174,9 @@ function takeReduced(
   if (phase.kind === 'gram') {
     return proceedLater({ ...state, iteration: spent, lateReplies: lateAnswers });
   }
-  const told = tell({ ...report, lateAnswers });
+  const emitted = emit({ ...report, lateAnswers });
   const counted = { ...state, lateReplies: 0 };
-  if (metrics === undefined) return proceedLater({ ...counted, iteration: spent }, told);
+  if (metrics === undefined) return proceedLater({ ...counted, iteration: spent }, emitted);
   const { iteration } = metrics;
   const closed = {
     ...counted,
@@ -184,7 +184,7 @@ function takeReduced(
     history: [...state.history, metrics],
     isCheckpointDue: every !== undefined && (iteration % every === 0 || iteration === iterations),
   };
-  return proceedLater(closed, told, tell({ type: 'iteration', ...metrics, ...spent }));
+  return proceedLater(closed, emitted, emit({ type: 'iteration', ...metrics, ...spent }));
 }
 
 function describeMove({ iteration, side }: PhaseId, reply: MoverReply): RunEvent {
@@ -207,15 +207,17 @@ function describeWriting(reply: WriterReply): RunEvent {
   return { type: 'fault', part: 'checkpoint', iteration, message, action: 'go-on' };
 }
 
-function tell(event: RunEvent): Effect {
-  return { type: 'tell', event };
+function emit(event: RunEvent): Effect {
+  return { type: 'emit', event };
 }
 
 function only(state: SupervisorState, ...effects: readonly Effect[]): Decision {
   return { state, effects };
 }
 
-/** Goes on when what the events make others ask for, a pause or a move, has arrived. */
+/**
+ * Goes on after the commands that listeners send because of the events, such as a pause or a move.
+ */
 function proceedLater(state: SupervisorState, ...effects: readonly Effect[]): Decision {
   return {
     state: { ...state, stage: 'waiting to proceed' },

@@ -72,7 +72,7 @@ export function spawnSupervisor(
   });
 }
 
-/** Does what `decide` wants done. */
+/** Performs the effects of `decide`. */
 function performer({
   job,
   executor,
@@ -97,7 +97,7 @@ function performer({
   };
   const reduce = (phase: PhaseId, results: readonly BlockResult[]): Reduced => {
     const { startMs, broadcast } = opened;
-    // Before anything is told or a checkpoint is due: what is broken is neither.
+    // This comes first: a broken phase is neither reported nor saved.
     const metrics = reducer.close(
       phase,
       results.map(({ sums }) => sums),
@@ -113,7 +113,7 @@ function performer({
 
   return (effect, self) => {
     switch (effect.type) {
-      case 'tell':
+      case 'emit':
         return void observer.next(effect.event);
       case 'open-phase':
         return open(effect.phase, self);

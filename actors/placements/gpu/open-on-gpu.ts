@@ -12,9 +12,9 @@ import { type ExecutorFault, type JobExecutor, nothingSent } from '../placement.
 
 /** What a job on a GPU needs besides its layout. */
 export interface GpuExecutorOptions {
-  /** Hears of it, once, when the GPU fails. */
+  /** Called once, when the GPU fails. */
   readonly onFault?: ((fault: ExecutorFault) => void) | undefined;
-  /** Opens the place that goes on then, with a kernel of the processor. */
+  /** Opens the place that takes over then, with a kernel of the processor. */
   readonly openProcessor: (job: JobLayout) => Promise<JobExecutor>;
   /** Default this process's GPU. */
   readonly openDevice?: (job: JobLayout) => Promise<OpenGpuJob>;
@@ -27,15 +27,15 @@ export interface OpenGpuJob {
 }
 
 /**
- * Runs a job's tasks on this process's GPU. When the GPU fails, which is told as a fault, what it has
- * not solved goes to the processor from the same generation, and so does everything after.
+ * Runs a job's tasks on this process's GPU. If the GPU fails, `onFault` is called, and the
+ * processor solves all further tasks from the same generation.
  */
 export async function openOnGpu(
   job: JobLayout,
   { onFault = () => {}, openProcessor, openDevice = openGpu }: GpuExecutorOptions,
 ): Promise<JobExecutor> {
   let device: OpenGpuJob | undefined;
-  /** The place that goes on, once the GPU has failed. */
+  /** The place that takes over once the GPU has failed. */
   let processor: Promise<JobExecutor> | undefined;
   let closed: Promise<void> | undefined;
   const fallBack = (error: Error): Promise<JobExecutor> => {
@@ -43,7 +43,7 @@ export async function openOnGpu(
       onFault({ part: 'kernel', message: error.message, action: 'use-wasm' });
       // Memory is laid out for it, scratch included.
       processor = openProcessor({ ...job, kernel: chooseKernel('wasm').name });
-      // Tasks hear of it.
+      // Tasks get the error.
       processor.catch(() => {});
     }
     return processor;
@@ -94,7 +94,7 @@ export function isForGpu({ kernel }: JobLayout): boolean {
 }
 
 async function openGpu(job: JobLayout): Promise<OpenGpuJob> {
-  if (isCpuKernel(job.kernel)) throw new TypeError(`kernel ${job.kernel} is of no device`);
+  if (isCpuKernel(job.kernel)) throw new TypeError(`kernel ${job.kernel} does not run on a GPU`);
   const { kernel, program } = await openGpuKernel(job.kernel, job.gpu);
   return { solver: await kernel.open(job), deviceName: program.deviceName };
 }

@@ -15,7 +15,7 @@ import type { Wanted } from './cluster/wanted.js';
 import { supervisorAccess } from './protocol/access.js';
 import { bucketOf } from './protocol/messages.js';
 import { PartSender } from './rows/part-sender.js';
-import { plainBytesOf, type RoutingMode } from './rows/routing.js';
+import { fullBroadcastBytesOf, type RoutingMode } from './rows/routing.js';
 import { RowExchange } from './rows/row-exchange.js';
 import { Balancer } from './scheduling/balancer.js';
 import { BlockOwners } from './scheduling/block-owners.js';
@@ -24,18 +24,18 @@ import type { Bus } from './transport/nats.js';
 import type { Objects } from './transport/objects.js';
 
 /** Share of a phase's time that the next one waits for nodes that are behind. */
-const patience = 0.2;
+const catchUpShare = 0.2;
 
-const anybody: Wanted = Object.freeze({ workers: 1, threads: 1 });
+const anyWorker: Wanted = Object.freeze({ workers: 1, threads: 1 });
 
-/** A job on nodes, for whom it waits, and what they get. */
+/** A job on nodes: which workers it waits for, and which rows they get. */
 export interface PlacedSettings extends NodesSettings {
   readonly routing: RoutingMode;
 }
 
 /**
- * The supervisor's end of a job on nodes. Its memory stays what it is on one machine: parts go out
- * of it to the nodes, and solved rows and Gram matrices come back to where the layout has them.
+ * The supervisor's side of a job on nodes. Its memory is laid out as on one machine: parts go from
+ * there to the nodes, and solved rows and Gram matrices come back to their place in the layout.
  */
 export class NodesExecutor implements JobExecutor {
   readonly #bus: Bus;
@@ -87,7 +87,7 @@ export class NodesExecutor implements JobExecutor {
       nextNumber,
       onFault,
       onTick: () => this.#balancer.balance(this.#membership.ready),
-      // A run that is stopped before it has begun tells so by the job's memory alone.
+      // Before the run has begun, only the stop flag in the job's memory says that it is stopped.
       isStopped: () => Atomics.load(stopFlag, 0) !== 0,
       welcome: (member) =>
         this.#parts.giveAll(member, [
@@ -103,8 +103,8 @@ export class NodesExecutor implements JobExecutor {
   }
 
   /**
-   * Waits for the workers that are wanted and lets them join. The bus is its from here.
-   * Rejects with `PlacementError` or `ConnectionError`, and leaves nothing behind.
+   * Waits for the wanted workers and lets them join. Takes over the bus. Rejects with
+   * `PlacementError` or `ConnectionError`, and leaves nothing behind.
    */
   static async open(
     bus: Bus,
@@ -134,26 +134,26 @@ export class NodesExecutor implements JobExecutor {
   async broadcast(phase: PhaseId): Promise<Broadcast> {
     this.#endPhase();
     for (;;) {
-      if (this.#membership.members.length === 0) await this.#gather(anybody);
+      if (this.#membership.members.length === 0) await this.#gather(anyWorker);
       else await this.#membership.enlist();
-      await this.#letCatchUp(patience * this.#balancer.phaseMs);
-      // What is still under way must not be sent when its memory has been written over.
+      await this.#letCatchUp(catchUpShare * this.#balancer.phaseMs);
+      // Rows under way must be sent before their memory is overwritten.
       await this.#rows.idle();
       if (this.#membership.ready.length > 0) break;
       if (this.#membership.members.length === 0) this.#endureLoss();
     }
     const { kind, side } = phase;
-    // Both sides' factors are as nobody but this process has them.
+    // Only this process has the factors of both sides.
     if (kind === 'gram') for (const { held } of this.#membership.members) held.forgetAll();
     this.#assign(side);
-    // Who reads what this phase solves is to be known when it is solved.
+    // The readers of what this phase solves must be known when it is solved.
     this.#assign(opposite(side));
     this.#balancer.beginPhase();
     this.#rows.sendFor(phase, this.#membership.ready);
     const bytes = this.#rows.takeSentBytes();
     const nodes = this.#membership.members.length;
     const fullBroadcastBytes =
-      kind === 'gram' ? bytes : plainBytesOf(this.#job, opposite(side), nodes);
+      kind === 'gram' ? bytes : fullBroadcastBytesOf(this.#job, opposite(side), nodes);
     return { bytes, fullBroadcastBytes };
   }
 
@@ -173,7 +173,10 @@ export class NodesExecutor implements JobExecutor {
     return this.#closed;
   }
 
-  /** Solves a task at the block's node; if that is lost, at the next one that has the block then. */
+  /**
+   * Solves a task at the node that has the block. If that node is lost, the block's next node
+   * solves it.
+   */
   async #solve(task: BlockTask): Promise<BlockResult> {
     const work = this.#owners.workOf(task.side, task.block);
     const attempt = (member: Member, over: AbortSignal) => this.#solveAt(member, task, over);
@@ -212,7 +215,7 @@ export class NodesExecutor implements JobExecutor {
     return { member, answer };
   }
 
-  /** Waits for a task's first answer, takes in what it left, and passes its rows on. */
+  /** Waits for a task's first answer, copies what it has written, and passes its rows on. */
   async #resultOf(run: TaskRun): Promise<BlockResult> {
     const solved = await run.solved;
     const { member, answer } = solved;
@@ -229,7 +232,7 @@ export class NodesExecutor implements JobExecutor {
       this.#throwIfOver();
       const member = this.#membership.member(this.#owners.ownerOf(side, block) ?? '');
       if (member?.isBehind === false) return member;
-      if (this.#membership.members.length === 0) await this.#gather(anybody);
+      if (this.#membership.members.length === 0) await this.#gather(anyWorker);
       await this.#letCatchUp(0);
       this.#assign(side);
     }
@@ -245,13 +248,13 @@ export class NodesExecutor implements JobExecutor {
     }
   }
 
-  /** Waits so long for nodes that are behind, in milliseconds; if all are, until one is not. */
+  /** Waits up to `maxMs` for nodes that are behind; if all are, until one has caught up. */
   async #letCatchUp(maxMs: number): Promise<void> {
     await this.#membership.letCatchUp(maxMs);
     this.#throwIfOver();
   }
 
-  /** Shares the blocks of a side out to the nodes that are ready. */
+  /** Assigns the blocks of a side to the nodes that are ready. */
   #assign(side: Side): void {
     const ready = this.#membership.ready.map((member) => this.#balancer.capacityOf(member));
     if (ready.length > 0) this.#owners.assign(side, ready);
@@ -263,7 +266,7 @@ export class NodesExecutor implements JobExecutor {
     for (const member of this.#membership.members) member.endPhase();
   }
 
-  /** Throws when nodes come and are lost for longer than the deadline, and nothing is solved. */
+  /** Throws if nodes join and are lost for longer than the deadline and no block is solved. */
   #endureLoss(): void {
     const nowMs = performance.now();
     this.#losingSinceMs ??= nowMs;
@@ -284,7 +287,7 @@ export class NodesExecutor implements JobExecutor {
     await this.#membership.close();
     await this.#objects.destroy();
     await this.#bus.close();
-    // What was still coming would be written to the job's memory.
+    // Pending tasks could still write to the job's memory.
     await Promise.allSettled([...this.#solving]);
   }
 }

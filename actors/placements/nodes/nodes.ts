@@ -9,13 +9,16 @@ import type { RoutingMode } from './rows/routing.js';
 import { openBus } from './transport/nats.js';
 import { checkNatsOptions, type NatsOptions, natsRules } from './transport/nats-options.js';
 
-/** Whom to wait for, and how long. Times are seconds. */
+/** Which workers to wait for, and how long. Times are seconds. */
 export interface NodesOptions extends NatsOptions {
   /** Begin when so many workers have joined, ≥ 1. Default 1, or as `threads` says. */
   readonly workers?: number | undefined;
   /** Begin when the workers have so many threads in all, ≥ 1. */
   readonly threads?: number | undefined;
-  /** How long to wait for them, at the start and when all are gone, or the server is; > 0. Default 60. */
+  /**
+   * How long to wait for them at the start, when all are gone, or when the server is away; > 0.
+   * Default 60.
+   */
   readonly deadline?: number | undefined;
   /** A worker that is silent for so long is lost, ≥ 1. Default 1.5. */
   readonly lostAfter?: number | undefined;
@@ -24,7 +27,9 @@ export interface NodesOptions extends NatsOptions {
    * rate (`routed`), or whichever sends fewer bytes. Default `auto`.
    */
   readonly routing?: RoutingMode | undefined;
-  /** Begins the job's id: workers can take certain jobs only. Letters and digits. Default `job`. */
+  /**
+   * First part of the job's id, by which workers choose jobs. Letters and digits. Default `job`.
+   */
   readonly job?: string | undefined;
 }
 
@@ -45,10 +50,10 @@ const rules: Rules<keyof NodesOptions> = {
 };
 
 /**
- * Runs blocks on other machines: on every `seesaw worker` that is connected to the same NATS server.
- * Each gets the ratings of its blocks once, and the fixed side at every phase. A worker that is lost
- * leaves its blocks to the others, who solve them from the same generation; one that comes gets blocks
- * from the next phase on. The server needs JetStream (`nats-server -js`).
+ * Runs blocks on other machines: on every `seesaw worker` that is connected to the same NATS
+ * server. Each gets the ratings of its blocks once, and the fixed side at every phase. If a worker
+ * is lost, the others solve its blocks from the same generation. A new worker gets blocks from the
+ * next phase on. The server needs JetStream (`nats-server -js`).
  *
  * Useful when
  * - one machine has too few cores for the job;
@@ -56,14 +61,14 @@ const rules: Rules<keyof NodesOptions> = {
  *
  * Problems
  * - every phase sends the fixed side to every worker: small jobs take longer than on one machine;
- * - the job must fit the supervisor's memory, and its factors that of every worker; ratings need not,
- *   where workers read them (`readBy: 'workers'`);
+ * - the job must fit the supervisor's memory, and its factors that of every worker; ratings need
+ *   not, where workers read them (`readBy: 'workers'`);
  * - workers must be of the same version, and able to run the job's kernel.
  *
  * Does not rank: `recommendAll` and `evaluate` take `threads()`.
  *
- * Throws `InvalidOptionError`. Opening it rejects with `ConnectionError`, or with `PlacementError` if
- * too few workers have come within the deadline.
+ * Throws `InvalidOptionError`. Opening it rejects with `ConnectionError`, or with `PlacementError`
+ * if too few workers have come within the deadline.
  */
 export function nodes(options: NodesOptions): Placement {
   checkNatsOptions('nodes', options, rules);

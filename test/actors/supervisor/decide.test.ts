@@ -78,7 +78,7 @@ function reduced({ phaseOrder }: RunPlan, phase: PhaseId): Reduced {
 }
 
 function typesOf(effects: readonly Effect[]): string[] {
-  return effects.map((effect) => (effect.type === 'tell' ? effect.event.type : effect.type));
+  return effects.map((effect) => (effect.type === 'emit' ? effect.event.type : effect.type));
 }
 
 test('phases follow one another, each when the one before is reduced', (t) => {
@@ -120,7 +120,7 @@ test('an iteration sums what its phases took, the first one that of its Gram mat
   }
 
   const iterations = driver.effects.flatMap((effect) =>
-    effect.type === 'tell' && effect.event.type === 'iteration' ? effect.event : [],
+    effect.type === 'emit' && effect.event.type === 'iteration' ? effect.event : [],
   );
   t.deepEqual(
     iterations.map(({ seconds, broadcastBytes }) => [seconds, broadcastBytes]),
@@ -159,7 +159,7 @@ test('a reply of a past phase is dropped, and counted in the report of the next'
 
   const report = driver
     .solveAll()
-    .find((effect) => effect.type === 'tell' && effect.event.type === 'phase');
+    .find((effect) => effect.type === 'emit' && effect.event.type === 'phase');
 
   // One that the supervisor dropped, one a reduction that the executor did.
   t.like(report, { event: { lateAnswers: 3 } });

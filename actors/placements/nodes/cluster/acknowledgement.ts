@@ -1,12 +1,12 @@
 import type { Seal } from '../seal/seal.js';
 import type { Member } from './member.js';
 
-/** What a worker says when it has put rows where they belong: who it is, sealed for where it says so. */
+/** A worker's acknowledgement of rows: its name, sealed for the subject of the reply. */
 export function acknowledgementOf(worker: string, seal: Seal, replyTo: string): Uint8Array {
   return seal.close(`acknowledged ${replyTo}`, new TextEncoder().encode(worker));
 }
 
-/** Which of these nodes has said so, or nobody. */
+/** The member that sent an acknowledgement; undefined if it is none of these. */
 export function acknowledgedBy(
   payload: Uint8Array,
   members: readonly Member[],

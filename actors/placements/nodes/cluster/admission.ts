@@ -6,37 +6,37 @@ import { Seal } from '../seal/seal.js';
 import type { Bus } from '../transport/nats.js';
 import { Member } from './member.js';
 
-/** To what workers are let in, and how. */
+/** The job that workers join, and what to call. */
 export interface AdmissionSettings {
   /** The job's id. */
   readonly job: string;
   readonly shape: JobShape;
   /** A number that no other command of the job has. */
   readonly nextNumber: () => number;
-  /** Gives a node what every node needs, before it counts as a member. */
+  /** Sends a node what every node needs, before it counts as a member. */
   readonly welcome: (member: Member) => Promise<unknown>;
-  /** Called for one that does not want the job. */
+  /** Called for a worker that refuses the job. */
   readonly refused: (hello: Hello, reason: string) => void;
-  /** Called for one that has not joined in time. */
+  /** Called for a worker that has not joined in time. */
   readonly tooSlow: (member: Member) => void;
-  /** Takes what a node answers, also while it joins. Throws if it has to come again. */
+  /** Takes a node's answer, also while it joins. Throws if the node must send it again. */
   readonly take: (member: Member, payload: Uint8Array) => void;
 }
 
 /** How long a worker may take to join. */
 export const joinMs = 20_000;
 
-/** Lets workers join a job, and hears them from then on. */
+/** Lets workers join a job, and receives their answers from then on. */
 export class Admission {
   readonly #bus: Bus;
   readonly #settings: AdmissionSettings;
-  /** By worker: those that are joining, or have joined and are no members yet. */
+  /** By worker: those that are joining, or have joined and are not members yet. */
   readonly #candidates = new Map<string, Member>();
   readonly #joining = new Set<Promise<void>>();
   readonly #arrived = new Set<Member>();
-  /** This job's half of the keys that it agrees on with its workers. */
+  /** The key pair of this job, for the keys that it agrees on with its workers. */
   readonly #keys = newKeyPair();
-  /** By worker: who it is now, and what ends the subscription to its answers. */
+  /** By worker: its member now, and what ends the subscription to its answers. */
   readonly #heard = new Map<string, { member: Member; readonly unsubscribe: () => void }>();
 
   constructor(bus: Bus, settings: AdmissionSettings) {
@@ -49,22 +49,22 @@ export class Admission {
     return [...this.#candidates.values()];
   }
 
-  /** The one that is joining and is this worker. */
+  /** The candidate of this name. */
   candidate(worker: string): Member | undefined {
     return this.#candidates.get(worker);
   }
 
-  /** Resolves when nobody is joining any more. */
+  /** Resolves when no worker is joining. */
   async settled(): Promise<void> {
     while (this.#joining.size > 0) await Promise.all(this.#joining);
   }
 
-  /** Whether nobody is joining. */
+  /** Whether no worker is joining. */
   get isSettled(): boolean {
     return this.#joining.size === 0;
   }
 
-  /** Those that have joined since it was last asked, and are still there. */
+  /** Workers that have joined since the last call and are still there. */
   takeArrived(): Member[] {
     const arrived = [...this.#arrived].filter(({ isLost }) => !isLost);
     for (const { hello } of this.#arrived) this.#candidates.delete(hello.worker);
@@ -72,23 +72,23 @@ export class Admission {
     return arrived;
   }
 
-  /** Begins to let a worker join, unless it does. */
+  /** Lets a worker begin to join, unless it is joining already. */
   join(hello: Hello): void {
     if (this.#candidates.has(hello.worker)) return;
     const joining = this.#join(hello).finally(() => this.#joining.delete(joining));
     this.#joining.add(joining);
   }
 
-  /** Does not reject: who does not join is lost. */
+  /** Does not reject: a worker that does not join is lost. */
   async #join(hello: Hello): Promise<void> {
     const { job, shape, nextNumber, welcome, refused, tooSlow } = this.#settings;
     const { worker } = hello;
     const seal = sealFor(this.#keys, hello, job);
-    if (seal === undefined) return refused(hello, 'its key is none');
+    if (seal === undefined) return refused(hello, 'its public key is invalid');
     const member = new Member(this.#bus, job, hello, seal);
     this.#hear(member);
     this.#candidates.set(worker, member);
-    const patience = setTimeout(() => tooSlow(member), joinMs);
+    const timer = setTimeout(() => tooSlow(member), joinMs);
     try {
       const version = packageVersion;
       const key = this.#keys.publicKey;
@@ -98,20 +98,20 @@ export class Admission {
       await welcome(member);
       if (!member.isLost) this.#arrived.add(member);
     } catch {
-      // The roster says why, unless it just vanished.
+      // The roster has the reason, unless the worker just vanished.
       member.lose('it did not join');
     } finally {
-      clearTimeout(patience);
+      clearTimeout(timer);
       if (member.isLost) this.#candidates.delete(worker);
     }
   }
 
-  /** Nobody is heard any more. */
+  /** Ends all subscriptions. */
   close(): void {
     for (const { unsubscribe } of this.#heard.values()) unsubscribe();
   }
 
-  /** Hears a worker as this member. One that joins again is heard without a gap. */
+  /** Receives a worker's answers as this member. If it joins again, no answer is lost. */
   #hear(member: Member): void {
     const { job, take } = this.#settings;
     const { worker } = member.hello;
@@ -127,7 +127,7 @@ export class Admission {
   }
 }
 
-/** Nothing if the worker's half of the key is none. */
+/** Undefined if the worker's public key is invalid. */
 function sealFor(keys: KeyPair, { key, worker }: Hello, job: string): Seal | undefined {
   try {
     return new Seal(agreeOnKey(keys, key, job, worker));

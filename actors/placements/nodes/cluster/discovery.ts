@@ -7,19 +7,19 @@ import { Roster, type RosterSettings } from './roster.js';
 import { tickMs } from './silence.js';
 import { isEnough, tooFewError, type Wanted } from './wanted.js';
 
-/** Who lives says so within this time. */
+/** Every live worker says hello within this time. */
 const roundMs = 300;
 const findMs = 50;
 
-/** What workers must be able to do, and when they are missed. */
+/** What workers must be able to do, and when they count as gone. */
 export interface DiscoverySettings extends Omit<RosterSettings, 'maxMissedTicks'> {
   /** A worker that is silent for so long is gone; seconds. */
   readonly lostAfter: number;
-  /** Called for every sign of life, once it is noted. */
+  /** Called for every hello, after the roster has noted it. */
   readonly onHello?: (hello: Hello) => void;
 }
 
-/** How many workers are waited for, and how long. */
+/** How many workers to wait for, and how long. */
 export interface Waiting {
   readonly wanted: Wanted;
   /** Seconds. */
@@ -28,7 +28,7 @@ export interface Waiting {
   readonly signal: AbortSignal;
 }
 
-/** Finds the workers that could take a job: hears who says hello, and misses who falls silent. */
+/** Finds the workers that could take a job: those that say hello, until they fall silent. */
 export class WorkerDiscovery {
   readonly roster: Roster;
   readonly #bus: Bus;
@@ -50,9 +50,9 @@ export class WorkerDiscovery {
   }
 
   /**
-   * Waits until enough workers are there, before it is decided what kernel the job has.
+   * Waits until enough workers are there, before the job's kernel is chosen.
    *
-   * @returns all who are there, in the order of their names
+   * @returns all workers that are there, in the order of their names
    * Rejects with `PlacementError` after the deadline, with `StoppedError` when the signal aborts.
    */
   async find(waiting: Waiting): Promise<readonly Hello[]> {
@@ -60,7 +60,7 @@ export class WorkerDiscovery {
     return this.until({ ...waiting, everyMs: findMs }, async () => {
       waitedMs += findMs;
       if (this.#bus.isConnected && waitedMs % tickMs === 0) this.roster.tick();
-      // The first one who says hello is not the only one.
+      // The first worker that says hello may not be the only one.
       if (waitedMs <= roundMs) return undefined;
       const found = this.roster.candidates();
       return isEnough(found, waiting.wanted) ? found : undefined;
@@ -68,9 +68,9 @@ export class WorkerDiscovery {
   }
 
   /**
-   * Looks again and again, until `look` gives something.
+   * Calls `look` again and again, until it gives something.
    *
-   * @param look is told how many milliseconds are left
+   * @param look gets the milliseconds that are left
    * Rejects with `PlacementError` after the deadline, with `StoppedError` when the signal aborts.
    */
   async until<Found>(
@@ -90,18 +90,18 @@ export class WorkerDiscovery {
           ...(kernel && { kernel }),
         });
       }
-      // When it is aborted, the loop sees that.
+      // The loop checks the signal.
       await wait(everyMs, undefined, { signal }).catch(() => {});
     }
   }
 
-  /** Hears nobody any more. */
+  /** Ends the subscription. */
   close(): void {
     this.#unsubscribe();
   }
 }
 
-/** A worker of any version, or nothing. */
+/** A worker of any version; undefined if the payload is no hello. */
 function helloOrNothing(payload: Uint8Array, subject: string): Hello | undefined {
   try {
     return readHello(payload, subject);

@@ -4,32 +4,35 @@ import type { Member } from './member.js';
 import type { Roster } from './roster.js';
 import { silenceOf, tickMs } from './silence.js';
 
-/** Whose signs of life are looked for. */
+/** The nodes to watch, and what to call. */
 export interface HeartbeatSettings {
   readonly job: string;
   readonly roster: Roster;
   /** A worker that is silent for so long is lost; seconds. */
   readonly lostAfter: number;
   readonly members: () => readonly Member[];
-  /** The member, or who is joining, that is this worker. */
+  /** The member or candidate of this name. */
   readonly memberOf: (worker: string) => Member | undefined;
   readonly lose: (member: Member, reason: string) => void;
   /** Seconds that the job waits for nodes. */
   readonly deadline: number;
   /** Those that are joining. */
   readonly candidates: () => readonly Member[];
-  /** Loses one that lives and does nothing, for good. */
+  /** Removes a node for good that lives and does nothing. */
   readonly dismiss: (member: Member, reason: string) => void;
 }
 
-/** Checks of a connection that must fail one after the other: a node whose server restarts has some time. */
+/**
+ * Checks in a row that must fail before a connection counts as closed: its server may be
+ * restarting.
+ */
 const maxUnheardChecks = 3;
 
 /**
- * Tells a job's nodes a few times a second that it is alive, and finds out whether they are: they say
- * hello, and the server knows whether anybody listens at the end of their connection.
+ * Sends a job's nodes a sign of life a few times a second, and watches theirs: they say hello, and
+ * the server knows whether they are still subscribed.
  *
- * @param onTick called after every look
+ * @param onTick called after every check
  * @returns what ends that
  */
 export function startHeartbeat(
@@ -40,7 +43,7 @@ export function startHeartbeat(
   const { job, roster, lostAfter, members, memberOf, lose } = settings;
   const { deadline, candidates, dismiss } = settings;
 
-  /** A process that is killed leaves its connection at once, long before it can be missed. */
+  /** A killed process closes its connection at once, long before its hellos are missed. */
   async function checkConnection(member: Member): Promise<void> {
     const isHeard = await bus.isHeard(subjects.command(job, member.hello.worker));
     if (isHeard === true) member.unheardChecks = 0;
@@ -50,7 +53,7 @@ export function startHeartbeat(
 
   const timer = setInterval(() => {
     bus.publish(subjects.alive(job), encode({ type: 'alive' }));
-    // Without a server nobody can be heard.
+    // Without a server no node can be heard.
     if (!bus.isConnected) return;
     for (const { worker } of roster.tick()) {
       const member = memberOf(worker);

@@ -21,15 +21,15 @@ function tableName({ type, side, generation }: RowTable): string {
 export class HeldRows {
   readonly #held = new Map<string, { readonly choice: RowSelection; readonly arriving: unknown }>();
 
-  /** Which of a stretch. */
+  /** The rows that it has of a stretch. */
   choiceOf(stretch: Stretch): RowSelection {
     return this.#held.get(stretchName(stretch))?.choice ?? 0;
   }
 
   /**
-   * Takes note of more rows.
+   * Notes more rows.
    *
-   * @param arriving does not reject; left out if they are there
+   * @param arriving does not reject; left out if they are there already
    */
   add(stretch: Stretch, choice: RowSelection, arriving?: Promise<unknown>): void {
     const before = this.#held.get(stretchName(stretch));
@@ -39,7 +39,7 @@ export class HeldRows {
     });
   }
 
-  /** Resolves when what is known of these stretches now has arrived. */
+  /** Resolves when the rows of these stretches that are under way now have arrived. */
   async arrived(stretches: readonly Stretch[]): Promise<void> {
     await Promise.all(stretches.map((each) => this.#held.get(stretchName(each))?.arriving));
   }

@@ -1,25 +1,25 @@
 import { setTimeout as wait } from 'node:timers/promises';
 
-/** A wait for those who join takes no longer. */
+/** Limit of one wait for joining workers. */
 const maxMs = 2_000;
-/** Nor do all waits that were in vain take longer together. */
+/** Limit of all waits together that time out. */
 const maxTimedOutMs = 5_000;
 
-/** Those who are waited for. */
+/** The workers that are joining. */
 export interface Joining {
-  /** Whether nobody is joining. */
+  /** Whether no worker is joining. */
   readonly isSettled: boolean;
-  /** Resolves when nobody is joining any more. */
+  /** Resolves when no worker is joining. */
   settled(): Promise<void>;
 }
 
 /**
- * How long a job waits for workers that join: one that comes should get blocks from the next phase on,
- * and one that only says that it comes must not hold the others up.
+ * Limits how long a job waits for joining workers. A new worker should get blocks from the next
+ * phase on; one that never finishes joining must not hold up the others.
  */
 export class JoinGrace {
   readonly #now: () => number;
-  /** Milliseconds of waits in which not everybody has joined. */
+  /** Milliseconds of the waits that timed out. */
   #timedOutMs = 0;
 
   /** @param now milliseconds, of a clock that never goes back */
@@ -27,7 +27,9 @@ export class JoinGrace {
     this.#now = now;
   }
 
-  /** Waits until nobody is joining, as long as is left of the grace, and of `limitMs`. */
+  /**
+   * Waits until no worker is joining, for as long as the limits allow, and for `limitMs` at most.
+   */
   async wait(joining: Joining, limitMs: number, signal: AbortSignal): Promise<void> {
     const graceMs = Math.min(maxMs, maxTimedOutMs - this.#timedOutMs, limitMs);
     if (joining.isSettled || graceMs <= 0) return;

@@ -18,36 +18,36 @@ import { HeldRows } from './held-rows.js';
 type Request = WithoutNumber<NodeCommand>;
 type WithoutNumber<Command> = Command extends unknown ? Omit<Command, 'number'> : never;
 
-/** A node that has joined a job, or is asked to, as the supervisor sees it. */
+/** A node that has joined a job or is joining, as the supervisor sees it. */
 export class Member {
   readonly hello: Hello;
-  /** What it says now that it is busy with. */
+  /** Number of commands that it works on, by its last hello. */
   busy = 0;
-  /** Whether it has told that its GPU has failed. */
+  /** Whether it has reported that its GPU failed. */
   hasGpuFault = false;
-  /** How often in a row nobody heard its commands. */
+  /** Checks in a row that found its commands without a subscriber. */
   unheardChecks = 0;
   /** Whether it has ever acknowledged rows. */
   hasTakenRows = false;
   /** Ticks since it last answered, while an answer is owed; and those of them that it was idle in. */
   #owedTicks = 0;
   #idleTicks = 0;
-  /** What is on its way there, and from there. */
+  /** Limits of the bytes on their way to it and from it. */
   readonly sending = new Window();
   readonly fetching = new Window();
   /** Rows that it has, or is being sent. */
   readonly held = new HeldRows();
-  /** Of what it says and is told. */
+  /** Seals the messages to it and from it. */
   readonly seal: Seal;
-  /** Whether somebody else has answered in its name. */
+  /** Whether an answer in its name had a wrong seal. */
   wasForged = false;
   readonly #bus: Bus;
   readonly #job: string;
   readonly #waiting = new Map<number, (answer: NodeAnswer | Error) => void>();
-  /** What it has, or is being given. */
+  /** Parts that it has, or is being sent. */
   readonly #parts = new Map<string, Promise<void>>();
   readonly #losing = new AbortController();
-  /** Numbers of tasks that it was told to drop and has not answered. */
+  /** Numbers of dropped tasks that it has not answered. */
   readonly #dropped = new Set<number>();
   /** Those of phases that are over. */
   #overdue: ReadonlySet<number> = new Set();
@@ -61,17 +61,17 @@ export class Member {
     setMaxListeners(0, this.#losing.signal);
   }
 
-  /** Whether it is still there. */
+  /** Whether it is lost. */
   get isLost(): boolean {
     return this.#losing.signal.aborted;
   }
 
   /**
-   * Sends a command and resolves with its answer.
-   * Rejects with `NodeLostError` if the node is lost meanwhile.
+   * Sends a command and resolves with its answer. Rejects with `NodeLostError` if the node is lost
+   * meanwhile.
    *
    * @param number that no other command of the job has
-   * @param over tells the node to drop what it was asked; rejects with `StoppedError`
+   * @param over when aborted, the node drops the task and this rejects with `StoppedError`
    */
   ask(number: number, request: Request, over?: AbortSignal): Promise<NodeAnswer> {
     const { worker, name } = this.hello;
@@ -87,7 +87,7 @@ export class Member {
       });
       this.#bus
         .deliver(subject, this.#sealed(subject, { ...request, number }), this.#losing.signal)
-        // Whoever lost it tells those who wait.
+        // `lose` rejects the promise.
         .catch(() => {});
     });
   }
@@ -95,7 +95,7 @@ export class Member {
   /**
    * Takes an answer.
    *
-   * @returns false if nobody waits for it
+   * @returns false if no request waits for it
    */
   take(answer: NodeAnswer): boolean {
     if (!('number' in answer)) return false;
@@ -108,9 +108,9 @@ export class Member {
   }
 
   /**
-   * Lets a tick pass in which it lives.
+   * Counts a tick in which it is alive.
    *
-   * @returns ticks in a row that it owes an answer, and those of them that it says to be idle in
+   * @returns ticks in a row that it owes an answer, and ticks in a row that it is idle meanwhile
    */
   tick(): { readonly owed: number; readonly idle: number } {
     const owes = this.#waiting.size > 0 || this.#dropped.size > 0;
@@ -119,7 +119,7 @@ export class Member {
     return { owed: this.#owedTicks, idle: this.#idleTicks };
   }
 
-  /** A phase is over: what it still does for that must end before its memory may change. */
+  /** A phase is over: its dropped tasks must end before the node's memory may change. */
   endPhase(): void {
     this.#overdue = new Set(this.#dropped);
   }
@@ -180,7 +180,7 @@ export class Member {
     for (const settle of [...this.#waiting.values()]) settle(error);
   }
 
-  /** Gives the node a part unless it has it. */
+  /** Sends the node a part unless it has it. */
   give(part: Part, send: () => Promise<void>): Promise<void> {
     const name = partName(part);
     const given = this.#parts.get(name);

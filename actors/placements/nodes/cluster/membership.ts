@@ -13,7 +13,7 @@ import { JoinGrace } from './join-grace.js';
 import type { Member } from './member.js';
 import { isEnough, type Wanted } from './wanted.js';
 
-/** A job on nodes, and for whom it waits. */
+/** A job on nodes, and which workers it waits for. */
 export interface NodesSettings {
   /** Its id. */
   readonly job: string;
@@ -39,7 +39,10 @@ const gatherMs = 250;
 const catchUpMs = 10;
 const leaveMs = 2_000;
 
-/** Who works for a job: lets workers join, hears whether they live, and strikes off who does not. */
+/**
+ * The nodes of a job: lets workers join, watches whether they live, and removes those that are
+ * lost.
+ */
 export class Membership {
   readonly #settings: MembershipSettings;
   readonly #discovery: WorkerDiscovery;
@@ -48,7 +51,7 @@ export class Membership {
   readonly #stops: (() => void)[] = [];
   readonly #closing = new AbortController();
   readonly #grace = new JoinGrace(() => performance.now());
-  /** Answers that came when nobody waited for them any more, so far. */
+  /** Answers so far that came when no request waited for them any more. */
   lateAnswers = 0;
 
   constructor(bus: Bus, settings: MembershipSettings) {
@@ -99,17 +102,17 @@ export class Membership {
     return [...this.#members.values()];
   }
 
-  /** The member that is this worker, unless it is lost. */
+  /** The member of this name; undefined if it is lost. */
   member(worker: string): Member | undefined {
     return this.#members.get(worker);
   }
 
-  /** Members that have nothing left to do of a phase that is over: their memory may change. */
+  /** Members without tasks of a past phase: their memory may change. */
   get ready(): readonly Member[] {
     return this.members.filter((member) => !member.isBehind);
   }
 
-  /** Waits so long for members that are behind, in milliseconds; if all are, until one is not. */
+  /** Waits up to `maxMs` for members that are behind; if all are, until one has caught up. */
   async letCatchUp(maxMs: number): Promise<void> {
     const { signal } = this.#closing;
     for (let waited = 0; !signal.aborted; waited += catchUpMs) {
@@ -133,8 +136,8 @@ export class Membership {
   }
 
   /**
-   * Lets everybody join who can and has not. Waits a little for them: who takes longer counts as a
-   * member when this is called again.
+   * Lets every candidate join that has not. Waits a little for them: one that takes longer counts
+   * as a member when this is called again.
    *
    * @param maxMs how long it may take
    */
@@ -148,7 +151,7 @@ export class Membership {
     }
   }
 
-  /** Strikes a member off; everything that waits for it fails. It may join again. */
+  /** Removes a member; everything that waits for it fails. It may join again. */
   lose(member: Member, reason: string): void {
     const { worker, name: node } = member.hello;
     if (this.#members.get(worker) === member) {
@@ -161,7 +164,7 @@ export class Membership {
     member.lose(reason);
   }
 
-  /** Loses a node that cannot do its part of this job, or does not, and lets it go for good. */
+  /** Removes a node for good that cannot do its part of this job, or does not. */
   dismiss(member: Member, reason: string): void {
     if (member.isLost) return;
     const { worker, name: node } = member.hello;
@@ -174,13 +177,13 @@ export class Membership {
     this.lose(member, reason);
   }
 
-  /** Loses everybody, for the server is lost; who gathers stops. */
+  /** Removes all members because the server is lost; `gather` stops. */
   giveUp(reason: string): void {
     this.#closing.abort();
     for (const member of this.members) this.lose(member, reason);
   }
 
-  /** Lets every member go. Nobody is heard any more. */
+  /** Lets every member go, and ends all subscriptions. */
   async close(): Promise<void> {
     const members = [...this.members, ...this.#admission.candidates];
     const { nextNumber } = this.#settings;
@@ -198,7 +201,7 @@ export class Membership {
     this.#settings.onFault({ part: 'node', node, message: reason, action: 'leave-out' });
   }
 
-  /** Once, though the answer may come again. */
+  /** Reports a failed GPU once, though the answer may come again. */
   #tellGpuFault(member: Member, reason: string): void {
     if (member.hasGpuFault) return;
     member.hasGpuFault = true;
@@ -215,7 +218,10 @@ export class Membership {
     }
   }
 
-  /** Throws at what is damaged, which is sent again then, and at what somebody else says in its name. */
+  /**
+   * Checks the seal. Throws if it is wrong: a damaged answer is sent again, a forged one is
+   * ignored.
+   */
   #open(member: Member, payload: Uint8Array): Uint8Array {
     const { job } = this.#settings;
     const { worker, name: node } = member.hello;
@@ -224,7 +230,7 @@ export class Membership {
     } catch (error) {
       if (!member.wasForged) {
         member.wasForged = true;
-        const message = 'an answer in its name has a wrong seal: damaged, or from somebody else';
+        const message = 'an answer in its name has a wrong seal: damaged or forged';
         this.#settings.onFault({ part: 'node', node, message, action: 'send-again' });
       }
       throw error;
@@ -244,7 +250,7 @@ export class Membership {
     this.#tellMisfit(hello);
   }
 
-  /** Tells, once, of a worker that is there and cannot be used. */
+  /** Reports once a worker that is there and cannot be used. */
   #tellMisfit(hello: Hello): void {
     const message = this.#discovery.roster.newMisfit(hello);
     if (message === undefined) return;

@@ -3,7 +3,7 @@ import { packageVersion } from '../../../../src/version.js';
 import { takesJob } from '../protocol/job-id.js';
 import { type Hello, protocolVersion } from '../protocol/messages.js';
 
-/** A worker falls silent when it was not heard for so many ticks. */
+/** What a job needs of workers, and when they count as silent. */
 export interface RosterSettings {
   readonly job: string;
   /** The job's, once that is decided. */
@@ -18,44 +18,44 @@ interface Entry {
   missedTicks: number;
 }
 
-/** Whoever invents workers is told of no further. */
+/** Caps misfit reports, so that fake workers cannot flood the event stream. */
 const maxMisfits = 1_000;
 
 /**
- * Who is there: every worker that says hello, until it falls silent. Time passes by ticks of this
- * process, so that nobody seems silent while this process was the one that slept.
+ * The workers that say hello, until they fall silent. Time counts in ticks of this process, so that
+ * no worker seems silent because this process slept.
  */
 export class Roster {
   readonly #settings: RosterSettings;
   readonly #entries = new Map<string, Entry>();
-  /** Workers that do not want this job, and why. */
+  /** Workers that refused this job, and why. */
   readonly #refusals = new Map<string, string>();
-  /** Workers of which `newMisfit` has told. */
+  /** Workers that `newMisfit` has reported. */
   readonly #misfits = new Set<string>();
 
   constructor(settings: RosterSettings) {
     this.#settings = settings;
   }
 
-  /** Takes note of a sign of life, unless somebody with another key has that worker's name. */
+  /** Notes a hello, unless a worker with another key has that name. */
   hear(hello: Hello): void {
     const known = this.#entries.get(hello.worker);
     if (known !== undefined && known.hello.key !== hello.key) return;
     this.#entries.set(hello.worker, { hello, missedTicks: 0 });
   }
 
-  /** Takes note of a worker that refused. It is not asked again. */
+  /** Notes a worker that refused. It is not asked again. */
   refuse(worker: string, reason: string): void {
     this.#refusals.set(worker, reason);
   }
 
-  /** Strikes a worker off, until it is heard again. */
+  /** Removes a worker until it says hello again. */
   forget(worker: string): void {
     this.#entries.delete(worker);
   }
 
   /**
-   * Lets a tick pass.
+   * Counts a tick.
    *
    * @returns workers that have fallen silent with it
    */
@@ -75,7 +75,7 @@ export class Roster {
       .sort((a, b) => (a.worker < b.worker ? -1 : 1));
   }
 
-  /** Why a worker cannot take the job however long one waits, or nothing. */
+  /** Why a worker can never take the job; undefined if it can. */
   misfit({ protocol, version, kernels, hasData }: Hello): string | undefined {
     const { kernel, needsData } = this.#settings;
     if (version !== packageVersion) return `version ${version}, not ${packageVersion}`;
@@ -85,7 +85,7 @@ export class Roster {
     return `cannot run kernel ${kernel}, only ${kernels.join(', ')}`;
   }
 
-  /** As `misfit`, but once for each worker, and for so many of them. */
+  /** As `misfit`, but once for each worker, and for `maxMisfits` workers at most. */
   newMisfit(hello: Hello): string | undefined {
     const reason = this.misfit(hello);
     if (reason === undefined || this.#misfits.has(hello.worker)) return undefined;
@@ -94,7 +94,7 @@ export class Roster {
     return reason;
   }
 
-  /** Everybody, for people: `alpha (2 threads), beta (has job ml-1f3a)`. */
+  /** All workers, for people: `alpha (2 threads), beta (has job ml-1f3a)`. */
   describe(): string {
     if (this.#entries.size === 0) return 'no worker';
     return [...this.#entries.values()]
@@ -102,7 +102,7 @@ export class Roster {
       .join(', ');
   }
 
-  /** Why a worker cannot take the job, or nothing if it can. */
+  /** Why a worker cannot take the job; undefined if it can. */
   #obstacle(hello: Hello): string | undefined {
     const { worker, jobs, job } = hello;
     const misfit = this.misfit(hello);

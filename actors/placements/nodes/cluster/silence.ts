@@ -1,16 +1,16 @@
 import type { Member } from './member.js';
 
-/** Milliseconds between two looks at the nodes. */
+/** Milliseconds between two checks of the nodes. */
 export const tickMs = 250;
 
-/** A node that lives, and does nothing of what it was asked, is given up after so long. */
+/** A live node that owes an answer and is idle is given up after so long. */
 const idleSeconds = 5;
-/** One that says that it works on it has more time; ten times the deadline if that is longer. */
+/** A busy one has more time: this, or ten times the deadline if that is longer. */
 const minOwedSeconds = 600;
 
 /**
- * Why a node that lives is given up, if it is: it was asked for something and says that it does
- * nothing, or has answered nothing for long. To be called for every tick in which the server is there.
+ * Why a live node is given up: it owes an answer, and is idle or has not answered for long.
+ * Undefined if it is not given up. To be called in every tick in which the server is connected.
  *
  * @param deadline seconds that the job waits for nodes
  */

@@ -3,24 +3,24 @@ import type { KernelName } from '../../../../src/kernels/kernel.js';
 import type { Hello } from '../protocol/messages.js';
 import type { Roster } from './roster.js';
 
-/** How much must be there. */
+/** How many workers and threads a job waits for. */
 export interface Wanted {
   readonly workers: number;
   readonly threads: number;
 }
 
-/** Whether these workers are as many as are wanted. */
+/** Whether these workers are enough. */
 export function isEnough(found: readonly Hello[], { workers, threads }: Wanted): boolean {
   const inAll = found.reduce((sum, hello) => sum + hello.threads, 0);
   return found.length >= workers && inAll >= threads;
 }
 
-/** What was waited for in vain. */
-export interface VainWait {
+/** A wait that timed out. */
+export interface TimedOutWait {
   readonly wanted: Wanted;
   /** Seconds. */
   readonly deadline: number;
-  /** Who was there. */
+  /** The workers that were there. */
   readonly roster: Roster;
   /** The server's address. */
   readonly server: string;
@@ -28,14 +28,17 @@ export interface VainWait {
   readonly kernel?: KernelName;
 }
 
-/** The error of a job for which too few workers have come: it tells who is there, and why not them. */
+/**
+ * The error of a job with too few workers. It lists those that are there, and why they do not
+ * count.
+ */
 export function tooFewError({
   wanted: { workers, threads },
   deadline,
   roster,
   server,
   kernel,
-}: VainWait): PlacementError {
+}: TimedOutWait): PlacementError {
   const wanted = `${workers} ${workers === 1 ? 'worker' : 'workers'}`;
   const inAll = threads > 1 ? ` with ${threads} threads in all` : '';
   const able = kernel === undefined ? '' : ` for kernel ${kernel}`;

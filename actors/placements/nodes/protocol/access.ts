@@ -1,7 +1,7 @@
 import type { Access } from '../transport/nats.js';
 import { subjects } from './messages.js';
 
-/** A job, and what it has on the server, that is none: to try whether one could be used. */
+/** A job that does not exist, to try permissions with. */
 const noJob = 'probe-0';
 const noStream = `OBJ_seesaw-${noJob}`;
 const noObject = `$O.seesaw-${noJob}.M.probe`;

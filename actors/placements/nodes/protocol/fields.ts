@@ -1,9 +1,9 @@
 import { InvalidMessageError } from '../../../errors.js';
 
-/** An object that came from elsewhere, of which nothing is known yet. */
+/** A received object that is not checked yet. */
 export type Fields = Readonly<Record<string, unknown>>;
 
-/** What a name, an id or a part of a subject looks like. */
+/** Pattern of a name, an id or a part of a subject. */
 const word = /^[\w.-]{1,80}$/;
 
 /** JSON of an object. Throws `InvalidMessageError`, as all of these do. */
@@ -82,7 +82,7 @@ function wrong(name: string, value: unknown, expected: string): InvalidMessageEr
   return new InvalidMessageError(`${name} ${describe(value)}`, expected);
 }
 
-/** Short, whatever it is: lists and objects can be too deep even to be written down. */
+/** A short description. Lists and objects can be too deep even to print. */
 function describe(value: unknown): string {
   if (typeof value === 'object' && value !== null) {
     return Array.isArray(value) ? 'a list' : 'an object';

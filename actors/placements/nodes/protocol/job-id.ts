@@ -1,17 +1,17 @@
 import { randomUUID } from 'node:crypto';
 
-/** An id for a job that no other has, which begins with a name: `nightly-4f1c93ab02de`. */
+/** A unique id for a job, which begins with a name: `nightly-4f1c93ab02de`. */
 export function newJobId(name: string): string {
   return `${name}-${randomUUID().replace(/-/g, '').slice(0, 12)}`;
 }
 
 /**
- * Whether the name that a job's id begins with fits a pattern.
+ * Whether the name at the start of a job's id matches a pattern.
  *
  * @param pattern `*` stands for any text
  */
 export function takesJob(pattern: string, job: string): boolean {
-  // No regular expression: patterns come from elsewhere, and many `*` take one for ever.
+  // No regular expression: patterns come from other machines, and many `*` make one run for ever.
   const name = job.replace(/-[0-9a-f]+$/, '');
   const [first, ...others] = pattern.split('*');
   const last = others.pop();

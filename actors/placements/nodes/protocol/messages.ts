@@ -10,7 +10,7 @@ import type { Part } from './parts.js';
  * Every message between a supervisor and its nodes, as JSON, some with bytes behind it (`frame.ts`).
  * Ratings go through an object store, and a message only names the object; or workers read them.
  *
- *     worker ── hello ──► everybody            4 times a second
+ *     worker ── hello ──► all supervisors      4 times a second
  *     supervisor ── join ──► worker            answered with joined or refused
  *     supervisor ── load ──► worker            answered with loaded or unloaded
  *     supervisor ── read ──► worker            answered with loaded or unloaded
@@ -28,21 +28,21 @@ import type { Part } from './parts.js';
  * All but `hello` and `alive` are sealed: only the supervisor and this worker have the key (`seal.ts`).
  * They are repeated until they are acknowledged (`fetch`: answered), so they
  * can come twice. A command has a number that no other of its job has, and its answer repeats it: the number is the
- * epoch of a task, and an answer whose number nobody waits for comes from an epoch that is over.
+ * epoch of a task, and an answer whose number no request waits for comes from a past epoch.
  */
 
 /** Changes when these messages do. */
 export const protocolVersion = 4;
 
-/** What a worker tells of itself. */
+/** What a worker says about itself. */
 export interface Hello {
   readonly type: 'hello';
   readonly protocol: number;
   /** Of the package. */
   readonly version: string;
-  /** Unique: what its subjects call it, a dash, and what tells it from others of that name. */
+  /** Unique: its name in subjects, a dash, and a random suffix. */
   readonly worker: string;
-  /** Its half of the keys that it agrees on with supervisors. */
+  /** Its public key: supervisors agree on a key with it. */
   readonly key: string;
   /** For people. */
   readonly name: string;
@@ -54,7 +54,7 @@ export interface Hello {
   readonly jobs: string;
   /** Whether it has folders of files that it may read ratings from. */
   readonly hasData: boolean;
-  /** Commands that it has taken and not answered: who is busy with none answers no more. */
+  /** Number of commands that it has taken and not answered. */
   readonly busy: number;
   /** The job that it has, if any. */
   readonly job?: string;
@@ -67,7 +67,7 @@ export type NodeCommand =
       readonly number: number;
       readonly job: string;
       readonly version: string;
-      /** The supervisor's half of the key. */
+      /** The supervisor's public key. */
       readonly key: string;
       readonly shape: JobShape;
     }
@@ -80,7 +80,7 @@ export type NodeCommand =
       /** SHA-256 of what is in it, base64url: others may write to the store. */
       readonly digest: string;
     }
-  /** The worker is to read a block's ratings from the source that the job's shape tells. */
+  /** The worker reads a block's ratings from the source in the job's shape. */
   | {
       readonly type: 'read';
       readonly number: number;
@@ -112,7 +112,7 @@ export interface Share {
   readonly count: number;
   /** Where nodes acknowledge it. */
   readonly replyTo: string;
-  /** Keys with which it is sealed for them, hidden. */
+  /** Keys that seal it for them, encrypted. */
   readonly hiddenKeys: Uint8Array;
 }
 
@@ -124,7 +124,7 @@ export type NodeAnswer =
       readonly type: 'solved';
       readonly number: number;
       readonly result: BlockResult;
-      /** What the task has written, if that fits a message; otherwise nothing, and it is fetched. */
+      /** What the task has written, if that fits a message; otherwise empty, and it is fetched. */
       readonly written: Uint8Array;
     }
   | { readonly type: 'failed'; readonly number: number; readonly error: WireError }
@@ -132,7 +132,7 @@ export type NodeAnswer =
   | { readonly type: 'fault'; readonly message: string }
   | { readonly type: 'left' };
 
-/** What a worker's subjects call it: its name, as far as a subject can have it. */
+/** A worker's name in subjects, without its suffix. */
 export function subjectName(worker: string): string {
   return worker.slice(0, Math.max(0, worker.lastIndexOf('-')));
 }
@@ -144,7 +144,10 @@ function addressOf(worker: string): string {
 
 /** Subjects. They have the job's id and the worker's name, so that permissions can be given for both. */
 export const subjects = Object.freeze({
-  /** One part behind `hello`, in every version: so that others are seen, and refused by theirs. */
+  /**
+   * One part behind `hello` in every version, so that workers of other versions are seen and
+   * refused.
+   */
   hello: (worker: string) => `seesaw.hello.${subjectName(worker)}`,
   hellos: 'seesaw.hello.*',
   /** Where a worker without a job can be asked to join one. */
@@ -152,10 +155,10 @@ export const subjects = Object.freeze({
   command: (job: string, worker: string) => `seesaw.${job}.to.${addressOf(worker)}`,
   answer: (job: string, worker: string) => `seesaw.${job}.from.${addressOf(worker)}`,
   fetch: (job: string, worker: string) => `seesaw.${job}.fetch.${addressOf(worker)}`,
-  /** No subject: what a worker's answers to `fetch` are sealed for. */
+  /** Not a subject: the context that answers to `fetch` are sealed for. */
   fetched: (job: string, worker: string) => `fetched ${job} ${worker}`,
   rows: (job: string, worker: string) => `seesaw.${job}.rows.${addressOf(worker)}`,
-  /** What every worker of a job hears. */
+  /** Reaches every worker of a job. */
   rowsForAll: (job: string) => `seesaw.${job}.rows`,
   alive: (job: string) => `seesaw.${job}.alive`,
 });

@@ -4,11 +4,11 @@ import type { Side } from '../../../../src/ratings/ratings.js';
 import type { Range } from '../transport/ranges.js';
 
 /**
- * A part of a job's memory that a node gets once. Supervisor and node lay the job out alike, so one function
- * tells both where a part lies.
+ * A part of a job's memory that a node gets once. Supervisor and node lay the job out alike, so one
+ * function says for both where a part lies.
  */
 export type Part =
-  /** Where the rows' ratings begin, and the rows' λ; of all rows of a side. */
+  /** The offsets of the rows' ratings, and the rows' λ, of all rows of a side. */
   | { readonly type: 'rows'; readonly side: Side }
   /** A block's ratings, and those withheld. */
   | { readonly type: 'ratings'; readonly side: Side; readonly block: number };
@@ -61,7 +61,7 @@ function sparseOf({ ratings, heldOut }: SideLayout) {
   return heldOut ? [ratings, heldOut] : [ratings];
 }
 
-/** Where a task leaves what it computes: the block's rows unless it only sums, and their Gram matrix. */
+/** Where a task writes: the block's rows, unless it only sums, and their Gram matrix. */
 export function rangesWritten(job: LayoutDraft, task: BlockTask): Range[] {
   const { blockStarts, factors } = job[task.side];
   const rowBytes = job.stride * job.elementBytes;

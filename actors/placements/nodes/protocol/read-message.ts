@@ -35,22 +35,22 @@ import type { Part } from './parts.js';
 import { readShape } from './read-shape.js';
 
 /*
- * Every message is taken apart and put together from what is known to be right: what else it holds
- * does not get in. All throw `InvalidMessageError`.
+ * Every message is rebuilt from the fields that are checked; other fields are dropped. All
+ * functions throw `InvalidMessageError`.
  */
 
 const sides: readonly Side[] = ['user', 'item'];
 
 /** Text for people, as `oneLine` leaves it. */
 const sentence = /^[^\p{Cc}\p{Cf}\p{Zl}\p{Zp}]{0,2000}$/su;
-/** What is published there reaches who asked for it alone. */
+/** Only the owner of an inbox receives what is published there. */
 const inboxSubject = /^_INBOX\.[\w.-]{1,160}$/;
 const lines = /^[\s\S]{0,20000}$/;
 
 /**
- * What a worker told of itself. Of another protocol only its names and versions are read.
+ * Reads a worker's hello. Of another protocol only names and versions are read.
  *
- * @param subject where it came: it has to be the worker's own
+ * @param subject on which it came: it must be the worker's own
  */
 export function readHello(payload: Uint8Array, subject: string): Hello {
   const from = decode(payload);
@@ -82,7 +82,7 @@ export function readHello(payload: Uint8Array, subject: string): Hello {
   };
 }
 
-/** What a supervisor asked. Whether it fits the job is for the host to see. */
+/** Reads a command. The host checks whether it fits the job. */
 export function readCommand(payload: Uint8Array): NodeCommand {
   const from = decode(payload);
   const type = oneIn(from, 'type', ['join', 'load', 'read', 'solve', 'drop', 'leave']);
@@ -133,7 +133,7 @@ function readTask(from: Fields): BlockTask {
   };
 }
 
-/** Which bytes a supervisor wants, or wants to be published. */
+/** Reads a request for bytes, or for their publication. */
 export function readFetch(payload: Uint8Array): Fetch | Share {
   const { message, body } = decodeFrame(payload);
   const from = decode(message);
@@ -152,7 +152,7 @@ export function readFetch(payload: Uint8Array): Fetch | Share {
   };
 }
 
-/** What a worker answered. It keeps nothing of the payload. */
+/** Reads an answer. It keeps no reference to the payload. */
 export function readAnswer(payload: Uint8Array): NodeAnswer {
   const { message, body } = decodeFrame(payload);
   const from = decode(message);
@@ -217,7 +217,7 @@ function readErrorSums(from: Fields): ErrorSums {
   };
 }
 
-/** JSON has no NaN: a sum that is none comes as null. */
+/** JSON has no NaN: such a sum comes as null. */
 function sumIn(from: Fields, name: string): number {
   return from[name] === null ? Number.NaN : numberIn(from, name);
 }

@@ -9,7 +9,7 @@ import { readSource } from './read-source.js';
 const maxElements = 2 ** 30;
 const maxCoordinates = 2_050;
 
-/** The shape of a job that came from elsewhere. Throws `InvalidMessageError` for what cannot be one. */
+/** Reads the shape of a job from a message. Throws `InvalidMessageError` if it is invalid. */
 export function readShape(from: Fields): JobShape {
   const kernel = oneIn(from, 'kernel', kernelNames);
   const rank = integerIn(from, 'rank', 1, maxCoordinates);

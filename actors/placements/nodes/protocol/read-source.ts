@@ -10,8 +10,8 @@ const delimiter = /^[^\0\r\n"]{1,4}$/;
 const sqlText = /^[^\0]{1,500000}$/s;
 
 /**
- * A source of ratings that came from elsewhere. Whether it may be read is for `openShare` to see.
- * Throws `InvalidMessageError` for what cannot be one.
+ * Reads a source of ratings from a message. `openShare` checks whether it may be read. Throws
+ * `InvalidMessageError` if it is invalid.
  */
 export function readSource(from: Fields, users: number, items: number): RatingsSource {
   return {

@@ -4,7 +4,9 @@ import { InvalidMessageError } from '../../../errors.js';
 import { decodeFrame, encodeFrame, type FrameSpace } from '../transport/frame.js';
 import { booleanIn, decode, integerIn, oneIn } from './fields.js';
 
-/** A table of rows that every phase changes: one generation of a side, or its Gram matrix, added up. */
+/**
+ * A table of rows that every phase changes: one generation of a side, or its summed Gram matrix.
+ */
 export interface RowTable {
   readonly type: 'factors' | 'gram';
   readonly side: Side;
@@ -14,10 +16,10 @@ export interface RowTable {
 /** Rows of a table that travel in one message. */
 export interface RowPiece {
   readonly table: RowTable;
-  /** First row, and how many there are from it on. */
+  /** First row, and the number of rows. */
   readonly first: number;
   readonly count: number;
-  /** A bit for each of them, lowest first, that says whether it is here. All are if it is left out. */
+  /** A bit for each row, lowest first: whether it is in the piece. Left out if all are. */
   readonly chosen?: Uint8Array | undefined;
 }
 
@@ -63,7 +65,7 @@ export function* cutPiece(
     }
     return;
   }
-  // A cut is where a byte of bits begins, so that they can be taken as they are.
+  // Cuts lie where a byte of bits begins, so that the bits need no shift.
   let start = 0;
   let bytes = 0;
   const upTo = (end: number): RowPiece => ({
@@ -85,9 +87,7 @@ export function* cutPiece(
   if (bytes > Math.ceil((count - start) / 8)) yield upTo(count);
 }
 
-/**
- * A piece as it travels: the rows are copied out of the job's memory.
- */
+/** Encodes a piece. Copies the rows out of the job's memory. */
 export function encodePiece(job: LayoutDraft, piece: RowPiece, space: FrameSpace = {}): Uint8Array {
   const { table, first, count, chosen } = piece;
   const rowBytes = rowBytesOf(job);
@@ -106,7 +106,7 @@ export function encodePiece(job: LayoutDraft, piece: RowPiece, space: FrameSpace
   return encodeFrame(message, bytes, fill, space);
 }
 
-/** Reads a piece that came. Throws `InvalidMessageError` for what has no place in the job. */
+/** Reads a piece. Throws `InvalidMessageError` if it does not fit the job. */
 export function readPiece(job: LayoutDraft, payload: Uint8Array): ArrivedPiece {
   const { message, body } = decodeFrame(payload);
   const from = decode(message);
@@ -127,7 +127,7 @@ export function readPiece(job: LayoutDraft, payload: Uint8Array): ArrivedPiece {
   throw new InvalidMessageError(`${rows.length} bytes of rows`, `${expected}`);
 }
 
-/** Puts a piece where it belongs in the job's memory. */
+/** Copies a piece to its place in the job's memory. */
 export function placePiece(job: LayoutDraft, { piece, rows }: ArrivedPiece): void {
   let at = 0;
   for (const [row, count] of runsOf(piece)) {
@@ -137,7 +137,7 @@ export function placePiece(job: LayoutDraft, { piece, rows }: ArrivedPiece): voi
   }
 }
 
-/** Rows that lie behind each other: the first, and how many. */
+/** Runs of consecutive rows: the first, and how many. */
 function* runsOf({ first, count, chosen }: RowPiece): Generator<[row: number, rows: number], void> {
   if (chosen === undefined) {
     yield [first, count];

@@ -4,10 +4,10 @@ import { isSameTag, type Seal, tagBytes } from '../seal/seal.js';
 import type { RowPiece } from './row-piece.js';
 
 /*
- * Rows go to several at once, and not all come from the supervisor: a node publishes those that it has
- * solved. So a piece has a tag for each receiver, under a key for this piece and this receiver alone,
- * that follows from the receiver's seal. The supervisor gives these keys to the node that is to publish
- * the piece: with them it can seal these rows, and no others.
+ * Rows go to several nodes at once, and nodes publish the rows that they have solved. So a piece
+ * has a tag for each receiver. The tag's key is derived from the receiver's seal, for this piece
+ * and this receiver alone. The supervisor gives these keys to the node that publishes the piece:
+ * with them it can seal these rows, and no others.
  *
  *     frame   a tag for each receiver   number of tags, 16 bits, little-endian
  */
@@ -28,7 +28,7 @@ export function rowSealBytes(receivers: number): number {
   return receivers * tagBytes + countBytes;
 }
 
-/** Seals a frame that has room for the tags behind it, and returns all. */
+/** Seals a frame that has room for the tags behind it, and returns it with the tags. */
 export function sealRows(frame: Uint8Array, keys: readonly Uint8Array[]): Uint8Array {
   const end = frame.length - rowSealBytes(keys.length);
   const digest = digestOf(frame.subarray(0, end));
@@ -49,7 +49,7 @@ export interface SealedRows {
   expectFor(key: Uint8Array): void;
 }
 
-/** Takes sealed rows apart. Throws `InvalidMessageError` for what cannot be any. */
+/** Splits sealed rows. Throws `InvalidMessageError` if the payload is too short. */
 export function openRows(payload: Uint8Array): SealedRows {
   const { buffer, byteOffset, length } = payload;
   const count =
@@ -75,12 +75,12 @@ export function openRows(payload: Uint8Array): SealedRows {
   };
 }
 
-/** Keys one behind the other, as they are hidden in a message. */
+/** Joins keys, to be encrypted in a message. */
 export function joinKeys(keys: readonly Uint8Array[]): Uint8Array {
   return Buffer.concat(keys);
 }
 
-/** The keys again. Throws `InvalidMessageError`. */
+/** Splits joined keys. Throws `InvalidMessageError`. */
 export function splitKeys(bytes: Uint8Array): Uint8Array[] {
   if (bytes.length % keyBytes !== 0) {
     throw new InvalidMessageError(`${bytes.length} bytes of keys`, `a multiple of ${keyBytes}`);

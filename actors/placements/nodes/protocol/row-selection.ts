@@ -25,7 +25,7 @@ export function readBy(blocks: Iterable<number>): number {
  *
  *     item   rated by   readers (bit b is block b)
  *     i0     u0, u2     0b11
- *     i1     nobody     0b00     never sent
+ *     i1     none       0b00     never sent
  *     i2     u0, u1     0b01
  *     i3     u3         0b10
  *

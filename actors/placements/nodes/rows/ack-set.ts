@@ -2,10 +2,7 @@ import { acknowledgedBy } from '../cluster/acknowledgement.js';
 import type { Member } from '../cluster/member.js';
 import type { Bus } from '../transport/nats.js';
 
-/**
- * Acknowledgements of one piece by the nodes that are to take it. A node that is lost counts as settled:
- * nobody waits for it.
- */
+/** Acknowledgements of one piece by its receivers. A lost node counts as settled. */
 export class AckSet {
   /** Where nodes acknowledge the piece. */
   readonly replyTo: string;
@@ -51,12 +48,14 @@ export class AckSet {
     return [...this.#pending.keys()];
   }
 
-  /** Resolves when a node has acknowledged it or is lost; at once for a node that is not to take it. */
+  /**
+   * Resolves when a node has acknowledged it or is lost; at once for a node that is no receiver.
+   */
   async settledBy(member: Member): Promise<void> {
     await this.#promises.get(member);
   }
 
-  /** Waits for no node any more. */
+  /** Stops waiting. */
   close(): void {
     for (const member of this.pending) this.#settle(member);
     this.#closeInbox();

@@ -7,15 +7,15 @@ import { decodeFrame, pieceBytesOf } from '../transport/frame.js';
 import type { Bus } from '../transport/nats.js';
 import { bytesOf, copyTo, type Range, sliceRanges } from '../transport/ranges.js';
 
-/** A piece that comes damaged is asked for so often. */
+/** Attempts at a piece that comes damaged. */
 const attempts = 5;
 const retryMs = 100;
-/** A node that lives and lets requests lapse for so long is given up. */
+/** A live node whose requests time out for so long is given up. */
 const maxLapsedMs = 8_000;
 
 /**
- * Gets what solved tasks have written out of the nodes' memory. It is asked for piece by piece, by who
- * must take it in: so many nodes that are ready at once do not flood it.
+ * Fetches what solved tasks have written from the nodes' memory. This process asks for it piece by
+ * piece, so that many nodes that finish at once do not flood it.
  */
 export class AnswerFetcher {
   readonly #bus: Bus;
@@ -40,11 +40,11 @@ export class AnswerFetcher {
   }
 
   /**
-   * Copies what a task has written to where it belongs. Rejects with `NodeLostError` if the node is
-   * lost meanwhile, and then writes no more; it is dismissed if what it gives is none of the task.
+   * Copies what a task has written to its place. Rejects with `NodeLostError` if the node is lost
+   * meanwhile, and then writes no more. A node that sends wrong bytes is dismissed.
    *
    * @param written what came with the answer, if anything
-   * @param start bytes before this one have come by other means
+   * @param start first byte to fetch: those before it come by other means
    */
   async fetch(
     member: Member,
@@ -100,7 +100,7 @@ export class AnswerFetcher {
         if (error instanceof InvalidMessageError && ++damaged === attempts) {
           this.#dismiss(member, `it gives damaged rows: ${error.message}`);
         }
-        // Others fail at once: nobody listens, or there is no server.
+        // Other requests fail at once: there is no subscriber, or no server.
         if (performance.now() - startMs >= ackTimeoutMs - 1) lapsedMs += ackTimeoutMs;
         if (lapsedMs >= maxLapsedMs) this.#dismiss(member, 'it does not give what it has solved');
       } finally {

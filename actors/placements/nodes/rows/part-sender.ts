@@ -4,7 +4,7 @@ import type { Member } from '../cluster/member.js';
 import { type Part, partName, rangesOf } from '../protocol/parts.js';
 import type { Objects } from '../transport/objects.js';
 
-/** A part that arrived damaged is sent so often in all. */
+/** Attempts at a part that arrives damaged. */
 const attempts = 3;
 
 /** A part in the object store. */
@@ -14,13 +14,13 @@ interface StoredPart {
   readonly digest: string;
 }
 
-/** Hears of a node that does not take a part, and why. */
+/** Called for a node that does not take a part, with the reason. */
 export interface PartSenderListener {
   /** It is sent again. */
   readonly sendAgain: (member: Member, reason: string) => void;
   /** The node is to be lost; it may come back. */
   readonly giveUp: (member: Member, reason: string) => void;
-  /** The node is to be lost, and never will take it. */
+  /** The node is to be lost for good: it can never take it. */
   readonly dismiss: (member: Member, reason: string) => void;
 }
 
@@ -49,7 +49,8 @@ export class PartSender {
   }
 
   /**
-   * Gives a node the parts that it lacks. Rejects with `NodeLostError`, or if the object store fails.
+   * Sends a node the parts that it lacks. Rejects with `NodeLostError`, or if the object store
+   * fails.
    */
   async giveAll(member: Member, parts: readonly Part[]): Promise<void> {
     await Promise.all(parts.map((part) => member.give(part, () => this.#send(member, part))));
@@ -61,7 +62,7 @@ export class PartSender {
       const number = this.#nextNumber();
       const { object, digest } = await this.#objectOf(part, number);
       const answer = await member.ask(number, { type: 'load', part, object, digest });
-      // Ratings are large, and one node's only.
+      // Ratings are large, and go to one node only.
       if (part.type === 'ratings') void this.#objects.remove(object);
       if (answer.type === 'loaded') return;
       this.#shared.delete(partName(part));

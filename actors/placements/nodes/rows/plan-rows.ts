@@ -1,15 +1,15 @@
 import type { RowSelection } from '../protocol/row-selection.js';
 
-/** What a node is to have of a stretch of rows. */
+/** What a node wants of a stretch of rows. */
 export interface RowWish {
   readonly wanted: RowSelection;
-  /** What it has of them, or is being sent. */
+  /** The rows that it has, or is being sent. */
   readonly held: RowSelection;
 }
 
 /** Rows that go to some nodes. */
 export interface RowShipment {
-  /** Places among the wishes. */
+  /** Indices of the wishes. */
   readonly to: readonly number[];
   /** Whether one message goes to every node of the job, wanted or not. */
   readonly isForAll: boolean;
@@ -18,19 +18,19 @@ export interface RowShipment {
 }
 
 /**
- * Rows that more than half of the nodes want are published once to all, and copied by the server; the
- * others go to each that wants them. That is what puts the fewest bytes through the server: a row for
- * m of n nodes comes in and goes out m times, or comes in once and goes out n times.
+ * Rows that more than half of the nodes want are published once to all, and copied by the server;
+ * the others go to each node that wants them. This puts the fewest bytes through the server: a row
+ * for m of n nodes comes in and goes out m times, or comes in once and goes out n times.
  */
 export function isHot(wishes: number, nodes: number): boolean {
   return wishes >= 2 && 2 * wishes >= nodes + 1;
 }
 
 /**
- * Says which rows go where, so that every wish comes true.
+ * Plans which rows go where, so that every wish is met.
  *
  * @param count rows of the stretch
- * @param readers gives the choice of every row's readers; asked only if somebody wants some rows
+ * @param readers gives the selection of every row's readers; called only if a node wants some rows
  * @param nodes how many the job has
  */
 export function planRows(

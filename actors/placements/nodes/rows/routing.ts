@@ -11,8 +11,8 @@ import { isHot } from './plan-rows.js';
 export type RoutingMode = 'auto' | 'broadcast' | 'routed';
 
 /**
- * Routing must save at least this share: it picks row by row, and its rows go through the supervisor,
- * while those for all come from who has solved them.
+ * Routing must save at least this share: it selects row by row, and its rows go through the
+ * supervisor, while rows for all come from the node that has solved them.
  */
 const minSaving = 0.05;
 
@@ -29,11 +29,11 @@ export class Routing {
 
   constructor(job: JobLayout, mode: RoutingMode) {
     this.#job = job;
-    // Who reads what follows from ratings that are not here then.
+    // The readers of rows follow from ratings, which are not here then.
     this.#mode = job.source === undefined ? mode : 'broadcast';
   }
 
-  /** By row of a side: the choice of its readers. Computed when it is first asked for. */
+  /** By row of a side: the selection of its readers. Computed when it is first asked for. */
   readers(side: Side): Uint32Array {
     this.#readers[side] ??= readersOf(this.#job, side);
     return this.#readers[side];
@@ -43,7 +43,7 @@ export class Routing {
    * The rows of a fixed side that a node needs.
    *
    * @param blocks of the other side, which it solves
-   * @param owners of the fixed side's blocks, who have solved them
+   * @param owners of the fixed side's blocks, which have solved them
    * @param solvers of the other side's blocks
    */
   choice(fixed: Side, blocks: readonly number[], owners: Owners, solvers: Owners): RowSelection {
@@ -77,11 +77,11 @@ export interface RowBytes {
 }
 
 /**
- * What the rows of a fixed side are when they are sent to those that have not solved them.
+ * Bytes of the rows of a fixed side, sent to the nodes that have not solved them.
  *
- * @param readers by row of it: the choice of its readers
- * @param owners by block of it: who has solved it, and so has its rows
- * @param solvers by block of the other side: who reads for it
+ * @param readers by row of it: the selection of its readers
+ * @param owners by block of it: the node that has solved it, and so has its rows
+ * @param solvers by block of the other side: the node that reads for it
  */
 export function rowBytesSent(
   job: JobLayout,
@@ -114,6 +114,6 @@ export function rowBytesSent(
 }
 
 /** Bytes of a broadcast of a side with its Gram matrix to `nodes`, each of which gets everything. */
-export function plainBytesOf(job: JobLayout, fixed: Side, nodes: number): number {
+export function fullBroadcastBytesOf(job: JobLayout, fixed: Side, nodes: number): number {
   return (job[fixed].rowCount + job.stride) * rowBytesOf(job) * nodes;
 }

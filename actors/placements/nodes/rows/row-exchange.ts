@@ -28,8 +28,8 @@ export interface RowExchangeSettings {
 }
 
 /**
- * Rows on their way: every node gets those that its blocks read, and this process those that nodes
- * solve. Which they are follows from who has which block.
+ * Exchanges rows: every node gets those that its blocks read, and this process those that nodes
+ * solve. The owners of the blocks say which.
  */
 export class RowExchange {
   readonly #job: JobLayout;
@@ -38,7 +38,7 @@ export class RowExchange {
   readonly #sender: RowSender;
   readonly #sharer: RowSharer;
   readonly #fetcher: AnswerFetcher;
-  /** Of the bytes sent, those that have been told. */
+  /** Sent bytes that `takeSentBytes` has returned. */
   #toldBytes = 0;
 
   constructor(bus: Bus, { id, job, routing, owners, members, dismiss }: RowExchangeSettings) {
@@ -75,7 +75,9 @@ export class RowExchange {
     this.#sender.send(wants);
   }
 
-  /** Brings a node what it reads for a task. Rejects with `NodeLostError` if it is lost meanwhile. */
+  /**
+   * Sends a node what it reads for a task. Rejects with `NodeLostError` if it is lost meanwhile.
+   */
   async bring(member: Member, task: BlockTask): Promise<void> {
     const wants = this.#wantsOf(task, [task.block]);
     this.#sender.send(new Map([[member, wants]]));
@@ -83,8 +85,8 @@ export class RowExchange {
   }
 
   /**
-   * Copies what a task has left to where the layout has it. Rejects with `NodeLostError` if the solver
-   * is lost meanwhile, and then writes no more.
+   * Copies what a task has written to its place in the layout. Rejects with `NodeLostError` if the
+   * solver is lost meanwhile, and then writes no more.
    *
    * @param members that may get the rows from the solver
    */
@@ -119,7 +121,7 @@ export class RowExchange {
     const { side, iteration, block } = task;
     const table = { type: 'factors', side, generation: iteration } as const;
     solver.held.add({ table, block }, 'all');
-    // Others that were to solve it may still write the block's rows.
+    // Other nodes that were given the task may still write the block's rows.
     const others = members.filter((member) => !tried.has(member));
     const wants = others.map((member): [Member, RowWant[]] => {
       return [member, [{ table, block, choice: this.#nextChoice(side, member) }]];
@@ -127,7 +129,9 @@ export class RowExchange {
     this.#sender.send(new Map(wants));
   }
 
-  /** What a node that solves these blocks reads in a phase and the phase before has changed. */
+  /**
+   * The rows that a node reads for these blocks in a phase, and that the phase before has changed.
+   */
   #wantsOf(phase: PhaseId, blocks: readonly number[]): RowWant[] {
     const { kind, side, iteration } = phase;
     const generation = kind === 'gram' ? iteration : iteration - 1;
@@ -146,7 +150,7 @@ export class RowExchange {
     return [{ table: { type: 'gram', ...fixed }, block: 0, choice: 'all' }, ...read, ...own];
   }
 
-  /** Which rows of a side a node reads when that is the fixed one. */
+  /** Which rows of a side a node reads in the phase that fixes it. */
   #nextChoice(side: Side, { hello }: Member): RowSelection {
     return this.#choice(side, this.#owners.blocksOf(opposite(side), hello.worker));
   }

@@ -18,9 +18,9 @@ import type { Bus } from '../transport/nats.js';
 import { AckSet } from './ack-set.js';
 import { planRows } from './plan-rows.js';
 
-/** A piece that nobody takes in so many tries, each twice as long, has no taker. */
+/** Attempts at a piece, each twice as long, before a node is given up. */
 const attempts = 4;
-/** Of a node that never took one. */
+/** The same for a node that has never taken one. */
 const firstAttempts = 3;
 
 /** Rows that a node is to have. */
@@ -35,7 +35,7 @@ export interface RowSenderSettings {
   readonly job: JobLayout;
   /** Nodes that hear what is for all. */
   readonly members: () => readonly Member[];
-  /** By row: the choice of its readers. */
+  /** By row: the selection of its readers. */
   readonly readers: (side: RowTable['side']) => Uint32Array;
   /** Called for a node that takes no rows. */
   readonly dismiss: (member: Member, reason: string) => void;
@@ -44,7 +44,7 @@ export interface RowSenderSettings {
 /**
  * Sends nodes the rows that they lack. What is under way is bounded by a window for each node; rows
  * are copied out of the job's memory when there is room. A piece is sent again until it is
- * acknowledged, which a node does when it has checked it and put it where it belongs.
+ * acknowledged. A node acknowledges it when it has checked it and copied it to its place.
  */
 export class RowSender {
   readonly #bus: Bus;
@@ -115,7 +115,7 @@ export class RowSender {
     return this.#ship(piece, [member], false);
   }
 
-  /** Takes note of what is under way by other means. */
+  /** Counts a transfer by other means as under way. */
   follow(arriving: Promise<unknown>): Promise<unknown> {
     this.#underWay.add(arriving);
     return arriving.finally(() => this.#underWay.delete(arriving));

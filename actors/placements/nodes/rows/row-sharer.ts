@@ -15,13 +15,13 @@ import type { Bus } from '../transport/nats.js';
 import { AckSet } from './ack-set.js';
 import type { RowSender } from './row-sender.js';
 
-/** A node that lives and does not publish rows in so many tries, each twice as long, is given up. */
+/** Attempts, each twice as long, before a live node that does not publish rows is given up. */
 const attempts = 4;
 
 /** A piece that is to come. */
 interface Expected {
   readonly count: number;
-  /** Under which its solver seals it. */
+  /** The key under which its solver seals it. */
   readonly key: Uint8Array;
   readonly arrived: () => void;
 }
@@ -39,15 +39,15 @@ export interface RowSharerSettings {
 /** Rows that a node has published to all. */
 interface SharedPiece {
   readonly piece: RowPiece;
-  /** By nodes that need it. */
+  /** Of the nodes that need it. */
   readonly acks: AckSet;
 }
 
 /**
- * Has the node that has solved rows publish them, to the supervisor and to the nodes that need all of
- * them, at once: the server copies them, and they do not go through the supervisor twice. The
- * supervisor asks for every piece, and again until it comes; a node that does not acknowledge one in
- * time gets it from the supervisor.
+ * Lets the node that has solved rows publish them once, to the supervisor and to the nodes that need
+ * all of them. The server copies them, so they do not go through the supervisor twice. The supervisor
+ * asks for every piece until it comes; a node that does not acknowledge one in time gets it from the
+ * supervisor.
  */
 export class RowSharer {
   readonly #bus: Bus;
@@ -68,7 +68,7 @@ export class RowSharer {
   }
 
   /**
-   * Takes in the rows of a solved block, and sees to it that others get them as well. Rejects with
+   * Takes in the rows of a solved block, and lets other nodes get them as well. Rejects with
    * `NodeLostError` if the solver is lost meanwhile, and then writes no more.
    *
    * @param number the task's
@@ -180,7 +180,9 @@ export class RowSharer {
     expected.arrived();
   }
 
-  /** Resolves when a node has a piece: if it does not say so in time, once it was sent again. */
+  /**
+   * Resolves when a node has a piece. Sends it again if the acknowledgement does not come in time.
+   */
   async #confirm({ piece, acks }: SharedPiece, receiver: Member): Promise<void> {
     let timer: NodeJS.Timeout | undefined;
     const late = new Promise<'late'>((resolve) => {

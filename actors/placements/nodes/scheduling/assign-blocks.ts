@@ -6,12 +6,12 @@ export interface NodeCapacity {
 }
 
 /**
- * Gives every block of a side a node, so that work is nearly in proportion to capacity. A block stays where its
- * ratings are unless moving it makes the busiest node less busy.
+ * Assigns every block of a side to a node, so that work is nearly proportional to capacity. A block
+ * stays where its ratings are unless moving it makes the busiest node less busy.
  *
  * @param weights work of the blocks, heavy ones first
  * @param nodes at least one
- * @param owners by block: the node that has it, if one has
+ * @param owners by block: the node that has it, or undefined
  */
 export function assignBlocks(
   weights: readonly number[],

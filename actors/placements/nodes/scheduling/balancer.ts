@@ -5,14 +5,14 @@ import { NodeSpeeds } from './node-speeds.js';
 import { PhaseBoard } from './phase-board.js';
 
 /**
- * Keeps nodes equally busy: it learns from every phase how fast they are, and has one that has nothing
- * to do solve what waits at a slow one.
+ * Keeps nodes equally busy. It measures their speeds in every phase, and lets an idle node solve
+ * tasks that wait at a slow one.
  */
 export class Balancer {
   readonly #now: () => number;
   readonly #onFault: (fault: ExecutorFault) => void;
   readonly #speeds = new NodeSpeeds();
-  /** Workers of which this phase has told that they are slow. */
+  /** Workers that were reported as slow in this phase. */
   readonly #slow = new Set<string>();
   #board: PhaseBoard;
   #phaseBeganMs: number;
@@ -26,17 +26,17 @@ export class Balancer {
     this.#phaseBeganMs = now();
   }
 
-  /** Who does what in the phase under way. */
+  /** Which node does what in the phase under way. */
   get board(): PhaseBoard {
     return this.#board;
   }
 
-  /** Milliseconds that the last phase took that is over; 0 before. */
+  /** Milliseconds that the last finished phase took; 0 before. */
   get phaseMs(): number {
     return this.#phaseMs;
   }
 
-  /** What a node is worth when blocks are shared out. */
+  /** Capacity of a node when blocks are assigned. */
   capacityOf({ hello: { worker: node, threads } }: Member): NodeCapacity {
     return { node, capacity: this.#speeds.capacityOf(node, threads) };
   }
@@ -50,7 +50,7 @@ export class Balancer {
   /**
    * Learns from the phase that is over.
    *
-   * @param members that have done all that they had to
+   * @param members that have no tasks of it left
    */
   endPhase(members: readonly Member[]): void {
     this.#phaseMs = this.#now() - this.#phaseBeganMs;
@@ -58,7 +58,7 @@ export class Balancer {
   }
 
   /**
-   * Has a node that has nothing to do solve what waits at a slow one, of which a `fault` tells.
+   * Lets an idle node solve a task that waits at a slow one, and reports the slow one as a `fault`.
    *
    * @param members that can be given tasks
    */
@@ -69,7 +69,7 @@ export class Balancer {
     this.#board.give(to.member, run);
     run.tryAt(to.member);
     const { worker, name: node } = from.member.hello;
-    // One that nobody hears is rather dead, which is told soon.
+    // A node without a connection is probably dead, which the heartbeat reports soon.
     if (this.#slow.has(worker) || from.member.unheardChecks > 0) return;
     this.#slow.add(worker);
     const { side, block } = run.task;

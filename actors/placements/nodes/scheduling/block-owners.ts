@@ -12,12 +12,12 @@ export class BlockOwners {
     this.#owners = { user: [], item: [] };
   }
 
-  /** The node that has a block, if one has. */
+  /** The node that has a block, or undefined. */
   ownerOf(side: Side, block: number): string | undefined {
     return this.#owners[side][block];
   }
 
-  /** By block of a side: the node that has it. Another array whenever one changes. */
+  /** By block of a side: the node that has it. A new array whenever one changes. */
   ownersOf(side: Side): readonly (string | undefined)[] {
     return this.#owners[side];
   }
@@ -32,7 +32,7 @@ export class BlockOwners {
     return this.#weights[side][block]!;
   }
 
-  /** Shares the blocks of a side out to nodes, at least one. */
+  /** Assigns the blocks of a side to nodes, at least one. */
   assign(side: Side, nodes: readonly NodeCapacity[]): void {
     const weights = this.#weights[side];
     const owners = weights.map((_, block) => this.#owners[side][block]);

@@ -8,31 +8,31 @@ export interface NodeWork {
   readonly seconds: number;
 }
 
-/** A node is as fast as it was thought to be if it is not off by more than this factor. */
+/** A node's capacity stays as it is unless its measured speed is off by more than this factor. */
 const tolerance = 1.5;
 
-/** Phases in a row that a node must be off: one may be chance. */
+/** Phases in a row that a node must be off: one may be noise. */
 const phasesOff = 2;
 
-/** What takes less time says nothing of speed. */
+/** Shorter phases say nothing about speed. */
 const minSeconds = 0.05;
 
-/** However slow it is, a node may get better. */
+/** Lower bound of a capacity, as a share of the node's threads: a slow node may recover. */
 const minShare = 1 / 64;
 const recovery = 1.25;
 
 /**
- * How fast nodes are, in threads: a node of capacity 3 does three times the work of one with a thread
- * of the usual speed. It is believed to have as many as it has threads until two phases in a row say
- * otherwise, because every change of capacities sends ratings around. Which node solves a block never
- * changes its rows, so that speeds, which no two runs share, change no bit of the model.
+ * Speeds of nodes, in threads: a node of capacity 3 does three times the work of one thread of the
+ * usual speed. A node's capacity is its number of threads until two phases in a row measure another
+ * one, because every change of capacities moves ratings. Rows do not depend on the node that solves
+ * them, so measured speeds change no bit of the model.
  */
 export class NodeSpeeds {
   readonly #capacities = new Map<string, number>();
   /** Phases in a row that a node was off. */
   readonly #off = new Map<string, number>();
 
-  /** How many usual threads a node is worth, > 0. */
+  /** Capacity of a node in threads of the usual speed, > 0. */
   capacityOf(node: string, threads: number): number {
     return this.#capacities.get(node) ?? threads;
   }
@@ -54,7 +54,7 @@ export class NodeSpeeds {
       this.#off.set(each.node, off);
       if (off >= phasesOff) this.#capacities.set(each.node, measured);
     }
-    // Without a task, nothing would ever show that it has got faster.
+    // A node without tasks could never show that it is faster now.
     for (const each of works) {
       if (each.seconds > 0 || capacity(each) >= each.threads) continue;
       this.#capacities.set(each.node, Math.min(each.threads, capacity(each) * recovery));

@@ -3,7 +3,7 @@ import type { NodeWork } from './node-speeds.js';
 import { chooseSpeculation, type NodeLoad, type Speculation } from './speculative-execution.js';
 import type { TaskRun } from './task-run.js';
 
-/** What a node does in a phase, as it is noted while it does. */
+/** What a node has done so far in a phase. */
 interface Entry {
   readonly member: Member;
   readonly sinceMs: number;
@@ -13,7 +13,7 @@ interface Entry {
   readonly left: Set<TaskRun>;
 }
 
-/** A node that is slow, and one that has nothing to do. */
+/** The load of a member. */
 type MemberLoad = NodeLoad<TaskRun> & { readonly member: Member };
 
 /** Which node does what in the phase under way, and since when. Times are milliseconds. */
@@ -22,7 +22,7 @@ export class PhaseBoard {
   readonly #now: () => number;
   readonly #capacityOf: (member: Member) => number;
 
-  /** @param capacityOf how many usual threads a node is worth */
+  /** @param capacityOf capacity of a node in threads of the usual speed */
   constructor(now: () => number, capacityOf: (member: Member) => number) {
     this.#now = now;
     this.#capacityOf = capacityOf;
@@ -46,7 +46,7 @@ export class PhaseBoard {
     entry.askedMs ??= this.#now();
   }
 
-  /** Notes that a task is solved, and by whom. */
+  /** Notes that a task is solved, and by which node. */
   solve(run: TaskRun, by: Member): void {
     const solver = this.#entries.get(by)!;
     solver.lastMs = this.#now();
@@ -54,13 +54,13 @@ export class PhaseBoard {
     this.drop(run);
   }
 
-  /** Notes that nobody works on a task any more. */
+  /** Notes that no node works on a task any more. */
   drop(run: TaskRun): void {
     for (const { left } of this.#entries.values()) left.delete(run);
   }
 
   /**
-   * A task that a node with nothing to do should solve as well.
+   * A task that an idle node should solve as well.
    *
    * @param members that can be given tasks
    */

@@ -1,6 +1,6 @@
 /** What a node does in the phase under way. Times are milliseconds of one clock. */
 export interface NodeLoad<Task> {
-  /** How many usual threads it is worth, > 0. */
+  /** In threads of the usual speed, > 0. */
   readonly capacity: number;
   /** When it was given its first task of the phase; undefined if it has had none. */
   readonly sinceMs: number | undefined;
@@ -8,11 +8,11 @@ export interface NodeLoad<Task> {
   readonly lastMs: number | undefined;
   /** Work of the tasks that it has done. */
   readonly done: number;
-  /** What it has yet to do, in the order in which it was given. */
+  /** Its pending tasks, in the order in which they were given. */
   readonly left: readonly {
     readonly task: Task;
     readonly work: number;
-    /** At how many nodes it is. */
+    /** Number of nodes that have it. */
     readonly places: number;
   }[];
 }
@@ -24,16 +24,18 @@ export interface Speculation<Load, Task> {
   readonly to: Load;
 }
 
-/** A task must take longer where it is by this factor and this time. */
+/**
+ * A second node gets a task only if it takes longer at the first one, by this factor and this time.
+ */
 const factor = 2;
 const marginMs = 500;
 
 /**
- * Whether a node that has nothing to do should solve what waits at a slow one: the last task there, if
- * waiting for it takes much longer than solving it elsewhere.
+ * Chooses a task that an idle node should solve as well: the last one at a slow node, if waiting
+ * for it takes much longer than solving it elsewhere.
  *
- * How long it takes at the slow node is at least what its speed in this phase says if the task that it
- * is at were done now, and at least as long as it has been silent: what has lasted long goes on.
+ * The time at the slow node is a lower bound: what its speed in this phase gives if its current
+ * task were done now, and at least as long as it has been silent already.
  */
 export function chooseSpeculation<Task, Load extends NodeLoad<Task>>(
   loads: readonly Load[],

@@ -2,7 +2,7 @@ import type { BlockTask } from '../../../../src/kernels/kernel.js';
 import type { Member } from '../cluster/member.js';
 import type { NodeAnswer } from '../protocol/messages.js';
 
-/** What a node answered that has solved a task. */
+/** The answer of a node that has solved a task. */
 export interface SolvedTask {
   readonly member: Member;
   readonly answer: Extract<NodeAnswer, { type: 'solved' }>;
@@ -13,14 +13,17 @@ export class TaskRun {
   readonly task: BlockTask;
   /** Ratings and rows of its block. */
   readonly work: number;
-  /** The first answer. Rejects, as the last attempt does, when none is left. */
+  /** The first answer. Rejects with the error of the last attempt when none is left. */
   readonly solved: Promise<SolvedTask>;
   readonly #attempt: (member: Member, over: AbortSignal) => Promise<SolvedTask>;
   readonly #over = new AbortController();
   #resolve!: (solved: SolvedTask) => void;
   #reject!: (error: unknown) => void;
   readonly #members = new Set<Member>();
-  /** Nodes that may still write the block's rows, though nobody waits for them. */
+  /**
+   * Nodes that were given the task, even if it has failed there: they may still write the block's
+   * rows.
+   */
   readonly tried = new Set<Member>();
 
   /**
@@ -40,12 +43,12 @@ export class TaskRun {
     });
   }
 
-  /** Where it is under way. */
+  /** The nodes that work on it. */
   get members(): ReadonlySet<Member> {
     return this.#members;
   }
 
-  /** Has a node solve it. */
+  /** Lets a node solve it. */
   tryAt(member: Member): void {
     this.#members.add(member);
     this.tried.add(member);

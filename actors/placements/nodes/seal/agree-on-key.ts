@@ -6,25 +6,25 @@ import {
   type KeyObject,
 } from 'node:crypto';
 
-/** Half of an agreement: the public part travels, the private one stays in this process. */
+/** A key pair: the public key travels, the private one stays in this process. */
 export interface KeyPair {
   readonly privateKey: KeyObject;
   /** X25519, base64url of 32 bytes. */
   readonly publicKey: string;
 }
 
-/** What a public key looks like. */
+/** Pattern of a public key. */
 export const publicKeyPattern = /^[\w-]{43}$/;
 
-/** A pair that nobody else has. */
+/** A new random key pair. */
 export function newKeyPair(): KeyPair {
   const { privateKey, publicKey } = generateKeyPairSync('x25519');
   return { privateKey, publicKey: publicKey.export({ format: 'jwk' }).x! };
 }
 
 /**
- * The key that a supervisor and a worker share for a job, of 32 bytes: both compute the same one, and
- * who hears both public keys can not. Throws if `theirs` is no key.
+ * The key that a supervisor and a worker share for a job, 32 bytes. Both compute the same one; the
+ * two public keys alone do not give it. Throws if `theirs` is not a public key.
  */
 export function agreeOnKey(own: KeyPair, theirs: string, job: string, worker: string): Uint8Array {
   const publicKey = createPublicKey({

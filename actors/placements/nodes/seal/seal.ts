@@ -16,8 +16,8 @@ const cipher = 'aes-256-gcm';
 const ivBytes = 12;
 
 /**
- * Seals the messages between a supervisor and one worker of its job: who does not have their key can
- * neither make one nor change one, nor move one to another subject.
+ * Seals the messages between a supervisor and one worker of its job: without their key, a message
+ * can neither be forged nor changed nor moved to another subject.
  *
  *     message   tag of the subject and the message
  */
@@ -25,7 +25,7 @@ export class Seal {
   // Made once: a key that is given as bytes is prepared anew for every tag.
   readonly #key: KeyObject;
 
-  /** @param key of 32 bytes, that only both of them have */
+  /** @param key 32 bytes that only the two of them have */
   constructor(key: Uint8Array) {
     this.#key = createSecretKey(key);
   }
@@ -44,7 +44,7 @@ export class Seal {
     return message;
   }
 
-  /** The message, a view into what came. Throws `InvalidMessageError` if it is not sealed by the other one. */
+  /** The message, a view into the payload. Throws `InvalidMessageError` if its seal is wrong. */
   open(subject: string, payload: Uint8Array): Uint8Array {
     const end = payload.length - tagBytes;
     const message = payload.subarray(0, Math.max(0, end));
@@ -57,14 +57,14 @@ export class Seal {
     return createHmac('sha256', this.#key).update(`derive\0${purpose}`).digest();
   }
 
-  /** Hides bytes from all but the other one. */
+  /** Encrypts bytes for the other one. */
   hide(purpose: string, bytes: Uint8Array): Uint8Array {
     const iv = randomBytes(ivBytes);
     const hiding = createCipheriv(cipher, this.derive(purpose), iv, { authTagLength: tagBytes });
     return Buffer.concat([iv, hiding.update(bytes), hiding.final(), hiding.getAuthTag()]);
   }
 
-  /** What was hidden. Throws `InvalidMessageError`. */
+  /** Decrypts bytes. Throws `InvalidMessageError`. */
   reveal(purpose: string, hidden: Uint8Array): Uint8Array {
     try {
       const end = hidden.length - tagBytes;

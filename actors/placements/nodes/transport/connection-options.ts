@@ -11,8 +11,8 @@ import { type NatsOptions, readOptionFile, serversOf } from './nats-options.js';
 export const connectDeadlineMs = 5_000;
 
 /**
- * The options in the words of the client. Reads the files that they name; throws `InvalidOptionError`
- * for those that cannot be read or do not hold what they should.
+ * The options as the client takes them. Reads the files that they name; throws `InvalidOptionError`
+ * for a file that cannot be read or is invalid.
  *
  * @param name of this connection in the server's log
  */
@@ -38,7 +38,7 @@ export async function connectionOptions(
     reconnectJitter: 50,
     pingInterval: 5_000,
     maxPingOut: 2,
-    // Who publishes rows for all has them.
+    // A node that publishes rows for all has them already.
     noEcho: true,
   };
 }
@@ -57,7 +57,7 @@ async function authenticatorOf({ creds, nkey }: NatsOptions): Promise<Authentica
   return checked('nkey', nkey, "a file with a user's nkey seed, SU…", authenticator);
 }
 
-/** Whether an authenticator can sign shows only when it does. */
+/** Lets an authenticator sign once: only that shows whether its key is valid. */
 function checked(
   option: string,
   path: string,
@@ -89,13 +89,14 @@ async function tlsOf(options: NatsOptions): Promise<NodeConnectionOptions['tls']
       throw new InvalidOptionError(`tls.${name}`, `${shownPath(path)} (${message})`, expected);
     }
   }
-  // Goes on to Node's tls.connect, which the client's types do not tell.
+  // Passed on to Node's tls.connect, which the client's types leave out.
   return Object.assign(found, { checkServerIdentity: identityCheck(serversOf(options)) });
 }
 
 /**
- * Whose certificate a server may have. The client names no host to TLS that is an IP address, and Node
- * then takes it for localhost: a certificate must be for an address that was asked for instead.
+ * Checks whose certificate a server has. The client gives TLS no name for a host that is an IP
+ * address, and Node then assumes localhost. So the certificate must be for one of the given
+ * addresses.
  */
 function identityCheck(servers: readonly string[]): typeof checkServerIdentity {
   const hosts = servers.map(hostOf);

@@ -13,7 +13,7 @@ export function describeRefusal(servers: string, cause: unknown): string {
   if (/not support 'tls'/i.test(text)) {
     return (
       `the NATS server at ${servers} does not speak TLS; expected it, because tls is given; ` +
-      'try a server with a certificate, or leave tls out where nobody listens'
+      'try a server with a certificate, or leave tls out in a trusted network'
     );
   }
   if (/certificate|self.signed|altname/i.test(text)) {

@@ -1,4 +1,4 @@
-/** So many buffers are kept for what is published next. */
+/** Free buffers that are kept. */
 const maxFreeBuffers = 4;
 
 /**
@@ -10,7 +10,7 @@ export class FrameBufferPool {
   readonly #free: Uint8Array[] = [];
   #largest = 0;
 
-  /** Room for a frame, whatever was in it, until this turn of the event loop is over. */
+  /** Memory for a frame, not cleared, until this turn of the event loop is over. */
   lend(bytes: number): Uint8Array {
     if (bytes > this.#largest) {
       this.#largest = bytes;

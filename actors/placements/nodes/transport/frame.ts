@@ -1,6 +1,6 @@
 /*
- * A message with bytes behind it. JSON has no zero byte, so the first one ends it. Whether it came as it
- * was sent is for its seal to tell (`seal.ts`, `row-seal.ts`).
+ * A message with bytes behind it. JSON has no zero byte, so the first one ends it. Its seal shows
+ * whether it came as it was sent (`seal.ts`, `row-seal.ts`).
  *
  *     JSON   0   bytes   room for the seal
  */
@@ -8,7 +8,9 @@
 /** Pieces of 1 to 2 MiB are fastest, and 1 MiB is what a server takes by default. */
 const maxPieceBytes = 1024 * 1024;
 
-/** What is said of the bytes, and their seals, are shorter: a tag for each of 256 nodes with a block. */
+/**
+ * Limit of the JSON and the seals, of which there may be one for each of 256 nodes with a block.
+ */
 const maxHeadBytes = 8192;
 
 /**
@@ -56,7 +58,7 @@ export function encodeFrame(
   return frame;
 }
 
-/** Takes a frame apart, of which the seal is off. */
+/** Splits a frame whose seal has been removed. */
 export function decodeFrame(payload: Uint8Array): Frame {
   const headEnd = payload.indexOf(0);
   if (headEnd < 0) return { message: payload, body: new Uint8Array() };

@@ -1,4 +1,4 @@
-/** An address without what stands for a user, and without what follows the host. */
+/** An address without user, query and fragment. */
 export function withoutSecrets(server: string): string {
   return server.replace(/^(\w+:\/\/)?.*@/s, '$1***@').replace(/[?#].*$/s, '?***');
 }

@@ -9,7 +9,7 @@ import {
 import { InvalidOptionError } from '../../../../src/errors.js';
 import { isBareAddress, shownPath, withoutSecrets } from './hide-secrets.js';
 
-/** Where the NATS server is, and who asks. One way to prove that at most; TLS goes with any. */
+/** Where the NATS server is, and the credentials: one kind at most. TLS goes with any. */
 export interface NatsOptions {
   /** `nats://host:4222`, or several of one cluster. */
   readonly servers: string | readonly string[];
@@ -20,7 +20,9 @@ export interface NatsOptions {
   readonly nkey?: string | undefined;
   /** Path of a credentials file (`.creds`): a JWT and its nkey seed. */
   readonly creds?: string | undefined;
-  /** Paths of PEM files: who signed the server's certificate, and this side's own one. */
+  /**
+   * Paths of PEM files: the CA of the server's certificate, and this side's certificate and key.
+   */
   readonly tls?:
     | {
         readonly ca?: string | undefined;
@@ -53,8 +55,7 @@ const tlsRules: Rules<keyof NonNullable<NatsOptions['tls']>> = {
 };
 
 /**
- * Throws `InvalidOptionError` for options that cannot be meant, or not together. No message shows a
- * secret.
+ * Throws `InvalidOptionError` for invalid options and combinations. No message shows a secret.
  *
  * @param of the function that takes the options
  * @param rules of all its options

@@ -26,38 +26,42 @@ const retryMs = 200;
 export interface Bus {
   /** Address of the server. */
   readonly server: string;
-  /** Whether it asks nobody who they are, and other machines reach it. */
+  /** Whether it asks for no credentials and other machines reach it. */
   readonly isOpenToAll: boolean;
   /** Whether the server can be heard now. */
   readonly isConnected: boolean;
   /** Calls `away` whenever the server cannot be reached any more; it may come back. */
   onAway(away: () => void): void;
   /**
-   * Settles when the connection has closed for good: with a `ConnectionError` when the server was away
-   * for too long, with another error if nobody asked for it.
+   * Settles when the connection has closed for good: with undefined after `close`, with a
+   * `ConnectionError` when the server was away for too long, else with another error.
    */
   readonly closed: Promise<unknown>;
   /** Bytes that a message may have at most. */
   readonly maxBytes: number;
   /**
-   * Sends, perhaps to nobody, and without a server not at all. The payload is copied before this turn
-   * of the event loop is over.
+   * Sends without an acknowledgement; drops the message while the server is away. The payload is
+   * copied before this turn of the event loop is over.
    */
   publish(subject: string, payload: Uint8Array, replyTo?: string): void;
-  /** Sends once and resolves with the answer. Rejects if none comes in time, or nobody listens. */
+  /**
+   * Sends once and resolves with the answer. Rejects if none comes in time, or there is no
+   * subscriber.
+   */
   request(subject: string, payload: Uint8Array, ackTimeoutMs: number): Promise<Uint8Array>;
   /** A subject for answers to what is published. */
   openInbox(handle: (payload: Uint8Array) => void): Inbox;
-  /** Sends again and again until somebody acknowledges it. Rejects when `signal` aborts. */
+  /** Sends again and again until it is acknowledged. Rejects when `signal` aborts. */
   deliver(subject: string, payload: Uint8Array, signal: AbortSignal): Promise<void>;
-  /** Whether somebody hears a subject; undefined if nobody answers in time. */
+  /** Whether a subject has a subscriber; undefined if no answer comes in time. */
   isHeard(subject: string): Promise<boolean | undefined>;
   /**
-   * Hears what is sent to a subject, and acknowledges it, with the bytes that `handle` returns, if any.
-   * What it throws at is not acknowledged. It may come more than once. The bytes that it returns are
-   * copied before this turn of the event loop is over.
+   * Receives what is sent to a subject, and acknowledges it, with the bytes that `handle` returns,
+   * if any. If `handle` throws, the message is not acknowledged. A message may come more than once.
+   * The returned bytes are copied before this turn of the event loop is over.
    *
-   * @param handle is lent the payload: it is part of a larger buffer, and overwritten by what comes next
+   * @param handle is lent the payload: it is part of a larger buffer, and overwritten by what comes
+   * next
    * @returns what ends it
    */
   subscribe(
@@ -65,16 +69,16 @@ export interface Bus {
     handle: (payload: Uint8Array, envelope: Envelope) => unknown,
   ): () => void;
   /**
-   * Hears what is sent to a subject and answers nothing: for what anybody may send without a seal. An
-   * answer goes where the sender wants it, and the server closes on who answers where it may not.
+   * Receives what is sent to a subject and answers nothing: for messages without a seal. Their
+   * sender chooses where an answer goes, and a forbidden answer would close the connection.
    *
    * @param handle is lent the payload, as that of `subscribe`
    * @returns what ends it
    */
   listen(subject: string, handle: (payload: Uint8Array, envelope: Envelope) => unknown): () => void;
   /**
-   * Tries whether the server lets this connection use these subjects. Throws `ConnectionError` that
-   * names those that it does not.
+   * Checks whether the server permits these subjects. Throws a `ConnectionError` that names the
+   * forbidden ones.
    */
   expectAccess(accessOf: (inbox: string) => Access): Promise<void>;
   /** A bucket of the server's Object Store, made if `create`. */
@@ -88,7 +92,7 @@ export interface Access {
   readonly subscribe: readonly string[];
 }
 
-/** What is around a message. */
+/** The subjects of a message. */
 export interface Envelope {
   readonly subject: string;
   /** Where it is acknowledged; empty if nowhere. */
@@ -104,17 +108,18 @@ export interface Inbox {
 /**
  * Connects within 5 s. The one door to @nats-io.
  *
- * Throws `ConnectionError` that says what was refused, `InvalidOptionError` for files that cannot be
- * read or used.
+ * Throws `ConnectionError` that says what was refused, `InvalidOptionError` for files that cannot
+ * be read or used.
  *
  * @param name of this connection in the server's log
- * @param patience seconds that the server may be away before it is given up; default for ever
- * @param inboxOwner names its inboxes, `_INBOX.<owner>.>`, for permissions that keep others out of them
+ * @param maxAwaySeconds how long the server may be away before it is given up; default for ever
+ * @param inboxOwner names its inboxes, `_INBOX.<owner>.>`, for permissions that keep others out of
+ * them
  */
 export async function openBus(
   options: NatsOptions,
   name: string,
-  patience = Number.POSITIVE_INFINITY,
+  maxAwaySeconds = Number.POSITIVE_INFINITY,
   inboxOwner = 'supervisor',
 ): Promise<Bus> {
   const inboxPrefix = `_INBOX.${inboxOwner}`;
@@ -135,14 +140,14 @@ export async function openBus(
     connecting.then((late) => late.close()).catch(() => {});
     throw new ConnectionError(describeRefusal(servers, cause), { cause });
   }
-  return busOf(connection, createInbox(inboxPrefix), patience, inboxPrefix);
+  return busOf(connection, createInbox(inboxPrefix), maxAwaySeconds, inboxPrefix);
 }
 
 /** @param inbox a subject that is this connection's own */
 function busOf(
   connection: NatsConnection,
   inbox: string,
-  patience: number,
+  maxAwaySeconds: number,
   inboxPrefix: string,
 ): Bus {
   /** Subscriptions whose handlers are lent their payloads. */
@@ -150,7 +155,7 @@ function busOf(
   patchNatsClient(connection, lent);
   let isConnected = true;
   const awayListeners: (() => void)[] = [];
-  /** What the server did not let this connection do. */
+  /** What the server forbids this connection. */
   const forbidden = new Set<string>();
   const replies = new RecentReplies();
   const closing = new AbortController();
@@ -159,15 +164,15 @@ function busOf(
   const server = connection.getServer();
   let isAsked = false;
   let givenUp: ConnectionError | undefined;
-  let patienceTimer: NodeJS.Timeout | undefined;
+  let awayTimer: NodeJS.Timeout | undefined;
   const close = async (): Promise<void> => {
-    clearTimeout(patienceTimer);
+    clearTimeout(awayTimer);
     closing.abort();
     await connection.close();
   };
   const giveUp = (): void => {
     givenUp = new ConnectionError(
-      `the NATS server at ${server} is away for ${patience} s; expected it back; ` +
+      `the NATS server at ${server} is away for ${maxAwaySeconds} s; expected it back; ` +
         'try a longer deadline, or resume from a checkpoint when it is there',
     );
     void close();
@@ -176,9 +181,10 @@ function busOf(
     const { operation, subject } = error as Partial<PermissionViolationError>;
     if (error.name !== 'PermissionViolationError' || subject === undefined) return;
     forbidden.add(`${operation === 'publish' ? 'publish to' : 'subscribe to'} ${subject}`);
-    // A worker that may not acknowledge cannot be told from one that is deaf.
+    // A worker that may not acknowledge looks like one that receives nothing.
     if (operation !== 'publish' || !subject.startsWith('_INBOX.')) return;
-    // What comes twice at once may be acknowledged once only: that is no permission that is missing.
+    // A message that comes twice at once may be acknowledged only once: then no permission is
+    // missing.
     if (replies.wasRepeated(subject)) return;
     givenUp = forbiddenError(server, [`reply to ${subject} (allow_responses)`]);
     void close();
@@ -195,7 +201,7 @@ function busOf(
           const { subject, reply: replyTo = '' } = message;
           acknowledge(message, handle(message.data, { subject, replyTo }));
         } catch {
-          // Who sent it hears nothing, and sends it again.
+          // The sender gets no answer, and sends it again.
         }
       },
     });
@@ -212,19 +218,19 @@ function busOf(
       if (type === 'error') noteForbidden(status.error);
       if (type === 'disconnect') {
         isConnected = false;
-        if (Number.isFinite(patience)) patienceTimer = setTimeout(giveUp, patience * 1000);
+        if (Number.isFinite(maxAwaySeconds)) awayTimer = setTimeout(giveUp, maxAwaySeconds * 1000);
         for (const away of awayListeners) away();
       }
       if (type !== 'reconnect') continue;
       isConnected = true;
-      clearTimeout(patienceTimer);
+      clearTimeout(awayTimer);
       patchNatsClient(connection, lent);
     }
   })();
   return {
     server,
     isOpenToAll: isOpenToAll(connection, server),
-    // A server tells it when it greets.
+    // The server says it in its greeting.
     maxBytes: connection.info!.max_payload,
     get isConnected() {
       return isConnected;
@@ -271,7 +277,7 @@ function busOf(
       forbidden.clear();
       const trials = subscribe.map((subject) => connection.subscribe(subject, { callback() {} }));
       for (const subject of publish) connection.publish(subject);
-      // The server tells what it refuses before it answers this.
+      // The server reports refusals before it answers this.
       await connection.flush();
       await wait(0);
       for (const trial of trials) trial.unsubscribe();
@@ -291,7 +297,7 @@ function busOf(
 }
 
 function isOpenToAll({ info }: NatsConnection, server: string): boolean {
-  // With mutual TLS a certificate says who asks.
+  // With mutual TLS the certificate is the credential.
   return !info?.auth_required && !info?.tls_verify && !isLoopback(server);
 }
 

@@ -8,7 +8,7 @@ import { pieceBytesOf } from './frame.js';
 import { installed } from './installed.js';
 import { bytesOf, type Range } from './ranges.js';
 
-/** A get has been seen to wait for ever when its stream was gone. */
+/** A get can wait for ever when its stream is gone. */
 const silenceMs = 15_000;
 
 /** Covers a server that restarts. */
@@ -27,8 +27,8 @@ export interface Objects {
    */
   put(name: string, memory: SharedArrayBuffer, ranges: readonly Range[]): Promise<string>;
   /**
-   * Copies an object into stretches of memory. Rejects if it is missing, if its size or its digest is
-   * not what it should be, or if it does not come; some of the memory may be written then.
+   * Copies an object into stretches of memory. Rejects if it is missing, has a wrong size or
+   * digest, or does not come; some of the memory may be written then.
    *
    * @param digest that `put` has returned
    */
@@ -78,14 +78,14 @@ export async function openObjects(
   }
 }
 
-/** What tells how the connection is, and what a message takes. */
+/** The state of the connection, and the size of a chunk. */
 interface Road {
   readonly closing: AbortSignal;
   readonly isConnected: () => boolean;
   readonly chunkBytes: number;
 }
 
-/** @param make makes the bucket if it is gone, for whoever may */
+/** @param make makes the bucket again if it is gone; left out where only the supervisor may */
 function objectsOf(store: ObjectStore, road: Road, make?: () => Promise<unknown>): Objects {
   const soon = <Result>(work: Promise<Result>) => orSilence(work, road.closing);
   return {
@@ -97,7 +97,7 @@ function objectsOf(store: ObjectStore, road: Road, make?: () => Promise<unknown>
           await store.put(meta, readRanges(memory, ranges, road.chunkBytes, digest));
           return digest.digest('base64url');
         } catch (error) {
-          // A worker takes it away when it has not heard of this process for long.
+          // A worker removes the bucket if this process was silent for long.
           await make?.().catch(() => {});
           throw error;
         }
@@ -152,7 +152,7 @@ async function writeRanges(
   ranges: readonly Range[],
   soon: <Result>(work: Promise<Result>) => Promise<Result>,
 ): Promise<void> {
-  // It is told by the stream as well.
+  // The stream reports it as well.
   error.catch(() => {});
   const expected = bytesOf(ranges);
   const reader = data.getReader();
@@ -181,7 +181,7 @@ async function writeRanges(
   }
 }
 
-/** Passes an error on; one of a digest that is wrong as what it means. */
+/** Rethrows an error; that of a wrong digest as `InvalidMessageError`. */
 function orDamaged(name: string): (error: unknown) => never {
   return (error) => {
     if (!/corrupt object/.test(asError(error).message)) throw error;
@@ -193,11 +193,11 @@ function damaged(name: string): InvalidMessageError {
   return new InvalidMessageError(`object ${name} damaged`, 'what its SHA-256 says');
 }
 
-/** Of what has come. What the store says of it is no proof: others may write there. */
+/** Digest of the received bytes. The store's own digest is no proof: others may write there. */
 function digestOf(memory: SharedArrayBuffer, ranges: readonly Range[], chunkBytes: number): string {
   const digest = createHash('sha256');
   for (const { offset, bytes } of chunksOf(ranges, chunkBytes)) {
-    // A copy: nobody else may change what is hashed.
+    // A copy, so that the hashed bytes cannot change.
     digest.update(new Uint8Array(memory, offset, bytes).slice());
   }
   return digest.digest('base64url');
@@ -208,7 +208,7 @@ function checkSize(name: string, found: number, expected: number): void {
   throw new InvalidMessageError(`object ${name} of ${found} bytes`, `${expected} bytes`);
 }
 
-/** Tries until it works; the last failure if it never does. While the server is away it waits. */
+/** Repeats failed attempts; rejects with the last error. Waits while the server is away. */
 async function persist<Result>(
   { closing, isConnected }: Road,
   work: () => Promise<Result>,

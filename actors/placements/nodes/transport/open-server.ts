@@ -1,7 +1,7 @@
-/** What is said of a server that asks nobody who they are, and that others can reach. */
+/** The warning about a server that asks for no credentials and that other machines reach. */
 export function openServer(server: string): string {
   return (
-    `the NATS server at ${server} lets in whoever reaches it: they can disturb jobs and read their rows; ` +
-    'ask for credentials, as docs/nodes.md has them, or bind it to 127.0.0.1'
+    `the NATS server at ${server} asks for no credentials: every machine that reaches it can disturb jobs and read their rows; ` +
+    'add credentials, as docs/nodes.md says, or bind it to 127.0.0.1'
   );
 }

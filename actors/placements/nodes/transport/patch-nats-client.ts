@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net';
 import type { NatsConnection } from '@nats-io/transport-node';
 
-/** What is touched of a connection, though it is not part of its interface: all of it may be missing. */
+/** Internals of a connection that the patch uses. All of them may be missing. */
 interface Internals {
   readonly protocol?: {
     readonly transport?: { readonly socket?: Socket };
@@ -9,7 +9,7 @@ interface Internals {
   };
 }
 
-/** What reads messages out of what comes. */
+/** Parses received bytes. */
 interface Parser {
   /** The message that it is at. */
   readonly ma?: { readonly size: number; readonly sid: number };
@@ -25,11 +25,11 @@ interface Received {
   bytes(options?: object): Uint8Array;
 }
 
-/** A smaller message is no burden. */
+/** Smaller messages are left to the client. */
 const largeBytes = 64 * 1024;
 
 /**
- * Mends a connection of transport-node 3.4.0; to be called again whenever it has come back.
+ * Patches a connection of transport-node 3.4.0. To be called again after every reconnect.
  *
  * @param lent numbers of the subscriptions that keep nothing of a message once they have handled it
  */
@@ -40,8 +40,8 @@ export function patchNatsClient(connection: NatsConnection, lent: ReadonlySet<nu
 }
 
 /**
- * When a connection breaks, its listeners are taken off a socket whose last write may still fail. An
- * error that nobody hears ends the process, so somebody stays to hear it.
+ * When a connection breaks, the client removes all listeners from a socket whose last write may
+ * still fail. An error without a listener ends the process, so one listener stays.
  */
 function keepErrorsHeard(socket: Socket): void {
   if (Object.hasOwn(socket, 'removeAllListeners')) return;
@@ -52,9 +52,9 @@ function keepErrorsHeard(socket: Socket): void {
 }
 
 /**
- * A message that comes in many pieces is collected in a buffer that is made anew, twice as large,
- * whenever it is full: four bytes of garbage for each of a message. Its size is known, so there is room
- * for all from the first piece on; and the same room for all that are only lent, as they come one after
+ * The client collects a message of many pieces in a buffer that doubles whenever it is full: four
+ * bytes of garbage for each byte of the message. Its size is known, so this allocates all of it
+ * with the first piece. Messages that are only lent share one buffer, because they come one after
  * the other.
  */
 function receiveInOnePiece(parser: Parser, lent: ReadonlySet<number>): void {

@@ -1,12 +1,12 @@
-/** So many subjects are remembered. */
+/** Number of subjects that are remembered. */
 const maxSubjects = 4_096;
 
-/** Where this connection has acknowledged something of late, and whether more than once. */
+/** Subjects that this connection has replied to recently, and whether more than once. */
 export class RecentReplies {
   /** By subject, oldest first: how often. */
   readonly #counts = new Map<string, number>();
 
-  /** Takes note of a reply. */
+  /** Notes a reply. */
   note(subject: string | undefined): void {
     if (subject === undefined) return;
     const count = this.#counts.get(subject) ?? 0;

@@ -1,20 +1,21 @@
 /** Bytes on their way at first. */
 const firstBytes = 4 * 1024 * 1024;
 
-/** More on their way gains nothing: 16 MiB of 1 MiB pieces are the flat optimum. */
+/** More bytes on their way gain nothing: 16 MiB of 1 MiB pieces are the flat optimum. */
 export const maxWindowBytes = 16 * 1024 * 1024;
 
-/** Pieces that take less long leave room for more. */
+/** The limit rises after a piece that takes less. */
 const shortMs = 500;
 
-/** Pieces that take longer stand in a queue somewhere, where a server may lose patience. */
+/** The limit falls after a piece that takes longer: a server may drop a slow connection. */
 const longMs = 2_000;
 
 const minAckTimeoutMs = 1_000;
 
 /**
- * Limits how many bytes are on their way to a place at a time, so that none of the buffers between
- * grows without bound. The limit follows how long they take, which also tells when to worry.
+ * Limits how many bytes are on their way to a node at a time, so that no buffer in between grows
+ * without bound. The limit follows the pieces' times, which also give the timeout of an
+ * acknowledgement.
  */
 export class Window {
   readonly #maxBytes: number;
@@ -34,7 +35,9 @@ export class Window {
     this.#now = now;
   }
 
-  /** How long a piece may be silent before it is likely to be lost, ≥ 1000 milliseconds. */
+  /**
+   * How long to wait for an acknowledgement before a piece is probably lost, ≥ 1000 milliseconds.
+   */
   get ackTimeoutMs(): number {
     return Math.max(minAckTimeoutMs, 4 * this.#slowestMs);
   }
@@ -42,7 +45,7 @@ export class Window {
   /**
    * Waits until there is room, in the order of the calls.
    *
-   * @returns what to call when they have arrived, or never will
+   * @returns what to call when they have arrived or are given up
    */
   async enter(bytes: number): Promise<() => void> {
     if (this.#waiting.length > 0 || !this.#fits(bytes)) {

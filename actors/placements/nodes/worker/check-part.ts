@@ -4,8 +4,8 @@ import { InvalidMessageError } from '../../../errors.js';
 import { type Part, rangesOf } from '../protocol/parts.js';
 
 /**
- * Checks what has come into a node's memory: kernels follow offsets and columns without looking, and
- * wrong ones would lead them anywhere.
+ * Checks a part in a node's memory: kernels follow offsets and columns unchecked, and wrong ones
+ * would lead to any address.
  *
  * Throws `InvalidMessageError`.
  */
@@ -35,7 +35,7 @@ function checkOffsets(job: LayoutDraft, shape: JobShape, side: Part['side']): vo
 function checkColumns(job: LayoutDraft, part: Extract<Part, { type: 'ratings' }>): void {
   const columnCount = job[opposite(part.side)].rowCount;
   const ranges = rangesOf(job, part);
-  // Columns and ratings take turns.
+  // Columns and ratings alternate.
   for (let at = 0; at < ranges.length; at += 2) {
     const { offset, bytes } = ranges[at]!;
     const columns = new Uint32Array(job.memory.buffer, offset, bytes / 4);

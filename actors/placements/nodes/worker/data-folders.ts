@@ -3,8 +3,8 @@ import { resolve } from 'node:path';
 import { InvalidOptionError } from '../../../../src/errors.js';
 
 /**
- * Folders that a worker may read, as absolute paths, and those that links among them lead to.
- * Throws `InvalidOptionError` for what is no folder.
+ * Folders that a worker may read, as absolute paths, and the targets of links among them. Throws
+ * `InvalidOptionError` for a path that is not a folder.
  */
 export async function dataFolders(folders: readonly string[] = []): Promise<string[]> {
   if (!Array.isArray(folders)) throw notFolders(folders);

@@ -29,24 +29,24 @@ type Read = Extract<NodeCommand, { type: 'read' }>;
 type Solve = Extract<NodeCommand, { type: 'solve' }>;
 type Drop = Extract<NodeCommand, { type: 'drop' }>;
 
-/** A job as a node has it: its blocks are actors here, and its memory is the node's own. */
+/** A job on a node: its blocks are actors here, and its memory is the node's own. */
 export interface HostedJob {
   receive(command: Load | Read | Solve | Drop): void;
   /**
-   * Puts rows where they belong. Throws `InvalidMessageError` if they have to come again, or are not for
-   * this node.
+   * Copies rows to their place. Throws `InvalidMessageError` if they must be sent again, or are not
+   * for this node.
    *
    * @param replyTo where they are acknowledged
    */
   takeRows(payload: Uint8Array, replyTo: string): void;
   /**
-   * Some of the bytes that a solved task has written, with room for a seal, until this turn of the event
-   * loop is over. Throws `InvalidMessageError`.
+   * Some of the bytes that a solved task has written, with room for a seal, valid until this turn
+   * of the event loop is over. Throws `InvalidMessageError`.
    */
   fetch(request: Fetch): Uint8Array;
   /** The same of the rows that it has written, sealed for all. Throws `InvalidMessageError`. */
   share(request: Share): Uint8Array;
-  /** Ends every task and resolves when no thread is left. Nothing is answered any more. */
+  /** Ends every task and resolves when no thread is left. Sends no further answer. */
   close(): Promise<void>;
 }
 
@@ -56,11 +56,11 @@ export interface HostSettings {
   /** Where the tasks run on this node. */
   readonly placement: Placement;
   readonly objects: Objects;
-  /** Of what the supervisor says. */
+  /** Seals the messages with the supervisor. */
   readonly seal: Seal;
   /** Which GPU may compute, for a kernel of a GPU. */
   readonly gpu?: GpuOptions | undefined;
-  /** Where it reads ratings, if the shape tells a source; it is the job's from here. */
+  /** Where it reads ratings, if the shape has a source. The job closes it. */
   readonly share?: RatingsShare | undefined;
   readonly answer: (answer: NodeAnswer) => void;
 }
@@ -74,13 +74,13 @@ export function hostJob(settings: HostSettings): HostedJob {
   const parts = new LoadedParts({ draft, shape, objects, share });
   const solved = new SolvedTasks(draft, seal);
   const blocks = new Map<string, Ref<BlockCommand>>();
-  /** By block: its tasks, which it does in this order. */
+  /** By block: its pending tasks, in their order. */
   const underWay = new Map<string, Solve[]>();
-  /** Numbers of tasks that nobody waits for any more. */
+  /** Numbers of tasks that the supervisor has dropped. */
   const dropped = new Set<number>();
   /**
-   * What it holds back can still be dropped. It lets through half as many again as there are slots: a
-   * thread is given its next task ahead only while others wait for an idle one.
+   * Tasks that it holds back can still be dropped. It lets through 1.5 times as many as there are
+   * slots: a busy thread is given its next task only while others wait for an idle one.
    */
   const queue = new TaskQueue<BlockResult>({ workers: Math.floor(1.5 * placement.slots) });
   /** The latest generation that has come or was solved here. */
@@ -151,7 +151,7 @@ export function hostJob(settings: HostSettings): HostedJob {
       const { type, side, generation } = arrived.piece.table;
       if (type === 'gram' && !grams.isNewest(side, generation)) return;
       if (type === 'factors') {
-        // What comes late would be written over a later generation.
+        // Late rows would overwrite a later generation.
         if (generation <= newest[side] - 2) return;
         expectNoTaskAt(arrived.piece);
         newest[side] = Math.max(newest[side], generation);
@@ -166,7 +166,7 @@ export function hostJob(settings: HostSettings): HostedJob {
       Atomics.store(new Int32Array(draft.memory.buffer, draft.stopFlag, 1), 0, 1);
       system.stop();
       queue.close();
-      // Who asked for a task has heard why it did not open.
+      // Its tasks have failed with the reason.
       const placed = await opening?.catch(() => undefined);
       await placed?.close();
       await share?.close();
@@ -214,7 +214,9 @@ export function hostJob(settings: HostSettings): HostedJob {
     tell({ type: 'solved', number, result: reply.result, written });
   }
 
-  /** A task that was given to another node as well may still read or write what is to be written. */
+  /**
+   * Throws if a task may still read or write these rows, because another node solved it as well.
+   */
   function expectNoTaskAt({ table, first, count }: RowPiece): void {
     for (const { task } of [...underWay.values()].flat()) {
       const { blockStarts } = draft[task.side];

@@ -20,7 +20,7 @@ export interface JobSession {
   missedBeats: number;
   /** Commands that it has taken and not answered. */
   readonly busy: number;
-  /** Hears nothing of the job any more, and ends it. */
+  /** Ends all subscriptions, and the job. */
   close(): Promise<void>;
 }
 
@@ -28,17 +28,20 @@ export interface JobSession {
 export interface JobSessionSettings
   extends Pick<JobSession, 'job' | 'number' | 'host' | 'objects' | 'answer'> {
   readonly worker: string;
-  /** Of what the supervisor says, and is told. */
+  /** Seals the messages between worker and supervisor. */
   readonly seal: Seal;
-  /** Numbers of commands that are not answered: they come here, and whoever answers takes them away. */
+  /**
+   * Numbers of commands that are not answered: the session adds them, and the sender of the answer
+   * removes them.
+   */
   readonly owed: Set<number>;
-  /** Raised when the job is over: ends what is being answered. */
+  /** Aborted when the job is over: ends answers under way. */
   readonly closing: AbortController;
   /** Called when the supervisor lets the worker go. */
   readonly onLeave: () => void;
 }
 
-/** Hears what is said to a worker of its job, and does each command once. */
+/** Receives the messages to a worker of a job, and performs each command once. */
 export function openJobSession(bus: Bus, settings: JobSessionSettings): JobSession {
   const { job, number, worker, host, objects, seal, answer, closing, onLeave } = settings;
   /** Numbers of commands that have come. */
@@ -49,12 +52,12 @@ export function openJobSession(bus: Bus, settings: JobSessionSettings): JobSessi
   const commands = subjects.command(job, worker);
   const fetches = subjects.fetch(job, worker);
   const receive = (payload: Uint8Array): void => {
-    // The supervisor looks whether somebody hears.
+    // The supervisor checks whether the worker is subscribed.
     if (payload.length === 0) return;
     const command = readOrNothing(seal.open(commands, payload));
-    // One of an earlier time that it had this job, which somebody says again.
+    // A replayed command of an earlier session of this job.
     if (command !== undefined && command.number <= number) return;
-    // It has the number of the task that it is about.
+    // It has the number of the task to drop.
     if (command?.type === 'drop') host.receive(command);
     if (command === undefined || seen.has(command.number)) return;
     seen.add(command.number);
@@ -98,7 +101,7 @@ export function openJobSession(bus: Bus, settings: JobSessionSettings): JobSessi
   return session;
 }
 
-/** A command, or nothing if it is none: whoever sent it is not of this version. */
+/** A command; undefined if it is none of this version. */
 export function readOrNothing(payload: Uint8Array): NodeCommand | undefined {
   try {
     return readCommand(payload);
@@ -107,7 +110,7 @@ export function readOrNothing(payload: Uint8Array): NodeCommand | undefined {
   }
 }
 
-/** How a worker answers: until it is heard, or the job is over. */
+/** Sends a worker's answers, each until it is acknowledged or the job is over. */
 export function answerTo(
   bus: Bus,
   job: string,
@@ -121,7 +124,7 @@ export function answerTo(
     const signal = isLast ? AbortSignal.timeout(leaveMs) : closing;
     await bus
       .deliver(subject, seal.close(subject, encodeAnswer(answer)), signal)
-      // Nobody wants it any more.
+      // The supervisor does not wait for it any more.
       .catch(() => {});
   };
 }

@@ -7,13 +7,13 @@ import type { Objects } from '../transport/objects.js';
 import { checkPart } from './check-part.js';
 import { readBlock } from './read-block.js';
 
-/** Where parts come from, and where to. */
+/** Where parts come from, and where they go. */
 export interface LoadedPartsSettings {
   readonly draft: LayoutDraft;
   readonly shape: JobShape;
   /** What the supervisor sends. */
   readonly objects: Objects;
-  /** What this node reads itself, if the shape tells a source. */
+  /** What this node reads itself, if the shape has a source. */
   readonly share: RatingsShare | undefined;
 }
 
@@ -27,7 +27,9 @@ export class LoadedParts {
     this.#settings = settings;
   }
 
-  /** No rows are taken from here: scratch memory is as large as those that were known by now. */
+  /**
+   * Takes no rows from now on: the size of scratch memory follows from those that are known now.
+   */
   fixRows(): void {
     this.#areRowsFixed = true;
   }

@@ -4,11 +4,11 @@ import type { Side } from '../../../../src/ratings/ratings.js';
 import { InvalidMessageError } from '../../../errors.js';
 
 /**
- * Reads a block's ratings into a node's memory, to where they would have been sent. The job's row
- * lengths must be there.
+ * Reads a block's ratings into a node's memory, to the place of sent ratings. The job's row lengths
+ * must be there.
  *
- * Rejects with what `RatingsShare.rows` does, and with `InvalidMessageError` if the job tells other
- * lengths than the source has.
+ * Rejects with what `RatingsShare.rows` does, and with `InvalidMessageError` if the rows of the job
+ * and of the source differ in length.
  */
 export async function readBlock(
   share: RatingsShare,

@@ -4,16 +4,16 @@ import { readCommand } from '../protocol/read-message.js';
 import { agreeOnKey, type KeyPair } from '../seal/agree-on-key.js';
 import { Seal, tagBytes } from '../seal/seal.js';
 
-/** Asks a worker to join a job. */
+/** A request to a worker to join a job. */
 export interface Invitation {
   readonly command: Extract<NodeCommand, { type: 'join' }>;
-  /** Of what the supervisor says, and is told. */
+  /** Seals the messages between worker and supervisor. */
   readonly seal: Seal;
 }
 
 /**
- * Reads what asks a worker to join, and agrees on a key with who asks: who has sealed it has the private
- * half of the key in it. Throws if it is nothing of the kind.
+ * Reads a request to join, and agrees on a key with its sender. The seal proves that the sender has
+ * the private key to the public key in it. Throws if the request is invalid.
  */
 export function readInvitation(payload: Uint8Array, keys: KeyPair, worker: string): Invitation {
   const command = readCommand(payload.subarray(0, -tagBytes));

@@ -9,15 +9,15 @@ import type { ShareCommand, ShareReply } from './share-program.js';
 
 const program = new URL('./share-program.js', import.meta.url);
 
-/** What the process sees of this one's environment: no password, for one. */
+/** The environment variables that the process gets: no passwords. */
 const inherited = ['PATH', 'HOME', 'TMPDIR', 'TZ', 'LANG', 'LC_ALL', 'LD_LIBRARY_PATH'];
 
-/** Milliseconds for a look at a source: a FIFO in the query of a supervisor would take for ever. */
+/** Milliseconds to open a source: a FIFO in the query of a supervisor would take for ever. */
 const maxOpenMs = 120_000;
 
 /**
  * As `openShare`, in a process of its own: foreign files and foreign SQL go through native parsers,
- * and what kills one of them kills that process alone.
+ * and a crash of one ends that process alone.
  *
  * Throws what `openShare` throws. Once the process has died, everything rejects with `SourceError`.
  *
@@ -35,7 +35,7 @@ export async function openShareProcess(
   const child = fork(program, {
     env,
     execArgv: [],
-    // Typed arrays stay such.
+    // Keeps typed arrays as they are.
     serialization: 'advanced',
     stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
   });
@@ -85,13 +85,13 @@ export async function openShareProcess(
     signal?.removeEventListener('abort', kill);
   }
   return {
-    // A reply to `rows` that is none of `failed` has them.
+    // A reply to `rows` has them unless it is `failed`.
     rows: async (side, first, end) => (await ask({ type: 'rows', side, first, end })) as SparseRows,
     close,
   };
 }
 
-/** Who waits for a reply. */
+/** A command that waits for its reply. */
 interface Waiting {
   readonly resolve: (rows: SparseRows | undefined) => void;
   readonly reject: (error: Error) => void;

@@ -5,8 +5,8 @@ import type { Side } from '../../../../src/ratings/ratings.js';
 import type { SparseRows } from '../../../../src/ratings/sparse-rows.js';
 
 /*
- * The program of the process that reads a worker's share of the ratings: it opens the source that it
- * is told first, and gives rows of it until it is killed or its worker is gone.
+ * The program of the process that reads a worker's share of the ratings: it opens the source of its
+ * first command, and gives rows of it until it is killed or its worker is gone.
  */
 
 /** What the process is asked. `open` comes first, once. */
@@ -59,7 +59,7 @@ async function reply(command: ShareCommand): Promise<ShareReply> {
 process.on('message', (command: ShareCommand) => {
   void reply(command).then((answer) => process.send!(answer));
 });
-// Whatever goes on: nobody wants it any more.
+// The worker is gone and waits for no reply.
 process.on('disconnect', () => process.exit());
-// A terminal sends it to the worker as well, which decides.
+// A terminal sends it to the worker as well, which handles it.
 process.on('SIGINT', () => {});

@@ -10,10 +10,10 @@ import { encodeFrame } from '../transport/frame.js';
 import { FrameBufferPool } from '../transport/frame-buffer-pool.js';
 import { bytesOf, copyFrom, sliceRanges } from '../transport/ranges.js';
 
-/** What a task has written goes with its answer if it is no more than this; an answer may be repeated. */
+/** An answer carries what its task has written up to this size, because it may be repeated. */
 const smallBytes = 64 * 1024;
 
-/** Tasks that a node has solved, and what they have written, for whoever asks for it. */
+/** Tasks that a node has solved, and access to what they have written. */
 export class SolvedTasks {
   readonly #draft: LayoutDraft;
   readonly #seal: Seal;
@@ -21,19 +21,19 @@ export class SolvedTasks {
   readonly #tasks = new Map<number, BlockTask>();
   readonly #room = new FrameBufferPool();
 
-  /** @param seal of what the supervisor is told */
+  /** @param seal of the messages with the supervisor */
   constructor(draft: LayoutDraft, seal: Seal) {
     this.#seal = seal;
     this.#draft = draft;
   }
 
   /**
-   * Takes note of a task.
+   * Adds a task.
    *
    * @returns a copy of what it has written if that is little; nothing if it is to be fetched
    */
   add(number: number, task: BlockTask): Uint8Array {
-    // What nobody asks for any more has been written over by now.
+    // Rows of older generations are overwritten by now.
     for (const [older, { side, iteration }] of this.#tasks) {
       if (side === task.side && iteration < task.iteration - 1) this.#tasks.delete(older);
     }
@@ -46,8 +46,8 @@ export class SolvedTasks {
   }
 
   /**
-   * Some of the bytes that a task has written, with room for a seal, until this turn of the event loop
-   * is over. Throws `InvalidMessageError`.
+   * Some of the bytes that a task has written, with room for a seal, valid until this turn of the
+   * event loop is over. Throws `InvalidMessageError`.
    */
   fetch({ number, at, bytes }: Fetch): Uint8Array {
     const task = this.#tasks.get(number);

@@ -24,17 +24,20 @@ export interface WorkerOptions extends NatsOptions {
   /** Kernels that it may run, of those that its machine runs. Default all of them. */
   readonly kernels?: readonly KernelName[] | undefined;
   /**
-   * Folders with files that jobs may read ratings from (`readBy: 'workers'`): whoever runs a job can
-   * have SQL read there, and nowhere else. Default none.
+   * Folders with files that jobs may read ratings from (`readBy: 'workers'`): a job's SQL can read
+   * there, and nowhere else. Default none.
    */
   readonly data?: readonly string[] | undefined;
-  /** Which GPU it offers beside its threads; default the one that is there, unless `kernels` says no. */
+  /**
+   * Which GPU it offers beside its threads; default the one that is there, unless `kernels`
+   * excludes it.
+   */
   readonly gpu?: GpuOptions | undefined;
-  /** Hears what happens to it. */
+  /** Called with its events. */
   readonly onEvent?: ((event: WorkerEvent) => void) | undefined;
 }
 
-/** What a worker tells its owner. */
+/** The events of a worker. */
 export type WorkerEvent =
   | {
       readonly type: 'ready';
@@ -43,7 +46,7 @@ export type WorkerEvent =
       readonly threads: number;
       readonly kernels: readonly KernelName[];
     }
-  /** Its server lets in whoever reaches it. */
+  /** Its server asks for no credentials. */
   | { readonly type: 'warning'; readonly message: string }
   | { readonly type: 'joined'; readonly job: string }
   | { readonly type: 'left'; readonly job: string; readonly reason: string }
@@ -53,7 +56,7 @@ export type WorkerEvent =
 
 /** What a worker is, once its options have been checked. */
 export interface ResolvedWorkerOptions {
-  /** Its name for programs: no other worker has it. */
+  /** Its unique name, for programs. */
   readonly worker: string;
   /** Its name for people. */
   readonly name: string;

@@ -36,10 +36,10 @@ const beatMs = 250;
 const maxMissedBeats = 40;
 
 /**
- * Connects this process to a NATS server and solves blocks for whoever runs a job there with
+ * Connects this process to a NATS server and solves blocks of the jobs that run there with
  * `nodes()`, one job after the other, on threads of its own.
  *
- * A supervisor that falls silent is left after 10 s, and its job's memory is free.
+ * When a supervisor has been silent for 10 s, the worker leaves its job and frees the memory.
  *
  * Throws `ConnectionError`, and `InvalidOptionError` for options that are wrong.
  */
@@ -59,7 +59,7 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
   let session: JobSession | undefined;
   /** One join or leave after the other. */
   let changing: Promise<unknown> = Promise.resolve();
-  /** Public key of whom it has its job from. */
+  /** Public key of the supervisor of its job. */
   let supervisor: string | undefined;
   /** Invitations that are not answered. */
   let joining = 0;
@@ -86,7 +86,7 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
     if (session === undefined || !bus.isConnected) return;
     session.missedBeats++;
     if (session.missedBeats <= maxMissedBeats) return;
-    // Nobody else would remove what it has left on the server.
+    // No other process removes what the supervisor has left on the server.
     leaveLater('its supervisor is silent', ({ objects }) => objects.destroy());
   };
   const leave = async (
@@ -138,7 +138,7 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
 
   async function join({ command, seal }: Invitation): Promise<void> {
     const { job, number, shape } = command;
-    // It has come again, or somebody repeats an older one.
+    // The same request again, or a replayed older one.
     if (isStopping || (session?.job === job && number <= session.number)) return;
     const closing = new AbortController();
     // Every answer under way listens, and Node takes more than ten for a leak.
@@ -151,9 +151,12 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
       refuseIf(!takesJob(jobs, job), () => `it takes jobs like ${jobs}`);
       const hasJob = session !== undefined;
       refuseIf(hasJob && session?.job !== job, () => 'it has another job');
-      refuseIf(hasJob && supervisor !== command.key, () => 'it has this job from somebody else');
+      refuseIf(
+        hasJob && supervisor !== command.key,
+        () => 'it has this job from another supervisor',
+      );
       refuseIf(!kernels.includes(shape.kernel), () => `it cannot run kernel ${shape.kernel}`);
-      // The supervisor takes it for new, so it is.
+      // The supervisor treats it as new.
       await session?.close();
       session = undefined;
       share =

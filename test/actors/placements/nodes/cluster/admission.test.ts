@@ -67,7 +67,7 @@ test('who refuses, and who has no key, is told with the reason', async (t) => {
   alpha.take({ type: 'refused', number: 1, reason: 'it has another job' });
   await admission.settled();
 
-  t.deepEqual(refused, ['beta: its key is none', 'alpha: it has another job']);
+  t.deepEqual(refused, ['beta: its public key is invalid', 'alpha: it has another job']);
   t.true(alpha.isLost);
   t.deepEqual(namesOf(admission.takeArrived()), []);
 });

@@ -5,7 +5,7 @@ import {
   readersOf,
 } from '../../../../../actors/placements/nodes/protocol/row-selection.js';
 import {
-  plainBytesOf,
+  fullBroadcastBytesOf,
   Routing,
   rowBytesSent,
 } from '../../../../../actors/placements/nodes/rows/routing.js';
@@ -78,7 +78,7 @@ test('a node without blocks needs no rows', (t) => {
 test('a plain broadcast is every row and the Gram matrix, to every node', (t) => {
   const layout = jobOfTwoGroups();
 
-  t.is(plainBytesOf(layout, 'item', 3), 3 * (20 + layout.stride) * rowBytesOf(layout));
+  t.is(fullBroadcastBytesOf(layout, 'item', 3), 3 * (20 + layout.stride) * rowBytesOf(layout));
 });
 
 /** Users 0 … 9 rate items 0 … 9, and the others the others; two blocks a side are the groups. */
