@@ -231,7 +231,7 @@ export class MissingRatingsError extends SeesawError {
   readonly code = 'ERR_MISSING_RATINGS';
 }
 
-/** The kernel that was asked for cannot run here. */
+/** The requested kernel cannot run here. */
 export class KernelUnavailableError extends SeesawError {
   override readonly name = 'KernelUnavailableError';
   readonly code = 'ERR_KERNEL_UNAVAILABLE';
@@ -334,7 +334,7 @@ export class DeviceError extends SeesawError {
   readonly code = 'ERR_DEVICE';
 }
 
-/** Factors were asked for after training had overwritten them. */
+/** Factors were requested after training had overwritten them. */
 export class StaleFactorsError extends SeesawError {
   override readonly name = 'StaleFactorsError';
   readonly code = 'ERR_STALE_FACTORS';

@@ -1,11 +1,10 @@
 import { closedError } from './errors.js';
 
 /**
- * Hands tasks to workers in the order in which they came, idle workers first.
+ * Gives tasks to workers in order of arrival, idle workers first.
  *
- * A worker may be given its next task while it is busy, so that it need not wait for the way to the
- * event loop and back. Not the last tasks, though, one for each worker: they go to whoever is idle
- * first.
+ * A worker may get its next task while it is busy, so that it does not wait for a round trip to the
+ * event loop. The last tasks, one for each worker, go to the first idle workers.
  */
 export class TaskQueue<Result> {
   /** By worker: the slots that no task holds. */
@@ -29,7 +28,7 @@ export class TaskQueue<Result> {
     );
   }
 
-  /** Runs `run` with a slot that nobody else uses until its promise settles. */
+  /** Runs `run` with a slot of its own until its promise settles. */
   add(run: (slot: number) => Promise<Result>): Promise<Result> {
     return new Promise((resolve, reject) => {
       if (this.#closed) {
@@ -41,7 +40,7 @@ export class TaskQueue<Result> {
     });
   }
 
-  /** Rejects what has not started; what runs goes on. */
+  /** Rejects waiting tasks; running tasks continue. */
   close(): void {
     this.#closed = true;
     for (const { reject } of this.#waiting.splice(0)) reject(closedError());

@@ -7,7 +7,7 @@ import { jsonLine } from './json-line.js';
 import type { Titles } from './titles.js';
 import { columnsOf, proseColumns, wrapText } from './wrap-text.js';
 
-/** An item to print, and why it is there if that was asked for. */
+/** An item to print, with its explanation if requested. */
 export interface ListedItem extends Recommendation {
   readonly explanation?: Explanation;
 }

@@ -13,7 +13,7 @@ export interface TitledList {
 
 /** Narrowest terminal for two lists of titles side by side. */
 const sideBySideColumns = 72;
-/** A list needs no more than this. */
+/** Greatest useful width of a list. */
 const listColumns = 50;
 /** Printed names of metrics. */
 const labels: Record<(typeof listMetrics)[number], string> = {

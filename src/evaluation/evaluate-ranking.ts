@@ -33,13 +33,15 @@ import type { ListMetric } from './metric-names.js';
  * every figure is NaN.
  */
 export type RankingReport<K extends number = number> = {
-  /** Cutoffs, in the order that they were asked for. */
+  /** Cutoffs, in the order of the option. */
   readonly k: readonly K[];
   /** Users with at least one withheld rating. */
   readonly users: number;
   /** Withheld ratings of pairs that are trained on too, which do not count; undefined without any. */
   readonly leftOut?: number;
-  /** Exact area under the curve over all unseen items, if asked for; ties count one half. */
+  /**
+   * Exact area under the curve over all unseen items, with the option `auc`; ties count one half.
+   */
   readonly auc?: number;
 } & { readonly [Name in ListMetric<K>]: number };
 

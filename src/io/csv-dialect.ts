@@ -188,7 +188,7 @@ function readAs(syntax: FieldSyntax, { text, isWhole }: Beginning): Reading {
   const records: CsvRecord[] = [];
   for (const record of new RecordSplitter(syntax).push(text, true)) {
     if (records.length === maxSample) break;
-    // Quotes may close after the beginning that is looked at.
+    // Quotes may close after the sampled beginning.
     if (record.fault === 'open' && !isWhole && records.length > 0) break;
     records.push(record);
   }

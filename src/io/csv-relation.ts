@@ -12,7 +12,7 @@ import { quotedLine } from './source-errors.js';
 import { identifier, literal } from './sql-text.js';
 import { likelyType, textType } from './text-type.js';
 
-/** Name of the column with the path of a row's file, where it is asked for. */
+/** Name of the column with the path of a row's file, if it is needed. */
 const fileColumn = 'seesaw file';
 
 /**

@@ -23,7 +23,7 @@ export interface LoadedCheckpoint extends Checkpoint {
   readonly damaged: readonly { readonly iteration: number; readonly error: CheckpointError }[];
 }
 
-/** How often a directory is read again because a run that goes on in it has changed it. */
+/** How often a directory is read again because a live run has changed it. */
 const maxTries = 100;
 
 /**

@@ -154,7 +154,7 @@ async function checkEngine(database: Database, { engine }: RatingsSource): Promi
   );
 }
 
-/** DuckDB refuses such files as well, but first they would be looked at. */
+/** DuckDB refuses such files as well, but checks would read them first. */
 function checkPath(path: string, folders: readonly string[]): void {
   const isInside = folders.some((folder) => {
     const way = relative(folder, path);

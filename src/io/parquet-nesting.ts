@@ -1,6 +1,6 @@
 import { open } from 'node:fs/promises';
 
-/** Bytes of a footer that are looked at; DuckDB holds it in memory, too. */
+/** Largest footer that is read, in bytes; DuckDB holds it in memory, too. */
 const maxFooterBytes = 2 ** 29;
 
 /**

@@ -10,7 +10,7 @@ import { removeCheckpoint } from './remove-old-checkpoints.js';
 
 /** What is already in the directory for checkpoints. */
 export interface EarlierCheckpoints {
-  /** Whether the run goes on from those that lie there. */
+  /** Whether the run continues from checkpoints there. */
   readonly isResumed: boolean;
   /** Iterations of checkpoints there that were found damaged: they make room. */
   readonly damaged?: readonly number[];

@@ -2,7 +2,7 @@ import { isUtf8 } from 'node:buffer';
 import { SourceError } from '../errors.js';
 import { type Compression, readContent } from './decompress.js';
 
-/** How much of a file is looked at before it is read. */
+/** Bytes of a file that are sampled before it is read. */
 const headLength = 2 ** 18;
 
 /** The beginning of a text file. */

@@ -26,8 +26,8 @@ export interface ReadOptions extends FileOptions {
   /** Column of ratings. If there is none, or for `false`, every rating is 1. */
   readonly rating?: string | false | undefined;
   /**
-   * Column of times, dates or numbers: which of several ratings of a pair is the last, and what
-   * splits by time go by. Dates become Unix seconds; a NULL is the earliest. `false`: leave it
+   * Column of times, dates or numbers: decides which of several ratings of a pair is the last, and
+   * orders splits by time. Dates become Unix seconds; a NULL is the earliest. `false`: leave it
    * unread, which saves 8 bytes a rating.
    */
   readonly timestamp?: string | false | undefined;

@@ -8,7 +8,7 @@ export interface TimeFormat {
   seconds(text: string): string;
 }
 
-/** How many values are looked at first. */
+/** Number of values in the first sample. */
 const maxSample = 20_480;
 
 /** Words that stand for no time. */

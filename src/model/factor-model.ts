@@ -307,7 +307,7 @@ export class FactorModel implements Recommender {
 
   /**
    * A model that knows further ratings, of new and known users and items, without training again.
-   * This one stays as it is.
+   * This model does not change.
    *
    * Ratings join those that the model was trained on. Rows with new ratings are solved exactly from
    * all their ratings, by the fastest kernel or the given one: users first, then items,

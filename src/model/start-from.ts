@@ -30,10 +30,9 @@ export function checkInitialModel(model: FactorModel, options: ResolvedJobOption
 }
 
 /**
- * Where training on these ratings starts if it goes on from a model: users and items that the model
- * knows by their id start from its rows, all others, and those whose rows are zero, from what they
- * would have started from. Throws `InvalidIdError` for an id that differs from one of the model in its
- * type only.
+ * Starting factors of training from a model: users and items that the model knows by their id start
+ * from its rows. All others, and those whose rows are zero, start as they would without the model.
+ * Throws `InvalidIdError` for an id that differs from one of the model in its type only.
  */
 export function startFrom(
   model: FactorModel,

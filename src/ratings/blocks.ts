@@ -1,6 +1,6 @@
 import { entryCount, type RowLengths } from './sparse-rows.js';
 
-/** So many blocks a side at most, unless more are asked for: a few for each core of one machine. */
+/** Default maximum of blocks a side: a few for each core of one machine. */
 const usualBlockCount = 32;
 
 /** At most this many blocks a side: nact's cost grows with the actors of one supervisor. */

@@ -15,7 +15,9 @@ export interface RatingEntries {
   readonly items: Uint32Array;
   /** Finite. */
   readonly ratings: Float32Array;
-  /** When each entry was made, −Infinity if unknown; `last` goes by it, ties by input order. */
+  /**
+   * When each entry was made, −Infinity if unknown; `last` takes the latest, ties by input order.
+   */
   readonly timestamps?: Float64Array | undefined;
   readonly userIds: IdVocabulary;
   readonly itemIds: IdVocabulary;

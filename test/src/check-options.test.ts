@@ -58,7 +58,7 @@ test('an option inside another is named by both', (t) => {
   t.is((error as InvalidOptionError).option, 'checkpoint.paht');
 });
 
-test('undefined counts as not given, whatever its name', (t) => {
+test('undefined counts as not given, for any name', (t) => {
   t.notThrows(() =>
     checkOptions({ of: 'recommend' }, { count: undefined, cuont: undefined }, rules),
   );

@@ -48,7 +48,7 @@ test('a failed task frees its slot', async (t) => {
   t.is(await following, 'done');
 });
 
-test('closing refuses what waits and what comes, and lets what runs end', async (t) => {
+test('closing refuses waiting and later tasks, and lets running tasks end', async (t) => {
   const queue = new TaskQueue<string>({ workers: 1 });
   const [running, waiting] = [manualTask(), manualTask()];
   const result = queue.add(running.run);

@@ -86,7 +86,7 @@ async function readOffsets(source: ByteSource, segments: readonly Segment[]): Pr
   return offsets;
 }
 
-/** Text of one batch after the other, so that no more than one batch lies here twice. */
+/** Text of one batch after the other, so that memory holds at most one batch twice. */
 async function readText(source: ByteSource, segments: readonly Segment[]): Promise<string[]> {
   const texts: string[] = [];
   for (const segment of segments) {

@@ -24,13 +24,13 @@ async function reports(...lists: readonly string[]) {
   return Promise.all(lists.map((list) => evaluateRanking(of(list), split, { k: 1 })));
 }
 
-test('a model behind the most popular items gets advice', async (t) => {
+test('a model worse than the most popular items gets advice', async (t) => {
   const [model, mostPopular] = await reports('bun', 'withheld');
 
   t.regex(adviceBehindPopular({ model: model!, mostPopular: mostPopular! })!, /--regularization/);
 });
 
-test('a model that is as good needs none', async (t) => {
+test('an equally good model gets no advice', async (t) => {
   const [model, mostPopular] = await reports('withheld', 'bun');
 
   t.is(adviceBehindPopular({ model: model!, mostPopular: mostPopular! }), undefined);

@@ -64,7 +64,7 @@ processTest('a cluster without workers ends, and says how they ended', async (t)
   t.regex(stderr, /worker-1 ended by SIGKILL; 0 of 1 are left\n.*every worker ended/);
 });
 
-natsTest('a port that is taken is told', async (t) => {
+natsTest('a port in use is reported', async (t) => {
   const { port } = new URL((await natsServer(t)).url);
 
   const { status, stderr } = await seesaw(['cluster', '--port', port]);
@@ -110,7 +110,7 @@ test('the column of users is not the user of the server', async (t) => {
   t.regex(stderr, /found no NATS server at nats:\/\/127.0.0.1:1: connection refused/);
 });
 
-test('what is said of workers means nothing without servers', async (t) => {
+test('flags about workers are refused without servers', async (t) => {
   for (const flag of ['--workers 2', '--job nightly', '--routing routed']) {
     const { status, stderr } = await seesaw(['train', 'ratings.csv', ...flag.split(' ')]);
 

@@ -52,7 +52,7 @@ test('a terminal gets text, line breaks and colours of our own, from strings and
   t.notRegex(text().slice(own.length), control);
 });
 
-test('what is no terminal gets no escape sequence at all', (t) => {
+test('an output that is not a terminal gets no escape sequence', (t) => {
   const { stream, text } = guarded(false);
 
   stream.write(`${styleText('red', 'x', { validateStream: false })}${hostile}`);
@@ -60,7 +60,7 @@ test('what is no terminal gets no escape sequence at all', (t) => {
   t.notRegex(text(), control);
 });
 
-test('a guard is put on once, and what draws can go around it', (t) => {
+test('a guard is installed once, and drawing code can bypass it', (t) => {
   const { stream, text } = guarded(true);
   guardOutput(stream);
 
@@ -88,7 +88,7 @@ test('a fault of another machine is one line', (t) => {
   t.false(line.includes('\n'));
 });
 
-test('nothing that the command line prints holds what titles, ids and names of files hide', async (t) => {
+test('the command line prints no control sequences from titles, ids and names of files', async (t) => {
   const cwd = await scratchFolder(t);
   const ratings = `ratings${hostile}.csv`;
   const movies = `movies${hostile}.csv`;

@@ -8,7 +8,7 @@ import { scratchFolder } from '../../helpers/scratch-folder.js';
 
 const main = fileURLToPath(new URL('../../../src/cli/main.js', import.meta.url));
 
-test('a second Ctrl-C ends a command that waits for what never comes', async (t) => {
+test('a second Ctrl-C ends a command that waits for idle input', async (t) => {
   const folder = await scratchFolder(t);
   const TMPDIR = await scratchFolder(t);
   execFileSync('mkfifo', [join(folder, 'fifo.csv')]);

@@ -127,9 +127,9 @@ test(
   plain,
   /encoding.*klingon.*latin1/s,
 );
-test('Latin-1 without being told', fails, [], latin, /line 2 of r\.csv/);
+test('Latin-1 without the option', fails, [], latin, /line 2 of r\.csv/);
 test(
-  'a bad line without being told',
+  'a bad line without the option',
   fails,
   [],
   `${plain}x\n`,

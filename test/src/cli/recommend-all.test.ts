@@ -69,7 +69,7 @@ test('recommend --all --json without a file prints the rows', async (t) => {
   t.deepEqual(Object.keys(rows[0]), ['userId', 'rank', 'itemId', 'score', 'title']);
 });
 
-test('ids and titles come back from a table as they are', async (t) => {
+test('ids and titles survive a table unchanged', async (t) => {
   const file = join(folder.path, 'odd.parquet');
   async function* blocks() {
     yield [{ userId: 'a,"b"\n', rank: 1, itemId: '007', score: 0.5, title: '' }];
@@ -125,7 +125,8 @@ const isRefused = test.macro({
     t.is(result.stdout, '');
     t.regex(result.stderr, complaint);
   },
-  title: (_, args: readonly string[]) => `recommend ${args.join(' ') || 'to nobody'} is refused`,
+  title: (_, args: readonly string[]) =>
+    `recommend ${args.join(' ') || 'without a target'} is refused`,
 });
 
 test(isRefused, [], 2, /found no user to recommend to/);
@@ -149,7 +150,7 @@ test('--deny and --allow can be given again', async (t) => {
   );
 });
 
-test('info tells what a model is, to people and as JSON', async (t) => {
+test('info describes a model, to people and as JSON', async (t) => {
   const text = await seesaw(['info', model]);
   const json = await seesaw(['info', model, '--json']);
   const nothing = await seesaw(['info', join(folder.path, 'none')]);

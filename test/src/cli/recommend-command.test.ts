@@ -43,7 +43,7 @@ test('recommend --explain shows what the user rated below each item', async (t) 
   t.regex(stdout, new RegExp(`^${lines.join('')}$`));
 });
 
-test('recommend --explain --json tells the parts of the exact score', async (t) => {
+test('recommend --explain --json gives the parts of the exact score', async (t) => {
   const args = ['recommend', model, '--user', '3', '--count', '4', '--json', '--explain'];
   const { stdout } = await seesaw(args);
 
@@ -84,7 +84,7 @@ test('recommend --json prints one object a line, with ids of their own type', as
   t.true(items.every(({ itemId, title }) => title === `Film number ${itemId}`));
 });
 
-test('titles of a file stand in the place of those that the model keeps', async (t) => {
+test('titles of a file replace those that the model keeps', async (t) => {
   const file = join(folder.path, 'others.csv');
   const others = [101, 103, 105, 107].map((item) => `${item},Autre ${item}`);
   writeFileSync(file, `movieId,title\n${others.join('\n')}\n`);
@@ -104,7 +104,7 @@ test('titles of a file stand in the place of those that the model keeps', async 
   t.is(titles.size, 7);
 });
 
-test('recommend keeps to --allow and --deny', async (t) => {
+test('recommend respects --allow and --deny', async (t) => {
   const { stdout } = await seesaw(
     ['recommend', model, '--user', '3', '--json', '--include-seen'].concat(
       '--allow',
@@ -121,7 +121,7 @@ test('recommend keeps to --allow and --deny', async (t) => {
   t.deepEqual(ids.sort(), [101, 105]);
 });
 
-test('recommend to an unknown user fails and shows what ids look like', async (t) => {
+test('recommend to an unknown user fails and shows example ids', async (t) => {
   const { status, stdout, stderr } = await seesaw(['recommend', model, '--user', 'ann']);
 
   t.is(status, 1);

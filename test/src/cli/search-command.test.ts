@@ -147,7 +147,7 @@ test('search that is stopped before a trial is done saves nothing', async (t) =>
 /** With more dimensions than items, λ 0 makes rows that cholesky cannot solve. */
 const singular = ['--solver', 'cholesky', '--regularization', '0'];
 
-test('search goes on after a trial that fails, and tells it', async (t) => {
+test('search continues after a failed trial, and reports it', async (t) => {
   const { args, model } = given(t);
 
   const { status, stdout, stderr } = await seesaw([...args, ...singular, '--rank', '2,32']);

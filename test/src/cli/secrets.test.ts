@@ -10,7 +10,7 @@ import { scratchFolder } from '../../helpers/scratch-folder.js';
 const right = 'rightHorse7';
 const wrong = 'wrongHorse8';
 
-natsTest('passwords are in nothing that is printed or written', async (t) => {
+natsTest('no output and no file contains passwords', async (t) => {
   const folder = await scratchFolder(t);
   const file = writeTwoTastes(folder);
   const model = join(folder, 'model');
@@ -98,7 +98,7 @@ test('a secret in the place of an address or a path is refused, and not shown', 
   }
 });
 
-natsTest('a cluster says nothing of secrets that its environment has', async (t) => {
+natsTest('a cluster prints no secrets of its environment', async (t) => {
   const env = { SEESAW_NATS_TOKEN: right };
 
   const { status, stdout, stderr } = await seesaw(

@@ -114,7 +114,7 @@ test('heads of tables stay whole, on one line, at 40 columns and more', (t) => {
   }
 });
 
-test('a table loses its box before it loses figures', (t) => {
+test('a narrow table drops its box before it drops figures', (t) => {
   t.is(
     shown['the table of bench']!(60),
     'rank  solver    threads  s/iteration  ratings/s  GFLOP/s\n' +
@@ -154,7 +154,7 @@ test('an explanation says what its figures are', (t) => {
   );
 });
 
-test('no time is left to tell before there is anything to tell it from', (t) => {
+test('no remaining time is shown before there is data for an estimate', (t) => {
   const at = (part: object) =>
     trainingView({ ...state, latest: undefined, ...part } as never, 80, plain);
 
@@ -170,7 +170,7 @@ test('labels of a plot have as many decimals each, and tiny ones are powers of t
   t.false(lossPlot([2.42e-14, 1e-14, 3e-15], 80).includes('0.000'));
 });
 
-test('prose is broken between words, goes on below its beginning, and keeps long words whole', (t) => {
+test('prose is broken between words, aligned with its first line, and keeps long words whole', (t) => {
   t.is(wrapText('one two three four', { columns: 9, indent: 2 }), 'one two\n  three\n  four');
   t.is(
     wrapText('see /a/very/long/path first', { columns: 10, indent: 2 }),

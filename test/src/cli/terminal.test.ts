@@ -48,7 +48,7 @@ test('a second Ctrl-C drops the model, and leaves nothing half-written', (t) => 
   t.deepEqual(readdirSync(folder), before);
 });
 
-test('a search on a narrow terminal leaves its beginning and its leaderboard, whole', (t) => {
+test('a search on a narrow terminal shows its first lines and its leaderboard uncut', (t) => {
   const { words } = given(t, 'search');
   const tried = ['--rank', '2,4', '--regularization', '1', '--iterations', '2'];
 

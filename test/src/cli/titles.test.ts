@@ -21,7 +21,7 @@ for (const [name, content] of [
   });
 }
 
-test('ids stand in where nothing beside the ratings has titles', async (t) => {
+test('ids are shown if no file beside the ratings has titles', async (t) => {
   const folder = await scratchFolder(t);
   await writeFile(join(folder, 'movies.dat'), 'nothing of the kind\n');
 

@@ -111,7 +111,7 @@ test('train of explicit feedback shows lists at every k, and errors beside those
   t.regex(stdout, /recall@3 .* recall@5 .* item mean .* RMSE .* MAE /s);
 });
 
-test('train without titles calls items by their ids', async (t) => {
+test('train without titles shows items by their ids', async (t) => {
   const { args, file, model } = given(t);
 
   const { stdout } = await seesaw([
@@ -138,7 +138,7 @@ test('train --no-titles keeps none of those beside the ratings', async (t) => {
   t.is((await loadModel(model)).titles.size, 0);
 });
 
-test('train --json keeps titles too, and says in words when a file has none of the items', async (t) => {
+test('train --json keeps titles too, and says if a file has none of the items', async (t) => {
   const { args, model, folder } = given(t);
   const file = join(folder, 'others.csv');
   writeFileSync(file, 'movieId,title\n7,Seven\n');
@@ -163,7 +163,7 @@ test('train on a file that is not there fails and says so', async (t) => {
   t.notRegex(stderr, /^ {4}at /m);
 });
 
-test('train into a folder of something else fails before it reads anything', async (t) => {
+test('train into a folder with other files fails before it reads anything', async (t) => {
   const { folder, file } = given(t);
 
   const { status, stdout, stderr } = await seesaw(['train', file, '--output', folder]);
@@ -173,7 +173,7 @@ test('train into a folder of something else fails before it reads anything', asy
   t.regex(stderr, /^seesaw: found .* \(ERR_MODEL_TARGET\)$/m);
 });
 
-test('train with checkpoints where none can be fails before it reads anything', async (t) => {
+test('train with an impossible checkpoint folder fails before it reads anything', async (t) => {
   const { folder, file } = given(t);
   const checkpoint = join(file, 'run');
 
@@ -248,7 +248,7 @@ test('Ctrl-C before the first iteration leaves what was there', async (t) => {
   t.false(existsSync(model));
 });
 
-test('a report that fails leaves the model saved, and says so', async (t) => {
+test('if a report fails, the model stays saved, and the error says so', async (t) => {
   const { args, model } = given(t);
 
   const fails = `const { write } = process.stdout;
@@ -314,7 +314,7 @@ test('train ends quietly when the reader of its output goes away', async (t) => 
   t.false(existsSync(model));
 });
 
-test('train --checkpoint --resume starts, and goes on to the same figures', async (t) => {
+test('train --checkpoint --resume starts, and continues to the same figures', async (t) => {
   const { args, folder } = given(t);
   const keeping = ['--checkpoint', join(folder, 'run'), '--resume', '--json'];
 
@@ -335,7 +335,7 @@ test('train --checkpoint --resume starts, and goes on to the same figures', asyn
   t.deepEqual(last(events), last(eventsOn(undisturbed.stdout)));
 });
 
-test('train --resume tells people where it goes on', async (t) => {
+test('train --resume shows people where it continues', async (t) => {
   const { args, folder } = given(t);
   const run = join(folder, 'run');
   await seesaw([...args, '--checkpoint', run]);
@@ -356,7 +356,7 @@ test('train --resume without a checkpoint says what to try', async (t) => {
   t.regex(stderr, /found no checkpoint in .*ERR_CHECKPOINT_NOT_FOUND/);
 });
 
-test('Ctrl-C tells the command that goes on from the last checkpoint', async (t) => {
+test('Ctrl-C prints the command that continues from the last checkpoint', async (t) => {
   const { args, folder } = given(t);
   const endless = [
     ...args,

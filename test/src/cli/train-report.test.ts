@@ -8,7 +8,7 @@ const subject = {
   withheldNote: () => undefined,
 };
 
-test('withheld ratings that are left out are told when there are some', (t) => {
+test('withheld ratings that are left out are reported', (t) => {
   const told = (seen: number) =>
     describeRatings({ ...startedEvent(), heldOut: 5, leftOut: { seen } }, subject as never).map(
       ([, text]) => text,

@@ -22,7 +22,7 @@ test('without a pair there is no area', (t) => {
   t.is(areaUnderCurve({ scores, seen: [0], relevant: [] }), NaN);
 });
 
-test('the area is what comparing every pair gives', (t) => {
+test('the area equals the share from comparing every pair', (t) => {
   // Few distinct scores, so that ties come often. 0 is seen, 1 relevant, 2 and 3 neither.
   const items = fc.array(fc.record({ score: fc.integer({ min: -3, max: 3 }), kind: fc.nat(3) }));
 

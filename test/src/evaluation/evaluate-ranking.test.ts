@@ -119,7 +119,7 @@ test('the exact AUC counts every pair, and ties one half', async (t) => {
   t.deepEqual(report, { k: [], users: 3, auc: (1 / 2 + 1.5 / 2 + 0) / 3 });
 });
 
-test('the exact AUC is that of the whole list where a recommender tells no scores', async (t) => {
+test('the exact AUC is that of the whole list if a recommender has no scores', async (t) => {
   const { recommend } = mostPopular(small.train);
 
   const report = await evaluateRanking({ recommend }, small, { k: [], auc: true });
@@ -158,7 +158,7 @@ test('every result counts once, and only the first k', async (t) => {
   t.is(report['precision@2'], (1 / 2 + 1 / 2 + 0) / 3);
 });
 
-test('on a checkerboard the withheld item of everyone comes first', async (t) => {
+test('on a checkerboard the withheld item of every user comes first', async (t) => {
   // User u rated every item of the same colour but item u, and nothing else.
   const pairs = Array.from({ length: 64 }, (_, cell) => [cell >> 3, cell & 7] as const);
   const split = splitOf(

@@ -29,7 +29,7 @@ function ratingsOf(found: readonly { readonly user: number; readonly item: numbe
   });
 }
 
-test('every figure lies from 0 to 1, whatever is withheld and whatever the lists hold', async (t) => {
+test('every figure lies from 0 to 1, for any withheld ratings and any lists', async (t) => {
   await fc.assert(
     fc.asyncProperty(pairs, pairs, lists, scores, async (train, withheld, lists, scores) => {
       const isNew = ({ user, item }: (typeof train)[number]) =>

@@ -60,7 +60,7 @@ test('AUC counts pairs among the results, and halves those that are not', (t) =>
   t.is(aucAtK(hits, 2, 4, 4), 3 / 4);
 });
 
-test('AUC of a list that tells nothing is one half', (t) => {
+test('AUC of a list without information is one half', (t) => {
   t.is(aucAtK([], 3, 10, 4), 1 / 2);
 });
 

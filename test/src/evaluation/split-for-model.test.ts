@@ -7,7 +7,7 @@ import { ratingsFromRows } from '../../../src/ratings/from-rows.js';
 import { smallModel } from '../../helpers/models.js';
 import { triplesByUser } from '../../helpers/rating-triples.js';
 
-test('what the model cannot list is left out and counted', (t) => {
+test('ratings that the model cannot list are left out and counted', (t) => {
   const ratings = ratingsFromRows([
     { user: 'z', item: 10 },
     { user: 'z', item: 99 },
@@ -50,7 +50,7 @@ test('a model is measured against all its items, and so is the baseline', async 
   t.is(ofPopular.auc, (1.5 / 2 + 0) / 2);
 });
 
-test('ratings of which nothing is left say why', (t) => {
+test('if no rating is left, the error says why', (t) => {
   const ratings = ratingsFromRows([
     { user: 'z', item: 10 },
     { user: 'a', item: 10 },

@@ -41,7 +41,7 @@ test('users have the rows that foldInUser gives, and see what was folded in', as
   t.is(folded.itemFactors, model.itemFactors);
 });
 
-test('the model itself stays as it is', async (t) => {
+test('the model itself does not change', async (t) => {
   const before = model.userFactors.slice();
 
   await withFoldedUsers(model, visible());

@@ -61,7 +61,7 @@ test('the groups of a Parquet schema are refused before they kill the process', 
   }
 });
 
-test('a damaged Parquet footer is walked within its bounds', async (t) => {
+test('a damaged Parquet footer is read within its bounds', async (t) => {
   const path = join(await scratchFolder(t), 'ratings.parquet');
   const whole = deepParquet(3);
   t.is(await nestingOf(whole), 4);

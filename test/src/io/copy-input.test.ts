@@ -45,7 +45,7 @@ test('files of every format are read by URL, without extensions of DuckDB', asyn
   t.deepEqual(remote.byUser.columns, (await readRatings({ files: path })).byUser.columns);
 });
 
-test('what nests too deeply is refused from the network, too', async (t) => {
+test('deeply nested files from the network are refused too', async (t) => {
   const at = await served(t, {
     '/a.json': deep,
     '/a.json.gz': gzipSync(deep),
@@ -62,7 +62,7 @@ test('what nests too deeply is refused from the network, too', async (t) => {
   }
 });
 
-test('an address that gives nothing is a typed error, and one of another kind is refused', async (t) => {
+test('an address without content is a typed error, and one of another kind is refused', async (t) => {
   const at = await served(t, { '/empty.csv': '' });
   const read = (files: string) => readRatings({ files }, { network });
 
@@ -77,7 +77,7 @@ test('an address that gives nothing is a typed error, and one of another kind is
   }
 });
 
-test('a process that unsubscribes from input that does not come ends', async (t) => {
+test('a process that unsubscribes from idle input ends', async (t) => {
   const { status, stdout } = await runProgram(
     `import { createServer } from 'node:http';
     import { fromFile } from 'build:src/index.js';

@@ -61,7 +61,7 @@ test('a job of described ratings is that of read ones, without room for them', a
   t.is(ratings.arena.usedBytes, usedBytes);
 });
 
-test('entries of described ratings are refused to whoever reads them', async (t) => {
+test('reading the entries of described ratings is an error', async (t) => {
   const { path } = await ratingFile(t, 'csv', 'numbers');
 
   const { byUser } = await describeRatings({ files: path });
@@ -80,7 +80,7 @@ test('a description knows the first negative rating', async (t) => {
   t.is(described.negative, -2);
 });
 
-test('a description refuses duplicates if it is told to', async (t) => {
+test('a description refuses duplicates with duplicates: error', async (t) => {
   const { path } = await ratingFile(t, 'csv', 'numbers');
   const source: Source = { files: path };
   const read = await t.throwsAsync(readRatings(source, { duplicates: 'error' }));

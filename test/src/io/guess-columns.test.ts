@@ -83,7 +83,7 @@ const refuses = test.macro({
 const notFound = 'ERR_COLUMN_NOT_FOUND';
 test('a file about items', refuses, 'id, title:VARCHAR', notFound);
 test('an item alone', refuses, 'movieId, rating, other', notFound);
-test('text where a rating would be', refuses, 'a, b, c:VARCHAR', notFound);
+test('text in the place of a rating', refuses, 'a, b, c:VARCHAR', notFound);
 test('more than four columns', refuses, 'a, b, c, d, e', notFound);
 test('one column', refuses, 'a', notFound);
 test('fractions where a user would be', refuses, 'a:DOUBLE, b', notFound);

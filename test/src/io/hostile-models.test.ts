@@ -36,7 +36,7 @@ test('one changed digit of the manifest is an error', async (t) => {
   }
 });
 
-test('a model with a damaged manifest can be saved over', async (t) => {
+test('a model with a damaged manifest can be replaced', async (t) => {
   const folder = await saved(t);
   const path = join(folder, 'manifest.json');
   await writeFile(path, (await readFile(path, 'utf8')).replace('"rank": 2', '"rank": 3'));
@@ -88,7 +88,7 @@ test('offsets that fall, or lead outside, are an error', async (t) => {
   }
 });
 
-test('whatever byte of a data file is changed, it is read or refused', async (t) => {
+test('a data file with any changed byte is read or refused', async (t) => {
   for (const batchBytes of [undefined, 40]) {
     const whole = await encodeArrow(
       {
@@ -114,7 +114,7 @@ test('whatever byte of a data file is changed, it is read or refused', async (t)
   t.pass();
 });
 
-test('what is no file is refused before it is opened', async (t) => {
+test('paths that are not files are refused before they are opened', async (t) => {
   for (const part of ['manifest.json', 'ratings']) {
     for (const put of [
       (path: string) => void spawnSync('mkfifo', [path]),

@@ -17,7 +17,7 @@ function depthOf(value: unknown): number {
   return 1 + Math.max(0, ...Object.values(value).map(depthOf));
 }
 
-test('nesting is that of the parsed value, in whatever pieces it comes', (t) => {
+test('nesting is that of the parsed value, for any pieces', (t) => {
   fc.assert(
     fc.property(fc.jsonValue(), fc.nat(8), fc.boolean(), (value, pieceBytes, isPretty) => {
       const json = JSON.stringify(value, null, isPretty ? 2 : 0);

@@ -55,7 +55,7 @@ for (const rank of [1, 3, 64]) {
   });
 }
 
-test('biases and the mean come back', async (t) => {
+test('loaded biases and the mean equal the saved ones', async (t) => {
   const folder = await scratchFolder(t);
   const model = randomModel({ rank: 3, users: 9, items: 7, biases: true });
 
@@ -82,7 +82,7 @@ test('a model of format version 1 has no biases and no mean', async (t) => {
   t.deepEqual(loaded.recommend('a'), smallModel().recommend('a'));
 });
 
-test('a loaded model can be saved over itself', async (t) => {
+test('a loaded model can replace itself on disk', async (t) => {
   const folder = await saved(t);
 
   await (await loadModel(folder)).save(folder);
@@ -90,7 +90,7 @@ test('a loaded model can be saved over itself', async (t) => {
   t.deepEqual((await loadModel(folder)).recommend('a'), smallModel().recommend('a'));
 });
 
-test('a path where nothing lies is an error', async (t) => {
+test('a path with nothing there is an error', async (t) => {
   const folder = await saved(t);
 
   await t.throwsAsync(loadModel(join(folder, 'none')), failure('ERR_MODEL_NOT_FOUND'));
@@ -134,7 +134,7 @@ test('a model of a newer format is an error that names both versions', async (t)
   });
 });
 
-test('a manifest that points out of its directory is an error', async (t) => {
+test('a manifest that names files outside its directory is an error', async (t) => {
   const folder = await saved(t);
   await editManifest(folder, ({ files }) => {
     files.ratings.name = `../${files.ratings.name}`;

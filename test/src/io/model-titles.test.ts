@@ -52,7 +52,7 @@ for (const batchBytes of [undefined, 30]) {
   });
 }
 
-test('titles of ids of any kind come back', async (t) => {
+test('titles of ids of any kind survive saving', async (t) => {
   const folder = await scratchFolder(t);
   const itemIds = ['10', 10, 2n ** 70n, 0.5];
   const model = smallModel({ itemIds }).withTitles(itemIds.map((id, at) => [id, `item ${at}`]));
@@ -62,7 +62,7 @@ test('titles of ids of any kind come back', async (t) => {
   t.deepEqual([...(await loadModel(folder)).titles], [...model.titles]);
 });
 
-test('a model without titles has no file of them and says nothing of them', async (t) => {
+test('a model without titles has no file of titles and no mention of them', async (t) => {
   const folder = await saved(t);
 
   await smallModel().save(folder);
@@ -78,7 +78,7 @@ test('a model without titles has no file of them and says nothing of them', asyn
   t.is((await loadModel(folder)).titles.size, 0);
 });
 
-test('a folder of before there were titles loads, and takes some', async (t) => {
+test('a model folder without titles loads, and takes titles', async (t) => {
   const folder = await saved(t);
   const { files } = await manifestOf(folder);
   await rm(join(folder, files.titles.name));

@@ -157,7 +157,7 @@ test('closing a share ends what it reads', async (t) => {
   );
 });
 
-test('a file that is not there is told at once', async (t) => {
+test('a missing file is an error at once', async (t) => {
   const { folder, path } = await ratingFile(t, 'csv', 'numbers');
   const { described } = await describeRatings({ files: path });
   const source = { ...described.source, files: [join(folder, 'other.csv')] };

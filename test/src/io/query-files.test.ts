@@ -49,7 +49,7 @@ for (const query of [
   test(isRefused, query, 'ERR_NESTED_TOO_DEEPLY');
 }
 
-test('texts that are no names of files, and files that can be read, are no reason to refuse', async (t) => {
+test('texts that are not file names, and readable files, are not refused', async (t) => {
   const folder = await scratchFolder(t);
   await writeFile(join(folder, 'plain.csv'), rows);
   await writeFile(join(folder, '[[[.csv'), rows);

@@ -93,9 +93,15 @@ test(
   ],
   { header: true },
 );
-test('an unusual header whose names were told', reads, 'wer,was\nann,tea\n', [['ann', 'tea', 1]], {
-  ...{ user: 'wer', item: 'was' },
-});
+test(
+  'an unusual header with names from options',
+  reads,
+  'wer,was\nann,tea\n',
+  [['ann', 'tea', 1]],
+  {
+    ...{ user: 'wer', item: 'was' },
+  },
+);
 test(
   'text that is called as columns are',
   reads,
@@ -112,7 +118,7 @@ test('tabs with quotes that quote nothing', reads, 'user\titem\n1\t"Weird Al" Ya
 ]);
 test('Latin-1 by option', reads, latin, [['José', 'café', 1]], { encoding: 'latin1' });
 test('Latin-1 in gzip', reads, gzipSync(latin), [['José', 'café', 1]], { encoding: 'latin-1' });
-test('UTF-16 with its mark', reads, Buffer.from(`\ufeff${plain}`, 'utf16le'), three);
+test('UTF-16 with its byte order mark', reads, Buffer.from(`\ufeff${plain}`, 'utf16le'), three);
 test('UTF-16 by option', reads, Buffer.from(plain, 'utf16le'), three, { encoding: 'utf-16le' });
 test('gzip without its ending', reads, gzipSync(plain), three);
 test('two gzip files in one', reads, Buffer.concat([gzipSync(plain), gzipSync(bare)]), [...three]);
@@ -226,7 +232,7 @@ test('a part without the header of the first is named', async (t) => {
   });
 });
 
-test('bad rows are left out on demand, counted, and the first is told', async (t) => {
+test('bad rows are left out on demand and counted, and the first is reported', async (t) => {
   const content = `${plain}export interrupted\n3,,1\n4,4,many\n5,5,1,1\n6,6,6\n`;
   const file = join(await scratchFolder(t), 'ratings.csv');
   await writeFile(file, content);
@@ -388,7 +394,7 @@ test('a file: URL is a path', async (t) => {
   }
 });
 
-test('a folder that Spark wrote is its parts', async (t) => {
+test('a folder that Spark wrote stands for its parts', async (t) => {
   const folder = await scratchFolder(t);
   await writeFile(join(folder, 'part-00000-x.csv'), plain);
   await writeFile(join(folder, 'part-00001-x.csv'), 'user,item,rating\n9,9,1\n');
@@ -445,7 +451,7 @@ test('bad rows are not left out where good ones may be in quotes', async (t) => 
   t.is((error as SourceError).line, 5);
 });
 
-test('a folder that is called as a column in its files is refused', async (t) => {
+test('a folder with the name of a column in its files is refused', async (t) => {
   for (const [name, content] of [
     ['a.csv', plain],
     ['a.ndjson', '{"user":1,"item":2,"rating":3}\n'],
@@ -461,7 +467,7 @@ test('a folder that is called as a column in its files is refused', async (t) =>
   }
 });
 
-test('quotes over lines that end after the beginning that is looked at are closed', async (t) => {
+test('quotes over lines that end after the sampled beginning are closed', async (t) => {
   const note = 'a note\n'.repeat(40_000);
 
   const ratings = await read(t, `user,item,rating,note\n1,2,3,x\n1,3,4,"${note}"\n2,2,5,y\n`);

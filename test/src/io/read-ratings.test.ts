@@ -215,7 +215,7 @@ test('a CSV id that is text only after the sample of the sniffer is read as it s
   t.true(read.includes('29999'));
 });
 
-test('names are guessed whatever their case and punctuation', async (t) => {
+test('names are guessed with any case and punctuation', async (t) => {
   const query = rows("('x', 'ann', 4, 1)", '"movieId", "User-ID", "Score", "when"');
 
   t.deepEqual(triplesByUser(await fromSql(query)), [['ann', 'x', 4]]);
@@ -304,7 +304,7 @@ test(reads, 'NULL::INTEGER', Number.NEGATIVE_INFINITY);
 test(reads, "'nan'::DOUBLE", Number.NEGATIVE_INFINITY);
 test(reads, "'infinity'::TIMESTAMP", Number.NEGATIVE_INFINITY);
 
-test('timestamps stay unread if told so, and are undefined without a column', async (t) => {
+test('timestamps are not read on demand, and are undefined without a column', async (t) => {
   const query = rows("('ann', 'x', 4, 20), ('ann', 'x', 3, 10)", 'u, i, rating, timestamp');
   const columns = { user: 'u', item: 'i' };
 
@@ -329,7 +329,7 @@ test('an aborted read rejects with the reason of the signal', async (t) => {
   t.is(await t.throwsAsync(read), reason);
 });
 
-test('the current folder is left as it was', async (t) => {
+test('the current folder does not change', async (t) => {
   await fromSql('SELECT range AS user_id, range AS item_id FROM range(10)');
 
   t.false(existsSync('.tmp'));

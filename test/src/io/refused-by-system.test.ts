@@ -52,7 +52,7 @@ test('a full disk is an error of this package, and leaves the old model', async 
   t.deepEqual(await readdir(disk), ['model']);
 });
 
-test('a disk that is full beforehand is known before training', async (t) => {
+test('a full disk is detected before training', async (t) => {
   const disk = await mounted(t, 'size=64k');
   if (disk === undefined) {
     t.log('skipped: no file system can be mounted here');

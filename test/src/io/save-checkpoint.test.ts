@@ -30,7 +30,7 @@ function checkpointOf(iteration: number, more: Partial<Checkpoint['snapshot']> =
   };
 }
 
-test('a checkpoint comes back to the last bit', async (t) => {
+test('a loaded checkpoint has the same bits as the saved one', async (t) => {
   const folder = await scratchFolder(t);
   const float64 = Float64Array.of(0.1, Number.MIN_VALUE, -0, Number.NaN);
   const checkpoint = checkpointOf(2, { itemFactors: float64 });
@@ -54,7 +54,7 @@ test('the factors are plain Arrow tables', async (t) => {
   t.deepEqual([...table.getChild('elements')!], [1, 2, 3]);
 });
 
-test('the newest checkpoint is loaded, and older ones go', async (t) => {
+test('the newest checkpoint is loaded, and older ones are removed', async (t) => {
   const folder = await scratchFolder(t);
   for (const iteration of [9, 10, 11]) await saveCheckpoint(folder, checkpointOf(iteration), 2);
 
@@ -70,7 +70,7 @@ test('no directory and an empty one have no checkpoint', async (t) => {
   t.is(await loadCheckpoint(join(folder, 'nowhere')), undefined);
 });
 
-test('what a crash left is no checkpoint, and goes with the next one', async (t) => {
+test('leftovers of a crash are not a checkpoint, and the next save removes them', async (t) => {
   const folder = await scratchFolder(t);
   await writeFile(join(folder, 'checkpoint-7.user-factors.arrow'), 'half');
   await writeFile(join(folder, 'checkpoint-7.item-factors.arrow.tmp'), 'half');
@@ -82,7 +82,7 @@ test('what a crash left is no checkpoint, and goes with the next one', async (t)
   t.is((await readdir(folder)).length, 3);
 });
 
-test('what is no checkpoint stays', async (t) => {
+test('files that are not checkpoints stay', async (t) => {
   const folder = await scratchFolder(t);
   await mkdir(join(folder, 'checkpoint-1.json.tmp'));
   await writeFile(join(folder, 'notes.txt'), 'mine');
@@ -93,7 +93,7 @@ test('what is no checkpoint stays', async (t) => {
   t.true(names.includes('notes.txt') && names.includes('checkpoint-1.json.tmp'));
 });
 
-test('a change of any byte is found', async (t) => {
+test('a change of any byte is detected', async (t) => {
   const folder = await scratchFolder(t);
   await saveCheckpoint(folder, checkpointOf(3), 1);
   for (const name of await readdir(folder)) {
@@ -112,7 +112,7 @@ test('a change of any byte is found', async (t) => {
   t.is((await loadCheckpoint(folder))!.snapshot.iteration, 3);
 });
 
-test('a damaged checkpoint is passed over, and named', async (t) => {
+test('a damaged checkpoint is skipped and named', async (t) => {
   const folder = await scratchFolder(t);
   for (const iteration of [1, 2, 3]) await saveCheckpoint(folder, checkpointOf(iteration), 3);
   await rm(await dataFile(folder, 'checkpoint-3.item-factors'));
@@ -128,7 +128,7 @@ test('a damaged checkpoint is passed over, and named', async (t) => {
   t.regex(loaded.damaged[0]!.error.message, /found no file in .*checkpoint-3.item-factors/);
 });
 
-test('a checkpoint of a newer version is not passed over', async (t) => {
+test('a checkpoint of a newer version is an error', async (t) => {
   const folder = await scratchFolder(t);
   for (const iteration of [1, 2]) await saveCheckpoint(folder, checkpointOf(iteration), 2);
   const path = join(folder, 'checkpoint-2.json');
@@ -142,7 +142,7 @@ test('a checkpoint of a newer version is not passed over', async (t) => {
   });
 });
 
-test('a place for checkpoints is made, and another run keeps its own', async (t) => {
+test('the folder for checkpoints is made, and checkpoints of another run stay', async (t) => {
   const folder = join(await scratchFolder(t), 'a', 'b');
   const taken = { instanceOf: CheckpointError, code: 'ERR_CHECKPOINT_TARGET' };
 

@@ -14,7 +14,7 @@ import { scratchFolder } from '../../helpers/scratch-folder.js';
 
 const refused = { instanceOf: ModelFileError, code: 'ERR_MODEL_TARGET' };
 
-test('a saved model is a manifest and three data files', async (t) => {
+test('a saved model has a manifest and three data files', async (t) => {
   const folder = join(await scratchFolder(t), 'new', 'model');
 
   await smallModel().save(folder);
@@ -59,7 +59,7 @@ test('the data files are plain Arrow tables without nulls', async (t) => {
   );
 });
 
-test('saving over a model replaces it and leaves none of its files', async (t) => {
+test('saving over a model replaces it and removes its files', async (t) => {
   const folder = await scratchFolder(t);
   await smallModel().save(folder);
 
@@ -69,7 +69,7 @@ test('saving over a model replaces it and leaves none of its files', async (t) =
   t.is((await readdir(folder)).length, 4);
 });
 
-test('saves into one directory at once leave the last one whole', async (t) => {
+test('concurrent saves into one directory leave the last one whole', async (t) => {
   const folder = await scratchFolder(t);
   const models = ['1', '2', '3'].map((n) => smallModel({ userIds: [`a${n}`, `b${n}`, `c${n}`] }));
 
@@ -106,7 +106,7 @@ test('a save that fails leaves no directory that it made', async (t) => {
   await t.notThrowsAsync(model.save(join(folder, 'a', 'b')));
 });
 
-test('a directory with the remains of a save that died can be saved into', async (t) => {
+test('saving into a directory with leftovers of a killed save works', async (t) => {
   const folder = await scratchFolder(t);
   await writeFile(join(folder, 'user-factors.0123456789abcdef.arrow'), 'half');
   await writeFile(join(folder, 'ratings.0123456789abcdef.arrow.tmp'), 'half');
@@ -136,7 +136,7 @@ test('a process killed while it saves leaves a whole model', async (t) => {
   }
 });
 
-test('what is no model is not written over', async (t) => {
+test('a folder that is not a model is not overwritten', async (t) => {
   const folder = await scratchFolder(t);
   await writeFile(join(folder, 'notes.txt'), 'mine');
   await mkdir(join(folder, 'foreign'));

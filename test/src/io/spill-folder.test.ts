@@ -13,7 +13,7 @@ const database = await openDatabase(undefined, { memory: 40, threads: 1 });
 await database.run('CREATE TEMP TABLE t AS SELECT hash(i) AS h, i FROM range(3000000) t(i)');
 `;
 
-test('what is spilled is private, and gone when the database is closed', async (t) => {
+test('spilled data is private, and removed when the database is closed', async (t) => {
   const TMPDIR = await scratchFolder(t);
   const { stdout } = await runProgram(
     `${spilling} import { readdirSync, statSync } from 'node:fs';
@@ -38,7 +38,7 @@ for (const end of ['process.exit(3)', 'throw new Error()', 'Promise.reject(1)'])
   });
 }
 
-test('the next one to start removes what a killed process left, and nothing else', async (t) => {
+test('the next process to start removes only the leftovers of a killed one', async (t) => {
   const TMPDIR = await scratchFolder(t);
   const killed = spawn(
     process.execPath,
@@ -76,7 +76,7 @@ test('the next one to start removes what a killed process left, and nothing else
   t.deepEqual((await readdir(TMPDIR)).sort(), others.sort());
 });
 
-test('a temporary folder that takes no files is no reason not to read', async (t) => {
+test('reading works with a temporary folder that takes no files', async (t) => {
   const { stdout } = await runProgram(
     `import { openDatabase } from 'build:src/io/duckdb.js';
     const database = await openDatabase();

@@ -109,7 +109,7 @@ test('the settings are the ones of the model and no others', (t) => {
   t.is(model.settings.rank, 2);
 });
 
-test('what users rated comes by position, items ascending', (t) => {
+test('seen ratings come by position, items ascending', (t) => {
   t.deepEqual(seenRatings(ratings), {
     offsets: Uint32Array.of(0, 1, 4, 6),
     items: Uint32Array.of(2, 0, 1, 2, 0, 2),
@@ -117,7 +117,7 @@ test('what users rated comes by position, items ascending', (t) => {
   });
 });
 
-test('what users rated is made once for all models of a run', (t) => {
+test('seen ratings are made once for all models of a run', (t) => {
   const factors = { userFactors: padded(Float32Array), itemFactors: padded(Float32Array) };
 
   const [first, second] = [
@@ -128,7 +128,7 @@ test('what users rated is made once for all models of a run', (t) => {
   t.is(first.seen, second.seen);
 });
 
-test('what users rated is not copied when rows are positions', (t) => {
+test('seen ratings are not copied if rows are positions', (t) => {
   const inOrder = ratingsFromRows([
     { user: 'a', item: 'x' },
     { user: 'a', item: 'y' },

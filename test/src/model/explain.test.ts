@@ -90,7 +90,7 @@ test('the largest contributions come first, and count leaves the rest in one sum
   t.not(few.others, 0);
 });
 
-test('a folded-in user is explained by what it was made from', (t) => {
+test('a folded-in user is explained by its own ratings', (t) => {
   const user = tiny.foldInUser([{ item: 'tea' }, { item: 'jam', rating: 2 }]);
 
   const explanation = tiny.explain(user, 'bun');
@@ -99,7 +99,7 @@ test('a folded-in user is explained by what it was made from', (t) => {
   near(t, explanation.predicted, Math.fround(explanation.score), 1e-6);
 });
 
-test('a user without ratings has the baseline for a score', (t) => {
+test('the score of a user without ratings is the baseline', (t) => {
   const nobody = tiny.foldInUser([]);
 
   t.deepEqual(tiny.explain(nobody, 'bun'), {
@@ -112,7 +112,7 @@ test('a user without ratings has the baseline for a score', (t) => {
   });
 });
 
-test('unknown ids and a count of nothing are errors', (t) => {
+test('unknown ids and a count of 0 are errors', (t) => {
   t.throws(() => tiny.explain('bob', 'tea'), { instanceOf: UnknownIdError });
   t.throws(() => tiny.explain('ann', 'pie'), { instanceOf: UnknownIdError });
   t.throws(() => tiny.explain('ann', 'tea', { count: 0 }), { instanceOf: InvalidOptionError });

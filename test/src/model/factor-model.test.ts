@@ -13,7 +13,7 @@ test('recommend leaves out what the user rated, and breaks ties by row', (t) => 
   ]);
 });
 
-test('recommend keeps what the user rated when asked to', (t) => {
+test('recommend includes rated items on demand', (t) => {
   t.deepEqual(smallModel().recommend('a', { count: 1, filterSeen: false }), [
     { itemId: 10, score: 4 },
   ]);
@@ -34,7 +34,7 @@ test('denied items are left out even if allowed', (t) => {
   t.deepEqual(itemIds(smallModel().recommend('a', options)), [30]);
 });
 
-test('one call leaves no trace in the next', (t) => {
+test('one call does not affect the next', (t) => {
   const model = smallModel();
   const before = model.recommend('a');
 
@@ -75,7 +75,7 @@ test('similarItems ranks by cosine without the item and without zero rows', (t) 
   t.is(similar[1]!.score, Math.fround(3 / Math.sqrt(10)));
 });
 
-test('nothing is similar to an item that nobody rated', (t) => {
+test('nothing is similar to an item without ratings', (t) => {
   t.deepEqual(smallModel().similarItems(40), []);
 });
 
@@ -105,7 +105,7 @@ test('scores of a model with biases are the mean, both biases and the product', 
   t.is(biased.predict(0, 0), 5.5);
 });
 
-test('a user without ratings is given the mean and the bias of the item', (t) => {
+test('the score of a user without ratings is the mean plus the bias of the item', (t) => {
   t.deepEqual(biased.recommend(1), [
     { itemId: 0, score: 4.5 },
     { itemId: 1, score: 4 },

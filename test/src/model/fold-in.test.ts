@@ -134,7 +134,7 @@ test('a row without ratings is zero', (t) => {
   t.is(smallModel().recommend(user, { count: 9 }).length, 4);
 });
 
-test('a rating of nothing given is 1, and duplicates are merged as told', (t) => {
+test('a rating without a value is 1, and duplicates are merged by the policy', (t) => {
   const model = smallModel();
   const twice = [{ item: 20, rating: 3 }, { item: 10 }, { item: 20, rating: 2 }];
 
@@ -182,7 +182,7 @@ test('folding in many gives each the row that it gets alone, in order of appeara
   t.deepEqual(folded.get('new'), model.foldInUser([{ item: 20 }, { item: 30, rating: 2 }]));
 });
 
-test('ratings that cannot be are errors', (t) => {
+test('invalid ratings are errors', (t) => {
   const model = smallModel();
 
   for (const rating of [Number.NaN, Number.POSITIVE_INFINITY, -1, '3' as never, 1e39, 1.6e9]) {

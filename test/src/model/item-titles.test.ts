@@ -33,7 +33,7 @@ test('a model without titles has none of any item', (t) => {
   t.is(model.title(10), undefined);
 });
 
-test('titles replace those that were there, and only in the model that comes back', (t) => {
+test('titles replace the old ones, and only in the returned model', (t) => {
   const before = smallModel().withTitles(pairs);
 
   const after = before.withTitles(new Map([[20, 'Bun']]));
@@ -43,7 +43,7 @@ test('titles replace those that were there, and only in the model that comes bac
   t.is(before.withTitles([]).titles.size, 0);
 });
 
-test('what was given may change afterwards, and may be a generator', (t) => {
+test('arguments may change afterwards, and may be generators', (t) => {
   const given = new Map(pairs);
   const model = smallModel().withTitles(given);
   given.set(10, 'Coffee');
@@ -83,7 +83,7 @@ test('further ratings and folded-in users leave the titles', async (t) => {
   t.is((await withFoldedUsers(trained, ratings)).title(0), 'zero');
 });
 
-test('what a file cannot hold becomes what it would come back as', (t) => {
+test('text that a file cannot hold becomes the text that it would load as', (t) => {
   const odd = '\u0000\u001b[2J"\n\u202e🍵 e\u0301';
 
   const model = smallModel().withTitles([
@@ -97,7 +97,7 @@ test('what a file cannot hold becomes what it would come back as', (t) => {
   t.is(model.title(30), '');
 });
 
-test('what are no titles is refused', (t) => {
+test('values that are not titles are refused', (t) => {
   const model = smallModel();
   const wrong: readonly unknown[] = [
     { 10: 'Green tea' },

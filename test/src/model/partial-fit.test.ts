@@ -85,7 +85,7 @@ test('the model that was fitted does not change', (t) => {
   t.is(model.seen.items.length, 3);
 });
 
-test('new ids come after the known ones, also again and again', (t) => {
+test('new ids come after the known ones, also after many appends', (t) => {
   const model = smallModel()
     .partialFit([{ user: 'd', item: 50 }])
     .partialFit([{ user: 'e', item: 50 }])
@@ -98,14 +98,14 @@ test('new ids come after the known ones, also again and again', (t) => {
   t.notThrows(() => model.predict('e', 60));
 });
 
-test('what is rated now is left out of recommendations', (t) => {
+test('newly rated items are left out of recommendations', (t) => {
   const model = smallModel().partialFit([{ user: 'a', item: 20 }]);
 
   t.deepEqual(new Set(model.recommend('a').map(({ itemId }) => itemId)), new Set([30, 40]));
   t.deepEqual([...model.recommendAll()][0]!.recommendations, model.recommend('a'));
 });
 
-test('a rating of a rated pair replaces it, or is merged as told', (t) => {
+test('a rating of a rated pair replaces it, or is merged by the policy', (t) => {
   // User b rated 20 with 1 and 30 with 2.
   const again = [{ user: 'b', item: 20, rating: 4 }];
   const ratingsOf = (model: FactorModel) => [...model.seen.ratings];
@@ -129,7 +129,7 @@ test('no ratings give an equal model', (t) => {
   t.deepEqual(after.recommend('b'), model.recommend('b'));
 });
 
-test('a new user learns of a new item that others rated', (t) => {
+test('a new user learns from a new item that others rated', (t) => {
   const model = smallModel().partialFit([
     { user: 'd', item: 50 },
     { user: 'b', item: 50 },
@@ -140,7 +140,7 @@ test('a new user learns of a new item that others rated', (t) => {
   t.is(model.recommend('d', { count: 1 })[0]!.itemId, 30);
 });
 
-test('a new user and a new item that know only each other stay zero', (t) => {
+test('a new user and a new item with ratings only between them stay zero', (t) => {
   const model = smallModel().partialFit([{ user: 'd', item: 50 }]);
 
   t.is(model.predict('d', 50), 0);
@@ -195,7 +195,7 @@ test('a rank that only subspace trains is fitted too', (t) => {
   near(t, item(after, 7), after.foldInItems(merged(old, news.slice(0, 1))).get(7)!);
 });
 
-test('ratings and options that cannot be are errors', (t) => {
+test('invalid ratings and options are errors', (t) => {
   const model = smallModel();
   const refuses = (rows: unknown, instanceOf: new (...args: never[]) => Error) =>
     t.throws(() => model.partialFit(rows as RatingRow[]), { instanceOf: instanceOf as never });

@@ -31,7 +31,7 @@ for (const [name, options] of Object.entries(objectives)) {
   });
 }
 
-test('cg goes on from the users’ rows too, not only from the items’', async (t) => {
+test('cg continues from the users’ rows too, not only from the items’', async (t) => {
   const ratings = ratingsFromRows(old);
   const options = { ...settings, alpha: 2, cgSteps: 1 };
   const whole = await lossesOf(ratings, { ...options, iterations: 4 });

@@ -236,7 +236,7 @@ test(
   /null at entry 0; expected \{ user/,
 );
 
-test('ids that are not known and have no twin are passed over by allow and deny', (t) => {
+test('allow and deny ignore unknown ids without a twin', (t) => {
   const model = smallModel();
 
   t.deepEqual(model.recommend('a', { deny: [99, 'tea'] }), model.recommend('a'));

@@ -24,7 +24,7 @@ test('blocks are shared evenly by two and by four threads', (t) => {
   }
 });
 
-test('a wanted number of blocks is given, as far as there are rows', (t) => {
+test('the requested number of blocks is used, up to the number of rows', (t) => {
   const rows = manyRows();
 
   t.is(partitionByWork(rows, 2048, 20).length - 1, 20);

@@ -74,7 +74,7 @@ test('with timestamps the latest rating of a pair counts, the later row among eq
   );
 });
 
-test('the columns and timestamps of the entries are given back to the arena', (t) => {
+test('the columns and timestamps of the entries are released to the arena', (t) => {
   const { arena } = build([{ user: 0, item: 1, rating: 2, time: 3 }]);
 
   // Two orientations of three arrays, two arrays of positions and the times, 64 bytes each.

@@ -44,7 +44,7 @@ for (const [name, given] of Object.entries(others)) {
   });
 }
 
-test('ids that look alike when put together are told apart', async (t) => {
+test('ids that look alike when joined have different fingerprints', async (t) => {
   const pair = (first: string, second: string) =>
     of([
       { user: first, item: 1 },

@@ -23,7 +23,7 @@ function logOf(settings: Partial<LogSettings>, interactions: readonly Interactio
 const tea = { user: 'ann', item: 'tea' };
 const jam = { user: 'ann', item: 'jam' };
 
-test('interactions of a pair add up, and the latest tells the time', (t) => {
+test('interactions of a pair add up, and the latest sets the time', (t) => {
   const log = logOf({}, [{ ...tea, timestamp: 5 }, jam, { ...tea, rating: 2, timestamp: 3 }], 4);
 
   t.deepEqual(triplesByUser(log.ratings(9)), [
@@ -73,7 +73,7 @@ test('an interaction counts half after a half-life, and the future counts as now
   t.is(triplesByUser(log.ratings(30))[1]![2], 0.375);
 });
 
-test('what has decayed to nothing is forgotten', (t) => {
+test('fully decayed interactions are removed', (t) => {
   const log = logOf({ halfLifeSeconds: 1 }, [{ ...tea, timestamp: 0 }]);
 
   t.is(log.ratings(200).byUser.columns.length, 0);
@@ -89,7 +89,7 @@ test('a window of the last arrivals', (t) => {
   ]);
 });
 
-test('a window of time goes by when it happened, in whatever order it arrives', (t) => {
+test('a window of time uses timestamps, in any order of arrival', (t) => {
   const log = logOf({ windowSeconds: 10 }, [
     { ...tea, timestamp: 9 },
     { ...jam, timestamp: 20 },
@@ -103,7 +103,7 @@ test('a window of time goes by when it happened, in whatever order it arrives', 
   t.deepEqual(triplesByUser(log.ratings(25)), [['ann', 'jam', 1]]);
 });
 
-test('a long log between two looks keeps what is in the window', (t) => {
+test('a long log keeps the entries of the window', (t) => {
   const log = logOf(
     { windowCount: 3 },
     Array.from({ length: 10_000 }, () => tea),

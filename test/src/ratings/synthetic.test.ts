@@ -3,7 +3,7 @@ import { InvalidOptionError } from '../../../src/errors.js';
 import { type SyntheticOptions, synthetic } from '../../../src/ratings/synthetic.js';
 import { rowCounts, triplesByUser } from '../../helpers/rating-triples.js';
 
-test('makes exactly the ratings asked for, no pair twice', (t) => {
+test('makes exactly the requested number of ratings, no pair twice', (t) => {
   const { byUser, byItem, duplicates } = synthetic({ users: 300, items: 200, count: 5000 });
 
   t.is(byUser.columns.length, 5000);

@@ -91,7 +91,7 @@ test('dates beside numbers that are milliseconds are refused', (t) => {
   t.notThrows(() => ratingsFromRows(rows.slice(0, 1)));
 });
 
-test('a date to split at says so where timestamps are milliseconds', (t) => {
+test('a date to split at is refused if timestamps are milliseconds', (t) => {
   const ratings = ratingsFromRows([
     { user: 1, item: 1, timestamp: 1.6e12 },
     { user: 1, item: 2, timestamp: 1.7e12 },

@@ -36,7 +36,7 @@ test('blocks come in the order of the users', async (t) => {
   t.deepEqual(lists, listsOneByOne(model, options));
 });
 
-test('a device that fails half-way is told once, and no list is wrong', async (t) => {
+test('a device that fails half-way is reported once, and no list is wrong', async (t) => {
   const faults: RankingFault[] = [];
   const onFault = (fault: RankingFault) => faults.push(fault);
   const fails: Mischief = (_, batch) => {
@@ -49,7 +49,7 @@ test('a device that fails half-way is told once, and no list is wrong', async (t
   t.deepEqual(faults, [{ message: 'pretended device failed: no such buffer', action: 'use-wasm' }]);
 });
 
-test('a device that does not take the job leaves it to the processor', async (t) => {
+test('the processor runs a job that the device refuses', async (t) => {
   const faults: RankingFault[] = [];
   const few = { ...options, users: [5, 3] };
   const job = model.prepareRanking(few, room);

@@ -9,7 +9,7 @@ import { heavyTailedRatings } from '../../../helpers/heavy-tailed-ratings.js';
 import { ratingsOf } from '../../../helpers/jobs.js';
 import { listsOneByOne, modelOf, randomModel, trainedModel } from '../../../helpers/models.js';
 
-test('any model gives all users what it gives one by one, to the last bit and tie', (t) => {
+test('any model gives all users the lists of single users, to the last bit and tie', (t) => {
   fc.assert(
     fc.property(anyShape(), anyFilter, (shape, options) => {
       const model = randomModel(shape);
@@ -90,7 +90,7 @@ test('a score that rounds to minus zero ties with zero and stays minus zero', (t
   );
 });
 
-test('lists come in the order of the users asked for', (t) => {
+test('lists come in the order of the given users', (t) => {
   const model = randomModel({ rank: 5, users: 9, items: 30 });
   const users = [7, 2, 7];
 
@@ -124,7 +124,7 @@ test('memory does not grow with the number of users', (t) => {
   t.is(bytesFor(800_000), bytesFor(400_000));
 });
 
-test('a task that is repeated over what a dead thread left gives the same lists', (t) => {
+test('a task repeated over the output of a dead thread gives the same lists', (t) => {
   const model = randomModel({ rank: 6, users: 20, items: 90 });
   const job = model.prepareRanking({}, { slots: 1, windows: 1 });
   const { scratch, memory } = job.layout;
@@ -136,7 +136,7 @@ test('a task that is repeated over what a dead thread left gives the same lists'
   t.deepEqual(job.read(0, 0), listsOneByOne(model));
 });
 
-test('a job that is told to stop ends its tasks early', (t) => {
+test('stopping a job ends its tasks early', (t) => {
   const job = randomModel({ rank: 6, users: 20, items: 90 }).prepareRanking(
     {},
     { slots: 1, windows: 1 },

@@ -51,7 +51,7 @@ test('a fold is made once, when it is read, outside the arena of the source', (t
   t.is(source.arena.usedBytes, used);
 });
 
-test('folds that nobody holds go from memory', async (t) => {
+test('folds without references are garbage collected', async (t) => {
   setFlagsFromString('--expose-gc');
   const collectGarbage: () => void = runInNewContext('gc');
 

@@ -24,7 +24,7 @@ test('train and test together are the source', (t) => {
   );
 });
 
-test('timestamps go with their ratings', (t) => {
+test('timestamps stay with their ratings', (t) => {
   const timed = ratingsFromColumns({
     users: [0, 0, 0, 1, 1, 1],
     items: [0, 1, 2, 0, 1, 2],
@@ -74,7 +74,7 @@ test('the same seed withholds the same ratings, another seed other ones', (t) =>
   t.notDeepEqual(withheld(7), withheld(8));
 });
 
-test('what is withheld does not depend on the numbering inside', (t) => {
+test('the choice of withheld ratings does not depend on the numbering inside', (t) => {
   const cells = { users: [0, 0, 0, 0, 0, 0], items: [0, 1, 2, 3, 4, 5], itemCount: 6 };
   const plain = ratingsFromColumns({ ...cells, userCount: 1 });
   const renumbered = ratingsFromColumns({
@@ -145,7 +145,7 @@ test('perUser: as many of each user at random, and at least one rating stays', (
   t.true([2, 3, 4, 5].some((seed) => String(withheld(seed)) !== String(withheld(1))));
 });
 
-test('after: the moment itself and what is later is withheld, whoever rated it', (t) => {
+test('after: ratings of the moment and later are withheld, of all users', (t) => {
   const date = new Date(12_000);
 
   const { train, test: withheld } = holdOut({ after: 12 })(timed);
@@ -223,7 +223,7 @@ test('last without timestamps', refuses, { last: 1 });
 test('after without timestamps', refuses, { after: 1 });
 test('a fractional seed', refuses, { seed: 0.5 });
 
-test('a moment that leaves nothing before or after is refused, with the range there is', (t) => {
+test('a moment without ratings before or after it is refused, with the range of timestamps', (t) => {
   for (const after of [10, 15, new Date('2020-01-01')]) {
     t.throws(() => holdOut({ after })(timed), {
       instanceOf: InvalidOptionError,
@@ -232,7 +232,7 @@ test('a moment that leaves nothing before or after is refused, with the range th
   }
 });
 
-test('a date is not compared with milliseconds, whatever is before it', (t) => {
+test('a date is never compared with milliseconds', (t) => {
   const users = [0, 0, 0];
   const items = [0, 1, 2];
   // A zero for what is not known is before every date.

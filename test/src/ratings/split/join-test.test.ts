@@ -52,7 +52,7 @@ test('known users and items only: the names are those of the training ratings', 
 const entry = fc.record({ user: fc.nat(7), item: fc.nat(7), rating: fc.nat(9) });
 const entries = fc.array(entry, { minLength: 1, maxLength: 40 });
 
-test('whatever the two are, they stay what they were', (t) => {
+test('joining does not change either of the two', (t) => {
   fc.assert(
     fc.property(entries, entries, (one, other) => {
       const common: RatingRow = { user: 0, item: 0 };

@@ -39,7 +39,7 @@ test('pairs that are trained on too are no test ratings, and are counted', (t) =
   t.deepEqual(triplesByUser(split.train), triplesByUser(ratingsFromRows(train)));
 });
 
-test('a split without such pairs comes back as it is', (t) => {
+test('a split without such pairs is returned unchanged', (t) => {
   const split = holdOut({ perUser: 1 })(ratingsFromRows(train));
 
   t.is(leaveOutSeen(split), split);
@@ -54,7 +54,7 @@ test('a test of nothing but pairs that are trained on is refused', (t) => {
   });
 });
 
-test('what fold-in sees of a whole user is no test rating', (t) => {
+test('visible ratings of a whole user are no test ratings', (t) => {
   const ratings = ratingsFromRows(train);
   const split = holdOut({ users: 1 })(ratings);
   const both = { ...split, test: ratings };
