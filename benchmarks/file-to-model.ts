@@ -21,7 +21,7 @@ import { runChild } from './lib/run-child.js';
 import type { Trial } from './lib/trial.js';
 import { canImport, runPeerScript } from './peers/peers.js';
 
-/** What a process is told. */
+/** The order to a process. */
 export interface FileOrder extends Omit<Trial, keyof CaseFiles> {
   readonly file: string;
   /** When it was started, milliseconds since 1970. */

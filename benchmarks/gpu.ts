@@ -171,8 +171,8 @@ async function openAny(): Promise<Gpu> {
 function describe({ info, limits }: Gpu) {
   const { vendor, architecture, device, description } = info;
   const { maxBufferSize, maxStorageBufferBindingSize, maxComputeWorkgroupStorageSize } = limits;
-  const told = { maxBufferSize, maxStorageBufferBindingSize, maxComputeWorkgroupStorageSize };
-  return { vendor, architecture, device, description, ...told };
+  const used = { maxBufferSize, maxStorageBufferBindingSize, maxComputeWorkgroupStorageSize };
+  return { vendor, architecture, device, description, ...used };
 }
 
 /** A line of JSON, if they are wanted. */

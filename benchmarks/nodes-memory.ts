@@ -72,7 +72,7 @@ if (flags.json) {
   process.stdout.write(`${markdownTable(heads, rows)}\n\n${machineLine(machine, [version])}\n`);
 }
 
-/** One job with workers of its own, whose memory nobody else has used. */
+/** One job with workers of its own, whose memory no other job has used. */
 async function measure(path: string, byWorkers: boolean) {
   const cluster = await startCluster(workers, 1, ['--data', dirname(path)]);
   try {

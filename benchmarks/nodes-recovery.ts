@@ -27,7 +27,7 @@ const { values: flags } = parseArgs({
 const main = fileURLToPath(new URL('../src/cli/main.js', import.meta.url));
 const killedIn = 2;
 
-/** Nobody can have missed the worker by then: a block that begins sooner had been moved before. */
+/** The loss is not noticed before this time: a block that begins sooner had been moved before. */
 const soonestMs = 200;
 
 /** Seconds from the kill to the first and to the last lost block's solve elsewhere. */
@@ -79,7 +79,7 @@ async function startVictim(servers: string): Promise<ChildProcess> {
   return child;
 }
 
-/** Trains on both workers, kills one, and tells when others began with what it had. */
+/** Trains on both workers, kills one, and returns when others began with its blocks. */
 async function recover(ratings: Ratings, victim: ChildProcess): Promise<Recovery> {
   /** By block of the users: who solved it in the iteration before the kill. */
   const owners = new Map<number, string>();

@@ -30,12 +30,12 @@ export interface EvaluateOptions<K extends number = number>
   readonly onProgress?: ((done: number, total: number) => void) | undefined;
 }
 
-/** How well the finished model tells what was withheld, beside baselines. */
+/** How well the finished model predicts what was withheld, beside baselines. */
 export interface EvaluationEvent<K extends number = number> {
   readonly type: 'evaluation';
   /** Figures of the model's lists by name, such as `model['recall@20']`. */
   readonly model: RankingReport<K>;
-  /** The same figures when everyone gets the most popular items. */
+  /** The same figures when every user gets the most popular items. */
   readonly mostPopular: RankingReport<K>;
   /** Withheld ratings that do not count, since training sees their pairs. */
   readonly leftOut: SplitLeftOut;

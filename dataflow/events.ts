@@ -25,9 +25,10 @@ const aStream: Rule = {
  * `return` or an error unsubscribes, which stops a training within a block and leaves no thread
  * behind. An error of the stream is thrown by the loop, after the values that came before it.
  *
- * The loop holds nothing up: values that come while its body awaits wait in memory, each some hundred
- * bytes of a training. `model()` and `finish()` of an iteration throw `StaleFactorsError` once the next
- * iteration has been reported, so call them before the body awaits anything long, or in the stream.
+ * The loop does not slow the stream: values that come while its body awaits are queued in memory,
+ * some hundred bytes each in a training. `model()` and `finish()` of an iteration throw
+ * `StaleFactorsError` once the next iteration has been reported, so call them before the body
+ * awaits anything long, or in the stream.
  */
 export function events<Event>(
   source: Observable<Event>,
@@ -103,7 +104,7 @@ class EventIterator<Event> implements AsyncIterableIterator<Event, undefined> {
     });
   }
 
-  /** Answers who waits, as far as there is something to say. */
+  /** Answers waiting calls, as far as there are values. */
   #answer(): void {
     while (this.#waiting.length > 0) {
       if (this.#values.length > 0) {

@@ -22,20 +22,20 @@ import type {
 } from '../src/model/recommender.js';
 import type { Stage } from './stage.js';
 
-/** What lists may hold and whose they are, and where and by what they are made. */
+/** Options of the lists, and where they are computed. */
 export interface RecommendAllStageOptions extends RecommendAllOptions, GpuRankingOptions {
   /** Default `threads()`: a worker thread for each core. */
   readonly placement?: Placement;
   /**
    * What computes: `gpu` is this process's GPU, with lists of at most 2,048 items. If it fails,
-   * `onFault` is told and WASM goes on where `placement` says. Default `wasm`.
+   * `onFault` is called and WASM goes on where `placement` says. Default `wasm`.
    */
   readonly kernel?: 'wasm' | 'gpu';
 }
 
 const rules: Rules<keyof RecommendAllStageOptions> = {
   ...recommendAllRules,
-  // What is wrong with ids shows beside a model, so all of it is an error of the stream.
+  // Ids are checked against a model, so wrong ones are errors of the stream.
   users: anything,
   allow: anything,
   deny: anything,

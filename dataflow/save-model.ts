@@ -34,15 +34,16 @@ export interface SavedEvent {
  *     events             --s-p-p-i-f|
  *     saveModel('dir')   --s-p-p-i---(sf)|      saved, finished
  *
- * The path is checked as soon as the run begins, by writing there: if something else than a model lies
- * there, or the operating system refuses, the stream ends with `ModelFileError` before the work is
- * done, not after. Put it before `evaluate`, and no failure of an evaluation loses the model:
+ * The path is checked as soon as the run begins, by writing there: if something other than a model
+ * lies there, or the operating system refuses, the stream ends with `ModelFileError` before the
+ * work is done, not after. Put it before `evaluate`, and no failure of an evaluation loses the
+ * model:
  *
  *     ratings$.pipe(holdout(), train(), saveModel('model'), evaluate())
  *
- * Errors of the source pass through, and an error of the disk is one of the stream. Completes when the
- * source has and the last model is saved. Unsubscribing stops the source; a save that has begun is completed, for a model is
- * saved as a whole or not at all.
+ * Errors of the source pass through, and an error of the disk is one of the stream. Completes when
+ * the source has and the last model is saved. Unsubscribing stops the source; a save that has begun
+ * is completed, because a model is saved as a whole or not at all.
  *
  * @param path a directory, which is made if it is not there
  */

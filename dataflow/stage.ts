@@ -16,11 +16,12 @@ export interface Stage<Name extends string, In, Out> {
   /** Puts the stage behind a source; nothing is subscribed. */
   (source: Observable<In>): Observable<Out>;
   /**
-   * Nobody can call this: there is no such second argument. TypeScript infers from the last signature
-   * what the stage before has to give, and without it would look for the mistake there.
+   * This overload cannot be called: its second argument has no value. TypeScript infers from the
+   * last signature what the stage before has to give; without this one it would report the mistake
+   * there.
    */
   // biome-ignore lint/suspicious/noExplicitAny: only `any` lets the stage before decide.
-  (source: Observable<In> | Observable<any>, nobody: never): Observable<Out>;
+  (source: Observable<In> | Observable<any>, unusable: never): Observable<Out>;
   /** In the type only: never set. */
   readonly stage?: Name;
 }

@@ -47,7 +47,7 @@ export async function caseFiles(
   return { folder, users, items };
 }
 
-/** What the child process that writes the files is told. */
+/** The order to the child process that writes the files. */
 export interface WriteOrder extends Pick<BenchmarkCase, 'users' | 'items' | 'count' | 'seed'> {
   readonly folder: string;
   readonly ranks: readonly number[];

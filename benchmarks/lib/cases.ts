@@ -56,7 +56,7 @@ export const cases: readonly BenchmarkCase[] = [
     rounds: 1,
   },
   {
-    // As a shop has it: many who bought little.
+    // As in a shop: many users with few purchases.
     name: 'wide',
     users: 200_000,
     items: 100_000,

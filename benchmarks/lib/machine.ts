@@ -41,7 +41,7 @@ export function machineLine(machine: Machine, versions: readonly string[]): stri
 
 const root = new URL('../../..', import.meta.url);
 
-/** A bundle has no repository, and is told. */
+/** A bundle has no repository, so a variable gives it. */
 function currentCommit(): string {
   if (process.env.SEESAW_COMMIT) return process.env.SEESAW_COMMIT;
   const git = (...args: string[]) =>

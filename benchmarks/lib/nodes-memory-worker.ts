@@ -4,7 +4,7 @@ import { lastValueFrom, tap } from 'rxjs';
 import { fromFile, nodes, train } from 'seesaw';
 import { highestResidentBytes } from './peak-memory.js';
 
-/** What the child process is told. */
+/** The order to the child process. */
 export interface MemoryOrder {
   readonly path: string;
   readonly servers: string;

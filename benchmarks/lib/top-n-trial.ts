@@ -1,6 +1,8 @@
 import type { CaseFiles } from './case-files.js';
 
-/** Ranking all items for all users, as its process is told. Seesaw and the peer read this object. */
+/**
+ * Ranking all items for all users, as its process gets it. Seesaw and the peer read this object.
+ */
 export interface TopNTrial extends CaseFiles {
   readonly rank: number;
   /** Folder with user.f32 and item.f32: row-major factors, rows in the order of the indices. */

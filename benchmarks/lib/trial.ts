@@ -1,7 +1,7 @@
 import type { Solver } from 'seesaw';
 import type { CaseFiles } from './case-files.js';
 
-/** One training run to be timed, as its process is told. Seesaw and every peer read this object. */
+/** One training run to be timed, as its process gets it. Seesaw and every peer read this object. */
 export interface Trial extends CaseFiles {
   readonly rank: number;
   readonly solver: Solver;

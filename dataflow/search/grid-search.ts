@@ -27,18 +27,18 @@ export interface GridSearchSettings<
 }
 
 /**
- * Trains a model for every combination of the listed options, measures each on what is withheld, and
- * tells the best.
+ * Trains a model for every combination of the listed options, measures each on what is withheld,
+ * and reports the best.
  *
  *     splits         --r|
  *     gridSearch()   ----w(t)-e-e-(m)(t)-e-e-(mf)|
  *                        search-started, trial-started, trial, trial-finished, …, finished
  *
- * With several splits (`crossValidate`) every trial is measured on each, and the mean counts. Trials
- * are numbered with the last option changing fastest; which is best does not depend on how many run
- * at a time. A trial that fails is a `trial-failed` event and the others go on; if all fail, that is
- * an error of the stream. Errors of the source pass through. Completes after `finished`; a source
- * without a split completes without a word. Unsubscribing stops every trial.
+ * With several splits (`crossValidate`) every trial is measured on each, and the mean counts.
+ * Trials are numbered with the last option changing fastest; which is best does not depend on how
+ * many run at a time. A trial that fails is a `trial-failed` event and the others go on; if all
+ * fail, that is an error of the stream. Errors of the source pass through. Completes after
+ * `finished`; a source without a split completes without an event. Unsubscribing stops every trial.
  *
  * Wrong options throw `InvalidOptionError` at once.
  */

@@ -29,7 +29,7 @@ export class Leaderboard<Options> {
     this.#failed.push(failed);
   }
 
-  /** The last word. Throws `SearchFailedError` if no trial finished. */
+  /** The final event. Throws `SearchFailedError` if no trial finished. */
   finish(): SearchFinishedEvent<Options> {
     const [best] = this.#results;
     const failed = this.#failed.toSorted((a, b) => a.trial - b.trial);

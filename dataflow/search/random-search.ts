@@ -42,7 +42,8 @@ const rules: Rules<keyof RandomSearchSettings<never>> = {
 };
 
 /**
- * Trains models with options drawn at random, measures each on what is withheld, and tells the best.
+ * Trains models with options drawn at random, measures each on what is withheld, and reports the
+ * best.
  *
  *     splits           --r|
  *     randomSearch()   ----w(t)-e-e-(m)(t)-e-e-(mf)|

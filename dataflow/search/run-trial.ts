@@ -31,7 +31,7 @@ export interface Trial<Options, Event> extends TrialOf<Options> {
   readonly run: OperatorFunction<RatingsSplit, Event>;
 }
 
-/** What a trial tells; the last one of these that is no `trial` says how it ended. */
+/** The events of a trial; the last one that is no `trial` says how it ended. */
 export type TrialReport<Options, Event> =
   | TrialStartedEvent<Options>
   | TrialProgressEvent<Options, Event>
@@ -55,7 +55,7 @@ interface FoldNotes {
 }
 
 /**
- * Runs a trial on one fold after the other, and tells its events and what it reached.
+ * Runs a trial on one fold after the other, and emits its events and what it reached.
  *
  *     trial   (t)-e-e-e-e-m|     trial-started, trial, measured
  *
@@ -98,7 +98,7 @@ export function runTrial<Options, Event extends { readonly type: string }>(
   });
 }
 
-/** Notes what the evaluation and the end of a training tell. */
+/** Notes the figures of the evaluation and of the end of a training. */
 function takeNotes(event: { readonly type: string }, notes: FoldNotes): void {
   if (event.type === 'evaluation') {
     // Only `EvaluationEvent` has this type.

@@ -2,9 +2,9 @@ import type { MetricName } from '../../src/evaluation/metric-names.js';
 import type { FactorModel } from '../../src/model/factor-model.js';
 
 /**
- * What a search tells, a closed union on `type`. In order: `search-started`; for every trial
- * `trial-started`, its own events as `trial`, and `trial-finished` or `trial-failed`, those of trials
- * that run at the same time interleaved; `finished` last.
+ * The events of a search, a closed union on `type`. In order: `search-started`; for every trial
+ * `trial-started`, its own events as `trial`, and `trial-finished` or `trial-failed`, those of
+ * trials that run at the same time interleaved; `finished` last.
  */
 export type SearchEvent<Options, Event> =
   | SearchStartedEvent
@@ -14,7 +14,7 @@ export type SearchEvent<Options, Event> =
   | TrialFailedEvent<Options>
   | SearchFinishedEvent<Options>;
 
-/** What is going to be tried. */
+/** What the search will try. */
 export interface SearchStartedEvent {
   readonly type: 'search-started';
   readonly trials: number;

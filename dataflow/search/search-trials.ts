@@ -37,7 +37,7 @@ export type Chosen<Name extends keyof JobOptions> = {
   readonly [N in Name]: Required<JobOptions>[N];
 };
 
-/** What the events of a trial tell where `trial` is not given. */
+/** The events of a trial where `trial` is not given. */
 export type DefaultTrialEvent = TrainingEvent | EvaluationEvent;
 
 /** The figures that the events of a trial have. */
@@ -96,11 +96,11 @@ export function checkOptionNames(options: object): void {
 }
 
 /**
- * Runs trials, `concurrency` at a time, on the splits of the source, which are folds of one another,
- * and tells the best.
+ * Runs trials, `concurrency` at a time, on the splits of the source, which are folds of one
+ * another, and reports the best.
  *
- * All splits are awaited first: every trial is measured on each. A trial that fails is told and the
- * others go on; if none finishes, the stream ends with `SearchFailedError`.
+ * All splits are awaited first: every trial is measured on each. A trial that fails is reported and
+ * the others go on; if none finishes, the stream ends with `SearchFailedError`.
  */
 export function searchTrials<
   Name extends keyof JobOptions,
@@ -120,7 +120,7 @@ export function searchTrials<
     );
   }
   const trialFor = settings.trial ?? defaultTrial<Name, Event>(settings);
-  // Made now, so that wrong options are told before anything is read.
+  // Made now, so that wrong options throw before anything is read.
   const trials = plan.map((options, i) => ({
     trial: i + 1,
     options,

@@ -88,16 +88,16 @@ const rules: Rules<keyof CollectOptions> = {
  *     collect()                           --------------(r|)
  *
  * r_ui = Σ weight(event) · rating · 2^(−age / halfLife) over the interactions of a pair. Users and
- * items keep their positions in all emissions. Every `Ratings` is whole and has an arena of its own,
- * which is garbage when nobody holds it: nothing has to be released. When training is slower than
- * the stream, choose by the operator around `train`: `exhaustMap` skips what comes meanwhile,
- * `switchMap` drops the run for what is newer, `concatMap` (as `train` itself does) queues.
+ * items keep their positions in all emissions. Every `Ratings` is whole and has an arena of its
+ * own, which is garbage when nothing refers to it: nothing has to be released. When training is
+ * slower than the stream, choose by the operator around `train`: `exhaustMap` skips what comes
+ * meanwhile, `switchMap` drops the run for what is newer, `concatMap` (as `train` itself does)
+ * queues.
  *
  * Errors of the source pass through at once, and what was gathered since the last emission is not
- * emitted; an interaction that is no such thing, or whose timestamp lies more than a day ahead, is an
- * error of the stream. A window without anything
- * that counts is not emitted. When the source completes
- * the rest is emitted, if any. Unsubscribing leaves the source and clears the timer.
+ * emitted; a value that is not an interaction, or whose timestamp lies more than a day ahead, is an
+ * error of the stream. A window without anything that counts is not emitted. When the source
+ * completes, the rest is emitted, if any. Unsubscribing leaves the source and clears the timer.
  *
  * Throws `InvalidOptionError` at once for wrong options.
  */

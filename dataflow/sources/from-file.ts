@@ -7,8 +7,8 @@ import { readSource } from './read-source.js';
 
 /**
  * Ratings of one or more files: CSV, TSV, Parquet, JSON, also gzip or zstd; `-` is standard input.
- * Columns that are not named are guessed from usual names. Every row is read, or the error names the
- * first line that is none.
+ * Columns that are not named are guessed from usual names. Every row is read, or the error names
+ * the first line that is not a row.
  *
  *     fromFile('ratings.csv')   ----(r|)
  *

@@ -10,7 +10,7 @@ import type { Stage } from '../stage.js';
  *     ratings            --r|
  *     crossValidate(3)   --(sss)|      s = { train, test }
  *
- * A fold takes no time and memory until it is read, and its memory goes when nobody holds it any
+ * A fold takes no time and memory until it is read, and is garbage when nothing refers to it any
  * more: `crossValidate(5), train(…)` has one fold at a time.
  *
  * Errors of the source pass through; fewer ratings than folds are an error of the stream. Completes

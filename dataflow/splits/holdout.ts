@@ -6,15 +6,15 @@ import type { Stage } from '../stage.js';
 
 /**
  * Withholds ratings to validate and to evaluate on: a share of each user's at random, each user's
- * last n, n of each user's at random, whole users (with a part that fold-in may see), or all from
- * a date on.
+ * last n, n of each user's at random, whole users (with a part that fold-in may see), or all from a
+ * date on.
  *
  *     ratings     --r|
  *     holdout()   --s|      s = { train, test } or, with whole users, { train, test, foldIn }
  *
- * Errors of the source pass through; ratings that cannot be split so, for want of timestamps or of
- * anything to withhold, are an error of the stream. Completes with the source. Unsubscribing leaves
- * the source.
+ * Errors of the source pass through; ratings that cannot be split so, because they lack timestamps
+ * or anything to withhold, are an error of the stream. Completes with the source. Unsubscribing
+ * leaves the source.
  *
  * Options that are wrong throw `InvalidOptionError` at once.
  */

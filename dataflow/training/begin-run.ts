@@ -49,8 +49,8 @@ export function validationOf({
 }
 
 /**
- * Starts a run and tells its events. After `stop` nothing is told any more, and factors that were
- * not copied are gone. Throws what `createJob` throws.
+ * Starts a run and emits its events. After `stop` it emits nothing, and factors that were not
+ * copied are gone. Throws what `createJob` throws.
  *
  * @param startMs when the run was asked for, by `performance.now()`
  */
@@ -75,12 +75,12 @@ export function beginRun(
 
   const describeEnd = (iterations: number, model: FactorModel): FinishedEvent => {
     const seconds = (performance.now() - startMs) / 1000;
-    // Described ratings say so themselves to whoever reads their entries.
+    // Described ratings throw an error of their own when their entries are read.
     const train = ratings as Ratings;
     return { type: 'finished', iterations, seconds, model, train, test, foldIn, leftOut };
   };
   const modelOf = (iteration: number): FactorModel => {
-    // What follows the next iteration writes over this one's factors.
+    // The phases after the next iteration overwrite this one's factors.
     if (latest !== iteration || isStopped) throw new StaleFactorsError(iteration);
     return finished?.model ?? readModel(job, iteration, titles);
   };

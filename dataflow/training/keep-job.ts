@@ -19,7 +19,7 @@ import { type KeptModel, restoreSnapshot, type Snapshot } from '../../src/traini
 import { viewFactors } from '../../src/training/view-factors.js';
 import type { ResolvedControl } from './training-control.js';
 
-/** What a job has behind it when it begins. */
+/** What is done of a job when it begins. */
 export interface RestoredJob {
   /** Errors of the iterations that are done; empty for a new job. */
   readonly history: readonly IterationMetrics[];
@@ -29,12 +29,12 @@ export interface RestoredJob {
   readonly kept: readonly KeptModel[];
 }
 
-/** A job that has nothing behind it. */
+/** A job of which nothing is done. */
 export const newJob: RestoredJob = { history: [], faults: [], kept: [] };
 
-/** The way of a job to and from the disk. */
+/** Writes a job's checkpoints and restores it from one. */
 export interface JobKeeper {
-  /** Brings the job to where its checkpoint was taken, if it is to go on from one. */
+  /** Restores the job to its checkpoint, if it goes on from one. */
   readonly restored: Promise<RestoredJob>;
   readonly checkpoints: Checkpoints | undefined;
   /** Lets other jobs write to the path of the checkpoints. To be called when the run is over. */
@@ -127,7 +127,7 @@ async function restoreJob(
   };
 }
 
-/** A checkpoint of this job has its sizes, unless somebody made it up. */
+/** A checkpoint of this job has its sizes, unless it is forged. */
 function checkSizes(job: Job, path: string, snapshot: Snapshot): void {
   const { iteration, userFactors, itemFactors } = snapshot;
   for (const [side, { length }] of [

@@ -20,14 +20,14 @@ const aSource: Rule = {
 };
 
 /**
- * Trains a model and gives it when it is done: `train` for who wants the model and not its story.
+ * Trains a model and gives it when it is done: `train` for callers that want only the model.
  *
  *     const model = await trainModel(fromFile('ratings.csv'), { rank: 64 });
  *     model.recommend(42, { count: 5 });
  *
- * The first ratings or split of the source count. The promise rejects as the stream of `train` fails,
- * and with `InvalidOptionError` for wrong options and a source without ratings; no thread is left
- * behind. `events` follows a training while it goes on.
+ * The first ratings or split of the source count. The promise rejects as the stream of `train`
+ * fails, and with `InvalidOptionError` for wrong options and a source without ratings; no thread is
+ * left behind. `events` follows a training while it goes on.
  */
 export async function trainModel(
   source: Observable<Ratings | RatingsSplit | DescribedRatings>,

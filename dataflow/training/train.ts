@@ -46,10 +46,10 @@ export const trainRules: Rules<keyof TrainingOptions> = {
 };
 
 /**
- * Trains a model on every `Ratings` or split of the source, one after the other, and tells what
- * happens as it happens. With a split it trains on `train` and validates on `test`, unless whole
- * users are withheld, whom only fold-in can serve. Described ratings (`readBy: 'workers'`) need a
- * placement that reads them: `nodes()`.
+ * Trains a model on every `Ratings` or split of the source, one after the other, and emits events
+ * as they happen. With a split it trains on `train` and validates on `test`, unless whole users are
+ * withheld, which only fold-in can serve. Described ratings (`readBy: 'workers'`) need a placement
+ * that reads them: `nodes()`.
  *
  *     ratings   --r|
  *     train()   ----s-p-p-i-p-p-i-(f|)     started, phase, iteration, finished
@@ -67,15 +67,11 @@ export const trainRules: Rules<keyof TrainingOptions> = {
  *
  * Options that are wrong throw `InvalidOptionError` at once, before anything is subscribed.
  *
- * @example
- * ```ts
- * fromFile('ratings.csv')
- *   .pipe(holdout({ fraction: 0.1, seed: 7 }), train({ rank: 64, placement: threads(2) }), evaluate({ k: 20 }))
- *   .subscribe((event) => {
+ * @example ```ts fromFile('ratings.csv') .pipe(holdout({ fraction: 0.1, seed: 7 }), train({ rank:
+ * 64, placement: threads(2) }), evaluate({ k: 20 })) .subscribe((event) => {
  *     if (event.type === 'iteration') console.log(event.iteration, event.validation?.['ndcg@20']);
  *     if (event.type === 'finished') console.log(event.model.recommend('ann', { count: 10 }));
- *   });
- * ```
+ * }); ```
  */
 export function train<In extends TrainingSource = TrainingSource>(
   options: TrainingOptions = {},

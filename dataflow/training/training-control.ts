@@ -19,8 +19,9 @@ export interface RunControl {
   /**
    * Where it runs. Default `threads()`: a worker thread for each core. A stream of places moves a
    * running job: it begins at the first one and goes on at a later one from the next phase. If that
-   * one does not open, a `fault` tells, and the job stays where it is. When the stream completes it
-   * stays too; completing without any place, and an error, are errors of the training.
+   * one does not open, a `fault` is emitted, and the job stays where it is. When the stream
+   * completes, it stays too; completing without any place, and an error, are errors of the
+   * training.
    */
   readonly placement?: Placement | Observable<Placement> | undefined;
   /**
@@ -118,7 +119,7 @@ export function resolveControl(control: UncheckedControl): ResolvedControl {
   };
 }
 
-/** Throws `InvalidOptionError` for what is no placement. */
+/** Throws `InvalidOptionError` for a value that is no placement. */
 export function checkPlacement(placement: Placement): void {
   if (typeof placement?.open === 'function') return;
   throw new InvalidOptionError(

@@ -20,9 +20,9 @@ import type { IterationMetrics, RatingErrors } from '../../src/training/iteratio
 import type { RankingSample } from './rank-sample.js';
 
 /**
- * What a training run tells, a closed union on `type`. In order: `started`, then for every
- * iteration two `phase` and one `iteration`, and `finished` last. In between: `checkpoint` when one is
- * on disk, `moved` when the job runs somewhere else from the next phase, `fault` where something
+ * The events of a training run, a closed union on `type`. In order: `started`, then for every
+ * iteration two `phase` and one `iteration`, and `finished` last. In between: `checkpoint` when one
+ * is on disk, `moved` when the job runs somewhere else from the next phase, `fault` where something
  * broke.
  */
 export type TrainingEvent =
@@ -35,8 +35,8 @@ export type TrainingEvent =
   | FinishedEvent;
 
 /**
- * What a run on `In` tells: with a split, or a source that may have one, any `TrainingEvent`; with
- * ratings alone the compiler knows that nothing is withheld.
+ * The events of a run on `In`: with a split, or a source that may have one, any `TrainingEvent`;
+ * with ratings alone the compiler knows that nothing is withheld.
  */
 export type TrainingEventOf<In> = [In] extends [RatingsSplit]
   ? TrainingEvent
@@ -105,7 +105,7 @@ export interface StartedEvent {
 export interface ResumedFrom {
   /** Iterations that are done; the next one is one more. */
   readonly iteration: number;
-  /** Their errors, in order, as their events told them; without the figures of lists. */
+  /** Their errors, in order, as their events had them; without the figures of lists. */
   readonly history: readonly IterationMetrics[];
   /**
    * What the run would end with if it went no further: for operators that stop early. Copies the
@@ -113,8 +113,8 @@ export interface ResumedFrom {
    */
   finish(): FinishedEvent;
   /**
-   * What was last given to an iteration's `keep` under this name up to the checkpoint; undefined if
-   * nothing was.
+   * What an iteration's `keep` last got under this name up to the checkpoint; undefined if it got
+   * nothing.
    */
   kept(name: string): FinishedEvent | undefined;
 }

@@ -64,7 +64,7 @@ export function untilNoImprovement<Event extends TrainingEvent = TrainingEvent>(
         const { iterations, model } = kept.end;
         return { ...finished, iterations, model };
       };
-      /** Takes up what a run before has reached; its end, if that was the end. */
+      /** Continues from what the resumed run has reached; returns its end if it was over. */
       const goOn = (resumed: ResumedFrom): FinishedEvent | undefined => {
         const { iteration, history } = resumed;
         best = history.reduce((known, errors) => better(known, errors, metric), none);

@@ -37,7 +37,7 @@ function factorsAt(placement: Placement) {
 const near = await factorsAt(inProcess());
 const far = await factorsAt(nodes({ servers, workers: 2 }));
 console.log('solved by', [...solvedBy].sort().join(' and '));
-console.log('sent less than everything to everybody:', bytes < fullBroadcastBytes);
+console.log('sent less than everything to every node:', bytes < fullBroadcastBytes);
 console.log('same factors to the last bit:', isDeepStrictEqual(near, far));
 
 cluster.kill('SIGTERM');
