@@ -69,10 +69,10 @@ export interface JobExecutor {
   takeLateAnswers?(): number;
 
   /**
-   * To be called before the next task if anything but a task has written rows of a side to the
+   * To be called before the next task if anything but a task has written rows of a block to the
    * job's memory. Absent where tasks read that memory.
    */
-  changed?(side: Side): void;
+  changed?(side: Side, block: number): void;
 
   /**
    * Ends every running task and resolves when nothing writes to the job's memory any more and no

@@ -104,10 +104,10 @@ export interface GpuSolver {
    */
   run(task: BlockTask): Promise<GpuSums | undefined>;
   /**
-   * To be called before the next task when rows of a side were written to the job's memory by anybody
-   * else, even of a generation that the GPU has seen: what it did not solve is uploaded again.
+   * To be called before the next task when rows of a block were written to the job's memory by anybody
+   * else, even of a generation that the GPU has seen or has solved: they are uploaded again.
    */
-  forget(side: Side): void;
+  forget(side: Side, block: number): void;
   /**
    * Frees the GPU's memory, once the batch that is under way is done. What is not done rejects;
    * nothing is written to the job's memory from the call on.

@@ -80,7 +80,7 @@ export async function openOnGpu(
       }
       return (await processor!).solve(task);
     },
-    changed: (side) => device?.solver.forget(side),
+    changed: (side, block) => device?.solver.forget(side, block),
     close() {
       closed ??= close();
       return closed;

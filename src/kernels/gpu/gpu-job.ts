@@ -56,8 +56,8 @@ export class GpuJob implements GpuSolver {
     });
   }
 
-  forget(side: Side): void {
-    this.#uploads.forget(side);
+  forget(side: Side, block: number): void {
+    this.#uploads.forget(side, block);
   }
 
   close(): Promise<void> {

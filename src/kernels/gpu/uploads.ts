@@ -9,8 +9,6 @@ export class Uploads {
   readonly #onGpu: ProgramJob;
   /** By block: the generation that the device has of its rows. */
   readonly #generations: Readonly<Record<Side, (number | undefined)[]>>;
-  /** By block: whether the device solved these rows itself. */
-  readonly #solved: Readonly<Record<Side, boolean[]>>;
   /** By block: whether the device has its ratings. */
   readonly #ratings: Readonly<Record<Side, boolean[]>>;
   /** Phase whose fixed side's Gram matrix the device has. */
@@ -22,7 +20,6 @@ export class Uploads {
     this.#job = job;
     this.#onGpu = onGpu;
     this.#generations = { user: perBlock('user', undefined), item: perBlock('item', undefined) };
-    this.#solved = { user: perBlock('user', false), item: perBlock('item', false) };
     this.#ratings = { user: perBlock('user', false), item: perBlock('item', false) };
   }
 
@@ -47,14 +44,11 @@ export class Uploads {
   markSolved({ kind, side, iteration, firstBlock, endBlock }: Batch): void {
     if (kind !== 'solve') return;
     this.#generations[side].fill(iteration, firstBlock, endBlock);
-    this.#solved[side].fill(true, firstBlock, endBlock);
   }
 
-  /** Rows of a side were written to the job's memory, all but those that the device solved. */
-  forget(side: Side): void {
-    for (const [block, isSolved] of this.#solved[side].entries()) {
-      if (!isSolved) this.#generations[side][block] = undefined;
-    }
+  /** Rows of a block were written to the job's memory, whoever solved them. */
+  forget(side: Side, block: number): void {
+    this.#generations[side][block] = undefined;
   }
 
   /** Before a phase of this kind anybody may have rewritten all factors, whoever solved them. */
@@ -85,7 +79,6 @@ export class Uploads {
       (block) => held[block] !== generation,
       (first, end) => {
         held.fill(generation, first, end);
-        this.#solved[side].fill(false, first, end);
         return this.#onGpu.uploadRows(side, generation, first, end);
       },
     );

@@ -86,8 +86,8 @@ export function hostJob(settings: HostSettings): HostedJob {
   /** The latest generation that has come or was solved here. */
   const newest = { user: 0, item: 0 };
   const grams = new NewestGram();
-  /** Sides of which rows have come since the last task. */
-  const newRowsOf = new Set<Side>();
+  /** Blocks of which rows have come since the last task. */
+  const withNewRows: Record<Side, Set<number>> = { user: new Set(), item: new Set() };
   let opening: Promise<JobExecutor> | undefined;
   let isClosed = false;
 
@@ -101,8 +101,10 @@ export function hostJob(settings: HostSettings): HostedJob {
       const { number } = underWay.get(keyOf(task))![0]!;
       return queue.add(async () => {
         if (dropped.has(number)) throw new StoppedError();
-        for (const side of newRowsOf) placed.changed?.(side);
-        newRowsOf.clear();
+        for (const side of ['user', 'item'] as const) {
+          for (const block of withNewRows[side]) placed.changed?.(side, block);
+          withNewRows[side].clear();
+        }
         return placed.solve(task);
       });
     },
@@ -155,7 +157,7 @@ export function hostJob(settings: HostSettings): HostedJob {
         if (generation <= newest[side] - 2) return;
         expectNoTaskAt(arrived.piece);
         newest[side] = Math.max(newest[side], generation);
-        newRowsOf.add(side);
+        for (const block of blocksOf(arrived.piece)) withNewRows[side].add(block);
       }
       placePiece(draft, arrived);
     },
@@ -212,6 +214,15 @@ export function hostJob(settings: HostSettings): HostedJob {
     }
     const written = solved.add(number, { ...phase, block });
     tell({ type: 'solved', number, result: reply.result, written });
+  }
+
+  /** The blocks of which a piece has rows. */
+  function blocksOf({ table: { side }, first, count }: RowPiece): number[] {
+    const { blockStarts } = draft[side];
+    const blocks = [...blockStarts.keys()].slice(0, -1);
+    return blocks.filter(
+      (block) => blockStarts[block]! < first + count && blockStarts[block + 1]! > first,
+    );
   }
 
   /**

@@ -78,7 +78,7 @@ gpuTest('a node whose GPU is lost goes on with WASM, and tells', async (t) => {
   t.is(events.at(-1)!.type, 'finished');
   const faults = faultsOf(events);
   t.is(faults.length, 1);
-  t.like(faults[0], { part: 'kernel', action: 'use-wasm', iteration: 2 });
+  t.like(faults[0], { part: 'kernel', action: 'use-wasm', iteration: 1 });
   t.regex(faults[0]!.message, /^unlucky: .*lost/);
   t.is(told.filter(({ type }) => type === 'fault').length, 1);
 });

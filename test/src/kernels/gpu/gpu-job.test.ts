@@ -45,7 +45,7 @@ test('a job on a device is what the kernel computes, to the last bit', async (t)
 
 test('ratings go to the device once, rows once, and what it has solved never', async (t) => {
   const program = pretendGpuProgram();
-  const device = await openKernel(gpuKernel(program), ratings, options);
+  const device = await openKernel(gpuKernel(program), ratings, { ...options, balance: false });
 
   await runKernel(device);
   await device.close();
@@ -96,7 +96,7 @@ test('a block that was solved elsewhere is uploaded, and only that one', async (
   t.deepEqual(program.calls, ['ratings item 1-2', 'rows user 1 1-2', 'gram', 'solve item 1 1-2']);
 });
 
-test('rows that somebody else has written are uploaded again, its own are not', async (t) => {
+test('rows that somebody else has written are uploaded again', async (t) => {
   const program = pretendGpuProgram();
   const { job, solver } = await openOn(program);
   t.teardown(() => solver.close());
@@ -104,7 +104,8 @@ test('rows that somebody else has written are uploaded again, its own are not', 
   await solver.run({ kind: 'solve', iteration: 1, side: 'item', block: 0 });
   program.calls.length = 0;
 
-  solver.forget('user');
+  solver.forget('user', 0);
+  solver.forget('user', 2);
   await solver.run({ kind: 'solve', iteration: 1, side: 'item', block: 1 });
 
   t.deepEqual(program.calls, [
@@ -113,6 +114,25 @@ test('rows that somebody else has written are uploaded again, its own are not', 
     'rows user 1 2-3',
     'solve item 1 1-2',
   ]);
+});
+
+test('rows that it has solved are uploaded again when somebody has rewritten them', async (t) => {
+  const program = pretendGpuProgram();
+  const { job, solver } = await openOn(program);
+  t.teardown(() => solver.close());
+  for (const task of tasksOf(job.layout, userPhase)) await solver.run(task);
+  await solver.run({ kind: 'solve', iteration: 1, side: 'item', block: 0 });
+  program.calls.length = 0;
+
+  solver.forget('user', 1);
+  await solver.run({ kind: 'solve', iteration: 1, side: 'item', block: 1 });
+  t.deepEqual(program.calls, ['ratings item 1-2', 'rows user 1 1-2', 'solve item 1 1-2']);
+
+  program.calls.length = 0;
+  await solver.run({ kind: 'gram', iteration: 1, side: 'item', block: 0 });
+  await solver.run({ kind: 'solve', iteration: 2, side: 'user', block: 0 });
+  t.true(program.calls.includes('rows item 1 0-1'));
+  t.true(program.calls.some((call) => call.startsWith('rows user 1 0')));
 });
 
 test('a task that is given twice is answered twice', async (t) => {

@@ -7,7 +7,7 @@ import { stubAdapter, stubEntry } from '../../../../helpers/stub-gpu.js';
 
 /** Opens the GPU in a process that does nothing else, and tells how that ended. */
 const opens = `
-  import { openGpu } from 'build:src/kernels/gpu/device/device.js';
+  import { openGpu } from 'build:src/kernels/gpu/device/open-gpu.js';
   try {
     const gpu = await openGpu(JSON.parse(process.env.REQUEST ?? '{}'));
     console.log('opened', gpu.isSoftware);
