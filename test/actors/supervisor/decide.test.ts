@@ -315,5 +315,6 @@ test('whatever comes when, phases are opened in order, one at a time, none while
         );
       },
     ),
+    { seed: 14 },
   );
 });

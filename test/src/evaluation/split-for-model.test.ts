@@ -58,6 +58,6 @@ test('if no rating is left, the error says why', (t) => {
 
   t.throws(() => splitForModel(smallModel(), ratings), {
     instanceOf: InvalidIdError,
-    message: /1 ratings by unknown users such as "z" beside "a" and 1 ratings that the model was/,
+    message: /1 rating by unknown users such as "z" beside "a" and 1 rating that the model was/,
   });
 });
