@@ -35,7 +35,8 @@ export function rowGaps(kernel: Kernel, { cells, users, items, options }: Proble
   let [rows, most] = [0, 0];
   try {
     const ratings = ratingsOf(cells, users, items);
-    const { job, solver } = openJob(kernel, ratings, options);
+    // Balancing rewrites rows after the phase that solved them.
+    const { job, solver } = openJob(kernel, ratings, { ...options, balance: false });
     const reducer = new PhaseReducer(job);
     for (const phase of phasesOf(job, job.options.iterations)) {
       reducer.close(

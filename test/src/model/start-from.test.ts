@@ -33,7 +33,9 @@ for (const [name, options] of Object.entries(objectives)) {
 
 test('cg continues from the users’ rows too, not only from the items’', async (t) => {
   const ratings = ratingsFromRows(old);
-  const options = { ...settings, alpha: 2, cgSteps: 1 };
+  // What depends on the number of the iteration is off.
+  const plain = { balance: false, overrelaxation: false };
+  const options = { ...settings, ...plain, alpha: 2, cgSteps: 1 };
   const whole = await lossesOf(ratings, { ...options, iterations: 4 });
 
   const half = await modelOf(ratings, { ...options, iterations: 2 });
