@@ -67,11 +67,19 @@ export const trainRules: Rules<keyof TrainingOptions> = {
  *
  * Options that are wrong throw `InvalidOptionError` at once, before anything is subscribed.
  *
- * @example ```ts fromFile('ratings.csv') .pipe(holdout({ fraction: 0.1, seed: 7 }), train({ rank:
- * 64, placement: threads(2) }), evaluate({ k: 20 })) .subscribe((event) => {
+ * @example
+ * ```ts
+ * fromFile('ratings.csv')
+ *   .pipe(
+ *     holdout({ fraction: 0.1, seed: 7 }),
+ *     train({ rank: 64, placement: threads(2) }),
+ *     evaluate({ k: 20 }),
+ *   )
+ *   .subscribe((event) => {
  *     if (event.type === 'iteration') console.log(event.iteration, event.validation?.['ndcg@20']);
  *     if (event.type === 'finished') console.log(event.model.recommend('ann', { count: 10 }));
- * }); ```
+ *   });
+ * ```
  */
 export function train<In extends TrainingSource = TrainingSource>(
   options: TrainingOptions = {},
