@@ -1,6 +1,6 @@
 import { ColumnError, InvalidIdError, InvalidRatingError } from '../errors.js';
 import type { Database } from './duckdb.js';
-import type { FileLine } from './relation-contract.js';
+import { fileColumn, type RowPlace } from './relation-contract.js';
 import { type Selection, selectEntries } from './select-entries.js';
 import { quotedLine } from './source-errors.js';
 import { identifier, literal } from './sql-text.js';
@@ -28,8 +28,8 @@ export interface BadRow {
   readonly place: number;
   readonly rating: string | null;
   readonly time: string | null;
-  /** Where it lies, if it is in a file of lines. */
-  readonly at: FileLine | undefined;
+  /** Where it lies, if it is in a file. */
+  readonly at: RowPlace | undefined;
 }
 
 /**
@@ -72,22 +72,23 @@ export async function findBadRow(
   );
   if (bad === undefined) return undefined;
   const text = (value: unknown) => (value === null ? null : String(value));
-  const { text: files } = relation;
   const row = { place: Number(bad.place), rating: text(bad.raw_rating), time: text(bad.raw_time) };
-  if (files === undefined || bad.file === null) return { ...row, at: undefined };
+  if (relation.places === undefined || bad.file === null) return { ...row, at: undefined };
   const path = String(bad.file);
   const [{ first } = { first: 1 }] = await database.rows(
-    `SELECT min(row) AS first FROM (SELECT row_number() OVER () AS row, ${identifier(files.fileColumn)} AS file ` +
+    `SELECT min(row) AS first FROM (SELECT row_number() OVER () AS row, ${identifier(fileColumn)} AS file ` +
       `FROM ${relation.from(true)}) WHERE file = ${literal(path)}`,
   );
-  return { ...row, at: await files.rowAt(path, Number(bad.row) - Number(first) + 1) };
+  return { ...row, at: await relation.places(path, Number(bad.row) - Number(first) + 1) };
 }
 
 /** Where a row is, for messages. */
 function placeOf(row: BadRow | undefined, where?: string): string {
   const at = row?.at;
-  const line = at && ` (line ${at.line} of ${at.file}: ${quotedLine(at.text)})`;
-  return `${where === undefined ? '' : 'filtered '}row ${row?.place ?? 'unknown'}${line ?? ''}`;
+  const place = `${where === undefined ? '' : 'filtered '}row ${row?.place ?? 'unknown'}`;
+  if (at === undefined) return place;
+  const own = 'line' in at ? `line ${at.line} of ${at.file}: ${quotedLine(at.text)}` : undefined;
+  return `${place} (${own ?? `row ${(at as { row: number }).row} of ${at.file}`})`;
 }
 
 function missingId(

@@ -59,7 +59,7 @@ async function jsonNesting(path: string, signal: AbortSignal | undefined): Promi
 }
 
 /** DuckDB decides by the ending. */
-function compressionByEnding(path: string): Compression {
+export function compressionByEnding(path: string): Compression {
   if (/\.gz$/i.test(path)) return 'gzip';
   return /\.zst$/i.test(path) ? 'zstd' : 'none';
 }

@@ -30,6 +30,7 @@ export async function copyRows(database: Database, file: TextFile): Promise<Plai
   let first = leading[0];
   let count = leading.length;
   let rowCount = 0;
+  let hasLinesInQuotes = false;
   async function* lines(): AsyncGenerator<Buffer> {
     let text = '';
     for await (const record of readRecords(file)) {
@@ -41,6 +42,7 @@ export async function copyRows(database: Database, file: TextFile): Promise<Plai
       }
       if (file.skipBadRows && swallows(record)) throw swallowed(file.name, readable(record));
       rowCount++;
+      hasLinesInQuotes ||= /[\r\n]/.test(record.text);
       text += `${record.fields.slice(0, names.length).map(inQuotes).join(',')}\n`;
       if (text.length < chunkLength) continue;
       yield Buffer.from(text, 'latin1');
@@ -49,7 +51,7 @@ export async function copyRows(database: Database, file: TextFile): Promise<Plai
     yield Buffer.from(text, 'latin1');
   }
   await write(database, file, path, lines());
-  return { path, rowCount, skipped: { count, first } };
+  return { path, rowCount, hasLinesInQuotes, skipped: { count, first } };
 }
 
 function swallowed(file: string, { line, text }: CsvRecord): SourceError {

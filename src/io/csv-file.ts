@@ -1,7 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import { TextDecoder } from 'node:util';
 import { SourceError } from '../errors.js';
-import { RecordCounter } from './csv-count.js';
+import { RecordCounter, type RowCount } from './csv-count.js';
 import { type CsvDialect, fits, isBlank } from './csv-dialect.js';
 import { type CsvRecord, RecordSplitter } from './csv-records.js';
 import { type Compression, readContent } from './decompress.js';
@@ -32,9 +32,9 @@ export interface CsvFile extends TextFile {
  * Counts the rows of a file, independently of DuckDB. Throws `SourceError` if it is compressed and not
  * whole, and the signal's reason.
  */
-export async function countRows(file: CsvFile, signal?: AbortSignal): Promise<number> {
+export async function countRows(file: CsvFile, signal?: AbortSignal): Promise<RowCount> {
   const { path, name, compression, dialect, copy } = file;
-  if (copy !== undefined) return copy.rowCount;
+  if (copy !== undefined) return copy;
   const counter = new RecordCounter(dialect);
   try {
     for await (const chunk of readContent(path, compression)) {
@@ -46,7 +46,10 @@ export async function countRows(file: CsvFile, signal?: AbortSignal): Promise<nu
     throw systemRefusal(name, cause) ?? damaged(name, compression, cause);
   }
   const header = dialect.hasHeader ? 1 : 0;
-  return counter.count - dialect.comments.length - dialect.leading.length - header;
+  return {
+    rowCount: counter.count - dialect.comments.length - dialect.leading.length - header,
+    hasLinesInQuotes: counter.hasLinesInQuotes,
+  };
 }
 
 /**

@@ -7,13 +7,10 @@ import { asPattern, emptyFile } from './expand-path.js';
 import type { InputFile } from './input-file.js';
 import { type CsvOptions, openCsvFile } from './open-csv-file.js';
 import { checkPartitions, partitionsOf } from './partitions.js';
-import type { FileLine, Relation } from './relation-contract.js';
+import { type FileLine, fileColumn, type Relation } from './relation-contract.js';
 import { quotedLine } from './source-errors.js';
 import { identifier, literal } from './sql-text.js';
 import { likelyType, textType } from './text-type.js';
-
-/** Name of the column with the path of a row's file, if it is needed. */
-const fileColumn = 'seesaw file';
 
 /**
  * Rows of CSV files as text. Every line is a row of as many fields as the header names, or an error;
@@ -42,8 +39,28 @@ export async function openCsv(
   if (files.every(({ dialect }) => dialect.sample.length === 0)) throw emptyFile(name);
   const paths = files.map(readPath);
   await database.confine([...paths, ...paths.map(asPattern)]);
+  // Files that one thread reads: one that begins inside quotes with line ends in them may not see it,
+  // and refuse a good file.
+  const together = new Set(
+    files.filter(({ dialect }) => dialect.sample.some(({ text }) => /[\r\n]/.test(text))),
+  );
+  const countAll = async () => {
+    let count = 0;
+    for (const file of files) {
+      const { rowCount, hasLinesInQuotes } = await countRows(file, database.signal);
+      count += rowCount;
+      if (hasLinesInQuotes) together.add(file);
+    }
+    return count;
+  };
+  let counted: Promise<number> | undefined;
   const from = (withFile = false) =>
-    unionOf(files.map((file) => [readingOf(file, hive, withFile), readPath(file)]));
+    unionOf(
+      files.map((file) => [
+        readingOf(file, { hive, withFile, isTogether: together.has(file) }),
+        readPath(file),
+      ]),
+    );
   const columns = columnsOf(files);
   const folders = hive ? hiveColumns(files) : [];
   checkPartitions(
@@ -58,14 +75,13 @@ export async function openCsv(
     hasNames: files[0]!.dialect.hasHeader,
     isFile: true,
     name,
+    places: async (path, number) => {
+      const file = files.find((candidate) => readPath(candidate) === path);
+      const record = file && (await findRow(file, number));
+      return record && { file: file!.name, line: record.line, text: record.text };
+    },
     text: {
       files,
-      fileColumn,
-      rowAt: async (path, number) => {
-        const file = files.find((candidate) => readPath(candidate) === path);
-        const record = file && (await findRow(file, number));
-        return record && { file: file!.name, line: record.line, text: record.text };
-      },
       badLine: async () => {
         for (const file of files) {
           const error = await findBadLine(file);
@@ -73,10 +89,9 @@ export async function openCsv(
         }
         return undefined;
       },
-      countRows: async () => {
-        let count = 0;
-        for (const file of files) count += await countRows(file, database.signal);
-        return count;
+      countRows: () => {
+        counted ??= countAll();
+        return counted;
       },
       skipped: skippedOf(files),
     },
@@ -178,18 +193,22 @@ function unionOf(readings: readonly (readonly [(paths: readonly string[]) => str
   return `(${parts.map((part) => `SELECT * FROM ${part}`).join(' UNION ALL BY NAME ')})`;
 }
 
+interface ReadingOptions {
+  readonly hive: boolean;
+  readonly withFile: boolean;
+  /** Whether one thread reads the whole file. */
+  readonly isTogether: boolean;
+}
+
 /** SQL that reads files which are written as `file` is. */
 function readingOf(
   { path, compression, dialect, copy }: CsvFile,
-  hive: boolean,
-  withFile: boolean,
+  { hive, withFile, isTogether }: ReadingOptions,
 ): (paths: readonly string[]) => string {
   const { delimiter, quote, names, skip, ending } = dialect;
   const isPlain = copy !== undefined;
   // The path of a copy does not have the folders of its file.
   const folders = hive && isPlain ? partitionsOf(path) : [];
-  // Threads that begin inside quotes that contain line ends may miss them, and refuse a good file.
-  const isTogether = dialect.sample.some(({ text }) => /[\r\n]/.test(text));
   const options = (columns: readonly string[], fields: string) =>
     `auto_detect = false, header = false, skip = ${isPlain ? 0 : skip}, ${fields}, strict_mode = true, ` +
     `parallel = ${!isTogether}, null_padding = false, compression = ${literal(isPlain ? 'none' : compression)}, ` +

@@ -51,17 +51,16 @@ export async function findSource(
   const relation = await openRelation(database, source, { ...options, columns: told });
   const columns = findColumns(relation.columns, options);
   const bare = { relation, columns, where, whereTypes: [], timeFormat: undefined };
-  const from = relation.from();
   if (where !== undefined) await checkWhere(database, where);
   try {
-    const timeFormat = await timeFormatOf(database, from, bare);
+    const timeFormat = await timeFormatOf(database, bare);
     const hinted = {
       ...bare,
       timeFormat,
       whereTypes: relation.columns.filter(({ isText }) => isText),
     };
     await tryWhere(database, relation, selectEntries(hinted), where);
-    const seen = await whereTypesOf(database, from, hinted);
+    const seen = await whereTypesOf(database, hinted);
     return { ...hinted, ...seen, timed: columns.timestamp !== undefined, skipBadRows };
   } catch (cause) {
     throw await explain(bare, cause);
@@ -77,15 +76,17 @@ export async function makeEntries(database: Database, found: FoundSource): Promi
   const { relation, timed, skipBadRows, where, columns } = found;
   const table = skipBadRows ? 'rows_read' : 'entries';
   const dropped = timed ? '' : 'EXCLUDE (rated_at)';
-  const create = database.run(
-    `CREATE TEMP TABLE ${table} AS SELECT * ${dropped} FROM (${selectEntries(found)})`,
-  );
-  const counted = relation.text === undefined ? relation.checkWhole?.() : relation.text.countRows();
   try {
-    const [, count] = await Promise.all([create, counted]);
-    if (typeof count === 'number') await checkCount(database, found, table, count);
+    const expected = await relation.text?.countRows();
+    const create = database.run(
+      `CREATE TEMP TABLE ${table} AS SELECT * ${dropped} FROM (${selectEntries(found)})`,
+    );
+    await Promise.all([create, relation.checkWhole?.()]).catch(async (cause: unknown) => {
+      await create.catch(() => undefined);
+      throw cause;
+    });
+    if (expected !== undefined) await checkCount(database, found, table, expected);
   } catch (cause) {
-    await create.catch(() => undefined);
     throw await explain(found, cause);
   }
   let rows: SkippedRows | undefined;
@@ -152,7 +153,9 @@ async function withUnusable(database: Database, found: FoundSource): Promise<Ski
   const count = await countOf(database, `rows_read WHERE ${fault}`);
   if (count === 0) return { count: bad, first };
   const unusable = await findBadRow(database, found, fault);
-  return { count: bad + count, first: first ?? unusable?.at };
+  // Bad rows are left out of CSV alone, whose rows have lines.
+  const at = unusable?.at;
+  return { count: bad + count, first: first ?? (at && 'line' in at ? at : undefined) };
 }
 
 /** An error of DuckDB as one of this package, which names the line at fault if there is one. */
@@ -164,7 +167,7 @@ async function explain(
   if (isForbidden(reasonOf(cause))) return unreadable(relation.name, cause);
   try {
     await (relation.text?.countRows() ?? relation.checkWhole?.());
-    const error = await relation.text?.badLine();
+    const error = await (relation.text?.badLine() ?? relation.badColumn?.());
     return error ?? unreadable(relation.name, cause);
   } catch (damage) {
     return damage instanceof SeesawError ? damage : unreadable(relation.name, cause);
@@ -175,12 +178,14 @@ async function explain(
  * Types that the condition sees: those of all values. If the condition does not fit them, those of
  * the first values, so that a value of another type becomes an error.
  */
-async function whereTypesOf(database: Database, from: string, hinted: Selection) {
+async function whereTypesOf(database: Database, hinted: Selection) {
   const { relation, where, whereTypes: hints } = hinted;
   const hasLines = relation.text !== undefined;
   if (where === undefined || (!hasLines && hints.length === 0)) {
     return { whereTypes: [], rowCount: undefined };
   }
+  await relation.text?.countRows();
+  const from = relation.from();
   const { columns: whereTypes, rowCount } = await exactTypes(database, from, hints, where);
   const fits = await tryWhere(
     database,
@@ -196,13 +201,12 @@ async function whereTypesOf(database: Database, from: string, hinted: Selection)
 
 async function timeFormatOf(
   database: Database,
-  from: string,
-  { columns: { timestamp } }: Selection,
+  { relation, columns: { timestamp } }: Selection,
 ): Promise<TimeFormat | undefined> {
   if (timestamp === undefined) return undefined;
   if (!timestamp.isText && (isNumber(timestamp) || isTime(timestamp))) return undefined;
   const text = timeText(timestamp, identifier(timestamp.name));
-  return findTimeFormat(database, from, text, timestamp);
+  return findTimeFormat(database, relation, text, timestamp);
 }
 
 /** Makes the tables `users` and `items`: ids by falling count of their entries, ties by the ids. */

@@ -3,6 +3,9 @@ import type { SkippedRows } from '../ratings/ratings.js';
 import type { Column } from './column-types.js';
 import type { CsvFile } from './csv-file.js';
 
+/** Name of the column with the path of a row's file, where it is asked for. */
+export const fileColumn = 'seesaw file';
+
 /** Rows that SQL can select from. */
 export interface Relation {
   readonly columns: readonly Column[];
@@ -10,7 +13,7 @@ export interface Relation {
    * SQL to put after FROM. Columns of CSV are text: whether all of them are numbers is known only after
    * the last row, and 007 is not 7. Those of JSON are, where only their text looks otherwise.
    *
-   * @param withFile also a column that names the file of each row, if `text` is there
+   * @param withFile also a column that names the file of each row, if `places` is there
    */
   from(withFile?: boolean): string;
   /** Whether columns are text, as in CSV. */
@@ -23,6 +26,10 @@ export interface Relation {
   readonly name: string;
   /** Files of lines, to say where something is. */
   readonly text?: TextFiles;
+  /** Where a row of a file lies, by its number from 1; only if it is files. */
+  readonly places?: (path: string, number: number) => Promise<RowPlace | undefined>;
+  /** The first column of a file that cannot be read, as an error; of Parquet, whose parts can be damaged. */
+  readonly badColumn?: () => Promise<SourceError | undefined>;
   /** Checks that compressed files are whole, if they are not text. Throws `SourceError`. */
   readonly checkWhole?: () => Promise<void>;
 }
@@ -35,17 +42,18 @@ export interface FileLine {
   readonly text: string;
 }
 
+/** Where a row lies: in a line, or by its number from 1 in its file. */
+export type RowPlace = FileLine | { readonly file: string; readonly row: number };
+
 /** Files of lines that rows come from. */
 export interface TextFiles {
   readonly files: readonly CsvFile[];
-  readonly fileColumn: string;
-  /** Where a row of a file lies, by its number from 1. */
-  rowAt(path: string, number: number): Promise<FileLine | undefined>;
   /** The first line that is no row, as an error. */
   badLine(): Promise<SourceError | undefined>;
   /**
-   * Counts all rows, independently of the database. Throws `SourceError` for a compressed file that is
-   * not whole.
+   * Counts all rows, once and independently of the database. What `from` gives afterwards reads fields
+   * with line ends in them wherever they are. Throws `SourceError` for a compressed file that is not
+   * whole.
    */
   countRows(): Promise<number>;
   /** Lines that are left out. */

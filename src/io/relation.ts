@@ -7,11 +7,12 @@ import type { Database } from './duckdb.js';
 import { asPattern, emptyFile } from './expand-path.js';
 import type { InputFile } from './input-file.js';
 import { type FileName, formatOf, inputFiles } from './input-files.js';
+import { findBadJson, placeOfJson } from './json-faults.js';
 import { checkPartitions, partitionsOf } from './partitions.js';
 import { checkQueryFiles } from './query-files.js';
 import type { FileOptions } from './read-options.js';
-import type { Relation } from './relation-contract.js';
-import { literal, reasonOf } from './sql-text.js';
+import { fileColumn, type Relation } from './relation-contract.js';
+import { identifier, literal, reasonOf } from './sql-text.js';
 import { systemRefusal } from './system-failure.js';
 
 /** Where rows come from: files of one format, or an SQL query. */
@@ -64,12 +65,19 @@ export async function openRelation(
   const reader = `${list}, hive_partitioning = ${hive}, ${union}`;
   const relation =
     format === 'parquet'
-      ? await openPlain(database, `read_parquet(${reader})`, name)
-      : await openJson(database, reader, name);
+      ? await openParquet(database, reader, name)
+      : await openJson(database, reader, name, files);
   // A file without content has a single made-up column.
   if (relation.columns.length === 1 && (await isEmpty(database, relation))) throw emptyFile(name);
   const checkWhole = () => checkCompressed(files, database.signal);
-  return { ...relation, isFile: true, checkWhole };
+  const places = async (path: string, row: number) => {
+    const file = files.find((one) => one.path === path || asPattern(one.path) === path);
+    if (file === undefined) return undefined;
+    return format === 'json' ? placeOfJson(file, row) : { file: file.name, row };
+  };
+  const read = { ...relation, isFile: true, checkWhole, places };
+  if (format !== 'parquet') return read;
+  return { ...read, badColumn: () => findBadColumn(database, files) };
 }
 
 /**
@@ -171,20 +179,72 @@ async function openPlain(database: Database, from: string, name: string): Promis
   return { columns, from: () => from, isCsv: false, hasNames: true, isFile: false, name };
 }
 
+async function openParquet(database: Database, reader: string, name: string): Promise<Relation> {
+  const from = (withFile = false) => `read_parquet(${reader}${withFile ? namedFile : ''})`;
+  return { ...(await openPlain(database, from(), name)), from };
+}
+
+async function findBadColumn(
+  database: Database,
+  files: readonly InputFile[],
+): Promise<SourceError | undefined> {
+  for (const { path, name } of files) {
+    const from = `read_parquet(${literal(asPattern(path))})`;
+    for (const column of await describe(database, from, name)) {
+      const value = identifier(column.name);
+      try {
+        // A mere count would not read the values.
+        await database.rows(`SELECT sum(hash(${value})) AS sum FROM ${from}`);
+      } catch (cause) {
+        database.signal?.throwIfAborted();
+        return new SourceError(
+          'ERR_UNREADABLE_SOURCE',
+          `found column ${JSON.stringify(column.name)} of ${name} damaged: ${reasonOf(cause)}; ` +
+            'expected a whole Parquet file; copy or write it again',
+          { cause, file: name },
+        );
+      }
+    }
+  }
+  return undefined;
+}
+
+/** An option of DuckDB's readers. */
+const namedFile = `, filename = ${literal(fileColumn)}`;
+
 /**
  * JSON objects. Types are those of all rows, and what only looks like a time or a UUID is text as it
  * stands.
  */
-async function openJson(database: Database, reader: string, name: string): Promise<Relation> {
-  const described = await describe(database, `read_json(${reader}, sample_size = -1)`, name);
+async function openJson(
+  database: Database,
+  reader: string,
+  name: string,
+  files: readonly InputFile[],
+): Promise<Relation> {
+  const described = await describe(database, `read_json(${reader}, sample_size = -1)`, name).catch(
+    async (error: unknown) => {
+      throw (isMalformed(error) ? await findBadJson(files) : undefined) ?? error;
+    },
+  );
+  // DuckDB makes one column of values that are not all objects.
+  if (described.length === 1 && described[0]!.type === 'JSON') {
+    const error = await findBadJson(files);
+    if (error !== undefined) throw error;
+  }
   const columns = described.map((column) =>
     isTime(column) || /^(UUID|TIME)$/.test(column.type) ? { ...column, isText: true } : column,
   );
   const typed = columns.map(
     ({ name, type, isText = false }) => `${literal(name)}: ${literal(isText ? 'VARCHAR' : type)}`,
   );
-  const from = `read_json(${reader}, columns = {${typed.join(', ')}})`;
-  return { columns, from: () => from, isCsv: false, hasNames: true, isFile: true, name };
+  const from = (withFile = false) =>
+    `read_json(${reader}, columns = {${typed.join(', ')}}${withFile ? namedFile : ''})`;
+  return { columns, from, isCsv: false, hasNames: true, isFile: true, name };
+}
+
+function isMalformed(error: unknown): boolean {
+  return error instanceof SourceError && error.code === 'ERR_UNREADABLE_SOURCE';
 }
 
 async function describe(database: Database, from: string, name: string): Promise<Column[]> {

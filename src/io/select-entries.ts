@@ -1,6 +1,6 @@
 import { type Column, isInteger, isNumber, isTime } from './column-types.js';
 import type { RatingColumnsFound } from './guess-columns.js';
-import type { Relation } from './relation-contract.js';
+import { fileColumn, type Relation } from './relation-contract.js';
 import { identifier } from './sql-text.js';
 import { isNoTime, type TimeFormat } from './time-format.js';
 
@@ -20,13 +20,13 @@ export interface Selection {
  * SQL that selects one row a rating: user_id, item_id, rating (FLOAT), rated_at (DOUBLE). A rating
  * that is no number becomes NULL, and so does a time that is not understood.
  *
- * @param located also raw_rating and raw_time as they stand in the source, and of CSV `row`, the number
+ * @param located also raw_rating and raw_time as they stand in the source, and of files `row`, the number
  *   of the row in all files, and `file`
  */
 export function selectEntries(selection: Selection, located = false): string {
   const { relation, columns, where, whereTypes } = selection;
   const { user, item, rating, timestamp } = columns;
-  const isLocated = located && relation.text !== undefined;
+  const isLocated = located && relation.places !== undefined;
   const from = relation.from(isLocated);
   const source = isLocated ? `(SELECT *, row_number() OVER () AS "seesaw row" FROM ${from})` : from;
   const role = (column: Column, name: string) => `${identifier(column.name)} AS "seesaw ${name}"`;
@@ -43,7 +43,7 @@ export function selectEntries(selection: Selection, located = false): string {
   if (where !== undefined) {
     taken.push(`*${casts.length > 0 ? ` REPLACE (${casts.join(', ')})` : ''}`);
   } else if (isLocated) {
-    taken.push(`"seesaw row", ${identifier(relation.text!.fileColumn)}`);
+    taken.push(`"seesaw row", ${identifier(fileColumn)}`);
   }
   const value = rating === undefined ? '1' : `TRY_CAST(${plain('rating', rating)} AS DOUBLE)`;
   const selected = [
@@ -61,7 +61,7 @@ export function selectEntries(selection: Selection, located = false): string {
     );
     selected.push(
       isLocated
-        ? `"seesaw row" AS row, ${identifier(relation.text!.fileColumn)} AS file`
+        ? `"seesaw row" AS row, ${identifier(fileColumn)} AS file`
         : 'NULL AS row, NULL AS file',
     );
   }
@@ -79,7 +79,13 @@ export function timeText({ type }: Column, name: string): string {
 function id(name: string, column: Column, relation: Relation): string {
   if (relation.isCsv) {
     const isTrimmed = column.isPadded || isNumber(column);
-    return isTrimmed ? `nullif(trim("seesaw ${name}", ' \t'), '')` : `"seesaw ${name}"`;
+    const text = `"seesaw ${name}"`;
+    if (!isTrimmed) return text;
+    // To trim all would cost as much as to read them.
+    return (
+      `CASE WHEN contains(${text}, ' ') OR contains(${text}, '\t') ` +
+      `THEN nullif(trim(${text}, ' \t'), '') ELSE nullif(${text}, '') END`
+    );
   }
   if (isInteger(column)) {
     return column.type.startsWith('DECIMAL') ? `"seesaw ${name}"::HUGEINT` : `"seesaw ${name}"`;
@@ -97,7 +103,11 @@ function time({ columns: { timestamp }, timeFormat }: Selection): string {
   if (timeFormat !== undefined) {
     const text = timeText(timestamp, '"seesaw time"');
     const seconds = timeFormat.seconds(text);
-    return `CASE WHEN ${isNoTime(text)} OR NOT isfinite(${seconds}) THEN '-inf'::DOUBLE ELSE ${seconds} END`;
+    // Words are compared only where there is no time.
+    return (
+      `CASE WHEN isfinite(${seconds}) THEN ${seconds} ` +
+      `WHEN ${seconds} IS NOT NULL OR ${isNoTime(text)} THEN '-inf'::DOUBLE END`
+    );
   }
   const value = isTime(timestamp) ? `(epoch_us("seesaw time") / 1e6)` : '"seesaw time"::DOUBLE';
   return `CASE WHEN isfinite(${value}) THEN ${value} ELSE '-inf'::DOUBLE END`;

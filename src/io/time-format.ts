@@ -1,6 +1,7 @@
 import { ColumnError } from '../errors.js';
 import { type Column, isNumber, isTime } from './column-types.js';
 import type { Database } from './duckdb.js';
+import type { Relation } from './relation-contract.js';
 
 /** A way in which times are written: SQL for the Unix seconds in a text, NULL for another text. */
 export interface TimeFormat {
@@ -74,12 +75,12 @@ const formats: readonly TimeFormat[] = [
  *
  * Throws `ColumnError` if most values are in no known format, or could be in two.
  *
- * @param source SQL to put after FROM
+ * @param source whose column it is
  * @param text SQL of the column
  */
 export async function findTimeFormat(
   database: Database,
-  source: string,
+  source: Relation,
   text: string,
   { name, type, isText = false }: Column,
 ): Promise<TimeFormat> {
@@ -87,7 +88,8 @@ export async function findTimeFormat(
   if (isText && isNumber({ type })) return numbers;
   if (isText && isTime({ type })) return iso;
   const column = name;
-  const values = `SELECT ${text} AS text FROM ${source} WHERE NOT ${isNoTime(text)}`;
+  await source.text?.countRows();
+  const values = `SELECT ${text} AS text FROM ${source.from()} WHERE NOT ${isNoTime(text)}`;
   const first = await understood(database, `${values} LIMIT ${maxSample}`, formats);
   const plain = first.all.find((format) => format === numbers || format === iso);
   if (plain !== undefined || first.count === 0) return plain ?? numbers;

@@ -1,9 +1,9 @@
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import test, { type ExecutionContext } from 'ava';
-import { ColumnError, InvalidOptionError, SourceError } from '../../../src/errors.js';
+import { ColumnError, InvalidOptionError, SeesawError, SourceError } from '../../../src/errors.js';
 import { openDatabase } from '../../../src/io/duckdb.js';
 import type { ReadOptions } from '../../../src/io/read-options.js';
 import { readRatings } from '../../../src/io/read-ratings.js';
@@ -451,18 +451,138 @@ test('bad rows are not left out where good ones may be in quotes', async (t) => 
   t.is((error as SourceError).line, 5);
 });
 
-test('a folder with the name of a column in its files is refused', async (t) => {
-  for (const [name, content] of [
-    ['a.csv', plain],
-    ['a.ndjson', '{"user":1,"item":2,"rating":3}\n'],
-  ] as const) {
+const copyOptions = {
+  csv: 'FORMAT csv',
+  ndjson: 'FORMAT json',
+  json: 'FORMAT json, ARRAY true',
+  parquet: 'FORMAT parquet',
+};
+
+/** Writes what a query gives as a file. */
+async function writeTable(path: string, query: string): Promise<void> {
+  const database = await openDatabase();
+  const format = copyOptions[path.split('.').at(-1) as keyof typeof copyOptions];
+  await database.run(`COPY (${query}) TO '${path}' (${format})`);
+  await database.close();
+}
+
+for (const format of ['csv', 'json', 'ndjson', 'parquet']) {
+  test(`folders name columns of ${format} with values as they stand`, async (t) => {
+    const folder = await scratchFolder(t);
+    for (const user of ['007', 'x y']) {
+      await mkdir(join(folder, `user=${user}`));
+      await writeTable(
+        join(folder, `user=${user}`, `a.${format}`),
+        'SELECT 1 AS item, 2 AS rating',
+      );
+    }
+
+    const ratings = await readRatings({ files: folder }, { hive: true });
+    const one = await readRatings({ files: folder }, { hive: true, where: `"user" = 'x y'` });
+
+    t.deepEqual<unknown, unknown>(triplesByUser(ratings), [
+      ['007', 1, 2],
+      ['x y', 1, 2],
+    ]);
+    t.deepEqual<unknown, unknown>(triplesByUser(one), [['x y', 1, 2]]);
+  });
+}
+
+const namesRow = test.macro({
+  async exec(t, format: string, bad: string, message: RegExp) {
+    const folder = await scratchFolder(t);
+    const files = ['a', 'b'].map((name) => join(folder, `${name}.${format}`));
+    const row = (more: string) => `SELECT 'ann' AS "user", 'tea' AS item, '3' AS rating ${more}`;
+    await writeTable(files[0]!, row(''));
+    await writeTable(files[1]!, `${row('')} UNION ALL SELECT ${bad}`);
+
+    const error = await t.throwsAsync(readRatings({ files }), { message });
+
+    t.true(error instanceof SeesawError);
+  },
+  title: (_, format, bad) => `an error of ${format} names the row of the file: ${bad}`,
+});
+for (const [format, place] of [
+  ['parquet', 'row 2 of \\S*b\\.parquet'],
+  ['json', 'row 2 of \\S*b\\.json'],
+  ['ndjson', 'line 2 of \\S*b\\.ndjson'],
+]) {
+  test(
+    namesRow,
+    format!,
+    "'bob', 'tea', 'x'",
+    new RegExp(`"x" in rating column "rating".*${place}`),
+  );
+  test(
+    namesRow,
+    format!,
+    "'bob', NULL, '3'",
+    new RegExp(`without an item in column "item".*${place}`),
+  );
+}
+
+const namesLine = test.macro({
+  async exec(t, name: string, bad: string | Buffer, found: RegExp) {
+    const path = join(await scratchFolder(t), name);
+    const good = '{"user":1,"item":2}';
+    const parts = name.endsWith('.json')
+      ? [`[\n${good},\n`, bad, `,\n${good}]`]
+      : [`${good}\n\n`, bad, `\n${good}\n`];
+    const bytes = Buffer.concat(parts.map((part) => Buffer.from(part)));
+    await writeFile(path, name.endsWith('.gz') ? gzipSync(bytes) : bytes);
+
+    const error = await t.throwsAsync(readRatings({ files: path }), {
+      instanceOf: SourceError,
+      code: 'ERR_BAD_LINE',
+      message: found,
+    });
+
+    t.is((error as SourceError).line, 3);
+    t.true(error!.message.includes(`line 3 of ${path}`));
+  },
+  title: (_, name, bad) => `${name} is refused with the line: ${bad}`,
+});
+for (const name of ['a.ndjson', 'a.jsonl.gz', 'a.json']) {
+  test(namesLine, name, '{"user":1,"item":', /is no JSON/);
+  test(namesLine, name, 'export interrupted', /is no JSON \("export interrupted"\)/);
+  test(namesLine, name, '[1, 2]', /is no object \("\[1, 2\]"\)/);
+  test(namesLine, name, Buffer.from('{"user":1,"item":"\xe9"}', 'latin1'), /is not utf-8 encoded/);
+}
+
+test('a damaged Parquet file is refused by its name and column', async (t) => {
+  const folder = await scratchFolder(t);
+  const files = ['a', 'b'].map((name) => join(folder, `${name}.parquet`));
+  for (const file of files) {
+    await writeTable(file, 'SELECT range AS "user", hash(range) AS item FROM range(1000)');
+  }
+  const bytes = await readFile(files[1]!);
+  await writeFile(files[1]!, bytes.fill(0xff, 4, 400));
+
+  const error = await t.throwsAsync(readRatings({ files }), { instanceOf: SourceError });
+
+  t.true(error!.message.includes(`column "user" of ${files[1]} damaged`), error!.message);
+});
+
+test('quotes over lines that begin after the rows that are looked at are closed', async (t) => {
+  const note = `"a\n${'b\n'.repeat(3)}c"`;
+  const rows = Array.from({ length: 60_000 }, (_, at) =>
+    at > 2000 && at % 3 > 0 ? `1,${at},${note}` : `1,${at},none`,
+  );
+
+  const ratings = await read(t, `user,item,note\n${rows.join('\n')}\n`);
+
+  t.is(ratings.byUser.columns.length, 60_000);
+});
+
+test('a folder that is called as a column in its files is refused', async (t) => {
+  for (const name of ['a.csv', 'a.ndjson', 'a.json', 'a.parquet']) {
     const folder = await scratchFolder(t);
     await mkdir(join(folder, 'user=7'));
-    await writeFile(join(folder, 'user=7', name), content);
+    await writeTable(join(folder, 'user=7', name), 'SELECT 1 AS "User", 2 AS item');
 
     await t.throwsAsync(readRatings({ files: folder }, { hive: true }), {
       instanceOf: InvalidOptionError,
-      message: /column "user" in files/,
+      message: /column "[uU]ser" in files/,
     });
   }
 });

@@ -86,7 +86,7 @@ test(
   refusesFile,
   '[{"user_id": 1',
   SourceError,
-  'ERR_UNREADABLE_SOURCE',
+  'ERR_BAD_LINE',
   /JSON/,
   'a.json',
 );
