@@ -28,7 +28,7 @@ const doors: Record<string, string> = {
 
 /** Inside these, a folder imports only folders to its left. */
 const orders: Record<string, readonly string[]> = {
-  src: ['ratings', 'factors', 'kernels', 'training', 'model', 'evaluation', 'io'],
+  src: ['ratings', 'kernels', 'training', 'model', 'evaluation', 'io'],
   'src/kernels/gpu': ['device', 'ranking', 'wgsl', 'gpu-js'],
   'actors/placements/nodes': [
     'transport',

@@ -2,9 +2,9 @@
 
 import { existsSync, mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fillWithRandom } from '../../src/factors/initial-factors.js';
 import { denseIds } from '../../src/ratings/id-vocabulary.js';
 import { synthetic } from '../../src/ratings/synthetic.js';
+import { fillWithRandom } from '../../src/training/initial-factors.js';
 import { defaultJobOptions } from '../../src/training/options.js';
 import { startFile, type WriteOrder } from './case-files.js';
 

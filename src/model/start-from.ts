@@ -1,7 +1,7 @@
 import { InvalidOptionError } from '../errors.js';
-import { fillWithRandom } from '../factors/initial-factors.js';
 import { refuseTwin } from '../ratings/id-twin.js';
 import type { RatingsOutline, Side } from '../ratings/ratings.js';
+import { fillWithRandom } from '../training/initial-factors.js';
 import type { InitialFactors, ResolvedJobOptions } from '../training/options.js';
 import { FactorModel } from './factor-model.js';
 

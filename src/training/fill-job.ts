@@ -1,9 +1,9 @@
-import { fillWithGiven, fillWithRandom } from '../factors/initial-factors.js';
 import { elementView } from '../kernels/element-view.js';
 import type { JobLayout } from '../kernels/kernel.js';
 import { type RatingsOutline, rowsOf, type Side } from '../ratings/ratings.js';
 import type { RowLengths } from '../ratings/sparse-rows.js';
 import { biasCoordinate, pinnedCoordinate } from './biased-rows.js';
+import { fillWithGiven, fillWithRandom } from './initial-factors.js';
 import type { ResolvedJobOptions } from './options.js';
 import { regularizerOf } from './regularizer.js';
 

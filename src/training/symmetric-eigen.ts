@@ -10,7 +10,7 @@ export interface SymmetricEigen {
 }
 
 /** QL takes two or three steps a value; a matrix that needs so many is no matrix of numbers. */
-const mostSteps = 60;
+const maxSteps = 60;
 
 /**
  * Eigenvalues and eigenvectors of a symmetric matrix, by Householder's reduction to a tridiagonal one
@@ -139,7 +139,7 @@ function diagonalize(v: Float64Array, d: Float64Array, e: Float64Array, n: numbe
     const negligible = Number.EPSILON * largest;
     let m = l;
     while (m < n - 1 && Math.abs(e[m]!) > negligible) m++;
-    for (let step = 0; m > l && step < mostSteps; step++) {
+    for (let step = 0; m > l && step < maxSteps; step++) {
       shift += sweep(v, d, e, { n, l, m });
       if (!(Math.abs(e[l]!) > negligible)) break;
     }
