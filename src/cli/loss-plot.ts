@@ -36,7 +36,7 @@ function curve(values: readonly number[], columns: number, scale: Scale): string
   const yTicks = spread(Math.min(...scaled), Math.max(...scaled), 4);
   const labels = distinctLabels(yTicks.map(scale.from));
   const drawn = plot(
-    scaled.map((y, i) => [i + 1, y]),
+    scaled.map((y, i): [number, number] => [i + 1, y]),
     {
       width,
       height: plotRows,
