@@ -11,9 +11,9 @@ import {
 } from 'rxjs';
 import { aPath, checkValue } from '../src/check-options.js';
 import { InvalidOptionError } from '../src/errors.js';
-import { checkWritable } from '../src/io/check-writable.js';
-import { saveModel as writeModel } from '../src/io/save-model.js';
 import { FactorModel } from '../src/model/factor-model.js';
+import { checkWritable } from '../src/model/store/check-writable.js';
+import { writeModel } from '../src/model/store/write-model.js';
 import type { EvaluationEvent } from './evaluate.js';
 import type { Stage } from './stage.js';
 import type { TrainingEvent } from './training/training-event.js';

@@ -197,7 +197,6 @@ export { withFoldedUsers } from './evaluation/with-folded-users.js';
 
 export { type RecommendAllStageOptions, recommendAll } from '../dataflow/recommend-all.js';
 export { type SavedEvent, saveModel } from '../dataflow/save-model.js';
-export { loadModel } from './io/load-model.js';
 export type { Contribution, ExplainOptions, Explanation } from './model/explain.js';
 export type { FactorModel } from './model/factor-model.js';
 export type {
@@ -222,6 +221,7 @@ export type {
   UserRecommendations,
 } from './model/recommender.js';
 export type { SeenRatings } from './model/seen-ratings.js';
+export { loadModel } from './model/store/load-model.js';
 
 /* Of RxJS */
 

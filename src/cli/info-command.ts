@@ -1,5 +1,10 @@
 import type { Command } from 'commander';
-import { dataFileBytes, dataFilesOf, type Manifest, readManifest } from '../io/manifest.js';
+import {
+  dataFileBytes,
+  dataFilesOf,
+  type Manifest,
+  readManifest,
+} from '../model/store/manifest.js';
 import { asBytes, asCount, counted } from './figures.js';
 import { addNotes } from './help-text.js';
 import { flagOf } from './in-flags.js';

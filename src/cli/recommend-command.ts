@@ -1,5 +1,5 @@
 import { type Command, Option } from 'commander';
-import { loadModel } from '../io/load-model.js';
+import { loadModel } from '../model/store/load-model.js';
 import { UsageError } from './exit-status.js';
 import { addNotes } from './help-text.js';
 import { idFromText } from './id-from-text.js';

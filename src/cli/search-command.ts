@@ -4,9 +4,9 @@ import type { SearchFinishedEvent } from '../../dataflow/search/search-event.js'
 import type { Chosen } from '../../dataflow/search/search-trials.js';
 import { fromFile } from '../../dataflow/sources/from-file.js';
 import { fromSql } from '../../dataflow/sources/from-sql.js';
-import { checkWritable } from '../io/check-writable.js';
-import { saveModel } from '../io/save-model.js';
 import type { FactorModel } from '../model/factor-model.js';
+import { checkWritable } from '../model/store/check-writable.js';
+import { writeModel } from '../model/store/write-model.js';
 import type { Ratings, RatingsSplit } from '../ratings/ratings.js';
 import type { JobOptions } from '../training/options.js';
 import { ownCommand, shellWord } from './bundled-data.js';
@@ -99,7 +99,7 @@ async function runSearch(
     terminal.pause();
     if (kept.aborted) await timeToDrop(progress, flags.output);
     const model = withTitles((finished?.model ?? best.model())!, titles);
-    const { directory: path, bytes } = await saveModel(model, flags.output);
+    const { directory: path, bytes } = await writeModel(model, flags.output);
     report.event({ type: 'saved', path, bytes });
     if (kept.aborted) throw keptBest(kept.reason, best.trial()!, plan.varied, flags.output);
     report.saved({ ...finished!, model }, flags.output);

@@ -1,6 +1,6 @@
 import { type Command, Option } from 'commander';
-import { loadModel } from '../io/load-model.js';
 import type { FactorModel } from '../model/factor-model.js';
+import { loadModel } from '../model/store/load-model.js';
 import type { Id } from '../ratings/id-vocabulary.js';
 import { escapeControls } from './escape-controls.js';
 import { UsageError } from './exit-status.js';

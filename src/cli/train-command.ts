@@ -8,8 +8,8 @@ import { fromSql } from '../../dataflow/sources/from-sql.js';
 import { stopOn } from '../../dataflow/training/stop-on.js';
 import { train } from '../../dataflow/training/train.js';
 import type { FinishedEvent } from '../../dataflow/training/training-event.js';
-import { checkWritable } from '../io/check-writable.js';
-import { saveModel } from '../io/save-model.js';
+import { checkWritable } from '../model/store/check-writable.js';
+import { writeModel } from '../model/store/write-model.js';
 import { ownCommand, shellWord } from './bundled-data.js';
 import { Interruption, ReportError, UsageError } from './exit-status.js';
 import { counted } from './figures.js';
@@ -82,7 +82,7 @@ async function runTrain(paths: readonly string[], flags: TrainFlags): Promise<vo
       ),
     );
     if (kept.aborted) await timeToDrop(progress, flags.output);
-    const { directory: path, bytes } = await saveModel(finished!.model, flags.output);
+    const { directory: path, bytes } = await writeModel(finished!.model, flags.output);
     report.event({ type: 'saved', path, bytes });
     if (kept.aborted) throw keptModel(kept.reason, finished!, flags.output);
     try {

@@ -383,14 +383,14 @@ export class FactorModel implements Recommender {
   }
 
   /**
-   * Writes the model into a directory, which is made if it is not there; see `saveModel`. An
+   * Writes the model into a directory, which is made if it is not there; see `writeModel`. An
    * existing model there is replaced as a whole or not at all.
    */
   async save(path: string): Promise<void> {
     checkValue('path', path, aPath('a directory'));
-    // Loaded when called: models come before files, and most models are never saved.
-    const { saveModel } = await import('../io/save-model.js');
-    await saveModel(this, path);
+    // Loaded when called, because most models are never saved.
+    const { writeModel } = await import('./store/write-model.js');
+    await writeModel(this, path);
   }
 }
 

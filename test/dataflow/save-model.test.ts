@@ -8,7 +8,7 @@ import { saveModel } from '../../dataflow/save-model.js';
 import { holdout } from '../../dataflow/splits/holdout.js';
 import { train } from '../../dataflow/training/train.js';
 import { InvalidOptionError, ModelFileError } from '../../src/errors.js';
-import { loadModel } from '../../src/io/load-model.js';
+import { loadModel } from '../../src/model/store/load-model.js';
 import { randomRatings } from '../helpers/jobs.js';
 import { smallModel } from '../helpers/models.js';
 import { otherEvents } from '../helpers/other-events.js';

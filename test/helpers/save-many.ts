@@ -1,6 +1,6 @@
 import { loadCheckpoint } from '../../src/io/load-checkpoint.js';
-import { loadModel } from '../../src/io/load-model.js';
 import { saveCheckpoint } from '../../src/io/save-checkpoint.js';
+import { loadModel } from '../../src/model/store/load-model.js';
 import { smallModel } from './models.js';
 
 // Saves models or checkpoints of a writer's own, or loads them, so many times; beside others that do so

@@ -7,7 +7,7 @@ import { train } from '../../../dataflow/training/train.js';
 import { trainModel } from '../../../dataflow/training/train-model.js';
 import { untilNoImprovement } from '../../../dataflow/training/until-no-improvement.js';
 import { InvalidOptionError, UnknownIdError } from '../../../src/errors.js';
-import { loadModel } from '../../../src/io/load-model.js';
+import { loadModel } from '../../../src/model/store/load-model.js';
 import { ratingsFromRows } from '../../../src/ratings/from-rows.js';
 import { eventsOf, finishedOf } from '../../helpers/events.js';
 import { randomRatings } from '../../helpers/jobs.js';

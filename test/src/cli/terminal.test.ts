@@ -2,7 +2,7 @@ import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import anyTest, { type ExecutionContext, type TestFn } from 'ava';
-import { loadModel } from '../../../src/io/load-model.js';
+import { loadModel } from '../../../src/model/store/load-model.js';
 import { temporaryFolder, writeTwoTastes } from '../../helpers/command-line.js';
 import { hasTerminals, onTerminal, screenOf } from '../../helpers/terminal.js';
 

@@ -7,8 +7,8 @@ import {
   InvalidRatingError,
   SingularSystemError,
 } from '../../../src/errors.js';
-import { loadModel } from '../../../src/io/load-model.js';
 import type { FactorModel } from '../../../src/model/factor-model.js';
+import { loadModel } from '../../../src/model/store/load-model.js';
 import { type RatingRow, ratingsFromRows } from '../../../src/ratings/from-rows.js';
 import type { Id } from '../../../src/ratings/id-vocabulary.js';
 import { randomRatings, relativeError } from '../../helpers/jobs.js';

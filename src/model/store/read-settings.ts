@@ -1,6 +1,6 @@
-import { describe } from '../errors.js';
-import { type ModelSettings, modelSettings } from '../model/model-settings.js';
-import { resolveJobOptions } from '../training/resolve-options.js';
+import { describe } from '../../errors.js';
+import { resolveJobOptions } from '../../training/resolve-options.js';
+import { type ModelSettings, modelSettings } from '../model-settings.js';
 
 /** What settings were before there was an option for them; older models do not have these fields. */
 const before = {

@@ -1,12 +1,12 @@
 import { join } from 'node:path';
-import { ModelFileError } from '../errors.js';
-import type { ModelSettings } from '../model/model-settings.js';
-import { packageVersion } from '../version.js';
-import { NotAFileError, readSmallFile } from './files/regular-file.js';
-import { tokenPattern, type WriterToken } from './files/writer-token.js';
+import { ModelFileError } from '../../errors.js';
+import { NotAFileError, readSmallFile } from '../../io/files/regular-file.js';
+import { tokenPattern, type WriterToken } from '../../io/files/writer-token.js';
+import { isSealed } from '../../io/sealed-json.js';
+import { packageVersion } from '../../version.js';
+import type { ModelSettings } from '../model-settings.js';
 import type { IdKind } from './id-column.js';
 import { foreign, unreadable } from './model-file-errors.js';
-import { isSealed } from './sealed-json.js';
 
 export const manifestName = 'manifest.json';
 export const modelFormat = 'seesaw-model';

@@ -1,14 +1,14 @@
 import { readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
-import { ModelFileError } from '../../../src/errors.js';
-import type { Column } from '../../../src/io/arrow/column.js';
-import { loadModel } from '../../../src/io/load-model.js';
-import { saveModel } from '../../../src/io/save-model.js';
-import { encodeArrow } from '../../helpers/arrow-bytes.js';
-import { editManifest, forgePart } from '../../helpers/forge-model.js';
-import { smallModel } from '../../helpers/models.js';
-import { scratchFolder } from '../../helpers/scratch-folder.js';
+import { ModelFileError } from '../../../../src/errors.js';
+import type { Column } from '../../../../src/io/arrow/column.js';
+import { loadModel } from '../../../../src/model/store/load-model.js';
+import { writeModel } from '../../../../src/model/store/write-model.js';
+import { encodeArrow } from '../../../helpers/arrow-bytes.js';
+import { editManifest, forgePart } from '../../../helpers/forge-model.js';
+import { smallModel } from '../../../helpers/models.js';
+import { scratchFolder } from '../../../helpers/scratch-folder.js';
 
 const titles = [
   [10, 'Green tea'],
@@ -35,7 +35,7 @@ for (const batchBytes of [undefined, 30]) {
       [40, ''],
     ]);
 
-    const { bytes } = await saveModel(
+    const { bytes } = await writeModel(
       model,
       folder,
       batchBytes === undefined ? {} : { batchBytes },
@@ -97,7 +97,7 @@ test('a model folder without titles loads, and takes titles', async (t) => {
 const intsOf = (...items: number[]): Column => ({ type: 'int32', values: Int32Array.from(items) });
 const textsOf = (...values: string[]): Column => ({ type: 'utf8', values });
 
-/** Columns that `saveModel` would not write; the model has 4 items and 2 titles. */
+/** Columns that `writeModel` would not write; the model has 4 items and 2 titles. */
 const forged: readonly (readonly [what: string, columns: Record<string, Column>])[] = [
   ['a title of an unknown item', { item: intsOf(0, 4), title: textsOf('a', 'b') }],
   ['a title of item -1', { item: intsOf(-1, 1), title: textsOf('a', 'b') }],

@@ -1,14 +1,14 @@
 import { createHash } from 'node:crypto';
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { aPath, checkValue } from '../check-options.js';
-import { ModelFileError } from '../errors.js';
-import { FactorModel } from '../model/factor-model.js';
-import type { ModelSettings } from '../model/model-settings.js';
-import type { Columns } from './arrow/column.js';
-import { readArrow } from './arrow/read-arrow.js';
-import { pieces } from './files/byte-source.js';
-import { NotAFileError, type OpenFile, openFile } from './files/regular-file.js';
+import { aPath, checkValue } from '../../check-options.js';
+import { ModelFileError } from '../../errors.js';
+import type { Columns } from '../../io/arrow/column.js';
+import { readArrow } from '../../io/arrow/read-arrow.js';
+import { pieces } from '../../io/files/byte-source.js';
+import { NotAFileError, type OpenFile, openFile } from '../../io/files/regular-file.js';
+import { FactorModel } from '../factor-model.js';
+import type { ModelSettings } from '../model-settings.js';
 import {
   type DataFile,
   dataFilesOf,
@@ -18,14 +18,14 @@ import {
   readManifest,
 } from './manifest.js';
 import { foreign, unreadable } from './model-file-errors.js';
-import { modelParts } from './model-parts.js';
+import { partsFromColumns } from './parts-from-columns.js';
 import { readSettings } from './read-settings.js';
 
 /** How often a manifest is read again because other saves removed what it names. */
 const maxTries = 100;
 
 /**
- * Reads a model that `saveModel` wrote, after checking every byte of it against its checksums.
+ * Reads a model that `writeModel` wrote, after checking every byte of it against its checksums.
  * Others may save into the directory meanwhile; the result is then one of their models, whole. Data
  * files are read in pieces, so their size has no limit but that of the arrays.
  *
@@ -100,7 +100,7 @@ async function readModel(
   const columns = new Map<ModelPart, Columns>();
   for (const file of files) columns.set(file.part, await readColumns(path, file));
   try {
-    return new FactorModel(modelParts(manifest, settings, columns));
+    return new FactorModel(partsFromColumns(manifest, settings, columns));
   } catch (cause) {
     const { message } = cause as Error;
     throw foreign(path, `data files that do not fit their manifest (${message})`, { cause });

@@ -1,9 +1,9 @@
 import { readdir, rm, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { ModelFileError } from '../errors.js';
-import { makeFolder, removeFolders } from './files/make-folder.js';
-import { writeNewFile } from './files/write-file.js';
-import { withToken } from './files/writer-token.js';
+import { ModelFileError } from '../../errors.js';
+import { makeFolder, removeFolders } from '../../io/files/make-folder.js';
+import { writeNewFile } from '../../io/files/write-file.js';
+import { withToken } from '../../io/files/writer-token.js';
 import { isModelFile, manifestName, readManifest } from './manifest.js';
 import { taken, unreadable, unwritable } from './model-file-errors.js';
 

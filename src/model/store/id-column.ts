@@ -1,6 +1,6 @@
-import { describe } from '../errors.js';
-import { denseIds, type Id, type IdVocabulary, listedIds } from '../ratings/id-vocabulary.js';
-import type { Column } from './arrow/column.js';
+import { describe } from '../../errors.js';
+import type { Column } from '../../io/arrow/column.js';
+import { denseIds, type Id, type IdVocabulary, listedIds } from '../../ratings/id-vocabulary.js';
 
 /**
  * How the ids of one side lie in their column, so that they come back with their types.

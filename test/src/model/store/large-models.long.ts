@@ -2,12 +2,12 @@ import { readdir, stat } from 'node:fs/promises';
 import { freemem } from 'node:os';
 import { join } from 'node:path';
 import test from 'ava';
-import { loadModel } from '../../../src/io/load-model.js';
-import { FactorModel } from '../../../src/model/factor-model.js';
-import { type ModelSettings, modelSettings } from '../../../src/model/model-settings.js';
-import { denseIds, type IdVocabulary, listedIds } from '../../../src/ratings/id-vocabulary.js';
-import { defaultJobOptions } from '../../../src/training/options.js';
-import { scratchFolder } from '../../helpers/scratch-folder.js';
+import { FactorModel } from '../../../../src/model/factor-model.js';
+import { type ModelSettings, modelSettings } from '../../../../src/model/model-settings.js';
+import { loadModel } from '../../../../src/model/store/load-model.js';
+import { denseIds, type IdVocabulary, listedIds } from '../../../../src/ratings/id-vocabulary.js';
+import { defaultJobOptions } from '../../../../src/training/options.js';
+import { scratchFolder } from '../../../helpers/scratch-folder.js';
 
 const neededBytes = 10 * 2 ** 30;
 

@@ -1,8 +1,8 @@
-import type { ModelParts } from '../model/model-parts.js';
-import type { ModelSettings } from '../model/model-settings.js';
-import type { SeenRatings } from '../model/seen-ratings.js';
-import type { Id, IdVocabulary } from '../ratings/id-vocabulary.js';
-import type { Columns } from './arrow/column.js';
+import type { Columns } from '../../io/arrow/column.js';
+import type { Id, IdVocabulary } from '../../ratings/id-vocabulary.js';
+import type { ModelParts } from '../model-parts.js';
+import type { ModelSettings } from '../model-settings.js';
+import type { SeenRatings } from '../seen-ratings.js';
 import { decodeIds } from './id-column.js';
 import type { Manifest, ModelPart } from './manifest.js';
 
@@ -12,7 +12,7 @@ import type { Manifest, ModelPart } from './manifest.js';
  *
  * @param columns of every data file that the manifest names
  */
-export function modelParts(
+export function partsFromColumns(
   manifest: Manifest,
   settings: ModelSettings,
   columns: ReadonlyMap<ModelPart, Columns>,

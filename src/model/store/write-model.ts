@@ -1,15 +1,18 @@
 import { access, readdir, rm, stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
-import { ModelFileError } from '../errors.js';
-import type { FactorModel } from '../model/factor-model.js';
-import { packageVersion } from '../version.js';
-import type { Column } from './arrow/column.js';
-import { writeArrow } from './arrow/write-arrow.js';
+import { ModelFileError } from '../../errors.js';
+import type { Column } from '../../io/arrow/column.js';
+import { writeArrow } from '../../io/arrow/write-arrow.js';
+import { makeFolder, removeFolders } from '../../io/files/make-folder.js';
+import { replaceFile, syncFolder } from '../../io/files/replace-file.js';
+import { writeNewFile } from '../../io/files/write-file.js';
+import { isAbandoned, type WriterToken, withToken } from '../../io/files/writer-token.js';
+import { sealedJson } from '../../io/sealed-json.js';
+import type { Id } from '../../ratings/id-vocabulary.js';
+import { packageVersion } from '../../version.js';
+import type { ModelParts } from '../model-parts.js';
+import type { SeenRatings } from '../seen-ratings.js';
 import { checkTarget } from './check-writable.js';
-import { makeFolder, removeFolders } from './files/make-folder.js';
-import { replaceFile, syncFolder } from './files/replace-file.js';
-import { writeNewFile } from './files/write-file.js';
-import { isAbandoned, type WriterToken, withToken } from './files/writer-token.js';
 import { encodeIds } from './id-column.js';
 import {
   dataFileBytes,
@@ -25,8 +28,19 @@ import {
   writerOf,
 } from './manifest.js';
 import { unwritable } from './model-file-errors.js';
-import { firstNonFinite } from './model-parts.js';
-import { sealedJson } from './sealed-json.js';
+import { firstNonFinite } from './parts-from-columns.js';
+
+/** What of a model is written. */
+export interface StorableModel extends Omit<ModelParts, 'users' | 'items' | 'seen' | 'grams'> {
+  readonly globalMean: number;
+  readonly userIds: readonly Id[];
+  readonly itemIds: readonly Id[];
+  readonly titles: ReadonlyMap<Id, string>;
+  /** Whether it holds what users rated. */
+  readonly hasSeen: boolean;
+  /** Read only if `hasSeen`. */
+  readonly seen: SeenRatings;
+}
 
 /** Where a model lies now. */
 export interface SavedModel {
@@ -65,15 +79,15 @@ const running = new Map<string, Promise<unknown>>();
  * in it; ERR_MODEL_UNWRITABLE if the operating system refuses; ERR_MODEL_FORMAT for factors that are
  * not finite, which could not be loaded. What lay there is then unchanged.
  */
-export async function saveModel(
-  model: FactorModel,
+export async function writeModel(
+  model: StorableModel,
   path: string,
   options: SaveOptions = {},
 ): Promise<SavedModel> {
   const directory = resolve(path);
   const save = (running.get(directory) ?? Promise.resolve())
     .catch(() => {})
-    .then(() => withToken((token) => writeModel(model, directory, token, options)));
+    .then(() => withToken((token) => writeAndReplace(model, directory, token, options)));
   running.set(directory, save);
   try {
     return await save;
@@ -84,8 +98,8 @@ export async function saveModel(
   }
 }
 
-async function writeModel(
-  model: FactorModel,
+async function writeAndReplace(
+  model: StorableModel,
   directory: string,
   token: WriterToken,
   options: SaveOptions,
@@ -118,7 +132,7 @@ async function writeModel(
 
 /** Writes the data files and returns the manifest that names them. */
 async function writeParts(
-  model: FactorModel,
+  model: StorableModel,
   directory: string,
   token: WriterToken,
   { batchBytes }: SaveOptions,
@@ -171,7 +185,7 @@ async function writeParts(
 }
 
 /** The titles by row of item-factors; undefined for a model without. */
-function titleColumns({ titles, itemIds }: FactorModel) {
+function titleColumns({ titles, itemIds }: StorableModel) {
   if (titles.size === 0) return undefined;
   const items: number[] = [];
   const values: string[] = [];
@@ -219,7 +233,7 @@ async function removeModelFiles(
   }
 }
 
-function checkFinite(model: FactorModel): void {
+function checkFinite(model: StorableModel): void {
   const found = firstNonFinite(model);
   if (found === undefined) return;
   throw new ModelFileError(

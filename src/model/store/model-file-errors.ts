@@ -1,5 +1,5 @@
-import { ModelFileError } from '../errors.js';
-import { fileFault } from './files/file-fault.js';
+import { ModelFileError } from '../../errors.js';
+import { fileFault } from '../../io/files/file-fault.js';
 
 /** The error of a directory that holds something else than a whole model. */
 export function foreign(path: string, found: string, options?: ErrorOptions): ModelFileError {

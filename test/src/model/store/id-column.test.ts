@@ -1,8 +1,8 @@
 import test from 'ava';
-import type { Column } from '../../../src/io/arrow/column.js';
-import { decodeIds, encodeIds } from '../../../src/io/id-column.js';
-import type { Id } from '../../../src/ratings/id-vocabulary.js';
-import { decodeArrow, encodeArrow } from '../../helpers/arrow-bytes.js';
+import type { Column } from '../../../../src/io/arrow/column.js';
+import { decodeIds, encodeIds } from '../../../../src/model/store/id-column.js';
+import type { Id } from '../../../../src/ratings/id-vocabulary.js';
+import { decodeArrow, encodeArrow } from '../../../helpers/arrow-bytes.js';
 
 const roundTrip = test.macro({
   async exec(t, ids: readonly Id[], type: Column['type']) {

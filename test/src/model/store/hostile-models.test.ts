@@ -2,17 +2,17 @@ import { spawnSync } from 'node:child_process';
 import { mkdir, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
-import { ModelFileError } from '../../../src/errors.js';
-import type { Column } from '../../../src/io/arrow/column.js';
-import { loadModel } from '../../../src/io/load-model.js';
-import { saveModel } from '../../../src/io/save-model.js';
-import { FactorModel } from '../../../src/model/factor-model.js';
-import { randomAt } from '../../../src/random.js';
-import { listedIds } from '../../../src/ratings/id-vocabulary.js';
-import { decodeArrow, encodeArrow } from '../../helpers/arrow-bytes.js';
-import { editManifest, forgePart } from '../../helpers/forge-model.js';
-import { smallModel } from '../../helpers/models.js';
-import { scratchFolder } from '../../helpers/scratch-folder.js';
+import { ModelFileError } from '../../../../src/errors.js';
+import type { Column } from '../../../../src/io/arrow/column.js';
+import { FactorModel } from '../../../../src/model/factor-model.js';
+import { loadModel } from '../../../../src/model/store/load-model.js';
+import { writeModel } from '../../../../src/model/store/write-model.js';
+import { randomAt } from '../../../../src/random.js';
+import { listedIds } from '../../../../src/ratings/id-vocabulary.js';
+import { decodeArrow, encodeArrow } from '../../../helpers/arrow-bytes.js';
+import { editManifest, forgePart } from '../../../helpers/forge-model.js';
+import { smallModel } from '../../../helpers/models.js';
+import { scratchFolder } from '../../../helpers/scratch-folder.js';
 
 const failure = (code: ModelFileError['code']) => ({ instanceOf: ModelFileError, code });
 
@@ -47,7 +47,7 @@ test('a model with a damaged manifest can be replaced', async (t) => {
   t.deepEqual((await loadModel(folder)).userIds, ['a', 'b', 'c']);
 });
 
-/** Columns that `saveModel` would not write, of each data file; the model is that of `smallModel`. */
+/** Columns that `writeModel` would not write, of each data file; the model is that of `smallModel`. */
 const forged: readonly (readonly [what: string, part: string, Record<string, Column>])[] = [
   ['a seen item out of range', 'ratings', ratingsOf([0, 1, 3, 3], [0, 1, 9])],
   ['seen items that fall', 'ratings', ratingsOf([0, 1, 3, 3], [0, 2, 1])],
@@ -167,7 +167,7 @@ test('a model in many record batches comes back, and is a plain Arrow file', asy
   const folder = await scratchFolder(t);
   const model = smallModel({ userIds: ['a'.repeat(100), 'ü', ''] });
 
-  await saveModel(model, folder, { batchBytes: 30 });
+  await writeModel(model, folder, { batchBytes: 30 });
   const loaded = await loadModel(folder);
 
   t.deepEqual(loaded.userIds, model.userIds);

@@ -1,15 +1,15 @@
 import { mkdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
-import { ModelFileError } from '../../../src/errors.js';
-import { loadModel } from '../../../src/io/load-model.js';
-import { createModel } from '../../../src/model/create-model.js';
-import { normalAt } from '../../../src/random.js';
-import { synthetic } from '../../../src/ratings/synthetic.js';
-import { defaultJobOptions } from '../../../src/training/options.js';
-import { editManifest } from '../../helpers/forge-model.js';
-import { randomModel, smallModel } from '../../helpers/models.js';
-import { scratchFolder } from '../../helpers/scratch-folder.js';
+import { ModelFileError } from '../../../../src/errors.js';
+import { createModel } from '../../../../src/model/create-model.js';
+import { loadModel } from '../../../../src/model/store/load-model.js';
+import { normalAt } from '../../../../src/random.js';
+import { synthetic } from '../../../../src/ratings/synthetic.js';
+import { defaultJobOptions } from '../../../../src/training/options.js';
+import { editManifest } from '../../../helpers/forge-model.js';
+import { randomModel, smallModel } from '../../../helpers/models.js';
+import { scratchFolder } from '../../../helpers/scratch-folder.js';
 
 const failure = (code: ModelFileError['code']) => ({ instanceOf: ModelFileError, code });
 
