@@ -1,19 +1,11 @@
 #!/usr/bin/env node
 import { Command } from 'commander';
 import { packageVersion } from '../version.js';
-import { addBenchCommand } from './bench-command.js';
-import { addClusterCommand } from './cluster-command.js';
-import { addEvaluateCommand } from './evaluate-command.js';
+import { addCommands } from './commands.js';
 import { describeFailure, exitStatusOf } from './exit-status.js';
 import { guardOutput } from './guard-output.js';
 import { helpStyle } from './help-text.js';
-import { addInfoCommand } from './info-command.js';
 import { tolerateClosedPipes } from './interruption.js';
-import { addRecommendCommand } from './recommend-command.js';
-import { addSearchCommand } from './search-command.js';
-import { addSimilarCommand } from './similar-command.js';
-import { addTrainCommand } from './train-command.js';
-import { addWorkerCommand } from './worker-command.js';
 import { proseColumns, wrapText } from './wrap-text.js';
 
 const program = new Command('seesaw')
@@ -34,20 +26,11 @@ const program = new Command('seesaw')
   })
   .addHelpText('after', "\nStart with 'seesaw train ratings.csv', or 'seesaw train --help'.");
 
-addTrainCommand(program);
-addSearchCommand(program);
-addEvaluateCommand(program);
-addRecommendCommand(program);
-addSimilarCommand(program);
-addInfoCommand(program);
-addBenchCommand(program);
-addWorkerCommand(program);
-addClusterCommand(program);
-
 tolerateClosedPipes();
 guardOutput(process.stdout);
 guardOutput(process.stderr);
 try {
+  await addCommands(program, process.argv.slice(2));
   await program.parseAsync();
 } catch (error) {
   const isVerbose = program.opts().verbose === true || process.env.DEBUG === 'seesaw';
