@@ -3,7 +3,7 @@ import { cp, readdir, readFile, symlink } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import test from 'ava';
-import { scratchFolder } from './helpers/scratch-folder.js';
+import { scratchFolder } from './helpers/builders/scratch-folder.js';
 
 const run = promisify(execFile);
 

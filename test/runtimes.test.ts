@@ -4,11 +4,11 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import test from 'ava';
-import { scratchFolder } from './helpers/scratch-folder.js';
+import { scratchFolder } from './helpers/builders/scratch-folder.js';
 
 const run = promisify(execFile);
 
-const program = fileURLToPath(new URL('./helpers/train-in-folder.js', import.meta.url));
+const program = fileURLToPath(new URL('./helpers/programs/train-in-folder.js', import.meta.url));
 const rows = Array.from({ length: 400 }, (_, n) => `u${n % 40},i${(n * 7) % 31},${1 + (n % 5)}`);
 
 for (const [name, flags] of [

@@ -3,8 +3,8 @@ import test from 'ava';
 import { inProcess } from '../../actors/placements/in-process.js';
 import { threads } from '../../actors/placements/threads/threads.js';
 import { randomAt } from '../../src/random.js';
-import { randomRatings } from '../helpers/jobs.js';
-import { runToEnd } from '../helpers/runs.js';
+import { randomRatings } from '../helpers/builders/jobs.js';
+import { runToEnd } from '../helpers/probes/runs.js';
 
 test('threads killed at many random moments never change the model', async (t) => {
   const ratings = randomRatings({ users: 700, items: 500, density: 0.3 });

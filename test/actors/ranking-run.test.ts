@@ -6,8 +6,8 @@ import { threads } from '../../actors/placements/threads/threads.js';
 import { rankedBlocks, windowsFor } from '../../actors/ranking-run.js';
 import { maxAttempts } from '../../actors/supervisor/fault-policy.js';
 import type { UserRecommendations } from '../../src/model/recommender.js';
-import { listsOneByOne, randomModel } from '../helpers/models.js';
-import { activeResources, untilQuiet } from '../helpers/resources.js';
+import { listsOneByOne, randomModel } from '../helpers/builders/models.js';
+import { activeResources, untilQuiet } from '../helpers/probes/resources.js';
 
 /** A high rank makes many blocks of few users: 10 of 136, 3e8 products each. */
 const model = randomModel({ rank: 4096, users: 1_300, items: 40 });

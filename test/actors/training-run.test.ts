@@ -9,9 +9,9 @@ import { startRun } from '../../actors/training-run.js';
 import { PlacementError, SingularSystemError } from '../../src/errors.js';
 import type { BlockTask } from '../../src/kernels/kernel.js';
 import { ratingsFromRows } from '../../src/ratings/from-rows.js';
-import { randomRatings, ratingsOf } from '../helpers/jobs.js';
-import { activeResources, untilQuiet } from '../helpers/resources.js';
-import { jobFor, runToEnd } from '../helpers/runs.js';
+import { randomRatings, ratingsOf } from '../helpers/builders/jobs.js';
+import { activeResources, untilQuiet } from '../helpers/probes/resources.js';
+import { jobFor, runToEnd } from '../helpers/probes/runs.js';
 
 const ratings = randomRatings({ users: 120, items: 90, density: 0.2 });
 const options = { rank: 16, iterations: 3, blocks: 5 };

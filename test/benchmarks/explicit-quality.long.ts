@@ -1,5 +1,5 @@
 import test from 'ava';
-import { explicitQuality } from '../helpers/explicit-quality.js';
+import { explicitQuality } from '../helpers/suites/explicit-quality.js';
 
 test.serial('ALS-WR reaches the known errors on a random tenth of MovieLens 1M', async (t) => {
   const results = await explicitQuality(t, ['--sets', 'ml-1m', '--parts', 'settings']);

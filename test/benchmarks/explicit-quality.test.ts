@@ -1,5 +1,5 @@
 import test from 'ava';
-import { explicitQuality } from '../helpers/explicit-quality.js';
+import { explicitQuality } from '../helpers/suites/explicit-quality.js';
 
 test('ALS-WR reaches the known errors on the official folds of MovieLens 100K', async (t) => {
   const results = await explicitQuality(t, ['--sets', 'ml-100k', '--parts', 'settings']);

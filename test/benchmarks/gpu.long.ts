@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
-import { testOnGpu } from '../helpers/software-gpu.js';
+import { testOnGpu } from '../helpers/builders/software-gpu.js';
 
 testOnGpu('the GPU benchmark finds both programs right, and times them', async (t) => {
   t.timeout(600_000);

@@ -20,8 +20,8 @@ import { mostPopular } from '../../src/evaluation/most-popular.js';
 import { ratingErrors } from '../../src/evaluation/rating-errors.js';
 import { withFoldedUsers } from '../../src/evaluation/with-folded-users.js';
 import { holdOut } from '../../src/ratings/split/hold-out.js';
-import { randomRatings } from '../helpers/jobs.js';
-import { otherEvents } from '../helpers/other-events.js';
+import { randomRatings } from '../helpers/builders/jobs.js';
+import { otherEvents } from '../helpers/suites/other-events.js';
 
 const options = { rank: 6, iterations: 2, placement: inProcess() };
 const ratings$ = of(randomRatings({ users: 60, items: 50, density: 0.2 }));

@@ -5,7 +5,7 @@ import { events } from '../../dataflow/events.js';
 import { synthetic } from '../../dataflow/sources/synthetic.js';
 import { train } from '../../dataflow/training/train.js';
 import { InvalidOptionError } from '../../src/errors.js';
-import { untilTrue } from '../helpers/resources.js';
+import { untilTrue } from '../helpers/probes/resources.js';
 
 const ratings = await firstValueFrom(synthetic({ users: 30, items: 20, density: 0.2, seed: 1 }));
 const training = of(ratings).pipe(train({ rank: 4, iterations: 1_000_000, placement: threads(1) }));

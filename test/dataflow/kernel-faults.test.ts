@@ -10,11 +10,11 @@ import { recommendAll } from '../../dataflow/recommend-all.js';
 import { holdout } from '../../dataflow/splits/holdout.js';
 import { train } from '../../dataflow/training/train.js';
 import { KernelFaultError } from '../../src/errors.js';
-import { runProgram } from '../helpers/child-program.js';
-import { randomRatings } from '../helpers/jobs.js';
-import { randomModel } from '../helpers/models.js';
-import { hasNatsServer, natsServer, workerHere } from '../helpers/nats.js';
-import { useTrappingKernels } from '../helpers/trapping-kernels.js';
+import { randomRatings } from '../helpers/builders/jobs.js';
+import { randomModel } from '../helpers/builders/models.js';
+import { useTrappingKernels } from '../helpers/fakes/trapping-kernels.js';
+import { runProgram } from '../helpers/programs/child-program.js';
+import { hasNatsServer, natsServer, workerHere } from '../helpers/programs/nats.js';
 
 const ratings = randomRatings({ users: 30, items: 20, density: 0.4 });
 const options = { rank: 4, iterations: 1, kernel: 'wasm' } as const;

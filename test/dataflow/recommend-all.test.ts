@@ -8,11 +8,11 @@ import { train } from '../../dataflow/training/train.js';
 import type { TrainingEvent } from '../../dataflow/training/training-event.js';
 import { InvalidOptionError, UnknownIdError } from '../../src/errors.js';
 import type { RankingFault, UserRecommendations } from '../../src/model/recommender.js';
-import { randomRatings } from '../helpers/jobs.js';
-import { listsOneByOne, modelOf, randomModel } from '../helpers/models.js';
-import { otherEvents } from '../helpers/other-events.js';
-import { untilTrue } from '../helpers/resources.js';
-import { anyGpu, testOnGpu } from '../helpers/software-gpu.js';
+import { randomRatings } from '../helpers/builders/jobs.js';
+import { listsOneByOne, modelOf, randomModel } from '../helpers/builders/models.js';
+import { anyGpu, testOnGpu } from '../helpers/builders/software-gpu.js';
+import { untilTrue } from '../helpers/probes/resources.js';
+import { otherEvents } from '../helpers/suites/other-events.js';
 
 const placement = inProcess();
 const model = randomModel({ rank: 8, users: 500, items: 300 });

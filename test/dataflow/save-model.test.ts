@@ -9,10 +9,10 @@ import { holdout } from '../../dataflow/splits/holdout.js';
 import { train } from '../../dataflow/training/train.js';
 import { InvalidOptionError, ModelFileError } from '../../src/errors.js';
 import { loadModel } from '../../src/model/store/load-model.js';
-import { randomRatings } from '../helpers/jobs.js';
-import { smallModel } from '../helpers/models.js';
-import { otherEvents } from '../helpers/other-events.js';
-import { scratchFolder } from '../helpers/scratch-folder.js';
+import { randomRatings } from '../helpers/builders/jobs.js';
+import { smallModel } from '../helpers/builders/models.js';
+import { scratchFolder } from '../helpers/builders/scratch-folder.js';
+import { otherEvents } from '../helpers/suites/other-events.js';
 
 const finished = { type: 'finished', model: smallModel() } as const;
 const iteration = { type: 'iteration' } as const;

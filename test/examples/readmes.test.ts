@@ -4,8 +4,8 @@ import { symlink } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import test from 'ava';
-import { natsTest } from '../helpers/nats.js';
-import { scratchFolder } from '../helpers/scratch-folder.js';
+import { scratchFolder } from '../helpers/builders/scratch-folder.js';
+import { natsTest } from '../helpers/programs/nats.js';
 
 const examples = readdirSync('examples', { withFileTypes: true })
   .filter((entry) => entry.isDirectory() && entry.name !== 'data')

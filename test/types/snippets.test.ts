@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import test from 'ava';
 import * as rxjs from 'rxjs';
 import * as seesaw from 'seesaw';
-import { compile } from '../helpers/compile.js';
+import { compile } from '../helpers/probes/compile.js';
 
 /** Without what it hands on from RxJS. */
 const own = Object.entries(seesaw).filter(([name]) => !(name in rxjs));

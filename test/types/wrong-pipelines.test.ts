@@ -1,5 +1,5 @@
 import test from 'ava';
-import { compile } from '../helpers/compile.js';
+import { compile } from '../helpers/probes/compile.js';
 
 const imports = `
 import { EMPTY, map, share } from 'rxjs';

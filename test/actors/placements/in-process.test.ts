@@ -1,5 +1,5 @@
 import { inProcess } from '../../../actors/placements/in-process.js';
-import { placementSuite, rankingSuite } from '../../helpers/placement-suite.js';
+import { placementSuite, rankingSuite } from '../../helpers/suites/placement-suite.js';
 
 placementSuite(() => inProcess());
 rankingSuite(() => inProcess());

@@ -21,9 +21,9 @@ import { train } from '../../../dataflow/training/train.js';
 import { untilConverged } from '../../../dataflow/training/until-converged.js';
 import { InvalidOptionError, MetricMissingError, SearchFailedError } from '../../../src/errors.js';
 import type { RatingsSplit } from '../../../src/ratings/ratings.js';
-import { randomRatings } from '../../helpers/jobs.js';
-import { untilTrue } from '../../helpers/resources.js';
-import { evaluationOf, inShort, pretend, smallSplit } from '../../helpers/searches.js';
+import { randomRatings } from '../../helpers/builders/jobs.js';
+import { evaluationOf, inShort, pretend, smallSplit } from '../../helpers/builders/searches.js';
+import { untilTrue } from '../../helpers/probes/resources.js';
 
 const split = smallSplit();
 const small = { iterations: 2, alpha: 5 };

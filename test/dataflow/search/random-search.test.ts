@@ -5,7 +5,7 @@ import { integers, logUniform } from '../../../dataflow/search/distributions.js'
 import { randomSearch } from '../../../dataflow/search/random-search.js';
 import { InvalidOptionError } from '../../../src/errors.js';
 import type { RatingsSplit } from '../../../src/ratings/ratings.js';
-import { inShort, pretend, smallSplit } from '../../helpers/searches.js';
+import { inShort, pretend, smallSplit } from '../../helpers/builders/searches.js';
 
 const split = smallSplit();
 const options = {

@@ -22,7 +22,7 @@ import type { Arena } from '../../../src/arena.js';
 import { InvalidIdError, InvalidOptionError, InvalidRatingError } from '../../../src/errors.js';
 import type { Interaction } from '../../../src/ratings/interaction-log.js';
 import type { Ratings } from '../../../src/ratings/ratings.js';
-import { triplesByUser } from '../../helpers/rating-triples.js';
+import { triplesByUser } from '../../helpers/builders/rating-triples.js';
 
 const interactions: Record<string, Interaction> = {
   a: { user: 'ann', item: 'tea' },

@@ -11,8 +11,8 @@ import {
   InvalidRatingError,
   SourceError,
 } from '../../../src/errors.js';
-import { triplesByUser } from '../../helpers/rating-triples.js';
-import { activeResources, untilQuiet, untilTrue } from '../../helpers/resources.js';
+import { triplesByUser } from '../../helpers/builders/rating-triples.js';
+import { activeResources, untilQuiet, untilTrue } from '../../helpers/probes/resources.js';
 
 test('rows become one Ratings', async (t) => {
   const rows = [

@@ -7,7 +7,7 @@ import { train } from '../../../dataflow/training/train.js';
 import { InvalidOptionError } from '../../../src/errors.js';
 import { ratingsFromColumns } from '../../../src/ratings/from-columns.js';
 import type { Ratings } from '../../../src/ratings/ratings.js';
-import { nineRatings, sizes } from '../../helpers/follows-source.js';
+import { nineRatings, sizes } from '../../helpers/suites/follows-source.js';
 
 const wrong = { instanceOf: InvalidOptionError, code: 'ERR_INVALID_OPTION' };
 

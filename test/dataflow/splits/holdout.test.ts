@@ -5,7 +5,7 @@ import { holdout } from '../../../dataflow/splits/holdout.js';
 import { train } from '../../../dataflow/training/train.js';
 import { InvalidOptionError } from '../../../src/errors.js';
 import { ratingsFromColumns } from '../../../src/ratings/from-columns.js';
-import { followsSource, nineRatings } from '../../helpers/follows-source.js';
+import { followsSource, nineRatings } from '../../helpers/suites/follows-source.js';
 
 const wrong = { instanceOf: InvalidOptionError, code: 'ERR_INVALID_OPTION' };
 

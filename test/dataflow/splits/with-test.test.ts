@@ -8,7 +8,7 @@ import { withTest } from '../../../dataflow/splits/with-test.js';
 import { InvalidOptionError } from '../../../src/errors.js';
 import { ratingsFromColumns } from '../../../src/ratings/from-columns.js';
 import type { Ratings } from '../../../src/ratings/ratings.js';
-import { followsSource, nineRatings } from '../../helpers/follows-source.js';
+import { followsSource, nineRatings } from '../../helpers/suites/follows-source.js';
 
 const wrong = { instanceOf: InvalidOptionError, code: 'ERR_INVALID_OPTION' };
 

@@ -9,10 +9,16 @@ import { holdout } from '../../../dataflow/splits/holdout.js';
 import { type TrainingOptions, train } from '../../../dataflow/training/train.js';
 import type { TrainingEvent } from '../../../dataflow/training/training-event.js';
 import { CheckpointError, InvalidOptionError } from '../../../src/errors.js';
-import { errorsOfRun, eventsOf, factorsOfRun, finishedOf, outline } from '../../helpers/events.js';
-import { randomRatings } from '../../helpers/jobs.js';
-import { untilTrue } from '../../helpers/resources.js';
-import { scratchFolder } from '../../helpers/scratch-folder.js';
+import { randomRatings } from '../../helpers/builders/jobs.js';
+import { scratchFolder } from '../../helpers/builders/scratch-folder.js';
+import {
+  errorsOfRun,
+  eventsOf,
+  factorsOfRun,
+  finishedOf,
+  outline,
+} from '../../helpers/probes/events.js';
+import { untilTrue } from '../../helpers/probes/resources.js';
 
 const shape = { users: 60, items: 50, density: 0.2 };
 const options = { rank: 6, iterations: 6, blocks: 3, placement: inProcess() };

@@ -8,11 +8,11 @@ import { inProcess } from '../../../actors/placements/in-process.js';
 import { train } from '../../../dataflow/training/train.js';
 import { CheckpointError } from '../../../src/errors.js';
 import { claimCheckpoints } from '../../../src/io/claim-checkpoints.js';
-import { eventsOf, finishedOf } from '../../helpers/events.js';
-import { randomRatings } from '../../helpers/jobs.js';
-import { scratchFolder } from '../../helpers/scratch-folder.js';
+import { randomRatings } from '../../helpers/builders/jobs.js';
+import { scratchFolder } from '../../helpers/builders/scratch-folder.js';
+import { eventsOf, finishedOf } from '../../helpers/probes/events.js';
 
-const forever = fileURLToPath(new URL('../../helpers/train-forever.js', import.meta.url));
+const forever = fileURLToPath(new URL('../../helpers/programs/train-forever.js', import.meta.url));
 
 test('a job is refused where another one writes, until that is killed', async (t) => {
   const path = await scratchFolder(t);

@@ -9,7 +9,7 @@ import { fromSql } from '../../../dataflow/sources/from-sql.js';
 import { holdout } from '../../../dataflow/splits/holdout.js';
 import { train } from '../../../dataflow/training/train.js';
 import { InvalidOptionError, MissingRatingsError, PlacementError } from '../../../src/errors.js';
-import { ratingFile } from '../../helpers/rating-files.js';
+import { ratingFile } from '../../helpers/builders/rating-files.js';
 
 test('ratings that workers read are trained on nowhere else', async (t) => {
   const { path } = await ratingFile(t, 'csv', 'numbers');

@@ -4,10 +4,10 @@ import type { Placement } from '../../../actors/placements/placement.js';
 import { threads } from '../../../actors/placements/threads/threads.js';
 import { type TrainingOptions, train } from '../../../dataflow/training/train.js';
 import { openGpu } from '../../../src/kernels/gpu/device/open-gpu.js';
-import { errorsOfRun, eventsOf, factorsOfRun } from '../../helpers/events.js';
-import { randomRatings } from '../../helpers/jobs.js';
-import { scratchFolder } from '../../helpers/scratch-folder.js';
-import { testOnGpu } from '../../helpers/software-gpu.js';
+import { randomRatings } from '../../helpers/builders/jobs.js';
+import { scratchFolder } from '../../helpers/builders/scratch-folder.js';
+import { testOnGpu } from '../../helpers/builders/software-gpu.js';
+import { errorsOfRun, eventsOf, factorsOfRun } from '../../helpers/probes/events.js';
 
 for (const program of ['wgsl', 'gpu.js'] as const) {
   const gpu = { software: true, program };

@@ -1,6 +1,10 @@
 import test from 'ava';
-import { type ProgramSettings, runProgram, withoutVulkan } from '../../helpers/child-program.js';
-import { anyGpu, testOnGpu } from '../../helpers/software-gpu.js';
+import { anyGpu, testOnGpu } from '../../helpers/builders/software-gpu.js';
+import {
+  type ProgramSettings,
+  runProgram,
+  withoutVulkan,
+} from '../../helpers/programs/child-program.js';
 
 /** Trains in a process of its own and prints its events, one JSON object a line. */
 const trains = (more: string) => `

@@ -4,8 +4,8 @@ import { fromFile } from '../../../dataflow/sources/from-file.js';
 import { holdout } from '../../../dataflow/splits/holdout.js';
 import { train } from '../../../dataflow/training/train.js';
 import type { IterationEvent } from '../../../dataflow/training/training-event.js';
-import { eventsOf } from '../../helpers/events.js';
-import { testOnGpu } from '../../helpers/software-gpu.js';
+import { testOnGpu } from '../../helpers/builders/software-gpu.js';
+import { eventsOf } from '../../helpers/probes/events.js';
 
 const ratings = fromFile('examples/data/movielens-small/ratings.csv');
 /** Programs, and what their kernels are called. */

@@ -2,8 +2,12 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import test from 'ava';
 import { loadCheckpoint } from '../../../src/io/load-checkpoint.js';
-import { killedTraining, resumedModel, undisturbedModel } from '../../helpers/killed-training.js';
-import { scratchFolder } from '../../helpers/scratch-folder.js';
+import { scratchFolder } from '../../helpers/builders/scratch-folder.js';
+import {
+  killedTraining,
+  resumedModel,
+  undisturbedModel,
+} from '../../helpers/programs/killed-training.js';
 
 test('processes killed at many random moments always resume to the same model', async (t) => {
   const folder = join(await scratchFolder(t));

@@ -1,7 +1,11 @@
 import test from 'ava';
 import { loadCheckpoint } from '../../../src/io/load-checkpoint.js';
-import { killedTraining, resumedModel, undisturbedModel } from '../../helpers/killed-training.js';
-import { scratchFolder } from '../../helpers/scratch-folder.js';
+import { scratchFolder } from '../../helpers/builders/scratch-folder.js';
+import {
+  killedTraining,
+  resumedModel,
+  undisturbedModel,
+} from '../../helpers/programs/killed-training.js';
 
 test('a process that is killed again and again resumes to the same model', async (t) => {
   const folder = await scratchFolder(t);

@@ -9,13 +9,15 @@ import { BlockFailedError } from '../../../actors/errors.js';
 import { nodes } from '../../../actors/placements/nodes/nodes.js';
 import { train } from '../../../dataflow/training/train.js';
 import { PlacementError } from '../../../src/errors.js';
-import { eventsOf, factorsOfRun } from '../../helpers/events.js';
-import { randomRatings } from '../../helpers/jobs.js';
-import { undisturbedModel } from '../../helpers/killed-training.js';
-import { natsServer, natsTest, workerProcess } from '../../helpers/nats.js';
-import { scratchFolder } from '../../helpers/scratch-folder.js';
+import { randomRatings } from '../../helpers/builders/jobs.js';
+import { scratchFolder } from '../../helpers/builders/scratch-folder.js';
+import { eventsOf, factorsOfRun } from '../../helpers/probes/events.js';
+import { undisturbedModel } from '../../helpers/programs/killed-training.js';
+import { natsServer, natsTest, workerProcess } from '../../helpers/programs/nats.js';
 
-const trainer = fileURLToPath(new URL('../../helpers/train-with-checkpoints.js', import.meta.url));
+const trainer = fileURLToPath(
+  new URL('../../helpers/programs/train-with-checkpoints.js', import.meta.url),
+);
 
 natsTest('a job goes on from its checkpoint when its supervisor was killed', async (t) => {
   const folder = await scratchFolder(t);

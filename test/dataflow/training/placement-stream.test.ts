@@ -18,9 +18,9 @@ import { type TrainingOptions, train } from '../../../dataflow/training/train.js
 import type { TrainingEvent } from '../../../dataflow/training/training-event.js';
 import { InvalidOptionError, PlacementError } from '../../../src/errors.js';
 import { randomAt } from '../../../src/random.js';
-import { eventsOf, factorsOfRun, outline } from '../../helpers/events.js';
-import { randomRatings } from '../../helpers/jobs.js';
-import { activeResources, untilQuiet, untilTrue } from '../../helpers/resources.js';
+import { randomRatings } from '../../helpers/builders/jobs.js';
+import { eventsOf, factorsOfRun, outline } from '../../helpers/probes/events.js';
+import { activeResources, untilQuiet, untilTrue } from '../../helpers/probes/resources.js';
 
 const shape = { users: 60, items: 50, density: 0.2 };
 const options = { rank: 6, iterations: 4, blocks: 5 };

@@ -7,7 +7,7 @@ import type { IterationEvent } from '../../../dataflow/training/training-event.j
 import { evaluateRanking } from '../../../src/evaluation/evaluate-ranking.js';
 import type { FactorModel } from '../../../src/model/factor-model.js';
 import type { RatingsSplit } from '../../../src/ratings/ratings.js';
-import { randomRatings } from '../../helpers/jobs.js';
+import { randomRatings } from '../../helpers/builders/jobs.js';
 
 const ratings = randomRatings({ users: 200, items: 120, density: 0.15 });
 

@@ -13,12 +13,12 @@ import type { ReadOptions } from '../../../src/io/read-options.js';
 import type { BlockTask } from '../../../src/kernels/kernel.js';
 import { loadModel } from '../../../src/model/store/load-model.js';
 import type { DescribedRatings } from '../../../src/ratings/described-ratings.js';
-import { beforeBroadcast } from '../../helpers/at-broadcast.js';
-import { atTask } from '../../helpers/at-task.js';
-import { errorsOfRun, eventsOf, factorsOfRun, finishedOf } from '../../helpers/events.js';
-import { natsServer, natsTest, workerHere, workerProcess } from '../../helpers/nats.js';
-import { type IdStyle, ratingFile } from '../../helpers/rating-files.js';
-import { scratchFolder } from '../../helpers/scratch-folder.js';
+import { type IdStyle, ratingFile } from '../../helpers/builders/rating-files.js';
+import { scratchFolder } from '../../helpers/builders/scratch-folder.js';
+import { beforeBroadcast } from '../../helpers/fakes/at-broadcast.js';
+import { atTask } from '../../helpers/fakes/at-task.js';
+import { errorsOfRun, eventsOf, factorsOfRun, finishedOf } from '../../helpers/probes/events.js';
+import { natsServer, natsTest, workerHere, workerProcess } from '../../helpers/programs/nats.js';
 
 const options = { rank: 6, iterations: 3, blocks: 4 };
 

@@ -11,7 +11,7 @@ import { crossValidate } from '../../../dataflow/splits/cross-validate.js';
 import { holdout } from '../../../dataflow/splits/holdout.js';
 import { train } from '../../../dataflow/training/train.js';
 import type { Ratings, RatingsSplit } from '../../../src/ratings/ratings.js';
-import { scratchFolder } from '../../helpers/scratch-folder.js';
+import { scratchFolder } from '../../helpers/builders/scratch-folder.js';
 
 const columns = {
   user: 'reader',

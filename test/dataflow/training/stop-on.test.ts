@@ -4,10 +4,10 @@ import { TestScheduler } from 'rxjs/testing';
 import { inProcess } from '../../../actors/placements/in-process.js';
 import { stopOn } from '../../../dataflow/training/stop-on.js';
 import { train } from '../../../dataflow/training/train.js';
-import { eventsOf, factorsOfRun, finishedOf } from '../../helpers/events.js';
-import { randomRatings } from '../../helpers/jobs.js';
-import { marbles, plain } from '../../helpers/marbles.js';
-import { iterationEvent, startedEvent } from '../../helpers/training-events.js';
+import { randomRatings } from '../../helpers/builders/jobs.js';
+import { marbles, plain } from '../../helpers/builders/marbles.js';
+import { iterationEvent, startedEvent } from '../../helpers/builders/training-events.js';
+import { eventsOf, factorsOfRun, finishedOf } from '../../helpers/probes/events.js';
 
 const events = marbles({
   s: startedEvent(),

@@ -22,9 +22,9 @@ import { threads } from '../../../actors/placements/threads/threads.js';
 import { type TrainingOptions, train } from '../../../dataflow/training/train.js';
 import type { TrainingEvent } from '../../../dataflow/training/training-event.js';
 import { StaleFactorsError } from '../../../src/errors.js';
-import { eventsOf, factorsOfRun, outline } from '../../helpers/events.js';
-import { randomRatings } from '../../helpers/jobs.js';
-import { activeResources, untilQuiet, untilTrue } from '../../helpers/resources.js';
+import { randomRatings } from '../../helpers/builders/jobs.js';
+import { eventsOf, factorsOfRun, outline } from '../../helpers/probes/events.js';
+import { activeResources, untilQuiet, untilTrue } from '../../helpers/probes/resources.js';
 
 const shape = { users: 60, items: 50, density: 0.2 };
 const options = { rank: 6, iterations: 3, placement: inProcess() };
@@ -132,7 +132,9 @@ test.serial('a forEach that throws ends the run, and rejects', async (t) => {
 });
 
 test('a subscriber that throws ends the process, as RxJS reports it, and its threads with it', async (t) => {
-  const helper = fileURLToPath(new URL('../../helpers/throwing-subscriber.js', import.meta.url));
+  const helper = fileURLToPath(
+    new URL('../../helpers/programs/throwing-subscriber.js', import.meta.url),
+  );
   const child = spawn(process.execPath, [helper]);
   t.teardown(() => child.kill('SIGKILL'));
   let errors = '';

@@ -9,9 +9,9 @@ import { untilNoImprovement } from '../../../dataflow/training/until-no-improvem
 import { InvalidOptionError, UnknownIdError } from '../../../src/errors.js';
 import { loadModel } from '../../../src/model/store/load-model.js';
 import { ratingsFromRows } from '../../../src/ratings/from-rows.js';
-import { eventsOf, finishedOf } from '../../helpers/events.js';
-import { randomRatings } from '../../helpers/jobs.js';
-import { scratchFolder } from '../../helpers/scratch-folder.js';
+import { randomRatings } from '../../helpers/builders/jobs.js';
+import { scratchFolder } from '../../helpers/builders/scratch-folder.js';
+import { eventsOf, finishedOf } from '../../helpers/probes/events.js';
 
 const ratings = ratingsFromRows(
   ['ann', 'bob', 'eve', 'joe'].flatMap((user, at) =>

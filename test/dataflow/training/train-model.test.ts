@@ -6,7 +6,7 @@ import { synthetic } from '../../../dataflow/sources/synthetic.js';
 import { holdout } from '../../../dataflow/splits/holdout.js';
 import { trainModel } from '../../../dataflow/training/train-model.js';
 import { InvalidOptionError, TooFewRatingsError } from '../../../src/errors.js';
-import { activeResources, untilQuiet } from '../../helpers/resources.js';
+import { activeResources, untilQuiet } from '../../helpers/probes/resources.js';
 
 const source = synthetic({ users: 30, items: 20, density: 0.2, seed: 1 });
 const options = { rank: 4, iterations: 2, placement: inProcess() };

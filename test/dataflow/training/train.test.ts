@@ -22,9 +22,9 @@ import {
   TooFewRatingsError,
 } from '../../../src/errors.js';
 import type { Ratings } from '../../../src/ratings/ratings.js';
-import { goldenRun } from '../../helpers/golden-run.js';
-import { randomRatings, ratingsOf } from '../../helpers/jobs.js';
-import { activeResources, untilQuiet, untilTrue } from '../../helpers/resources.js';
+import { goldenRun } from '../../helpers/builders/golden-run.js';
+import { randomRatings, ratingsOf } from '../../helpers/builders/jobs.js';
+import { activeResources, untilQuiet, untilTrue } from '../../helpers/probes/resources.js';
 
 const shape = { users: 60, items: 50, density: 0.2 };
 const options = { rank: 6, iterations: 3, placement: inProcess() };

@@ -6,11 +6,11 @@ import { holdout } from '../../../dataflow/splits/holdout.js';
 import { train } from '../../../dataflow/training/train.js';
 import { untilConverged } from '../../../dataflow/training/until-converged.js';
 import { InvalidOptionError } from '../../../src/errors.js';
-import { eventsOf, factorsOfRun, finishedOf } from '../../helpers/events.js';
-import { randomRatings } from '../../helpers/jobs.js';
-import { passes } from '../../helpers/marbles.js';
-import { activeResources, untilQuiet } from '../../helpers/resources.js';
-import { iterationEvent, startedEvent } from '../../helpers/training-events.js';
+import { randomRatings } from '../../helpers/builders/jobs.js';
+import { passes } from '../../helpers/builders/marbles.js';
+import { iterationEvent, startedEvent } from '../../helpers/builders/training-events.js';
+import { eventsOf, factorsOfRun, finishedOf } from '../../helpers/probes/events.js';
+import { activeResources, untilQuiet } from '../../helpers/probes/resources.js';
 
 const a = iterationEvent(1, { loss: 9 });
 const b = iterationEvent(2, { loss: 4 });

@@ -8,11 +8,11 @@ import {
   untilNoImprovement,
 } from '../../../dataflow/training/until-no-improvement.js';
 import { CheckpointError, InvalidOptionError } from '../../../src/errors.js';
-import { eventsOf, factorsOfRun, finishedOf } from '../../helpers/events.js';
-import { randomRatings } from '../../helpers/jobs.js';
-import { passes } from '../../helpers/marbles.js';
-import { scratchFolder } from '../../helpers/scratch-folder.js';
-import { iterationEvent, startedEvent } from '../../helpers/training-events.js';
+import { randomRatings } from '../../helpers/builders/jobs.js';
+import { passes } from '../../helpers/builders/marbles.js';
+import { scratchFolder } from '../../helpers/builders/scratch-folder.js';
+import { iterationEvent, startedEvent } from '../../helpers/builders/training-events.js';
+import { eventsOf, factorsOfRun, finishedOf } from '../../helpers/probes/events.js';
 
 const a = iterationEvent(1, { validation: 3 });
 const b = iterationEvent(2, { validation: 2 });

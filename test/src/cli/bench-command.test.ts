@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test from 'ava';
-import { seesaw, temporaryFolder } from '../../helpers/command-line.js';
+import { seesaw, temporaryFolder } from '../../helpers/programs/command-line.js';
 
 const tiny = ['bench', '--ratings', '3000', '--ranks', '4,8', '--solvers', 'cg', '--quick'];
 

@@ -5,9 +5,9 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import test from 'ava';
-import { seesaw, writeTwoTastes } from '../../helpers/command-line.js';
-import { natsServer, natsTest } from '../../helpers/nats.js';
-import { scratchFolder } from '../../helpers/scratch-folder.js';
+import { scratchFolder } from '../../helpers/builders/scratch-folder.js';
+import { seesaw, writeTwoTastes } from '../../helpers/programs/command-line.js';
+import { natsServer, natsTest } from '../../helpers/programs/nats.js';
 
 const main = fileURLToPath(new URL('../../../src/cli/main.js', import.meta.url));
 

@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
-import { seesaw, temporaryFolder, writeTwoTastes } from '../../helpers/command-line.js';
+import { seesaw, temporaryFolder, writeTwoTastes } from '../../helpers/programs/command-line.js';
 
 /** A model of most ratings of two tastes, and a file with the others and some strangers. */
 async function given(t: ExecutionContext, flags: readonly string[] = []) {

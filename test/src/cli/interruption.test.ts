@@ -4,7 +4,7 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import test from 'ava';
-import { scratchFolder } from '../../helpers/scratch-folder.js';
+import { scratchFolder } from '../../helpers/builders/scratch-folder.js';
 
 const main = fileURLToPath(new URL('../../../src/cli/main.js', import.meta.url));
 

@@ -2,7 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import test, { type ExecutionContext } from 'ava';
-import { seesaw, temporaryFolder } from '../../helpers/command-line.js';
+import { seesaw, temporaryFolder } from '../../helpers/programs/command-line.js';
 
 type Content = string | Uint8Array;
 

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import test from 'ava';
 import { listFormatOf, writeLists } from '../../../src/cli/list-writer.js';
 import { openDatabase } from '../../../src/io/duckdb.js';
-import { seesaw, temporaryFolder, writeTwoTastes } from '../../helpers/command-line.js';
+import { seesaw, temporaryFolder, writeTwoTastes } from '../../helpers/programs/command-line.js';
 
 const folder = temporaryFolder();
 const model = join(folder.path, 'model');

@@ -1,7 +1,7 @@
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test from 'ava';
-import { seesaw, temporaryFolder, writeTwoTastes } from '../../helpers/command-line.js';
+import { seesaw, temporaryFolder, writeTwoTastes } from '../../helpers/programs/command-line.js';
 
 const folder = temporaryFolder();
 const model = join(folder.path, 'model');

@@ -2,10 +2,10 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { nkeys } from '@nats-io/transport-node';
 import test, { type ExecutionContext } from 'ava';
-import { type CommandResult, seesaw, writeTwoTastes } from '../../helpers/command-line.js';
-import { natsServer, natsTest, workerProcess } from '../../helpers/nats.js';
-import { operatorMode, seedOf } from '../../helpers/nats-accounts.js';
-import { scratchFolder } from '../../helpers/scratch-folder.js';
+import { operatorMode, seedOf } from '../../helpers/builders/nats-accounts.js';
+import { scratchFolder } from '../../helpers/builders/scratch-folder.js';
+import { type CommandResult, seesaw, writeTwoTastes } from '../../helpers/programs/command-line.js';
+import { natsServer, natsTest, workerProcess } from '../../helpers/programs/nats.js';
 
 const right = 'rightHorse7';
 const wrong = 'wrongHorse8';

@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import anyTest, { type ExecutionContext, type TestFn } from 'ava';
 import { loadModel } from '../../../src/model/store/load-model.js';
-import { temporaryFolder, writeTwoTastes } from '../../helpers/command-line.js';
-import { hasTerminals, onTerminal, screenOf } from '../../helpers/terminal.js';
+import { temporaryFolder, writeTwoTastes } from '../../helpers/programs/command-line.js';
+import { hasTerminals, onTerminal, screenOf } from '../../helpers/programs/terminal.js';
 
 const main = fileURLToPath(new URL('../../../src/cli/main.js', import.meta.url));
 // Each blocks this process while it waits, and none needs another one beside it.

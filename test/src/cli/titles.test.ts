@@ -2,7 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import test from 'ava';
 import { findTitles, noTitles } from '../../../src/cli/titles.js';
-import { scratchFolder } from '../../helpers/scratch-folder.js';
+import { scratchFolder } from '../../helpers/builders/scratch-folder.js';
 
 for (const [name, content] of [
   ['movies.csv', 'movieId,title\n31,Heat\n'],

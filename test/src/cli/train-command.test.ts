@@ -2,7 +2,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
 import { loadModel } from '../../../src/model/store/load-model.js';
-import { seesaw, temporaryFolder, writeTwoTastes } from '../../helpers/command-line.js';
+import { seesaw, temporaryFolder, writeTwoTastes } from '../../helpers/programs/command-line.js';
 
 const eventsOn = (stdout: string) =>
   stdout

@@ -1,6 +1,6 @@
 import test from 'ava';
 import { describeRatings } from '../../../src/cli/train-report.js';
-import { startedEvent } from '../../helpers/training-events.js';
+import { startedEvent } from '../../helpers/builders/training-events.js';
 
 const subject = {
   source: 'ratings.csv',

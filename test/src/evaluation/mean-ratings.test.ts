@@ -1,6 +1,6 @@
 import test from 'ava';
 import { globalMeanBaseline, itemMeans } from '../../../src/evaluation/mean-ratings.js';
-import { ratingsOf } from '../../helpers/jobs.js';
+import { ratingsOf } from '../../helpers/builders/jobs.js';
 
 // Item 0: 1 and 4; item 1: 5, 3 and 2; item 2: nothing.
 const ratings = ratingsOf(

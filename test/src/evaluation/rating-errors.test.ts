@@ -2,7 +2,7 @@ import test from 'ava';
 import { InvalidOptionError } from '../../../src/errors.js';
 import { ratingErrors } from '../../../src/evaluation/rating-errors.js';
 import { ratingsFromRows } from '../../../src/ratings/from-rows.js';
-import { smallModel } from '../../helpers/models.js';
+import { smallModel } from '../../helpers/builders/models.js';
 
 test('rmse and mae compare predictions with ratings', (t) => {
   // Predictions 4, 2, 0: errors 1, 2, −1.

@@ -4,8 +4,8 @@ import { evaluateRanking } from '../../../src/evaluation/evaluate-ranking.js';
 import { mostPopular } from '../../../src/evaluation/most-popular.js';
 import { splitForModel } from '../../../src/evaluation/split-for-model.js';
 import { ratingsFromRows } from '../../../src/ratings/from-rows.js';
-import { smallModel } from '../../helpers/models.js';
-import { triplesByUser } from '../../helpers/rating-triples.js';
+import { smallModel } from '../../helpers/builders/models.js';
+import { triplesByUser } from '../../helpers/builders/rating-triples.js';
 
 test('ratings that the model cannot list are left out and counted', (t) => {
   const ratings = ratingsFromRows([

@@ -1,8 +1,8 @@
 import test from 'ava';
 import { withFoldedUsers } from '../../../src/evaluation/with-folded-users.js';
 import type { Ratings } from '../../../src/ratings/ratings.js';
-import { randomRatings } from '../../helpers/jobs.js';
-import { randomModel } from '../../helpers/models.js';
+import { randomRatings } from '../../helpers/builders/jobs.js';
+import { randomModel } from '../../helpers/builders/models.js';
 
 const model = randomModel({ rank: 5, users: 30, items: 20 });
 

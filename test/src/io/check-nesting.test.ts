@@ -8,8 +8,8 @@ import { openDatabase } from '../../../src/io/duckdb.js';
 import { parquetNesting } from '../../../src/io/parquet-nesting.js';
 import { readRatings } from '../../../src/io/read-ratings.js';
 import { readTitles } from '../../../src/io/read-titles.js';
-import { deepParquet } from '../../helpers/deep-parquet.js';
-import { scratchFolder } from '../../helpers/scratch-folder.js';
+import { deepParquet } from '../../helpers/builders/deep-parquet.js';
+import { scratchFolder } from '../../helpers/builders/scratch-folder.js';
 
 const row = '{"user":1,"item":2,"rating":3,"id":4,"title":"Heat"';
 const object = (depth: number) => `${'{"a":'.repeat(depth)}1${'}'.repeat(depth)}`;

@@ -5,9 +5,9 @@ import { gzipSync } from 'node:zlib';
 import test, { type ExecutionContext } from 'ava';
 import { InvalidOptionError, SourceError } from '../../../src/errors.js';
 import { readRatings } from '../../../src/io/read-ratings.js';
-import { runProgram } from '../../helpers/child-program.js';
-import { deepParquet } from '../../helpers/deep-parquet.js';
-import { ratingFile } from '../../helpers/rating-files.js';
+import { deepParquet } from '../../helpers/builders/deep-parquet.js';
+import { ratingFile } from '../../helpers/builders/rating-files.js';
+import { runProgram } from '../../helpers/programs/child-program.js';
 
 const csv = 'user,item,rating\n1,2,3\n2,2,3\n2,3,3\n';
 const json = '{"user":1,"item":2}\n{"user":2,"item":2}\n{"user":2,"item":3}\n';

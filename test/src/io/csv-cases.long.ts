@@ -1,7 +1,7 @@
 import test from 'ava';
-import { csvCaseProblem } from '../../helpers/csv-case-problem.js';
-import { csvCase } from '../../helpers/csv-cases.js';
-import { scratchFolder } from '../../helpers/scratch-folder.js';
+import { csvCase } from '../../helpers/builders/csv-cases.js';
+import { scratchFolder } from '../../helpers/builders/scratch-folder.js';
+import { csvCaseProblem } from '../../helpers/probes/csv-case-problem.js';
 
 test('every row of a thousand files is read, or an error names the line', async (t) => {
   const first = Number(process.env.SEED ?? 0);

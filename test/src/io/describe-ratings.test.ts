@@ -14,7 +14,7 @@ import type { RatingsOutline } from '../../../src/ratings/ratings.js';
 import type { SparseRows } from '../../../src/ratings/sparse-rows.js';
 import { createJob } from '../../../src/training/job.js';
 import { resolveJobOptions } from '../../../src/training/resolve-options.js';
-import { type IdStyle, ratingFile } from '../../helpers/rating-files.js';
+import { type IdStyle, ratingFile } from '../../helpers/builders/rating-files.js';
 
 const describesWhatIsRead = test.macro({
   async exec(t, format: 'csv' | 'parquet', ids: IdStyle, options: ReadOptions) {

@@ -7,8 +7,8 @@ import test from 'ava';
 import { InvalidOptionError, SourceError } from '../../../src/errors.js';
 import { readRatings } from '../../../src/io/read-ratings.js';
 import { readTitles } from '../../../src/io/read-titles.js';
-import { runProgram } from '../../helpers/child-program.js';
-import { scratchFolder } from '../../helpers/scratch-folder.js';
+import { scratchFolder } from '../../helpers/builders/scratch-folder.js';
+import { runProgram } from '../../helpers/programs/child-program.js';
 
 const ratings = 'user,item,rating\n1,2,3\n2,2,3\n2,3,3\n';
 

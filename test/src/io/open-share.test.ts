@@ -10,8 +10,8 @@ import { readRatings } from '../../../src/io/read-ratings.js';
 import type { RatingsSource } from '../../../src/ratings/described-ratings.js';
 import { rowsOf } from '../../../src/ratings/ratings.js';
 import type { SparseRows } from '../../../src/ratings/sparse-rows.js';
-import { type IdStyle, ratingFile } from '../../helpers/rating-files.js';
-import { scratchFolder } from '../../helpers/scratch-folder.js';
+import { type IdStyle, ratingFile } from '../../helpers/builders/rating-files.js';
+import { scratchFolder } from '../../helpers/builders/scratch-folder.js';
 
 const givesRows = test.macro({
   async exec(t, format: 'csv' | 'parquet' | 'sql', ids: IdStyle, options: ReadOptions) {

@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import test from 'ava';
 import { SourceError } from '../../../src/errors.js';
 import { readRatings } from '../../../src/io/read-ratings.js';
-import { deepParquet } from '../../helpers/deep-parquet.js';
-import { scratchFolder } from '../../helpers/scratch-folder.js';
+import { deepParquet } from '../../helpers/builders/deep-parquet.js';
+import { scratchFolder } from '../../helpers/builders/scratch-folder.js';
 
 const rows = 'user,item,rating\n1,2,3\n2,2,3\n2,3,3\n';
 const deep = `{"user":1,"item":2,"x":${'['.repeat(20_000)}`;

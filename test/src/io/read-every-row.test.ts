@@ -8,8 +8,8 @@ import { openDatabase } from '../../../src/io/duckdb.js';
 import type { ReadOptions } from '../../../src/io/read-options.js';
 import { readRatings } from '../../../src/io/read-ratings.js';
 import type { Ratings } from '../../../src/ratings/ratings.js';
-import { timesByUser, triplesByUser } from '../../helpers/rating-triples.js';
-import { scratchFolder } from '../../helpers/scratch-folder.js';
+import { timesByUser, triplesByUser } from '../../helpers/builders/rating-triples.js';
+import { scratchFolder } from '../../helpers/builders/scratch-folder.js';
 
 type Content = string | Uint8Array;
 

@@ -13,7 +13,7 @@ import {
 } from '../../../src/errors.js';
 import type { ReadOptions } from '../../../src/io/read-options.js';
 import { readRatings } from '../../../src/io/read-ratings.js';
-import { scratchFolder } from '../../helpers/scratch-folder.js';
+import { scratchFolder } from '../../helpers/builders/scratch-folder.js';
 
 type ErrorClass = new (...args: never[]) => Error;
 

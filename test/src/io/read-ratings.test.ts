@@ -12,8 +12,8 @@ import {
   timesByUser,
   triplesByItem,
   triplesByUser,
-} from '../../helpers/rating-triples.js';
-import { scratchFolder } from '../../helpers/scratch-folder.js';
+} from '../../helpers/builders/rating-triples.js';
+import { scratchFolder } from '../../helpers/builders/scratch-folder.js';
 
 const csv = 'user_id,item_id,rating\nann,x,4\nbob,x,3.5\nann,y,-1\n';
 const triples = [

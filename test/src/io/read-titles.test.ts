@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import test from 'ava';
 import { ColumnError, SourceError } from '../../../src/errors.js';
 import { readTitles } from '../../../src/io/read-titles.js';
-import { scratchFolder } from '../../helpers/scratch-folder.js';
+import { scratchFolder } from '../../helpers/builders/scratch-folder.js';
 
 test('titles come by id as text, guessed by usual names', async (t) => {
   const file = join(await scratchFolder(t), 'movies.csv');

@@ -9,9 +9,9 @@ import { prepareCheckpoints } from '../../../src/io/prepare-checkpoints.js';
 import { saveCheckpoint } from '../../../src/io/save-checkpoint.js';
 import { checkWritable } from '../../../src/model/store/check-writable.js';
 import { loadModel } from '../../../src/model/store/load-model.js';
-import { randomModel, smallModel } from '../../helpers/models.js';
-import { mounted } from '../../helpers/mounted.js';
-import { scratchFolder } from '../../helpers/scratch-folder.js';
+import { randomModel, smallModel } from '../../helpers/builders/models.js';
+import { mounted } from '../../helpers/builders/mounted.js';
+import { scratchFolder } from '../../helpers/builders/scratch-folder.js';
 
 const isLinux = process.platform === 'linux';
 

@@ -7,7 +7,7 @@ import { loadCheckpoint } from '../../../src/io/load-checkpoint.js';
 import { prepareCheckpoints } from '../../../src/io/prepare-checkpoints.js';
 import { type Checkpoint, saveCheckpoint } from '../../../src/io/save-checkpoint.js';
 import { randomAt } from '../../../src/random.js';
-import { scratchFolder } from '../../helpers/scratch-folder.js';
+import { scratchFolder } from '../../helpers/builders/scratch-folder.js';
 
 /** A checkpoint with factors and figures that are awkward to write down. */
 function checkpointOf(iteration: number, more: Partial<Checkpoint['snapshot']> = {}): Checkpoint {

@@ -3,9 +3,9 @@ import { once } from 'node:events';
 import { mkdir, readdir, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import test from 'ava';
-import { runProgram } from '../../helpers/child-program.js';
-import { mounted } from '../../helpers/mounted.js';
-import { scratchFolder } from '../../helpers/scratch-folder.js';
+import { mounted } from '../../helpers/builders/mounted.js';
+import { scratchFolder } from '../../helpers/builders/scratch-folder.js';
+import { runProgram } from '../../helpers/programs/child-program.js';
 
 /** Opens a database that spills, and says where. */
 const spilling = `import { openDatabase } from 'build:src/io/duckdb.js';

@@ -1,7 +1,7 @@
 import test from 'ava';
 import { kernelNamed } from '../../../src/kernels/select/choose-kernel.js';
 import { kernelsHere } from '../../../src/kernels/select/select-kernel.js';
-import { compareProblems, exactSolvers } from '../../helpers/compare-problems.js';
+import { compareProblems, exactSolvers } from '../../helpers/suites/compare-problems.js';
 
 for (const name of kernelsHere().filter((kernel) => kernel !== 'reference')) {
   for (const solver of exactSolvers) {

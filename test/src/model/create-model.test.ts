@@ -5,7 +5,7 @@ import { ratingsFromColumns } from '../../../src/ratings/from-columns.js';
 import { ratingsFromRows } from '../../../src/ratings/from-rows.js';
 import type { Ratings } from '../../../src/ratings/ratings.js';
 import { defaultJobOptions } from '../../../src/training/options.js';
-import { goldenRun } from '../../helpers/golden-run.js';
+import { goldenRun } from '../../helpers/builders/golden-run.js';
 
 /** Rows inside go by falling count: users 1, 2, 0 and items 2, 0, 1. */
 const ratings = ratingsFromColumns({

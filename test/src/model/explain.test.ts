@@ -5,8 +5,8 @@ import { FactorModel } from '../../../src/model/factor-model.js';
 import { modelSettings } from '../../../src/model/model-settings.js';
 import { listedIds } from '../../../src/ratings/id-vocabulary.js';
 import { resolveJobOptions } from '../../../src/training/resolve-options.js';
-import { randomRatings } from '../../helpers/jobs.js';
-import { objectives, trainedModel } from '../../helpers/models.js';
+import { randomRatings } from '../../helpers/builders/jobs.js';
+import { objectives, trainedModel } from '../../helpers/builders/models.js';
 
 /** Rank 1, items 2, 1 and 3; the only user rated tea with 1 and jam with 2. */
 const tiny = new FactorModel({

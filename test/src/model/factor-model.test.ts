@@ -1,6 +1,6 @@
 import test from 'ava';
 import { InvalidOptionError, UnknownIdError } from '../../../src/errors.js';
-import { modelOf, smallModel } from '../../helpers/models.js';
+import { modelOf, smallModel } from '../../helpers/builders/models.js';
 
 const invalidOption = { instanceOf: InvalidOptionError, code: 'ERR_INVALID_OPTION' };
 const unknownId = { instanceOf: UnknownIdError, code: 'ERR_UNKNOWN_ID' };

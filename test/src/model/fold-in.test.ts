@@ -14,9 +14,9 @@ import { ratingsFromRows } from '../../../src/ratings/from-rows.js';
 import type { Ratings, Side } from '../../../src/ratings/ratings.js';
 import type { JobOptions } from '../../../src/training/options.js';
 import { runInPlace } from '../../../src/training/run-in-place.js';
-import { factorsOf, openJob, randomRatings, relativeError } from '../../helpers/jobs.js';
-import { objectives, smallModel, trainedModel } from '../../helpers/models.js';
-import { ratingRows } from '../../helpers/rating-triples.js';
+import { factorsOf, openJob, randomRatings, relativeError } from '../../helpers/builders/jobs.js';
+import { objectives, smallModel, trainedModel } from '../../helpers/builders/models.js';
+import { ratingRows } from '../../helpers/builders/rating-triples.js';
 
 const settings = { rank: 6, iterations: 3, regularization: 0.5 };
 

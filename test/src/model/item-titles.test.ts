@@ -2,7 +2,7 @@ import test from 'ava';
 import { InvalidIdError, InvalidOptionError, UnknownIdError } from '../../../src/errors.js';
 import { withFoldedUsers } from '../../../src/evaluation/with-folded-users.js';
 import { synthetic } from '../../../src/ratings/synthetic.js';
-import { smallModel, trainedModel } from '../../helpers/models.js';
+import { smallModel, trainedModel } from '../../helpers/builders/models.js';
 
 const pairs: readonly (readonly [number, string])[] = [
   [30, 'Plum jam'],

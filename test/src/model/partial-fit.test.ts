@@ -11,10 +11,10 @@ import type { FactorModel } from '../../../src/model/factor-model.js';
 import { loadModel } from '../../../src/model/store/load-model.js';
 import { type RatingRow, ratingsFromRows } from '../../../src/ratings/from-rows.js';
 import type { Id } from '../../../src/ratings/id-vocabulary.js';
-import { randomRatings, relativeError } from '../../helpers/jobs.js';
-import { objectives, smallModel, trainedModel } from '../../helpers/models.js';
-import { ratingRows } from '../../helpers/rating-triples.js';
-import { scratchFolder } from '../../helpers/scratch-folder.js';
+import { randomRatings, relativeError } from '../../helpers/builders/jobs.js';
+import { objectives, smallModel, trainedModel } from '../../helpers/builders/models.js';
+import { ratingRows } from '../../helpers/builders/rating-triples.js';
+import { scratchFolder } from '../../helpers/builders/scratch-folder.js';
 
 const settings = { rank: 5, iterations: 3, regularization: 0.5 };
 const old = ratingRows(randomRatings({ users: 40, items: 30, density: 0.2 }));

@@ -8,9 +8,9 @@ import { startFrom } from '../../../src/model/start-from.js';
 import { type RatingRow, ratingsFromRows } from '../../../src/ratings/from-rows.js';
 import type { Ratings } from '../../../src/ratings/ratings.js';
 import { resolveJobOptions } from '../../../src/training/resolve-options.js';
-import { randomRatings } from '../../helpers/jobs.js';
-import { objectives, smallModel, trainedModel } from '../../helpers/models.js';
-import { ratingRows } from '../../helpers/rating-triples.js';
+import { randomRatings } from '../../helpers/builders/jobs.js';
+import { objectives, smallModel, trainedModel } from '../../helpers/builders/models.js';
+import { ratingRows } from '../../helpers/builders/rating-triples.js';
 
 const old = ratingRows(randomRatings({ users: 40, items: 30, density: 0.2 }));
 const settings = { rank: 5, regularization: 0.5, kernel: 'reference' } as const;

@@ -7,7 +7,7 @@ import {
   UnknownIdError,
 } from '../../../src/errors.js';
 import type { FactorModel } from '../../../src/model/factor-model.js';
-import { smallModel } from '../../helpers/models.js';
+import { smallModel } from '../../helpers/builders/models.js';
 
 type ErrorClass = new (...args: never[]) => SeesawError;
 

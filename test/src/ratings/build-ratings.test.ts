@@ -4,7 +4,11 @@ import { Arena } from '../../../src/arena.js';
 import { buildRatings } from '../../../src/ratings/build-ratings.js';
 import { denseIds } from '../../../src/ratings/id-vocabulary.js';
 import type { DuplicatesPolicy } from '../../../src/ratings/ratings.js';
-import { timesByUser, triplesByItem, triplesByUser } from '../../helpers/rating-triples.js';
+import {
+  timesByUser,
+  triplesByItem,
+  triplesByUser,
+} from '../../helpers/builders/rating-triples.js';
 
 interface Entry {
   readonly user: number;

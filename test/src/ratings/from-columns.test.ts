@@ -13,7 +13,7 @@ import {
   timesByUser,
   triplesByItem,
   triplesByUser,
-} from '../../helpers/rating-triples.js';
+} from '../../helpers/builders/rating-triples.js';
 
 const small = {
   users: [2, 0, 2, 1, 2],

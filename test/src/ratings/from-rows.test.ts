@@ -6,7 +6,7 @@ import {
   InvalidRatingError,
 } from '../../../src/errors.js';
 import { ratingsFromRows } from '../../../src/ratings/from-rows.js';
-import { timesByUser, triplesByUser } from '../../helpers/rating-triples.js';
+import { timesByUser, triplesByUser } from '../../helpers/builders/rating-triples.js';
 
 test('ids of any kind keep their type, in order of first appearance', (t) => {
   const { users, items } = ratingsFromRows([

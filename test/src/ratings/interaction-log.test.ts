@@ -5,7 +5,7 @@ import {
   InteractionLog,
   type LogSettings,
 } from '../../../src/ratings/interaction-log.js';
-import { timesByUser, triplesByUser } from '../../helpers/rating-triples.js';
+import { timesByUser, triplesByUser } from '../../helpers/builders/rating-triples.js';
 
 const everything: LogSettings = {
   weights: undefined,

@@ -1,7 +1,7 @@
 import test from 'ava';
 import { InvalidOptionError } from '../../../src/errors.js';
 import { type SyntheticOptions, synthetic } from '../../../src/ratings/synthetic.js';
-import { rowCounts, triplesByUser } from '../../helpers/rating-triples.js';
+import { rowCounts, triplesByUser } from '../../helpers/builders/rating-triples.js';
 
 test('makes exactly the requested number of ratings, no pair twice', (t) => {
   const { byUser, byItem, duplicates } = synthetic({ users: 300, items: 200, count: 5000 });

@@ -4,7 +4,7 @@ import { ratingsFromColumns } from '../../../src/ratings/from-columns.js';
 import { ratingsFromRows } from '../../../src/ratings/from-rows.js';
 import { InteractionLog } from '../../../src/ratings/interaction-log.js';
 import { holdOut } from '../../../src/ratings/split/hold-out.js';
-import { triplesByUser } from '../../helpers/rating-triples.js';
+import { triplesByUser } from '../../helpers/builders/rating-triples.js';
 
 const rowRefused = test.macro({
   exec(t, row: object | null, message: RegExp) {

@@ -17,7 +17,7 @@ import {
   ratingsOf,
   relativeError,
   withhold,
-} from '../../helpers/jobs.js';
+} from '../../helpers/builders/jobs.js';
 
 type Cell = readonly [user: number, item: number, rating: number];
 

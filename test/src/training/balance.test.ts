@@ -6,7 +6,7 @@ import type { Job } from '../../../src/training/job.js';
 import type { JobOptions } from '../../../src/training/options.js';
 import { PhaseReducer } from '../../../src/training/phase-reducer.js';
 import { phasesOf, tasksOf } from '../../../src/training/phases.js';
-import { factorsOf, openJob, randomRatings } from '../../helpers/jobs.js';
+import { factorsOf, openJob, randomRatings } from '../../helpers/builders/jobs.js';
 
 test('both Gram matrices become the same diagonal matrix, the largest element first', (t) => {
   const n = 9;

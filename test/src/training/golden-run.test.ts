@@ -1,8 +1,8 @@
 import test from 'ava';
 import { referenceKernel } from '../../../src/kernels/reference/reference-kernel.js';
 import { runInPlace } from '../../../src/training/run-in-place.js';
-import { goldenRun } from '../../helpers/golden-run.js';
-import { factorsOf, openJob, ratingsOf } from '../../helpers/jobs.js';
+import { goldenRun } from '../../helpers/builders/golden-run.js';
+import { factorsOf, openJob, ratingsOf } from '../../helpers/builders/jobs.js';
 
 test('the reference kernel reproduces the golden run', (t) => {
   const ratings = ratingsOf(goldenRun.ratings, goldenRun.users, goldenRun.items);

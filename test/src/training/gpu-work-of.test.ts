@@ -2,7 +2,7 @@ import test from 'ava';
 import { gpuWorkOf } from '../../../src/training/gpu-work-of.js';
 import type { JobOptions } from '../../../src/training/options.js';
 import { resolveJobOptions } from '../../../src/training/resolve-options.js';
-import { ratingsOf } from '../../helpers/jobs.js';
+import { ratingsOf } from '../../helpers/builders/jobs.js';
 
 const extremeOf = (rating: number, options: JobOptions) => {
   const ratings = ratingsOf(

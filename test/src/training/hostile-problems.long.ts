@@ -1,7 +1,7 @@
 import test from 'ava';
 import { kernelNamed } from '../../../src/kernels/select/choose-kernel.js';
 import { kernelsHere } from '../../../src/kernels/select/select-kernel.js';
-import { tryProblems } from '../../helpers/try-problem.js';
+import { tryProblems } from '../../helpers/suites/try-problem.js';
 
 for (const name of kernelsHere()) {
   test(`${name}: thousands of hostile problems give finite models or errors that say why`, (t) => {

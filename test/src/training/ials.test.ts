@@ -4,7 +4,7 @@ import { referenceKernel } from '../../../src/kernels/reference/reference-kernel
 import { wasmKernel } from '../../../src/kernels/wasm/wasm-kernel.js';
 import { randomAt } from '../../../src/random.js';
 import { runInPlace } from '../../../src/training/run-in-place.js';
-import { factorsOf, openJob, ratingsOf } from '../../helpers/jobs.js';
+import { factorsOf, openJob, ratingsOf } from '../../helpers/builders/jobs.js';
 
 const [userCount, itemCount] = [30, 20];
 const observed = (user: number, item: number) => randomAt(5, user, item) < 0.2;

@@ -8,7 +8,7 @@ import {
 import { referenceKernel } from '../../../src/kernels/reference/reference-kernel.js';
 import { ratingsFromColumns } from '../../../src/ratings/from-columns.js';
 import type { JobOptions } from '../../../src/training/options.js';
-import { factorsOf, openJob, ratingsOf } from '../../helpers/jobs.js';
+import { factorsOf, openJob, ratingsOf } from '../../helpers/builders/jobs.js';
 
 const few = () =>
   ratingsOf(

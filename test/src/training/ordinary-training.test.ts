@@ -5,7 +5,7 @@ import { kernelsHere } from '../../../src/kernels/select/select-kernel.js';
 import { synthetic } from '../../../src/ratings/synthetic.js';
 import type { JobOptions } from '../../../src/training/options.js';
 import { runInPlace } from '../../../src/training/run-in-place.js';
-import { openJob } from '../../helpers/jobs.js';
+import { openJob } from '../../helpers/builders/jobs.js';
 
 const movies = await readRatings({ files: ['examples/data/movielens-small/ratings.csv'] });
 const many = synthetic({ users: 20_000, items: 300, count: 100_000 });

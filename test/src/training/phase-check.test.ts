@@ -6,8 +6,8 @@ import { kernelNamed } from '../../../src/kernels/select/choose-kernel.js';
 import { kernelsHere } from '../../../src/kernels/select/select-kernel.js';
 import { normalAt, randomAt } from '../../../src/random.js';
 import { runInPlace } from '../../../src/training/run-in-place.js';
-import { openJob, randomRatings, ratingsOf } from '../../helpers/jobs.js';
-import { tryProblems } from '../../helpers/try-problem.js';
+import { openJob, randomRatings, ratingsOf } from '../../helpers/builders/jobs.js';
+import { tryProblems } from '../../helpers/suites/try-problem.js';
 
 for (const name of kernelsHere()) {
   test(`${name}: hostile problems give finite models or errors that say why`, (t) => {

@@ -6,10 +6,10 @@ import { threads } from '../../../../actors/placements/threads/threads.js';
 import { DeviceError, KernelUnavailableError, PlacementError } from '../../../../src/errors.js';
 import { gpuKernel } from '../../../../src/kernels/gpu/gpu-kernel.js';
 import type { Batch, GpuProgram } from '../../../../src/kernels/gpu/gpu-program.js';
-import { randomRatings } from '../../../helpers/jobs.js';
-import { placementSuite } from '../../../helpers/placement-suite.js';
-import { pretendGpuProgram } from '../../../helpers/pretend-gpu-program.js';
-import { jobFor, runToEnd } from '../../../helpers/runs.js';
+import { randomRatings } from '../../../helpers/builders/jobs.js';
+import { pretendGpuProgram } from '../../../helpers/fakes/pretend-gpu-program.js';
+import { jobFor, runToEnd } from '../../../helpers/probes/runs.js';
+import { placementSuite } from '../../../helpers/suites/placement-suite.js';
 
 /** A placement on a device that is not there, and that goes on as another one if it fails. */
 function onPretended(

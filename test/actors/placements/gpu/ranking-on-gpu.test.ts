@@ -8,9 +8,9 @@ import { openGpuRanker } from '../../../../src/kernels/gpu/ranking/gpu-ranker.js
 import type { RankingLayout } from '../../../../src/kernels/wasm/ranking.js';
 import { gpuSlots, type openRankerOnGpu } from '../../../../src/model/ranking/rank-on-gpu.js';
 import type { RankingFault, UserRecommendations } from '../../../../src/model/recommender.js';
-import { listsOneByOne, randomModel } from '../../../helpers/models.js';
-import { type Mischief, pretendGpu, pretendScreen } from '../../../helpers/pretend-screen.js';
-import { activeResources, untilQuiet } from '../../../helpers/resources.js';
+import { listsOneByOne, randomModel } from '../../../helpers/builders/models.js';
+import { type Mischief, pretendGpu, pretendScreen } from '../../../helpers/fakes/pretend-screen.js';
+import { activeResources, untilQuiet } from '../../../helpers/probes/resources.js';
 
 const model = randomModel({ rank: 8, users: 1000, items: 40 });
 const options = { count: 5 };

@@ -4,10 +4,15 @@ import type { ExecutionContext } from 'ava';
 import { inProcess } from '../../../../actors/placements/in-process.js';
 import { nodes } from '../../../../actors/placements/nodes/nodes.js';
 import { randomAt } from '../../../../src/random.js';
-import { atBroadcast } from '../../../helpers/at-broadcast.js';
-import { randomRatings } from '../../../helpers/jobs.js';
-import { natsServer, natsTest, restartServer, workerProcess } from '../../../helpers/nats.js';
-import { faultsOf, runToEnd } from '../../../helpers/runs.js';
+import { randomRatings } from '../../../helpers/builders/jobs.js';
+import { atBroadcast } from '../../../helpers/fakes/at-broadcast.js';
+import { faultsOf, runToEnd } from '../../../helpers/probes/runs.js';
+import {
+  natsServer,
+  natsTest,
+  restartServer,
+  workerProcess,
+} from '../../../helpers/programs/nats.js';
 
 const ratings = randomRatings({ users: 1_200, items: 200, density: 0.1 });
 const options = { rank: 32, iterations: 40, blocks: 8 };

@@ -3,17 +3,17 @@ import { ConnectionError } from '../../../../actors/errors.js';
 import { inProcess } from '../../../../actors/placements/in-process.js';
 import { nodes } from '../../../../actors/placements/nodes/nodes.js';
 import type { BlockTask } from '../../../../src/kernels/kernel.js';
-import { beforeBroadcast } from '../../../helpers/at-broadcast.js';
-import { atTask } from '../../../helpers/at-task.js';
-import { randomRatings } from '../../../helpers/jobs.js';
+import { randomRatings } from '../../../helpers/builders/jobs.js';
+import { beforeBroadcast } from '../../../helpers/fakes/at-broadcast.js';
+import { atTask } from '../../../helpers/fakes/at-task.js';
+import { lossesOf, runToEnd } from '../../../helpers/probes/runs.js';
 import {
   natsServer,
   natsTest,
   restartServer,
   workerHere,
   workerProcess,
-} from '../../../helpers/nats.js';
-import { lossesOf, runToEnd } from '../../../helpers/runs.js';
+} from '../../../helpers/programs/nats.js';
 
 const ratings = randomRatings({ users: 90, items: 60, density: 0.2 });
 const options = { rank: 8, iterations: 5, blocks: 4 };

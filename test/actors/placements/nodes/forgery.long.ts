@@ -1,10 +1,10 @@
 import { inProcess } from '../../../../actors/placements/in-process.js';
 import { nodes } from '../../../../actors/placements/nodes/nodes.js';
-import { startForgingWorker } from '../../../helpers/forging-worker.js';
-import { randomRatings } from '../../../helpers/jobs.js';
-import { natsServer, natsTest, workerHere } from '../../../helpers/nats.js';
-import { documentedPermissions } from '../../../helpers/nats-permissions.js';
-import { faultsOf, runToEnd } from '../../../helpers/runs.js';
+import { randomRatings } from '../../../helpers/builders/jobs.js';
+import { documentedPermissions } from '../../../helpers/builders/nats-permissions.js';
+import { startForgingWorker } from '../../../helpers/fakes/forging-worker.js';
+import { faultsOf, runToEnd } from '../../../helpers/probes/runs.js';
+import { natsServer, natsTest, workerHere } from '../../../helpers/programs/nats.js';
 
 const seeds = Array.from({ length: 12 }, (_, at) => at + 1);
 

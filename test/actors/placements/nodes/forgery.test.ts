@@ -1,9 +1,9 @@
 import { inProcess } from '../../../../actors/placements/in-process.js';
 import { nodes } from '../../../../actors/placements/nodes/nodes.js';
-import { startForger } from '../../../helpers/forger.js';
-import { randomRatings } from '../../../helpers/jobs.js';
-import { natsServer, natsTest, workerHere } from '../../../helpers/nats.js';
-import { runToEnd } from '../../../helpers/runs.js';
+import { randomRatings } from '../../../helpers/builders/jobs.js';
+import { startForger } from '../../../helpers/fakes/forger.js';
+import { runToEnd } from '../../../helpers/probes/runs.js';
+import { natsServer, natsTest, workerHere } from '../../../helpers/programs/nats.js';
 
 // Rows are fetched, shared and broadcast: a block's are more than an answer carries.
 const ratings = randomRatings({ users: 1_200, items: 40, density: 0.1 });

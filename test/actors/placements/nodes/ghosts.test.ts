@@ -1,10 +1,10 @@
 import { inProcess } from '../../../../actors/placements/in-process.js';
 import { nodes } from '../../../../actors/placements/nodes/nodes.js';
 import { PlacementError } from '../../../../src/errors.js';
-import { startGhost } from '../../../helpers/ghost.js';
-import { randomRatings } from '../../../helpers/jobs.js';
-import { natsServer, natsTest, workerHere } from '../../../helpers/nats.js';
-import { runToEnd } from '../../../helpers/runs.js';
+import { randomRatings } from '../../../helpers/builders/jobs.js';
+import { startGhost } from '../../../helpers/fakes/ghost.js';
+import { runToEnd } from '../../../helpers/probes/runs.js';
+import { natsServer, natsTest, workerHere } from '../../../helpers/programs/nats.js';
 
 const ratings = randomRatings({ users: 90, items: 60, density: 0.2 });
 const options = { rank: 8, iterations: 5, blocks: 4 };

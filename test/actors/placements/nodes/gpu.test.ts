@@ -8,10 +8,10 @@ import { type TrainingOptions, train } from '../../../../dataflow/training/train
 import type { TrainingEvent } from '../../../../dataflow/training/training-event.js';
 import { KernelUnavailableError } from '../../../../src/errors.js';
 import { openGpu } from '../../../../src/kernels/gpu/device/open-gpu.js';
-import { eventsOf, factorsOfRun } from '../../../helpers/events.js';
-import { randomRatings } from '../../../helpers/jobs.js';
-import { hasNatsServer, natsServer, natsTest, workerHere } from '../../../helpers/nats.js';
-import { anyGpu } from '../../../helpers/software-gpu.js';
+import { randomRatings } from '../../../helpers/builders/jobs.js';
+import { anyGpu } from '../../../helpers/builders/software-gpu.js';
+import { eventsOf, factorsOfRun } from '../../../helpers/probes/events.js';
+import { hasNatsServer, natsServer, natsTest, workerHere } from '../../../helpers/programs/nats.js';
 
 /** A test that needs a GPU, or a driver that computes on the processor, and `nats-server`. */
 const gpuTest = anyGpu && hasNatsServer ? natsTest : test.serial.skip;

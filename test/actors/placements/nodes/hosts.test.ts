@@ -7,18 +7,22 @@ import { of } from 'rxjs';
 import { inProcess } from '../../../../actors/placements/in-process.js';
 import { train } from '../../../../dataflow/training/train.js';
 import type { TrainingEvent } from '../../../../dataflow/training/training-event.js';
-import { digestOfModel, distantJob, distantRatings } from '../../../helpers/distant-job.js';
-import { eventsOf, finishedOf } from '../../../helpers/events.js';
-import { hasNatsServer } from '../../../helpers/nats.js';
-import { hasNamespaces, type Network, network } from '../../../helpers/network.js';
-import { scratchFolder } from '../../../helpers/scratch-folder.js';
+import {
+  digestOfModel,
+  distantJob,
+  distantRatings,
+} from '../../../helpers/builders/distant-job.js';
+import { hasNamespaces, type Network, network } from '../../../helpers/builders/network.js';
+import { scratchFolder } from '../../../helpers/builders/scratch-folder.js';
+import { eventsOf, finishedOf } from '../../../helpers/probes/events.js';
+import { hasNatsServer } from '../../../helpers/programs/nats.js';
 
 /** Needs `nats-server`, root, and `ip` and `tc` of iproute2. */
 const hostsTest = hasNatsServer && hasNamespaces ? test.serial : test.serial.skip;
 
 const main = fileURLToPath(new URL('../../../../src/cli/main.js', import.meta.url));
 const supervisor = fileURLToPath(
-  new URL('../../../helpers/distant-supervisor.js', import.meta.url),
+  new URL('../../../helpers/programs/distant-supervisor.js', import.meta.url),
 );
 const hosts = ['server', 'alpha', 'beta', 'chief'];
 

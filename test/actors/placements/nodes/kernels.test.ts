@@ -20,11 +20,11 @@ import { chooseKernel } from '../../../../src/kernels/select/choose-kernel.js';
 import { kernelsHere, selectKernel } from '../../../../src/kernels/select/select-kernel.js';
 import { fastestBuild } from '../../../../src/kernels/wasm/wasm-binary.js';
 import { packageVersion } from '../../../../src/version.js';
-import { eventsOf, factorsOfRun } from '../../../helpers/events.js';
-import { askToJoin, firstHello } from '../../../helpers/hand-made-supervisor.js';
-import { openJob, randomRatings } from '../../../helpers/jobs.js';
-import { hasNatsServer, natsServer, natsTest, workerHere } from '../../../helpers/nats.js';
-import { runToEnd } from '../../../helpers/runs.js';
+import { openJob, randomRatings } from '../../../helpers/builders/jobs.js';
+import { askToJoin, firstHello } from '../../../helpers/fakes/hand-made-supervisor.js';
+import { eventsOf, factorsOfRun } from '../../../helpers/probes/events.js';
+import { runToEnd } from '../../../helpers/probes/runs.js';
+import { hasNatsServer, natsServer, natsTest, workerHere } from '../../../helpers/programs/nats.js';
 
 const ratings = randomRatings({ users: 40, items: 30, density: 0.2 });
 const never = new AbortController().signal;

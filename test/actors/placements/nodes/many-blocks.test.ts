@@ -1,5 +1,5 @@
-import { runProgram } from '../../../helpers/child-program.js';
-import { natsServer, natsTest } from '../../../helpers/nats.js';
+import { runProgram } from '../../../helpers/programs/child-program.js';
+import { natsServer, natsTest } from '../../../helpers/programs/nats.js';
 
 natsTest('forty blocks that wait for a worker to come are no leak of listeners', async (t) => {
   const { url: servers } = await natsServer(t);

@@ -6,9 +6,9 @@ import type { ExecutionContext } from 'ava';
 import { inProcess } from '../../../../actors/placements/in-process.js';
 import { nodes } from '../../../../actors/placements/nodes/nodes.js';
 import type { RunEvent } from '../../../../actors/run-event.js';
-import { randomRatings } from '../../../helpers/jobs.js';
-import { natsServer, natsTest } from '../../../helpers/nats.js';
-import { runToEnd } from '../../../helpers/runs.js';
+import { randomRatings } from '../../../helpers/builders/jobs.js';
+import { runToEnd } from '../../../helpers/probes/runs.js';
+import { natsServer, natsTest } from '../../../helpers/programs/nats.js';
 
 const host = fileURLToPath(new URL('../../../../benchmarks/lib/worker-host.js', import.meta.url));
 const ratings = randomRatings({ users: 400, items: 300, density: 0.1 });

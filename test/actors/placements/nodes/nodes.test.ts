@@ -13,17 +13,17 @@ import { PhaseReducer } from '../../../../src/training/phase-reducer.js';
 import { phasesOf, tasksOf } from '../../../../src/training/phases.js';
 import { resolveJobOptions } from '../../../../src/training/resolve-options.js';
 import { runInPlace } from '../../../../src/training/run-in-place.js';
-import { atTask } from '../../../helpers/at-task.js';
-import { factorsOf, openJob, randomRatings, withhold } from '../../../helpers/jobs.js';
+import { factorsOf, openJob, randomRatings, withhold } from '../../../helpers/builders/jobs.js';
+import { atTask } from '../../../helpers/fakes/at-task.js';
+import { runToEnd } from '../../../helpers/probes/runs.js';
 import {
   hasNatsServer,
   natsServer,
   natsTest,
   workerHere,
   workerProcess,
-} from '../../../helpers/nats.js';
-import { placementSuite } from '../../../helpers/placement-suite.js';
-import { runToEnd } from '../../../helpers/runs.js';
+} from '../../../helpers/programs/nats.js';
+import { placementSuite } from '../../../helpers/suites/placement-suite.js';
 
 let servers = 'nats://127.0.0.1:4222';
 

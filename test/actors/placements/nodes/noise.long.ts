@@ -1,10 +1,10 @@
 import { inProcess } from '../../../../actors/placements/in-process.js';
 import { nodes } from '../../../../actors/placements/nodes/nodes.js';
 import { SeesawError } from '../../../../src/errors.js';
-import { randomRatings } from '../../../helpers/jobs.js';
-import { natsServer, natsTest, workerProcess } from '../../../helpers/nats.js';
-import { makeNoise } from '../../../helpers/noise.js';
-import { runToEnd } from '../../../helpers/runs.js';
+import { randomRatings } from '../../../helpers/builders/jobs.js';
+import { makeNoise } from '../../../helpers/fakes/noise.js';
+import { runToEnd } from '../../../helpers/probes/runs.js';
+import { natsServer, natsTest, workerProcess } from '../../../helpers/programs/nats.js';
 
 natsTest('nonsense among the messages crashes neither workers nor supervisors', async (t) => {
   t.timeout(600_000);

@@ -8,10 +8,10 @@ import { recommendAll } from '../../../../dataflow/recommend-all.js';
 import { holdout } from '../../../../dataflow/splits/holdout.js';
 import { train } from '../../../../dataflow/training/train.js';
 import { PlacementError } from '../../../../src/errors.js';
-import { eventsOf } from '../../../helpers/events.js';
-import { randomRatings } from '../../../helpers/jobs.js';
-import { smallModel } from '../../../helpers/models.js';
-import { natsServer, natsTest, workerHere } from '../../../helpers/nats.js';
+import { randomRatings } from '../../../helpers/builders/jobs.js';
+import { smallModel } from '../../../helpers/builders/models.js';
+import { eventsOf } from '../../../helpers/probes/events.js';
+import { natsServer, natsTest, workerHere } from '../../../helpers/programs/nats.js';
 
 natsTest('what was trained on nodes is evaluated and ranked on this machine', async (t) => {
   const { url: servers } = await natsServer(t);

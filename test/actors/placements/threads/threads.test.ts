@@ -3,9 +3,9 @@ import test from 'ava';
 import { openThread } from '../../../../actors/placements/threads/thread.js';
 import { threads } from '../../../../actors/placements/threads/threads.js';
 import { InvalidOptionError } from '../../../../src/errors.js';
-import { randomRatings } from '../../../helpers/jobs.js';
-import { placementSuite, rankingSuite } from '../../../helpers/placement-suite.js';
-import { jobFor } from '../../../helpers/runs.js';
+import { randomRatings } from '../../../helpers/builders/jobs.js';
+import { jobFor } from '../../../helpers/probes/runs.js';
+import { placementSuite, rankingSuite } from '../../../helpers/suites/placement-suite.js';
 
 placementSuite(() => threads(1));
 rankingSuite(() => threads(1));

@@ -8,9 +8,9 @@ import { chooseKernel } from '../../../../src/kernels/select/choose-kernel.js';
 import { createJob, type Job } from '../../../../src/training/job.js';
 import { tasksOf } from '../../../../src/training/phases.js';
 import { resolveJobOptions } from '../../../../src/training/resolve-options.js';
-import { factorsOf, randomRatings } from '../../../helpers/jobs.js';
-import { openKernel, runKernel } from '../../../helpers/open-kernel.js';
-import { type Mischief, pretendGpuProgram } from '../../../helpers/pretend-gpu-program.js';
+import { factorsOf, randomRatings } from '../../../helpers/builders/jobs.js';
+import { type Mischief, pretendGpuProgram } from '../../../helpers/fakes/pretend-gpu-program.js';
+import { openKernel, runKernel } from '../../../helpers/probes/open-kernel.js';
 
 const ratings = randomRatings({ users: 60, items: 50, density: 0.2 });
 const options = { rank: 6, iterations: 2, blocks: 3 };

@@ -7,8 +7,8 @@ import { createJob, type Job } from '../../../../src/training/job.js';
 import { PhaseReducer } from '../../../../src/training/phase-reducer.js';
 import { phasesOf, tasksOf } from '../../../../src/training/phases.js';
 import { resolveJobOptions } from '../../../../src/training/resolve-options.js';
-import { factorsOf, randomRatings } from '../../../helpers/jobs.js';
-import { testOnGpu } from '../../../helpers/software-gpu.js';
+import { factorsOf, randomRatings } from '../../../helpers/builders/jobs.js';
+import { testOnGpu } from '../../../helpers/builders/software-gpu.js';
 
 /** What a program must do with a device beside what a kernel must compute. */
 for (const name of ['gpu-wgsl', 'gpu-gpujs'] as const) {

@@ -4,7 +4,7 @@ import type { KernelName } from '../../../../src/kernels/kernel.js';
 import { type GpuWork, isWorthGpu } from '../../../../src/kernels/select/gpu-work.js';
 import { type KernelRequest, selectKernel } from '../../../../src/kernels/select/select-kernel.js';
 import { fastestBuild } from '../../../../src/kernels/wasm/wasm-binary.js';
-import { testOnGpu } from '../../../helpers/software-gpu.js';
+import { testOnGpu } from '../../../helpers/builders/software-gpu.js';
 
 /** The job of MovieLens 20M at rank 128. */
 const large: GpuWork = {

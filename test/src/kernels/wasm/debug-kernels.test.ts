@@ -4,12 +4,21 @@ import { KernelFaultError } from '../../../../src/errors.js';
 import { openRanker } from '../../../../src/kernels/wasm/ranking.js';
 import { fastestBuild } from '../../../../src/kernels/wasm/wasm-binary.js';
 import { wasmKernel } from '../../../../src/kernels/wasm/wasm-kernel.js';
-import { anyFilter, anyShape } from '../../../helpers/any-model.js';
-import { listsWatched, trainWatched, useDebugKernels } from '../../../helpers/debug-kernels.js';
-import { heavyTailedRatings } from '../../../helpers/heavy-tailed-ratings.js';
-import { randomRatings, withhold } from '../../../helpers/jobs.js';
-import { listsOneByOne, modelOf, randomModel, trainedModel } from '../../../helpers/models.js';
-import { solvers } from '../../../helpers/solvers.js';
+import { anyFilter, anyShape } from '../../../helpers/builders/any-model.js';
+import { heavyTailedRatings } from '../../../helpers/builders/heavy-tailed-ratings.js';
+import { randomRatings, withhold } from '../../../helpers/builders/jobs.js';
+import {
+  listsOneByOne,
+  modelOf,
+  randomModel,
+  trainedModel,
+} from '../../../helpers/builders/models.js';
+import { solvers } from '../../../helpers/builders/solvers.js';
+import {
+  listsWatched,
+  trainWatched,
+  useDebugKernels,
+} from '../../../helpers/probes/debug-kernels.js';
 
 useDebugKernels();
 

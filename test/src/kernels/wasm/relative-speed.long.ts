@@ -4,7 +4,7 @@ import { referenceKernel } from '../../../../src/kernels/reference/reference-ker
 import { chooseKernel } from '../../../../src/kernels/select/choose-kernel.js';
 import { PhaseReducer } from '../../../../src/training/phase-reducer.js';
 import { type PhaseId, phasesOf, tasksOf } from '../../../../src/training/phases.js';
-import { openJob, randomRatings } from '../../../helpers/jobs.js';
+import { openJob, randomRatings } from '../../../helpers/builders/jobs.js';
 
 /*
  * What is compared runs in turns in this process, and the fastest of each counts: a busy machine

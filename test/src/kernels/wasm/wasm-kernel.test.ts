@@ -4,8 +4,8 @@ import { chooseKernel, kernelNamed } from '../../../../src/kernels/select/choose
 import { fastestBuild, isSupported } from '../../../../src/kernels/wasm/wasm-binary.js';
 import { type WalkLimits, wasmKernel } from '../../../../src/kernels/wasm/wasm-kernel.js';
 import { runInPlace } from '../../../../src/training/run-in-place.js';
-import { factorsOf, openJob, randomRatings } from '../../../helpers/jobs.js';
-import { kernelSuite } from '../../../helpers/kernel-suite/kernel-suite.js';
+import { factorsOf, openJob, randomRatings } from '../../../helpers/builders/jobs.js';
+import { kernelSuite } from '../../../helpers/suites/kernel-suite/kernel-suite.js';
 
 /**
  * Float32 rounds at 6e-8 and two iterations carry that to about 1e-6; the worst case, conjugate

@@ -4,9 +4,9 @@ import { openGpuRanker } from '../../../../src/kernels/gpu/ranking/gpu-ranker.js
 import type { RankingLayout } from '../../../../src/kernels/wasm/ranking.js';
 import { gpuSlots, rankOnGpu } from '../../../../src/model/ranking/rank-on-gpu.js';
 import type { RankingFault, UserRecommendations } from '../../../../src/model/recommender.js';
-import { listsOneByOne, randomModel } from '../../../helpers/models.js';
-import { type Mischief, pretendGpu, pretendScreen } from '../../../helpers/pretend-screen.js';
-import { testOnGpu } from '../../../helpers/software-gpu.js';
+import { listsOneByOne, randomModel } from '../../../helpers/builders/models.js';
+import { testOnGpu } from '../../../helpers/builders/software-gpu.js';
+import { type Mischief, pretendGpu, pretendScreen } from '../../../helpers/fakes/pretend-screen.js';
 
 const model = randomModel({ rank: 8, users: 500, items: 40 });
 const options = { count: 5 };

@@ -4,10 +4,15 @@ import { InvalidOptionError, UnknownIdError } from '../../../../src/errors.js';
 import { openRanker } from '../../../../src/kernels/wasm/ranking.js';
 import { fastestBuild } from '../../../../src/kernels/wasm/wasm-binary.js';
 import { wasmKernel } from '../../../../src/kernels/wasm/wasm-kernel.js';
-import { anyFilter, anyShape } from '../../../helpers/any-model.js';
-import { heavyTailedRatings } from '../../../helpers/heavy-tailed-ratings.js';
-import { ratingsOf } from '../../../helpers/jobs.js';
-import { listsOneByOne, modelOf, randomModel, trainedModel } from '../../../helpers/models.js';
+import { anyFilter, anyShape } from '../../../helpers/builders/any-model.js';
+import { heavyTailedRatings } from '../../../helpers/builders/heavy-tailed-ratings.js';
+import { ratingsOf } from '../../../helpers/builders/jobs.js';
+import {
+  listsOneByOne,
+  modelOf,
+  randomModel,
+  trainedModel,
+} from '../../../helpers/builders/models.js';
 
 test('any model gives all users the lists of single users, to the last bit and tie', (t) => {
   fc.assert(

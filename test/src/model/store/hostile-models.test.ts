@@ -9,10 +9,10 @@ import { loadModel } from '../../../../src/model/store/load-model.js';
 import { writeModel } from '../../../../src/model/store/write-model.js';
 import { randomAt } from '../../../../src/random.js';
 import { listedIds } from '../../../../src/ratings/id-vocabulary.js';
-import { decodeArrow, encodeArrow } from '../../../helpers/arrow-bytes.js';
-import { editManifest, forgePart } from '../../../helpers/forge-model.js';
-import { smallModel } from '../../../helpers/models.js';
-import { scratchFolder } from '../../../helpers/scratch-folder.js';
+import { editManifest, forgePart } from '../../../helpers/builders/forge-model.js';
+import { smallModel } from '../../../helpers/builders/models.js';
+import { scratchFolder } from '../../../helpers/builders/scratch-folder.js';
+import { decodeArrow, encodeArrow } from '../../../helpers/probes/arrow-bytes.js';
 
 const failure = (code: ModelFileError['code']) => ({ instanceOf: ModelFileError, code });
 

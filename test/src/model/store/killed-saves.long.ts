@@ -6,10 +6,10 @@ import { fileURLToPath } from 'node:url';
 import test from 'ava';
 import { loadModel } from '../../../../src/model/store/load-model.js';
 import { randomAt } from '../../../../src/random.js';
-import { smallModel } from '../../../helpers/models.js';
-import { scratchFolder } from '../../../helpers/scratch-folder.js';
+import { smallModel } from '../../../helpers/builders/models.js';
+import { scratchFolder } from '../../../helpers/builders/scratch-folder.js';
 
-const helper = fileURLToPath(new URL('../../../helpers/save-forever.js', import.meta.url));
+const helper = fileURLToPath(new URL('../../../helpers/programs/save-forever.js', import.meta.url));
 
 test('of several processes that save to one path and are killed, a whole model is left', async (t) => {
   const folder = await scratchFolder(t);

@@ -7,7 +7,7 @@ import { type ModelSettings, modelSettings } from '../../../../src/model/model-s
 import { loadModel } from '../../../../src/model/store/load-model.js';
 import { denseIds, type IdVocabulary, listedIds } from '../../../../src/ratings/id-vocabulary.js';
 import { defaultJobOptions } from '../../../../src/training/options.js';
-import { scratchFolder } from '../../../helpers/scratch-folder.js';
+import { scratchFolder } from '../../../helpers/builders/scratch-folder.js';
 
 const neededBytes = 10 * 2 ** 30;
 

@@ -7,9 +7,9 @@ import { loadModel } from '../../../../src/model/store/load-model.js';
 import { normalAt } from '../../../../src/random.js';
 import { synthetic } from '../../../../src/ratings/synthetic.js';
 import { defaultJobOptions } from '../../../../src/training/options.js';
-import { editManifest } from '../../../helpers/forge-model.js';
-import { randomModel, smallModel } from '../../../helpers/models.js';
-import { scratchFolder } from '../../../helpers/scratch-folder.js';
+import { editManifest } from '../../../helpers/builders/forge-model.js';
+import { randomModel, smallModel } from '../../../helpers/builders/models.js';
+import { scratchFolder } from '../../../helpers/builders/scratch-folder.js';
 
 const failure = (code: ModelFileError['code']) => ({ instanceOf: ModelFileError, code });
 

@@ -5,10 +5,10 @@ import { ModelFileError } from '../../../../src/errors.js';
 import type { Column } from '../../../../src/io/arrow/column.js';
 import { loadModel } from '../../../../src/model/store/load-model.js';
 import { writeModel } from '../../../../src/model/store/write-model.js';
-import { encodeArrow } from '../../../helpers/arrow-bytes.js';
-import { editManifest, forgePart } from '../../../helpers/forge-model.js';
-import { smallModel } from '../../../helpers/models.js';
-import { scratchFolder } from '../../../helpers/scratch-folder.js';
+import { editManifest, forgePart } from '../../../helpers/builders/forge-model.js';
+import { smallModel } from '../../../helpers/builders/models.js';
+import { scratchFolder } from '../../../helpers/builders/scratch-folder.js';
+import { encodeArrow } from '../../../helpers/probes/arrow-bytes.js';
 
 const titles = [
   [10, 'Green tea'],

@@ -6,10 +6,10 @@ import { fileURLToPath } from 'node:url';
 import test from 'ava';
 import { loadCheckpoint } from '../../../../src/io/load-checkpoint.js';
 import { loadModel } from '../../../../src/model/store/load-model.js';
-import { smallModel } from '../../../helpers/models.js';
-import { scratchFolder } from '../../../helpers/scratch-folder.js';
+import { smallModel } from '../../../helpers/builders/models.js';
+import { scratchFolder } from '../../../helpers/builders/scratch-folder.js';
 
-const helper = fileURLToPath(new URL('../../../helpers/save-many.js', import.meta.url));
+const helper = fileURLToPath(new URL('../../../helpers/programs/save-many.js', import.meta.url));
 
 /** Runs a task in a process of its own; what it complained of, or an empty text. */
 async function inProcess(task: string, folder: string, times: number, letter = 'a') {

@@ -9,8 +9,8 @@ import test from 'ava';
 import { ModelFileError } from '../../../../src/errors.js';
 import { loadModel } from '../../../../src/model/store/load-model.js';
 import { packageVersion } from '../../../../src/version.js';
-import { smallModel } from '../../../helpers/models.js';
-import { scratchFolder } from '../../../helpers/scratch-folder.js';
+import { smallModel } from '../../../helpers/builders/models.js';
+import { scratchFolder } from '../../../helpers/builders/scratch-folder.js';
 
 const refused = { instanceOf: ModelFileError, code: 'ERR_MODEL_TARGET' };
 
@@ -119,7 +119,9 @@ test('saving into a directory with leftovers of a killed save works', async (t) 
 
 test('a process killed while it saves leaves a whole model', async (t) => {
   const folder = await scratchFolder(t);
-  const helper = fileURLToPath(new URL('../../../helpers/save-forever.js', import.meta.url));
+  const helper = fileURLToPath(
+    new URL('../../../helpers/programs/save-forever.js', import.meta.url),
+  );
 
   for (const saves of [1, 2, 3, 5, 8]) {
     const child = spawn(process.execPath, [helper, folder]);

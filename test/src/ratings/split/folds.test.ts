@@ -4,7 +4,11 @@ import test from 'ava';
 import { InvalidOptionError } from '../../../../src/errors.js';
 import { foldsOf } from '../../../../src/ratings/split/folds.js';
 import { synthetic } from '../../../../src/ratings/synthetic.js';
-import { rowCounts, triplesByItem, triplesByUser } from '../../../helpers/rating-triples.js';
+import {
+  rowCounts,
+  triplesByItem,
+  triplesByUser,
+} from '../../../helpers/builders/rating-triples.js';
 
 const source = synthetic({ users: 60, items: 50, count: 903, seed: 3 });
 const asText = (a: unknown, b: unknown) => (String(a) < String(b) ? -1 : 1);

@@ -10,7 +10,7 @@ import {
   timesByUser,
   triplesByItem,
   triplesByUser,
-} from '../../../helpers/rating-triples.js';
+} from '../../../helpers/builders/rating-triples.js';
 
 const source = synthetic({ users: 60, items: 50, count: 900, seed: 3 });
 

@@ -4,7 +4,11 @@ import { InvalidIdError } from '../../../../src/errors.js';
 import { ratingsFromColumns } from '../../../../src/ratings/from-columns.js';
 import { type RatingRow, ratingsFromRows } from '../../../../src/ratings/from-rows.js';
 import { joinTest } from '../../../../src/ratings/split/join-test.js';
-import { timesByUser, triplesByItem, triplesByUser } from '../../../helpers/rating-triples.js';
+import {
+  timesByUser,
+  triplesByItem,
+  triplesByUser,
+} from '../../../helpers/builders/rating-triples.js';
 
 const train = ratingsFromRows([
   { user: 'ann', item: 'tea', rating: 5, timestamp: 1 },

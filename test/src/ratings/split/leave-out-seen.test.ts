@@ -5,7 +5,11 @@ import { type RatingRow, ratingsFromRows } from '../../../../src/ratings/from-ro
 import { holdOut } from '../../../../src/ratings/split/hold-out.js';
 import { joinTest } from '../../../../src/ratings/split/join-test.js';
 import { leaveOutSeen } from '../../../../src/ratings/split/leave-out-seen.js';
-import { timesByUser, triplesByItem, triplesByUser } from '../../../helpers/rating-triples.js';
+import {
+  timesByUser,
+  triplesByItem,
+  triplesByUser,
+} from '../../../helpers/builders/rating-triples.js';
 
 const train: RatingRow[] = [
   { user: 'ann', item: 'tea' },

@@ -4,7 +4,7 @@ import type { Member } from '../../../../../actors/placements/nodes/cluster/memb
 import { newKeyPair } from '../../../../../actors/placements/nodes/seal/agree-on-key.js';
 import type { Bus } from '../../../../../actors/placements/nodes/transport/nats.js';
 import type { JobShape } from '../../../../../src/kernels/job-layout.js';
-import { aHello } from '../../../../helpers/a-member.js';
+import { aHello } from '../../../../helpers/builders/a-member.js';
 
 const key = newKeyPair().publicKey;
 

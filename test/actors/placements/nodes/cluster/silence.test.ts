@@ -1,7 +1,7 @@
 import test from 'ava';
 import type { Member } from '../../../../../actors/placements/nodes/cluster/member.js';
 import { silenceOf, tickMs } from '../../../../../actors/placements/nodes/cluster/silence.js';
-import { aMember } from '../../../../helpers/a-member.js';
+import { aMember } from '../../../../helpers/builders/a-member.js';
 
 /** A member that was asked for something, and never answers. */
 function asked(): Member {

@@ -13,8 +13,8 @@ import {
 } from '../../../../../actors/placements/nodes/protocol/read-message.js';
 import { shapeOf } from '../../../../../src/kernels/job-layout.js';
 import { chooseKernel } from '../../../../../src/kernels/select/choose-kernel.js';
-import { openJob, randomRatings } from '../../../../helpers/jobs.js';
-import { fuzzMessages } from '../../../../helpers/message-fuzzing.js';
+import { openJob, randomRatings } from '../../../../helpers/builders/jobs.js';
+import { fuzzMessages } from '../../../../helpers/suites/message-fuzzing.js';
 
 const ratings = randomRatings({ users: 12, items: 9, density: 0.4 });
 const { job } = openJob(chooseKernel('auto'), ratings, { rank: 6, blocks: 3 });

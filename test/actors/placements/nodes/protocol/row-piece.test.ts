@@ -11,7 +11,7 @@ import {
 } from '../../../../../actors/placements/nodes/protocol/row-piece.js';
 import { encodeFrame } from '../../../../../actors/placements/nodes/transport/frame.js';
 import { chooseKernel } from '../../../../../src/kernels/select/choose-kernel.js';
-import { openJob, randomRatings } from '../../../../helpers/jobs.js';
+import { openJob, randomRatings } from '../../../../helpers/builders/jobs.js';
 
 const table = { type: 'factors', side: 'user', generation: 3 } as const;
 const rowCount = 37;

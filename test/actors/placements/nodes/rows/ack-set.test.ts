@@ -2,7 +2,7 @@ import test from 'ava';
 import { acknowledgementOf } from '../../../../../actors/placements/nodes/cluster/acknowledgement.js';
 import type { Member } from '../../../../../actors/placements/nodes/cluster/member.js';
 import { AckSet } from '../../../../../actors/placements/nodes/rows/ack-set.js';
-import { aMember } from '../../../../helpers/a-member.js';
+import { aMember } from '../../../../helpers/builders/a-member.js';
 
 /** A set for these nodes, and what says something where they acknowledge. */
 function ackSet(members: readonly Member[]) {

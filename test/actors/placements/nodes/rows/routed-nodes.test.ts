@@ -1,9 +1,14 @@
 import { inProcess } from '../../../../../actors/placements/in-process.js';
 import { nodes } from '../../../../../actors/placements/nodes/nodes.js';
-import { atTask } from '../../../../helpers/at-task.js';
-import { randomRatings } from '../../../../helpers/jobs.js';
-import { natsServer, natsTest, workerHere, workerProcess } from '../../../../helpers/nats.js';
-import { type RunOutcome, runToEnd } from '../../../../helpers/runs.js';
+import { randomRatings } from '../../../../helpers/builders/jobs.js';
+import { atTask } from '../../../../helpers/fakes/at-task.js';
+import { type RunOutcome, runToEnd } from '../../../../helpers/probes/runs.js';
+import {
+  natsServer,
+  natsTest,
+  workerHere,
+  workerProcess,
+} from '../../../../helpers/programs/nats.js';
 
 const ratings = randomRatings({ users: 240, items: 180, density: 0.008 });
 const options = { rank: 8, iterations: 3, blocks: 6 };

@@ -12,7 +12,7 @@ import {
 import type { JobLayout } from '../../../../../src/kernels/kernel.js';
 import { chooseKernel } from '../../../../../src/kernels/select/choose-kernel.js';
 
-import { openJob, randomRatings, ratingsOf, withhold } from '../../../../helpers/jobs.js';
+import { openJob, randomRatings, ratingsOf, withhold } from '../../../../helpers/builders/jobs.js';
 
 test('the readers of a row are the blocks that rate it or withhold a rating of it', (t) => {
   const ratings = randomRatings({ users: 40, items: 30, density: 0.1 });

@@ -5,8 +5,8 @@ import { RowExchange } from '../../../../../actors/placements/nodes/rows/row-exc
 import { BlockOwners } from '../../../../../actors/placements/nodes/scheduling/block-owners.js';
 import type { Bus } from '../../../../../actors/placements/nodes/transport/nats.js';
 import { chooseKernel } from '../../../../../src/kernels/select/choose-kernel.js';
-import { aMember } from '../../../../helpers/a-member.js';
-import { openJob, randomRatings } from '../../../../helpers/jobs.js';
+import { aMember } from '../../../../helpers/builders/a-member.js';
+import { openJob, randomRatings } from '../../../../helpers/builders/jobs.js';
 
 const ratings = randomRatings({ users: 40, items: 30, density: 0.3 });
 const { job } = openJob(chooseKernel('auto'), ratings, { rank: 8, blocks: 2 });

@@ -1,11 +1,16 @@
 import { inProcess } from '../../../../../actors/placements/in-process.js';
 import { nodes } from '../../../../../actors/placements/nodes/nodes.js';
 import { startPrivateServer } from '../../../../../src/cli/private-server.js';
-import { atTask } from '../../../../helpers/at-task.js';
-import { randomRatings } from '../../../../helpers/jobs.js';
-import { natsServer, natsTest, workerHere, workerProcess } from '../../../../helpers/nats.js';
-import { runToEnd } from '../../../../helpers/runs.js';
-import { scratchFolder } from '../../../../helpers/scratch-folder.js';
+import { randomRatings } from '../../../../helpers/builders/jobs.js';
+import { scratchFolder } from '../../../../helpers/builders/scratch-folder.js';
+import { atTask } from '../../../../helpers/fakes/at-task.js';
+import { runToEnd } from '../../../../helpers/probes/runs.js';
+import {
+  natsServer,
+  natsTest,
+  workerHere,
+  workerProcess,
+} from '../../../../helpers/programs/nats.js';
 
 /** Blocks of users are 75 KiB each: too large to come with an answer. */
 const ratings = randomRatings({ users: 2400, items: 40, density: 0.15 });

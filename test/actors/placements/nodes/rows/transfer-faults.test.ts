@@ -3,17 +3,17 @@ import { connect } from '@nats-io/transport-node';
 import type { ExecutionContext } from 'ava';
 import { inProcess } from '../../../../../actors/placements/in-process.js';
 import { nodes } from '../../../../../actors/placements/nodes/nodes.js';
-import { atBroadcast } from '../../../../helpers/at-broadcast.js';
-import { randomRatings } from '../../../../helpers/jobs.js';
+import { randomRatings } from '../../../../helpers/builders/jobs.js';
+import { atBroadcast } from '../../../../helpers/fakes/at-broadcast.js';
+import { lossesOf, type RunOutcome, runToEnd } from '../../../../helpers/probes/runs.js';
+import { isOf, type PassingMessage, tapWire } from '../../../../helpers/probes/wire-tap.js';
 import {
   natsServer,
   natsTest,
   restartServer,
   workerHere,
   workerProcess,
-} from '../../../../helpers/nats.js';
-import { lossesOf, type RunOutcome, runToEnd } from '../../../../helpers/runs.js';
-import { isOf, type PassingMessage, tapWire } from '../../../../helpers/wire-tap.js';
+} from '../../../../helpers/programs/nats.js';
 
 // A block's rows are more than an answer carries: they are fetched.
 const ratings = randomRatings({ users: 2_400, items: 40, density: 0.1 });

@@ -3,7 +3,7 @@ import type { Member } from '../../../../../actors/placements/nodes/cluster/memb
 import { Balancer } from '../../../../../actors/placements/nodes/scheduling/balancer.js';
 import { TaskRun } from '../../../../../actors/placements/nodes/scheduling/task-run.js';
 import type { ExecutorFault } from '../../../../../actors/placements/placement.js';
-import { aMember } from '../../../../helpers/a-member.js';
+import { aMember } from '../../../../helpers/builders/a-member.js';
 
 /** A balancer with a clock of its own, and nodes that are asked for tasks and answer nothing. */
 function balance() {

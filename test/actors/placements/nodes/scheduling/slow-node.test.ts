@@ -2,11 +2,16 @@ import type { ChildProcess } from 'node:child_process';
 import type { ExecutionContext } from 'ava';
 import { inProcess } from '../../../../../actors/placements/in-process.js';
 import { nodes } from '../../../../../actors/placements/nodes/nodes.js';
-import { beforeBroadcast } from '../../../../helpers/at-broadcast.js';
-import { randomRatings } from '../../../../helpers/jobs.js';
-import { natsServer, natsTest, workerHere, workerProcess } from '../../../../helpers/nats.js';
-import { faultsOf, lossesOf, runToEnd } from '../../../../helpers/runs.js';
-import { isOf, tapWire } from '../../../../helpers/wire-tap.js';
+import { randomRatings } from '../../../../helpers/builders/jobs.js';
+import { beforeBroadcast } from '../../../../helpers/fakes/at-broadcast.js';
+import { faultsOf, lossesOf, runToEnd } from '../../../../helpers/probes/runs.js';
+import { isOf, tapWire } from '../../../../helpers/probes/wire-tap.js';
+import {
+  natsServer,
+  natsTest,
+  workerHere,
+  workerProcess,
+} from '../../../../helpers/programs/nats.js';
 
 const ratings = randomRatings({ users: 1_000, items: 150, density: 0.3 });
 const options = { rank: 32, iterations: 5, blocks: 6 };

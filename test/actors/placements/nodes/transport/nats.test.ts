@@ -2,7 +2,7 @@ import { createServer } from 'node:net';
 import test from 'ava';
 import { ConnectionError, InvalidMessageError } from '../../../../../actors/errors.js';
 import { openBus } from '../../../../../actors/placements/nodes/transport/nats.js';
-import { natsServer, natsTest } from '../../../../helpers/nats.js';
+import { natsServer, natsTest } from '../../../../helpers/programs/nats.js';
 
 const token = 'authorization { token: "right" }';
 const password = 'authorization { user: ann, password: "right" }';

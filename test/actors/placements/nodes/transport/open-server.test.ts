@@ -3,10 +3,10 @@ import { inProcess } from '../../../../../actors/placements/in-process.js';
 import { nodes } from '../../../../../actors/placements/nodes/nodes.js';
 import type { NatsOptions } from '../../../../../actors/placements/nodes/transport/nats-options.js';
 import type { WorkerEvent } from '../../../../../actors/placements/nodes/worker/worker-options.js';
-import { seesaw } from '../../../../helpers/command-line.js';
-import { randomRatings } from '../../../../helpers/jobs.js';
-import { natsServer, natsTest, workerHere } from '../../../../helpers/nats.js';
-import { runToEnd } from '../../../../helpers/runs.js';
+import { randomRatings } from '../../../../helpers/builders/jobs.js';
+import { runToEnd } from '../../../../helpers/probes/runs.js';
+import { seesaw } from '../../../../helpers/programs/command-line.js';
+import { natsServer, natsTest, workerHere } from '../../../../helpers/programs/nats.js';
 
 const ratings = randomRatings({ users: 30, items: 20, density: 0.3 });
 const options = { rank: 4, iterations: 2, blocks: 2 };

@@ -4,11 +4,11 @@ import { inProcess } from '../../../../../actors/placements/in-process.js';
 import { nodes } from '../../../../../actors/placements/nodes/nodes.js';
 import { openBus } from '../../../../../actors/placements/nodes/transport/nats.js';
 import { startWorker } from '../../../../../actors/placements/nodes/worker/worker.js';
-import { atBroadcast } from '../../../../helpers/at-broadcast.js';
-import { randomRatings } from '../../../../helpers/jobs.js';
-import { natsServer, natsTest, workerHere } from '../../../../helpers/nats.js';
-import { documentedPermissions } from '../../../../helpers/nats-permissions.js';
-import { lossesOf, runToEnd } from '../../../../helpers/runs.js';
+import { randomRatings } from '../../../../helpers/builders/jobs.js';
+import { documentedPermissions } from '../../../../helpers/builders/nats-permissions.js';
+import { atBroadcast } from '../../../../helpers/fakes/at-broadcast.js';
+import { lossesOf, runToEnd } from '../../../../helpers/probes/runs.js';
+import { natsServer, natsTest, workerHere } from '../../../../helpers/programs/nats.js';
 
 natsTest('the permissions that docs/nodes.md lists are enough', async (t) => {
   const { url: servers } = await natsServer(t, documentedPermissions('alpha', 'beta'));

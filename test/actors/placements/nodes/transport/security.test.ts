@@ -9,12 +9,17 @@ import { openBus } from '../../../../../actors/placements/nodes/transport/nats.j
 import type { NatsOptions } from '../../../../../actors/placements/nodes/transport/nats-options.js';
 import { startWorker } from '../../../../../actors/placements/nodes/worker/worker.js';
 import { InvalidOptionError } from '../../../../../src/errors.js';
-import { authority, hasOpenssl } from '../../../../helpers/certificates.js';
-import { randomRatings } from '../../../../helpers/jobs.js';
-import { hasNatsServer, natsServer, natsTest, workerHere } from '../../../../helpers/nats.js';
-import { credsFile, operatorMode, seedOf } from '../../../../helpers/nats-accounts.js';
-import { runToEnd } from '../../../../helpers/runs.js';
-import { scratchFolder } from '../../../../helpers/scratch-folder.js';
+import { authority, hasOpenssl } from '../../../../helpers/builders/certificates.js';
+import { randomRatings } from '../../../../helpers/builders/jobs.js';
+import { credsFile, operatorMode, seedOf } from '../../../../helpers/builders/nats-accounts.js';
+import { scratchFolder } from '../../../../helpers/builders/scratch-folder.js';
+import { runToEnd } from '../../../../helpers/probes/runs.js';
+import {
+  hasNatsServer,
+  natsServer,
+  natsTest,
+  workerHere,
+} from '../../../../helpers/programs/nats.js';
 
 type Proof = Omit<NatsOptions, 'servers'>;
 

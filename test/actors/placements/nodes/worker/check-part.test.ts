@@ -5,7 +5,7 @@ import { checkPart } from '../../../../../actors/placements/nodes/worker/check-p
 import { Arena } from '../../../../../src/arena.js';
 import { draftJob, shapeOf } from '../../../../../src/kernels/job-layout.js';
 import { chooseKernel } from '../../../../../src/kernels/select/choose-kernel.js';
-import { openJob, randomRatings } from '../../../../helpers/jobs.js';
+import { openJob, randomRatings } from '../../../../helpers/builders/jobs.js';
 
 const rows: Part = { type: 'rows', side: 'user' };
 const block: Part = { type: 'ratings', side: 'user', block: 1 };

@@ -6,8 +6,8 @@ import { startWorker } from '../../../../../actors/placements/nodes/worker/worke
 import { InvalidOptionError } from '../../../../../src/errors.js';
 import { describeRatings } from '../../../../../src/io/describe-ratings.js';
 import { openShare } from '../../../../../src/io/open-share.js';
-import { ratingFile } from '../../../../helpers/rating-files.js';
-import { scratchFolder } from '../../../../helpers/scratch-folder.js';
+import { ratingFile } from '../../../../helpers/builders/rating-files.js';
+import { scratchFolder } from '../../../../helpers/builders/scratch-folder.js';
 
 for (const [what, data] of Object.entries({
   'a text': '/srv',

@@ -9,11 +9,11 @@ import { fromSql } from '../../../../../dataflow/sources/from-sql.js';
 import { train } from '../../../../../dataflow/training/train.js';
 import { PlacementError } from '../../../../../src/errors.js';
 import type { DescribedRatings } from '../../../../../src/ratings/described-ratings.js';
-import { atTask } from '../../../../helpers/at-task.js';
-import { eventsOf, factorsOfRun } from '../../../../helpers/events.js';
-import { natsServer, natsTest, workerProcess } from '../../../../helpers/nats.js';
-import { ratingFile } from '../../../../helpers/rating-files.js';
-import { scratchFolder } from '../../../../helpers/scratch-folder.js';
+import { ratingFile } from '../../../../helpers/builders/rating-files.js';
+import { scratchFolder } from '../../../../helpers/builders/scratch-folder.js';
+import { atTask } from '../../../../helpers/fakes/at-task.js';
+import { eventsOf, factorsOfRun } from '../../../../helpers/probes/events.js';
+import { natsServer, natsTest, workerProcess } from '../../../../helpers/programs/nats.js';
 
 const options = { rank: 4, iterations: 3, blocks: 4 };
 

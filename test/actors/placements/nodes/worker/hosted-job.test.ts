@@ -8,7 +8,7 @@ import { hostJob } from '../../../../../actors/placements/nodes/worker/hosted-jo
 import type { Placement } from '../../../../../actors/placements/placement.js';
 import { shapeOf } from '../../../../../src/kernels/job-layout.js';
 import { chooseKernel } from '../../../../../src/kernels/select/choose-kernel.js';
-import { openJob, randomRatings } from '../../../../helpers/jobs.js';
+import { openJob, randomRatings } from '../../../../helpers/builders/jobs.js';
 
 const blocks = 8;
 

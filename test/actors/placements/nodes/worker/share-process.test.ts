@@ -6,9 +6,9 @@ import { openShareProcess } from '../../../../../actors/placements/nodes/worker/
 import { SourceError } from '../../../../../src/errors.js';
 import { describeRatings } from '../../../../../src/io/describe-ratings.js';
 import { openShare } from '../../../../../src/io/open-share.js';
-import { runProgram } from '../../../../helpers/child-program.js';
-import { ratingFile } from '../../../../helpers/rating-files.js';
-import { scratchFolder } from '../../../../helpers/scratch-folder.js';
+import { ratingFile } from '../../../../helpers/builders/rating-files.js';
+import { scratchFolder } from '../../../../helpers/builders/scratch-folder.js';
+import { runProgram } from '../../../../helpers/programs/child-program.js';
 
 test('a process of its own gives the rows that this one reads', async (t) => {
   const { folder, path } = await ratingFile(t, 'parquet', 'words');

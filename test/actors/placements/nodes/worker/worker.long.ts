@@ -6,9 +6,9 @@ import type { WorkerEvent } from '../../../../../actors/placements/nodes/worker/
 import { shapeOf } from '../../../../../src/kernels/job-layout.js';
 import { chooseKernel } from '../../../../../src/kernels/select/choose-kernel.js';
 import { packageVersion } from '../../../../../src/version.js';
-import { askToJoin, firstHello } from '../../../../helpers/hand-made-supervisor.js';
-import { openJob, randomRatings } from '../../../../helpers/jobs.js';
-import { natsServer, natsTest, workerHere } from '../../../../helpers/nats.js';
+import { openJob, randomRatings } from '../../../../helpers/builders/jobs.js';
+import { askToJoin, firstHello } from '../../../../helpers/fakes/hand-made-supervisor.js';
+import { natsServer, natsTest, workerHere } from '../../../../helpers/programs/nats.js';
 
 natsTest(
   'a worker leaves a supervisor that has died, clears up, and serves the next',

@@ -7,7 +7,7 @@ import type { Gpu } from '../../../../../src/kernels/gpu/device/gpu.js';
 import { guarded } from '../../../../../src/kernels/gpu/device/guarded.js';
 import { openDevice } from '../../../../../src/kernels/gpu/device/open-gpu.js';
 import { readInto, uploadInto } from '../../../../../src/kernels/gpu/device/transfer.js';
-import { testOnGpu } from '../../../../helpers/software-gpu.js';
+import { testOnGpu } from '../../../../helpers/builders/software-gpu.js';
 
 /** A device of this test alone, which it may break. */
 async function ownGpu(t: ExecutionContext): Promise<Gpu> {

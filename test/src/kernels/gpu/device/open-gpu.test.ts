@@ -1,9 +1,9 @@
 import test from 'ava';
 import { DeviceError, KernelUnavailableError } from '../../../../../src/errors.js';
 import { openDevice } from '../../../../../src/kernels/gpu/device/open-gpu.js';
-import { runProgram, withoutVulkan } from '../../../../helpers/child-program.js';
-import { anyGpu } from '../../../../helpers/software-gpu.js';
-import { stubAdapter, stubEntry } from '../../../../helpers/stub-gpu.js';
+import { anyGpu } from '../../../../helpers/builders/software-gpu.js';
+import { stubAdapter, stubEntry } from '../../../../helpers/fakes/stub-gpu.js';
+import { runProgram, withoutVulkan } from '../../../../helpers/programs/child-program.js';
 
 /** Opens the GPU in a process that does nothing else, and tells how that ended. */
 const opens = `

@@ -1,7 +1,7 @@
 import { bufferUsage } from '../../../../../src/kernels/gpu/device/buffer-usage.js';
 import { StagedReads } from '../../../../../src/kernels/gpu/device/staged-reads.js';
 import { uploadInto } from '../../../../../src/kernels/gpu/device/transfer.js';
-import { anyGpu, testOnGpu } from '../../../../helpers/software-gpu.js';
+import { anyGpu, testOnGpu } from '../../../../helpers/builders/software-gpu.js';
 
 const gpu = anyGpu!;
 const numbers = Float32Array.from({ length: 100 }, (_, at) => at + 0.5);

@@ -4,8 +4,8 @@ import {
   gpuJsProgram,
 } from '../../../../../src/kernels/gpu/gpu-js/gpu-js-program.js';
 import { gpuKernel } from '../../../../../src/kernels/gpu/gpu-kernel.js';
-import { accuracySuite } from '../../../../helpers/accuracy-suite.js';
-import { anyGpu } from '../../../../helpers/software-gpu.js';
+import { anyGpu } from '../../../../helpers/builders/software-gpu.js';
+import { accuracySuite } from '../../../../helpers/suites/accuracy-suite.js';
 
 test.before((t) => t.log(`on ${anyGpu?.name ?? 'the processor'}`));
 

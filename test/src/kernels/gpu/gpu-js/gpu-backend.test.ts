@@ -1,8 +1,8 @@
 import test from 'ava';
 import { gpuJsProgram } from '../../../../../src/kernels/gpu/gpu-js/gpu-js-program.js';
 import { gpuKernel } from '../../../../../src/kernels/gpu/gpu-kernel.js';
-import { kernelSuite } from '../../../../helpers/kernel-suite/kernel-suite.js';
-import { anyGpu } from '../../../../helpers/software-gpu.js';
+import { anyGpu } from '../../../../helpers/builders/software-gpu.js';
+import { kernelSuite } from '../../../../helpers/suites/kernel-suite/kernel-suite.js';
 
 /**
  * Everything is float32. As for WASM, the worst case is conjugate gradient one step before it

@@ -4,8 +4,8 @@ import { gpuJsOnProcessor } from '../../../../../src/kernels/gpu/gpu-js/gpu-js-p
 import { processorBackend } from '../../../../../src/kernels/gpu/gpu-js/processor-backend.js';
 import { gpuKernel } from '../../../../../src/kernels/gpu/gpu-kernel.js';
 import type { JobOptions } from '../../../../../src/training/options.js';
-import { factorsOf, randomRatings, withhold } from '../../../../helpers/jobs.js';
-import { openKernel, runKernel } from '../../../../helpers/open-kernel.js';
+import { factorsOf, randomRatings, withhold } from '../../../../helpers/builders/jobs.js';
+import { openKernel, runKernel } from '../../../../helpers/probes/open-kernel.js';
 
 /** Trains with shards of at most so many elements and ratings. */
 async function train(shardLimit: number | undefined, options: JobOptions) {

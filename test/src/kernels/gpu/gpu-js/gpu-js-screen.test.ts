@@ -8,11 +8,11 @@ import {
 } from '../../../../../src/kernels/gpu/gpu-js/gpu-js-screen.js';
 import { processorBackend } from '../../../../../src/kernels/gpu/gpu-js/processor-backend.js';
 import type { openScreen } from '../../../../../src/kernels/gpu/ranking/screen.js';
-import { anyFilter, anyShape } from '../../../../helpers/any-model.js';
-import { listsOn } from '../../../../helpers/lists-on-gpu.js';
-import { listsOneByOne, randomModel } from '../../../../helpers/models.js';
-import { pretendGpu } from '../../../../helpers/pretend-screen.js';
-import { anyGpu, testOnGpu } from '../../../../helpers/software-gpu.js';
+import { anyFilter, anyShape } from '../../../../helpers/builders/any-model.js';
+import { listsOneByOne, randomModel } from '../../../../helpers/builders/models.js';
+import { anyGpu, testOnGpu } from '../../../../helpers/builders/software-gpu.js';
+import { pretendGpu } from '../../../../helpers/fakes/pretend-screen.js';
+import { listsOn } from '../../../../helpers/probes/lists-on-gpu.js';
 
 const onProcessor: typeof openScreen = async (_gpu, shape) =>
   new GpuJsScreen(await processorBackend(), shape);

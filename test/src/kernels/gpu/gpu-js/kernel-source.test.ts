@@ -7,7 +7,7 @@ import {
   kernelSource,
 } from '../../../../../src/kernels/gpu/gpu-js/kernel-source.js';
 import { processorBackend } from '../../../../../src/kernels/gpu/gpu-js/processor-backend.js';
-import { anyGpu } from '../../../../helpers/software-gpu.js';
+import { anyGpu } from '../../../../helpers/builders/software-gpu.js';
 
 const parts = { quotient: 'quotient', remainder: 'remainder' };
 const sources = {

@@ -3,7 +3,7 @@ import { loadDawn } from '../../../../../src/kernels/gpu/device/dawn.js';
 import { openDevice } from '../../../../../src/kernels/gpu/device/open-gpu.js';
 import { loadGpuJs } from '../../../../../src/kernels/gpu/gpu-js/gpu-js.js';
 import { lendDevice } from '../../../../../src/kernels/gpu/gpu-js/lend-device.js';
-import { testOnGpu } from '../../../../helpers/software-gpu.js';
+import { testOnGpu } from '../../../../helpers/builders/software-gpu.js';
 
 const openOne = async () => openDevice(await loadDawn(), { software: true });
 

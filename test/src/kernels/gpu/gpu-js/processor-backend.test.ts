@@ -2,7 +2,7 @@ import test from 'ava';
 import { gpuJsOnProcessor } from '../../../../../src/kernels/gpu/gpu-js/gpu-js-program.js';
 import { gpuKernel } from '../../../../../src/kernels/gpu/gpu-kernel.js';
 import { selfTest } from '../../../../../src/kernels/gpu/self-test.js';
-import { kernelSuite } from '../../../../helpers/kernel-suite/kernel-suite.js';
+import { kernelSuite } from '../../../../helpers/suites/kernel-suite/kernel-suite.js';
 
 /**
  * JavaScript sums in float64 and rounds what it stores to float32. All cases stay below 1e-5 but

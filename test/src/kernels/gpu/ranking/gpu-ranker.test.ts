@@ -3,11 +3,15 @@ import fc from 'fast-check';
 import { DeviceError } from '../../../../../src/errors.js';
 import { openGpuRanker } from '../../../../../src/kernels/gpu/ranking/gpu-ranker.js';
 import { openScreen } from '../../../../../src/kernels/gpu/ranking/screen.js';
-import { anyFilter, anyShape } from '../../../../helpers/any-model.js';
-import { listsOn } from '../../../../helpers/lists-on-gpu.js';
-import { listsOneByOne, modelOf, randomModel } from '../../../../helpers/models.js';
-import { type Mischief, pretendGpu, pretendScreen } from '../../../../helpers/pretend-screen.js';
-import { anyGpu, testOnGpu } from '../../../../helpers/software-gpu.js';
+import { anyFilter, anyShape } from '../../../../helpers/builders/any-model.js';
+import { listsOneByOne, modelOf, randomModel } from '../../../../helpers/builders/models.js';
+import { anyGpu, testOnGpu } from '../../../../helpers/builders/software-gpu.js';
+import {
+  type Mischief,
+  pretendGpu,
+  pretendScreen,
+} from '../../../../helpers/fakes/pretend-screen.js';
+import { listsOn } from '../../../../helpers/probes/lists-on-gpu.js';
 
 const room = { slots: 1, deadline: 60 };
 

@@ -3,9 +3,9 @@ import { gpuKernel } from '../../../../../src/kernels/gpu/gpu-kernel.js';
 import type { WgslSettings } from '../../../../../src/kernels/gpu/wgsl/settings.js';
 import { wgslProgram } from '../../../../../src/kernels/gpu/wgsl/wgsl-program.js';
 import { referenceKernel } from '../../../../../src/kernels/reference/reference-kernel.js';
-import { accuracySuite, trainOnSkewed } from '../../../../helpers/accuracy-suite.js';
-import { relativeError } from '../../../../helpers/jobs.js';
-import { anyGpu, testOnGpu } from '../../../../helpers/software-gpu.js';
+import { relativeError } from '../../../../helpers/builders/jobs.js';
+import { anyGpu, testOnGpu } from '../../../../helpers/builders/software-gpu.js';
+import { accuracySuite, trainOnSkewed } from '../../../../helpers/suites/accuracy-suite.js';
 
 const onGpu = (settings: WgslSettings) =>
   gpuKernel(wgslProgram(anyGpu!, settings), { deadline: 1000 });

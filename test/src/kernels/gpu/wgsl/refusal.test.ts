@@ -1,7 +1,7 @@
 import type { ProgramShape } from '../../../../../src/kernels/gpu/gpu-program.js';
 import type { WgslSettings } from '../../../../../src/kernels/gpu/wgsl/settings.js';
 import { wgslProgram } from '../../../../../src/kernels/gpu/wgsl/wgsl-program.js';
-import { anyGpu, testOnGpu } from '../../../../helpers/software-gpu.js';
+import { anyGpu, testOnGpu } from '../../../../helpers/builders/software-gpu.js';
 
 const netflix: ProgramShape = {
   users: 480_189,

@@ -1,9 +1,9 @@
 import { gpuKernel } from '../../../../../src/kernels/gpu/gpu-kernel.js';
 import type { WgslSettings } from '../../../../../src/kernels/gpu/wgsl/settings.js';
 import { wgslProgram } from '../../../../../src/kernels/gpu/wgsl/wgsl-program.js';
-import { factorsOf, randomRatings } from '../../../../helpers/jobs.js';
-import { openKernel, runKernel } from '../../../../helpers/open-kernel.js';
-import { anyGpu, testOnGpu } from '../../../../helpers/software-gpu.js';
+import { factorsOf, randomRatings } from '../../../../helpers/builders/jobs.js';
+import { anyGpu, testOnGpu } from '../../../../helpers/builders/software-gpu.js';
+import { openKernel, runKernel } from '../../../../helpers/probes/open-kernel.js';
 
 /** Item rows have about 4,500 ratings: two segments. */
 async function train(settings: WgslSettings) {

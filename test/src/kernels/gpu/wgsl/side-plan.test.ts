@@ -4,7 +4,7 @@ import { partRowsOf, planSide } from '../../../../../src/kernels/gpu/wgsl/side-p
 import { kernelNamed } from '../../../../../src/kernels/select/choose-kernel.js';
 import { createJob } from '../../../../../src/training/job.js';
 import { resolveJobOptions } from '../../../../../src/training/resolve-options.js';
-import { randomRatings } from '../../../../helpers/jobs.js';
+import { randomRatings } from '../../../../helpers/builders/jobs.js';
 
 const packedShape = rowShape(8, 2, 32_768)!;
 

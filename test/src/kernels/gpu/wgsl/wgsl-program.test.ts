@@ -1,8 +1,8 @@
 import test from 'ava';
 import { gpuKernel } from '../../../../../src/kernels/gpu/gpu-kernel.js';
 import { wgslProgram } from '../../../../../src/kernels/gpu/wgsl/wgsl-program.js';
-import { kernelSuite } from '../../../../helpers/kernel-suite/kernel-suite.js';
-import { anyGpu } from '../../../../helpers/software-gpu.js';
+import { anyGpu } from '../../../../helpers/builders/software-gpu.js';
+import { kernelSuite } from '../../../../helpers/suites/kernel-suite/kernel-suite.js';
 
 /** That of the WASM kernels; measured was 5e-6. */
 const tolerance = 2e-4;
