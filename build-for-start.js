@@ -11,7 +11,7 @@ import { fileURLToPath } from 'node:url';
 const root = fileURLToPath(new URL('.', import.meta.url));
 const build = join(root, 'build');
 const stamp = join(build, 'start.stamp');
-const assembly = join(root, 'src/kernels/assembly');
+const assembly = join(root, 'src/kernels/wasm/assembly');
 const folders = ['src', 'actors', 'dataflow'].map((name) => join(root, name));
 const settings = [
   'tsconfig.json',
@@ -69,7 +69,7 @@ if (changedAt(main) === 0 || !(isAsBefore() || folders.every(isCompiled))) {
   process.stderr.write('building …\n');
   mkdirSync(build, { recursive: true });
   await Promise.all([
-    run('src/kernels/assembly/build.js', '--release'),
+    run('src/kernels/wasm/assembly/build.js', '--release'),
     run('node_modules/typescript/bin/tsc', '-p', join(root, 'tsconfig.start.json')),
   ]);
   // What changed while it was built is built the next time.

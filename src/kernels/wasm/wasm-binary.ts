@@ -110,12 +110,12 @@ function failedAssertion(memory: SharedMemory) {
 }
 
 /**
- * Where the binaries are: in the folder above this file, or in the one that SEESAW_KERNELS names, which tests
+ * Where the binaries are: beside this file, or in the folder that SEESAW_KERNELS names, which tests
  * use to run debug builds.
  */
 function folderOfBinaries(): URL {
   const folder = process.env.SEESAW_KERNELS;
-  return folder ? pathToFileURL(`${folder}/`) : new URL('..', import.meta.url);
+  return folder ? pathToFileURL(`${folder}/`) : new URL('.', import.meta.url);
 }
 
 function read(build: WasmBuild): Uint8Array {

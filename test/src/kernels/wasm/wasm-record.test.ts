@@ -10,7 +10,7 @@ import {
 
 /** Names and types of the fields of a class of the assembly, in its order. */
 function fieldsIn(file: string, className: string): [name: string, type: string][] {
-  const text = readFileSync(`src/kernels/assembly/${file}`, 'utf8');
+  const text = readFileSync(`src/kernels/wasm/assembly/${file}`, 'utf8');
   const source = ts.createSourceFile(file, text, ts.ScriptTarget.Latest);
   const found = source.statements
     .filter(ts.isClassDeclaration)

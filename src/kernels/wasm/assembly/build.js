@@ -1,5 +1,5 @@
 /*
- * Compiles the kernels to build/src/kernels/als-<build>.wasm, once a build, unless the binaries are
+ * Compiles the kernels to build/src/kernels/wasm/als-<build>.wasm, once a build, unless the binaries are
  * newer than every source. `npm run build:kernels`.
  *
  * Debug builds, with assertions and guards, go to build/debug-kernels, which is not published; with
@@ -11,9 +11,9 @@ import { fileURLToPath } from 'node:url';
 import asc from 'assemblyscript/asc';
 
 const folder = fileURLToPath(new URL('.', import.meta.url));
-const root = join(folder, '../../..');
+const root = join(folder, '../../../..');
 const release = {
-  outFolder: join(root, 'build/src/kernels'),
+  outFolder: join(root, 'build/src/kernels/wasm'),
   flags: ['--noAssert', '-O3', '--converge'],
 };
 const debug = { outFolder: join(root, 'build/debug-kernels'), flags: ['-O1', '--debug'] };
