@@ -5,9 +5,10 @@ import { InvalidOptionError } from '../../src/errors.js';
 import type { KernelChoice } from '../../src/kernels/select/kernel-choice.js';
 import { selectKernel } from '../../src/kernels/select/select-kernel.js';
 import { gpuWorkOf } from '../../src/training/gpu-work-of.js';
-import { beginRun, type TrainingInput, validationOf } from './begin-run.js';
+import { beginRun } from './begin-run.js';
 import { checkPlacement } from './training-control.js';
 import type { TrainingEvent } from './training-event.js';
+import { type TrainingInput, validationOf } from './training-input.js';
 
 /** The kernel for a job in a place. */
 async function chooseFor(

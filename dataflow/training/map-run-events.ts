@@ -1,0 +1,211 @@
+import type { Observer } from 'rxjs';
+import type { Placement } from '../../actors/placements/placement.js';
+import type { IterationReport, RunObserver } from '../../actors/run-event.js';
+import { StaleFactorsError } from '../../src/errors.js';
+import type { KernelChoice } from '../../src/kernels/select/kernel-choice.js';
+import { createModel } from '../../src/model/create-model.js';
+import type { FactorModel } from '../../src/model/factor-model.js';
+import { keepModel, restoreKept } from '../../src/model/kept-model.js';
+import type { PaddedFactors } from '../../src/model/ranking/changing-lists.js';
+import type { Ratings } from '../../src/ratings/ratings.js';
+import { entryCount } from '../../src/ratings/sparse-rows.js';
+import type { Job } from '../../src/training/job.js';
+import type { KeptModel } from '../../src/training/snapshot.js';
+import { viewFactors } from '../../src/training/view-factors.js';
+import { newJob, type RestoredJob } from './keep-job.js';
+import { rankSample } from './rank-sample.js';
+import type {
+  FinishedEvent,
+  IterationEvent,
+  ResumedFrom,
+  StartedEvent,
+  TrainingEvent,
+} from './training-event.js';
+import { type TrainingInput, validationOf } from './training-input.js';
+
+/** A run whose events are mapped. */
+export interface MappedRun {
+  readonly job: Job;
+  readonly input: TrainingInput;
+  readonly placement: Placement;
+  readonly choice: KernelChoice;
+  /** When the run was asked for, by `performance.now()`. */
+  readonly startMs: number;
+}
+
+/** Takes the events of a run and emits those of training, with models of the job's factors. */
+export interface RunEventMapper extends RunObserver {
+  /** To be called before `opened`, with what is done of the job. */
+  goOnFrom(restored: RestoredJob): void;
+  /** Models that the run may end with, for its checkpoints. */
+  kept(): readonly KeptModel[];
+  /** From here on, models of iterations that were not copied are refused. */
+  stop(): void;
+}
+
+/** Maps the events of one run, in their order. */
+export function mapRunEvents(
+  { job, input, placement, choice, startMs }: MappedRun,
+  observer: Observer<TrainingEvent>,
+): RunEventMapper {
+  const { titles } = input;
+  const { options } = job;
+  /** By the name of their keeper. */
+  const kept = new Map<string, KeptModel>();
+  const measureLists = listMeasure(input);
+  let restored: RestoredJob = newJob;
+  let latest = 0;
+  let finished: FinishedEvent | undefined;
+  let isStopped = false;
+
+  const describeEnd = (iterations: number, model: FactorModel): FinishedEvent => {
+    const { test, foldIn, leftOut } = input;
+    const seconds = (performance.now() - startMs) / 1000;
+    // Described ratings throw an error of their own when their entries are read.
+    const train = input.ratings as Ratings;
+    return { type: 'finished', iterations, seconds, model, train, test, foldIn, leftOut };
+  };
+  const modelOf = (iteration: number): FactorModel => {
+    // The phases after the next iteration overwrite this one's factors.
+    if (latest !== iteration || isStopped) throw new StaleFactorsError(iteration);
+    return finished?.model ?? readModel(job, iteration, titles);
+  };
+  const finishAt = (iteration: number): FinishedEvent =>
+    (latest === iteration && finished) || describeEnd(iteration, modelOf(iteration));
+  const withModel = (report: IterationReport): IterationEvent => {
+    const { iteration, validation } = report;
+    return {
+      ...report,
+      ...(validation && {
+        validation: { ...validation, ...measureLists?.(factorsOf(job, iteration)) },
+      }),
+      model: () => modelOf(iteration),
+      finish: () => finishAt(iteration),
+      keep(name) {
+        const end = finishAt(iteration);
+        kept.set(name, keepModel(name, iteration, end.model));
+        return end;
+      },
+    };
+  };
+  const resumedFrom = (): ResumedFrom | undefined => {
+    const { history } = restored;
+    const iteration = history.length;
+    if (iteration === 0) return undefined;
+    return {
+      iteration,
+      history,
+      finish: () => finishAt(iteration),
+      kept(name) {
+        const known = kept.get(name);
+        if (known === undefined) return undefined;
+        const globalMean = job.layout.weighting.offset;
+        const run = { ratings: job.ratings, globalMean, settings: options, titles };
+        return describeEnd(known.iteration, restoreKept(known, run));
+      },
+    };
+  };
+  return {
+    goOnFrom(found) {
+      restored = found;
+      for (const model of found.kept) kept.set(model.name, model);
+    },
+    kept: () => [...kept.values()],
+    next(event) {
+      switch (event.type) {
+        case 'opened':
+          latest = restored.history.length;
+          observer.next({
+            ...describeStart(job, input, placement, choice),
+            resumed: resumedFrom(),
+          });
+          for (const fault of restored.faults) observer.next(fault);
+          break;
+        case 'iteration':
+          latest = event.iteration;
+          observer.next(withModel(event));
+          break;
+        case 'trained':
+          finished = describeEnd(options.iterations, readModel(job, options.iterations, titles));
+          break;
+        default:
+          observer.next(event);
+      }
+    },
+    complete() {
+      observer.next(finished!);
+      observer.complete();
+    },
+    error(error) {
+      isStopped = true;
+      observer.error(error);
+    },
+    stop() {
+      isStopped = finished === undefined;
+    },
+  };
+}
+
+/** What measures lists of a sample of users after every iteration; undefined without such a sample. */
+function listMeasure(input: TrainingInput) {
+  const { ratings, options, control } = input;
+  const test = validationOf(input);
+  if (test === undefined || options.feedback !== 'implicit' || control.validationUsers === 0) {
+    return undefined;
+  }
+  return rankSample(
+    { train: ratings as Ratings, test },
+    { count: control.validationUsers, seed: options.seed, rank: options.rank },
+  );
+}
+
+function describeStart(
+  { layout, ratings, heldOut, options }: Job,
+  { leftOut }: TrainingInput,
+  placement: Placement,
+  choice: KernelChoice,
+): Omit<StartedEvent, 'resumed'> {
+  return {
+    type: 'started',
+    users: ratings.byUser.rowCount,
+    items: ratings.byItem.rowCount,
+    ratings: entryCount(ratings.byUser),
+    heldOut: heldOut === undefined ? 0 : entryCount(heldOut.byUser),
+    leftOut: { seen: leftOut?.seen ?? 0 },
+    duplicates: ratings.duplicates,
+    ...ratings.provenance,
+    feedback: options.feedback,
+    rank: options.rank,
+    iterations: options.iterations,
+    solver: layout.solver,
+    blocks: {
+      user: layout.user.blockStarts.length - 1,
+      item: layout.item.blockStarts.length - 1,
+    },
+    placement: placement.name,
+    kernel: layout.kernel,
+    kernelReason: choice.reason,
+  };
+}
+
+/** Views of the factors of a generation. */
+function factorsOf(job: Job, generation: number): PaddedFactors {
+  return {
+    userFactors: viewFactors(job, 'user', generation),
+    itemFactors: viewFactors(job, 'item', generation),
+    stride: job.layout.stride,
+  };
+}
+
+function readModel(job: Job, generation: number, titles: TrainingInput['titles']): FactorModel {
+  const { layout, options } = job;
+  return createModel({
+    rank: options.rank,
+    biases: options.biases,
+    globalMean: layout.weighting.offset,
+    ...factorsOf(job, generation),
+    ratings: job.ratings,
+    settings: options,
+    titles,
+  });
+}
