@@ -223,6 +223,19 @@ export type {
 export type { SeenRatings } from './model/seen-ratings.js';
 export { loadModel } from './model/store/load-model.js';
 
+/* Serving */
+
+export type { ItemDetails } from './server/catalogue.js';
+export { createService } from './server/create-service.js';
+export type { Service, ServiceClosing, ServiceListening } from './server/service-contract.js';
+export type { ServiceEvent, SwapReason } from './server/service-event.js';
+export type {
+  ListenOptions,
+  RetrainOptions,
+  ServiceLimits,
+  ServiceOptions,
+} from './server/service-options.js';
+
 /* Of RxJS */
 
 export {

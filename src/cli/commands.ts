@@ -7,6 +7,7 @@ const commands: Readonly<Record<string, () => Promise<(program: Command) => void
   evaluate: async () => (await import('./evaluate-command.js')).addEvaluateCommand,
   recommend: async () => (await import('./recommend-command.js')).addRecommendCommand,
   similar: async () => (await import('./similar-command.js')).addSimilarCommand,
+  serve: async () => (await import('./serve-command.js')).addServeCommand,
   info: async () => (await import('./info-command.js')).addInfoCommand,
   bench: async () => (await import('./bench-command.js')).addBenchCommand,
   worker: async () => (await import('./worker-command.js')).addWorkerCommand,

@@ -52,12 +52,15 @@ async function read(database: Database, file: string, told: TitleColumns, encodi
   return titles;
 }
 
-function isForeignText(error: unknown): boolean {
+/** Whether text is in another encoding than UTF-8. */
+export function isForeignText(error: unknown): boolean {
   return error instanceof SourceError && /not utf-8 encoded|invalid unicode/i.test(error.message);
 }
 
-/** As told, else by usual names; where columns have no names, the first two, a number and a text. */
-function titleColumns({ columns, hasNames }: Relation, told: TitleColumns) {
+/**
+ * The columns of ids and titles: as told, else by usual names; where columns have no names, the first two, a number and a text.
+ */
+export function titleColumns({ columns, hasNames }: Relation, told: TitleColumns) {
   const [first, second] = columns;
   const isOrdered = !hasNames && first !== undefined && isInteger(first) && second !== undefined;
   if (isOrdered && second.type === 'VARCHAR' && told.id === undefined && told.title === undefined) {

@@ -1,0 +1,111 @@
+import { resolve } from 'node:path';
+import type { Command } from 'commander';
+import { readItems } from '../io/read-items.js';
+import { createService } from '../server/create-service.js';
+import type { ServiceEvent } from '../server/service-event.js';
+import type { ServiceOptions } from '../server/service-options.js';
+import { escapeControls } from './escape-controls.js';
+import { UsageError } from './exit-status.js';
+import { asSeconds, counted } from './figures.js';
+import { interruptions } from './interruption.js';
+import { jsonLine } from './json-line.js';
+import { addServeFlags, type ServeFlags } from './serve-flags.js';
+
+/** Adds `seesaw serve`. */
+export function addServeCommand(program: Command): void {
+  addServeFlags(program.command('serve')).action(runServe);
+}
+
+async function runServe(path: string, flags: ServeFlags): Promise<void> {
+  if ((flags.retrain === undefined) !== (flags.from === undefined)) {
+    const [found, missing] =
+      flags.retrain === undefined ? ['--from', '--retrain'] : ['--retrain', '--from'];
+    throw new UsageError(`found ${found} without ${missing}; expected both or neither`);
+  }
+  const stopped = interruptions();
+  const options = await serviceOptions(path, flags);
+  const service = await createService(path, options);
+  const hangUp = () => void service.reload('signal').catch(() => {});
+  process.on('SIGHUP', hangUp);
+  try {
+    service.measureProcess();
+    const { host, port, trustProxy } = flags;
+    await service.listen({ host, port, trustProxy });
+    await new Promise<void>((done) => {
+      stopped.addEventListener('abort', () => done());
+      if (stopped.aborted) done();
+    });
+  } finally {
+    process.off('SIGHUP', hangUp);
+    await service.close({ drainSeconds: flags.drain });
+  }
+}
+
+async function serviceOptions(path: string, flags: ServeFlags): Promise<ServiceOptions> {
+  const { titles, log, keep, watch, cors } = flags;
+  return {
+    log: log === false ? undefined : (log ?? `${resolve(path)}.interactions`),
+    ...(titles !== undefined && { items: await readItems(titles) }),
+    tokens: [...(flags.token ?? []), ...fromEnvironment('SEESAW_TOKEN')],
+    adminTokens: [...(flags.adminToken ?? []), ...fromEnvironment('SEESAW_ADMIN_TOKEN')],
+    ...{ cors, keep, watch },
+    ...(flags.retrain !== undefined && {
+      retrain: { schedule: flags.retrain, from: flags.from! },
+    }),
+    impressionSeconds: flags.impressionHours * 3600,
+    limits: {
+      list: flags.maxCount,
+      batch: flags.maxBatch,
+      bodyBytes: flags.maxBody,
+      concurrency: flags.concurrency,
+      perSecond: flags.rateLimit,
+      requestSeconds: flags.requestTimeout,
+    },
+    onEvent: teller(flags),
+  };
+}
+
+function fromEnvironment(name: string): string[] {
+  return (process.env[name] ?? '').split(',').filter((token) => token !== '');
+}
+
+function teller({ json, quiet }: ServeFlags): (event: ServiceEvent) => void {
+  return (event) => {
+    if (json) {
+      process.stdout.write(jsonLine({ time: new Date().toISOString(), ...event }));
+      return;
+    }
+    const line = lineOf(event);
+    if (line === undefined) return;
+    const isFault = event.type === 'fault' || event.type === 'refused';
+    if (isFault) process.stderr.write(`seesaw: ${escapeControls(line)}\n`);
+    else if (!quiet) process.stdout.write(`${escapeControls(line)}\n`);
+  };
+}
+
+function lineOf(event: ServiceEvent): string | undefined {
+  switch (event.type) {
+    case 'listening':
+      return `listening at ${event.url}; try ${event.url}/docs`;
+    case 'request':
+      return undefined;
+    case 'swapped': {
+      const { generation, users, items, foldedUsers, seconds, reason } = event;
+      const folded = foldedUsers === 0 ? '' : `, ${counted(foldedUsers, 'user')} folded in`;
+      const size = `${counted(users, 'user')}, ${counted(items, 'item')}${folded}`;
+      return `model ${generation} (${reason}): ${size}, in ${asSeconds(seconds)}`;
+    }
+    case 'refused':
+      return `model refused (${event.reason}), the old one stays: ${event.message}`;
+    case 'retraining':
+    case 'retrained':
+    case 'fault':
+      return event.message;
+    case 'draining':
+      return 'ending; requests in work are answered';
+    case 'closed':
+      return undefined;
+    default:
+      return event satisfies never;
+  }
+}

@@ -1,0 +1,84 @@
+import {
+  InvalidIdError,
+  InvalidOptionError,
+  InvalidRatingError,
+  MissingRatingsError,
+  ModelFileError,
+  NumericalError,
+  SeesawError,
+  SingularSystemError,
+  UnknownIdError,
+} from '../../errors.js';
+import { HttpError } from '../http-error.js';
+import { InteractionLogError } from '../service-errors.js';
+
+/** What a client is told of an error. */
+export interface AnsweredError {
+  readonly status: number;
+  readonly code: string;
+  readonly message: string;
+  /** Seconds. */
+  readonly retryAfter?: number | undefined;
+}
+
+/** Fields that Fastify and its plugins set. */
+interface FrameworkError {
+  readonly statusCode?: number;
+  readonly code?: string;
+  readonly validation?: unknown;
+  readonly message?: string;
+}
+
+const statuses: readonly (readonly [new (...args: never) => SeesawError, number])[] = [
+  [UnknownIdError, 404],
+  [InvalidOptionError, 400],
+  [InvalidIdError, 400],
+  [InvalidRatingError, 400],
+  [MissingRatingsError, 409],
+  [SingularSystemError, 422],
+  [NumericalError, 422],
+  [ModelFileError, 422],
+];
+
+/** Codes of Fastify for which there is a plainer one. */
+const codes: Readonly<Record<number, string>> = {
+  400: 'ERR_INVALID_REQUEST',
+  404: 'ERR_NOT_FOUND',
+  408: 'ERR_TIMEOUT',
+  413: 'ERR_TOO_LARGE',
+  414: 'ERR_TOO_LARGE',
+  415: 'ERR_CONTENT_TYPE',
+  429: 'ERR_TOO_MANY_REQUESTS',
+  503: 'ERR_BUSY',
+};
+
+/** The answer for an error; what is nobody's fault but the service's own is not told outside. */
+export function answerFor(error: unknown): AnsweredError {
+  if (error instanceof HttpError) {
+    const { statusCode: status, code, message, retryAfter } = error;
+    return { status, code, message, retryAfter };
+  }
+  if (error instanceof InteractionLogError) {
+    const message =
+      'found that interactions cannot be kept; expected to keep them; try again later';
+    return { status: 503, code: error.code, message, retryAfter: 5 };
+  }
+  if (error instanceof SeesawError) {
+    const status = statuses.find(([kind]) => error instanceof kind)?.[1] ?? 500;
+    if (status < 500) return { status, code: error.code, message: error.message };
+  }
+  const { statusCode = 500, message = '', validation } = asFrameworkError(error);
+  if (validation !== undefined) return { status: 400, code: codes[400]!, message };
+  if (statusCode >= 400 && statusCode < 500) {
+    return { status: statusCode, code: codes[statusCode] ?? 'ERR_INVALID_REQUEST', message };
+  }
+  return {
+    status: 500,
+    code: 'ERR_INTERNAL',
+    message: 'found a fault of the service; its log has more under this request id',
+  };
+}
+
+function asFrameworkError(error: unknown): FrameworkError {
+  return typeof error === 'object' && error !== null ? error : {};
+}

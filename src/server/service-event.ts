@@ -1,0 +1,41 @@
+/** What a service tells of itself. No event holds a token, and none an id of a user. */
+export type ServiceEvent =
+  | { readonly type: 'listening'; readonly url: string; readonly host: string }
+  | {
+      readonly type: 'request';
+      readonly requestId: string;
+      readonly method: string;
+      /** The pattern of the route, such as `/users/:user/recommendations`. */
+      readonly route: string;
+      readonly status: number;
+      readonly seconds: number;
+      readonly generation: number;
+    }
+  | {
+      readonly type: 'swapped';
+      readonly generation: number;
+      readonly reason: SwapReason;
+      readonly users: number;
+      readonly items: number;
+      /** Users whose interactions are not in the model. */
+      readonly foldedUsers: number;
+      readonly seconds: number;
+    }
+  | { readonly type: 'refused'; readonly reason: SwapReason; readonly message: string }
+  | {
+      readonly type: 'retrained' | 'retraining';
+      readonly message: string;
+    }
+  | { readonly type: 'fault'; readonly message: string; readonly requestId?: string }
+  | { readonly type: 'draining' }
+  | { readonly type: 'closed' };
+
+/** Why another model is taken. */
+export type SwapReason =
+  | 'start'
+  | 'file'
+  | 'request'
+  | 'signal'
+  | 'program'
+  | 'rollback'
+  | 'retrained';

@@ -1,0 +1,100 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { FastifyInstance } from 'fastify';
+import type { FactorModel } from '../model/factor-model.js';
+import { loadModel } from '../model/store/load-model.js';
+import type { ServiceCore } from './core.js';
+import { requestHandler } from './http/handler.js';
+import type { Reload } from './http/operation-routes.js';
+import { addService } from './http/plugin.js';
+import { closeApplication, listen, openApplication } from './http/server.js';
+import { startRetraining } from './retrain/start-retraining.js';
+import type { Service, ServiceClosing, ServiceListening } from './service-contract.js';
+import type { SwapReason } from './service-event.js';
+import { type ListenOptions, resolveListenOptions } from './service-options.js';
+import { watchModel } from './watch-model.js';
+
+/** How long requests in work may take at the end, in seconds. */
+const closeSeconds = 10;
+
+/** A service with its first model: what `createService` gives. */
+export async function openService(
+  core: ServiceCore,
+  model: FactorModel | string,
+  basePath: string,
+): Promise<Service> {
+  const path = typeof model === 'string' ? model : undefined;
+  const load = () => (path === undefined ? Promise.resolve(model as FactorModel) : loadModel(path));
+  // What is saved from here on is noticed.
+  const watch =
+    path !== undefined && core.options.watch
+      ? await watchModel(path, () => core.take(load, 'file').catch(() => {}))
+      : undefined;
+  try {
+    await core.take(load, 'start');
+  } catch (error) {
+    watch?.stop();
+    throw error;
+  }
+  const reload = path === undefined ? undefined : (reason: SwapReason) => core.take(load, reason);
+  const reloadOnRequest: Reload = reload && (() => reload('request'));
+  const retraining = startRetraining(core, path, watch, () => core.take(load, 'retrained'));
+  const servers: FastifyInstance[] = [];
+  let inner: Promise<FastifyInstance> | undefined;
+  let closing: Promise<void> | undefined;
+
+  const close = async ({ drainSeconds = 0 }: ServiceClosing) => {
+    core.drain();
+    watch?.stop();
+    retraining?.stop();
+    if (drainSeconds > 0 && servers.length > 0) await sleep(drainSeconds * 1000);
+    await Promise.all(servers.map((server) => closeApplication(server, closeSeconds)));
+    await (await inner)?.close();
+    await core.close();
+    core.tell({ type: 'closed' });
+  };
+
+  return {
+    plugin: (app) =>
+      addService(app as FastifyInstance, core, { reload: reloadOnRequest, isAlone: false }),
+    handler: requestHandler(
+      () => {
+        inner ??= openApplication(core, reloadOnRequest);
+        return inner;
+      },
+      { basePath, bodyBytes: core.options.limits.bodyBytes },
+    ),
+    get generation() {
+      return core.generation;
+    },
+    async listen(options: ListenOptions = {}): Promise<ServiceListening> {
+      const { host, port, trustProxy } = resolveListenOptions(
+        options,
+        core.options.tokens.length > 0,
+      );
+      const app = await openApplication(core, reloadOnRequest, { trustProxy });
+      const url = await listen(app, host, port);
+      servers.push(app);
+      core.tell({ type: 'listening', url, host });
+      return { url };
+    },
+    async swap(next) {
+      const taken = () => (typeof next === 'string' ? loadModel(next) : Promise.resolve(next));
+      return (await core.take(taken, 'program')).number;
+    },
+    async reload(reason = 'program') {
+      return reload === undefined ? core.generation : (await reload(reason)).number;
+    },
+    async retrain() {
+      await retraining?.now();
+      return core.generation;
+    },
+    async rollback() {
+      return (await core.rollback()).number;
+    },
+    measureProcess: () => core.metrics.measureProcess(),
+    close(options = {}) {
+      closing ??= close(options);
+      return closing;
+    },
+  };
+}
