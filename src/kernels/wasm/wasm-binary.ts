@@ -21,6 +21,9 @@ export interface WasmExports {
   rankingScratch(rank: number, itemCount: number, batchUsers: number, capacity: number): number;
   rankUsers(task: number): number;
   rankScreened(task: number, kept: number): number;
+  packPanels(items: number, first: number, end: number, scratch: number): void;
+  searchScratch(items: number, count: number): number;
+  searchItems(items: number, searches: number, searchCount: number): void;
   scorePanels(
     panels: number,
     panelCount: number,

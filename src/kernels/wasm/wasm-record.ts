@@ -96,3 +96,39 @@ export const rankingTaskFields = Object.freeze({
   capacity: 'usize',
   scratch: 'usize',
 });
+
+/** `IndexedItems` in assembly/index-panels.ts. */
+export const indexedItemsFields = Object.freeze({
+  width: 'usize',
+  itemCount: 'usize',
+  lead: 'usize',
+  tail: 'usize',
+  basis: 'usize',
+  rows: 'usize',
+  norms: 'usize',
+  positions: 'usize',
+  slots: 'usize',
+  panels: 'usize',
+  leads: 'usize',
+  tails: 'usize',
+});
+
+/** `Search` in assembly/index-search.ts: its fields before what comes out. */
+export const searchFields = Object.freeze({
+  row: 'usize',
+  isCosine: 'usize',
+  isExact: 'usize',
+  count: 'usize',
+  excluded: 'usize',
+  positions: 'usize',
+  scores: 'usize',
+  scratch: 'usize',
+});
+
+/** What comes out of a `Search`, of u32, after its fields. */
+export const searchOutFields = Object.freeze([
+  'length',
+  'panelsRead',
+  'refined',
+  'scored',
+] as const);

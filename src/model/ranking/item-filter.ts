@@ -2,14 +2,15 @@ import { aCount, anIterable, checkOptions, type Rules, trueOrFalse } from '../..
 import type { Id, IdVocabulary } from '../../ratings/id-vocabulary.js';
 import { positionIfKnown } from '../position-of.js';
 import type { RecommendAllOptions, Recommendation, RecommendOptions } from '../recommender.js';
+import { ItemSet, type Positions } from './item-set.js';
 import { topItems } from './top-items.js';
 
 /** `RecommendOptions` checked, with defaults filled in and ids turned into positions. */
 export interface ItemFilter {
   readonly count: number;
   readonly filterSeen: boolean;
-  readonly allow: readonly number[] | undefined;
-  readonly deny: readonly number[];
+  readonly allow: Positions | undefined;
+  readonly deny: Positions;
 }
 
 const recommendRules: Rules<keyof RecommendOptions> = {
@@ -68,13 +69,15 @@ export function bestItems(
   }));
 }
 
-function keepOnly(positions: readonly number[], scores: Float32Array): void {
-  const kept = positions.map((position) => scores[position]!);
+function keepOnly(positions: Positions, scores: Float32Array): void {
+  const kept = Float32Array.from(positions, (position) => scores[position]!);
   scores.fill(Number.NEGATIVE_INFINITY);
   for (const [i, position] of positions.entries()) scores[position] = kept[i]!;
 }
 
-function positionsOf(ids: Iterable<Id>, items: IdVocabulary): number[] {
+/** Positions of the ids that are known. Throws `InvalidIdError` or `UnknownIdError`. */
+export function positionsOf(ids: Iterable<Id>, items: IdVocabulary): Positions {
+  if (ids instanceof ItemSet && ids.isOf(items)) return ids.positions;
   const positions: number[] = [];
   for (const id of ids) {
     const position = positionIfKnown('item', id, items);

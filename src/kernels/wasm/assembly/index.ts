@@ -2,6 +2,8 @@ import { batchBytes } from './batch';
 import { choleskyBytes, solveByCholesky } from './cholesky';
 import { solveByConjugateGradient } from './conjugate-gradient';
 import { gramBytes, writeBlockGram } from './gram';
+import { IndexedItems, packPanels as packInPanels } from './index-panels';
+import { searchItems as search, searchScratch as searchBytes } from './index-search';
 import { scorePanels } from './item-scores';
 import { packedBytes, packItems as pack, PackedItems } from './packed-items';
 import { rankScreened as rankKept, rankUsers as rank } from './ranking';
@@ -79,4 +81,19 @@ export function rankUsers(task: usize): bool {
 /** Runs the ranking task at `task` on what is kept at `kept`; returns whether it came to its end. */
 export function rankScreened(task: usize, kept: usize): bool {
   return rankKept(changetype<RankingTask>(task), kept);
+}
+
+/** Packs some panels of an index; see `IndexedItems`. */
+export function packPanels(items: usize, first: usize, end: usize, scratch: usize): void {
+  packInPanels(changetype<IndexedItems>(items), first, end, scratch);
+}
+
+/** Bytes of scratch memory of one search for a list of `count`. */
+export function searchScratch(items: usize, count: usize): f64 {
+  return searchBytes(changetype<IndexedItems>(items), count);
+}
+
+/** Runs the searches, whose addresses are u32 at `searches`. */
+export function searchItems(items: usize, searches: usize, searchCount: usize): void {
+  search(changetype<IndexedItems>(items), searches, searchCount);
 }

@@ -1,0 +1,233 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import {
+  type IndexSearcher,
+  makeSearchRoom,
+  openIndex,
+  panelItems,
+  type SearchFigures,
+  type SearchRoom,
+  viewIndex,
+} from '../../kernels/wasm/item-index.js';
+import { rowNorms } from '../similar-rows.js';
+import { type BuiltIndex, buildIndex, type IndexedRows } from './build-index.js';
+import type { Positions } from './item-set.js';
+
+/** What is searched for. */
+export interface IndexQuery {
+  /** As long as the rows of the index. */
+  readonly row: Float32Array;
+  /** Length of the list, ≥ 1; fewer if fewer items are left. */
+  readonly count: number;
+  /** Scores are products, or cosines between the rows that have a direction. */
+  readonly score: 'product' | 'cosine';
+  /** Only these; default all. */
+  readonly allow?: Positions | undefined;
+  /** None of these, even if allowed. */
+  readonly deny?: Positions | undefined;
+  /** None of these either; marked anew for each query. */
+  readonly seen?: ArrayLike<number> | undefined;
+}
+
+/** The best items, and what finding them took. */
+export interface IndexList extends SearchFigures {
+  /** Best first, ties by position. */
+  readonly positions: Uint32Array;
+  readonly scores: Float32Array;
+}
+
+/** Searches that share their reads of the index, at most. */
+const maxShared = 8;
+const usualCount = 256;
+
+/**
+ * Items laid out for exact lists of single rows; it does not change. Lists are those that scoring
+ * every item in float64 and sorting gives, to the last bit and tie, and few items are scored that way:
+ *
+ *     norms        items lie by falling norm, so a search ends where ‖x‖·‖y‖ is below the list's last score
+ *     bounds       x·y ≤ x₁·y₁ + ‖x₂‖·‖y₂‖, of whole numbers of 8 bits with their errors, where x₁ are
+ *                  the leading coordinates in the eigenvectors of the Gram matrix, and x₂ the others
+ *     exact        what may belong to the list by all its coordinates
+ *
+ * (LEMP, Teflioudi et al. 2015, bounds by norms; FEXIPRO, Li et al. 2017, by leading coordinates and
+ * whole numbers.)
+ */
+export class ItemIndex {
+  readonly #built: BuiltIndex;
+  readonly #searcher: IndexSearcher;
+  readonly #slots: Uint32Array;
+  /** Marks of the positions of an `ItemSet`. */
+  readonly #marks = new WeakMap<Uint32Array, Uint32Array>();
+  readonly #rooms: SearchRoom[] = [];
+
+  /** Throws `MemoryLimitError` if the rows do not fit into 4 GiB. */
+  static build(source: IndexedRows, lead = source.width): ItemIndex {
+    const steps = buildIndex(source, Math.min(lead, source.width));
+    for (;;) {
+      const { done, value } = steps.next();
+      if (done) return new ItemIndex(value);
+    }
+  }
+
+  /** `build` while the event loop turns. */
+  static async buildLater(source: IndexedRows, lead = source.width): Promise<ItemIndex> {
+    const steps = buildIndex(source, Math.min(lead, source.width));
+    for (;;) {
+      const { done, value } = steps.next();
+      if (done) return new ItemIndex(value);
+      await nextTurn();
+    }
+  }
+
+  private constructor(built: BuiltIndex) {
+    const { layout, arena } = built;
+    const { slots } = viewIndex(layout);
+    this.#built = built;
+    this.#slots = slots;
+    this.#searcher = openIndex(layout, arena, maxShared);
+  }
+
+  get itemCount(): number {
+    return this.#built.layout.itemCount;
+  }
+
+  /** Elements of a row. */
+  get width(): number {
+    return this.#built.layout.width;
+  }
+
+  /** Panels of 32 items. */
+  get panelCount(): number {
+    return this.#built.layout.panelCount;
+  }
+
+  /** Bytes of shared memory. */
+  get bytes(): number {
+    return this.#built.arena.usedBytes;
+  }
+
+  /** The best items for a row. */
+  search(query: IndexQuery): IndexList {
+    return this.searchAll([query])[0]!;
+  }
+
+  /** The best items for some rows, whose searches share what they read. */
+  searchAll(queries: readonly IndexQuery[]): IndexList[] {
+    const lists: IndexList[] = [];
+    for (let first = 0; first < queries.length; first += maxShared) {
+      lists.push(...this.#searchSome(queries.slice(first, first + maxShared)));
+    }
+    return lists;
+  }
+
+  #searchSome(queries: readonly IndexQuery[]): IndexList[] {
+    const { greatestNorm } = this.#built;
+    const lists = new Array<IndexList>(queries.length);
+    const waiting: number[] = [];
+    const requests = [];
+    for (const [at, query] of queries.entries()) {
+      const count = Math.min(query.count, this.itemCount);
+      const norm = rowNorms(query.row, this.width)[0]!;
+      const isCosine = query.score === 'cosine';
+      if (count === 0 || (isCosine && norm === 0)) {
+        lists[at] = noItems;
+        continue;
+      }
+      const room = this.#roomFor(requests.length, count);
+      this.#mark(query, room.excluded);
+      // Beyond float32 scores are infinite or not numbers.
+      const greatest = norm * greatestNorm;
+      if (greatest === 0) {
+        lists[at] = this.#firstLeft(room.excluded, count, isCosine);
+        continue;
+      }
+      room.row.set(query.row);
+      waiting.push(at);
+      requests.push({ room, count, norm, isCosine, isExact: !(greatest < 1e38) });
+    }
+    const figures = requests.length > 0 ? this.#searcher.run(requests) : [];
+    for (const [i, at] of waiting.entries()) {
+      const { room } = requests[i]!;
+      const { length } = figures[i]!;
+      lists[at] = {
+        ...figures[i]!,
+        positions: room.positions.slice(0, length),
+        scores: room.scores.slice(0, length),
+      };
+    }
+    return lists;
+  }
+
+  /** All scores are 0: the first positions that are left. */
+  #firstLeft(excluded: Uint32Array, count: number, isCosine: boolean): IndexList {
+    const positions: number[] = [];
+    if (isCosine) return noItems;
+    for (let at = 0; at < this.itemCount && positions.length < count; at++) {
+      const slot = this.#slots[at]!;
+      if (((excluded[slot >>> 5]! >>> (slot & 31)) & 1) === 0) positions.push(at);
+    }
+    const { length } = positions;
+    return {
+      ...{ length, panelsRead: 0, refined: 0, scored: 0 },
+      positions: Uint32Array.from(positions),
+      scores: new Float32Array(length),
+    };
+  }
+
+  #roomFor(at: number, count: number): SearchRoom {
+    const { layout, arena } = this.#built;
+    const room = this.#rooms[at];
+    if (room !== undefined && room.count >= count) return room;
+    if (room !== undefined) arena.release(room.record);
+    const made = makeSearchRoom(layout, arena, Math.max(count, usualCount));
+    this.#rooms[at] = made;
+    return made;
+  }
+
+  /** Marks what must not be in the list. */
+  #mark({ allow, deny, seen }: IndexQuery, excluded: Uint32Array): void {
+    if (allow === undefined) {
+      excluded.fill(0);
+    } else if (allow instanceof Uint32Array) {
+      const marks = this.#marksOf(allow);
+      for (let word = 0; word < marks.length; word++) excluded[word] = ~marks[word]!;
+    } else {
+      excluded.fill(0xffffffff);
+      for (const position of allow) {
+        const slot = this.#slots[position]!;
+        excluded[slot >>> 5]! &= ~(1 << (slot & 31));
+      }
+    }
+    if (deny instanceof Uint32Array) {
+      const marks = this.#marksOf(deny);
+      for (let word = 0; word < marks.length; word++) excluded[word]! |= marks[word]!;
+    } else if (deny !== undefined) {
+      markPositions(deny, this.#slots, excluded);
+    }
+    if (seen !== undefined) markPositions(seen, this.#slots, excluded);
+    // No item fills the last panel up.
+    const rest = this.itemCount % panelItems;
+    if (rest > 0) excluded[excluded.length - 1]! |= -1 << rest;
+  }
+
+  #marksOf(positions: Uint32Array): Uint32Array {
+    const known = this.#marks.get(positions);
+    if (known !== undefined) return known;
+    const marks = new Uint32Array(this.panelCount);
+    markPositions(positions, this.#slots, marks);
+    this.#marks.set(positions, marks);
+    return marks;
+  }
+}
+
+const noItems: IndexList = Object.freeze({
+  ...{ length: 0, panelsRead: 0, refined: 0, scored: 0 },
+  positions: new Uint32Array(0),
+  scores: new Float32Array(0),
+});
+
+function markPositions(positions: ArrayLike<number>, slots: Uint32Array, marks: Uint32Array): void {
+  for (let at = 0; at < positions.length; at++) {
+    const slot = slots[positions[at]!]!;
+    marks[slot >>> 5]! |= 1 << (slot & 31);
+  }
+}
