@@ -258,6 +258,11 @@ export interface SideLayout extends RatedSide, SideRegions {}
 
 export interface RatedSide extends SideRatings {
   readonly rowCount: number;
+  /**
+   * Set where the rows are copies of those that the other side's ratings need, in ascending order: how
+   * many rows the side has in all. It has no ratings and no blocks here, and one generation.
+   */
+  readonly copiedFrom?: number;
   /** Coordinate that is 1 in every row and not solved for, if any; none with `nonnegative`. */
   readonly pinned?: number;
   /** Boundaries of the blocks, block b is rows blockStarts[b] … blockStarts[b + 1] − 1. */

@@ -24,6 +24,13 @@ export interface SparseViews {
   readonly ratings: Float32Array;
 }
 
+/** What rows that are copies have of ratings. */
+const noEntries: SparseViews = Object.freeze({
+  offsets: new Uint32Array(1),
+  columns: new Uint32Array(0),
+  ratings: new Float32Array(0),
+});
+
 /** Views of everything in `job`; nothing is copied. */
 export function viewJob(job: JobLayout): JobViews {
   const { buffer } = job.memory;
@@ -40,9 +47,12 @@ export function viewJob(job: JobLayout): JobViews {
   };
   const side = (layout: SideLayout): SideViews => ({
     pinned: layout.pinned,
-    ratings: sparse(layout.ratings, layout.rowCount),
+    ratings: layout.copiedFrom === undefined ? sparse(layout.ratings, layout.rowCount) : noEntries,
     heldOut: layout.heldOut && sparse(layout.heldOut, layout.rowCount),
-    regularizers: float64(layout.regularizers, layout.rowCount),
+    regularizers: float64(
+      layout.regularizers,
+      layout.copiedFrom === undefined ? layout.rowCount : 0,
+    ),
     factors: [
       float64(layout.factors[0], layout.rowCount * job.stride),
       float64(layout.factors[1], layout.rowCount * job.stride),

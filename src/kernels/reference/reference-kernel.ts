@@ -68,7 +68,8 @@ function solveRows(
   const before = solved.factors[(task.iteration - 1) & 1]!;
   const after = solved.factors[task.iteration & 1]!;
   const measured = task.side === job.phaseOrder[1];
-  const fixedRowCount = job[opposite(task.side)].rowCount;
+  const { rowCount, copiedFrom } = job[opposite(task.side)];
+  const fixedRowCount = copiedFrom ?? rowCount;
 
   const length = stepLength(job, task.iteration);
 

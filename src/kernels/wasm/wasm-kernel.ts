@@ -71,7 +71,7 @@ function openWasm(job: JobLayout, build: WasmBuild, walk: Walk): BlockSolver {
   return {
     run(task: BlockTask, slot: number): BlockSums | undefined {
       const record = job.scratch.offset + slot * job.scratch.slotBytes;
-      const sumsAt = record + recordBytes(taskFields);
+      const sumsAt = record + sumsOffset;
       writeTask(record, job, task, walk, record + scratchAt);
       if (task.kind === 'gram') {
         reportTraps(build, describeTask(job, task), () => wasm.blockGram(record));
@@ -82,7 +82,7 @@ function openWasm(job: JobLayout, build: WasmBuild, walk: Walk): BlockSolver {
       );
       if (outcome === stopped) return undefined;
       if (outcome === singular) {
-        throw new SingularSystemError(task.side, singularRow(job.memory, sumsAt));
+        throw new SingularSystemError(task.side, singularRow(job.memory, record));
       }
       return readSums(job.memory, sumsAt);
     },
@@ -129,7 +129,8 @@ function walkOf(job: RatedJob, limits: WalkLimits): Walk {
   // Predictions of withheld ratings use the room of entries, in tiles of 256.
   let entries = 256;
   for (const side of ['user', 'item'] as const) {
-    const { ratings, rowCount, blockStarts } = job[side];
+    const { ratings, rowCount, blockStarts, copiedFrom } = job[side];
+    if (copiedFrom !== undefined) continue;
     const offsets = new Uint32Array(job.memory.buffer, ratings.offsets, rowCount + 1);
     for (let block = 0; block + 1 < blockStarts.length; block++) {
       const [first, end] = [blockStarts[block]!, blockStarts[block + 1]!];
@@ -173,6 +174,7 @@ function writeTask(
     rowCount: solved.blockStarts[task.block + 1]! - firstRow,
     fixed: fixed.factors[fixedAt as 0 | 1],
     fixedRowCount: fixed.rowCount,
+    fixedTotal: fixed.copiedFrom ?? fixed.rowCount,
     before: solved.factors[(1 - after) as 0 | 1],
     after: solved.factors[after as 0 | 1],
     ...solved.ratings,
@@ -203,9 +205,12 @@ function writeTask(
 }
 
 /** The last field of the record. */
-function singularRow(memory: SharedMemory, sumsAt: number): number {
-  return new Uint32Array(memory.buffer, sumsAt - 4, 1)[0]!;
+function singularRow(memory: SharedMemory, record: number): number {
+  return new Uint32Array(memory.buffer, record + recordBytes(taskFields) - 4, 1)[0]!;
 }
+
+/** Byte of a record where its sums begin, the first float64 after its words. */
+const sumsOffset = Math.ceil(recordBytes(taskFields) / 8) * 8;
 
 /** The sums after the record: one number, then those of observed and of withheld cells. */
 function readSums(memory: SharedMemory, sumsAt: number): BlockSums {

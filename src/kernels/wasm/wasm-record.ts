@@ -35,6 +35,7 @@ export const taskFields = Object.freeze({
   rowCount: 'usize',
   fixed: 'usize',
   fixedRowCount: 'usize',
+  fixedTotal: 'usize',
   before: 'usize',
   after: 'usize',
   offsets: 'usize',

@@ -13,7 +13,7 @@ import { multiplyAdd, sumsOfLanes } from './lanes';
 /**
  * out[i] = yᵢ·vector for eight neighbours.
  *
- * @param rows eight u32, where each y begins
+ * @param rows eight u32, where each y begins, in units of 16 bytes
  * @param bytes of the vector, a multiple of 16
  * @param out eight f32
  */
@@ -109,7 +109,7 @@ export const panelBytes: usize = 128;
 /**
  * out += Σ weights[i]·yᵢ over the neighbours, in their order, in 32 dimensions from `shift` on.
  *
- * @param rows u32, where each y begins
+ * @param rows u32, where each y begins, in units of 16 bytes
  * @param count an even number
  * @param weights f32
  * @param shift byte of a row where the dimensions begin
@@ -229,9 +229,9 @@ export function addFour(
   }
 }
 
-/** Element i of an array of addresses. */
+/** Byte where element i of an array of addresses in units of 16 bytes points. */
 // @ts-ignore: decorator
 @inline
 function addressAt(rows: usize, i: usize): usize {
-  return <usize>load<u32>(rows + (i << 2));
+  return <usize>load<u32>(rows + (i << 2)) << 4;
 }

@@ -29,7 +29,7 @@ export function setShares(task: Task, batch: Batch): void {
   for (let i: usize = 0; i < batch.rowCount; i++) {
     const row = batch.firstRow + i;
     const lambda = load<f32>(elementAt(task.regularizers, row));
-    const weight = <f64>task.unobservedWeight + sumOfExtras(task, row) / <f64>task.fixedRowCount;
+    const weight = <f64>task.unobservedWeight + sumOfExtras(task, row) / <f64>task.fixedTotal;
     const product = weight * <f64>largest;
     const share: f32 = product > 0 ? <f32>(1 / (1 + <f64>lambda / product)) : 1;
     store<f32>(elementAt(batch.shares, i), share);

@@ -22,7 +22,7 @@ const arrayBytes: usize = runEntries << 2;
 
 export const runScratchBytes: usize = 64 + 3 * arrayBytes;
 
-/** Where the neighbours begin, u32. */
+/** Where the neighbours begin, u32, in units of 16 bytes. */
 // @ts-ignore: decorator
 @inline
 export function rowsOf(runScratch: RunScratch): usize {
@@ -53,7 +53,7 @@ export function entriesOfRun(task: Task): usize {
  *
  * @param columns u32 of the run's entries
  * @param count 1 … `runEntries`
- * @param shift byte of a row where the vector's dimensions begin
+ * @param shift byte of a row where the vector's dimensions begin, a multiple of 16
  * @param bytes of the vector, a multiple of 16
  */
 export function multiplyRun(
@@ -77,22 +77,22 @@ export function multiplyRun(
   if (rows < end) dotFour(rows, vector, bytes, products);
 }
 
-/** Where a run's neighbours begin. */
+/** Where a run's neighbours begin, in units of 16 bytes, so that 32 bits tell it in a memory of any size. */
 function findRows(task: Task, runScratch: RunScratch, columns: usize, count: usize, shift: usize): void {
   if (!ASC_NO_ASSERT) {
     for (let i: usize = 0; i < count; i++) {
       assert(indexAt(columns, i) < task.fixedRowCount, 'a column beyond the fixed side');
     }
   }
-  const fixed = i32x4.splat(<i32>(task.fixed + shift));
-  const rowBytes = i32x4.splat(<i32>(task.stride << 2));
+  const fixed = i32x4.splat(<i32>((task.fixed + shift) >> 4));
+  const rowUnits = i32x4.splat(<i32>(task.stride >> 2));
   let rows = rowsOf(runScratch);
   for (const whole = elementAt(rows, count & ~3); rows < whole; rows += 16) {
-    v128.store(rows, i32x4.add(fixed, i32x4.mul(rowBytes, v128.load(columns))));
+    v128.store(rows, i32x4.add(fixed, i32x4.mul(rowUnits, v128.load(columns))));
     columns += 16;
   }
   if ((count & 3) == 0) return;
-  v128.store(rows, i32x4.add(fixed, i32x4.mul(rowBytes, lastOf(runScratch, columns, count & 3))));
+  v128.store(rows, i32x4.add(fixed, i32x4.mul(rowUnits, lastOf(runScratch, columns, count & 3))));
 }
 
 /** out += Σ weight·y over the run. */

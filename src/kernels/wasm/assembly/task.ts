@@ -16,6 +16,8 @@ export class Task {
   /** Factors of the fixed side, fixedRowCount × stride. */
   fixed: usize;
   fixedRowCount: usize;
+  /** Rows of the fixed side in the whole job, of which `fixed` may hold the needed ones only. */
+  fixedTotal: usize;
   /** Factors of the solved side before and after, from row 0 on. */
   before: usize;
   after: usize;

@@ -24,7 +24,6 @@ test('a task is written with the fields that the assembly reads, in their order'
   const fields = fieldsIn('task.ts', 'Task');
 
   t.deepEqual(fields, [...Object.entries(taskFields), ['regularization', 'f64']]);
-  t.is(Object.keys(taskFields).length % 2, 0, 'the sums are aligned');
   t.is(Object.keys(taskFields).at(-1), 'singularRow');
 });
 
