@@ -1,5 +1,6 @@
 import { PlacementError } from '../src/errors.js';
 import type { BlockTask } from '../src/kernels/kernel.js';
+import { isParted } from '../src/kernels/parts/parted-layout.js';
 import type { Job } from '../src/training/job.js';
 import type { PhaseId } from '../src/training/phases.js';
 import { type ScratchRegion, scratchRegion } from '../src/training/scratch-region.js';
@@ -74,10 +75,19 @@ export class SwappableExecutor {
           "try it, or a source without readBy: 'workers'",
       );
     }
+    const openParts = placement.openParts?.bind(placement);
+    if (isParted(this.#job.layout) && openParts === undefined) {
+      throw new PlacementError(
+        `found a job in parts, too large for one memory, and placement ${placement.name}; expected ` +
+          'inProcess() or threads(n); try one of them, a lower rank or fewer ratings',
+      );
+    }
     const room = scratchRegion(this.#job, placement.slots);
     const before = this.#open;
     try {
-      const place = await placement.open(room.layout, this.#onFault);
+      const place = isParted(room.layout)
+        ? await openParts!(room.layout)
+        : await placement.open(room.layout, this.#onFault);
       this.#open = { name: placement.name, place, room };
     } catch (error) {
       room.release();

@@ -1,3 +1,4 @@
+import { layoutsOf } from '../src/kernels/parts/parted-layout.js';
 import type { IterationMetrics } from '../src/training/iteration-metrics.js';
 import type { Job } from '../src/training/job.js';
 import { ActorSystem, dispatch } from './actor-system.js';
@@ -63,8 +64,9 @@ export function startRun(
     return stopping;
   };
   const close = async (): Promise<void> => {
-    const flag = new Int32Array(job.layout.memory.buffer, job.layout.stopFlag, 1);
-    Atomics.store(flag, 0, 1);
+    for (const { memory, stopFlag } of layoutsOf(job.layout)) {
+      Atomics.store(new Int32Array(memory.buffer, stopFlag, 1), 0, 1);
+    }
     system.stop();
     await opening;
     await executor.close();

@@ -3,6 +3,8 @@ import { MemoryLimitError, MemoryRefusedError } from './errors.js';
 const pageBytes = 65_536;
 /** The last 64 KiB of 4 GiB stay free: the end of a region is an address of 32 bits too. */
 const limitPages = 65_535;
+/** Bytes that regions of an arena have at most. */
+export const arenaBytes = (limitPages - 1) * pageBytes;
 const alignment = 64;
 
 /** A shared `WebAssembly.Memory`; posting it to a thread passes it by reference. */

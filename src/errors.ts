@@ -194,10 +194,16 @@ export class MemoryLimitError extends SeesawError {
   readonly neededBytes: number;
   readonly limitBytes: number;
 
-  constructor(neededBytes: number, limitBytes: number, options?: ErrorOptions) {
+  /** @param advice what to try */
+  constructor(
+    neededBytes: number,
+    limitBytes: number,
+    advice = 'a lower rank or fewer ratings',
+    options?: ErrorOptions,
+  ) {
     super(
       `needed ${mebibytes(neededBytes)} of shared memory; WebAssembly can address ` +
-        `${mebibytes(limitBytes)}; try a lower rank or fewer ratings`,
+        `${mebibytes(limitBytes)}; try ${advice}`,
       options,
     );
     this.neededBytes = neededBytes;

@@ -1,10 +1,12 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { JobLayout } from '../../src/kernels/kernel.js';
+import { copyRows, copyTasksOf } from '../../src/kernels/parts/copy-rows.js';
+import type { PartedLayout } from '../../src/kernels/parts/parted-layout.js';
 import { openRanker } from '../../src/kernels/wasm/ranking.js';
 import { TaskQueue } from '../../src/task-queue.js';
 import type { BlockResult } from './block-result.js';
 import { isForGpu, openOnGpu } from './gpu/open-on-gpu.js';
-import { type JobExecutor, nothingSent, type Placement } from './placement.js';
+import { copied, type JobExecutor, nothingSent, type Placement } from './placement.js';
 import { openSolver, rankTask, solveTask } from './solve-task.js';
 
 /**
@@ -28,6 +30,7 @@ export function inProcess(): Placement {
         ? openOnGpu(job, { onFault, openProcessor: openOnEventLoop })
         : openOnEventLoop(job);
     },
+    openParts: openPartsOnEventLoop,
     async openRanking(job) {
       const ranker = openRanker(job);
       const queue = new TaskQueue<void>({ workers: 1 });
@@ -43,7 +46,28 @@ export function inProcess(): Placement {
   };
 }
 
-async function openOnEventLoop(job: JobLayout): Promise<JobExecutor> {
+async function openPartsOnEventLoop(job: PartedLayout): Promise<JobExecutor> {
+  let isClosed = false;
+  const executor = await openOnEventLoop(job);
+  return {
+    ...executor,
+    async broadcast(phase) {
+      const tasks = copyTasksOf(job, phase);
+      for (const task of tasks) {
+        await nextTurn();
+        if (isClosed) break;
+        copyRows(job, task);
+      }
+      return copied(job, phase, tasks);
+    },
+    close() {
+      isClosed = true;
+      return executor.close();
+    },
+  };
+}
+
+async function openOnEventLoop(job: JobLayout | PartedLayout): Promise<JobExecutor> {
   const solver = openSolver(job);
   const queue = new TaskQueue<BlockResult>({ workers: 1 });
   return {

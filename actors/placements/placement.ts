@@ -1,4 +1,10 @@
 import type { BlockTask, JobLayout, KernelName } from '../../src/kernels/kernel.js';
+import {
+  bytesOfFullCopies,
+  bytesToCopy,
+  type CopyTask,
+} from '../../src/kernels/parts/copy-rows.js';
+import type { PartedLayout } from '../../src/kernels/parts/parted-layout.js';
 import type { RankingLayout } from '../../src/kernels/wasm/ranking.js';
 import type { RankingExecutor } from '../../src/model/ranking/ranking-executor.js';
 import type { Side } from '../../src/ratings/ratings.js';
@@ -30,6 +36,13 @@ export interface Placement {
    * @param onFault called for each fault that does not stop the job
    */
   open(job: JobLayout, onFault?: (fault: ExecutorFault) => void): Promise<JobExecutor>;
+  /** The same for a job in parts. Absent where every job must fit one memory. */
+  openParts?(job: PartedLayout): Promise<JobExecutor>;
+  /**
+   * Bytes that a memory of a job has at most, for tests of jobs in parts; default what WebAssembly
+   * addresses.
+   */
+  readonly partBytes?: number;
   /** The same for a job that ranks: `slots` tasks at a time. */
   openRanking(job: RankingLayout): Promise<RankingExecutor>;
 }
@@ -45,14 +58,23 @@ export type ExecutorFault =
 
 /** What a broadcast of the fixed side took. */
 export interface Broadcast {
-  /** Bytes sent; 0 where memory is shared. */
+  /** Bytes sent, or copied between parts; 0 where memory is shared. */
   readonly bytes: number;
-  /** Bytes that sending all of it to every place would take. */
+  /** Bytes that sending all of it to every place, or part, would take. */
   readonly fullBroadcastBytes: number;
 }
 
 /** Where memory is shared there is nothing to send. */
 export const nothingSent: Broadcast = Object.freeze({ bytes: 0, fullBroadcastBytes: 0 });
+
+/** What copies between parts take. */
+export function copied(job: PartedLayout, phase: PhaseId, tasks: readonly CopyTask[]): Broadcast {
+  if (tasks.length === 0) return nothingSent;
+  return {
+    bytes: bytesToCopy(job, tasks),
+    fullBroadcastBytes: bytesOfFullCopies(job, phase.side),
+  };
+}
 
 /** A job whose tasks can be handed out. */
 export interface JobExecutor {

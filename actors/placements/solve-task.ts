@@ -1,11 +1,14 @@
 import { KernelUnavailableError, StoppedError } from '../../src/errors.js';
 import type { BlockSolver, BlockTask, JobLayout } from '../../src/kernels/kernel.js';
+import { isParted, type PartedLayout } from '../../src/kernels/parts/parted-layout.js';
+import { openParted } from '../../src/kernels/parts/parted-solver.js';
 import { isCpuKernel, kernelNamed } from '../../src/kernels/select/choose-kernel.js';
 import type { Ranker, RankingTask } from '../../src/kernels/wasm/ranking.js';
 import type { BlockResult } from './block-result.js';
 
 /** Opens the job's kernel in this thread. Throws `KernelUnavailableError` for a kernel of a GPU. */
-export function openSolver(job: JobLayout): BlockSolver {
+export function openSolver(job: JobLayout | PartedLayout): BlockSolver {
+  if (isParted(job)) return openParted(job, openSolver);
   if (isCpuKernel(job.kernel)) return kernelNamed(job.kernel).open(job);
   throw new KernelUnavailableError(
     `found kernel ${job.kernel} in a thread that solves; expected one of the processor; ` +

@@ -2,7 +2,6 @@
 
 import { existsSync, mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { denseIds } from '../../src/ratings/id-vocabulary.js';
 import { synthetic } from '../../src/ratings/synthetic.js';
 import { fillWithRandom } from '../../src/training/initial-factors.js';
 import { defaultJobOptions } from '../../src/training/options.js';
@@ -47,8 +46,7 @@ function writeStart(rank: number, side: 'user' | 'item', rowCount: number): void
   const elements = new Float32Array(rowCount * rank);
   const positions = Uint32Array.from({ length: rowCount }, (_, position) => position);
   const start = { ...defaultJobOptions, seed: order.startSeed };
-  const names = { ids: denseIds(rowCount), positions };
-  fillWithRandom({ elements, rank, stride: rank }, names, side, start);
+  fillWithRandom({ elements, rank, stride: rank }, positions, side, start);
   writeWhole(startFile(order.folder, rank, side), elements);
 }
 

@@ -2,7 +2,8 @@ import type { Observer } from 'rxjs';
 import type { Placement } from '../../actors/placements/placement.js';
 import { startRun, type TrainingRun } from '../../actors/training-run.js';
 import type { KernelChoice } from '../../src/kernels/select/kernel-choice.js';
-import { createJob } from '../../src/training/job.js';
+import { createJob, type JobInput } from '../../src/training/job.js';
+import { createFittingJob } from '../../src/training/parts/create-parted-job.js';
 import { keepJob } from './keep-job.js';
 import { mapRunEvents } from './map-run-events.js';
 import type { TrainingEvent } from './training-event.js';
@@ -23,10 +24,13 @@ export function beginRun(
 ): TrainingRun {
   const { ratings, options, control } = input;
   const heldOut = validationOf(input);
-  const job = createJob({
+  const wanted: JobInput = {
     ...{ ratings, options, kernel: choice.kernel, gpu: control.gpu, slots: placement.slots },
     ...(heldOut && { heldOut }),
-  });
+  };
+  const job = placement.openParts
+    ? createFittingJob(wanted, placement.partBytes)
+    : createJob(wanted);
   const events = mapRunEvents({ job, input, placement, choice, startMs }, observer);
   const keeper = keepJob(job, control, () => events.kept());
   const run = startRun(

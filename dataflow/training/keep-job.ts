@@ -16,7 +16,6 @@ import {
   type JobIdentity,
 } from '../../src/training/job-identity.js';
 import { type KeptModel, restoreSnapshot, type Snapshot } from '../../src/training/snapshot.js';
-import { viewFactors } from '../../src/training/view-factors.js';
 import type { ResolvedControl } from './training-control.js';
 
 /** What is done of a job when it begins. */
@@ -129,12 +128,12 @@ async function restoreJob(
 
 /** A checkpoint of this job has its sizes, unless it is forged. */
 function checkSizes(job: Job, path: string, snapshot: Snapshot): void {
-  const { iteration, userFactors, itemFactors } = snapshot;
+  const { userFactors, itemFactors } = snapshot;
   for (const [side, { length }] of [
     ['user', userFactors],
     ['item', itemFactors],
   ] as const) {
-    const expected = viewFactors(job, side, iteration).length;
+    const expected = job.layout[side].rowCount * job.layout.stride;
     if (length !== expected) throw damaged(path, `${length} ${side} factors, not ${expected},`);
   }
 }

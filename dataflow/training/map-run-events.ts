@@ -9,9 +9,9 @@ import { keepModel, restoreKept } from '../../src/model/kept-model.js';
 import type { PaddedFactors } from '../../src/model/ranking/changing-lists.js';
 import type { Ratings } from '../../src/ratings/ratings.js';
 import { entryCount } from '../../src/ratings/sparse-rows.js';
+import { factorSpans } from '../../src/training/factor-spans.js';
 import type { Job } from '../../src/training/job.js';
 import type { KeptModel } from '../../src/training/snapshot.js';
-import { viewFactors } from '../../src/training/view-factors.js';
 import { newJob, type RestoredJob } from './keep-job.js';
 import { rankSample } from './rank-sample.js';
 import type {
@@ -191,8 +191,8 @@ function describeStart(
 /** Views of the factors of a generation. */
 function factorsOf(job: Job, generation: number): PaddedFactors {
   return {
-    userFactors: viewFactors(job, 'user', generation),
-    itemFactors: viewFactors(job, 'item', generation),
+    userFactors: factorSpans(job, 'user', generation),
+    itemFactors: factorSpans(job, 'item', generation),
     stride: job.layout.stride,
   };
 }

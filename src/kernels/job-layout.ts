@@ -19,7 +19,8 @@ export interface JobShape extends JobSettings {
 }
 
 /** One side of a job in numbers. */
-export interface SideShape extends Pick<SideLayout, 'rowCount' | 'pinned' | 'blockStarts'> {
+export interface SideShape
+  extends Pick<SideLayout, 'rowCount' | 'copiedFrom' | 'pinned' | 'blockStarts'> {
   /** Number of ratings. */
   readonly entries: number;
   /** Number of withheld ratings, if there are any to validate against. */
@@ -112,12 +113,12 @@ export function withScratch(
 
 /** Bytes that a job takes of an arena beside its ratings and its scratch memory. */
 export function bytesOfJob(shape: JobShape): number {
-  let bytes = 0;
-  mapRegions(regionsOf(shape), (region) => {
-    bytes += alignedBytes(region);
-    return 0;
-  });
-  return bytes;
+  return totalBytes(regionsOf(shape));
+}
+
+/** Bytes that the ratings of one side take of an arena. */
+export function bytesOfRatings(side: SideShape): number {
+  return totalBytes(ratingsOfSide(side));
 }
 
 /** How a kernel lays out rows of `rank` coordinates. */
@@ -154,6 +155,11 @@ function shapeOfSide({ memory }: JobLayout, side: SideLayout): SideShape {
   };
 }
 
+/** Where the ratings of a side without any lie: nowhere. */
+export const noRatings: SideRatings = Object.freeze({
+  ratings: Object.freeze({ offsets: 0, columns: 0, ratings: 0 }),
+});
+
 /** Where the arrays of rows in an arena lie. */
 export function sparseLayout({ offsets, columns, ratings }: SparseRows): SparseLayout {
   return {
@@ -176,8 +182,9 @@ function regionsOf(shape: JobShape): JobRegions {
   const { elementBytes, stride, user, item } = shape;
   const squareBytes = stride * stride * elementBytes;
   const blockCount = Math.max(user.blockStarts.length, item.blockStarts.length) - 1;
-  const ofSide = ({ rowCount }: SideShape): SideRegions => {
+  const ofSide = ({ rowCount, copiedFrom }: SideShape): SideRegions => {
     const factorBytes = rowCount * stride * elementBytes;
+    if (copiedFrom !== undefined) return { regularizers: 0, factors: [factorBytes, 0] };
     return { regularizers: rowCount * elementBytes, factors: [factorBytes, factorBytes] };
   };
   return {
@@ -209,13 +216,22 @@ function draftIn(
   ratings: RatingsLayout,
 ): LayoutDraft {
   const regions = allocateIn(group, regionsOf({ ...settings, user, item }));
-  const side = (name: 'user' | 'item', { rowCount, pinned, blockStarts }: SideShape) => ({
-    rowCount,
-    ...(pinned !== undefined && { pinned }),
-    blockStarts,
-    ...ratings[name],
-    ...regions[name],
-  });
+  const side = (
+    name: 'user' | 'item',
+    { rowCount, copiedFrom, pinned, blockStarts }: SideShape,
+  ): SideLayout => {
+    const { regularizers, factors } = regions[name];
+    return {
+      rowCount,
+      ...(pinned !== undefined && { pinned }),
+      blockStarts,
+      ...ratings[name],
+      regularizers,
+      ...(copiedFrom === undefined
+        ? { factors }
+        : { copiedFrom, factors: [factors[0], factors[0]] }),
+    };
+  };
   return {
     ...settings,
     id,
@@ -231,6 +247,16 @@ function allocateIn<Regions>(group: RegionGroup, sizes: Regions): Regions {
   return mapRegions(sizes, (bytes) => group.allocate(bytes));
 }
 
+/** Bytes of an arena that regions of these sizes take together. */
+function totalBytes<Regions>(sizes: Regions): number {
+  let bytes = 0;
+  mapRegions(sizes, (region) => {
+    bytes += Math.max(alignedBytes(region), alignedBytes(1));
+    return 0;
+  });
+  return bytes;
+}
+
 /** The same objects and lists with every number changed. */
 function mapRegions<Regions>(regions: Regions, change: (region: number) => number): Regions {
   if (typeof regions === 'number') return change(regions) as Regions;
@@ -242,6 +268,6 @@ function mapRegions<Regions>(regions: Regions, change: (region: number) => numbe
 }
 
 /** Bytes of scratch memory of a slot. */
-function slotBytesOf(kernel: Pick<KernelTraits, 'scratchBytes'>, job: RatedJob): number {
+export function slotBytesOf(kernel: Pick<KernelTraits, 'scratchBytes'>, job: RatedJob): number {
   return alignedBytes(kernel.scratchBytes(job));
 }

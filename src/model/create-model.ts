@@ -5,7 +5,7 @@ import { biasCoordinate } from '../training/biased-rows.js';
 import { FactorModel } from './factor-model.js';
 import { type ModelSettings, modelSettings } from './model-settings.js';
 import { seenRatings } from './seen-ratings.js';
-import { unpadColumn, unpadRows } from './unpad-rows.js';
+import { type PaddedRows, unpadColumn, unpadRows } from './unpad-rows.js';
 
 /**
  * Factors as training holds them: inside rows, padded; with biases in the coordinates that
@@ -21,9 +21,9 @@ export interface TrainedFactors {
   /** μ, which the targets were lowered by. Default 0. */
   readonly globalMean?: number;
   /** Row-major, users × stride, in the order of inside rows. */
-  readonly userFactors: Float32Array | Float64Array;
+  readonly userFactors: PaddedRows;
   /** Row-major, items × stride, in the order of inside rows. */
-  readonly itemFactors: Float32Array | Float64Array;
+  readonly itemFactors: PaddedRows;
   /** The ratings that were trained on; kept, and read when what users rated is first needed. */
   readonly ratings: Ratings | DescribedRatings;
   /** Training options; more fields than `ModelSettings` has are left out. */

@@ -62,7 +62,7 @@ function startOfSide(
   const factors = new Float32Array(ids.size * rank);
   const biases = new Float32Array(ids.size);
   const positions = Uint32Array.from({ length: ids.size }, (_, position) => position);
-  fillWithRandom({ elements: factors, rank, stride: rank }, { ids, positions }, side, options);
+  fillWithRandom({ elements: factors, rank, stride: rank }, positions, side, options);
   for (let position = 0; position < ids.size; position++) {
     const known = model.rowOf(side, ids.at(position));
     if (known === undefined) {

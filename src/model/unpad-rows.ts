@@ -1,20 +1,40 @@
 /**
+ * Padded rows in the numbering inside: one array of rows × stride elements, or several that follow one
+ * another.
+ */
+export type PaddedRows = Float32Array | Float64Array | readonly PaddedSpan[];
+
+/** Some padded rows that lie together. */
+export interface PaddedSpan {
+  readonly elements: Float32Array | Float64Array;
+  readonly firstRow: number;
+  readonly rowCount: number;
+}
+
+/**
  * A copy of padded inside rows as unpadded rows in the order of positions.
  *
  *     padded   rows × stride, rank ≤ stride      out   rows × rank
  *     row r ── positions[r] ──► row positions[r] of the result
  */
 export function unpadRows(
-  padded: Float32Array | Float64Array,
+  padded: PaddedRows,
   positions: Uint32Array,
   rank: number,
   stride: number,
 ): Float32Array {
   const out = new Float32Array(positions.length * rank);
-  for (let row = 0; row < positions.length; row++) {
-    unpadRow(padded, row, out, positions[row]!, { rank, stride });
+  for (const { elements, firstRow, rowCount } of spansOf(padded, positions.length)) {
+    for (let row = 0; row < rowCount; row++) {
+      unpadRow(elements, row, out, positions[firstRow + row]!, { rank, stride });
+    }
   }
   return out;
+}
+
+/** The spans of `rowCount` padded rows. */
+export function spansOf(padded: PaddedRows, rowCount: number): readonly PaddedSpan[] {
+  return ArrayBuffer.isView(padded) ? [{ elements: padded, firstRow: 0, rowCount }] : padded;
 }
 
 /** Copies one padded row to `position` of unpadded rows. */
@@ -32,14 +52,16 @@ export function unpadRow(
 
 /** One column of padded inside rows, by position; see `unpadRows`. */
 export function unpadColumn(
-  padded: Float32Array | Float64Array,
+  padded: PaddedRows,
   positions: Uint32Array,
   column: number,
   stride: number,
 ): Float32Array {
   const out = new Float32Array(positions.length);
-  for (let row = 0; row < positions.length; row++) {
-    out[positions[row]!] = padded[row * stride + column]!;
+  for (const { elements, firstRow, rowCount } of spansOf(padded, positions.length)) {
+    for (let row = 0; row < rowCount; row++) {
+      out[positions[firstRow + row]!] = elements[row * stride + column]!;
+    }
   }
   return out;
 }

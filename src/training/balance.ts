@@ -1,8 +1,7 @@
-import { elementView } from '../kernels/element-view.js';
 import type { Side } from '../ratings/ratings.js';
+import { type FactorSpan, factorSpans } from './factor-spans.js';
 import type { Job } from './job.js';
 import { symmetricEigen } from './symmetric-eigen.js';
-import { viewFactors } from './view-factors.js';
 
 /** Lengths below this share of the largest one are as good as rounding, and are not stretched. */
 const smallestShare = 1e-10;
@@ -92,26 +91,17 @@ export function balancingBasis(
 
 /** Rows of one side in the job's memory. */
 interface Rows {
-  readonly elements: Float32Array | Float64Array;
-  readonly count: number;
+  readonly spans: readonly FactorSpan[];
   readonly stride: number;
   /** Coordinates of a row. */
   readonly width: number;
   readonly pinned: number | undefined;
-  readonly lambdas: Float32Array | Float64Array;
 }
 
 function sideOf(job: Job, side: Side, iteration: number): Rows {
-  const { layout } = job;
-  const { rowCount, regularizers, pinned } = layout[side];
-  return {
-    elements: viewFactors(job, side, iteration),
-    count: rowCount,
-    stride: layout.stride,
-    width: layout.rank,
-    pinned,
-    lambdas: elementView(layout, regularizers, rowCount),
-  };
+  const { stride, rank: width, ...layout } = job.layout;
+  const { pinned } = layout[side];
+  return { spans: factorSpans(job, side, iteration), stride, width, pinned };
 }
 
 /** The first n rows and columns of a matrix. */
@@ -129,11 +119,7 @@ function weightedGram(rows: Rows, n: number): Float64Array {
   const gram = new Float64Array(n * n);
   const four = new Float64Array(tile * n);
   const weights = new Float64Array(tile);
-  for (let row = 0; row < rows.count; row += tile) {
-    loadFour(rows, row, n, four);
-    for (let r = 0; r < tile; r++) {
-      weights[r] = row + r < rows.count ? rows.lambdas[row + r]! : 0;
-    }
+  for (const _ of rowsInFours(rows, n, four, weights)) {
     for (let i = 0; i < n; i++) {
       const a = weights[0]! * four[i]!;
       const b = weights[1]! * four[n + i]!;
@@ -155,16 +141,24 @@ function weightedGram(rows: Rows, n: number): Float64Array {
  * Multiplies the first n coordinates of every row by a row-major n × n matrix: two rows against four of
  * the matrix at a time, for the sake of loads and stores.
  */
-function multiplyRows(rows: Rows, matrix: Float64Array, n: number): void {
-  const { elements, count, stride } = rows;
+function multiplyRows({ spans, stride }: Rows, matrix: Float64Array, n: number): void {
+  for (const span of spans) multiplySpan(span, stride, matrix, n);
+}
+
+function multiplySpan(
+  { elements, rowCount }: FactorSpan,
+  stride: number,
+  matrix: Float64Array,
+  n: number,
+): void {
   const depth = Math.ceil(n / tile) * tile;
   // Rows of zeros, so that they come in fours.
   const padded = new Float64Array(depth * n);
   padded.set(matrix);
   const [x, y] = [new Float64Array(depth), new Float64Array(depth)];
   const [xOut, yOut] = [new Float64Array(n), new Float64Array(n)];
-  for (let row = 0; row < count; row += 2) {
-    const [from, next] = [row * stride, Math.min(row + 1, count - 1) * stride];
+  for (let row = 0; row < rowCount; row += 2) {
+    const [from, next] = [row * stride, Math.min(row + 1, rowCount - 1) * stride];
     x.set(elements.subarray(from, from + n));
     y.set(elements.subarray(next, next + n));
     xOut.fill(0);
@@ -187,21 +181,41 @@ function multiplyRows(rows: Rows, matrix: Float64Array, n: number): void {
   }
 }
 
-/** The first n coordinates of four rows, zeros beyond the last one. */
-function loadFour({ elements, count, stride }: Rows, row: number, n: number, four: Float64Array) {
-  for (let r = 0; r < tile; r++) {
-    const from = (row + r) * stride;
-    if (row + r < count) four.set(elements.subarray(from, from + n), r * n);
-    else four.fill(0, r * n, (r + 1) * n);
+/**
+ * Takes rows by fours, across spans: `four` has their first n coordinates and `weights` their λ at every
+ * step, zeros beyond the last row.
+ */
+function* rowsInFours(
+  { spans, stride }: Rows,
+  n: number,
+  four: Float64Array,
+  weights: Float64Array,
+): Generator<void, void> {
+  let filled = 0;
+  for (const { elements, regularizers, rowCount } of spans) {
+    for (let row = 0; row < rowCount; row++) {
+      const from = row * stride;
+      four.set(elements.subarray(from, from + n), filled * n);
+      weights[filled++] = regularizers[row]!;
+      if (filled < tile) continue;
+      yield;
+      filled = 0;
+    }
   }
+  if (filled === 0) return;
+  four.fill(0, filled * n);
+  weights.fill(0, filled);
+  yield;
 }
 
-function regularizationOf({ elements, count, stride, width, pinned, lambdas }: Rows): number {
+function regularizationOf({ spans, stride, width, pinned }: Rows): number {
   let sum = 0;
-  for (let row = 0; row < count; row++) {
-    let square = 0;
-    for (let i = 0; i < width; i++) if (i !== pinned) square += elements[row * stride + i]! ** 2;
-    sum += lambdas[row]! * square;
+  for (const { elements, regularizers, rowCount } of spans) {
+    for (let row = 0; row < rowCount; row++) {
+      let square = 0;
+      for (let i = 0; i < width; i++) if (i !== pinned) square += elements[row * stride + i]! ** 2;
+      sum += regularizers[row]! * square;
+    }
   }
   return sum;
 }

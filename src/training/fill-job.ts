@@ -13,15 +13,33 @@ export function fillJob(
   ratings: RatingsOutline,
   options: ResolvedJobOptions,
 ): void {
-  for (const side of layout.phaseOrder) {
-    fillRegularizers(layout, rowsOf(ratings, side), side, options);
-    fillStartingFactors(layout, ratings, side, options);
-  }
+  for (const side of layout.phaseOrder) fillRows(layout, side, 0, ratings, options);
+}
+
+/**
+ * The same for one side's rows.
+ *
+ * @param firstRow which row of the ratings the layout's first one is
+ */
+export function fillRows(
+  layout: JobLayout,
+  side: Side,
+  firstRow: number,
+  ratings: RatingsOutline,
+  options: ResolvedJobOptions,
+): void {
+  const { rowCount } = layout[side];
+  const { offsets, columnCount } = rowsOf(ratings, side);
+  const lengths = { columnCount, offsets: offsets.subarray(firstRow, firstRow + rowCount + 1) };
+  fillRegularizers(layout, lengths, side, options);
+  const names = side === 'user' ? ratings.users : ratings.items;
+  const positions = names.positions.subarray(firstRow, firstRow + rowCount);
+  fillStartingFactors(layout, positions, side, options);
 }
 
 function fillRegularizers(
   layout: JobLayout,
-  { offsets, columnCount }: RowLengths,
+  { offsets, columnCount }: Pick<RowLengths, 'offsets' | 'columnCount'>,
   side: Side,
   options: ResolvedJobOptions,
 ): void {
@@ -34,7 +52,7 @@ function fillRegularizers(
 
 function fillStartingFactors(
   layout: JobLayout,
-  ratings: RatingsOutline,
+  positions: Uint32Array,
   side: Side,
   options: ResolvedJobOptions,
 ): void {
@@ -43,15 +61,14 @@ function fillStartingFactors(
   const { rowCount, factors } = layout[side];
   const elements = elementView(layout, factors[0], rowCount * stride);
   const rows = { elements, rank, stride };
-  const names = side === 'user' ? ratings.users : ratings.items;
   const given = initialFactors?.[`${side}Factors`];
-  if (given) fillWithGiven(rows, names, given);
-  else fillWithRandom(rows, names, side, options);
+  if (given) fillWithGiven(rows, positions, given);
+  else fillWithRandom(rows, positions, side, options);
   if (!biases) return;
 
   const givenBiases = initialFactors?.[`${side}Biases`];
   for (let row = 0; row < rowCount; row++) {
-    const bias = givenBiases?.[names.positions[row]!] ?? 0;
+    const bias = givenBiases?.[positions[row]!] ?? 0;
     elements[row * stride + biasCoordinate(side, rank)] = bias;
     elements[row * stride + pinnedCoordinate(side, rank)] = 1;
   }

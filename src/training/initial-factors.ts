@@ -1,5 +1,5 @@
 import { randomAt } from '../random.js';
-import type { RowNames, Side } from '../ratings/ratings.js';
+import type { Side } from '../ratings/ratings.js';
 
 /** A factor matrix in shared memory: row r starts at element r·stride; padding stays zero. */
 export interface FactorRows {
@@ -23,15 +23,15 @@ export interface RandomStart {
  */
 export function fillWithRandom(
   factors: FactorRows,
-  names: RowNames,
+  positions: Uint32Array,
   side: Side,
   start: RandomStart,
 ): void {
   const { seed, initialScale, nonnegative } = start;
   const { elements, rank, stride } = factors;
   const halfWidth = (initialScale * Math.sqrt(3)) / Math.sqrt(rank);
-  for (let row = 0; row < names.positions.length; row++) {
-    const stream = 2 * names.positions[row]! + (side === 'user' ? 0 : 1);
+  for (let row = 0; row < positions.length; row++) {
+    const stream = 2 * positions[row]! + (side === 'user' ? 0 : 1);
     for (let i = 0; i < rank; i++) {
       const element = (2 * randomAt(seed, stream, i) - 1) * halfWidth;
       elements[row * stride + i] = nonnegative ? Math.abs(element) : element;
@@ -42,12 +42,12 @@ export function fillWithRandom(
 /** Copies given factors, whose rows are in the order of the ids, to where their rows are inside. */
 export function fillWithGiven(
   factors: FactorRows,
-  names: RowNames,
+  positions: Uint32Array,
   given: Float32Array | Float64Array,
 ): void {
   const { elements, rank, stride } = factors;
-  for (let row = 0; row < names.positions.length; row++) {
-    const from = names.positions[row]! * rank;
+  for (let row = 0; row < positions.length; row++) {
+    const from = positions[row]! * rank;
     elements.set(given.subarray(from, from + rank), row * stride);
   }
 }

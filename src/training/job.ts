@@ -1,3 +1,4 @@
+import type { Arena } from '../arena.js';
 import { InvalidOptionError, InvalidRatingError, TooFewRatingsError } from '../errors.js';
 import {
   type JobShape,
@@ -8,6 +9,7 @@ import {
   sparseLayout,
 } from '../kernels/job-layout.js';
 import type { GpuOptions, JobLayout, KernelTraits, SideRatings } from '../kernels/kernel.js';
+import type { PartedLayout } from '../kernels/parts/parted-layout.js';
 import { partitionByWork } from '../ratings/blocks.js';
 import { type DescribedRatings, isDescribed } from '../ratings/described-ratings.js';
 import { type Ratings, rowsOf, type Side } from '../ratings/ratings.js';
@@ -20,12 +22,19 @@ import { weightingOf } from './weighting.js';
 
 /** A training run's data in shared memory. Its owner calls `release` when no task runs any more. */
 export interface Job {
-  readonly layout: JobLayout;
+  readonly layout: JobLayout | PartedLayout;
+  /** Owners of the memories, in the order of `layoutsOf(layout)`. */
+  readonly arenas: readonly Arena[];
   readonly ratings: Ratings | DescribedRatings;
   readonly heldOut: Ratings | undefined;
   readonly options: ResolvedJobOptions;
   /** Gives the job's memory back to the ratings' arena. */
   release(): void;
+}
+
+/** A job in one memory, beside its ratings. */
+export interface WholeJob extends Job {
+  readonly layout: JobLayout;
 }
 
 export interface JobInput {
@@ -51,13 +60,16 @@ let jobCount = 0;
  * trained on, `MemoryLimitError` (with the bytes in all) if the job does not fit; nothing stays
  * allocated then.
  */
-export function createJob(input: JobInput): Job {
+export function createJob(input: JobInput): WholeJob {
   checkInput(input);
   const { ratings, heldOut, options, kernel, gpu, slots } = input;
   const { layout, release } = layOutJob(shapeOfJob(input), ratings.arena, {
-    id: `job-${jobCount++}`,
+    id: newJobId(),
     kernel,
-    ratings: { user: layoutOf('user', ratings, heldOut), item: layoutOf('item', ratings, heldOut) },
+    ratings: {
+      user: ratingsLayoutOf('user', ratings, heldOut),
+      item: ratingsLayoutOf('item', ratings, heldOut),
+    },
     slots,
   });
   try {
@@ -66,10 +78,20 @@ export function createJob(input: JobInput): Job {
     release();
     throw error;
   }
-  return { layout: { ...layout, ...(gpu && { gpu }) }, ratings, heldOut, options, release };
+  return {
+    layout: { ...layout, ...(gpu && { gpu }) },
+    arenas: [ratings.arena],
+    ...{ ratings, heldOut, options, release },
+  };
 }
 
-function shapeOfJob({ ratings, heldOut, options, kernel, phaseOrder }: JobInput): JobShape {
+/** A name that no other job of this process has. */
+export function newJobId(): string {
+  return `job-${jobCount++}`;
+}
+
+/** A job in numbers. */
+export function shapeOfJob({ ratings, heldOut, options, kernel, phaseOrder }: JobInput): JobShape {
   const { solver, cgSteps, overrelaxation: overrelaxed, subspaceSize, nonnegative } = options;
   const rank = coordinateCount(options);
   const side = (side: Side): SideShape => {
@@ -93,7 +115,8 @@ function shapeOfJob({ ratings, heldOut, options, kernel, phaseOrder }: JobInput)
   };
 }
 
-function layoutOf(
+/** Where the ratings of a side lie. */
+export function ratingsLayoutOf(
   side: Side,
   ratings: Ratings | DescribedRatings,
   heldOut: Ratings | undefined,
@@ -118,7 +141,8 @@ function firstNegative(ratings: Ratings | DescribedRatings): number | undefined 
   return ratings.byUser.ratings.find((rating) => rating < 0);
 }
 
-function checkInput({ ratings, options }: JobInput): void {
+/** Throws what `createJob` throws for input that cannot be trained on. */
+export function checkInput({ ratings, options }: JobInput): void {
   const { byUser, byItem } = ratings;
   if (entryCount(byUser) === 0 || byUser.rowCount < 2 || byItem.rowCount < 2) {
     throw new TooFewRatingsError(byUser.rowCount, byItem.rowCount, entryCount(byUser));

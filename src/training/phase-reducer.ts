@@ -1,7 +1,8 @@
 import { elementView } from '../kernels/element-view.js';
 import { addSums, noSums } from '../kernels/error-sums.js';
 import type { BlockSums } from '../kernels/kernel.js';
-import type { Side } from '../ratings/ratings.js';
+import { layoutOfBlock, layoutsOfSide } from '../kernels/parts/parted-layout.js';
+import { opposite, type Side } from '../ratings/ratings.js';
 import { entryCount } from '../ratings/sparse-rows.js';
 import { balance } from './balance.js';
 import type { IterationMetrics, RatingErrors } from './iteration-metrics.js';
@@ -41,7 +42,7 @@ export class PhaseReducer {
    */
   close(phase: PhaseId, blockSums: readonly BlockSums[]): IterationMetrics | undefined {
     const { layout, options } = this.#job;
-    const gram = sumBlockGrams(this.#job, blockSums.length);
+    const gram = sumBlockGrams(this.#job, phase.side, blockSums.length);
     this.#grams[phase.side] = gram;
     const sums = blockSums.reduce(addSums, noSums);
     this.#check.checkSums(phase, gram, sums);
@@ -98,16 +99,18 @@ function ratingErrors(
   };
 }
 
-/** Adds the blocks' Gram matrices in float64 and writes the sum to the job's `gram`. */
-function sumBlockGrams({ layout }: Job, blockCount: number): Float64Array {
+/** Adds the blocks' Gram matrices in float64 and writes the sum to `gram` where the other side is solved. */
+function sumBlockGrams({ layout }: Job, side: Side, blockCount: number): Float64Array {
   const square = layout.stride ** 2;
-  const blocks = elementView(layout, layout.blockGrams, blockCount * square);
   const sum = new Float64Array(square);
   for (let block = 0; block < blockCount; block++) {
-    const from = block * square;
-    for (let i = 0; i < square; i++) sum[i]! += blocks[from + i]!;
+    const part = layoutOfBlock(layout, side, block);
+    const gram = elementView(part, part.blockGrams + block * square * part.elementBytes, square);
+    for (let i = 0; i < square; i++) sum[i]! += gram[i]!;
   }
-  elementView(layout, layout.gram, square).set(sum);
+  for (const part of layoutsOfSide(layout, opposite(side))) {
+    elementView(part, part.gram, square).set(sum);
+  }
   return sum;
 }
 

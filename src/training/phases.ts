@@ -1,4 +1,5 @@
 import type { BlockTask, JobLayout } from '../kernels/kernel.js';
+import type { PartedLayout } from '../kernels/parts/parted-layout.js';
 import type { Job } from './job.js';
 import type { ResolvedJobOptions } from './options.js';
 
@@ -61,7 +62,7 @@ export function isBalancedBy(
 }
 
 /** The tasks of a phase, in the order in which they are handed out: heavy rows first. */
-export function tasksOf(layout: JobLayout, phase: PhaseId): BlockTask[] {
+export function tasksOf(layout: JobLayout | PartedLayout, phase: PhaseId): BlockTask[] {
   const blockCount = layout[phase.side].blockStarts.length - 1;
   return Array.from({ length: blockCount }, (_, block) => ({ ...phase, block }));
 }

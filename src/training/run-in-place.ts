@@ -1,6 +1,6 @@
 import type { BlockSolver } from '../kernels/kernel.js';
 import type { IterationMetrics } from './iteration-metrics.js';
-import type { Job } from './job.js';
+import type { WholeJob } from './job.js';
 import { PhaseReducer } from './phase-reducer.js';
 import { phasesOf, tasksOf } from './phases.js';
 
@@ -11,7 +11,7 @@ import { phasesOf, tasksOf } from './phases.js';
  *
  * @returns one report an iteration
  */
-export function runInPlace(job: Job, solver: BlockSolver): IterationMetrics[] {
+export function runInPlace(job: WholeJob, solver: BlockSolver): IterationMetrics[] {
   const reducer = new PhaseReducer(job);
   const reports: IterationMetrics[] = [];
   for (const phase of phasesOf(job, job.options.iterations)) {

@@ -1,6 +1,6 @@
+import { factorSpans, fillSpans, joinSpans } from './factor-spans.js';
 import type { IterationMetrics } from './iteration-metrics.js';
 import type { Job } from './job.js';
-import { viewFactors } from './view-factors.js';
 
 /**
  * All that a job's next phase reads which the ratings and the options do not give: with it, a job
@@ -41,8 +41,8 @@ export function takeSnapshot(
   const { iteration } = history.at(-1)!;
   return {
     iteration,
-    userFactors: viewFactors(job, 'user', iteration).slice(),
-    itemFactors: viewFactors(job, 'item', iteration).slice(),
+    userFactors: joinSpans(factorSpans(job, 'user', iteration)),
+    itemFactors: joinSpans(factorSpans(job, 'item', iteration)),
     history: history.slice(),
     kept,
   };
@@ -51,6 +51,6 @@ export function takeSnapshot(
 /** Brings a new job to where a job of the same ratings and options was when the snapshot was taken. */
 export function restoreSnapshot(job: Job, snapshot: Snapshot): void {
   const { iteration } = snapshot;
-  viewFactors(job, 'user', iteration).set(snapshot.userFactors);
-  viewFactors(job, 'item', iteration).set(snapshot.itemFactors);
+  fillSpans(factorSpans(job, 'user', iteration), snapshot.userFactors);
+  fillSpans(factorSpans(job, 'item', iteration), snapshot.itemFactors);
 }

@@ -1,5 +1,7 @@
 import { threadId, workerData } from 'node:worker_threads';
 import type { BlockSolver, BlockTask, JobLayout } from '../../../src/kernels/kernel.js';
+import { type CopyTask, copyRows } from '../../../src/kernels/parts/copy-rows.js';
+import { layoutsOf, type PartedLayout } from '../../../src/kernels/parts/parted-layout.js';
 import {
   openRanker,
   type Ranker,
@@ -30,9 +32,14 @@ let ranker: Ranker | undefined;
 /** Runs in a thread of the pool: solves one task. */
 export function solve({ task, slot }: WorkerRequest<BlockTask>): WorkerAnswer<BlockResult> {
   return answer(() => {
-    solver ??= openSolver(jobOf<JobLayout>());
+    solver ??= openSolver(jobOf<JobLayout | PartedLayout>());
     return { ...solveTask(solver, task, slot), where: `thread ${threadId}` };
   });
+}
+
+/** Runs in a thread of the pool: copies rows between parts. */
+export function copy({ task }: WorkerRequest<CopyTask>): WorkerAnswer<void> {
+  return answer(() => copyRows(jobOf<PartedLayout>(), task));
 }
 
 /** Runs in a thread of the pool: ranks the users of one task. */
@@ -45,9 +52,9 @@ export function rank({ task, slot }: WorkerRequest<RankingTask>): WorkerAnswer<v
 
 /** Runs in a thread of the pool: proves that the thread loads and sees the job's memory. */
 export function check(): boolean {
-  const job = jobOf<JobLayout>();
+  const job = jobOf<JobLayout | PartedLayout>();
   solver ??= openSolver(job);
-  return job.memory.buffer.byteLength > job.stopFlag;
+  return layoutsOf(job).every(({ memory, stopFlag }) => memory.buffer.byteLength > stopFlag);
 }
 
 /** `check` for a job that ranks. */

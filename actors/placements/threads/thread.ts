@@ -3,7 +3,7 @@ import type { Piscina } from 'piscina';
 const workerFile = new URL('./solve-worker.js', import.meta.url).href;
 
 /** Functions of the worker file. */
-export type WorkerFunction = 'solve' | 'check' | 'rank' | 'checkRanking';
+export type WorkerFunction = 'solve' | 'copy' | 'check' | 'rank' | 'checkRanking';
 
 /** One worker thread that is replaced when it dies. */
 export interface Thread {

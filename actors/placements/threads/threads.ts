@@ -3,14 +3,16 @@ import { checkValue, integer } from '../../../src/check-options.js';
 import { withDeadline } from '../../../src/deadline.js';
 import { PlacementError } from '../../../src/errors.js';
 import type { BlockTask, JobLayout } from '../../../src/kernels/kernel.js';
+import { type CopyTask, copyRows, copyTasksOf } from '../../../src/kernels/parts/copy-rows.js';
+import type { PartedLayout } from '../../../src/kernels/parts/parted-layout.js';
 import type { RankingLayout, RankingTask } from '../../../src/kernels/wasm/ranking.js';
 import { TaskQueue } from '../../../src/task-queue.js';
 import type { BlockResult } from '../block-result.js';
 import { isForGpu, openOnGpu } from '../gpu/open-on-gpu.js';
-import { type JobExecutor, nothingSent, type Placement } from '../placement.js';
+import { copied, type JobExecutor, nothingSent, type Placement } from '../placement.js';
 import { fromWire } from '../wire-error.js';
 import type { WorkerAnswer, WorkerRequest } from './solve-worker.js';
-import { openThread, threadSource } from './thread.js';
+import { openThread, threadSource, type WorkerFunction } from './thread.js';
 
 const startDeadlineMs = 30_000;
 
@@ -42,6 +44,7 @@ export function threads(count: number = availableParallelism()): Placement {
       const openProcessor = (job: JobLayout) => openOnThreads(job, count);
       return isForGpu(job) ? openOnGpu(job, { onFault, openProcessor }) : openProcessor(job);
     },
+    openParts: (job) => openPartsOnThreads(job, count),
     async openRanking(job) {
       const pool = await openPool<RankingLayout, RankingTask, void>(
         job,
@@ -59,9 +62,35 @@ async function openOnThreads(job: JobLayout, count: number): Promise<JobExecutor
   return { broadcast: async () => nothingSent, solve: pool.run, close: pool.close };
 }
 
+async function openPartsOnThreads(job: PartedLayout, count: number): Promise<JobExecutor> {
+  const pool = await openPool<PartedLayout, BlockTask, BlockResult>(job, count, 'solve', 'check');
+  let isClosed = false;
+  const copy = async (task: CopyTask): Promise<void> => {
+    try {
+      await pool.copy(task);
+    } catch {
+      // The thread has died. Its copies are made here, and another thread takes its place.
+      if (!isClosed) copyRows(job, task);
+    }
+  };
+  return {
+    async broadcast(phase) {
+      const tasks = copyTasksOf(job, phase);
+      await Promise.all(tasks.map(copy));
+      return copied(job, phase, tasks);
+    },
+    solve: pool.run,
+    close() {
+      isClosed = true;
+      return pool.close();
+    },
+  };
+}
+
 /** A pool for the tasks of one job. */
 interface Pool<Task, Result> {
   run(task: Task): Promise<Result>;
+  copy(task: CopyTask): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -95,16 +124,18 @@ async function openPool<Job, Task, Result>(
     );
   }
 
-  const queue = new TaskQueue<Result>({ workers: count, depth: tasksPerThread });
+  const queue = new TaskQueue<unknown>({ workers: count, depth: tasksPerThread });
+  const add = <Answer>(name: WorkerFunction, task: unknown): Promise<Answer> =>
+    // What the worker file's function returns.
+    queue.add(async (slot) => {
+      const request: WorkerRequest<unknown> = { task, slot };
+      const answer = (await opened[slot % count]!.run(name, request)) as WorkerAnswer<Answer>;
+      if (answer.ok) return answer.result;
+      throw fromWire(answer.error);
+    }) as Promise<Answer>;
   return {
-    run: (task) =>
-      queue.add(async (slot) => {
-        const request: WorkerRequest<Task> = { task, slot };
-        // What the worker file's function returns.
-        const answer = (await opened[slot % count]!.run(run, request)) as WorkerAnswer<Result>;
-        if (answer.ok) return answer.result;
-        throw fromWire(answer.error);
-      }),
+    run: (task) => add<Result>(run, task),
+    copy: (task) => add<void>('copy', task),
     async close() {
       queue.close();
       await close();

@@ -3,13 +3,13 @@ import type { Ratings } from '../../ratings/ratings.js';
 import type { UserRecommendations } from '../recommender.js';
 import { seenRatings } from '../seen-ratings.js';
 import { writeNorms } from '../similar-rows.js';
-import { unpadRow } from '../unpad-rows.js';
+import { type PaddedRows, spansOf, unpadRow } from '../unpad-rows.js';
 import { createRankingJob, type RankingJob } from './ranking-job.js';
 
 /** Both sides' factors as training holds them: inside rows, `stride` elements apart. */
 export interface PaddedFactors {
-  readonly userFactors: Float32Array | Float64Array;
-  readonly itemFactors: Float32Array | Float64Array;
+  readonly userFactors: PaddedRows;
+  readonly itemFactors: PaddedRows;
   /** ≥ rank. */
   readonly stride: number;
 }
@@ -48,14 +48,18 @@ export class ChangingLists {
 
   /** The lists by these factors, in the order of `rows`. Throws `MemoryLimitError` the first time. */
   of({ userFactors, itemFactors, stride }: PaddedFactors): UserRecommendations[] {
-    const { users, items, byItem } = this.#ratings;
+    const { users, items, byUser, byItem } = this.#ratings;
     const rank = this.#rank;
     const shape = { rank, stride };
+    const userSpans = spansOf(userFactors, byUser.rowCount);
     for (const row of this.#rows) {
-      unpadRow(userFactors, row, this.#userFactors, users.positions[row]!, shape);
+      const { elements, firstRow } = userSpans.find((span) => row < span.firstRow + span.rowCount)!;
+      unpadRow(elements, row - firstRow, this.#userFactors, users.positions[row]!, shape);
     }
-    for (let row = 0; row < byItem.rowCount; row++) {
-      unpadRow(itemFactors, row, this.#itemFactors, items.positions[row]!, shape);
+    for (const { elements, firstRow, rowCount } of spansOf(itemFactors, byItem.rowCount)) {
+      for (let row = 0; row < rowCount; row++) {
+        unpadRow(elements, row, this.#itemFactors, items.positions[firstRow + row]!, shape);
+      }
     }
     writeNorms(this.#itemFactors, rank, this.#itemNorms);
     const { job, ranker } = this.#reloaded();

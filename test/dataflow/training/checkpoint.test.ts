@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import test from 'ava';
 import { of, take, takeWhile, tap } from 'rxjs';
 import { inProcess } from '../../../actors/placements/in-process.js';
+import type { Placement } from '../../../actors/placements/placement.js';
 import { threads } from '../../../actors/placements/threads/threads.js';
 import { holdout } from '../../../dataflow/splits/holdout.js';
 import { type TrainingOptions, train } from '../../../dataflow/training/train.js';
@@ -124,6 +125,31 @@ test('a run that is stopped in the middle goes on from its last checkpoint, else
 
   t.is(started(resumed)!.resumed!.iteration, 4);
   t.deepEqual(factorsOfRun(resumed), factorsOfRun(undisturbed));
+});
+
+test('a job in parts goes on from a checkpoint of a job in one memory, and the other way round', async (t) => {
+  const split = () =>
+    of(randomRatings({ users: 200, items: 160, density: 0.2 })).pipe(holdout({ seed: 7 }));
+  const more = { ...options, blocks: 6, iterations: 4 };
+  const inParts: Placement = { ...inProcess(), partBytes: 140_000 };
+  const undisturbed = await eventsOf(split().pipe(train(more)));
+  for (const [before, after] of [
+    [inProcess(), inParts],
+    [inParts, inProcess()],
+  ] as const) {
+    const path = await scratchFolder(t);
+    const checkpoint = { path };
+    await eventsOf(split().pipe(train({ ...more, placement: before, iterations: 2, checkpoint })));
+
+    const resumed = await eventsOf(
+      split().pipe(train({ ...more, placement: after, resume: path })),
+    );
+
+    const copied = resumed.some((event) => event.type === 'phase' && event.broadcastBytes > 0);
+    t.is(copied, after === inParts);
+    t.deepEqual(errorsOfRun(resumed), errorsOfRun(undisturbed).slice(2));
+    t.deepEqual(factorsOfRun(resumed), factorsOfRun(undisturbed));
+  }
 });
 
 test('a finished run goes on when more iterations are wanted, and is done when not', async (t) => {

@@ -3,10 +3,10 @@ import { randomAt } from '../../../src/random.js';
 import { ratingsFromColumns } from '../../../src/ratings/from-columns.js';
 import type { Ratings, Side } from '../../../src/ratings/ratings.js';
 import { allocateSparseRows, transpose } from '../../../src/ratings/sparse-rows.js';
-import { createJob, type Job, type JobInput } from '../../../src/training/job.js';
+import { factorSpans, joinSpans } from '../../../src/training/factor-spans.js';
+import { createJob, type Job, type JobInput, type WholeJob } from '../../../src/training/job.js';
 import type { JobOptions } from '../../../src/training/options.js';
 import { resolveJobOptions } from '../../../src/training/resolve-options.js';
-import { viewFactors } from '../../../src/training/view-factors.js';
 
 export interface Shape {
   readonly users: number;
@@ -71,7 +71,7 @@ export function openJob(
   ratings: Ratings,
   options: JobOptions,
   more: Partial<Pick<JobInput, 'heldOut' | 'phaseOrder'>> = {},
-): { job: Job; solver: BlockSolver } {
+): { job: WholeJob; solver: BlockSolver } {
   const resolved = resolveJobOptions(options);
   const job = createJob({ kernel, ratings, options: resolved, slots: 1, ...more });
   return { job, solver: kernel.open(job.layout) };
@@ -80,7 +80,7 @@ export function openJob(
 /** Factors of a generation without padding, rows by position. */
 export function factorsOf(job: Job, side: Side, generation: number): number[][] {
   const { rank, stride } = job.layout;
-  const view = viewFactors(job, side, generation);
+  const view = joinSpans(factorSpans(job, side, generation));
   const { positions } = side === 'user' ? job.ratings.users : job.ratings.items;
   const rows: number[][] = new Array(positions.length);
   for (let row = 0; row < positions.length; row++) {

@@ -9,10 +9,10 @@ import type { SeenRatings } from '../../../src/model/seen-ratings.js';
 import { normalAt, randomAt } from '../../../src/random.js';
 import { denseIds, type Id, listedIds } from '../../../src/ratings/id-vocabulary.js';
 import type { Ratings } from '../../../src/ratings/ratings.js';
+import { factorSpans, joinSpans } from '../../../src/training/factor-spans.js';
 import { defaultJobOptions, type JobOptions } from '../../../src/training/options.js';
 import { resolveJobOptions } from '../../../src/training/resolve-options.js';
 import { runInPlace } from '../../../src/training/run-in-place.js';
-import { viewFactors } from '../../../src/training/view-factors.js';
 import { openJob } from './jobs.js';
 
 /**
@@ -151,8 +151,8 @@ export function trainedModel(
     stride: job.layout.stride,
     biases: job.options.biases,
     globalMean: job.layout.weighting.offset,
-    userFactors: viewFactors(job, 'user', iterations),
-    itemFactors: viewFactors(job, 'item', iterations),
+    userFactors: joinSpans(factorSpans(job, 'user', iterations)),
+    itemFactors: joinSpans(factorSpans(job, 'item', iterations)),
     ratings,
     settings: job.options,
   });

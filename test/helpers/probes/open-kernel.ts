@@ -2,7 +2,7 @@ import type { BlockSums, BlockTask, GpuKernel, Kernel } from '../../../src/kerne
 import { isCpuKernel } from '../../../src/kernels/select/choose-kernel.js';
 import type { Ratings } from '../../../src/ratings/ratings.js';
 import type { IterationMetrics } from '../../../src/training/iteration-metrics.js';
-import { createJob, type Job } from '../../../src/training/job.js';
+import { createJob, type WholeJob } from '../../../src/training/job.js';
 import type { JobOptions } from '../../../src/training/options.js';
 import { PhaseReducer } from '../../../src/training/phase-reducer.js';
 import { phasesOf, tasksOf } from '../../../src/training/phases.js';
@@ -11,7 +11,7 @@ import type { openJob } from '../builders/jobs.js';
 
 /** A kernel of either kind, bound to a job. */
 export interface OpenKernel {
-  readonly job: Job;
+  readonly job: WholeJob;
   /** Runs tasks that are given together; undefined for those that were stopped. */
   run(tasks: readonly BlockTask[]): Promise<(BlockSums | undefined)[]>;
   close(): Promise<void>;

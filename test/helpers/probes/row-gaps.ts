@@ -8,11 +8,11 @@ import {
   solveSubspaces,
 } from '../../../src/kernels/reference/reference-solvers.js';
 import { opposite, type Ratings, rowsOf } from '../../../src/ratings/ratings.js';
-import type { Job } from '../../../src/training/job.js';
+import { factorSpans, joinSpans } from '../../../src/training/factor-spans.js';
+import type { WholeJob } from '../../../src/training/job.js';
 import { PhaseReducer } from '../../../src/training/phase-reducer.js';
 import { type PhaseId, phasesOf, tasksOf } from '../../../src/training/phases.js';
 import { regularizerOf } from '../../../src/training/regularizer.js';
-import { viewFactors } from '../../../src/training/view-factors.js';
 import type { Problem } from '../builders/hostile-problems.js';
 import { openJob, ratingsOf } from '../builders/jobs.js';
 
@@ -58,7 +58,7 @@ export function rowGaps(kernel: Kernel, { cells, users, items, options }: Proble
 }
 
 /** The gap of every row with ratings after a phase. */
-function* gapsOf(job: Job, given: Ratings, phase: PhaseId): Generator<number> {
+function* gapsOf(job: WholeJob, given: Ratings, phase: PhaseId): Generator<number> {
   const { layout, options } = job;
   const { rank, weighting, solver, subspaceSize } = layout;
   const { side, iteration } = phase;
@@ -124,10 +124,10 @@ function* gapsOf(job: Job, given: Ratings, phase: PhaseId): Generator<number> {
 }
 
 /** Factors of a generation in float64, rows × rank. */
-function unpadded(job: Job, side: PhaseId['side'], generation: number): Float64Array {
+function unpadded(job: WholeJob, side: PhaseId['side'], generation: number): Float64Array {
   const { rank, stride } = job.layout;
   const { rowCount } = job.layout[side];
-  const view = viewFactors(job, side, generation);
+  const view = joinSpans(factorSpans(job, side, generation));
   const out = new Float64Array(rowCount * rank);
   for (let row = 0; row < rowCount; row++) {
     out.set(view.subarray(row * stride, row * stride + rank), row * rank);

@@ -5,8 +5,9 @@ import type { KernelTraits } from '../../../src/kernels/kernel.js';
 import { chooseKernel } from '../../../src/kernels/select/choose-kernel.js';
 import { selectKernel } from '../../../src/kernels/select/select-kernel.js';
 import type { Ratings } from '../../../src/ratings/ratings.js';
-import { createJob, type Job } from '../../../src/training/job.js';
+import { createJob, type WholeJob } from '../../../src/training/job.js';
 import type { JobOptions } from '../../../src/training/options.js';
+import { createFittingJob } from '../../../src/training/parts/create-parted-job.js';
 import { resolveJobOptions } from '../../../src/training/resolve-options.js';
 import { factorsOf } from '../builders/jobs.js';
 
@@ -25,7 +26,9 @@ export async function runToEnd(
   onEvent: (event: RunEvent) => void = () => {},
 ): Promise<RunOutcome> {
   const { kernel } = await selectKernel({ wanted: options.kernel ?? 'auto' });
-  const job = jobFor(ratings, options, placement, kernel);
+  const { slots, partBytes } = placement;
+  const input = { ratings, kernel, options: resolveJobOptions(options), slots };
+  const job = placement.openParts ? createFittingJob(input, partBytes) : createJob(input);
   return new Promise((resolve) => {
     const events: RunEvent[] = [];
     let factors: RunOutcome['factors'];
@@ -52,7 +55,7 @@ export function jobFor(
   options: JobOptions,
   placement: Placement,
   kernel: KernelTraits = chooseKernel('auto'),
-): Job {
+): WholeJob {
   const resolved = resolveJobOptions(options);
   return createJob({ ratings, kernel, options: resolved, slots: placement.slots });
 }

@@ -2,7 +2,7 @@ import test from 'ava';
 import { referenceKernel } from '../../../src/kernels/reference/reference-kernel.js';
 import { randomAt } from '../../../src/random.js';
 import { balance, balancingBasis } from '../../../src/training/balance.js';
-import type { Job } from '../../../src/training/job.js';
+import type { WholeJob } from '../../../src/training/job.js';
 import type { JobOptions } from '../../../src/training/options.js';
 import { PhaseReducer } from '../../../src/training/phase-reducer.js';
 import { phasesOf, tasksOf } from '../../../src/training/phases.js';
@@ -85,7 +85,7 @@ test('a model without regularization is balanced too', (t) => {
   near(t, squares(users), squares(items), 'lengths');
 });
 
-function gramsOf(job: Job, iteration: number) {
+function gramsOf(job: WholeJob, iteration: number) {
   const gram = (rows: number[][]) => {
     const n = job.layout.stride;
     return Float64Array.from({ length: n * n }, (_, at) =>

@@ -7,7 +7,7 @@ import { startRun } from '../../../../actors/training-run.js';
 import { InvalidOptionError, PlacementError } from '../../../../src/errors.js';
 import { chooseKernel } from '../../../../src/kernels/select/choose-kernel.js';
 import type { IterationMetrics } from '../../../../src/training/iteration-metrics.js';
-import { createJob, type Job } from '../../../../src/training/job.js';
+import { createJob, type WholeJob } from '../../../../src/training/job.js';
 import type { JobOptions } from '../../../../src/training/options.js';
 import { PhaseReducer } from '../../../../src/training/phase-reducer.js';
 import { phasesOf, tasksOf } from '../../../../src/training/phases.js';
@@ -204,7 +204,7 @@ for (const [what, options] of Object.entries({
   });
 }
 
-function jobOf(options: JobOptions): Job {
+function jobOf(options: JobOptions): WholeJob {
   const kernel = chooseKernel('auto');
   return createJob({ ratings, kernel, options: resolveJobOptions(options), slots: 1 });
 }
@@ -212,7 +212,7 @@ function jobOf(options: JobOptions): Job {
 /** Takes a job through its phases as a supervisor does, without one. */
 async function runPlaced(
   t: ExecutionContext,
-  job: Job,
+  job: WholeJob,
   placement: Placement,
 ): Promise<IterationMetrics[]> {
   const placed = await placement.open(job.layout);

@@ -1,6 +1,6 @@
 import test from 'ava';
-import type { Job } from '../../../../src/training/job.js';
-import { viewFactors } from '../../../../src/training/view-factors.js';
+import { factorSpans, joinSpans } from '../../../../src/training/factor-spans.js';
+import type { WholeJob } from '../../../../src/training/job.js';
 import { ratingsOf } from '../../builders/jobs.js';
 import { type TestedKernel, train } from './tested-kernel.js';
 
@@ -59,10 +59,10 @@ export function testsEmptyRows({ kernel, solvers, title }: TestedKernel): void {
 }
 
 /** Every element of the last factors that pads a row and is not zero. */
-function paddingOf(job: Job): number[] {
+function paddingOf(job: WholeJob): number[] {
   const { rank, stride } = job.layout;
   return (['user', 'item'] as const).flatMap((side) =>
-    Array.from(viewFactors(job, side, job.options.iterations)).filter(
+    Array.from(joinSpans(factorSpans(job, side, job.options.iterations))).filter(
       (element, i) => i % stride >= rank && element !== 0,
     ),
   );

@@ -1,7 +1,7 @@
 import test from 'ava';
 import { SingularSystemError } from '../../../../src/errors.js';
 import type { Ratings } from '../../../../src/ratings/ratings.js';
-import type { Job } from '../../../../src/training/job.js';
+import type { WholeJob } from '../../../../src/training/job.js';
 import type { JobOptions } from '../../../../src/training/options.js';
 import { randomRatings, ratingsOf } from '../../builders/jobs.js';
 import { small, type TestedKernel, train } from './tested-kernel.js';
@@ -111,7 +111,7 @@ export function testsExactSolves({ kernel, tolerance, solvers, title }: TestedKe
 }
 
 /** Ratings by user position and item position. */
-function denseOf({ ratings }: Job): { count: number; ratings: (number | undefined)[] }[] {
+function denseOf({ ratings }: WholeJob): { count: number; ratings: (number | undefined)[] }[] {
   const { byUser, users, items } = ratings as Ratings;
   const rows: { count: number; ratings: (number | undefined)[] }[] = [];
   for (let row = 0; row < byUser.rowCount; row++) {

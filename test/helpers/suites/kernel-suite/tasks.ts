@@ -1,6 +1,6 @@
 import test from 'ava';
 import { elementView } from '../../../../src/kernels/element-view.js';
-import type { Job } from '../../../../src/training/job.js';
+import type { WholeJob } from '../../../../src/training/job.js';
 import { PhaseReducer } from '../../../../src/training/phase-reducer.js';
 import { phasesOf, tasksOf } from '../../../../src/training/phases.js';
 import { factorsOf, randomRatings } from '../../builders/jobs.js';
@@ -59,6 +59,6 @@ export function testsTasks({ kernel, solvers, title }: TestedKernel): void {
   });
 }
 
-function gramOf({ layout }: Job): Float32Array | Float64Array {
+function gramOf({ layout }: WholeJob): Float32Array | Float64Array {
   return elementView(layout, layout.gram, layout.stride ** 2);
 }

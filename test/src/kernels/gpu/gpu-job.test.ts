@@ -5,7 +5,7 @@ import { gpuKernel } from '../../../../src/kernels/gpu/gpu-kernel.js';
 import type { Batch, BatchWatch, GpuProgram } from '../../../../src/kernels/gpu/gpu-program.js';
 import type { GpuSums } from '../../../../src/kernels/kernel.js';
 import { chooseKernel } from '../../../../src/kernels/select/choose-kernel.js';
-import { createJob, type Job } from '../../../../src/training/job.js';
+import { createJob, type WholeJob } from '../../../../src/training/job.js';
 import { tasksOf } from '../../../../src/training/phases.js';
 import { resolveJobOptions } from '../../../../src/training/resolve-options.js';
 import { factorsOf, randomRatings } from '../../../helpers/builders/jobs.js';
@@ -18,12 +18,17 @@ const userPhase = { kind: 'solve', iteration: 1, side: 'user' } as const;
 
 async function openOn(program: GpuProgram, deadline?: number) {
   const kernel = gpuKernel(program, { deadline });
-  const job: Job = createJob({ kernel, ratings, options: resolveJobOptions(options), slots: 1 });
+  const job: WholeJob = createJob({
+    kernel,
+    ratings,
+    options: resolveJobOptions(options),
+    slots: 1,
+  });
   return { job, solver: await kernel.open(job.layout) };
 }
 
 /** What a batch of the first user phase writes, as text. */
-function memoryOf({ layout }: Job): string {
+function memoryOf({ layout }: WholeJob): string {
   const { memory, stride, user, blockGrams } = layout;
   const rows = Buffer.from(memory.buffer, user.factors[1], user.rowCount * stride * 4);
   const grams = Buffer.from(memory.buffer, blockGrams, 3 * stride ** 2 * 4);

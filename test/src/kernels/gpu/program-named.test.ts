@@ -3,7 +3,7 @@ import { openGpu } from '../../../../src/kernels/gpu/device/open-gpu.js';
 import { gpuKernel } from '../../../../src/kernels/gpu/gpu-kernel.js';
 import { programNamed } from '../../../../src/kernels/gpu/program-named.js';
 import type { JobLayout } from '../../../../src/kernels/kernel.js';
-import { createJob, type Job } from '../../../../src/training/job.js';
+import { createJob, type WholeJob } from '../../../../src/training/job.js';
 import { PhaseReducer } from '../../../../src/training/phase-reducer.js';
 import { phasesOf, tasksOf } from '../../../../src/training/phases.js';
 import { resolveJobOptions } from '../../../../src/training/resolve-options.js';
@@ -97,7 +97,7 @@ for (const name of ['gpu-wgsl', 'gpu-gpujs'] as const) {
 }
 
 /** What the first user phase writes, as text. */
-function rowsWritten({ layout }: Job): string {
+function rowsWritten({ layout }: WholeJob): string {
   const { memory, user, stride }: JobLayout = layout;
   return Buffer.from(memory.buffer, user.factors[1], user.rowCount * stride * 4).toString('hex');
 }
