@@ -11,5 +11,9 @@ import { kernelSuite } from '../../../../helpers/suites/kernel-suite/kernel-suit
  */
 const tolerance = 2e-4;
 
-if (anyGpu) kernelSuite(gpuKernel(gpuJsProgram(anyGpu)), tolerance, ['cg']);
+/** All ranks are tried by every-rank-on-gpu.long.ts. */
+const ranks = [1, 6, 15, 64, 128];
+
+if (anyGpu)
+  kernelSuite(gpuKernel(gpuJsProgram(anyGpu)), tolerance, ['cg'], (rank) => ranks.includes(rank));
 else test.skip('gpu.js on a device: no GPU, and no Mesa that computes in its place', () => {});

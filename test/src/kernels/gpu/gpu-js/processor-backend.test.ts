@@ -10,7 +10,10 @@ import { kernelSuite } from '../../../../helpers/suites/kernel-suite/kernel-suit
  */
 const tolerance = 2e-4;
 
-kernelSuite(gpuKernel(gpuJsOnProcessor()), tolerance, ['cg']);
+/** All ranks are tried by every-rank-on-processor.long.ts. */
+const ranks = [1, 6, 15, 64, 128];
+
+kernelSuite(gpuKernel(gpuJsOnProcessor()), tolerance, ['cg'], (rank) => ranks.includes(rank));
 
 test('the WASM that gpu.js makes computes what the reference does', async (t) => {
   await t.notThrowsAsync(selfTest(gpuKernel(gpuJsOnProcessor('webasm')), 'webasm'));
