@@ -7,7 +7,7 @@ import type { IterationEvent } from '../../../dataflow/training/training-event.j
 import { testOnGpu } from '../../helpers/builders/software-gpu.js';
 import { eventsOf } from '../../helpers/probes/events.js';
 
-const ratings = fromFile('examples/data/movielens-small/ratings.csv');
+const ratings = fromFile('examples/data/movielens-small/ratings.csv', { where: 'userId <= 120' });
 /** Programs, and what their kernels are called. */
 const programs = [
   ['wgsl', 'gpu-wgsl'],
