@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { TaskQueue } from '../../../src/task-queue.js';
 
 const main = fileURLToPath(new URL('../../../src/cli/main.js', import.meta.url));
 
@@ -24,10 +25,23 @@ export interface CommandOptions {
   readonly interruptAt?: string;
 }
 
-/** Runs the built command line in a process of its own, without a terminal. */
+/** The tests of a file start at once; so many processes would only take turns. */
+const commands = new TaskQueue<CommandResult>({ workers: 4 });
+
+/**
+ * Runs the built command line in a process of its own, without a terminal. At most four run at
+ * once, so a command must not wait for a later one.
+ */
 export function seesaw(
   args: readonly string[],
-  { cwd, env, input, onFirstOutput, interruptAt }: CommandOptions = {},
+  options: CommandOptions = {},
+): Promise<CommandResult> {
+  return commands.add(() => run(args, options));
+}
+
+function run(
+  args: readonly string[],
+  { cwd, env, input, onFirstOutput, interruptAt }: CommandOptions,
 ): Promise<CommandResult> {
   const child = spawn(process.execPath, [main, ...args], {
     ...(cwd !== undefined && { cwd }),
