@@ -11,8 +11,8 @@ import {
 import { globalMeanBaseline, itemMeans } from '../src/evaluation/mean-ratings.js';
 import { mostPopular } from '../src/evaluation/most-popular.js';
 import {
-  type PredictionErrors,
   type RatingErrorOptions,
+  type RatingErrors,
   ratingErrorRules,
   ratingErrors,
 } from '../src/evaluation/rating-errors.js';
@@ -45,11 +45,11 @@ export interface EvaluationEvent<K extends number = number> {
 
 /** Errors of predicted ratings over all withheld ratings, beside two baselines. */
 export interface RatingsEvaluation {
-  readonly model: PredictionErrors;
+  readonly model: RatingErrors;
   /** When every prediction is the mean of the item's training ratings. */
-  readonly itemMean: PredictionErrors;
+  readonly itemMean: RatingErrors;
   /** When every prediction is the mean of all training ratings. */
-  readonly globalMean: PredictionErrors;
+  readonly globalMean: RatingErrors;
 }
 
 const { signal: _signal, ...ownRankingRules } = rankingRules;

@@ -42,7 +42,7 @@ export type {
   PerUserHoldout,
   UsersHoldout,
 } from './ratings/split/holdout-options.js';
-export type { SyntheticOptions } from './ratings/synthetic.js';
+export type { SyntheticOptions } from './ratings/synthetic-ratings.js';
 
 /* Training */
 
@@ -99,7 +99,7 @@ export type {
   Objective,
   Solver,
 } from './kernels/kernel.js';
-export type { IterationMetrics, Loss, RatingErrors } from './training/iteration-metrics.js';
+export type { IterationMetrics, Loss, ObservedErrors } from './training/iteration-metrics.js';
 export type { InitialFactors, JobOptions, ResolvedJobOptions } from './training/options.js';
 
 /* Placements */
@@ -185,9 +185,9 @@ export { globalMeanBaseline, itemMeans } from './evaluation/mean-ratings.js';
 export type { ListMetric, MetricName, OfferedMetric } from './evaluation/metric-names.js';
 export { mostPopular } from './evaluation/most-popular.js';
 export {
-  type PredictionErrors,
   type Predictor,
   type RatingErrorOptions,
+  type RatingErrors,
   ratingErrors,
 } from './evaluation/rating-errors.js';
 export { type ModelSplit, splitForModel } from './evaluation/split-for-model.js';

@@ -19,7 +19,12 @@ export interface CaseFiles {
   readonly items: number;
 }
 
-const generators = ['synthetic', 'taste-sampler', '../training/initial-factors', '../random'];
+const generators = [
+  'synthetic-ratings',
+  'taste-sampler',
+  '../training/initial-factors',
+  '../random',
+];
 
 /**
  * The files of a case with starting factors of every rank in `ranks`. They lie in the system's

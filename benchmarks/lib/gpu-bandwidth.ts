@@ -1,6 +1,6 @@
 import { bufferUsage } from '../../src/kernels/gpu/device/buffer-usage.js';
 import type { Gpu } from '../../src/kernels/gpu/device/gpu.js';
-import { readInto } from '../../src/kernels/gpu/device/transfer.js';
+import { readBuffer } from '../../src/kernels/gpu/device/transfer.js';
 
 /** What copying memory to memory reaches on a device. */
 export interface CopyBandwidth {
@@ -61,7 +61,7 @@ export async function copyBandwidth(gpu: Gpu): Promise<CopyBandwidth> {
     }
     clock?.resolve(encoder);
     device.queue.submit([encoder.finish()]);
-    await readInto(gpu, copied, 0, new Float32Array(4));
+    await readBuffer(gpu, copied, 0, new Float32Array(4));
     return (performance.now() - start) / 1000 / copies;
   };
   await run();
@@ -92,7 +92,7 @@ function openClock(gpu: Gpu) {
     /** Seconds of the shortest pass that the device gives a time for. */
     async fastest(): Promise<number> {
       const words = new Uint32Array(2 * count);
-      await readInto(gpu, stamps, 0, words);
+      await readBuffer(gpu, stamps, 0, words);
       const nanoseconds = new BigUint64Array(words.buffer);
       const seconds = Array.from({ length: copies }, (_, pass) => {
         return Number(nanoseconds[2 * pass + 1]! - nanoseconds[2 * pass]!) / 1e9;

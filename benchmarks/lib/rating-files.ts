@@ -10,7 +10,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openDatabase } from '../../src/io/duckdb.js';
-import { synthetic } from '../../src/ratings/synthetic.js';
+import { syntheticRatings } from '../../src/ratings/synthetic-ratings.js';
 
 export interface RatingFile {
   readonly format: string;
@@ -55,7 +55,11 @@ function usersOf(rowCount: number): number {
 }
 
 function writeCsv(file: string, rowCount: number, userCount: number): void {
-  const { byUser, users, items } = synthetic({ users: userCount, items: 26_744, count: rowCount });
+  const { byUser, users, items } = syntheticRatings({
+    users: userCount,
+    items: 26_744,
+    count: rowCount,
+  });
   const userIds = Array.from(users.positions, (user) => `u${String(user).padStart(7, '0')}`);
   const itemIds = Array.from(items.positions, (item) => `item-${String(item).padStart(5, '0')}`);
   const rows = new Uint32Array(rowCount);

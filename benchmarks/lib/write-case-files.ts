@@ -2,7 +2,7 @@
 
 import { existsSync, mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { synthetic } from '../../src/ratings/synthetic.js';
+import { syntheticRatings } from '../../src/ratings/synthetic-ratings.js';
 import { fillWithRandom } from '../../src/training/initial-factors.js';
 import { defaultJobOptions } from '../../src/training/options.js';
 import { startFile, type WriteOrder } from './case-files.js';
@@ -19,7 +19,7 @@ process.stdout.write('{}\n');
 /** Users in the order of their indices, as an export of a table would have them. */
 function writeRatings(): void {
   const shape = { users: order.users, items: order.items, count: order.count, seed: order.seed };
-  const { byUser, users, items } = synthetic(shape);
+  const { byUser, users, items } = syntheticRatings(shape);
   const rowOf = new Uint32Array(order.users);
   for (const [row, position] of users.positions.entries()) rowOf[position] = row;
   const columns = {

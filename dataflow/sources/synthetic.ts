@@ -1,6 +1,6 @@
 import { defer, type Observable, of } from 'rxjs';
 import type { Ratings } from '../../src/ratings/ratings.js';
-import { synthetic as makeRatings, type SyntheticOptions } from '../../src/ratings/synthetic.js';
+import { type SyntheticOptions, syntheticRatings } from '../../src/ratings/synthetic-ratings.js';
 
 /**
  * Made-up ratings that look like people's, the same for equal options.
@@ -10,5 +10,5 @@ import { synthetic as makeRatings, type SyntheticOptions } from '../../src/ratin
  * Cold: made anew at every subscription. A wrong option is an error of the stream.
  */
 export function synthetic(options: SyntheticOptions): Observable<Ratings> {
-  return defer(() => of(makeRatings(options)));
+  return defer(() => of(syntheticRatings(options)));
 }

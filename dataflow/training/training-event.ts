@@ -16,7 +16,7 @@ import type {
   SkippedRows,
   SplitLeftOut,
 } from '../../src/ratings/ratings.js';
-import type { IterationMetrics, RatingErrors } from '../../src/training/iteration-metrics.js';
+import type { IterationMetrics, ObservedErrors } from '../../src/training/iteration-metrics.js';
 import type { RankingSample } from './rank-sample.js';
 
 /**
@@ -148,7 +148,7 @@ export interface IterationEvent extends IterationReport {
 }
 
 /** Figures on withheld ratings; those of lists with implicit feedback only. */
-export interface Validation extends RatingErrors, Partial<RankingSample> {}
+export interface Validation extends ObservedErrors, Partial<RankingSample> {}
 
 /** Training is done; the last event. */
 export interface FinishedEvent {

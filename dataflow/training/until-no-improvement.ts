@@ -1,7 +1,7 @@
 import { defer, map, type Observable } from 'rxjs';
 import { aCount, checkOptions, oneOf, type Rules } from '../../src/check-options.js';
 import { CheckpointError, InvalidOptionError } from '../../src/errors.js';
-import type { IterationMetrics, RatingErrors } from '../../src/training/iteration-metrics.js';
+import type { IterationMetrics, ObservedErrors } from '../../src/training/iteration-metrics.js';
 import type { Stage } from '../stage.js';
 import { endRunAt } from './end-run-at.js';
 import type {
@@ -16,7 +16,7 @@ import type {
 /** When a run no longer gets better on what was withheld, and which model is kept. */
 export interface NoImprovementOptions {
   /** Figure of the iterations' `validation` that must fall. Default `rmse`. */
-  readonly metric?: keyof RatingErrors;
+  readonly metric?: keyof ObservedErrors;
   /** Iterations in a row that may pass without a new best, an integer ≥ 1. Default 1. */
   readonly patience?: number;
   /** The model of the best iteration, or of the last one. Default `best`, which holds a copy. */
@@ -124,12 +124,12 @@ interface Best {
 
 const none: Best = { value: Number.POSITIVE_INFINITY, iteration: 0 };
 
-function better(best: Best, errors: IterationMetrics, metric: keyof RatingErrors): Best {
+function better(best: Best, errors: IterationMetrics, metric: keyof ObservedErrors): Best {
   const value = figureOf(errors, metric);
   return value < best.value ? { value, iteration: errors.iteration } : best;
 }
 
-function figureOf({ validation }: IterationMetrics, metric: keyof RatingErrors): number {
+function figureOf({ validation }: IterationMetrics, metric: keyof ObservedErrors): number {
   if (validation !== undefined) return validation[metric];
   throw new InvalidOptionError(
     'untilNoImprovement',

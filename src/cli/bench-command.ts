@@ -5,7 +5,7 @@ import { dirname } from 'node:path';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { fileFault } from '../io/files/file-fault.js';
 import type { Solver } from '../kernels/kernel.js';
-import { synthetic } from '../ratings/synthetic.js';
+import { syntheticRatings } from '../ratings/synthetic-ratings.js';
 import {
   type BenchCase,
   type BenchFigure,
@@ -80,7 +80,7 @@ async function runBench(flags: BenchFlags): Promise<void> {
   const progress = progressOn(process.stderr, flags.json === true || flags.quiet === true);
   try {
     progress.begin('making up ratings');
-    const ratings = synthetic({ ...shape, count: flags.ratings });
+    const ratings = syntheticRatings({ ...shape, count: flags.ratings });
     const setting = describeSetting(ratings);
     progress.pause();
     if (flags.json) process.stdout.write(jsonLine({ type: 'setting', ...setting }));

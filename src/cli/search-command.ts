@@ -54,7 +54,7 @@ async function runSearch(
   const isQuiet = flags.json === true || flags.quiet === true;
   const progress = progressOn(process.stderr, isQuiet);
   const searching = searchProgressOn(process.stderr, plan, isQuiet);
-  // Whoever prints clears what both of them draw.
+  // A line that is printed clears what both progress views draw.
   const terminal = {
     pause() {
       progress.pause();

@@ -12,7 +12,7 @@ import { paintFor } from './paint.js';
 import type { Progress } from './progress-view.js';
 import type { SearchNews, SearchPlan } from './search-plan.js';
 import { keptTitlesText } from './titles.js';
-import { describeRatings, labelledLines, type ReportSubject } from './train-report.js';
+import { labelledLines, type ReportSubject, ratingRows } from './train-report.js';
 import { proseColumns, wrapText } from './wrap-text.js';
 
 type Finished = SearchFinishedEvent<Chosen<keyof JobOptions>>;
@@ -79,7 +79,7 @@ export function peopleSearchReport(
       isDescribed = true;
       progress.pause();
       const rows = [
-        ...describeRatings(event.event, subject),
+        ...ratingRows(event.event, subject),
         [
           'search',
           `${counted(trials, 'trial')} of ${varied.map((name) => flagOf(name).slice(2)).join(', ')}, by ${metric}`,

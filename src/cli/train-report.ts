@@ -136,7 +136,7 @@ export function labelledLines(rows: readonly Row[], paint: Paint, columns: numbe
 
 function describeStart(started: StartedEvent, subject: ReportSubject): Row[] {
   const { rank, solver, iterations } = started;
-  const rows: Row[] = [...describeRatings(started, subject)];
+  const rows: Row[] = [...ratingRows(started, subject)];
   if (started.resumed !== undefined) {
     rows.push(['resumed', `after iteration ${started.resumed.iteration}`]);
   }
@@ -148,7 +148,7 @@ function describeStart(started: StartedEvent, subject: ReportSubject): Row[] {
 }
 
 /** The ratings read, and the withheld ones. */
-export function describeRatings(
+export function ratingRows(
   started: StartedEvent,
   { source, titles, withheldNote }: ReportSubject,
 ): readonly Row[] {

@@ -147,9 +147,9 @@ function* rankingSteps<K extends number>(
   }
   yield { done: rows.length, total: rows.length };
   const exact = area === undefined ? {} : { auc: area.get() };
-  const told = { k: cutoffs, users: rows.length, ...(leftOut > 0 && { leftOut }) };
+  const counts = { k: cutoffs, users: rows.length, ...(leftOut > 0 && { leftOut }) };
   // `ListFigures` has exactly the names of the cutoffs.
-  return { ...told, ...figures.means(), ...exact } as RankingReport<K>;
+  return { ...counts, ...figures.means(), ...exact } as RankingReport<K>;
 }
 
 /** The cutoffs as a list, each once. */

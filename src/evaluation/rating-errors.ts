@@ -3,7 +3,7 @@ import type { Id } from '../ratings/id-vocabulary.js';
 import type { Ratings } from '../ratings/ratings.js';
 
 /** Errors of predictions d against ratings r; NaN when there are no ratings. */
-export interface PredictionErrors {
+export interface RatingErrors {
   /** Ratings compared. */
   readonly count: number;
   /** √(Σ (r − d)² / count). */
@@ -45,7 +45,7 @@ export function ratingErrors(
   model: Predictor,
   test: Ratings,
   options: RatingErrorOptions = {},
-): PredictionErrors {
+): RatingErrors {
   checkOptions({ of: 'ratingErrors' }, options, ratingErrorRules);
   const { clip = [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY] } = options;
   const [lowest, highest] = clip;

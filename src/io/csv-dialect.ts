@@ -59,10 +59,10 @@ const maxSample = 1000;
  */
 export function findDialect(
   text: string,
-  told: DialectOptions,
+  given: DialectOptions,
   isWhole = true,
 ): CsvDialect | 'undecided' | undefined {
-  const { syntax, records, fieldCount } = chooseReading({ text, isWhole }, told.delimiter);
+  const { syntax, records, fieldCount } = chooseReading({ text, isWhole }, given.delimiter);
   const filled = records.filter((record) => !isBlank(record, syntax));
   if (filled.length === 0) return undefined;
   const first = filled.findIndex((record) => !isComment(record, fieldCount, syntax));
@@ -70,13 +70,13 @@ export function findDialect(
   const hasSize = isMatrixMarket(comments, filled[first]);
   if (hasSize) comments.push(filled[first]!);
   const bodies = filled.slice(comments.length);
-  const start = told.skipBadRows ? bodies.findIndex((record) => fits(record, fieldCount)) : 0;
+  const start = given.skipBadRows ? bodies.findIndex((record) => fits(record, fieldCount)) : 0;
   const leading = bodies.slice(0, start);
   const rows = bodies.slice(leading.length);
   const [head, ...below] = rows;
   if (head === undefined) return undefined;
   // A single field is never a rating.
-  const hasHeader = told.header ?? (fieldCount > 1 && isHeader(head, below, fieldCount, told));
+  const hasHeader = given.header ?? (fieldCount > 1 && isHeader(head, below, fieldCount, given));
   if (hasHeader === undefined) return 'undecided';
   const headNames = namesIn(head);
   // A delimiter after the last name, which the rows lack.

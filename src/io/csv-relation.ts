@@ -22,17 +22,19 @@ import { likelyType, textType } from './text-type.js';
 export async function openCsv(
   database: Database,
   inputs: readonly InputFile[],
-  { hive, ...told }: CsvOptions & { readonly hive: boolean },
+  { hive, ...options }: CsvOptions & { readonly hive: boolean },
   name: string,
 ): Promise<Relation> {
   const files: CsvFile[] = [];
   for (const input of inputs) {
     const before = files[0]?.dialect.hasHeader ? files[0].dialect.names : undefined;
-    const file = await openCsvFile(database, input, { ...told, before }).catch((error: unknown) => {
-      throw before !== undefined && isUndecided(error)
-        ? withoutHeader(input.name, files[0]!)
-        : error;
-    });
+    const file = await openCsvFile(database, input, { ...options, before }).catch(
+      (error: unknown) => {
+        throw before !== undefined && isUndecided(error)
+          ? withoutHeader(input.name, files[0]!)
+          : error;
+      },
+    );
     if (files.length > 0) checkAlike(files[0]!, file);
     files.push(file);
   }

@@ -22,10 +22,10 @@ import { checkReadOptions, type DescribeOptions, type ReadOptions } from './read
 import type { Source } from './relation.js';
 
 /** Characters that paths, SQL and names may have together: a message of a NATS server has 1 MiB. */
-const maxTold = 300_000;
+const maxSettingsLength = 300_000;
 
 /** A source and its options in one. */
-type Told = Omit<RatingsSource, 'engine' | 'contents'>;
+type ReadSettings = Omit<RatingsSource, 'engine' | 'contents'>;
 
 /**
  * Reads a source once, to describe its ratings: ids, row lengths and all else that training must
@@ -45,18 +45,18 @@ export async function describeRatings(
     const message = "found network beside readBy: 'workers'; expected one of the two";
     throw new InvalidOptionError('network', message);
   }
-  const told = toldOf(source, reading);
-  const { length } = JSON.stringify(told);
-  if (length > maxTold) {
+  const settings = settingsOf(source, reading);
+  const { length } = JSON.stringify(settings);
+  if (length > maxSettingsLength) {
     throw new InvalidOptionError(
       'readBy',
-      `found readBy: 'workers' with ${length} characters of options; expected at most ${maxTold}, ` +
+      `found readBy: 'workers' with ${length} characters of options; expected at most ${maxSettingsLength}, ` +
         'which a message holds; try a pattern in the place of many paths',
     );
   }
   const database = await openDatabase(signal, leanSettings());
   try {
-    return await describe(database, source, options, told);
+    return await describe(database, source, options, settings);
   } catch (error) {
     // An interrupted query fails with an arbitrary error of DuckDB.
     signal?.throwIfAborted();
@@ -66,7 +66,7 @@ export async function describeRatings(
   }
 }
 
-function toldOf(source: Source, options: ReadOptions): Told {
+function settingsOf(source: Source, options: ReadOptions): ReadSettings {
   const duplicates = resolveDuplicates(options.duplicates);
   if ('sql' in source) return { ...options, duplicates, sql: source.sql };
   const files = ([source.files].flat() as FileName[]).map((name) => {
@@ -81,7 +81,7 @@ async function describe(
   database: Database,
   source: Source,
   options: ReadOptions,
-  told: Told,
+  settings: ReadSettings,
 ): Promise<DescribedRatings> {
   const found = await findSource(database, source, options);
   const { count: rows, provenance } = await makeEntries(database, found);
@@ -91,7 +91,7 @@ async function describe(
   await numberRows(database, found);
   const users = await readIds(database, 'user');
   const items = await readIds(database, 'item');
-  const coded = await CodedEntries.make(database, found, told.duplicates);
+  const coded = await CodedEntries.make(database, found, settings.duplicates);
 
   const byUser = emptyRows(arena, users.size, items.size);
   const byItem = emptyRows(arena, items.size, users.size);
@@ -121,7 +121,7 @@ async function describe(
   for (const { offsets, rowCount } of [byUser, byItem]) {
     for (let row = 0; row < rowCount; row++) offsets[row + 1]! += offsets[row]!;
   }
-  if (duplicate !== undefined && told.duplicates === 'error') {
+  if (duplicate !== undefined && settings.duplicates === 'error') {
     const example = `user ${users.at(duplicate[0])}, item ${items.at(duplicate[1])}`;
     throw new DuplicateRatingError(duplicates, example);
   }
@@ -130,13 +130,13 @@ async function describe(
     ...{ arena, byUser, byItem },
     users: namesOf(arena, users),
     items: namesOf(arena, items),
-    duplicates: { policy: told.duplicates, count: duplicates },
+    duplicates: { policy: settings.duplicates, count: duplicates },
     provenance,
   };
-  const isOrdered = duplicates > 0 && told.duplicates === 'last' && !found.timed;
+  const isOrdered = duplicates > 0 && settings.duplicates === 'last' && !found.timed;
   return describedRatings(outline, {
     source: {
-      ...told,
+      ...settings,
       engine: await engineVersion(database),
       contents: {
         users: users.size,

@@ -47,8 +47,8 @@ export async function findSource(
   options: ReadOptions,
 ): Promise<FoundSource> {
   const { user, item, rating, timestamp, where, skipBadRows = false } = options;
-  const told = [user, item, rating, timestamp].filter((name) => typeof name === 'string');
-  const relation = await openRelation(database, source, { ...options, columns: told });
+  const named = [user, item, rating, timestamp].filter((name) => typeof name === 'string');
+  const relation = await openRelation(database, source, { ...options, columns: named });
   const columns = findColumns(relation.columns, options);
   const bare = { relation, columns, where, whereTypes: [], timeFormat: undefined };
   if (where !== undefined) await checkWhere(database, where);

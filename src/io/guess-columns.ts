@@ -50,11 +50,11 @@ const expected: Readonly<Record<Role, string>> = {
  * Throws `ColumnError` with the columns there are, or `InvalidOptionError` if a column is named
  * for two roles.
  */
-export function findColumns(columns: readonly Column[], told: ColumnNames): RatingColumnsFound {
+export function findColumns(columns: readonly Column[], given: ColumnNames): RatingColumnsFound {
   const found: Partial<Record<Role, Column>> = {};
   const taken = (column: Column) => Object.values(found).includes(column);
   for (const role of roles) {
-    const name = told[role];
+    const name = given[role];
     if (name === undefined || name === false) continue;
     const column = columnNamed(name, columns);
     if (!fits[role](column)) throw wrongType(role, column);
@@ -62,7 +62,7 @@ export function findColumns(columns: readonly Column[], told: ColumnNames): Rati
     found[role] = column;
   }
   for (const role of roles) {
-    if (found[role] !== undefined || told[role] === false) continue;
+    if (found[role] !== undefined || given[role] === false) continue;
     const column = guess(
       role,
       columns.filter((candidate) => !taken(candidate)),
@@ -76,8 +76,8 @@ export function findColumns(columns: readonly Column[], told: ColumnNames): Rati
   return {
     user,
     item,
-    ...(rating && told.rating !== false && { rating }),
-    ...(timestamp && told.timestamp !== false && { timestamp }),
+    ...(rating && given.rating !== false && { rating }),
+    ...(timestamp && given.timestamp !== false && { timestamp }),
   };
 }
 

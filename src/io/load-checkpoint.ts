@@ -3,7 +3,7 @@ import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { CheckpointError } from '../errors.js';
 import type { KeptModel } from '../training/snapshot.js';
-import type { Columns } from './arrow/column.js';
+import type { ArrowColumns } from './arrow/column.js';
 import { readArrow } from './arrow/read-arrow.js';
 import {
   type CheckpointBody,
@@ -117,7 +117,7 @@ async function readKept(
   };
 }
 
-async function readColumns(directory: string, described: CheckpointFile): Promise<Columns> {
+async function readColumns(directory: string, described: CheckpointFile): Promise<ArrowColumns> {
   const path = join(directory, described.name);
   try {
     const file = await openFile(path);

@@ -24,7 +24,7 @@ export interface CsvOptions extends DialectOptions {
 export async function openCsvFile(
   database: Database,
   input: InputFile,
-  told: CsvOptions,
+  given: CsvOptions,
 ): Promise<CsvFile> {
   const { name } = input;
   const first = await firstBytes(input.path, 300);
@@ -34,21 +34,21 @@ export async function openCsvFile(
   let head = await readHead(path, name, compression);
   // Content that was compressed may be foreign too, as a .tar.gz is.
   refuseForeign(path, name, head.bytes.subarray(0, 300));
-  const encoding = told.encoding ?? encodingOf(head);
+  const encoding = given.encoding ?? encodingOf(head);
   if (!isUtf8Name(encoding)) {
     path = await copyAsUtf8(database, { path, name }, compression, encoding);
     compression = 'none';
     head = await readHead(path, name, compression);
-  } else if (!told.skipBadRows) {
+  } else if (!given.skipBadRows) {
     checkText(name, head);
   }
   const text = textOf(head);
-  const dialect = findDialect(head.isWhole ? text : wholeLines(text), told, head.isWhole);
+  const dialect = findDialect(head.isWhole ? text : wholeLines(text), given, head.isWhole);
   if (dialect === undefined) throw emptyFile(name);
   if (dialect === 'undecided') throw undecided(name, text);
   if (dialect.names.length < 2) throw oneField(name, dialect);
-  if (dialect.bad !== undefined && !told.skipBadRows) throw misfit(name, dialect.bad, dialect);
-  const { skipBadRows = false } = told;
+  if (dialect.bad !== undefined && !given.skipBadRows) throw misfit(name, dialect.bad, dialect);
+  const { skipBadRows = false } = given;
   const file = { path, name, compression, dialect, skipBadRows };
   const isCopied = skipBadRows || needsCopy(text, dialect);
   return { ...file, copy: isCopied ? await copyRows(database, file) : undefined };

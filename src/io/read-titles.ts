@@ -34,9 +34,9 @@ export async function readTitles(
   }
 }
 
-async function read(database: Database, file: string, told: TitleColumns, encoding?: string) {
+async function read(database: Database, file: string, given: TitleColumns, encoding?: string) {
   const relation = await openRelation(database, { files: file }, { encoding });
-  const { id, title } = titleColumns(relation, told);
+  const { id, title } = titleColumns(relation, given);
   const rows = await database
     .rows(
       `SELECT ${identifier(id.name)}::VARCHAR AS id, ${identifier(title.name)}::VARCHAR AS title ` +
@@ -58,17 +58,23 @@ export function isForeignText(error: unknown): boolean {
 }
 
 /**
- * The columns of ids and titles: as told, else by usual names; where columns have no names, the first two, a number and a text.
+ * The columns of ids and titles that the options name, or those with usual names; without names, the
+ * first two if they are a number and a text.
  */
-export function titleColumns({ columns, hasNames }: Relation, told: TitleColumns) {
+export function titleColumns({ columns, hasNames }: Relation, given: TitleColumns) {
   const [first, second] = columns;
   const isOrdered = !hasNames && first !== undefined && isInteger(first) && second !== undefined;
-  if (isOrdered && second.type === 'VARCHAR' && told.id === undefined && told.title === undefined) {
+  if (
+    isOrdered &&
+    second.type === 'VARCHAR' &&
+    given.id === undefined &&
+    given.title === undefined
+  ) {
     return { id: first, title: second };
   }
   return {
-    id: pick('id', told.id, [...usualItemNames, 'id'], columns),
-    title: pick('title', told.title, ['title', 'name', ...titled], columns),
+    id: pick('id', given.id, [...usualItemNames, 'id'], columns),
+    title: pick('title', given.title, ['title', 'name', ...titled], columns),
   };
 }
 
@@ -76,11 +82,11 @@ const titled = ['itemtitle', 'movietitle', 'booktitle', 'originaltitle', 'itemna
 
 function pick(
   option: string,
-  told: string | undefined,
+  given: string | undefined,
   names: readonly string[],
   columns: readonly Column[],
 ): Column {
-  if (told !== undefined) return columnNamed(told, columns);
+  if (given !== undefined) return columnNamed(given, columns);
   const column = columnLike(names, columns);
   if (column !== undefined) return column;
   throw new ColumnError(

@@ -2,7 +2,7 @@ import { access, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { JobIdentity } from '../training/job-identity.js';
 import type { KeptModel, Snapshot } from '../training/snapshot.js';
-import type { Column } from './arrow/column.js';
+import type { ArrowColumn } from './arrow/column.js';
 import { writeArrow } from './arrow/write-arrow.js';
 import {
   type CheckpointBody,
@@ -66,7 +66,7 @@ async function writeCheckpoint(
 ): Promise<{ readonly bytes: number }> {
   const { iteration, history } = snapshot;
   const written: CheckpointFile[] = [];
-  const write = async (name: string, columns: Readonly<Record<string, Column>>) => {
+  const write = async (name: string, columns: Readonly<Record<string, ArrowColumn>>) => {
     const file = { name, ...(await writeNewFile(join(directory, name), writeArrow(columns))) };
     written.push(file);
     return file;

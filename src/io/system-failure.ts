@@ -3,45 +3,45 @@ import { SourceError } from '../errors.js';
 
 /** What the operating system says, by Node's codes and by the words that DuckDB passes on. */
 const failures: readonly {
-  readonly told: RegExp;
+  readonly pattern: RegExp;
   readonly code: SourceError['code'];
   readonly text: (name: string) => string;
 }[] = [
   {
-    told: /^E(ACCES|PERM)$|permission denied|operation not permitted/i,
+    pattern: /^E(ACCES|PERM)$|permission denied|operation not permitted/i,
     code: 'ERR_PERMISSION_DENIED',
     text: (name) =>
       `found ${name} closed to this user; expected permission to read it; ` +
       'try chmod, or a user who may',
   },
   {
-    told: /^ENAMETOOLONG$|file ?name too long/i,
+    pattern: /^ENAMETOOLONG$|file ?name too long/i,
     code: 'ERR_FILE_NOT_FOUND',
     text: (name) =>
       `found a path of ${name.length} characters, too long for a file; expected one that exists; ` +
       'check the path',
   },
   {
-    told: /^ELOOP$|too many levels of symbolic links/i,
+    pattern: /^ELOOP$|too many levels of symbolic links/i,
     code: 'ERR_FILE_NOT_FOUND',
     text: (name) => `found ${name} to be a circle of links; expected a file; check where they lead`,
   },
   {
-    told: /^E(NOSPC|DQUOT)$|no space left|quota exceeded/i,
+    pattern: /^E(NOSPC|DQUOT)$|no space left|quota exceeded/i,
     code: 'ERR_NO_SPACE',
     text: (name) =>
       `found no space left in ${tmpdir()} while reading ${name}; expected room for what does not ` +
       'fit memory; free some, or set TMPDIR to a larger disk',
   },
   {
-    told: /^EROFS$|read-only file system|out of memory error/i,
+    pattern: /^EROFS$|read-only file system|out of memory error/i,
     code: 'ERR_NO_SPACE',
     text: (name) =>
       `found too little memory for ${name}, and no room to write in ${tmpdir()}; expected one of ` +
       'the two; try TMPDIR with a folder on a disk that takes files',
   },
   {
-    told: /^E(MFILE|NFILE)$|too many open files/i,
+    pattern: /^E(MFILE|NFILE)$|too many open files/i,
     code: 'ERR_UNREADABLE_SOURCE',
     text: (name) =>
       `found too many open files while reading ${name}; expected fewer; try ulimit -n, or fewer files`,
@@ -51,10 +51,10 @@ const failures: readonly {
 /** This package's error for a refusal of the operating system, or nothing for other errors. */
 export function systemRefusal(name: string, cause: unknown): SourceError | undefined {
   const { code, message } = cause as NodeJS.ErrnoException;
-  const failure = failures.find(({ told }) =>
+  const failure = failures.find(({ pattern }) =>
     typeof code === 'string' && code.startsWith('E')
-      ? told.test(code)
-      : isOfSystem(message) && told.test(message),
+      ? pattern.test(code)
+      : isOfSystem(message) && pattern.test(message),
   );
   return failure && new SourceError(failure.code, failure.text(name), { cause });
 }

@@ -206,8 +206,8 @@ export interface JobSettings {
   /** The two sides in the order of their phases; the last one sums the errors. */
   readonly phaseOrder: readonly [Side, Side];
   /**
-   * Set where the ratings are not in the job's memory, only how many each row has: whoever runs tasks
-   * reads them from here into memory of its own. `SparseLayout.columns` and `ratings` are 0 then.
+   * Set where the ratings are not in the job's memory, only how many each row has: a place that runs
+   * tasks reads them from here into memory of its own. `SparseLayout.columns` and `ratings` are 0 then.
    */
   readonly source?: RatingsSource | undefined;
 }
@@ -303,7 +303,7 @@ export interface GpuOptions {
 }
 
 /** Rows go no further beyond where `cg` leads than this share of the way. */
-const mostBeyond = 0.6;
+const maxOverrelaxation = 0.6;
 
 /**
  * How far a row goes on its way from its last value to where `cg` leads: all of it, and with
@@ -315,7 +315,9 @@ export function stepLength(
   { overrelaxed }: Pick<JobSettings, 'overrelaxed'>,
   iteration: number,
 ): number {
-  return overrelaxed ? 1 + Math.min(mostBeyond, Math.max(0, iteration - 2) / (iteration + 2)) : 1;
+  return overrelaxed
+    ? 1 + Math.min(maxOverrelaxation, Math.max(0, iteration - 2) / (iteration + 2))
+    : 1;
 }
 
 /** What of an observed cell's confidence the Gram matrix has already: c − e of `Weighting`. */

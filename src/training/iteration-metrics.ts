@@ -1,5 +1,5 @@
 /** Errors over observed cells. */
-export interface RatingErrors {
+export interface ObservedErrors {
   /** Root mean squared error of the prediction against the raw rating. */
   readonly rmse: number;
   /** Mean absolute error of the prediction against the raw rating. */
@@ -17,9 +17,9 @@ export interface Loss {
 }
 
 /** What one iteration reached. */
-export interface IterationMetrics extends RatingErrors {
+export interface IterationMetrics extends ObservedErrors {
   readonly iteration: number;
   readonly loss: Loss;
   /** Errors on withheld ratings, when there are any. */
-  readonly validation?: RatingErrors;
+  readonly validation?: ObservedErrors;
 }

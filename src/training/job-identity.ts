@@ -11,7 +11,7 @@ import type { Job } from './job.js';
  */
 export type JobIdentity = Readonly<Record<string, unknown>>;
 
-/** Tells what a job computes. Large arrays, such as starting factors, are told by their SHA-256. */
+/** What a job computes. A large array, such as starting factors, stands there as its SHA-256. */
 export async function identifyJob({
   layout,
   ratings,

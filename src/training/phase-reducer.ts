@@ -5,7 +5,7 @@ import { layoutOfBlock, layoutsOfSide } from '../kernels/parts/parted-layout.js'
 import { opposite, type Side } from '../ratings/ratings.js';
 import { entryCount } from '../ratings/sparse-rows.js';
 import { balance } from './balance.js';
-import type { IterationMetrics, RatingErrors } from './iteration-metrics.js';
+import type { IterationMetrics, ObservedErrors } from './iteration-metrics.js';
 import type { Job } from './job.js';
 import { PhaseCheck } from './phase-check.js';
 import { isBalancedBy, type PhaseId } from './phases.js';
@@ -80,18 +80,18 @@ export class PhaseReducer {
     const regularization = this.#regularization.user + this.#regularization.item;
     const errors = {
       iteration,
-      ...ratingErrors(sums, entryCount(ratings.byUser)),
+      ...observedErrors(sums, entryCount(ratings.byUser)),
       loss: { observed, unobserved, regularization, total: observed + unobserved + regularization },
     };
     if (heldOut === undefined || entryCount(heldOut.byUser) === 0) return errors;
-    return { ...errors, validation: ratingErrors(sums.heldOut, entryCount(heldOut.byUser)) };
+    return { ...errors, validation: observedErrors(sums.heldOut, entryCount(heldOut.byUser)) };
   }
 }
 
-function ratingErrors(
+function observedErrors(
   sums: Pick<BlockSums, 'squared' | 'absolute' | 'squaredPreference'>,
   count: number,
-): RatingErrors {
+): ObservedErrors {
   return {
     rmse: Math.sqrt(sums.squared / count),
     mae: sums.absolute / count,

@@ -3,10 +3,10 @@ import type { JobLayout } from '../kernels/kernel.js';
 import { isParted, type PartedLayout, type PartedSide } from '../kernels/parts/parted-layout.js';
 import type { Job } from './job.js';
 
-/** A job's layout with scratch memory for as many tasks at a time as somebody wants. */
+/** A job's layout with scratch memory for a given number of tasks at a time. */
 export interface ScratchRegion {
   readonly layout: JobLayout | PartedLayout;
-  /** Gives the scratch memory back. Nobody may use the layout afterwards. */
+  /** Gives the scratch memory back. The layout must not be used afterwards. */
   release(): void;
 }
 

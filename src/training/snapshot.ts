@@ -18,7 +18,7 @@ export interface Snapshot {
   readonly kept: readonly KeptModel[];
 }
 
-/** What is needed to end a run with the model of an earlier iteration. Nobody writes to the arrays. */
+/** What is needed to end a run with the model of an earlier iteration. Its arrays are never written to. */
 export interface KeptModel {
   /** Who keeps it. */
   readonly name: string;

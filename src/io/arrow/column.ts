@@ -1,5 +1,5 @@
 /** A column of an Arrow file, as plain arrays. `int64` holds two's complement 64-bit integers. */
-export type Column =
+export type ArrowColumn =
   | { readonly type: 'utf8'; readonly values: readonly string[] }
   | { readonly type: 'int32'; readonly values: Int32Array }
   | { readonly type: 'int64'; readonly values: BigInt64Array }
@@ -12,10 +12,10 @@ export type Column =
 
 export type ListValues = Uint32Array | Float32Array;
 
-export type Columns = ReadonlyMap<string, Column>;
+export type ArrowColumns = ReadonlyMap<string, ArrowColumn>;
 
 /** How many rows a column has. */
-export function rowCountOf(column: Column): number {
+export function columnLength(column: ArrowColumn): number {
   switch (column.type) {
     case 'vectors':
       return column.values.length / column.width;

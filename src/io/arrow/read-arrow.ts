@@ -1,7 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import { type ByteSource, readInto } from '../files/byte-source.js';
 import { type ColumnLayout, readLayout, type Segment } from './arrow-layout.js';
-import type { Column, Columns } from './column.js';
+import type { ArrowColumn, ArrowColumns } from './column.js';
 
 /**
  * The columns of an Arrow IPC file that `writeArrow` could have written, by name, in any number of
@@ -11,15 +11,15 @@ import type { Column, Columns } from './column.js';
  * Throws `TypeError` or `RangeError` for any other file, for offsets that fall or lead outside, and
  * for text that is not UTF-8.
  */
-export async function readArrow(source: ByteSource): Promise<Columns> {
-  const columns = new Map<string, Column>();
+export async function readArrow(source: ByteSource): Promise<ArrowColumns> {
+  const columns = new Map<string, ArrowColumn>();
   for (const layout of await readLayout(source)) {
     columns.set(layout.name, await readColumn(source, layout));
   }
   return columns;
 }
 
-async function readColumn(source: ByteSource, layout: ColumnLayout): Promise<Column> {
+async function readColumn(source: ByteSource, layout: ColumnLayout): Promise<ArrowColumn> {
   const { shape, segments } = layout;
   switch (shape.type) {
     case 'utf8':

@@ -1,5 +1,5 @@
 import type { Data, DataType, Field } from 'apache-arrow';
-import { type Column, rowCountOf } from './column.js';
+import { type ArrowColumn, columnLength } from './column.js';
 
 type Arrow = typeof import('apache-arrow');
 
@@ -14,7 +14,7 @@ const defaultBatchBytes = 2 ** 26;
  * @param batchBytes about how many bytes of rows lie in one record batch
  */
 export async function* writeArrow(
-  columns: Readonly<Record<string, Column>>,
+  columns: Readonly<Record<string, ArrowColumn>>,
   batchBytes = defaultBatchBytes,
 ): AsyncGenerator<Uint8Array> {
   const arrow = await import('apache-arrow');
@@ -37,10 +37,10 @@ export async function* writeArrow(
 
 /** First row and end of each batch: at least one, and in each at least one row if there are any. */
 function* batchesOf(
-  columns: readonly Column[],
+  columns: readonly ArrowColumn[],
   batchBytes: number,
 ): Generator<readonly [from: number, to: number]> {
-  const rowCount = columns[0] === undefined ? 0 : rowCountOf(columns[0]);
+  const rowCount = columns[0] === undefined ? 0 : columnLength(columns[0]);
   let from = 0;
   let bytes = 0;
   for (let row = 0; row < rowCount; row++) {
@@ -56,7 +56,7 @@ function* batchesOf(
   yield [from, rowCount];
 }
 
-function bytesOfRow(column: Column, row: number): number {
+function bytesOfRow(column: ArrowColumn, row: number): number {
   switch (column.type) {
     case 'utf8':
       return 4 + Buffer.byteLength(column.values[row]!);
@@ -70,7 +70,7 @@ function bytesOfRow(column: Column, row: number): number {
 }
 
 function recordBatch(
-  columns: Readonly<Record<string, Column>>,
+  columns: Readonly<Record<string, ArrowColumn>>,
   from: number,
   to: number,
   arrow: Arrow,
@@ -87,7 +87,7 @@ function recordBatch(
   return new arrow.RecordBatch(new arrow.Schema(fields), rows);
 }
 
-function toData(column: Column, from: number, to: number, arrow: Arrow): Data {
+function toData(column: ArrowColumn, from: number, to: number, arrow: Arrow): Data {
   switch (column.type) {
     case 'utf8':
       return textData(column.values.slice(from, to), arrow);

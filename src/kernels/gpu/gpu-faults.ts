@@ -12,7 +12,7 @@ export function asDeviceError(
 }
 
 /** For a GPU that does not answer; it is not used any more. */
-export function silence(
+export function silenceError(
   { deviceName, giveUp }: Pick<GpuProgram, 'deviceName' | 'giveUp'>,
   seconds: number,
 ): DeviceError {

@@ -2,7 +2,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { DeviceError } from '../../errors.js';
 import type { Side } from '../../ratings/ratings.js';
 import type { BlockTask, GpuSolver, GpuSums, GpuTraffic, JobLayout } from '../kernel.js';
-import { asDeviceError, checkSums, onLoss, silence } from './gpu-faults.js';
+import { asDeviceError, checkSums, onLoss, silenceError } from './gpu-faults.js';
 import type { Batch, BatchResult, GpuProgram, ProgramJob } from './gpu-program.js';
 import { Uploads } from './uploads.js';
 
@@ -22,10 +22,10 @@ export class GpuJob implements GpuSolver {
   readonly #uploads: Uploads;
   /** Tasks that have no answer yet, in the order in which they came. */
   #waiting: readonly Waiting[] = [];
-  /** Raised when nobody waits for the GPU any more. */
+  /** Raised when nothing waits for the GPU any more. */
   readonly #leaving = new AbortController();
-  /** Bytes uploaded that no task has told of. */
-  #untoldBytes: number;
+  /** Bytes uploaded that no task has reported. */
+  #unreportedBytes: number;
   /** What is under way; settles when the GPU is at rest. */
   #working: Promise<void> | undefined;
   /** Settles if the GPU is silent. */
@@ -41,7 +41,7 @@ export class GpuJob implements GpuSolver {
     this.#onGpu = onGpu;
     this.#deadline = deadline;
     this.#uploads = new Uploads(job, onGpu);
-    this.#untoldBytes = onGpu.uploadedBytes;
+    this.#unreportedBytes = onGpu.uploadedBytes;
     this.#silence = new Promise((resolve) => {
       this.#giveUp = resolve;
     });
@@ -95,8 +95,8 @@ export class GpuJob implements GpuSolver {
   async #workOff(batch: Batch): Promise<void> {
     if (this.#isStopped()) return this.#answer(batch, () => undefined);
     const start = performance.now();
-    const uploadedBytes = this.#untoldBytes + this.#uploads.bringFor(batch);
-    this.#untoldBytes = 0;
+    const uploadedBytes = this.#unreportedBytes + this.#uploads.bringFor(batch);
+    this.#unreportedBytes = 0;
     const result = await this.#solve(batch);
     // Who waited has been answered.
     if (this.#failure !== undefined) return;
@@ -115,7 +115,7 @@ export class GpuJob implements GpuSolver {
   /** Gives the GPU up if it makes no progress for too long. */
   async #solve(batch: Batch): Promise<BatchResult> {
     const late = () => {
-      this.#fail(silence(this.#program, this.#deadline));
+      this.#fail(silenceError(this.#program, this.#deadline));
       this.#giveUp();
     };
     const wait = () => setTimeout(late, this.#deadline * 1000);
@@ -148,7 +148,7 @@ export class GpuJob implements GpuSolver {
 
 const noTraffic: GpuTraffic = Object.freeze({ uploadedBytes: 0, readBackBytes: 0 });
 
-/** The longest run of blocks that wait for the phase of whoever has waited longest. */
+/** The longest run of blocks that wait for the same phase as the task that has waited longest. */
 function nextBatch(waiting: readonly Waiting[]): Batch {
   const { kind, side, iteration, block } = waiting[0]!.task;
   const inPhase = { kind, side, iteration, firstBlock: 0, endBlock: Number.POSITIVE_INFINITY };

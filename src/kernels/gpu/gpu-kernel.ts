@@ -1,11 +1,11 @@
 import { withDeadline } from '../../deadline.js';
 import type { GpuKernel } from '../kernel.js';
 import { traitsOf } from '../select/choose-kernel.js';
-import { asDeviceError, silence } from './gpu-faults.js';
+import { asDeviceError, silenceError } from './gpu-faults.js';
 import { GpuJob } from './gpu-job.js';
 import type { GpuProgram } from './gpu-program.js';
 
-/** What a GPU kernel may be told. */
+/** Settings of a GPU kernel. */
 export interface GpuKernelOptions {
   /** Seconds without an answer after which the GPU is given up. Default 120. */
   readonly deadline?: number | undefined;
@@ -20,13 +20,13 @@ export function gpuKernel(
     ...traitsOf(program.name),
     name: program.name,
     async open(job) {
-      const silent = () => silence(program, deadline);
+      const silent = () => silenceError(program, deadline);
       const opening = program.open(job);
       try {
         const onGpu = await withDeadline(opening, deadline * 1000, silent);
         return new GpuJob(program, job, onGpu, deadline);
       } catch (error) {
-        // If it opens after all, nobody is there any more.
+        // If it opens after all, nothing waits for it any more.
         opening.then((late) => late.close()).catch(() => {});
         throw asDeviceError(error, program);
       }

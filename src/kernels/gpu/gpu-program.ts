@@ -56,7 +56,7 @@ export interface BatchResult {
 
 /** Who waits for a batch. */
 export interface BatchWatch {
-  /** Raised when nobody waits any more. From then on nothing may be written to the job's memory. */
+  /** Raised when nothing waits any more. From then on nothing may be written to the job's memory. */
   readonly signal: AbortSignal;
   /** To be called whenever a part of the batch is done: the deadline counts from the last call. */
   readonly progress: () => void;

@@ -46,12 +46,12 @@ export class Uploads {
     this.#generations[side].fill(iteration, firstBlock, endBlock);
   }
 
-  /** Rows of a block were written to the job's memory, whoever solved them. */
+  /** Rows of a block were written to the job's memory, by this GPU or elsewhere. */
   forget(side: Side, block: number): void {
     this.#generations[side][block] = undefined;
   }
 
-  /** Before a phase of this kind anybody may have rewritten all factors, whoever solved them. */
+  /** Before a phase of this kind all factors may have been rewritten, here or elsewhere. */
   #forgetAll(): void {
     this.#generations.user.fill(undefined);
     this.#generations.item.fill(undefined);

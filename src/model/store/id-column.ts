@@ -1,5 +1,5 @@
 import { describe } from '../../errors.js';
-import type { Column } from '../../io/arrow/column.js';
+import type { ArrowColumn } from '../../io/arrow/column.js';
 import { denseIds, type Id, type IdVocabulary, listedIds } from '../../ratings/id-vocabulary.js';
 
 /**
@@ -14,7 +14,10 @@ import { denseIds, type Id, type IdVocabulary, listedIds } from '../../ratings/i
 export type IdKind = 'string' | 'number' | 'bigint' | 'integer' | 'mixed';
 
 /** The column of ids, and what has to be known to read it. */
-export function encodeIds(ids: readonly Id[]): { readonly kind: IdKind; readonly column: Column } {
+export function encodeIds(ids: readonly Id[]): {
+  readonly kind: IdKind;
+  readonly column: ArrowColumn;
+} {
   if (ids.every(isText)) return { kind: 'string', column: { type: 'utf8', values: ids } };
   if (ids.every((id) => typeof id === 'number')) return { kind: 'number', column: numbers(ids) };
   const kind = ids.every((id) => typeof id === 'bigint')
@@ -31,7 +34,7 @@ export function encodeIds(ids: readonly Id[]): { readonly kind: IdKind; readonly
  * The inverse of `encodeIds`. Throws `TypeError` if column and kind do not fit, if an id is there
  * twice, and for a number that is not finite.
  */
-export function decodeIds(kind: IdKind, column: Column | undefined): IdVocabulary {
+export function decodeIds(kind: IdKind, column: ArrowColumn | undefined): IdVocabulary {
   const ids = vocabularyOf(kind, column);
   for (let position = 0; position < ids.size; position++) {
     const id = ids.at(position);
@@ -42,7 +45,7 @@ export function decodeIds(kind: IdKind, column: Column | undefined): IdVocabular
   return ids;
 }
 
-function vocabularyOf(kind: IdKind, column: Column | undefined): IdVocabulary {
+function vocabularyOf(kind: IdKind, column: ArrowColumn | undefined): IdVocabulary {
   if (column?.type === 'utf8' && kind === 'string') return listedIds(column.values);
   if (column?.type === 'utf8' && kind === 'mixed') return listedIds(column.values.map(fromLiteral));
   if (column?.type === 'int64' && kind === 'bigint') return listedIds(Array.from(column.values));
@@ -56,7 +59,7 @@ function vocabularyOf(kind: IdKind, column: Column | undefined): IdVocabulary {
   throw new TypeError(`found a column of type ${column?.type}; expected ids of kind ${kind}`);
 }
 
-function numbers(ids: readonly number[]): Column {
+function numbers(ids: readonly number[]): ArrowColumn {
   if (ids.every((id) => id === (id | 0))) return { type: 'int32', values: Int32Array.from(ids) };
   return ids.every(Number.isSafeInteger)
     ? { type: 'int64', values: BigInt64Array.from(ids, BigInt) }

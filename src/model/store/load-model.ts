@@ -3,7 +3,7 @@ import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { aPath, checkValue } from '../../check-options.js';
 import { ModelFileError } from '../../errors.js';
-import type { Columns } from '../../io/arrow/column.js';
+import type { ArrowColumns } from '../../io/arrow/column.js';
 import { readArrow } from '../../io/arrow/read-arrow.js';
 import { pieces } from '../../io/files/byte-source.js';
 import { NotAFileError, type OpenFile, openFile } from '../../io/files/regular-file.js';
@@ -97,7 +97,7 @@ async function readModel(
   files: readonly OpenPart[],
 ): Promise<FactorModel> {
   const settings = checkedSettings(path, manifest);
-  const columns = new Map<ModelPart, Columns>();
+  const columns = new Map<ModelPart, ArrowColumns>();
   for (const file of files) columns.set(file.part, await readColumns(path, file));
   try {
     return new FactorModel(partsFromColumns(manifest, settings, columns));
@@ -117,7 +117,7 @@ function checkedSettings(path: string, { settings, rank }: Manifest): ModelSetti
   }
 }
 
-async function readColumns(path: string, { described, file }: OpenPart): Promise<Columns> {
+async function readColumns(path: string, { described, file }: OpenPart): Promise<ArrowColumns> {
   await checkBytes(join(path, described.name), described, file);
   try {
     return await readArrow(file);

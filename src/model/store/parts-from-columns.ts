@@ -1,4 +1,4 @@
-import type { Columns } from '../../io/arrow/column.js';
+import type { ArrowColumns } from '../../io/arrow/column.js';
 import type { Id, IdVocabulary } from '../../ratings/id-vocabulary.js';
 import type { ModelParts } from '../model-parts.js';
 import type { ModelSettings } from '../model-settings.js';
@@ -15,7 +15,7 @@ import type { Manifest, ModelPart } from './manifest.js';
 export function partsFromColumns(
   manifest: Manifest,
   settings: ModelSettings,
-  columns: ReadonlyMap<ModelPart, Columns>,
+  columns: ReadonlyMap<ModelPart, ArrowColumns>,
 ): ModelParts {
   const { rank, globalMean = 0 } = manifest;
   // No manifest is without the files of factors.
@@ -75,7 +75,7 @@ function nonFiniteAt(values: ArrayLike<number>): number {
   return -1;
 }
 
-function factorsOf(columns: Columns, rowCount: number, rank: number): Float32Array {
+function factorsOf(columns: ArrowColumns, rowCount: number, rank: number): Float32Array {
   const column = columns.get('factors');
   if (column?.type !== 'vectors') throw new TypeError('expected a column factors of vectors');
   expectEqual('rank', column.width, rank);
@@ -83,7 +83,7 @@ function factorsOf(columns: Columns, rowCount: number, rank: number): Float32Arr
   return column.values;
 }
 
-function biasesOf(columns: Columns, rowCount: number): Float32Array | undefined {
+function biasesOf(columns: ArrowColumns, rowCount: number): Float32Array | undefined {
   const column = columns.get('bias');
   if (column === undefined) return undefined;
   if (column.type !== 'float32') throw new TypeError('expected a column bias of float32');
@@ -91,7 +91,7 @@ function biasesOf(columns: Columns, rowCount: number): Float32Array | undefined 
   return column.values;
 }
 
-function seenOf(columns: Columns, manifest: Manifest): SeenRatings {
+function seenOf(columns: ArrowColumns, manifest: Manifest): SeenRatings {
   const items = columns.get('items');
   const ratings = columns.get('ratings');
   if (
@@ -131,7 +131,11 @@ function checkSeen({ offsets, items, ratings }: SeenRatings, itemCount: number):
 }
 
 /** Items rise, so each is one of the model and has one title. */
-function titlesIn(columns: Columns, manifest: Manifest, itemIds: IdVocabulary): Map<Id, string> {
+function titlesIn(
+  columns: ArrowColumns,
+  manifest: Manifest,
+  itemIds: IdVocabulary,
+): Map<Id, string> {
   const items = columns.get('item');
   const texts = columns.get('title');
   if (items?.type !== 'int32' || texts?.type !== 'utf8') {

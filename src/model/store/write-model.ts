@@ -1,7 +1,7 @@
 import { access, readdir, rm, stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { ModelFileError } from '../../errors.js';
-import type { Column } from '../../io/arrow/column.js';
+import type { ArrowColumn } from '../../io/arrow/column.js';
 import { writeArrow } from '../../io/arrow/write-arrow.js';
 import { makeFolder, removeFolders } from '../../io/files/make-folder.js';
 import { replaceFile, syncFolder } from '../../io/files/replace-file.js';
@@ -141,9 +141,9 @@ async function writeParts(
   const seen = model.hasSeen ? model.seen : undefined;
   const users = encodeIds(model.userIds);
   const items = encodeIds(model.itemIds);
-  const biases = (values: Float32Array | undefined): Record<string, Column> =>
+  const biases = (values: Float32Array | undefined): Record<string, ArrowColumn> =>
     values === undefined ? {} : { bias: { type: 'float32', values } };
-  const write = async (part: ModelPart, columns: Readonly<Record<string, Column>>) => {
+  const write = async (part: ModelPart, columns: Readonly<Record<string, ArrowColumn>>) => {
     const name = dataFileName(part, token);
     return {
       name,

@@ -2,7 +2,7 @@ import type { Gpu } from '../../../src/kernels/gpu/device/gpu.js';
 import type { Screen, ScreenShape } from '../../../src/kernels/gpu/ranking/screen.js';
 
 /** What a screen does to an answer before it is given; what it throws, the screen rejects with. */
-export type Mischief = (told: Uint32Array, batch: number) => void | Promise<void>;
+export type Mischief = (keptItems: Uint32Array, batch: number) => void | Promise<void>;
 
 /** A device that is not there, and can be given up. */
 export function pretendGpu(): Gpu & { readonly reasons: readonly string[] } {
@@ -31,7 +31,7 @@ export function pretendScreen(mischief: Mischief = () => {}) {
   const open = async (_gpu: Gpu, shape: ScreenShape): Promise<Screen> => ({
     async run({ users, slacks, seenOffsets, seenItems }) {
       const { items, count, capacity } = shape;
-      const told = new Uint32Array(shape.users * (capacity + 1));
+      const keptItems = new Uint32Array(shape.users * (capacity + 1));
       for (let user = 0; user < users.count; user++) {
         const seen = new Set(seenItems.subarray(seenOffsets[user], seenOffsets[user + 1]));
         const scores = Array.from({ length: items.count }, (_, index) => {
@@ -45,11 +45,11 @@ export function pretendScreen(mischief: Mischief = () => {}) {
         const best = scores.map(({ score }) => score).sort((a, b) => b - a);
         const bar = (best[count - 1] ?? Number.NEGATIVE_INFINITY) - slacks[user]!;
         const kept = scores.filter(({ score }) => score >= bar).map(({ index }) => index);
-        told[user * (capacity + 1)] = kept.length;
-        told.set(kept.slice(0, capacity), user * (capacity + 1) + 1);
+        keptItems[user * (capacity + 1)] = kept.length;
+        keptItems.set(kept.slice(0, capacity), user * (capacity + 1) + 1);
       }
-      await mischief(told, batches++);
-      return told;
+      await mischief(keptItems, batches++);
+      return keptItems;
     },
     close: () => log.push('close'),
   });

@@ -1,11 +1,11 @@
-import type { Column, Columns } from '../../../src/io/arrow/column.js';
+import type { ArrowColumn, ArrowColumns } from '../../../src/io/arrow/column.js';
 import { readArrow } from '../../../src/io/arrow/read-arrow.js';
 import { writeArrow } from '../../../src/io/arrow/write-arrow.js';
 import { bytesInMemory } from '../../../src/io/files/byte-source.js';
 
 /** The bytes of an Arrow file. */
 export async function encodeArrow(
-  columns: Readonly<Record<string, Column>>,
+  columns: Readonly<Record<string, ArrowColumn>>,
   batchBytes?: number,
 ): Promise<Buffer> {
   const parts: Uint8Array[] = [];
@@ -14,6 +14,6 @@ export async function encodeArrow(
 }
 
 /** The columns of an Arrow file. */
-export async function decodeArrow(bytes: Uint8Array): Promise<Columns> {
+export async function decodeArrow(bytes: Uint8Array): Promise<ArrowColumns> {
   return readArrow(bytesInMemory(bytes));
 }

@@ -1,5 +1,5 @@
 import test from 'ava';
-import { describeRatings } from '../../../src/cli/train-report.js';
+import { ratingRows } from '../../../src/cli/train-report.js';
 import { startedEvent } from '../../helpers/builders/training-events.js';
 
 const subject = {
@@ -10,7 +10,7 @@ const subject = {
 
 test('withheld ratings that are left out are reported', (t) => {
   const told = (seen: number) =>
-    describeRatings({ ...startedEvent(), heldOut: 5, leftOut: { seen } }, subject as never).map(
+    ratingRows({ ...startedEvent(), heldOut: 5, leftOut: { seen } }, subject as never).map(
       ([, text]) => text,
     );
 

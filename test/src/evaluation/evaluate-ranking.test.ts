@@ -7,7 +7,7 @@ import type { RecommendOptions } from '../../../src/model/recommender.js';
 import { ratingsFromColumns } from '../../../src/ratings/from-columns.js';
 import type { Ratings, RatingsSplit } from '../../../src/ratings/ratings.js';
 import { holdOut } from '../../../src/ratings/split/hold-out.js';
-import { synthetic } from '../../../src/ratings/synthetic.js';
+import { syntheticRatings } from '../../../src/ratings/synthetic-ratings.js';
 import { defaultJobOptions } from '../../../src/training/options.js';
 
 type Pairs = readonly (readonly [user: number, item: number])[];
@@ -184,7 +184,7 @@ test('on a checkerboard the withheld item of every user comes first', async (t) 
 });
 
 test('popular items are better than items by number on popularity-skewed ratings', async (t) => {
-  const split = holdOut()(synthetic({ users: 200, items: 100, density: 0.1, seed: 3 }));
+  const split = holdOut()(syntheticRatings({ users: 200, items: 100, density: 0.1, seed: 3 }));
   const { byUser, items } = split.train;
   const unpopular = {
     // Inside rows go by falling count, so the last ones are the least popular.
@@ -238,7 +238,7 @@ test('an aborted evaluation rejects with the reason', async (t) => {
   const reason = new Error('enough');
   const onProgress = () => abort.abort(reason);
   const { signal } = abort;
-  const many = holdOut()(synthetic({ users: 300, items: 8000, density: 0.005, seed: 3 }));
+  const many = holdOut()(syntheticRatings({ users: 300, items: 8000, density: 0.005, seed: 3 }));
 
   const error = await t.throwsAsync(
     evaluateRanking(mostPopular(many.train), many, { signal, onProgress }),

@@ -1,7 +1,7 @@
 import test from 'ava';
 import { InvalidIdError, InvalidOptionError, UnknownIdError } from '../../../src/errors.js';
 import { withFoldedUsers } from '../../../src/evaluation/with-folded-users.js';
-import { synthetic } from '../../../src/ratings/synthetic.js';
+import { syntheticRatings } from '../../../src/ratings/synthetic-ratings.js';
 import { smallModel, trainedModel } from '../../helpers/builders/models.js';
 
 const pairs: readonly (readonly [number, string])[] = [
@@ -57,7 +57,10 @@ test('arguments may change afterwards, and may be generators', (t) => {
 
 test('a model with titles is the model in everything else', (t) => {
   const options = { feedback: 'explicit', rank: 3, iterations: 2 } as const;
-  const model = trainedModel(synthetic({ users: 20, items: 9, density: 0.3, seed: 4 }), options);
+  const model = trainedModel(
+    syntheticRatings({ users: 20, items: 9, density: 0.3, seed: 4 }),
+    options,
+  );
 
   const titled = model.withTitles([[0, 'zero']]);
 
@@ -78,7 +81,7 @@ test('further ratings and folded-in users leave the titles', async (t) => {
   t.deepEqual(next.titles, model.titles);
   t.is(next.title(50), undefined);
   t.is(next.withTitles([[50, 'Cake']]).title(50), 'Cake');
-  const ratings = synthetic({ users: 5, items: 4, density: 0.5, seed: 1 });
+  const ratings = syntheticRatings({ users: 5, items: 4, density: 0.5, seed: 1 });
   const trained = trainedModel(ratings, { rank: 2, iterations: 1 }).withTitles([[0, 'zero']]);
   t.is((await withFoldedUsers(trained, ratings)).title(0), 'zero');
 });

@@ -1,7 +1,7 @@
 import test from 'ava';
 import { partitionByWork } from '../../../src/ratings/blocks.js';
 import type { SparseRows } from '../../../src/ratings/sparse-rows.js';
-import { synthetic } from '../../../src/ratings/synthetic.js';
+import { syntheticRatings } from '../../../src/ratings/synthetic-ratings.js';
 
 test('the Gram matrices of all blocks take at most 128 MiB', (t) => {
   const rows = manyRows();
@@ -32,5 +32,5 @@ test('the requested number of blocks is used, up to the number of rows', (t) => 
 });
 
 function manyRows(): SparseRows {
-  return synthetic({ users: 3000, items: 200, count: 60_000, seed: 1 }).byUser;
+  return syntheticRatings({ users: 3000, items: 200, count: 60_000, seed: 1 }).byUser;
 }

@@ -2,13 +2,13 @@ import test from 'ava';
 import { readRatings } from '../../../src/io/read-ratings.js';
 import { kernelNamed } from '../../../src/kernels/select/choose-kernel.js';
 import { kernelsHere } from '../../../src/kernels/select/select-kernel.js';
-import { synthetic } from '../../../src/ratings/synthetic.js';
+import { syntheticRatings } from '../../../src/ratings/synthetic-ratings.js';
 import type { JobOptions } from '../../../src/training/options.js';
 import { runInPlace } from '../../../src/training/run-in-place.js';
 import { openJob } from '../../helpers/builders/jobs.js';
 
 const movies = await readRatings({ files: ['examples/data/movielens-small/ratings.csv'] });
-const many = synthetic({ users: 20_000, items: 300, count: 100_000 });
+const many = syntheticRatings({ users: 20_000, items: 300, count: 100_000 });
 
 const plain = { feedback: 'explicit', biases: false, globalMean: false } as const;
 const settings: readonly (readonly [what: string, options: JobOptions])[] = [

@@ -3,7 +3,7 @@ import { kernelNames, type Weighting } from '../../../../src/kernels/kernel.js';
 import { isCpuKernel, traitsOf } from '../../../../src/kernels/select/choose-kernel.js';
 import { InvalidMessageError } from '../../../errors.js';
 import { booleanIn, type Fields, fieldsIn, integerIn, listIn, numberIn, oneIn } from './fields.js';
-import { readSource } from './read-source.js';
+import { readRatingsSource } from './read-ratings-source.js';
 
 /** More rows or ratings than a memory of 4 GiB can index. */
 const maxElements = 2 ** 30;
@@ -29,7 +29,7 @@ export function readShape(from: Fields): JobShape {
     nonnegative: booleanIn(from, 'nonnegative') && !ofGpu,
     phaseOrder: order[0] === 'item' ? ['item', 'user'] : ['user', 'item'],
     ...(from.source !== undefined && {
-      source: readSource(fieldsIn(from, 'source'), user.rowCount, item.rowCount),
+      source: readRatingsSource(fieldsIn(from, 'source'), user.rowCount, item.rowCount),
     }),
     ...{ user, item },
   };

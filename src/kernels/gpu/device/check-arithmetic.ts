@@ -2,7 +2,7 @@ import { DeviceError } from '../../../errors.js';
 import { bufferUsage } from './buffer-usage.js';
 import type { Gpu } from './gpu.js';
 import { guarded } from './guarded.js';
-import { readInto, uploadInto } from './transfer.js';
+import { readBuffer, uploadInto } from './transfer.js';
 
 const count = 256;
 
@@ -54,7 +54,7 @@ export async function checkArithmetic(gpu: Gpu): Promise<void> {
       return output;
     });
     const sums = new Float32Array(count);
-    await readInto(gpu, output, 0, sums);
+    await readBuffer(gpu, output, 0, sums);
     for (const [at, sum] of sums.entries()) {
       const expected = ((at + 1) * (at + 2)) / 2;
       if (sum !== expected) {

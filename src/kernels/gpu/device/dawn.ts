@@ -33,7 +33,7 @@ async function load(): Promise<GPU> {
   }
 }
 
-/** What a package that a GPU needs and that does not load is told as. */
+/** The error of a package that a GPU needs and that does not load. */
 export function unavailable(name: string, cause: unknown): KernelUnavailableError {
   const code = cause instanceof Error && 'code' in cause ? cause.code : undefined;
   const reason = cause instanceof Error ? cause.message.split('\n')[0] : String(cause);

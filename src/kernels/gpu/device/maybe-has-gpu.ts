@@ -11,7 +11,7 @@ const deviceFiles = [
 ];
 
 /**
- * Whether it is worth looking for a GPU that nobody has asked for. On Linux without a device file no
+ * Whether it is worth looking for a GPU that no option asks for. On Linux without a device file no
  * driver but one that computes on the processor can be there, and loading Dawn would take time and
  * write to standard error for nothing.
  */

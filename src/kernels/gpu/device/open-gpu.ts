@@ -52,7 +52,7 @@ export async function openGpu(request: GpuRequest = {}): Promise<Gpu> {
 export async function openDevice(entry: GPU, request: GpuRequest): Promise<Gpu> {
   const ms = (request.deadline ?? 30) * 1000;
   const inTime = <Result>(work: Promise<Result>, what: string): Promise<Result> =>
-    withDeadline(work, ms, () => new DeviceError(silence(what, ms)));
+    withDeadline(work, ms, () => new DeviceError(silenceMessage(what, ms)));
 
   const adapter = await inTime(askForAdapter(entry), 'telling which GPUs there are');
   if (adapter === null) {
@@ -101,7 +101,7 @@ function watch(
   });
   void device.lost.then(({ reason, message }) => giveUp(`it was lost (${message || reason})`));
   device.addEventListener('uncapturederror', (event) => {
-    giveUp(`an error that nobody handled: ${event.error.message.split('\n')[0]}`);
+    giveUp(`an unhandled error: ${event.error.message.split('\n')[0]}`);
   });
   return {
     ...known,
@@ -115,7 +115,7 @@ function watch(
 }
 
 /** For the message of a deadline. */
-export function silence(what: string, ms: number): string {
+export function silenceMessage(what: string, ms: number): string {
   return `no answer to ${what} within ${ms / 1000} s`;
 }
 

@@ -32,7 +32,7 @@ export function uploadInto({ device }: Gpu, buffer: GPUBuffer, at: number, from:
  * @param signal when it is raised nothing is written to `into` any more
  * @returns the bytes copied
  */
-export async function readInto(
+export async function readBuffer(
   { device }: Gpu,
   buffer: GPUBuffer,
   at: number,

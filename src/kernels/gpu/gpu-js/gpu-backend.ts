@@ -1,6 +1,6 @@
 import { bufferUsage } from '../device/buffer-usage.js';
 import type { Gpu } from '../device/gpu.js';
-import { readInto, uploadInto } from '../device/transfer.js';
+import { readBuffer, uploadInto } from '../device/transfer.js';
 import type { Backend, Resident, Run } from './backend.js';
 import {
   type BufferHandle,
@@ -14,7 +14,7 @@ import { exactBelow, type KernelSource } from './kernel-source.js';
 import { lendDevice } from './lend-device.js';
 
 /**
- * The kernels on a device that gpu.js shares with whoever else uses it. What is run is queued; the
+ * The kernels on a device that gpu.js shares with other code. What is run is queued; the
  * device is waited for when something is read back. Rejects with `KernelUnavailableError` or
  * `DeviceError`.
  */
@@ -73,7 +73,7 @@ class GpuBackend implements Backend {
   }
 
   read(from: Resident, into: Float32Array, signal: AbortSignal): Promise<number> {
-    return readInto(this.#gpu, handleOf(from).buffer, 0, into, signal);
+    return readBuffer(this.#gpu, handleOf(from).buffer, 0, into, signal);
   }
 
   /** A kernel has one result at a time, so there are as many of it as results are in use. */

@@ -6,8 +6,8 @@ import type { Batch, BatchResult, BatchWatch, ProgramJob } from '../gpu-program.
 import type { Backend, Resident } from './backend.js';
 import { ReadBack } from './read-back.js';
 import { SideUpload } from './resident-side.js';
-import { type Part, PartSolver, type PhaseArrays } from './solve-part.js';
-import { type BlockRange, PartSummer, type PartSums } from './sum-part.js';
+import { type PhaseArrays, type RowSpan, SpanSolver } from './solve-span.js';
+import { type BlockRange, SpanSummer, type SpanSums } from './sum-span.js';
 
 /** A job of the gpu.js kernel; closes the backend with itself. */
 export class GpuJsJob implements ProgramJob {
@@ -15,8 +15,8 @@ export class GpuJsJob implements ProgramJob {
   readonly #backend: Backend;
   readonly #sides: Readonly<Record<Side, SideUpload>>;
   readonly #gram: Resident;
-  readonly #solver: PartSolver;
-  readonly #summer: PartSummer;
+  readonly #solver: SpanSolver;
+  readonly #summer: SpanSummer;
 
   /** @param shardLimit as `cutIntoShards` has it; for tests */
   constructor(backend: Backend, job: JobLayout, shardLimit?: number) {
@@ -27,8 +27,8 @@ export class GpuJsJob implements ProgramJob {
       item: new SideUpload(backend, job, 'item', shardLimit),
     };
     this.#gram = backend.allocate(job.stride ** 2, job.stride);
-    this.#solver = new PartSolver(backend, job);
-    this.#summer = new PartSummer(backend, job, this.#solver);
+    this.#solver = new SpanSolver(backend, job);
+    this.#summer = new SpanSummer(backend, job, this.#solver);
   }
 
   get uploadedBytes(): number {
@@ -55,8 +55,8 @@ export class GpuJsJob implements ProgramJob {
     const { side } = this.#sides[batch.side];
     const sums: BlockSums[] = new Array(batch.endBlock - batch.firstBlock).fill(noSums);
     if (batch.kind === 'solve') {
-      for (const part of this.#partsOf(batch)) {
-        for (const [at, of] of (await this.#solvePart(batch, part, readBack)).entries()) {
+      for (const span of this.#spansOf(batch)) {
+        for (const [at, of] of (await this.#solveSpan(batch, span, readBack)).entries()) {
           sums[at] = addPart(sums[at]!, of);
         }
         progress();
@@ -70,7 +70,7 @@ export class GpuJsJob implements ProgramJob {
     this.#backend.close();
   }
 
-  async #solvePart(batch: Batch, part: Part, readBack: ReadBack): Promise<PartSums[]> {
+  async #solveSpan(batch: Batch, span: RowSpan, readBack: ReadBack): Promise<SpanSums[]> {
     const { stride, memory, phaseOrder } = this.#job;
     const solved = this.#job[batch.side];
     const arrays: PhaseArrays = {
@@ -81,9 +81,9 @@ export class GpuJsJob implements ProgramJob {
       stepLength: stepLength(this.#job, batch.iteration),
       pinned: solved.pinned ?? -1,
     };
-    const rows = await this.#solver.solve(part, arrays);
-    const elements = (part.endRow - part.firstRow) * stride;
-    const first = part.firstRow * stride;
+    const rows = await this.#solver.solve(span, arrays);
+    const elements = (span.endRow - span.firstRow) * stride;
+    const first = span.firstRow * stride;
     const into = new Float32Array(
       memory.buffer,
       solved.factors[batch.iteration & 1 ? 1 : 0] + first * 4,
@@ -91,7 +91,7 @@ export class GpuJsJob implements ProgramJob {
     );
     const isLast = batch.side === phaseOrder[1];
     const [sums] = await Promise.all([
-      this.#summer.sum({ part, rows, blocks: batch }, arrays, isLast, readBack),
+      this.#summer.sum({ span, rows, blocks: batch }, arrays, isLast, readBack),
       readBack.into(into, rows),
     ]);
     this.#backend.copy(rows, elements, arrays.solved.factors, first);
@@ -115,7 +115,7 @@ export class GpuJsJob implements ProgramJob {
   }
 
   /** The shards' shares of a batch; none of blocks without rows. */
-  #partsOf(batch: Batch): Part[] {
+  #spansOf(batch: Batch): RowSpan[] {
     const { firstRow, endRow } = this.#rowsOf(batch.side, batch);
     return this.#sides[batch.side].side.shards
       .map((shard) => ({
@@ -123,11 +123,11 @@ export class GpuJsJob implements ProgramJob {
         firstRow: Math.max(firstRow, shard.firstRow),
         endRow: Math.min(endRow, shard.endRow),
       }))
-      .filter((part) => part.firstRow < part.endRow);
+      .filter((span) => span.firstRow < span.endRow);
   }
 }
 
-function addPart(sums: BlockSums, { errors, heldOut, regularization }: PartSums): BlockSums {
+function addPart(sums: BlockSums, { errors, heldOut, regularization }: SpanSums): BlockSums {
   return {
     ...addErrors(sums, errors),
     regularization: sums.regularization + regularization,

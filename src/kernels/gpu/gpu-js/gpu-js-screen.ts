@@ -25,7 +25,7 @@ export async function openGpuJsScreen(gpu: Gpu, shape: ScreenShape): Promise<Scr
 
 const { hiddenScore, tileItems } = sources;
 
-/** Nobody stops a batch. */
+/** A batch is never stopped. */
 const { signal } = new AbortController();
 
 /** Scores of some users, where the kernels run. */
@@ -65,8 +65,8 @@ export class GpuJsScreen implements Screen {
 
   async run(batch: ScreenBatch): Promise<Uint32Array> {
     const { users, capacity, items } = this.#shape;
-    const told = new Uint32Array(users * (capacity + 1));
-    if (items.count === 0 || batch.users.count === 0) return told;
+    const keptItems = new Uint32Array(users * (capacity + 1));
+    if (items.count === 0 || batch.users.count === 0) return keptItems;
     const arrays = this.#upload(batch);
     const usersAtATime = Math.floor(exactBelow / items.count);
     for (let firstUser = 0; firstUser < batch.users.count; firstUser += usersAtATime) {
@@ -75,11 +75,11 @@ export class GpuJsScreen implements Screen {
         { length: userCount * items.count },
         { ...arrays, firstUser, itemCount: items.count, rank: items.rank },
       );
-      await this.#keep({ scores, firstUser, userCount }, batch, told);
+      await this.#keep({ scores, firstUser, userCount }, batch, keptItems);
       scores.free();
     }
     for (const array of [arrays.users, arrays.seenOffsets, arrays.seenItems]) array.free();
-    return told;
+    return keptItems;
   }
 
   close(): void {
@@ -104,7 +104,7 @@ export class GpuJsScreen implements Screen {
     };
   }
 
-  async #keep(scored: Scored, { slacks }: ScreenBatch, told: Uint32Array): Promise<void> {
+  async #keep(scored: Scored, { slacks }: ScreenBatch, keptItems: Uint32Array): Promise<void> {
     const { capacity, count, items } = this.#shape;
     const { firstUser, userCount } = scored;
     const bests = await this.#readBests(scored);
@@ -129,8 +129,8 @@ export class GpuJsScreen implements Screen {
         (index) => ofUser[Math.floor(index / tileItems)]! * tileItems + (index % tileItems),
       );
       const start = (firstUser + user) * (capacity + 1);
-      told[start] = kept.length;
-      told.set(kept.slice(0, capacity), start + 1);
+      keptItems[start] = kept.length;
+      keptItems.set(kept.slice(0, capacity), start + 1);
     }
   }
 

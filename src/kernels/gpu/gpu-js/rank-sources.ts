@@ -1,6 +1,6 @@
 import { divide, kernelSource } from './kernel-source.js';
 
-/** Items whose best score is told together. */
+/** Items that have one best score reported for all of them. */
 export const tileItems = 64;
 
 /** The score of an item that must not be recommended, below every other. */

@@ -1,13 +1,13 @@
 import { divide, kernelSource } from './kernel-source.js';
 
 /*
- * The steps of conjugate gradient, as in assembly/conjugate-gradient.ts, for the rows of a part of a
+ * The steps of conjugate gradient, as in assembly/conjugate-gradient.ts, for the rows of a span of a
  * shard (see shards.ts). Each is a kernel of its own, because a thread of gpu.js writes one number.
  *
- *     row      0-based within the part; `firstRow` is the part's first row within its shard,
+ *     row      0-based within the span; `firstRow` is the span's first row within its shard,
  *              `firstSideRow` within its side
- *     entry    a rating of the shard; `firstEntry` is the part's first
- *     vectors  a row of `stride` elements for every row of the part, like `rows`, `directions`,
+ *     entry    a rating of the shard; `firstEntry` is the span's first
+ *     vectors  a row of `stride` elements for every row of the span, like `rows`, `directions`,
  *              `residuals` and `Ap`; padding is zero
  *     pinned   the coordinate that is not solved for, or −1
  */

@@ -8,7 +8,7 @@ import {
   viewWindow,
 } from '../../wasm/ranking.js';
 import type { Gpu } from '../device/gpu.js';
-import { asDeviceError, onLoss, silence } from '../gpu-faults.js';
+import { asDeviceError, onLoss, silenceError } from '../gpu-faults.js';
 import { openScreen } from './screen.js';
 import { batchOf, garbage, viewCandidates, writeKept } from './screen-batch.js';
 
@@ -95,10 +95,10 @@ export async function openGpuRanker(
     const { isHopeless, ...batch } = batchOf(layout, candidates, window, task.userCount);
     const work = screen.run(batch, slot);
     underWay.add(work);
-    const told = await inTime(work).finally(() => underWay.delete(work));
+    const keptItems = await inTime(work).finally(() => underWay.delete(work));
     // The lists are made by others now.
     if (failure !== undefined) throw failure;
-    writeKept(layout, candidates, { batch, isHopeless, told });
+    writeKept(layout, candidates, { batch, isHopeless, keptItems });
     // Up to the end in one turn: tasks share the scratch region and what was just written.
     if (!rankScreened(layout, task, 0)) return false;
     if (isChecked) return true;
@@ -110,7 +110,7 @@ export async function openGpuRanker(
   async function inTime<Result>(work: Promise<Result>): Promise<Result> {
     try {
       const either = Promise.race([work, lost]);
-      return await withDeadline(either, deadline * 1000, () => silence(device, deadline));
+      return await withDeadline(either, deadline * 1000, () => silenceError(device, deadline));
     } catch (error) {
       throw asDeviceError(error, device);
     }

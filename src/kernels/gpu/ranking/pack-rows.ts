@@ -19,7 +19,7 @@ export interface PackedRows {
  *     panel 0: element 0 of rows 0 … 63, element 1 of rows 0 … 63, …    panel 1: element 0 of rows 64 …
  *
  * What fills rows up to `packedWidth` and the last panel stays as it is in `out`: zero, or finite
- * elements of rows that nobody asks for.
+ * elements of rows that are not read.
  *
  * @param out at least whole panels of count rows
  */

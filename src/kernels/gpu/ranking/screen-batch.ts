@@ -37,7 +37,7 @@ export function viewCandidates({
   return { rows: { rows, rank, count, positions }, indices, greatestNorm };
 }
 
-/** A batch, and whom float32 does not tell the list of. */
+/** A batch, and the users whose list float32 cannot tell. */
 export interface PreparedBatch extends ScreenBatch {
   readonly isHopeless: Uint8Array;
 }
@@ -87,25 +87,25 @@ export function writeKept(
   {
     batch,
     isHopeless,
-    told,
+    keptItems,
   }: {
     readonly batch: ScreenBatch;
     readonly isHopeless: Uint8Array;
-    readonly told: Uint32Array;
+    readonly keptItems: Uint32Array;
   },
 ): void {
   const { capacity, count } = layout;
   const kept = viewScreened(layout);
   for (let user = 0; user < isHopeless.length; user++) {
     const start = user * (capacity + 1);
-    const length = isHopeless[user] === 1 ? capacity + 1 : told[start]!;
+    const length = isHopeless[user] === 1 ? capacity + 1 : keptItems[start]!;
     kept[start] = length;
     if (length > capacity) continue;
     const seen = batch.seenOffsets[user + 1]! - batch.seenOffsets[user]!;
     const least = Math.min(count, rows.count - seen);
     if (length < least) throw garbage(`${length} items of at least ${least}`);
     for (let at = start + 1; at <= start + length; at++) {
-      const index = told[at]!;
+      const index = keptItems[at]!;
       if (index >= rows.count) throw garbage(`item ${index} of ${rows.count}`);
       kept[at] = indices === undefined ? index : rows.positions![index]!;
     }

@@ -1,7 +1,7 @@
 import { DeviceError } from '../../../errors.js';
 import type { Gpu } from '../device/gpu.js';
 import { guarded } from '../device/guarded.js';
-import { readInto, uploadInto } from '../device/transfer.js';
+import { readBuffer, uploadInto } from '../device/transfer.js';
 import { GpuMemory } from './gpu-memory.js';
 import { type PackedRows, packedWidth, packRows } from './pack-rows.js';
 import { hideShader, keepShader, multiplyShader, panelRows, tileUsers } from './shaders.js';
@@ -13,7 +13,7 @@ export interface ScreenShape {
   readonly items: PackedRows;
   /** Length of the lists, 1 to `maxScreenedCount`. */
   readonly count: number;
-  /** Most items that are told for one user, ≥ count. */
+  /** Most items that are kept for one user, ≥ count. */
   readonly capacity: number;
   /** Most users of a batch, and most of their ratings. */
   readonly users: number;
@@ -63,7 +63,7 @@ export async function openScreen(gpu: Gpu, shape: ScreenShape): Promise<Screen> 
     memory.free();
     throw error;
   }
-  const toldLength = shape.capacity + 1;
+  const keptLength = shape.capacity + 1;
   return {
     async run(batch, slot) {
       const room = stages.rooms[slot]!;
@@ -75,10 +75,10 @@ export async function openScreen(gpu: Gpu, shape: ScreenShape): Promise<Screen> 
           upload(gpu, part, room);
           dispatch(gpu, stages, room, part.users.count);
         });
-        const told = room.told.subarray(first * toldLength, end * toldLength);
-        await readInto(gpu, room.kept, 0, told);
+        const keptItems = room.keptItems.subarray(first * keptLength, end * keptLength);
+        await readBuffer(gpu, room.kept, 0, keptItems);
       }
-      return room.told;
+      return room.keptItems;
     },
     close: () => memory.free(),
   };
@@ -101,7 +101,7 @@ interface Room {
   readonly seenItems: GPUBuffer;
   readonly kept: GPUBuffer;
   readonly packed: Float32Array;
-  readonly told: Uint32Array;
+  readonly keptItems: Uint32Array;
   /** One a shard. */
   readonly products: readonly GPUBindGroup[];
   readonly hidden: GPUBindGroup;
@@ -150,7 +150,7 @@ function prepare(
     return {
       ...buffers,
       packed: new Float32Array(usersAtATime * width),
-      told: new Uint32Array(users * (capacity + 1)),
+      keptItems: new Uint32Array(users * (capacity + 1)),
       products: shards.map(({ products, buffer }) =>
         bind(multiply, products, buffers.users, buffer, scores),
       ),

@@ -1,7 +1,7 @@
 import { bufferUsage } from '../device/buffer-usage.js';
 import type { Gpu } from '../device/gpu.js';
 import { guarded } from '../device/guarded.js';
-import { readInto } from '../device/transfer.js';
+import { readBuffer } from '../device/transfer.js';
 import type { Compiled } from './compiled.js';
 import type { PassTime, ProgramLimits } from './settings.js';
 import { type Params, paramsBytes, uniformBytes, writeParams } from './shaders/shader.js';
@@ -127,7 +127,7 @@ function openClock(gpu: Gpu, count: number) {
       encoder.resolveQuerySet(querySet, 0, count * 2, stamps, 0);
       device.queue.submit([encoder.finish()]);
       const words = new Uint32Array(count * 4);
-      await readInto(gpu, stamps, 0, words);
+      await readBuffer(gpu, stamps, 0, words);
       const nanoseconds = new BigUint64Array(words.buffer);
       return dispatches.map(({ compiled }, i) => ({
         name: compiled.shader.name,

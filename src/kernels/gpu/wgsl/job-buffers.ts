@@ -5,7 +5,7 @@ import { guarded } from '../device/guarded.js';
 import { uploadInto } from '../device/transfer.js';
 import { stateQuads } from './shaders/long-rows.js';
 import { sumQuads } from './shaders/sum-blocks.js';
-import type { EntryRange, Shard, SidePlan } from './side-plan.js';
+import type { EntryRange, ShardPlan, SidePlan } from './side-plan.js';
 
 /** What a job has on the device. */
 export interface JobBuffers {
@@ -33,7 +33,7 @@ export interface SideBuffers {
   readonly ranges: GPUBuffer;
 }
 
-/** Lists and ratings, by their names in `Shard`. */
+/** Lists and ratings, by their names in `ShardPlan`. */
 export interface ShardBuffers {
   readonly observed: RatingBuffers;
   readonly heldOut: RatingBuffers;
@@ -89,7 +89,7 @@ export async function allocateBuffers(
     columns: allocate((end - first) * 4),
     ratings: allocate((end - first) * 4),
   });
-  const shard = (plan: Shard): ShardBuffers => ({
+  const shard = (plan: ShardPlan): ShardBuffers => ({
     observed: ratings(plan.observed),
     heldOut: ratings(plan.heldOut),
     packed: list(plan.packed),

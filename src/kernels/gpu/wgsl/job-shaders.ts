@@ -8,7 +8,7 @@ import { advanceShader, segmentShader } from './shaders/long-rows.js';
 import { measureErrorsShader } from './shaders/measure-errors.js';
 import { solveRowsShader } from './shaders/solve-rows.js';
 import { sumBlocksShader } from './shaders/sum-blocks.js';
-import type { Shard, SidePlan } from './side-plan.js';
+import type { ShardPlan, SidePlan } from './side-plan.js';
 
 /** What solves a side; undefined is what it has no rows for. */
 export interface SideShaders {
@@ -47,7 +47,7 @@ export async function compileJob(
 
   const compileSide = async (side: 'user' | 'item'): Promise<SideShaders> => {
     const traits = { subgroups, ahead, fixedParts: plans[opposite(side)].partCount };
-    const any = (list: (shard: Shard) => { readonly length: number }) =>
+    const any = (list: (shard: ShardPlan) => { readonly length: number }) =>
       plans[side].shards.some((shard) => list(shard).length > 0);
     const hasLong = any(({ long }) => long);
     const measured: SideLayout = job[job.phaseOrder[1]];

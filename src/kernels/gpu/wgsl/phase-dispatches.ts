@@ -11,7 +11,7 @@ import { segmentLength } from './row-shape.js';
 import { gramWorkgroups, tilePairs } from './shaders/block-gram.js';
 import { none, type Params } from './shaders/shader.js';
 import { sumQuads } from './shaders/sum-blocks.js';
-import type { Pieces, Shard, SidePlan } from './side-plan.js';
+import type { Pieces, ShardPlan, SidePlan } from './side-plan.js';
 
 /** All that the dispatches of a batch follow from. */
 export interface JobOnGpu {
@@ -45,7 +45,7 @@ export function* dispatchesOf(on: JobOnGpu, batch: Batch): Generator<Dispatch> {
 function* solve(
   on: JobOnGpu,
   batch: Batch,
-  shard: Shard,
+  shard: ShardPlan,
   lists: ShardBuffers,
 ): Generator<Dispatch> {
   const { packed, whole, segment, advance } = on.shaders[batch.side];
@@ -102,7 +102,7 @@ function* solve(
 function* measure(
   on: JobOnGpu,
   batch: Batch,
-  shard: Shard,
+  shard: ShardPlan,
   lists: ShardBuffers,
 ): Generator<Dispatch> {
   const { packedShape } = on.shaders;
@@ -221,7 +221,7 @@ function* cuts(
   }
 }
 
-function buffersOf(on: JobOnGpu, batch: Batch, shard: Shard): Record<string, GPUBuffer> {
+function buffersOf(on: JobOnGpu, batch: Batch, shard: ShardPlan): Record<string, GPUBuffer> {
   const solved: SideBuffers = on.buffers[batch.side];
   const fixed = on.buffers[opposite(batch.side)].factors;
   return {
@@ -232,7 +232,7 @@ function buffersOf(on: JobOnGpu, batch: Batch, shard: Shard): Record<string, GPU
   };
 }
 
-function paramsOf({ job, plans }: JobOnGpu, { side, iteration }: Batch, shard?: Shard): Params {
+function paramsOf({ job, plans }: JobOnGpu, { side, iteration }: Batch, shard?: ShardPlan): Params {
   const { weighting } = job;
   return {
     start: 0,

@@ -25,7 +25,7 @@ export interface WgslSettings {
   readonly ahead?: number;
   /** Multiplications and additions, about, that are given to the device at a time. */
   readonly submitOperations?: number;
-  /** Told after every batch, if the device has `timestamp-query`. */
+  /** Called after every batch, if the device has `timestamp-query`. */
   readonly onTimes?: (times: readonly PassTime[]) => void;
 }
 

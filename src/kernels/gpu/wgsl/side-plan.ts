@@ -12,7 +12,7 @@ export interface SidePlan {
   /** Rows in each of the side's factor buffers but the last. */
   readonly partRows: number;
   readonly partCount: number;
-  readonly shards: readonly Shard[];
+  readonly shards: readonly ShardPlan[];
   /** Slices of Gram matrices: row, count of rows, number of the slice, 0. */
   readonly slices: RecordList;
   /** Blocks of Gram matrices: first slice, count of slices, block, 0. */
@@ -24,7 +24,7 @@ export interface SidePlan {
 }
 
 /** Consecutive rows whose factors lie in one buffer, and whose ratings fit one. */
-export interface Shard {
+export interface ShardPlan {
   readonly firstRow: number;
   /** Exclusive. */
   readonly endRow: number;
@@ -106,7 +106,7 @@ export function planSide(job: JobLayout, side: SideLayout, settings: CutSettings
   const pieces = piecesOf(measured && observed);
   const heldOutPieces = piecesOf(heldOut);
   const shards = ranges.map(
-    (rows, i): Shard => ({
+    (rows, i): ShardPlan => ({
       ...rows,
       observed: entriesOf(observed, rows),
       heldOut: heldOut ? entriesOf(heldOut, rows) : { first: 0, end: 0 },
@@ -167,7 +167,7 @@ function divideRows(
   { firstRow, endRow, partStart }: RowRange,
   blockStarts: readonly number[],
   { packedShape, longRow }: CutSettings,
-): Pick<Shard, 'packed' | 'whole' | 'long' | 'segments'> {
+): Pick<ShardPlan, 'packed' | 'whole' | 'long' | 'segments'> {
   const lists = {
     packed: new RecordList(),
     whole: new RecordList(),
@@ -251,7 +251,7 @@ function cutGrams(
 }
 
 /** Rows and pieces of every block. */
-function rangesOf({ blockStarts }: SideLayout, shards: readonly Shard[]): RecordList {
+function rangesOf({ blockStarts }: SideLayout, shards: readonly ShardPlan[]): RecordList {
   const ranges = new RecordList();
   for (let block = 0; block + 1 < blockStarts.length; block++) {
     ranges.beginBlock();

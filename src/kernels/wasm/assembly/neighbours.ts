@@ -35,7 +35,7 @@ export function dotEight(rows: usize, vector: usize, bytes: usize, out: usize): 
   let d6 = d0;
   let d7 = d0;
   const end = vector + bytes;
-  // Four before nought: worth a quarter on Node 20, whose compiler then spills nothing.
+  // The fourth comes before the first: a quarter faster on Node 20, whose compiler then spills nothing.
   for (const whole = vector + (bytes & ~31); vector < whole; vector += 32) {
     const low = v128.load(vector);
     const high = v128.load(vector, 16);

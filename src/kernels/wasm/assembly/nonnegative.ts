@@ -114,8 +114,8 @@ function move(whole: usize, slope: usize, point: usize, stride: usize, i: usize,
 }
 
 /**
- * Moves the coordinates above 0 to where their slope is 0. Whoever comes to 0 on the way stays there,
- * and the others go on: the inner loop of Lawson and Hanson 1974, "Solving Least Squares Problems",
+ * Moves the coordinates above 0 to where their slope is 0. A coordinate that comes to 0 on the way
+ * stays there, and the others go on: the inner loop of Lawson and Hanson 1974, "Solving Least Squares Problems",
  * chapter 23. No step leads uphill.
  */
 function solvePositive(

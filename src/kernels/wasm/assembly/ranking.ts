@@ -31,8 +31,8 @@ export function rankUsers(task: RankingTask): bool {
 }
 
 /**
- * The same when something else has screened: only what it kept is scored and sorted. Users of whom it
- * kept more than fits are ranked as `rankUsers` does.
+ * The same when something else has screened: only what it kept is scored and sorted. A user of whose items it
+ * kept more than fit is ranked as `rankUsers` does.
  *
  * @param kept of every user a length, and then room for `capacity` positions, u32
  * @returns false if the stop flag was raised before the end

@@ -254,8 +254,8 @@ export function solveWide(
   findRoundings(task, first, width, room);
   if (!factoriseWide(room, width, load<f32>(elementAt(task.regularizers, row)))) return false;
   const step = slopeOf(room, width);
-  const told = task.unobservedWeight > 0 ? loss : Infinity;
-  if (!substituteWide(room, width, step, told)) return false;
+  const bound = task.unobservedWeight > 0 ? loss : Infinity;
+  if (!substituteWide(room, width, step, bound)) return false;
   for (let i: usize = 0; i < width; i++) {
     const at = elementAt(x, first + i);
     store<f32>(at, <f32>(<f64>load<f32>(at) - load<f64>(step + (i << 3))));

@@ -1,11 +1,11 @@
 import test from 'ava';
-import type { Column } from '../../../../src/io/arrow/column.js';
+import type { ArrowColumn } from '../../../../src/io/arrow/column.js';
 import { decodeIds, encodeIds } from '../../../../src/model/store/id-column.js';
 import type { Id } from '../../../../src/ratings/id-vocabulary.js';
 import { decodeArrow, encodeArrow } from '../../../helpers/probes/arrow-bytes.js';
 
 const roundTrip = test.macro({
-  async exec(t, ids: readonly Id[], type: Column['type']) {
+  async exec(t, ids: readonly Id[], type: ArrowColumn['type']) {
     const { kind, column } = encodeIds(ids);
     t.is(column.type, type);
 

@@ -5,7 +5,7 @@ import { ModelFileError } from '../../../../src/errors.js';
 import { createModel } from '../../../../src/model/create-model.js';
 import { loadModel } from '../../../../src/model/store/load-model.js';
 import { normalAt } from '../../../../src/random.js';
-import { synthetic } from '../../../../src/ratings/synthetic.js';
+import { syntheticRatings } from '../../../../src/ratings/synthetic-ratings.js';
 import { defaultJobOptions } from '../../../../src/training/options.js';
 import { editManifest } from '../../../helpers/builders/forge-model.js';
 import { randomModel, smallModel } from '../../../helpers/builders/models.js';
@@ -33,7 +33,7 @@ test('a loaded model is the saved one', async (t) => {
 for (const rank of [1, 3, 64]) {
   test(`a model from training ratings in shared memory comes back at rank ${rank}`, async (t) => {
     const folder = await scratchFolder(t);
-    const ratings = synthetic({ users: 33, items: 21, density: 0.2, seed: 5 });
+    const ratings = syntheticRatings({ users: 33, items: 21, density: 0.2, seed: 5 });
     const random = (rows: number) =>
       Float32Array.from({ length: rows * rank }, (_, at) => normalAt(rank, rows, at));
     const model = createModel({

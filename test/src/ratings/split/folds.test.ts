@@ -3,14 +3,14 @@ import { runInNewContext } from 'node:vm';
 import test from 'ava';
 import { InvalidOptionError } from '../../../../src/errors.js';
 import { foldsOf } from '../../../../src/ratings/split/folds.js';
-import { synthetic } from '../../../../src/ratings/synthetic.js';
+import { syntheticRatings } from '../../../../src/ratings/synthetic-ratings.js';
 import {
   rowCounts,
   triplesByItem,
   triplesByUser,
 } from '../../../helpers/builders/rating-triples.js';
 
-const source = synthetic({ users: 60, items: 50, count: 903, seed: 3 });
+const source = syntheticRatings({ users: 60, items: 50, count: 903, seed: 3 });
 const asText = (a: unknown, b: unknown) => (String(a) < String(b) ? -1 : 1);
 
 test('every rating is withheld exactly once and trained on in all other folds', (t) => {
@@ -71,7 +71,7 @@ test('folds without references are garbage collected', async (t) => {
 });
 
 test('fewer ratings than folds are refused', (t) => {
-  const few = synthetic({ users: 2, items: 2, count: 3, seed: 1 });
+  const few = syntheticRatings({ users: 2, items: 2, count: 3, seed: 1 });
 
   t.throws(() => foldsOf(few, 4, 1), { instanceOf: InvalidOptionError, message: /k is 4/ });
 });

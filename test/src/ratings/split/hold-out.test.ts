@@ -4,7 +4,7 @@ import { ratingsFromColumns } from '../../../../src/ratings/from-columns.js';
 import type { Ratings } from '../../../../src/ratings/ratings.js';
 import { holdOut } from '../../../../src/ratings/split/hold-out.js';
 import type { HoldoutOptions } from '../../../../src/ratings/split/holdout-options.js';
-import { synthetic } from '../../../../src/ratings/synthetic.js';
+import { syntheticRatings } from '../../../../src/ratings/synthetic-ratings.js';
 import {
   rowCounts,
   timesByUser,
@@ -12,7 +12,7 @@ import {
   triplesByUser,
 } from '../../../helpers/builders/rating-triples.js';
 
-const source = synthetic({ users: 60, items: 50, count: 900, seed: 3 });
+const source = syntheticRatings({ users: 60, items: 50, count: 900, seed: 3 });
 
 test('train and test together are the source', (t) => {
   const { train, test: withheld } = holdOut({ fraction: 0.3, seed: 7 })(source);

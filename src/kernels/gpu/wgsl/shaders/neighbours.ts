@@ -122,7 +122,7 @@ ${repeat(perLane, (k) => `      sum[${k}] += weight * y${i}[${k}];`)}
   return sum;
 }
 
-/** The sums of all groups, for whoever adds them up. */
+/** The sums of all groups, to be added up. */
 var<workgroup> groupSums: array<vec4f, ${(threads / shape.lanes) * shape.quads}>;
 
 fn showGroupSum(sum: Share) {

@@ -15,7 +15,7 @@ export interface Binding {
   readonly element: 'u32' | 'f32' | 'vec4u' | 'vec4f';
 }
 
-/** What every dispatch is told, as `Params` in WGSL: at most `uniformBytes`. */
+/** The parameters of every dispatch, as `Params` in WGSL: at most `uniformBytes`. */
 export interface Params {
   /** First entry of the list that the dispatch takes, and how many. */
   readonly start: number;

@@ -6,7 +6,7 @@ import { loadDawn } from '../../../../../src/kernels/gpu/device/dawn.js';
 import type { Gpu } from '../../../../../src/kernels/gpu/device/gpu.js';
 import { guarded } from '../../../../../src/kernels/gpu/device/guarded.js';
 import { openDevice } from '../../../../../src/kernels/gpu/device/open-gpu.js';
-import { readInto, uploadInto } from '../../../../../src/kernels/gpu/device/transfer.js';
+import { readBuffer, uploadInto } from '../../../../../src/kernels/gpu/device/transfer.js';
 import { testOnGpu } from '../../../../helpers/builders/software-gpu.js';
 
 /** A device of this test alone, which it may break. */
@@ -69,13 +69,13 @@ test('work that throws leaves no error scope behind', async (t) => {
   t.is(open, 0);
 });
 
-testOnGpu('an error that nobody handles makes the device useless', async (t) => {
+testOnGpu('an unhandled error makes the device useless', async (t) => {
   const gpu = await ownGpu(t);
 
   gpu.device.createBuffer({ size: gpu.limits.maxBufferSize + 4, usage: bufferUsage.storage });
   await guarded(gpu, () => {});
 
-  t.regex(await gpu.lost, /^an error that nobody handled: /);
+  t.regex(await gpu.lost, /^an unhandled error: /);
 });
 
 testOnGpu('a device that is destroyed is lost', async (t) => {
@@ -94,7 +94,7 @@ testOnGpu('numbers in shared memory go to the device and come back', async (t) =
   const into = new Float32Array(new SharedArrayBuffer(40), 4, 5);
 
   const uploaded = uploadInto(gpu, buffer, 12, from);
-  const readBack = await readInto(gpu, buffer, 12, into);
+  const readBack = await readBuffer(gpu, buffer, 12, into);
 
   t.deepEqual([uploaded, readBack], [20, 20]);
   t.deepEqual(Array.from(into), Array.from(from));
@@ -107,7 +107,7 @@ testOnGpu('nothing is written to memory once its owner has left', async (t) => {
   const into = new Uint32Array(4).fill(7);
   const leaving = new AbortController();
 
-  const reading = readInto(gpu, buffer, 0, into, leaving.signal);
+  const reading = readBuffer(gpu, buffer, 0, into, leaving.signal);
   leaving.abort(new DeviceError('left'));
 
   await t.throwsAsync(reading, { instanceOf: DeviceError, message: 'left' });

@@ -48,14 +48,14 @@ test('a screen keeps hardly more than the lists', async (t) => {
   const shape = { items, count, capacity, users: 50, ratings: 0, slots: 1 };
   const screen = new GpuJsScreen(await processorBackend(), shape);
 
-  const told = await screen.run({
+  const keptItems = await screen.run({
     users: { rows: userFactors, rank, count: 50 },
     slacks: new Float32Array(50).fill(1e-5),
     seenOffsets: new Uint32Array(51),
     seenItems: new Uint32Array(0),
   });
 
-  const lengths = Array.from({ length: 50 }, (_, user) => told[user * (capacity + 1)]!);
+  const lengths = Array.from({ length: 50 }, (_, user) => keptItems[user * (capacity + 1)]!);
   t.true(lengths.every((length) => length >= count && length < 1.5 * count));
 });
 

@@ -82,7 +82,7 @@ testOnGpu('a screen keeps hardly more than the lists', async (t) => {
     ...{ count, capacity, users: 100, ratings: 0, slots: 1 },
   });
 
-  const told = await screen.run(
+  const keptItems = await screen.run(
     {
       users: { rows: userFactors, rank: 64, count: 100 },
       slacks: new Float32Array(100).fill(1e-5),
@@ -93,7 +93,7 @@ testOnGpu('a screen keeps hardly more than the lists', async (t) => {
   );
   screen.close();
 
-  const lengths = Array.from({ length: 100 }, (_, user) => told[user * (capacity + 1)]!);
+  const lengths = Array.from({ length: 100 }, (_, user) => keptItems[user * (capacity + 1)]!);
   t.true(lengths.every((length) => length >= count && length < 1.5 * count));
 });
 
@@ -107,17 +107,17 @@ test('what a screen keeps becomes the same lists on any device', async (t) => {
 });
 
 const mischiefs: Record<string, Mischief> = {
-  'nothing at all': (told) => {
-    told.fill(0);
+  'nothing at all': (keptItems) => {
+    keptItems.fill(0);
   },
-  'items that are not there': (told) => {
-    told[1] = 90;
+  'items that are not there': (keptItems) => {
+    keptItems[1] = 90;
   },
-  'too few items': (told) => {
-    told[0] = 3;
+  'too few items': (keptItems) => {
+    keptItems[0] = 3;
   },
-  'others than the best items': (told) => {
-    for (let at = 1; at <= told[0]!; at++) told[at] = (told[at]! + 1) % 90;
+  'others than the best items': (keptItems) => {
+    for (let at = 1; at <= keptItems[0]!; at++) keptItems[at] = (keptItems[at]! + 1) % 90;
   },
   'an error': () => {
     throw new TypeError('no such buffer');

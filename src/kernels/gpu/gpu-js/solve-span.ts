@@ -3,8 +3,8 @@ import type { Backend, Resident } from './backend.js';
 import type { ResidentRatings, ResidentShard, ResidentSide } from './resident-side.js';
 import * as sources from './solve-sources.js';
 
-/** Consecutive rows of a shard that are solved together. */
-export interface Part {
+/** Consecutive rows of a shard that are solved together, as memory allows. */
+export interface RowSpan {
   readonly shard: ResidentShard;
   /** Of the side. */
   readonly firstRow: number;
@@ -27,7 +27,7 @@ export interface PhaseArrays {
 }
 
 /** `sources`, compiled. */
-export class PartSolver {
+export class SpanSolver {
   readonly #job: JobLayout;
   readonly #startRows;
   readonly #coefficients;
@@ -57,14 +57,14 @@ export class PartSolver {
   }
 
   /**
-   * Takes the rows of a part `cgSteps` steps of conjugate gradient towards A·x = b, from their last
+   * Takes the rows of a span `cgSteps` steps of conjugate gradient towards A·x = b, from their last
    * value.
    *
    * @returns the rows, with padding; free them
    */
-  async solve(part: Part, arrays: PhaseArrays): Promise<Resident> {
+  async solve(span: RowSpan, arrays: PhaseArrays): Promise<Resident> {
     const { stride, cgSteps } = this.#job;
-    const rowCount = part.endRow - part.firstRow;
+    const rowCount = span.endRow - span.firstRow;
     const rows = { length: rowCount };
     const elements = { length: rowCount * stride, rowLength: stride };
 
@@ -83,15 +83,15 @@ export class PartSolver {
 
     const start = {
       factors: arrays.solved.factors,
-      offsets: part.shard.offsets,
-      firstRow: part.firstRow - part.shard.firstRow,
-      firstSideRow: part.firstRow,
+      offsets: span.shard.offsets,
+      firstRow: span.firstRow - span.shard.firstRow,
+      firstSideRow: span.firstRow,
       stride,
       pinned: arrays.pinned,
     };
     let x = await take(this.#startRows(elements, start));
-    let residuals = await take(this.#apply(part, arrays, x, { bias: 1, sign: -1 }));
-    const shares = await take(this.#sharesOf(part, arrays));
+    let residuals = await take(this.#apply(span, arrays, x, { bias: 1, sign: -1 }));
+    const shares = await take(this.#sharesOf(span, arrays));
     const { gram, largest } = arrays;
     const { convergedShare, flatShare, smallestShare } = sources;
     const own = { shares, gram, largest, stride, smallestShare };
@@ -101,7 +101,7 @@ export class PartSolver {
     let rsold = firstSquares;
     let steepnesses: Resident | undefined;
     for (let step = 1; step <= cgSteps; step++) {
-      const Ap = await take(this.#apply(part, arrays, directions, { bias: 0, sign: 1 }));
+      const Ap = await take(this.#apply(span, arrays, directions, { bias: 0, sign: 1 }));
       steepnesses ??= await take(this.#steepnesses(rows, { directions, Ap, rsold, stride }));
       const way = {
         ...{ directions, Ap, rsold, firstSquares, steepnesses },
@@ -127,7 +127,7 @@ export class PartSolver {
   }
 
   #sharesOf(
-    { shard, firstRow, endRow }: Part,
+    { shard, firstRow, endRow }: RowSpan,
     { solved, fixed, largest }: PhaseArrays,
   ): Promise<Resident> {
     const { weighting } = this.#job;
@@ -154,30 +154,30 @@ export class PartSolver {
     return this.#squares({ length: count }, { vectors, stride: this.#job.stride, pinned });
   }
 
-  /** Products y·x of a part's ratings, withheld ones or not, at least one; free them. */
+  /** Products y·x of a span's ratings, withheld ones or not, at least one; free them. */
   products(
-    part: Part,
+    span: RowSpan,
     ratings: ResidentRatings,
     { vectors, fixed }: { readonly vectors: Resident; readonly fixed: ResidentSide },
   ): Promise<Resident> {
     const plain = { alpha: 0, share: 0, implicit: 0, offset: 0, bias: 0 };
-    return this.#weigh(part, ratings, { vectors, fixed }, plain);
+    return this.#weigh(span, ratings, { vectors, fixed }, plain);
   }
 
-  /** sign·(A·v − bias·b) of the part's rows; free it. */
+  /** sign·(A·v − bias·b) of the span's rows; free it. */
   async #apply(
-    part: Part,
+    span: RowSpan,
     { solved, fixed, gram, pinned }: PhaseArrays,
     vectors: Resident,
     { bias, sign }: { readonly bias: 0 | 1; readonly sign: 1 | -1 },
   ): Promise<Resident> {
     const { stride, weighting } = this.#job;
     const { alpha, offset, unobservedWeight } = weighting;
-    const { ratings, offsets } = part.shard;
-    const isRated = entriesOf(part, ratings).count > 0;
+    const { ratings, offsets } = span.shard;
+    const isRated = entriesOf(span, ratings).count > 0;
     const coefficients = isRated
       ? await this.#weigh(
-          part,
+          span,
           ratings,
           { vectors, fixed },
           {
@@ -190,7 +190,7 @@ export class PartSolver {
         )
       : undefined;
     const Ap = await this.#applySystem(
-      { length: (part.endRow - part.firstRow) * stride, rowLength: stride },
+      { length: (span.endRow - span.firstRow) * stride, rowLength: stride },
       {
         vectors,
         coefficients: coefficients ?? ratings.values,
@@ -199,9 +199,9 @@ export class PartSolver {
         offsets,
         columns: ratings.columns,
         regularizers: solved.regularizers,
-        firstRow: part.firstRow - part.shard.firstRow,
-        firstSideRow: part.firstRow,
-        firstEntry: entriesOf(part, ratings).first,
+        firstRow: span.firstRow - span.shard.firstRow,
+        firstSideRow: span.firstRow,
+        firstEntry: entriesOf(span, ratings).first,
         stride,
         gramLength: unobservedWeight === 0 ? 0 : stride,
         unobservedWeight,
@@ -214,12 +214,12 @@ export class PartSolver {
   }
 
   #weigh(
-    part: Part,
+    span: RowSpan,
     ratings: ResidentRatings,
     { vectors, fixed }: { readonly vectors: Resident; readonly fixed: ResidentSide },
     weighting: Readonly<Record<'alpha' | 'share' | 'implicit' | 'offset' | 'bias', number>>,
   ): Promise<Resident> {
-    const { first, count } = entriesOf(part, ratings);
+    const { first, count } = entriesOf(span, ratings);
     return this.#coefficients(
       { length: count },
       {
@@ -229,7 +229,7 @@ export class PartSolver {
         columns: ratings.columns,
         ratings: ratings.values,
         firstEntry: first,
-        rowShift: part.shard.firstRow - part.firstRow,
+        rowShift: span.shard.firstRow - span.firstRow,
         stride: this.#job.stride,
         ...weighting,
       },
@@ -237,9 +237,9 @@ export class PartSolver {
   }
 }
 
-/** The part's ratings within those of its shard. */
+/** The span's ratings within those of its shard. */
 export function entriesOf(
-  { firstRow, endRow }: Part,
+  { firstRow, endRow }: RowSpan,
   { sideOffsets, first }: ResidentRatings,
 ): { first: number; count: number } {
   const begin = sideOffsets[firstRow]!;

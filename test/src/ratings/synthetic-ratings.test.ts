@@ -1,10 +1,10 @@
 import test from 'ava';
 import { InvalidOptionError } from '../../../src/errors.js';
-import { type SyntheticOptions, synthetic } from '../../../src/ratings/synthetic.js';
+import { type SyntheticOptions, syntheticRatings } from '../../../src/ratings/synthetic-ratings.js';
 import { rowCounts, triplesByUser } from '../../helpers/builders/rating-triples.js';
 
 test('makes exactly the requested number of ratings, no pair twice', (t) => {
-  const { byUser, byItem, duplicates } = synthetic({ users: 300, items: 200, count: 5000 });
+  const { byUser, byItem, duplicates } = syntheticRatings({ users: 300, items: 200, count: 5000 });
 
   t.is(byUser.columns.length, 5000);
   t.is(byItem.columns.length, 5000);
@@ -12,26 +12,26 @@ test('makes exactly the requested number of ratings, no pair twice', (t) => {
 });
 
 test('density is the share of rated cells', (t) => {
-  t.is(synthetic({ users: 30, items: 20, density: 0.25 }).byUser.columns.length, 150);
+  t.is(syntheticRatings({ users: 30, items: 20, density: 0.25 }).byUser.columns.length, 150);
 });
 
 test('equal options make equal ratings, another seed other ones', (t) => {
   const options = { users: 40, items: 30, density: 0.1 };
 
-  const ratings = triplesByUser(synthetic({ ...options, seed: 7 }));
+  const ratings = triplesByUser(syntheticRatings({ ...options, seed: 7 }));
 
-  t.deepEqual(triplesByUser(synthetic({ ...options, seed: 7 })), ratings);
-  t.notDeepEqual(triplesByUser(synthetic({ ...options, seed: 8 })), ratings);
+  t.deepEqual(triplesByUser(syntheticRatings({ ...options, seed: 7 })), ratings);
+  t.notDeepEqual(triplesByUser(syntheticRatings({ ...options, seed: 8 })), ratings);
 });
 
 test('every user rates something where there are enough ratings', (t) => {
-  const { byUser } = synthetic({ users: 1000, items: 50, count: 2000 });
+  const { byUser } = syntheticRatings({ users: 1000, items: 50, count: 2000 });
 
   t.is(Math.min(...rowCounts(byUser.offsets)), 1);
 });
 
 test('few users and items rate and are rated much more than the median', (t) => {
-  const { byUser, byItem } = synthetic({ users: 2000, items: 1000, count: 40_000 });
+  const { byUser, byItem } = syntheticRatings({ users: 2000, items: 1000, count: 40_000 });
 
   for (const { offsets } of [byUser, byItem]) {
     const counts = rowCounts(offsets);
@@ -40,7 +40,7 @@ test('few users and items rate and are rated much more than the median', (t) => 
 });
 
 test('ratings are whole numbers from 1 to 5, 4 the most frequent', (t) => {
-  const { ratings } = synthetic({ users: 200, items: 100, count: 5000 }).byUser;
+  const { ratings } = syntheticRatings({ users: 200, items: 100, count: 5000 }).byUser;
 
   const counts = [0, 0, 0, 0, 0, 0];
   for (const rating of ratings) counts[rating]!++;
@@ -54,7 +54,7 @@ test('ratings are whole numbers from 1 to 5, 4 the most frequent', (t) => {
 
 const makes = test.macro({
   exec(t, options: SyntheticOptions, count: number) {
-    const { byUser } = synthetic(options);
+    const { byUser } = syntheticRatings(options);
 
     t.is(byUser.columns.length, count);
     t.is(byUser.rowCount, options.users);
@@ -70,7 +70,7 @@ test('one item', makes, { users: 9, items: 1, count: 4 }, 4);
 
 const refuses = test.macro({
   exec(t, change: object, option: string) {
-    const error = t.throws(() => synthetic({ users: 10, items: 10, ...change }), {
+    const error = t.throws(() => syntheticRatings({ users: 10, items: 10, ...change }), {
       instanceOf: InvalidOptionError,
       code: 'ERR_INVALID_OPTION',
     });

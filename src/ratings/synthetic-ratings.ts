@@ -33,7 +33,7 @@ const userSpread = 1.2;
  *
  * Throws `InvalidOptionError`.
  */
-export function synthetic(options: SyntheticOptions): Ratings {
+export function syntheticRatings(options: SyntheticOptions): Ratings {
   const { users, items, count, seed } = resolve(options);
   const arena = new Arena();
   const entries = {

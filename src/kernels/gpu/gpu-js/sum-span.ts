@@ -4,7 +4,7 @@ import type { Backend, Resident } from './backend.js';
 import { exactBelow } from './kernel-source.js';
 import type { ReadBack } from './read-back.js';
 import type { ResidentRatings, ResidentSide, ResidentTiles } from './resident-side.js';
-import { entriesOf, type Part, type PartSolver, type PhaseArrays } from './solve-part.js';
+import { entriesOf, type PhaseArrays, type RowSpan, type SpanSolver } from './solve-span.js';
 import * as sources from './sum-sources.js';
 
 /** Consecutive blocks of a side. */
@@ -14,29 +14,29 @@ export interface BlockRange {
   readonly endBlock: number;
 }
 
-/** What a block's rows of a part come to. */
-export interface PartSums {
+/** What a block's rows of a span come to. */
+export interface SpanSums {
   readonly regularization: number;
   readonly errors: ErrorSums;
   readonly heldOut: ErrorSums;
 }
 
-/** What a part solved, and for which blocks. */
+/** What a span solved, and for which blocks. */
 interface Solved {
-  readonly part: Part;
+  readonly span: RowSpan;
   readonly rows: Resident;
   readonly blocks: BlockRange;
 }
 
 /** Gram matrices and sums of what was solved. */
-export class PartSummer {
+export class SpanSummer {
   readonly #job: JobLayout;
-  readonly #solver: PartSolver;
+  readonly #solver: SpanSolver;
   readonly #grams;
   readonly #regularizations;
   readonly #errorSums;
 
-  constructor(backend: Backend, job: JobLayout, solver: PartSolver) {
+  constructor(backend: Backend, job: JobLayout, solver: SpanSolver) {
     this.#job = job;
     this.#solver = solver;
     this.#grams = backend.compile(sources.grams);
@@ -75,8 +75,8 @@ export class PartSummer {
     arrays: PhaseArrays,
     measured: boolean,
     readBack: ReadBack,
-  ): Promise<PartSums[]> {
-    const { ratings, heldOut } = solved.part.shard;
+  ): Promise<SpanSums[]> {
+    const { ratings, heldOut } = solved.span.shard;
     const errorsOf = async (of: ResidentRatings | undefined) =>
       measured && of ? this.#errors(solved, arrays, of, readBack) : undefined;
     const [costs, errors, withheld] = await Promise.all([
@@ -92,13 +92,13 @@ export class PartSummer {
   }
 
   async #costs(
-    { part, rows, blocks }: Solved,
+    { span, rows, blocks }: Solved,
     { solved, pinned }: PhaseArrays,
     readBack: ReadBack,
   ): Promise<number[][]> {
-    const { rowTiles, firstRow } = part.shard;
+    const { rowTiles, firstRow } = span.shard;
     const { firstTile, count } = tilesOf(rowTiles, blocks);
-    const squares = await this.#solver.squares(rows, part.endRow - part.firstRow, pinned);
+    const squares = await this.#solver.squares(rows, span.endRow - span.firstRow, pinned);
     const sums = await this.#regularizations(
       { length: count },
       {
@@ -106,26 +106,26 @@ export class PartSummer {
         regularizers: solved.regularizers,
         tiles: rowTiles.starts,
         firstTile,
-        firstRow: part.firstRow - firstRow,
-        firstSideRow: part.firstRow,
+        firstRow: span.firstRow - firstRow,
+        firstSideRow: span.firstRow,
       },
     );
     squares.free();
     return addTiles(sums, rowTiles, { blocks, kinds: 1 }, readBack);
   }
 
-  /** Undefined if the part has none of these ratings. */
+  /** Undefined if the span has none of these ratings. */
   async #errors(
-    { part, rows, blocks }: Solved,
+    { span, rows, blocks }: Solved,
     { fixed }: PhaseArrays,
     ratings: ResidentRatings,
     readBack: ReadBack,
   ): Promise<number[][] | undefined> {
-    const { first, count } = entriesOf(part, ratings);
+    const { first, count } = entriesOf(span, ratings);
     if (count === 0) return undefined;
     const { alpha, feedback, offset } = this.#job.weighting;
     const tiles = tilesOf(ratings.tiles, blocks);
-    const products = await this.#solver.products(part, ratings, { vectors: rows, fixed });
+    const products = await this.#solver.products(span, ratings, { vectors: rows, fixed });
     const kinds = sources.errorKinds;
     const sums = await this.#errorSums(
       { length: tiles.count * kinds },

@@ -13,7 +13,7 @@ const sqlText = /^[^\0]{1,500000}$/s;
  * Reads a source of ratings from a message. `openShare` checks whether it may be read. Throws
  * `InvalidMessageError` if it is invalid.
  */
-export function readSource(from: Fields, users: number, items: number): RatingsSource {
+export function readRatingsSource(from: Fields, users: number, items: number): RatingsSource {
   return {
     ...(from.sql === undefined
       ? { files: listIn(from, 'files', maxFiles).map((_, at) => fileAt(from, at)) }
