@@ -59,7 +59,7 @@ export interface PhaseBlock {
   /** Time of the block's arithmetic. */
   readonly seconds: number;
   /** Where it ran, for people: `event loop`, `thread 3`. */
-  readonly where: string;
+  readonly ranOn: string;
 }
 
 /** Both sides are solved once more. */

@@ -137,7 +137,7 @@ async function measure(trained: Ratings, servers: string, workers: number): Prom
       tap((event) => {
         if (event.type === 'started') start = (performance.now() - asked) / 1000;
         if (event.type === 'phase') {
-          for (const { where } of event.blocks) busy.add(where.split(',')[0]!);
+          for (const { ranOn } of event.blocks) busy.add(ranOn.split(',')[0]!);
         }
         if (event.type !== 'iteration') return;
         seconds.push(event.seconds);

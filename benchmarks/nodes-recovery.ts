@@ -101,7 +101,7 @@ async function recover(ratings: Ratings, victim: ChildProcess): Promise<Recovery
             victim.kill('SIGKILL');
           }
           const result = await solving;
-          const where = result.where.split(',')[0]!;
+          const where = result.ranOn.split(',')[0]!;
           if (isMeant && task.iteration === killedIn - 1) owners.set(task.block, where);
           const isLost = owners.get(task.block) === 'victim' && where !== 'victim';
           if (isMeant && task.iteration === killedIn && isLost) {

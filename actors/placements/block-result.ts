@@ -6,7 +6,7 @@ export interface BlockResult {
   /** Time of the arithmetic alone. */
   readonly seconds: number;
   /** Where it ran, for people: `event loop`, `thread 3`. */
-  readonly where: string;
+  readonly ranOn: string;
   /** Set where it ran on a GPU with memory of its own. */
   readonly traffic?: GpuTraffic;
 }

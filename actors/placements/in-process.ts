@@ -75,7 +75,7 @@ async function openOnEventLoop(job: JobLayout | PartedLayout): Promise<JobExecut
     solve: (task) =>
       queue.add(async (slot) => {
         await nextTurn();
-        return { ...solveTask(solver, task, slot), where: 'event loop' };
+        return { ...solveTask(solver, task, slot), ranOn: 'event loop' };
       }),
     close: async () => queue.close(),
   };

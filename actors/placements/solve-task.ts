@@ -21,7 +21,7 @@ export function solveTask(
   solver: BlockSolver,
   task: BlockTask,
   slot: number,
-): Omit<BlockResult, 'where'> {
+): Omit<BlockResult, 'ranOn'> {
   const start = performance.now();
   const sums = solver.run(task, slot);
   if (sums === undefined) throw new StoppedError();

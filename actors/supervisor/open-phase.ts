@@ -67,6 +67,6 @@ function describeBlock(job: Job, side: Side, block: number, result: BlockResult)
     rows: end - first,
     ratings: offsets[end]! - offsets[first]!,
     seconds: result.seconds,
-    where: result.where,
+    ranOn: result.ranOn,
   };
 }

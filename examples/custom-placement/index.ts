@@ -11,7 +11,7 @@ function modelOf(placement: Placement) {
     tap((event) => {
       if (event.type === 'started') console.log('placement', event.placement);
       if (event.type !== 'phase') return;
-      for (const { where } of event.blocks) blocksAt[where] = (blocksAt[where] ?? 0) + 1;
+      for (const { ranOn } of event.blocks) blocksAt[ranOn] = (blocksAt[ranOn] ?? 0) + 1;
     }),
     filter((event) => event.type === 'finished'),
     map(({ model }) => model.userFactors),

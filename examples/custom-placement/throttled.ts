@@ -25,7 +25,7 @@ export function throttled(share: number): Placement {
       return {
         broadcast: async () => nothingSent,
         solve: (task) =>
-          line.add(() => ({ ...solveTask(solver, task, 0), where: 'the rest of the core' })),
+          line.add(() => ({ ...solveTask(solver, task, 0), ranOn: 'the rest of the core' })),
         close: line.close,
       };
     },

@@ -26,7 +26,7 @@ function factorsAt(placement: Placement) {
       if (event.type !== 'phase') return;
       bytes += event.broadcastBytes;
       fullBroadcastBytes += event.fullBroadcastBytes;
-      for (const { where } of event.blocks) solvedBy.add(where.replace(/, thread.*/, ''));
+      for (const { ranOn } of event.blocks) solvedBy.add(ranOn.replace(/, thread.*/, ''));
     }),
     filter((event) => event.type === 'finished'),
     map(({ model }) => model.userFactors),

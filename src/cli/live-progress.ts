@@ -70,5 +70,5 @@ function next(state: TrainingState | undefined, event: Shown): TrainingState | u
 /** How many nodes solved blocks of a phase. */
 function nodesOf({ placement }: StartedEvent, { blocks }: PhaseReport): number {
   if (!placement.startsWith('nodes')) return 0;
-  return new Set(blocks.map(({ where }) => where.split(',')[0])).size;
+  return new Set(blocks.map(({ ranOn }) => ranOn.split(',')[0])).size;
 }

@@ -51,7 +51,7 @@ export async function openOnGpu(
   const solveOnGpu = async (task: BlockTask, on: OpenGpuJob): Promise<BlockResult> => {
     const done = await on.solver.run(task);
     if (done === undefined) throw new StoppedError();
-    return { ...done, where: on.deviceName };
+    return { ...done, ranOn: on.deviceName };
   };
   const close = async (): Promise<void> => {
     await device?.solver.close();

@@ -9,9 +9,9 @@ import { NodeLostError } from '../../errors.js';
 import type { BlockResult } from '../block-result.js';
 import type { Broadcast, ExecutorFault, JobExecutor } from '../placement.js';
 import { fromWire } from '../wire-error.js';
-import type { Member } from './cluster/member.js';
+import type { Wanted } from './cluster/discovery.js';
 import { Membership, type NodesSettings } from './cluster/membership.js';
-import type { Wanted } from './cluster/wanted.js';
+import type { Node } from './cluster/node.js';
 import { supervisorAccess } from './protocol/access.js';
 import { bucketOf } from './protocol/messages.js';
 import { PartSender } from './rows/part-sender.js';
@@ -70,7 +70,7 @@ export class NodesExecutor implements JobExecutor {
     this.#objects = objects;
     this.#owners = new BlockOwners(job);
     this.#balancer = new Balancer(() => performance.now(), onFault);
-    const dismiss = (member: Member, reason: string) => this.#membership.dismiss(member, reason);
+    const dismiss = (member: Node, reason: string) => this.#membership.dismiss(member, reason);
     this.#parts = new PartSender(job, objects, nextNumber, {
       giveUp: (member, reason) => this.#membership.lose(member, reason),
       dismiss,
@@ -179,7 +179,7 @@ export class NodesExecutor implements JobExecutor {
    */
   async #solve(task: BlockTask): Promise<BlockResult> {
     const work = this.#owners.workOf(task.side, task.block);
-    const attempt = (member: Member, over: AbortSignal) => this.#solveAt(member, task, over);
+    const attempt = (member: Node, over: AbortSignal) => this.#solveAt(member, task, over);
     for (;;) {
       const member = await this.#ownerOf(task);
       const run = new TaskRun(task, work, attempt);
@@ -200,7 +200,7 @@ export class NodesExecutor implements JobExecutor {
     }
   }
 
-  async #solveAt(member: Member, task: BlockTask, over: AbortSignal): Promise<SolvedTask> {
+  async #solveAt(member: Node, task: BlockTask, over: AbortSignal): Promise<SolvedTask> {
     const { kind, side, block } = task;
     const ratings = { type: 'ratings', side, block } as const;
     await Promise.all([
@@ -223,11 +223,11 @@ export class NodesExecutor implements JobExecutor {
     await this.#rows.takeIn(run, solved, this.#membership.ready);
     this.#throwIfOver();
     if (run.task.kind === 'solve') this.#rows.sendAhead(run, member, this.#membership.ready);
-    return { ...answer.result, where: `${member.hello.name}, ${answer.result.where}` };
+    return { ...answer.result, ranOn: `${member.hello.name}, ${answer.result.ranOn}` };
   }
 
   /** The node that has a block. Waits for one to come if there is none. */
-  async #ownerOf({ side, block }: BlockTask): Promise<Member> {
+  async #ownerOf({ side, block }: BlockTask): Promise<Node> {
     for (;;) {
       this.#throwIfOver();
       const member = this.#membership.member(this.#owners.ownerOf(side, block) ?? '');

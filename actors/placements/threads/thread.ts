@@ -1,14 +1,14 @@
 import type { Piscina } from 'piscina';
 
-const workerFile = new URL('./solve-worker.js', import.meta.url).href;
+const programFile = new URL('./thread-program.js', import.meta.url).href;
 
 /** Functions of the worker file. */
-export type WorkerFunction = 'solve' | 'copy' | 'check' | 'rank' | 'checkRanking';
+export type ThreadFunction = 'solve' | 'copy' | 'check' | 'rank' | 'checkRanking';
 
 /** One worker thread that is replaced when it dies. */
 export interface Thread {
   /** Runs a function of the worker file; rejects if the thread dies meanwhile. */
-  run(name: WorkerFunction, request?: unknown): Promise<unknown>;
+  run(name: ThreadFunction, request?: unknown): Promise<unknown>;
   /** Ends the thread and rejects what it has not answered. */
   close(): Promise<void>;
 }
@@ -27,7 +27,7 @@ export async function openThread(job: unknown, depth: number): Promise<Thread> {
 
   function start(): Piscina {
     const started = new Piscina({
-      filename: workerFile,
+      filename: programFile,
       workerData: job,
       minThreads: 1,
       maxThreads: 1,
@@ -62,4 +62,4 @@ export async function openThread(job: unknown, depth: number): Promise<Thread> {
 }
 
 /** Where the code of a thread is, for messages. */
-export const threadSource = workerFile;
+export const threadSource = programFile;

@@ -11,8 +11,8 @@ import type { BlockResult } from '../block-result.js';
 import { isForGpu, openOnGpu } from '../gpu/open-on-gpu.js';
 import { copied, type JobExecutor, nothingSent, type Placement } from '../placement.js';
 import { fromWire } from '../wire-error.js';
-import type { WorkerAnswer, WorkerRequest } from './solve-worker.js';
-import { openThread, threadSource, type WorkerFunction } from './thread.js';
+import type { ThreadAnswer, ThreadRequest } from './thread-program.js';
+import { openThread, threadSource, type ThreadFunction } from './thread.js';
 
 const startDeadlineMs = 30_000;
 
@@ -125,11 +125,11 @@ async function openPool<Job, Task, Result>(
   }
 
   const queue = new TaskQueue<unknown>({ workers: count, depth: tasksPerThread });
-  const add = <Answer>(name: WorkerFunction, task: unknown): Promise<Answer> =>
+  const add = <Answer>(name: ThreadFunction, task: unknown): Promise<Answer> =>
     // What the worker file's function returns.
     queue.add(async (slot) => {
-      const request: WorkerRequest<unknown> = { task, slot };
-      const answer = (await opened[slot % count]!.run(name, request)) as WorkerAnswer<Answer>;
+      const request: ThreadRequest<unknown> = { task, slot };
+      const answer = (await opened[slot % count]!.run(name, request)) as ThreadAnswer<Answer>;
       if (answer.ok) return answer.result;
       throw fromWire(answer.error);
     }) as Promise<Answer>;

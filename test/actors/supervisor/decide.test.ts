@@ -25,7 +25,7 @@ const plan: RunPlan = {
 
 const errors = { rmse: 1, mae: 1, preferenceRmse: 1 };
 const loss = { observed: 1, unobserved: 0, regularization: 0, total: 1 };
-const result = { sums: noSums, seconds: 0.5, where: 'event loop' };
+const result = { sums: noSums, seconds: 0.5, ranOn: 'event loop' };
 
 /** A supervisor whose effects are kept instead of done; phases are reduced at once, as the actor does. */
 class Driver {
@@ -135,7 +135,7 @@ test('results are reduced in block order, whatever order they come in', (t) => {
   const driver = new Driver(plan);
   driver.send({ type: 'proceed' });
   const { id } = driver.state.open!;
-  const of = (where: string) => ({ ...result, where });
+  const of = (ranOn: string) => ({ ...result, ranOn });
 
   driver.send({ type: 'solved', phase: id, block: 2, result: of('c') });
   driver.send({ type: 'solved', phase: id, block: 0, result: of('a') });
@@ -144,7 +144,7 @@ test('results are reduced in block order, whatever order they come in', (t) => {
   t.is(reduce?.type, 'reduce');
   if (reduce?.type !== 'reduce') return;
   t.deepEqual(
-    reduce.results.map(({ where }) => where),
+    reduce.results.map(({ ranOn }) => ranOn),
     ['a', 'b', 'c'],
   );
 });

@@ -35,7 +35,7 @@ const wheres = (events: readonly TrainingEvent[]) =>
   events
     .filter((event) => event.type === 'phase')
     .map(({ blocks }) =>
-      [...new Set(blocks.map(({ where }) => where.replace(/ \d+$/, '')))].join(),
+      [...new Set(blocks.map(({ ranOn }) => ranOn.replace(/ \d+$/, '')))].join(),
     );
 
 const nowhere: Placement = {

@@ -240,7 +240,7 @@ function faultsOf(events: readonly TrainingEvent[]): string[] {
 function placesOf(events: readonly TrainingEvent[]): Set<string> {
   return new Set(
     events.flatMap((event) =>
-      event.type === 'phase' ? event.blocks.map(({ where }) => where.split(',')[0]!) : [],
+      event.type === 'phase' ? event.blocks.map(({ ranOn }) => ranOn.split(',')[0]!) : [],
     ),
   );
 }

@@ -50,7 +50,7 @@ export const rightMessages: readonly object[] = [
   {
     ...{ type: 'solved', number: 1 },
     result: {
-      ...{ seconds: 1, where: 'thread 1' },
+      ...{ seconds: 1, ranOn: 'thread 1' },
       sums: { ...errors, regularization: 1, heldOut: errors },
     },
   },

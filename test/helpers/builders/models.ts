@@ -109,7 +109,7 @@ export function randomModel({ rank, users, items, ...rest }: ModelShape): Factor
   );
 }
 
-/** A model of these factors with dense ids; without ratings unless `ratings` has some. */
+/** A model of these factors with dense ids; without ratings unless `seen` has some. */
 export function modelOf(
   rank: number,
   userFactors: Float32Array,

@@ -1,11 +1,11 @@
 import type { ExecutionContext } from 'ava';
-import { acknowledgementOf } from '../../../actors/placements/nodes/cluster/acknowledgement.js';
 import {
   encode,
   protocolVersion,
   subjects,
 } from '../../../actors/placements/nodes/protocol/messages.js';
-import { readCommand } from '../../../actors/placements/nodes/protocol/read-message.js';
+import { readCommand } from '../../../actors/placements/nodes/protocol/read-command.js';
+import { acknowledgementOf } from '../../../actors/placements/nodes/rows/acknowledgement.js';
 import { newKeyPair } from '../../../actors/placements/nodes/seal/agree-on-key.js';
 import { openBus } from '../../../actors/placements/nodes/transport/nats.js';
 import { readInvitation } from '../../../actors/placements/nodes/worker/read-invitation.js';

@@ -4,7 +4,8 @@ import {
   type NodeAnswer,
   subjects,
 } from '../../../actors/placements/nodes/protocol/messages.js';
-import { readAnswer, readHello } from '../../../actors/placements/nodes/protocol/read-message.js';
+import { readAnswer } from '../../../actors/placements/nodes/protocol/read-answer.js';
+import { readHello } from '../../../actors/placements/nodes/protocol/read-hello.js';
 import { agreeOnKey, newKeyPair } from '../../../actors/placements/nodes/seal/agree-on-key.js';
 import { Seal } from '../../../actors/placements/nodes/seal/seal.js';
 import type { Bus } from '../../../actors/placements/nodes/transport/nats.js';

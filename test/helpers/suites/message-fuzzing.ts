@@ -2,11 +2,9 @@ import type { ExecutionContext } from 'ava';
 import fc from 'fast-check';
 import { InvalidMessageError } from '../../../actors/errors.js';
 import { encode, subjects } from '../../../actors/placements/nodes/protocol/messages.js';
-import {
-  readAnswer,
-  readCommand,
-  readHello,
-} from '../../../actors/placements/nodes/protocol/read-message.js';
+import { readAnswer } from '../../../actors/placements/nodes/protocol/read-answer.js';
+import { readCommand } from '../../../actors/placements/nodes/protocol/read-command.js';
+import { readHello } from '../../../actors/placements/nodes/protocol/read-hello.js';
 import { damagedMessages } from '../builders/damaged-messages.js';
 
 type Reader = (payload: Uint8Array) => object;

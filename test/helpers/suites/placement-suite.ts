@@ -31,7 +31,7 @@ export function placementSuite(place: () => Placement): void {
       const results = await Promise.all(
         tasksOf(job.layout, phase).map((task) => placed.solve(task)),
       );
-      t.true(results.every(({ where, seconds }) => where.length > 0 && seconds >= 0));
+      t.true(results.every(({ ranOn, seconds }) => ranOn.length > 0 && seconds >= 0));
       const report = reducer.close(
         phase,
         results.map(({ sums }) => sums),

@@ -4,7 +4,7 @@ import { type Hello, subjects } from '../protocol/messages.js';
 import { agreeOnKey, type KeyPair, newKeyPair } from '../seal/agree-on-key.js';
 import { Seal } from '../seal/seal.js';
 import type { Bus } from '../transport/nats.js';
-import { Member } from './member.js';
+import { Node } from './node.js';
 
 /** The job that workers join, and what to call. */
 export interface AdmissionSettings {
@@ -14,13 +14,13 @@ export interface AdmissionSettings {
   /** A number that no other command of the job has. */
   readonly nextNumber: () => number;
   /** Sends a node what every node needs, before it counts as a member. */
-  readonly welcome: (member: Member) => Promise<unknown>;
+  readonly welcome: (member: Node) => Promise<unknown>;
   /** Called for a worker that refuses the job. */
   readonly refused: (hello: Hello, reason: string) => void;
   /** Called for a worker that has not joined in time. */
-  readonly tooSlow: (member: Member) => void;
+  readonly tooSlow: (member: Node) => void;
   /** Takes a node's answer, also while it joins. Throws if the node must send it again. */
-  readonly take: (member: Member, payload: Uint8Array) => void;
+  readonly take: (member: Node, payload: Uint8Array) => void;
 }
 
 /** How long a worker may take to join. */
@@ -31,13 +31,13 @@ export class Admission {
   readonly #bus: Bus;
   readonly #settings: AdmissionSettings;
   /** By worker: those that are joining, or have joined and are not members yet. */
-  readonly #candidates = new Map<string, Member>();
+  readonly #candidates = new Map<string, Node>();
   readonly #joining = new Set<Promise<void>>();
-  readonly #arrived = new Set<Member>();
+  readonly #arrived = new Set<Node>();
   /** The key pair of this job, for the keys that it agrees on with its workers. */
   readonly #keys = newKeyPair();
   /** By worker: its member now, and what ends the subscription to its answers. */
-  readonly #heard = new Map<string, { member: Member; readonly unsubscribe: () => void }>();
+  readonly #heard = new Map<string, { member: Node; readonly unsubscribe: () => void }>();
 
   constructor(bus: Bus, settings: AdmissionSettings) {
     this.#bus = bus;
@@ -45,12 +45,12 @@ export class Admission {
   }
 
   /** Those that are joining, or have joined and were not taken yet. */
-  get candidates(): readonly Member[] {
+  get candidates(): readonly Node[] {
     return [...this.#candidates.values()];
   }
 
   /** The candidate of this name. */
-  candidate(worker: string): Member | undefined {
+  candidate(worker: string): Node | undefined {
     return this.#candidates.get(worker);
   }
 
@@ -65,7 +65,7 @@ export class Admission {
   }
 
   /** Workers that have joined since the last call and are still there. */
-  takeArrived(): Member[] {
+  takeArrived(): Node[] {
     const arrived = [...this.#arrived].filter(({ isLost }) => !isLost);
     for (const { hello } of this.#arrived) this.#candidates.delete(hello.worker);
     this.#arrived.clear();
@@ -85,7 +85,7 @@ export class Admission {
     const { worker } = hello;
     const seal = sealFor(this.#keys, hello, job);
     if (seal === undefined) return refused(hello, 'its public key is invalid');
-    const member = new Member(this.#bus, job, hello, seal);
+    const member = new Node(this.#bus, job, hello, seal);
     this.#hear(member);
     this.#candidates.set(worker, member);
     const timer = setTimeout(() => tooSlow(member), joinMs);
@@ -98,7 +98,7 @@ export class Admission {
       await welcome(member);
       if (!member.isLost) this.#arrived.add(member);
     } catch {
-      // The roster has the reason, unless the worker just vanished.
+      // The registry has the reason, unless the worker just vanished.
       member.lose('it did not join');
     } finally {
       clearTimeout(timer);
@@ -112,7 +112,7 @@ export class Admission {
   }
 
   /** Receives a worker's answers as this member. If it joins again, no answer is lost. */
-  #hear(member: Member): void {
+  #hear(member: Node): void {
     const { job, take } = this.#settings;
     const { worker } = member.hello;
     const known = this.#heard.get(worker);

@@ -1,21 +1,33 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import { StoppedError } from '../../../../src/errors.js';
+import { PlacementError, StoppedError } from '../../../../src/errors.js';
+import type { KernelName } from '../../../../src/kernels/kernel.js';
 import { type Hello, subjects } from '../protocol/messages.js';
-import { readHello } from '../protocol/read-message.js';
+import { readHello } from '../protocol/read-hello.js';
 import type { Bus } from '../transport/nats.js';
-import { Roster, type RosterSettings } from './roster.js';
-import { tickMs } from './silence.js';
-import { isEnough, tooFewError, type Wanted } from './wanted.js';
+import { tickMs } from './heartbeat.js';
+import { type RegistrySettings, WorkerRegistry } from './registry.js';
 
 /** Every live worker says hello within this time. */
 const roundMs = 300;
 const findMs = 50;
 
+/** How many workers and threads a job waits for. */
+export interface Wanted {
+  readonly workers: number;
+  readonly threads: number;
+}
+
+/** Whether these workers are enough. */
+export function isEnough(found: readonly Hello[], { workers, threads }: Wanted): boolean {
+  const inAll = found.reduce((sum, hello) => sum + hello.threads, 0);
+  return found.length >= workers && inAll >= threads;
+}
+
 /** What workers must be able to do, and when they count as gone. */
-export interface DiscoverySettings extends Omit<RosterSettings, 'maxMissedTicks'> {
+export interface DiscoverySettings extends Omit<RegistrySettings, 'maxMissedTicks'> {
   /** A worker that is silent for so long is gone; seconds. */
   readonly lostAfter: number;
-  /** Called for every hello, after the roster has noted it. */
+  /** Called for every hello, after the registry has noted it. */
   readonly onHello?: (hello: Hello) => void;
 }
 
@@ -30,7 +42,7 @@ export interface Waiting {
 
 /** Finds the workers that could take a job: those that say hello, until they fall silent. */
 export class WorkerDiscovery {
-  readonly roster: Roster;
+  readonly registry: WorkerRegistry;
   readonly #bus: Bus;
   readonly #settings: DiscoverySettings;
   readonly #unsubscribe: () => void;
@@ -40,11 +52,14 @@ export class WorkerDiscovery {
     const { lostAfter, onHello, ...others } = settings;
     this.#bus = bus;
     this.#settings = settings;
-    this.roster = new Roster({ ...others, maxMissedTicks: Math.ceil((lostAfter * 1000) / tickMs) });
+    this.registry = new WorkerRegistry({
+      ...others,
+      maxMissedTicks: Math.ceil((lostAfter * 1000) / tickMs),
+    });
     this.#unsubscribe = bus.listen(subjects.hellos, (payload, { subject }) => {
       const hello = helloOrNothing(payload, subject);
       if (hello === undefined) return;
-      this.roster.hear(hello);
+      this.registry.hear(hello);
       onHello?.(hello);
     });
   }
@@ -59,10 +74,10 @@ export class WorkerDiscovery {
     let waitedMs = 0;
     return this.until({ ...waiting, everyMs: findMs }, async () => {
       waitedMs += findMs;
-      if (this.#bus.isConnected && waitedMs % tickMs === 0) this.roster.tick();
+      if (this.#bus.isConnected && waitedMs % tickMs === 0) this.registry.tick();
       // The first worker that says hello may not be the only one.
       if (waitedMs <= roundMs) return undefined;
-      const found = this.roster.candidates();
+      const found = this.registry.candidates();
       return isEnough(found, waiting.wanted) ? found : undefined;
     });
   }
@@ -86,7 +101,7 @@ export class WorkerDiscovery {
         const { kernel } = this.#settings;
         const { server } = this.#bus;
         throw tooFewError({
-          ...{ wanted, deadline, roster: this.roster, server },
+          ...{ wanted, deadline, registry: this.registry, server },
           ...(kernel && { kernel }),
         });
       }
@@ -108,4 +123,38 @@ function helloOrNothing(payload: Uint8Array, subject: string): Hello | undefined
   } catch {
     return undefined;
   }
+}
+
+/** A wait that timed out. */
+interface TimedOutWait {
+  readonly wanted: Wanted;
+  /** Seconds. */
+  readonly deadline: number;
+  /** The workers that were there. */
+  readonly registry: WorkerRegistry;
+  /** The server's address. */
+  readonly server: string;
+  /** The job's, once it has one. */
+  readonly kernel?: KernelName;
+}
+
+/**
+ * The error of a job with too few workers. It lists those that are there, and why they do not
+ * count.
+ */
+function tooFewError({
+  wanted: { workers, threads },
+  deadline,
+  registry,
+  server,
+  kernel,
+}: TimedOutWait): PlacementError {
+  const wanted = `${workers} ${workers === 1 ? 'worker' : 'workers'}`;
+  const inAll = threads > 1 ? ` with ${threads} threads in all` : '';
+  const able = kernel === undefined ? '' : ` for kernel ${kernel}`;
+  return new PlacementError(
+    `found ${registry.describe()} at ${server} within ${deadline} s; ` +
+      `expected ${wanted}${inAll}${able}; ` +
+      `try 'seesaw worker --servers ${server}' on the machines that are to work`,
+  );
 }

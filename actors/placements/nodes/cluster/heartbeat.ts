@@ -1,25 +1,32 @@
 import { encode, subjects } from '../protocol/messages.js';
 import type { Bus } from '../transport/nats.js';
-import type { Member } from './member.js';
-import type { Roster } from './roster.js';
-import { silenceOf, tickMs } from './silence.js';
+import type { Node } from './node.js';
+import type { WorkerRegistry } from './registry.js';
+
+/** Milliseconds between two checks of the nodes. */
+export const tickMs = 250;
+
+/** A live node that owes an answer and is idle is given up after so long. */
+const idleSeconds = 5;
+/** A busy one has more time: this, or ten times the deadline if that is longer. */
+const minOwedSeconds = 600;
 
 /** The nodes to watch, and what to call. */
 export interface HeartbeatSettings {
   readonly job: string;
-  readonly roster: Roster;
+  readonly registry: WorkerRegistry;
   /** A worker that is silent for so long is lost; seconds. */
   readonly lostAfter: number;
-  readonly members: () => readonly Member[];
+  readonly members: () => readonly Node[];
   /** The member or candidate of this name. */
-  readonly memberOf: (worker: string) => Member | undefined;
-  readonly lose: (member: Member, reason: string) => void;
+  readonly memberOf: (worker: string) => Node | undefined;
+  readonly lose: (member: Node, reason: string) => void;
   /** Seconds that the job waits for nodes. */
   readonly deadline: number;
   /** Those that are joining. */
-  readonly candidates: () => readonly Member[];
+  readonly candidates: () => readonly Node[];
   /** Removes a node for good that lives and does nothing. */
-  readonly dismiss: (member: Member, reason: string) => void;
+  readonly dismiss: (member: Node, reason: string) => void;
 }
 
 /**
@@ -40,11 +47,11 @@ export function startHeartbeat(
   settings: HeartbeatSettings,
   onTick: () => void,
 ): () => void {
-  const { job, roster, lostAfter, members, memberOf, lose } = settings;
+  const { job, registry, lostAfter, members, memberOf, lose } = settings;
   const { deadline, candidates, dismiss } = settings;
 
   /** A killed process closes its connection at once, long before its hellos are missed. */
-  async function checkConnection(member: Member): Promise<void> {
+  async function checkConnection(member: Node): Promise<void> {
     const isHeard = await bus.isHeard(subjects.command(job, member.hello.worker));
     if (isHeard === true) member.unheardChecks = 0;
     if (isHeard === false) member.unheardChecks++;
@@ -55,7 +62,7 @@ export function startHeartbeat(
     bus.publish(subjects.alive(job), encode({ type: 'alive' }));
     // Without a server no node can be heard.
     if (!bus.isConnected) return;
-    for (const { worker } of roster.tick()) {
+    for (const { worker } of registry.tick()) {
       const member = memberOf(worker);
       if (member) lose(member, `no sign of life for ${lostAfter} s`);
     }
@@ -67,4 +74,20 @@ export function startHeartbeat(
     onTick();
   }, tickMs);
   return () => clearInterval(timer);
+}
+
+/**
+ * Why a live node is given up: it owes an answer, and is idle or has not answered for long.
+ * Undefined if it is not given up. To be called in every tick in which the server is connected.
+ *
+ * @param deadline seconds that the job waits for nodes
+ */
+export function silenceOf(member: Node, deadline: number): string | undefined {
+  const { owed, idle } = member.tick();
+  if (idle * tickMs >= idleSeconds * 1000) {
+    return `it answers nothing, and does nothing, for ${idleSeconds} s`;
+  }
+  const owedSeconds = Math.max(minOwedSeconds, 10 * deadline);
+  if (owed * tickMs < owedSeconds * 1000) return undefined;
+  return `it has answered nothing for ${owedSeconds} s`;
 }

@@ -2,16 +2,15 @@ import { setMaxListeners } from 'node:events';
 import { setTimeout as wait } from 'node:timers/promises';
 import { StoppedError } from '../../../../src/errors.js';
 import type { ExecutorFault } from '../../placement.js';
-import { type Hello, type NodeAnswer, subjects } from '../protocol/messages.js';
-import { readAnswer } from '../protocol/read-message.js';
+import type { Hello, NodeAnswer } from '../protocol/messages.js';
+import { readAnswer } from '../protocol/read-answer.js';
 import type { Bus } from '../transport/nats.js';
 import { openServer } from '../transport/open-server.js';
 import { Admission, type AdmissionSettings, joinMs } from './admission.js';
-import { WorkerDiscovery } from './discovery.js';
+import { isEnough, type Wanted, WorkerDiscovery } from './discovery.js';
 import { startHeartbeat } from './heartbeat.js';
 import { JoinGrace } from './join-grace.js';
-import type { Member } from './member.js';
-import { isEnough, type Wanted } from './wanted.js';
+import type { Node } from './node.js';
 
 /** A job on nodes, and which workers it waits for. */
 export interface NodesSettings {
@@ -47,7 +46,7 @@ export class Membership {
   readonly #settings: MembershipSettings;
   readonly #discovery: WorkerDiscovery;
   readonly #admission: Admission;
-  readonly #members = new Map<string, Member>();
+  readonly #members = new Map<string, Node>();
   readonly #stops: (() => void)[] = [];
   readonly #closing = new AbortController();
   readonly #grace = new JoinGrace(() => performance.now());
@@ -57,7 +56,7 @@ export class Membership {
   constructor(bus: Bus, settings: MembershipSettings) {
     this.#settings = settings;
     const { job, shape, lostAfter, deadline, onTick } = settings;
-    // Every block that waits for a node listens, and Node takes more than ten for a leak.
+    // Every block that waits for a node listens, and Node.js takes more than ten for a leak.
     setMaxListeners(0, this.#closing.signal);
     this.#discovery = new WorkerDiscovery(bus, {
       ...{ job, lostAfter, kernel: shape.kernel, needsData: shape.source !== undefined },
@@ -74,12 +73,12 @@ export class Membership {
       take: (member, payload) => this.#take(member, payload),
     });
     const heartbeat = {
-      ...{ job, lostAfter, deadline, roster: this.#discovery.roster },
+      ...{ job, lostAfter, deadline, registry: this.#discovery.registry },
       candidates: () => this.#admission.candidates,
-      dismiss: (member: Member, reason: string) => this.dismiss(member, reason),
+      dismiss: (member: Node, reason: string) => this.dismiss(member, reason),
       members: () => this.members,
       memberOf: (worker: string) => this.member(worker) ?? this.#admission.candidate(worker),
-      lose: (member: Member, reason: string) => this.lose(member, reason),
+      lose: (member: Node, reason: string) => this.lose(member, reason),
     };
     this.#stops.push(
       startHeartbeat(bus, heartbeat, onTick),
@@ -98,17 +97,17 @@ export class Membership {
   }
 
   /** In the order in which they joined. */
-  get members(): readonly Member[] {
+  get members(): readonly Node[] {
     return [...this.#members.values()];
   }
 
   /** The member of this name; undefined if it is lost. */
-  member(worker: string): Member | undefined {
+  member(worker: string): Node | undefined {
     return this.#members.get(worker);
   }
 
   /** Members without tasks of a past phase: their memory may change. */
-  get ready(): readonly Member[] {
+  get ready(): readonly Node[] {
     return this.members.filter((member) => !member.isBehind);
   }
 
@@ -128,7 +127,7 @@ export class Membership {
     const { signal } = this.#closing;
     await this.#discovery.until({ wanted, deadline, signal, everyMs: gatherMs }, async (leftMs) => {
       if (isStopped()) throw new StoppedError();
-      if (!isEnough(this.#discovery.roster.candidates(), wanted)) return undefined;
+      if (!isEnough(this.#discovery.registry.candidates(), wanted)) return undefined;
       await this.enlist(leftMs);
       const joined = this.members.map(({ hello }) => hello);
       return isEnough(joined, wanted) || undefined;
@@ -142,7 +141,7 @@ export class Membership {
    * @param maxMs how long it may take
    */
   async enlist(maxMs = Number.POSITIVE_INFINITY): Promise<void> {
-    for (const hello of this.#discovery.roster.candidates()) {
+    for (const hello of this.#discovery.registry.candidates()) {
       if (!this.#members.has(hello.worker)) this.#admission.join(hello);
     }
     await this.#grace.wait(this.#admission, maxMs, this.#closing.signal);
@@ -152,7 +151,7 @@ export class Membership {
   }
 
   /** Removes a member; everything that waits for it fails. It may join again. */
-  lose(member: Member, reason: string): void {
+  lose(member: Node, reason: string): void {
     const { worker, name: node } = member.hello;
     if (this.#members.get(worker) === member) {
       this.#members.delete(worker);
@@ -160,15 +159,15 @@ export class Membership {
         this.#settings.onFault({ part: 'node', node, message: reason, action: 'solve-elsewhere' });
       }
     }
-    this.#discovery.roster.forget(worker);
+    this.#discovery.registry.forget(worker);
     member.lose(reason);
   }
 
   /** Removes a node for good that cannot do its part of this job, or does not. */
-  dismiss(member: Member, reason: string): void {
+  dismiss(member: Node, reason: string): void {
     if (member.isLost) return;
     const { worker, name: node } = member.hello;
-    this.#discovery.roster.refuse(worker, reason);
+    this.#discovery.registry.refuse(worker, reason);
     if (!this.#members.has(worker)) {
       this.#settings.onFault({ part: 'node', node, message: reason, action: 'leave-out' });
     }
@@ -197,19 +196,19 @@ export class Membership {
   }
 
   #hearRefusal({ worker, name: node }: Hello, reason: string): void {
-    this.#discovery.roster.refuse(worker, reason);
+    this.#discovery.registry.refuse(worker, reason);
     this.#settings.onFault({ part: 'node', node, message: reason, action: 'leave-out' });
   }
 
   /** Reports a failed GPU once, though the answer may come again. */
-  #tellGpuFault(member: Member, reason: string): void {
+  #tellGpuFault(member: Node, reason: string): void {
     if (member.hasGpuFault) return;
     member.hasGpuFault = true;
     const message = `${member.hello.name}: ${reason}`;
     this.#settings.onFault({ part: 'kernel', message, action: 'use-wasm' });
   }
 
-  #take(member: Member, payload: Uint8Array): void {
+  #take(member: Node, payload: Uint8Array): void {
     const answer = this.#open(member, payload);
     try {
       this.#hearAnswer(member, readAnswer(answer));
@@ -222,14 +221,13 @@ export class Membership {
    * Checks the seal. Throws if it is wrong: a damaged answer is sent again, a forged one is
    * ignored.
    */
-  #open(member: Member, payload: Uint8Array): Uint8Array {
-    const { job } = this.#settings;
-    const { worker, name: node } = member.hello;
+  #open(member: Node, payload: Uint8Array): Uint8Array {
     try {
-      return member.seal.open(subjects.answer(job, worker), payload);
+      return member.open(payload);
     } catch (error) {
       if (!member.wasForged) {
         member.wasForged = true;
+        const { name: node } = member.hello;
         const message = 'an answer in its name has a wrong seal: damaged or forged';
         this.#settings.onFault({ part: 'node', node, message, action: 'send-again' });
       }
@@ -237,7 +235,7 @@ export class Membership {
     }
   }
 
-  #hearAnswer(member: Member, answer: NodeAnswer): void {
+  #hearAnswer(member: Node, answer: NodeAnswer): void {
     if (answer.type === 'left') this.lose(member, 'it has left');
     else if (answer.type === 'fault') this.#tellGpuFault(member, answer.message);
     else if (!member.take(answer)) this.lateAnswers++;
@@ -252,7 +250,7 @@ export class Membership {
 
   /** Reports once a worker that is there and cannot be used. */
   #tellMisfit(hello: Hello): void {
-    const message = this.#discovery.roster.newMisfit(hello);
+    const message = this.#discovery.registry.newMisfit(hello);
     if (message === undefined) return;
     this.#settings.onFault({ part: 'node', node: hello.name, message, action: 'leave-out' });
   }

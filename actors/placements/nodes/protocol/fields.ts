@@ -1,4 +1,10 @@
+import type { Side } from '../../../../src/ratings/ratings.js';
 import { InvalidMessageError } from '../../../errors.js';
+
+/*
+ * Every message is rebuilt from the fields that are checked; other fields are dropped. All
+ * functions throw `InvalidMessageError`.
+ */
 
 /** A received object that is not checked yet. */
 export type Fields = Readonly<Record<string, unknown>>;
@@ -6,7 +12,12 @@ export type Fields = Readonly<Record<string, unknown>>;
 /** Pattern of a name, an id or a part of a subject. */
 const word = /^[\w.-]{1,80}$/;
 
-/** JSON of an object. Throws `InvalidMessageError`, as all of these do. */
+export const sides: readonly Side[] = ['user', 'item'];
+
+/** Text for people, as `oneLine` leaves it. */
+export const sentence = /^[^\p{Cc}\p{Cf}\p{Zl}\p{Zp}]{0,2000}$/su;
+
+/** JSON of an object. */
 export function decode(payload: Uint8Array): Fields {
   try {
     return asFields(JSON.parse(new TextDecoder().decode(payload)), 'message');

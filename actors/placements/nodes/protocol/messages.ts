@@ -17,7 +17,7 @@ import type { Part } from './parts.js';
  *     supervisor ── rows ──► workers           acknowledged by each; see row-piece.ts
  *     supervisor ── solve ──► worker           answered with solved or failed
  *     supervisor ── fetch ──► worker           answered with the bytes, once the task is solved
- *     supervisor ── share ──► worker           the same bytes, as rows to all
+ *     supervisor ── publish ──► worker         the same bytes, as rows to all
  *     worker ── rows ──► supervisor, workers
  *     supervisor ── drop ──► worker            the task is answered as soon as can be, with failed
  *     supervisor ── leave ──► worker           answered with left
@@ -104,8 +104,8 @@ export interface Fetch {
 }
 
 /** Asks for rows that a solved task has written to be published to all, in one message. */
-export interface Share {
-  readonly type: 'share';
+export interface Publish {
+  readonly type: 'publish';
   /** The task's. */
   readonly number: number;
   readonly first: number;
@@ -174,7 +174,7 @@ export function encode(message: object): Uint8Array {
 }
 
 /** A request for rows to be published, as it travels. */
-export function encodeShare({ hiddenKeys, ...message }: Share): Uint8Array {
+export function encodePublish({ hiddenKeys, ...message }: Publish): Uint8Array {
   return encodeFrame(message, hiddenKeys.length, (body) => body.set(hiddenKeys));
 }
 

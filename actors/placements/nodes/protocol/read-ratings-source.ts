@@ -10,7 +10,7 @@ const delimiter = /^[^\0\r\n"]{1,4}$/;
 const sqlText = /^[^\0]{1,500000}$/s;
 
 /**
- * Reads a source of ratings from a message. `openShare` checks whether it may be read. Throws
+ * Reads a source of ratings from a message. `openRatingsReader` checks whether it may be read. Throws
  * `InvalidMessageError` if it is invalid.
  */
 export function readRatingsSource(from: Fields, users: number, items: number): RatingsSource {

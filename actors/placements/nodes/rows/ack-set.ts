@@ -1,6 +1,6 @@
-import { acknowledgedBy } from '../cluster/acknowledgement.js';
-import type { Member } from '../cluster/member.js';
+import type { Node } from '../cluster/node.js';
 import type { Bus } from '../transport/nats.js';
+import { acknowledgedBy } from './acknowledgement.js';
 
 /** Acknowledgements of one piece by its receivers. A lost node counts as settled. */
 export class AckSet {
@@ -8,15 +8,15 @@ export class AckSet {
   readonly replyTo: string;
   /** Resolves when every node has acknowledged it or is lost, or the set is closed. */
   readonly settled: Promise<void>;
-  readonly #pending = new Map<Member, () => void>();
-  readonly #promises: ReadonlyMap<Member, Promise<void>>;
+  readonly #pending = new Map<Node, () => void>();
+  readonly #promises: ReadonlyMap<Node, Promise<void>>;
   readonly #closeInbox: () => void;
 
   /** @param onSettled called once for every node, when it is settled */
   constructor(
     bus: Pick<Bus, 'openInbox'>,
-    members: readonly Member[],
-    onSettled: (member: Member) => void,
+    members: readonly Node[],
+    onSettled: (member: Node) => void,
   ) {
     const inbox = bus.openInbox((payload) => {
       const taker = acknowledgedBy(payload, members, inbox.subject);
@@ -44,14 +44,14 @@ export class AckSet {
   }
 
   /** Nodes that have not acknowledged it and are not lost. */
-  get pending(): readonly Member[] {
+  get pending(): readonly Node[] {
     return [...this.#pending.keys()];
   }
 
   /**
    * Resolves when a node has acknowledged it or is lost; at once for a node that is no receiver.
    */
-  async settledBy(member: Member): Promise<void> {
+  async settledBy(member: Node): Promise<void> {
     await this.#promises.get(member);
   }
 
@@ -61,7 +61,7 @@ export class AckSet {
     this.#closeInbox();
   }
 
-  #settle(member: Member): void {
+  #settle(member: Node): void {
     const settle = this.#pending.get(member);
     this.#pending.delete(member);
     settle?.();

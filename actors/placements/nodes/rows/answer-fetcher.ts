@@ -1,6 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { InvalidMessageError, NodeLostError } from '../../../errors.js';
-import type { Member } from '../cluster/member.js';
+import type { Node } from '../cluster/node.js';
 import { decode, integerIn } from '../protocol/fields.js';
 import { encode, type Fetch, subjects } from '../protocol/messages.js';
 import { decodeFrame, pieceBytesOf } from '../transport/frame.js';
@@ -21,7 +21,7 @@ export class AnswerFetcher {
   readonly #bus: Bus;
   readonly #job: string;
   readonly #memory: SharedArrayBuffer;
-  readonly #dismiss: (member: Member, reason: string) => void;
+  readonly #dismiss: (member: Node, reason: string) => void;
 
   /**
    * @param job its id
@@ -31,7 +31,7 @@ export class AnswerFetcher {
     bus: Bus,
     job: string,
     memory: SharedArrayBuffer,
-    dismiss: (member: Member, reason: string) => void,
+    dismiss: (member: Node, reason: string) => void,
   ) {
     this.#dismiss = dismiss;
     this.#bus = bus;
@@ -47,7 +47,7 @@ export class AnswerFetcher {
    * @param start first byte to fetch: those before it come by other means
    */
   async fetch(
-    member: Member,
+    member: Node,
     number: number,
     ranges: readonly Range[],
     written: Uint8Array,
@@ -75,7 +75,7 @@ export class AnswerFetcher {
     await member.orLost(Promise.all(pieces));
   }
 
-  async #fetchPiece(member: Member, fetch: Fetch, ranges: readonly Range[]): Promise<void> {
+  async #fetchPiece(member: Node, fetch: Fetch, ranges: readonly Range[]): Promise<void> {
     const { at, bytes } = fetch;
     const subject = subjects.fetch(this.#job, member.hello.worker);
     let damaged = 0;

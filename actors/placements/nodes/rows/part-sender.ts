@@ -1,6 +1,6 @@
 import type { JobLayout } from '../../../../src/kernels/kernel.js';
 import { NodeLostError } from '../../../errors.js';
-import type { Member } from '../cluster/member.js';
+import type { Node } from '../cluster/node.js';
 import { type Part, partName, rangesOf } from '../protocol/parts.js';
 import type { Objects } from '../transport/objects.js';
 
@@ -17,11 +17,11 @@ interface StoredPart {
 /** Called for a node that does not take a part, with the reason. */
 export interface PartSenderListener {
   /** It is sent again. */
-  readonly sendAgain: (member: Member, reason: string) => void;
+  readonly sendAgain: (member: Node, reason: string) => void;
   /** The node is to be lost; it may come back. */
-  readonly giveUp: (member: Member, reason: string) => void;
+  readonly giveUp: (member: Node, reason: string) => void;
   /** The node is to be lost for good: it can never take it. */
-  readonly dismiss: (member: Member, reason: string) => void;
+  readonly dismiss: (member: Node, reason: string) => void;
 }
 
 /** Sends parts of a job to its nodes: what every node gets is put into the object store once. */
@@ -52,11 +52,11 @@ export class PartSender {
    * Sends a node the parts that it lacks. Rejects with `NodeLostError`, or if the object store
    * fails.
    */
-  async giveAll(member: Member, parts: readonly Part[]): Promise<void> {
+  async giveAll(member: Node, parts: readonly Part[]): Promise<void> {
     await Promise.all(parts.map((part) => member.give(part, () => this.#send(member, part))));
   }
 
-  async #send(member: Member, part: Part): Promise<void> {
+  async #send(member: Node, part: Part): Promise<void> {
     if (part.type === 'ratings' && this.#job.source !== undefined) return this.#read(member, part);
     for (let attempt = 1; ; attempt++) {
       const number = this.#nextNumber();
@@ -77,7 +77,7 @@ export class PartSender {
   }
 
   /** Lets a node read the ratings of a block. Trying again would not help. */
-  async #read(member: Member, { side, block }: Extract<Part, { type: 'ratings' }>): Promise<void> {
+  async #read(member: Node, { side, block }: Extract<Part, { type: 'ratings' }>): Promise<void> {
     const answer = await member.ask(this.#nextNumber(), { type: 'read', side, block });
     if (answer.type === 'loaded') return;
     const reason = answer.type === 'unloaded' ? answer.reason : `found answer ${answer.type}`;

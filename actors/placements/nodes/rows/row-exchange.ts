@@ -2,7 +2,7 @@ import { type BlockTask, fixedGeneration, type JobLayout } from '../../../../src
 import type { Side } from '../../../../src/ratings/ratings.js';
 import { opposite } from '../../../../src/ratings/ratings.js';
 import type { PhaseId } from '../../../../src/training/phases.js';
-import type { Member } from '../cluster/member.js';
+import type { Node } from '../cluster/node.js';
 import { rangesWritten } from '../protocol/parts.js';
 import type { RowSelection } from '../protocol/row-selection.js';
 import type { BlockOwners } from '../scheduling/block-owners.js';
@@ -10,8 +10,8 @@ import type { SolvedTask, TaskRun } from '../scheduling/task-run.js';
 import type { Bus } from '../transport/nats.js';
 import { AnswerFetcher } from './answer-fetcher.js';
 import { Routing, type RoutingMode } from './routing.js';
+import { RowPublisher } from './row-publisher.js';
 import { RowSender, type RowWant } from './row-sender.js';
-import { RowSharer } from './row-sharer.js';
 
 /** What the exchange needs to know of its job. */
 export interface RowExchangeSettings {
@@ -22,9 +22,9 @@ export interface RowExchangeSettings {
   /** Which node solves which block. */
   readonly owners: BlockOwners;
   /** Nodes that hear what is for all. */
-  readonly members: () => readonly Member[];
+  readonly members: () => readonly Node[];
   /** Called for a node that takes no rows. */
-  readonly dismiss: (member: Member, reason: string) => void;
+  readonly dismiss: (member: Node, reason: string) => void;
 }
 
 /**
@@ -36,7 +36,7 @@ export class RowExchange {
   readonly #owners: BlockOwners;
   readonly #routing: Routing;
   readonly #sender: RowSender;
-  readonly #sharer: RowSharer;
+  readonly #publisher: RowPublisher;
   readonly #fetcher: AnswerFetcher;
   /** Sent bytes that `takeSentBytes` has returned. */
   #toldBytes = 0;
@@ -47,7 +47,7 @@ export class RowExchange {
     this.#routing = new Routing(job, routing);
     const readers = (side: Side) => this.#routing.readers(side);
     this.#sender = new RowSender(bus, { id, job, members, readers, dismiss });
-    this.#sharer = new RowSharer(bus, { id, job, rows: this.#sender, dismiss });
+    this.#publisher = new RowPublisher(bus, { id, job, rows: this.#sender, dismiss });
     this.#fetcher = new AnswerFetcher(bus, id, job.memory.buffer, dismiss);
   }
 
@@ -65,8 +65,8 @@ export class RowExchange {
   }
 
   /** Sends nodes what their blocks read in a phase, unless they have it; they forget older rows. */
-  sendFor(phase: PhaseId, members: readonly Member[]): void {
-    const wants = new Map<Member, RowWant[]>();
+  sendFor(phase: PhaseId, members: readonly Node[]): void {
+    const wants = new Map<Node, RowWant[]>();
     for (const member of members) {
       const wanted = this.#wantsOf(phase, this.#owners.blocksOf(phase.side, member.hello.worker));
       member.held.keepOnly(wanted.map(({ table }) => table));
@@ -78,7 +78,7 @@ export class RowExchange {
   /**
    * Sends a node what it reads for a task. Rejects with `NodeLostError` if it is lost meanwhile.
    */
-  async bring(member: Member, task: BlockTask): Promise<void> {
+  async bring(member: Node, task: BlockTask): Promise<void> {
     const wants = this.#wantsOf(task, [task.block]);
     this.#sender.send(new Map([[member, wants]]));
     await this.#sender.arrived(member, wants);
@@ -93,10 +93,10 @@ export class RowExchange {
   async takeIn(
     { task, tried }: TaskRun,
     { member: solver, answer: { number, written } }: SolvedTask,
-    members: readonly Member[],
+    members: readonly Node[],
   ): Promise<void> {
     const ranges = rangesWritten(this.#job, task);
-    const readAll = (member: Member) =>
+    const readAll = (member: Node) =>
       !tried.has(member) && this.#nextChoice(task.side, member) === 'all';
     const cameAlong = written.length > 0;
     const receivers = cameAlong || task.kind === 'gram' ? [] : members.filter(readAll);
@@ -104,10 +104,10 @@ export class RowExchange {
       await this.#fetcher.fetch(solver, number, ranges, written);
       return;
     }
-    // The rows come first among the ranges, and are shared; the Gram matrix is fetched.
+    // The rows come first among the ranges, and are published; the Gram matrix is fetched.
     const gramStart = ranges[0]!.bytes;
     await Promise.all([
-      this.#sharer.share(solver, number, task, receivers),
+      this.#publisher.publish(solver, number, task, receivers),
       this.#fetcher.fetch(solver, number, ranges, written, gramStart),
     ]);
   }
@@ -117,13 +117,13 @@ export class RowExchange {
    *
    * @param members that can be sent rows
    */
-  sendAhead({ task, tried }: TaskRun, solver: Member, members: readonly Member[]): void {
+  sendAhead({ task, tried }: TaskRun, solver: Node, members: readonly Node[]): void {
     const { side, iteration, block } = task;
     const table = { type: 'factors', side, generation: iteration } as const;
     solver.held.add({ table, block }, 'all');
     // Other nodes that were given the task may still write the block's rows.
     const others = members.filter((member) => !tried.has(member));
-    const wants = others.map((member): [Member, RowWant[]] => {
+    const wants = others.map((member): [Node, RowWant[]] => {
       return [member, [{ table, block, choice: this.#nextChoice(side, member) }]];
     });
     this.#sender.send(new Map(wants));
@@ -151,7 +151,7 @@ export class RowExchange {
   }
 
   /** Which rows of a side a node reads in the phase that fixes it. */
-  #nextChoice(side: Side, { hello }: Member): RowSelection {
+  #nextChoice(side: Side, { hello }: Node): RowSelection {
     return this.#choice(side, this.#owners.blocksOf(opposite(side), hello.worker));
   }
 

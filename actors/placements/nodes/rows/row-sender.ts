@@ -1,6 +1,6 @@
 import type { JobLayout } from '../../../../src/kernels/kernel.js';
 import { type Stretch, stretchName } from '../cluster/held-rows.js';
-import type { Member } from '../cluster/member.js';
+import type { Node } from '../cluster/node.js';
 import { subjects } from '../protocol/messages.js';
 import {
   chosenCount,
@@ -34,15 +34,15 @@ export interface RowSenderSettings {
   readonly id: string;
   readonly job: JobLayout;
   /** Nodes that hear what is for all. */
-  readonly members: () => readonly Member[];
+  readonly members: () => readonly Node[];
   /** By row: the selection of its readers. */
   readonly readers: (side: RowTable['side']) => Uint32Array;
   /** Called for a node that takes no rows. */
-  readonly dismiss: (member: Member, reason: string) => void;
+  readonly dismiss: (member: Node, reason: string) => void;
 }
 
 /**
- * Sends nodes the rows that they lack. What is under way is bounded by a window for each node; rows
+ * Sends nodes the rows that they lack. What is under way is bounded by a limit for each node; rows
  * are copied out of the job's memory when there is room. A piece is sent again until it is
  * acknowledged. A node acknowledges it when it has checked it and copied it to its place.
  */
@@ -66,10 +66,10 @@ export class RowSender {
    *
    * @param wants by node; the same blocks for several can go together
    */
-  send(wants: ReadonlyMap<Member, readonly RowWant[]>): void {
+  send(wants: ReadonlyMap<Node, readonly RowWant[]>): void {
     const byStretch = new Map<
       string,
-      { want: RowWant; members: Member[]; choices: RowSelection[] }
+      { want: RowWant; members: Node[]; choices: RowSelection[] }
     >();
     for (const [member, wanted] of wants) {
       for (const want of wanted) {
@@ -106,12 +106,12 @@ export class RowSender {
   }
 
   /** Resolves when a node has what it was sent of these; rejects with `NodeLostError`. */
-  async arrived(member: Member, wants: readonly RowWant[]): Promise<void> {
+  async arrived(member: Node, wants: readonly RowWant[]): Promise<void> {
     await member.orLost(member.held.arrived(wants));
   }
 
   /** Sends a piece to a node, and resolves when it has it or is lost. */
-  sendPiece(piece: RowPiece, member: Member): Promise<void> {
+  sendPiece(piece: RowPiece, member: Node): Promise<void> {
     return this.#ship(piece, [member], false);
   }
 
@@ -135,7 +135,7 @@ export class RowSender {
   }
 
   /** Resolves when every node that is still there has all pieces. */
-  async #ship(whole: RowPiece, to: readonly Member[], isForAll: boolean): Promise<void> {
+  async #ship(whole: RowPiece, to: readonly Node[], isForAll: boolean): Promise<void> {
     const rowBytes = rowBytesOf(this.#settings.job);
     const shipping = [];
     for (const piece of cutPiece(whole, rowBytes, this.#pieceBytes)) {
@@ -151,7 +151,7 @@ export class RowSender {
   async #carry(
     piece: RowPiece,
     bytes: number,
-    to: readonly Member[],
+    to: readonly Node[],
     isForAll: boolean,
   ): Promise<void> {
     const leaves = await Promise.all(

@@ -1,5 +1,5 @@
 import type { ExecutorFault } from '../../placement.js';
-import type { Member } from '../cluster/member.js';
+import type { Node } from '../cluster/node.js';
 import type { NodeCapacity } from './assign-blocks.js';
 import { NodeSpeeds } from './node-speeds.js';
 import { PhaseBoard } from './phase-board.js';
@@ -37,7 +37,7 @@ export class Balancer {
   }
 
   /** Capacity of a node when blocks are assigned. */
-  capacityOf({ hello: { worker: node, threads } }: Member): NodeCapacity {
+  capacityOf({ hello: { worker: node, threads } }: Node): NodeCapacity {
     return { node, capacity: this.#speeds.capacityOf(node, threads) };
   }
 
@@ -52,7 +52,7 @@ export class Balancer {
    *
    * @param members that have no tasks of it left
    */
-  endPhase(members: readonly Member[]): void {
+  endPhase(members: readonly Node[]): void {
     this.#phaseMs = this.#now() - this.#phaseBeganMs;
     this.#speeds.learn(this.#board.works(members));
   }
@@ -62,7 +62,7 @@ export class Balancer {
    *
    * @param members that can be given tasks
    */
-  balance(members: readonly Member[]): void {
+  balance(members: readonly Node[]): void {
     const speculation = this.#board.speculation(members);
     if (speculation === undefined) return;
     const { task: run, from, to } = speculation;

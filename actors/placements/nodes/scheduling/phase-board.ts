@@ -1,11 +1,11 @@
-import type { Member } from '../cluster/member.js';
+import type { Node } from '../cluster/node.js';
 import type { NodeWork } from './node-speeds.js';
 import { chooseSpeculation, type NodeLoad, type Speculation } from './speculative-execution.js';
 import type { TaskRun } from './task-run.js';
 
 /** What a node has done so far in a phase. */
 interface Entry {
-  readonly member: Member;
+  readonly member: Node;
   readonly sinceMs: number;
   askedMs: number | undefined;
   lastMs: number | undefined;
@@ -14,22 +14,22 @@ interface Entry {
 }
 
 /** The load of a member. */
-type MemberLoad = NodeLoad<TaskRun> & { readonly member: Member };
+type MemberLoad = NodeLoad<TaskRun> & { readonly member: Node };
 
 /** Which node does what in the phase under way, and since when. Times are milliseconds. */
 export class PhaseBoard {
-  readonly #entries = new Map<Member, Entry>();
+  readonly #entries = new Map<Node, Entry>();
   readonly #now: () => number;
-  readonly #capacityOf: (member: Member) => number;
+  readonly #capacityOf: (member: Node) => number;
 
   /** @param capacityOf capacity of a node in threads of the usual speed */
-  constructor(now: () => number, capacityOf: (member: Member) => number) {
+  constructor(now: () => number, capacityOf: (member: Node) => number) {
     this.#now = now;
     this.#capacityOf = capacityOf;
   }
 
   /** Notes that a node has been given a task. */
-  give(member: Member, run: TaskRun): void {
+  give(member: Node, run: TaskRun): void {
     let entry = this.#entries.get(member);
     if (entry === undefined) {
       const sinceMs = this.#now();
@@ -41,13 +41,13 @@ export class PhaseBoard {
   }
 
   /** Notes that a node has all that it needs for a task. */
-  ask(member: Member): void {
+  ask(member: Node): void {
     const entry = this.#entries.get(member)!;
     entry.askedMs ??= this.#now();
   }
 
   /** Notes that a task is solved, and by which node. */
-  solve(run: TaskRun, by: Member): void {
+  solve(run: TaskRun, by: Node): void {
     const solver = this.#entries.get(by)!;
     solver.lastMs = this.#now();
     solver.done += run.work;
@@ -64,7 +64,7 @@ export class PhaseBoard {
    *
    * @param members that can be given tasks
    */
-  speculation(members: readonly Member[]): Speculation<MemberLoad, TaskRun> | undefined {
+  speculation(members: readonly Node[]): Speculation<MemberLoad, TaskRun> | undefined {
     return chooseSpeculation(
       members.map((member) => this.#loadOf(member)),
       this.#now(),
@@ -72,7 +72,7 @@ export class PhaseBoard {
   }
 
   /** What every node has done until now. */
-  works(members: readonly Member[]): NodeWork[] {
+  works(members: readonly Node[]): NodeWork[] {
     return members.map((member) => {
       const { worker: node, threads } = member.hello;
       const entry = this.#entries.get(member);
@@ -82,7 +82,7 @@ export class PhaseBoard {
     });
   }
 
-  #loadOf(member: Member): MemberLoad {
+  #loadOf(member: Node): MemberLoad {
     const entry = this.#entries.get(member);
     const runs = [...(entry?.left ?? [])];
     return {

@@ -1,10 +1,10 @@
 import type { BlockTask } from '../../../../src/kernels/kernel.js';
-import type { Member } from '../cluster/member.js';
+import type { Node } from '../cluster/node.js';
 import type { NodeAnswer } from '../protocol/messages.js';
 
 /** The answer of a node that has solved a task. */
 export interface SolvedTask {
-  readonly member: Member;
+  readonly member: Node;
   readonly answer: Extract<NodeAnswer, { type: 'solved' }>;
 }
 
@@ -15,16 +15,16 @@ export class TaskRun {
   readonly work: number;
   /** The first answer. Rejects with the error of the last attempt when none is left. */
   readonly solved: Promise<SolvedTask>;
-  readonly #attempt: (member: Member, over: AbortSignal) => Promise<SolvedTask>;
+  readonly #attempt: (member: Node, over: AbortSignal) => Promise<SolvedTask>;
   readonly #over = new AbortController();
   #resolve!: (solved: SolvedTask) => void;
   #reject!: (error: unknown) => void;
-  readonly #members = new Set<Member>();
+  readonly #members = new Set<Node>();
   /**
    * Nodes that were given the task, even if it has failed there: they may still write the block's
    * rows.
    */
-  readonly tried = new Set<Member>();
+  readonly tried = new Set<Node>();
 
   /**
    * @param attempt solves the task at a node; ends it there when `over` aborts
@@ -32,7 +32,7 @@ export class TaskRun {
   constructor(
     task: BlockTask,
     work: number,
-    attempt: (member: Member, over: AbortSignal) => Promise<SolvedTask>,
+    attempt: (member: Node, over: AbortSignal) => Promise<SolvedTask>,
   ) {
     this.task = task;
     this.work = work;
@@ -44,12 +44,12 @@ export class TaskRun {
   }
 
   /** The nodes that work on it. */
-  get members(): ReadonlySet<Member> {
+  get members(): ReadonlySet<Node> {
     return this.#members;
   }
 
   /** Lets a node solve it. */
-  tryAt(member: Member): void {
+  tryAt(member: Node): void {
     this.#members.add(member);
     this.tried.add(member);
     this.#attempt(member, this.#over.signal).then(

@@ -159,7 +159,7 @@ function busOf(
   const forbidden = new Set<string>();
   const replies = new RecentReplies();
   const closing = new AbortController();
-  // Every object under way listens, and Node takes more than ten for a leak.
+  // Every object under way listens, and Node.js takes more than ten for a leak.
   setMaxListeners(0, closing.signal);
   const server = connection.getServer();
   let isAsked = false;

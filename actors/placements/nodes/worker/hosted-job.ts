@@ -1,6 +1,6 @@
 import { Arena } from '../../../../src/arena.js';
 import { StoppedError } from '../../../../src/errors.js';
-import type { RatingsShare } from '../../../../src/io/open-share.js';
+import type { RatingsReader } from '../../../../src/io/ratings-reader.js';
 import { draftJob, type JobShape, withScratch } from '../../../../src/kernels/job-layout.js';
 import type { GpuOptions } from '../../../../src/kernels/kernel.js';
 import { traitsOf } from '../../../../src/kernels/select/choose-kernel.js';
@@ -15,7 +15,7 @@ import type { BlockResult } from '../../block-result.js';
 import type { JobExecutor, Placement } from '../../placement.js';
 import { toWire } from '../../wire-error.js';
 import { oneLine } from '../protocol/clean-text.js';
-import type { Fetch, NodeAnswer, NodeCommand, Share } from '../protocol/messages.js';
+import type { Fetch, NodeAnswer, NodeCommand, Publish } from '../protocol/messages.js';
 import { placePiece, type RowPiece, readPiece } from '../protocol/row-piece.js';
 import { openRows, pieceKey } from '../protocol/row-seal.js';
 import type { Seal } from '../seal/seal.js';
@@ -45,7 +45,7 @@ export interface HostedJob {
    */
   fetch(request: Fetch): Uint8Array;
   /** The same of the rows that it has written, sealed for all. Throws `InvalidMessageError`. */
-  share(request: Share): Uint8Array;
+  publish(request: Publish): Uint8Array;
   /** Ends every task and resolves when no thread is left. Sends no further answer. */
   close(): Promise<void>;
 }
@@ -61,17 +61,17 @@ export interface HostSettings {
   /** Which GPU may compute, for a kernel of a GPU. */
   readonly gpu?: GpuOptions | undefined;
   /** Where it reads ratings, if the shape has a source. The job closes it. */
-  readonly share?: RatingsShare | undefined;
+  readonly reader?: RatingsReader | undefined;
   readonly answer: (answer: NodeAnswer) => void;
 }
 
 /** Lays a job out and starts the actor that hosts it. Throws `MemoryLimitError` if it does not fit. */
 export function hostJob(settings: HostSettings): HostedJob {
-  const { job, shape, placement, objects, seal, gpu, share, answer } = settings;
+  const { job, shape, placement, objects, seal, gpu, reader, answer } = settings;
   const arena = new Arena();
   const draft = draftJob(shape, arena, job);
   const system = new ActorSystem();
-  const parts = new LoadedParts({ draft, shape, objects, share });
+  const parts = new LoadedParts({ draft, shape, objects, reader });
   const solved = new SolvedTasks(draft, seal);
   const blocks = new Map<string, Ref<BlockCommand>>();
   /** By block: its pending tasks, in their order. */
@@ -162,7 +162,7 @@ export function hostJob(settings: HostSettings): HostedJob {
       placePiece(draft, arrived);
     },
     fetch: (request) => solved.fetch(request),
-    share: (request) => solved.share(request),
+    publish: (request) => solved.publish(request),
     async close() {
       isClosed = true;
       Atomics.store(new Int32Array(draft.memory.buffer, draft.stopFlag, 1), 0, 1);
@@ -171,7 +171,7 @@ export function hostJob(settings: HostSettings): HostedJob {
       // Its tasks have failed with the reason.
       const placed = await opening?.catch(() => undefined);
       await placed?.close();
-      await share?.close();
+      await reader?.close();
     },
   };
 

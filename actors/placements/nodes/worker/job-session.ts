@@ -1,6 +1,6 @@
-import { acknowledgementOf } from '../cluster/acknowledgement.js';
 import { encodeAnswer, type NodeAnswer, type NodeCommand, subjects } from '../protocol/messages.js';
-import { readCommand, readFetch } from '../protocol/read-message.js';
+import { readCommand, readFetch } from '../protocol/read-command.js';
+import { acknowledgementOf } from '../rows/acknowledgement.js';
 import type { Seal } from '../seal/seal.js';
 import type { Bus } from '../transport/nats.js';
 import type { Objects } from '../transport/objects.js';
@@ -74,7 +74,7 @@ export function openJobSession(bus: Bus, settings: JobSessionSettings): JobSessi
       if (request.type === 'fetch') {
         return seal.closeInPlace(subjects.fetched(job, worker), host.fetch(request));
       }
-      bus.publish(subjects.rowsForAll(job), host.share(request), request.replyTo);
+      bus.publish(subjects.rowsForAll(job), host.publish(request), request.replyTo);
     }),
     ...[subjects.rows(job, worker), subjects.rowsForAll(job)].map((subject) =>
       bus.subscribe(subject, (payload, { replyTo }) => {

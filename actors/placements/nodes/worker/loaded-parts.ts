@@ -1,4 +1,4 @@
-import type { RatingsShare } from '../../../../src/io/open-share.js';
+import type { RatingsReader } from '../../../../src/io/ratings-reader.js';
 import type { JobShape, LayoutDraft } from '../../../../src/kernels/job-layout.js';
 import type { Side } from '../../../../src/ratings/ratings.js';
 import { InvalidMessageError } from '../../../errors.js';
@@ -14,7 +14,7 @@ export interface LoadedPartsSettings {
   /** What the supervisor sends. */
   readonly objects: Objects;
   /** What this node reads itself, if the shape has a source. */
-  readonly share: RatingsShare | undefined;
+  readonly reader: RatingsReader | undefined;
 }
 
 /** The parts of a job that a node has. None counts before it has been checked. */
@@ -46,11 +46,11 @@ export class LoadedParts {
 
   /** Reads the ratings of a block. Rejects if they may not come now, or are wrong. */
   async read(side: Side, block: number): Promise<void> {
-    const { draft, shape, share } = this.#settings;
+    const { draft, shape, reader } = this.#settings;
     const part = { type: 'ratings', side, block } as const;
     this.#checkLoad(part);
-    if (share === undefined) throw new InvalidMessageError('read', 'load: the job has no source');
-    await readBlock(share, draft, part);
+    if (reader === undefined) throw new InvalidMessageError('read', 'load: the job has no source');
+    await readBlock(reader, draft, part);
     checkPart(draft, shape, part);
     this.#names.add(partName(part));
   }

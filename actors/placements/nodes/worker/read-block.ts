@@ -1,4 +1,4 @@
-import type { RatingsShare } from '../../../../src/io/open-share.js';
+import type { RatingsReader } from '../../../../src/io/ratings-reader.js';
 import type { LayoutDraft } from '../../../../src/kernels/job-layout.js';
 import type { Side } from '../../../../src/ratings/ratings.js';
 import { InvalidMessageError } from '../../../errors.js';
@@ -7,18 +7,18 @@ import { InvalidMessageError } from '../../../errors.js';
  * Reads a block's ratings into a node's memory, to the place of sent ratings. The job's row lengths
  * must be there.
  *
- * Rejects with what `RatingsShare.rows` does, and with `InvalidMessageError` if the rows of the job
+ * Rejects with what `RatingsReader.rows` does, and with `InvalidMessageError` if the rows of the job
  * and of the source differ in length.
  */
 export async function readBlock(
-  share: RatingsShare,
+  reader: RatingsReader,
   job: LayoutDraft,
   { side, block }: { readonly side: Side; readonly block: number },
 ): Promise<void> {
   const { blockStarts, ratings, rowCount } = job[side];
   const { buffer } = job.memory;
   const [first, end] = [blockStarts[block]!, blockStarts[block + 1]!];
-  const rows = await share.rows(side, first, end);
+  const rows = await reader.rows(side, first, end);
   const starts = new Uint32Array(buffer, ratings.offsets, rowCount + 1).subarray(first, end + 1);
   const before = starts[0]!;
   const wrong = starts.findIndex((start, row) => start - before !== rows.offsets[row]);

@@ -1,6 +1,6 @@
 import { InvalidMessageError } from '../../../errors.js';
 import { type NodeCommand, subjects } from '../protocol/messages.js';
-import { readCommand } from '../protocol/read-message.js';
+import { readCommand } from '../protocol/read-command.js';
 import { agreeOnKey, type KeyPair } from '../seal/agree-on-key.js';
 import { Seal, tagBytes } from '../seal/seal.js';
 

@@ -1,7 +1,7 @@
 import type { LayoutDraft } from '../../../../src/kernels/job-layout.js';
 import type { BlockTask } from '../../../../src/kernels/kernel.js';
 import { InvalidMessageError } from '../../../errors.js';
-import type { Fetch, Share } from '../protocol/messages.js';
+import type { Fetch, Publish } from '../protocol/messages.js';
 import { rangesWritten } from '../protocol/parts.js';
 import { encodePiece } from '../protocol/row-piece.js';
 import { pieceKey, rowSealBytes, sealRows, splitKeys } from '../protocol/row-seal.js';
@@ -64,7 +64,7 @@ export class SolvedTasks {
   }
 
   /** The same of the rows that it has written, sealed for all. Throws `InvalidMessageError`. */
-  share({ number, first, count, replyTo, hiddenKeys }: Share): Uint8Array {
+  publish({ number, first, count, replyTo, hiddenKeys }: Publish): Uint8Array {
     const task = this.#tasks.get(number);
     const { blockStarts } = this.#draft[task?.side ?? 'user'];
     const isIn =
@@ -77,7 +77,7 @@ export class SolvedTasks {
     const { side, iteration: generation } = task;
     const table = { type: 'factors', side, generation } as const;
     const piece = { table, first, count };
-    const others = splitKeys(this.#seal.reveal(`share ${replyTo}`, hiddenKeys));
+    const others = splitKeys(this.#seal.reveal(`publish ${replyTo}`, hiddenKeys));
     const keys = [pieceKey(this.#seal, piece, replyTo), ...others];
     const space = { room: this.#lend, sealBytes: rowSealBytes(keys.length) };
     return sealRows(encodePiece(this.#draft, piece, space), keys);

@@ -1,6 +1,6 @@
 import { setMaxListeners } from 'node:events';
 import { totalmem } from 'node:os';
-import type { RatingsShare } from '../../../../src/io/open-share.js';
+import type { RatingsReader } from '../../../../src/io/ratings-reader.js';
 import { packageVersion } from '../../../../src/version.js';
 import { asError } from '../../../as-error.js';
 import { workerAccess } from '../protocol/access.js';
@@ -20,7 +20,7 @@ import { openServer } from '../transport/open-server.js';
 import { hostJob } from './hosted-job.js';
 import { answerTo, type JobSession, openJobSession } from './job-session.js';
 import { type Invitation, readInvitation } from './read-invitation.js';
-import { openShareProcess } from './share-process.js';
+import { openReaderProcess } from './reader-process.js';
 import { resolveWorkerOptions, type WorkerOptions } from './worker-options.js';
 
 /** A worker at work. */
@@ -141,11 +141,11 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
     // The same request again, or a replayed older one.
     if (isStopping || (session?.job === job && number <= session.number)) return;
     const closing = new AbortController();
-    // Every answer under way listens, and Node takes more than ten for a leak.
+    // Every answer under way listens, and Node.js takes more than ten for a leak.
     setMaxListeners(0, closing.signal);
     const answer = answerTo(bus, job, worker, seal, closing.signal);
     const owed = new Set<number>();
-    let share: RatingsShare | undefined;
+    let reader: RatingsReader | undefined;
     try {
       refuseIf(command.version !== packageVersion, () => versions(command.version));
       refuseIf(!takesJob(jobs, job), () => `it takes jobs like ${jobs}`);
@@ -159,11 +159,11 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
       // The supervisor treats it as new.
       await session?.close();
       session = undefined;
-      share =
-        shape.source && (await openShareProcess(shape.source, folders, threads, stopping.signal));
+      reader =
+        shape.source && (await openReaderProcess(shape.source, folders, threads, stopping.signal));
       const objects = await bus.objects(bucketOf(job), false);
       const host = hostJob({
-        ...{ job, shape, placement, objects, seal, share, gpu: options.gpu },
+        ...{ job, shape, placement, objects, seal, reader, gpu: options.gpu },
         answer(message) {
           if (message.type === 'fault') tell({ ...message, job });
           void answer(message).finally(() => {
@@ -177,7 +177,7 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
       });
       supervisor = command.key;
     } catch (thrown) {
-      await share?.close();
+      await reader?.close();
       const reason = oneLine(asError(thrown).message);
       tell({ type: 'refused', job, reason });
       void answer({ type: 'refused', number, reason });

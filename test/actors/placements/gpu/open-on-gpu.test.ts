@@ -63,7 +63,7 @@ test('a run on a device has one batch a phase, and tells the bytes', async (t) =
     phases.map(({ readBackBytes }) => readBackBytes),
     [80, 60, 80, 60].map((rows) => rows * 12 * 4 + 4 * gramBytes),
   );
-  t.true(phases.every(({ blocks }) => blocks.every(({ where }) => where === 'pretended device')));
+  t.true(phases.every(({ blocks }) => blocks.every(({ ranOn }) => ranOn === 'pretended device')));
 });
 
 /** A device that fails at the batch with that number, from 0 on. */
@@ -102,7 +102,7 @@ for (const place of [inProcess(), threads(2)]) {
           t.is(faults.length, 1);
           t.like(faults[0], { part: 'kernel', action: 'use-wasm' });
           const wheres = actual.events.flatMap((event) =>
-            event.type === 'phase' ? [event.blocks[0]!.where] : [],
+            event.type === 'phase' ? [event.blocks[0]!.ranOn] : [],
           );
           t.is(wheres.filter((where) => where === 'pretended device').length, solvedBefore[batch]);
         },

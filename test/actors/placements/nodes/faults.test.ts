@@ -97,7 +97,7 @@ natsTest('a node that comes gets blocks from a phase that follows', async (t) =>
   t.is(outcome.error, undefined);
   t.deepEqual(outcome.factors, (await undisturbed).factors);
   const places = outcome.events.flatMap((event) =>
-    event.type === 'phase' ? event.blocks.map(({ where }) => where) : [],
+    event.type === 'phase' ? event.blocks.map(({ ranOn }) => ranOn) : [],
   );
   t.true(places.some((where) => where.startsWith('second')));
 });

@@ -126,7 +126,7 @@ function supervise(net: Network, servers: string) {
 }
 
 function isPhaseOn(event: TrainingEvent, host: string): boolean {
-  return event.type === 'phase' && event.blocks.some(({ where }) => where.startsWith(`${host},`));
+  return event.type === 'phase' && event.blocks.some(({ ranOn }) => ranOn.startsWith(`${host},`));
 }
 
 function isLoss(event: TrainingEvent, host: string): boolean {

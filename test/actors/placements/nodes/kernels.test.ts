@@ -239,6 +239,6 @@ function whenSecondBegins(placement: Placement, act: () => Promise<void>): Place
 
 function placesOf(events: Awaited<ReturnType<typeof runToEnd>>['events']): string[] {
   const phases = events.filter((event) => event.type === 'phase');
-  const places = phases.flatMap(({ blocks }) => blocks.map(({ where }) => where.split(',')[0]!));
+  const places = phases.flatMap(({ blocks }) => blocks.map(({ ranOn }) => ranOn.split(',')[0]!));
   return [...new Set(places)];
 }

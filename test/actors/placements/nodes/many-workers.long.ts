@@ -69,5 +69,5 @@ async function startHosts(t: ExecutionContext, servers: string, count: number) {
 /** Workers that solved blocks. */
 function placesOf(events: readonly RunEvent[]): Set<string> {
   const phases = events.filter((event) => event.type === 'phase');
-  return new Set(phases.flatMap(({ blocks }) => blocks.map(({ where }) => where.split(',')[0]!)));
+  return new Set(phases.flatMap(({ blocks }) => blocks.map(({ ranOn }) => ranOn.split(',')[0]!)));
 }

@@ -88,7 +88,7 @@ natsTest('a phase tells how many bytes it sent, and where its blocks ran', async
   t.is(error, undefined);
   const phases = events.filter((event) => event.type === 'phase');
   const places = new Set(
-    phases.flatMap(({ blocks }) => blocks.map(({ where }) => where.split(',')[0])),
+    phases.flatMap(({ blocks }) => blocks.map(({ ranOn }) => ranOn.split(',')[0])),
   );
   t.deepEqual([...places].sort(), ['alpha', 'beta']);
   // Float64 rows of the fixed side, each to the node that has not solved it, and its Gram matrix.

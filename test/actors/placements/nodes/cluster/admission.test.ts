@@ -1,15 +1,15 @@
 import test from 'ava';
 import { Admission } from '../../../../../actors/placements/nodes/cluster/admission.js';
-import type { Member } from '../../../../../actors/placements/nodes/cluster/member.js';
+import type { Node } from '../../../../../actors/placements/nodes/cluster/node.js';
 import { newKeyPair } from '../../../../../actors/placements/nodes/seal/agree-on-key.js';
 import type { Bus } from '../../../../../actors/placements/nodes/transport/nats.js';
 import type { JobShape } from '../../../../../src/kernels/job-layout.js';
-import { aHello } from '../../../../helpers/builders/a-member.js';
+import { aHello } from '../../../../helpers/builders/a-node.js';
 
 const key = newKeyPair().publicKey;
 
 /** Lets workers in that answer as is said, on a bus where everything arrives. */
-function admit(welcome: (member: Member) => Promise<unknown> = async () => {}) {
+function admit(welcome: (member: Node) => Promise<unknown> = async () => {}) {
   const subscribed: string[] = [];
   const refused: string[] = [];
   const bus = {
@@ -29,7 +29,7 @@ function admit(welcome: (member: Member) => Promise<unknown> = async () => {}) {
   return { admission, refused, subscribed };
 }
 
-const namesOf = (members: readonly Member[]) => members.map(({ hello }) => hello.name);
+const namesOf = (members: readonly Node[]) => members.map(({ hello }) => hello.name);
 
 test('who joins and is given what all need has arrived, once', async (t) => {
   const welcomed: string[] = [];

@@ -4,7 +4,7 @@ import { encode, type Hello } from '../../../../../actors/placements/nodes/proto
 import { newKeyPair } from '../../../../../actors/placements/nodes/seal/agree-on-key.js';
 import type { Bus } from '../../../../../actors/placements/nodes/transport/nats.js';
 import { PlacementError, StoppedError } from '../../../../../src/errors.js';
-import { aHello } from '../../../../helpers/builders/a-member.js';
+import { aHello } from '../../../../helpers/builders/a-node.js';
 
 const key = newKeyPair().publicKey;
 const signal = new AbortController().signal;

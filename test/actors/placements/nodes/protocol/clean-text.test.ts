@@ -1,7 +1,7 @@
 import test from 'ava';
 import { cleanLines, oneLine } from '../../../../../actors/placements/nodes/protocol/clean-text.js';
 import { encode } from '../../../../../actors/placements/nodes/protocol/messages.js';
-import { readAnswer } from '../../../../../actors/placements/nodes/protocol/read-message.js';
+import { readAnswer } from '../../../../../actors/placements/nodes/protocol/read-answer.js';
 
 test('what a terminal obeys is shown, in one line and in several', (t) => {
   t.is(oneLine('a\u001b[2J\n b\u202e\u0007'), 'a\\u{1b}[2J b\\u{202e}\\u{7}');

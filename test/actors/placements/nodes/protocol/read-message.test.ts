@@ -6,11 +6,9 @@ import {
   protocolVersion,
   subjects,
 } from '../../../../../actors/placements/nodes/protocol/messages.js';
-import {
-  readAnswer,
-  readCommand,
-  readHello,
-} from '../../../../../actors/placements/nodes/protocol/read-message.js';
+import { readAnswer } from '../../../../../actors/placements/nodes/protocol/read-answer.js';
+import { readCommand } from '../../../../../actors/placements/nodes/protocol/read-command.js';
+import { readHello } from '../../../../../actors/placements/nodes/protocol/read-hello.js';
 import { shapeOf } from '../../../../../src/kernels/job-layout.js';
 import { chooseKernel } from '../../../../../src/kernels/select/choose-kernel.js';
 import { openJob, randomRatings } from '../../../../helpers/builders/jobs.js';
@@ -101,7 +99,7 @@ test('a sum that is not a number comes through as one', (t) => {
     squaredPrediction: 1,
   };
   const sums = { ...errors, regularization: 1, heldOut: errors };
-  const result = { seconds: 1, where: 'thread 1', sums };
+  const result = { seconds: 1, ranOn: 'thread 1', sums };
 
   const solved = { type: 'solved', number: 1, result, written: Uint8Array.of(0, 1, 2) } as const;
 

@@ -1,11 +1,11 @@
 import test from 'ava';
-import { acknowledgementOf } from '../../../../../actors/placements/nodes/cluster/acknowledgement.js';
-import type { Member } from '../../../../../actors/placements/nodes/cluster/member.js';
+import type { Node } from '../../../../../actors/placements/nodes/cluster/node.js';
 import { AckSet } from '../../../../../actors/placements/nodes/rows/ack-set.js';
-import { aMember } from '../../../../helpers/builders/a-member.js';
+import { acknowledgementOf } from '../../../../../actors/placements/nodes/rows/acknowledgement.js';
+import { aNode } from '../../../../helpers/builders/a-node.js';
 
 /** A set for these nodes, and what says something where they acknowledge. */
-function ackSet(members: readonly Member[]) {
+function ackSet(members: readonly Node[]) {
   let hear: (payload: Uint8Array) => void = () => {};
   let isOpen = true;
   const settled: string[] = [];
@@ -19,7 +19,7 @@ function ackSet(members: readonly Member[]) {
     },
   };
   const acks = new AckSet(bus, members, ({ hello }) => settled.push(hello.name));
-  const acknowledge = ({ hello, seal }: Member, replyTo = 'inbox.1') =>
+  const acknowledge = ({ hello, seal }: Node, replyTo = 'inbox.1') =>
     hear(acknowledgementOf(hello.worker, seal, replyTo));
   return { acks, acknowledge, settled, isOpen: () => isOpen };
 }
@@ -27,7 +27,7 @@ function ackSet(members: readonly Member[]) {
 const namesOf = ({ pending }: AckSet) => pending.map(({ hello }) => hello.name);
 
 test('a set is settled when every node has acknowledged, each once', async (t) => {
-  const [alpha, beta] = [aMember('alpha'), aMember('beta')];
+  const [alpha, beta] = [aNode('alpha'), aNode('beta')];
   const { acks, acknowledge, settled, isOpen } = ackSet([alpha, beta]);
 
   acknowledge(alpha);
@@ -44,7 +44,7 @@ test('a set is settled when every node has acknowledged, each once', async (t) =
 });
 
 test('a node that is lost, before or meanwhile, is waited for no longer', async (t) => {
-  const [alpha, beta, gamma] = [aMember('alpha'), aMember('beta'), aMember('gamma')];
+  const [alpha, beta, gamma] = [aNode('alpha'), aNode('beta'), aNode('gamma')];
   alpha.lose('it was lost before');
   const { acks, acknowledge, settled } = ackSet([alpha, beta, gamma]);
 
@@ -58,7 +58,7 @@ test('a node that is lost, before or meanwhile, is waited for no longer', async 
 });
 
 test('what others say, or nodes of another piece, acknowledges nothing', (t) => {
-  const [alpha, beta] = [aMember('alpha'), aMember('beta')];
+  const [alpha, beta] = [aNode('alpha'), aNode('beta')];
   const { acks, acknowledge } = ackSet([alpha]);
 
   acknowledge(beta);
@@ -68,7 +68,7 @@ test('what others say, or nodes of another piece, acknowledges nothing', (t) => 
 });
 
 test('a set that is closed waits for nobody', async (t) => {
-  const { acks, settled, isOpen } = ackSet([aMember('alpha'), aMember('beta')]);
+  const { acks, settled, isOpen } = ackSet([aNode('alpha'), aNode('beta')]);
 
   acks.close();
   await acks.settled;

@@ -1,11 +1,11 @@
 import test from 'ava';
-import { acknowledgementOf } from '../../../../../actors/placements/nodes/cluster/acknowledgement.js';
-import type { Member } from '../../../../../actors/placements/nodes/cluster/member.js';
+import type { Node } from '../../../../../actors/placements/nodes/cluster/node.js';
+import { acknowledgementOf } from '../../../../../actors/placements/nodes/rows/acknowledgement.js';
 import { RowExchange } from '../../../../../actors/placements/nodes/rows/row-exchange.js';
 import { BlockOwners } from '../../../../../actors/placements/nodes/scheduling/block-owners.js';
 import type { Bus } from '../../../../../actors/placements/nodes/transport/nats.js';
 import { chooseKernel } from '../../../../../src/kernels/select/choose-kernel.js';
-import { aMember } from '../../../../helpers/builders/a-member.js';
+import { aNode } from '../../../../helpers/builders/a-node.js';
 import { openJob, randomRatings } from '../../../../helpers/builders/jobs.js';
 
 const ratings = randomRatings({ users: 40, items: 30, density: 0.3 });
@@ -16,7 +16,7 @@ const phase = { kind: 'solve', iteration: 1, side: 'user' } as const;
 
 /** An exchange of two nodes with a block of each side, on a bus that keeps what is published. */
 function exchange() {
-  const members = [aMember('alpha'), aMember('beta')];
+  const members = [aNode('alpha'), aNode('beta')];
   const published: { readonly subject: string; readonly replyTo: string }[] = [];
   const inboxes = new Map<string, (payload: Uint8Array) => void>();
   const bus = {
@@ -41,7 +41,7 @@ function exchange() {
     dismiss: () => {},
   });
   /** Nodes acknowledge what was published to their subjects. */
-  const acknowledge = (by: readonly Member[]) => {
+  const acknowledge = (by: readonly Node[]) => {
     for (const { replyTo } of published) {
       for (const { hello, seal } of by) {
         inboxes.get(replyTo)!(acknowledgementOf(hello.worker, seal, replyTo));
@@ -55,7 +55,7 @@ test('every node gets the fixed side and its Gram matrix, and its own rows, once
   const { rows, members, published, acknowledge } = exchange();
 
   rows.sendFor(phase, members);
-  // Windows are entered first.
+  // Limits are entered first.
   await new Promise(setImmediate);
   acknowledge(members);
   await rows.idle();

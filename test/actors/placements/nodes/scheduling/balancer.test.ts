@@ -1,9 +1,9 @@
 import test from 'ava';
-import type { Member } from '../../../../../actors/placements/nodes/cluster/member.js';
+import type { Node } from '../../../../../actors/placements/nodes/cluster/node.js';
 import { Balancer } from '../../../../../actors/placements/nodes/scheduling/balancer.js';
 import { TaskRun } from '../../../../../actors/placements/nodes/scheduling/task-run.js';
 import type { ExecutorFault } from '../../../../../actors/placements/placement.js';
-import { aMember } from '../../../../helpers/builders/a-member.js';
+import { aNode } from '../../../../helpers/builders/a-node.js';
 
 /** A balancer with a clock of its own, and nodes that are asked for tasks and answer nothing. */
 function balance() {
@@ -14,7 +14,7 @@ function balance() {
     () => nowMs,
     (fault) => faults.push(fault),
   );
-  const give = (member: Member, block: number): TaskRun => {
+  const give = (member: Node, block: number): TaskRun => {
     const run = new TaskRun({ kind: 'solve', iteration: 1, side: 'user', block }, 100, (at) => {
       asked.push(`${at.hello.name} ${block}`);
       return new Promise(() => {});
@@ -32,7 +32,7 @@ function balance() {
 
 test('a node with nothing to do solves what waits at a slow one, which is told once', (t) => {
   const { balancer, faults, asked, give, pass } = balance();
-  const [quick, slow] = [aMember('quick'), aMember('slow')];
+  const [quick, slow] = [aNode('quick'), aNode('slow')];
   balancer.beginPhase();
   const first = give(quick, 0);
   for (const block of [1, 2]) give(slow, block);
@@ -56,7 +56,7 @@ test('a node with nothing to do solves what waits at a slow one, which is told o
 
 test('a node that nobody hears is not called slow: it is rather dead', (t) => {
   const { balancer, faults, asked, give, pass } = balance();
-  const [quick, dead] = [aMember('quick'), aMember('dead')];
+  const [quick, dead] = [aNode('quick'), aNode('dead')];
   dead.unheardChecks = 1;
   balancer.beginPhase();
   const first = give(quick, 0);
@@ -73,7 +73,7 @@ test('a node that nobody hears is not called slow: it is rather dead', (t) => {
 
 test('a node that was slow in two phases is worth less in the next one', (t) => {
   const { balancer, give, pass } = balance();
-  const [quick, slow] = [aMember('quick'), aMember('slow')];
+  const [quick, slow] = [aNode('quick'), aNode('slow')];
   for (let phase = 0; phase < 2; phase++) {
     balancer.beginPhase();
     const [first, second] = [give(quick, 0), give(slow, 1)];

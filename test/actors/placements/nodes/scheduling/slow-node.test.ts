@@ -31,7 +31,7 @@ natsTest('blocks of a slow node move to the others, for that phase and those aft
   t.true(faultsOf(outcome).some((fault) => pattern.test(fault)));
   t.deepEqual(lossesOf(outcome), []);
   const phases = outcome.events.filter((event) => event.type === 'phase');
-  const last = phases.at(-1)!.blocks.map(({ where }) => where.split(',')[0]);
+  const last = phases.at(-1)!.blocks.map(({ ranOn }) => ranOn.split(',')[0]);
   t.true(last.filter((node) => node === 'quick').length > 3, String(last));
 });
 

@@ -71,20 +71,20 @@ test('hidden keys are revealed to the other end only, for their purpose, and unc
   const [supervisor, node] = pair();
   const [stranger] = pair();
   const keys = [supervisor.derive('one'), supervisor.derive('two')];
-  const hidden = supervisor.hide('share x', joinKeys(keys));
+  const hidden = supervisor.hide('publish x', joinKeys(keys));
 
   t.deepEqual(
-    splitKeys(node.reveal('share x', hidden)).map((key) => Uint8Array.from(key)),
+    splitKeys(node.reveal('publish x', hidden)).map((key) => Uint8Array.from(key)),
     keys.map((key) => Uint8Array.from(key)),
   );
   t.false(Buffer.from(hidden).includes(Buffer.from(keys[0]!)));
-  t.throws(() => node.reveal('share y', hidden), refused);
-  t.throws(() => stranger.reveal('share x', hidden), refused);
+  t.throws(() => node.reveal('publish y', hidden), refused);
+  t.throws(() => stranger.reveal('publish x', hidden), refused);
   for (let at = 0; at < hidden.length; at++) {
     const changed = Uint8Array.from(hidden);
     changed[at]! ^= 1;
-    t.throws(() => node.reveal('share x', changed), refused, `byte ${at}`);
-    t.throws(() => node.reveal('share x', hidden.subarray(0, at)), refused, `${at} bytes`);
+    t.throws(() => node.reveal('publish x', changed), refused, `byte ${at}`);
+    t.throws(() => node.reveal('publish x', hidden.subarray(0, at)), refused, `${at} bytes`);
   }
   t.throws(() => splitKeys(new Uint8Array(33)), refused);
 });

@@ -5,7 +5,7 @@ import { dataFolders } from '../../../../../actors/placements/nodes/worker/data-
 import { startWorker } from '../../../../../actors/placements/nodes/worker/worker.js';
 import { InvalidOptionError } from '../../../../../src/errors.js';
 import { describeRatings } from '../../../../../src/io/describe-ratings.js';
-import { openShare } from '../../../../../src/io/open-share.js';
+import { openRatingsReader } from '../../../../../src/io/ratings-reader.js';
 import { ratingFile } from '../../../../helpers/builders/rating-files.js';
 import { scratchFolder } from '../../../../helpers/builders/scratch-folder.js';
 
@@ -35,8 +35,8 @@ test('a data folder may be a link to one', async (t) => {
   await symlink(folder, link);
   const { described } = await describeRatings({ files: join(link, 'ratings.csv') });
 
-  const share = await openShare(described.source, await dataFolders([link]));
-  t.teardown(() => share.close());
+  const reader = await openRatingsReader(described.source, await dataFolders([link]));
+  t.teardown(() => reader.close());
 
-  t.is((await share.rows('user', 0, 1)).rowCount, 1);
+  t.is((await reader.rows('user', 0, 1)).rowCount, 1);
 });

@@ -100,6 +100,6 @@ async function trainsAsHere(t: ExecutionContext, servers: string, folder: string
 function readerOf(pid: number): number {
   const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ');
   const isReader = (child: string) =>
-    readFileSync(`/proc/${child}/cmdline`, 'utf8').includes('share-program');
+    readFileSync(`/proc/${child}/cmdline`, 'utf8').includes('reader-program');
   return Number(children.find(isReader));
 }

@@ -1,13 +1,13 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { SourceError } from '../../../../src/errors.js';
-import type { RatingsShare } from '../../../../src/io/open-share.js';
+import type { RatingsReader } from '../../../../src/io/ratings-reader.js';
 import { removeSpillFolders } from '../../../../src/io/spill-folder.js';
 import type { RatingsSource } from '../../../../src/ratings/described-ratings.js';
 import type { SparseRows } from '../../../../src/ratings/sparse-rows.js';
-import type { ShareCommand, ShareReply } from './share-program.js';
+import type { ReaderCommand, ReaderReply } from './reader-program.js';
 
-const program = new URL('./share-program.js', import.meta.url);
+const program = new URL('./reader-program.js', import.meta.url);
 
 /** The environment variables that the process gets: no passwords. */
 const inherited = ['PATH', 'HOME', 'TMPDIR', 'TZ', 'LANG', 'LC_ALL', 'LD_LIBRARY_PATH'];
@@ -16,21 +16,21 @@ const inherited = ['PATH', 'HOME', 'TMPDIR', 'TZ', 'LANG', 'LC_ALL', 'LD_LIBRARY
 const maxOpenMs = 120_000;
 
 /**
- * As `openShare`, in a process of its own: foreign files and foreign SQL go through native parsers,
+ * As `openRatingsReader`, in a process of its own: foreign files and foreign SQL go through native parsers,
  * and a crash of one ends that process alone.
  *
- * Throws what `openShare` throws. Once the process has died, everything rejects with `SourceError`.
+ * Throws what `openRatingsReader` throws. Once the process has died, everything rejects with `SourceError`.
  *
  * @param signal ends the process while it opens the source
  * @param openMs milliseconds after which it is ended likewise; default 120 s
  */
-export async function openShareProcess(
+export async function openReaderProcess(
   source: RatingsSource,
   folders: readonly string[],
   threads?: number,
   signal?: AbortSignal,
   openMs = maxOpenMs,
-): Promise<RatingsShare> {
+): Promise<RatingsReader> {
   const env = Object.fromEntries(inherited.map((name) => [name, process.env[name]]));
   const child = fork(program, {
     env,
@@ -51,13 +51,13 @@ export async function openShareProcess(
   };
   child.on('error', (error) => die(error.message));
   child.on('exit', (status, signal) => die(signal ?? `status ${status}`));
-  child.on('message', (reply: ShareReply) => {
+  child.on('message', (reply: ReaderReply) => {
     const { resolve, reject } = waiting.get(reply.number) ?? {};
     waiting.delete(reply.number);
     if (reply.type === 'failed') reject?.(errorOf(reply));
     else resolve?.(reply.type === 'rows' ? reply.rows : undefined);
   });
-  const ask = (command: Unnumbered<ShareCommand>): Promise<SparseRows | undefined> =>
+  const ask = (command: Unnumbered<ReaderCommand>): Promise<SparseRows | undefined> =>
     new Promise((resolve, reject) => {
       if (death !== undefined) return reject(death);
       const number = count++;
@@ -99,7 +99,7 @@ interface Waiting {
 
 type Unnumbered<Command> = Command extends unknown ? Omit<Command, 'number'> : never;
 
-function errorOf({ code, message }: Extract<ShareReply, { type: 'failed' }>): Error {
+function errorOf({ code, message }: Extract<ReaderReply, { type: 'failed' }>): Error {
   return code === undefined ? new Error(message) : new SourceError(code, message);
 }
 

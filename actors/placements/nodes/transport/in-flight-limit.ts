@@ -17,7 +17,7 @@ const minAckTimeoutMs = 1_000;
  * without bound. The limit follows the pieces' times, which also give the timeout of an
  * acknowledgement.
  */
-export class Window {
+export class InFlightLimit {
   readonly #maxBytes: number;
   readonly #now: () => number;
   readonly #waiting: { readonly bytes: number; readonly enter: () => void }[] = [];

@@ -1,5 +1,5 @@
 import test from 'ava';
-import { Roster } from '../../../../../actors/placements/nodes/cluster/roster.js';
+import { WorkerRegistry } from '../../../../../actors/placements/nodes/cluster/registry.js';
 import {
   type Hello,
   protocolVersion,
@@ -21,12 +21,12 @@ const alpha: Hello = {
   busy: 0,
 };
 
-function roster(): Roster {
-  return new Roster({ job: 'nightly-1a', kernel: 'wasm-simd128', maxMissedTicks: 3 });
+function registry(): WorkerRegistry {
+  return new WorkerRegistry({ job: 'nightly-1a', kernel: 'wasm-simd128', maxMissedTicks: 3 });
 }
 
 test('a worker that can take the job is a candidate, also one that has it', (t) => {
-  const found = roster();
+  const found = registry();
   found.hear(alpha);
   found.hear({ ...alpha, worker: 'beta-1', name: 'beta', job: 'nightly-1a' });
 
@@ -42,8 +42,8 @@ for (const [what, hello, reason] of [
   ['for other jobs', { jobs: 'daily*' }, 'takes jobs like daily*'],
   ['with another job', { job: 'daily-2b' }, 'has job daily-2b'],
 ] as const) {
-  test(`a worker ${what} is no candidate, and the roster says why`, (t) => {
-    const found = roster();
+  test(`a worker ${what} is no candidate, and the registry says why`, (t) => {
+    const found = registry();
     found.hear({ ...alpha, ...hello });
 
     t.deepEqual(found.candidates(), []);
@@ -52,7 +52,7 @@ for (const [what, hello, reason] of [
 }
 
 test('a worker that refused is not asked again', (t) => {
-  const found = roster();
+  const found = registry();
   found.hear(alpha);
   found.refuse(alpha.worker, 'it has no memory');
   found.hear(alpha);
@@ -62,7 +62,7 @@ test('a worker that refused is not asked again', (t) => {
 });
 
 test('a worker falls silent after so many ticks without a sign, once', (t) => {
-  const found = roster();
+  const found = registry();
   found.hear(alpha);
   found.tick();
   found.tick();

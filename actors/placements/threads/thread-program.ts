@@ -16,12 +16,12 @@ import { toWire, type WireError } from '../wire-error.js';
  * What the pool sends to a thread. The job is not part of it but comes with the thread: a reference to
  * shared memory takes some 0.3 ms to arrive with newer Nodes.
  */
-export interface WorkerRequest<Task> {
+export interface ThreadRequest<Task> {
   readonly task: Task;
   readonly slot: number;
 }
 
-export type WorkerAnswer<Result> =
+export type ThreadAnswer<Result> =
   | { readonly ok: true; readonly result: Result }
   | { readonly ok: false; readonly error: WireError };
 
@@ -30,20 +30,20 @@ let solver: BlockSolver | undefined;
 let ranker: Ranker | undefined;
 
 /** Runs in a thread of the pool: solves one task. */
-export function solve({ task, slot }: WorkerRequest<BlockTask>): WorkerAnswer<BlockResult> {
+export function solve({ task, slot }: ThreadRequest<BlockTask>): ThreadAnswer<BlockResult> {
   return answer(() => {
     solver ??= openSolver(jobOf<JobLayout | PartedLayout>());
-    return { ...solveTask(solver, task, slot), where: `thread ${threadId}` };
+    return { ...solveTask(solver, task, slot), ranOn: `thread ${threadId}` };
   });
 }
 
 /** Runs in a thread of the pool: copies rows between parts. */
-export function copy({ task }: WorkerRequest<CopyTask>): WorkerAnswer<void> {
+export function copy({ task }: ThreadRequest<CopyTask>): ThreadAnswer<void> {
   return answer(() => copyRows(jobOf<PartedLayout>(), task));
 }
 
 /** Runs in a thread of the pool: ranks the users of one task. */
-export function rank({ task, slot }: WorkerRequest<RankingTask>): WorkerAnswer<void> {
+export function rank({ task, slot }: ThreadRequest<RankingTask>): ThreadAnswer<void> {
   return answer(() => {
     ranker ??= openRanker(jobOf<RankingLayout>());
     rankTask(ranker, task, slot);
@@ -69,7 +69,7 @@ function jobOf<Job>(): Job {
   return workerData;
 }
 
-function answer<Result>(work: () => Result): WorkerAnswer<Result> {
+function answer<Result>(work: () => Result): ThreadAnswer<Result> {
   try {
     return { ok: true, result: work() };
   } catch (error) {

@@ -1,5 +1,5 @@
+import type { Node } from '../cluster/node.js';
 import type { Seal } from '../seal/seal.js';
-import type { Member } from './member.js';
 
 /** A worker's acknowledgement of rows: its name, sealed for the subject of the reply. */
 export function acknowledgementOf(worker: string, seal: Seal, replyTo: string): Uint8Array {
@@ -9,9 +9,9 @@ export function acknowledgementOf(worker: string, seal: Seal, replyTo: string): 
 /** The member that sent an acknowledgement; undefined if it is none of these. */
 export function acknowledgedBy(
   payload: Uint8Array,
-  members: readonly Member[],
+  members: readonly Node[],
   replyTo: string,
-): Member | undefined {
+): Node | undefined {
   // A tag is not text, and what it decodes to does not matter.
   const text = new TextDecoder().decode(payload);
   return members.find(({ hello: { worker }, seal }) => {

@@ -1,16 +1,16 @@
 import { SourceError } from '../../../../src/errors.js';
-import { openShare, type RatingsShare } from '../../../../src/io/open-share.js';
+import { openRatingsReader, type RatingsReader } from '../../../../src/io/ratings-reader.js';
 import type { RatingsSource } from '../../../../src/ratings/described-ratings.js';
 import type { Side } from '../../../../src/ratings/ratings.js';
 import type { SparseRows } from '../../../../src/ratings/sparse-rows.js';
 
 /*
- * The program of the process that reads a worker's share of the ratings: it opens the source of its
+ * The program of the process that reads a worker's blocks of the ratings: it opens the source of its
  * first command, and gives rows of it until it is killed or its worker is gone.
  */
 
 /** What the process is asked. `open` comes first, once. */
-export type ShareCommand =
+export type ReaderCommand =
   | {
       readonly type: 'open';
       readonly number: number;
@@ -27,7 +27,7 @@ export type ShareCommand =
     };
 
 /** Its answer to the command of that number. */
-export type ShareReply =
+export type ReaderReply =
   | { readonly type: 'opened'; readonly number: number }
   | { readonly type: 'rows'; readonly number: number; readonly rows: SparseRows }
   | {
@@ -38,16 +38,16 @@ export type ShareReply =
       readonly message: string;
     };
 
-let share: RatingsShare | undefined;
+let reader: RatingsReader | undefined;
 
-async function reply(command: ShareCommand): Promise<ShareReply> {
+async function reply(command: ReaderCommand): Promise<ReaderReply> {
   const { number } = command;
   try {
     if (command.type === 'rows') {
       const { side, first, end } = command;
-      return { type: 'rows', number, rows: await share!.rows(side, first, end) };
+      return { type: 'rows', number, rows: await reader!.rows(side, first, end) };
     }
-    share = await openShare(command.source, command.folders, command.threads);
+    reader = await openRatingsReader(command.source, command.folders, command.threads);
     return { type: 'opened', number };
   } catch (error) {
     const code = error instanceof SourceError ? error.code : undefined;
@@ -56,7 +56,7 @@ async function reply(command: ShareCommand): Promise<ShareReply> {
   }
 }
 
-process.on('message', (command: ShareCommand) => {
+process.on('message', (command: ReaderCommand) => {
   void reply(command).then((answer) => process.send!(answer));
 });
 // The worker is gone and waits for no reply.

@@ -1,4 +1,4 @@
-import { Member } from '../../../actors/placements/nodes/cluster/member.js';
+import { Node } from '../../../actors/placements/nodes/cluster/node.js';
 import { type Hello, protocolVersion } from '../../../actors/placements/nodes/protocol/messages.js';
 import { Seal } from '../../../actors/placements/nodes/seal/seal.js';
 import type { Bus } from '../../../actors/placements/nodes/transport/nats.js';
@@ -15,8 +15,8 @@ export function aHello(name: string, more: Partial<Hello> = {}): Hello {
 }
 
 /** A node that has joined, by itself; nothing that is delivered to it arrives. */
-export function aMember(name: string, more: Partial<Hello> = {}): Member {
+export function aNode(name: string, more: Partial<Hello> = {}): Node {
   const bus = { deliver: () => new Promise(() => {}) } as Partial<Bus> as Bus;
   const key = new Uint8Array(32).fill(name.charCodeAt(0));
-  return new Member(bus, 'job-1a', aHello(name, more), new Seal(key));
+  return new Node(bus, 'job-1a', aHello(name, more), new Seal(key));
 }

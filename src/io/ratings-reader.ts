@@ -8,7 +8,7 @@ import { type Database, engineVersion, leanSettings, openDatabase } from './duck
 import { type FoundSource, findSource, makeEntries, numberRows } from './entry-tables.js';
 
 /** A source that others described, as a worker reads it. */
-export interface RatingsShare {
+export interface RatingsReader {
   /**
    * Ratings of the rows `first` … `end` − 1 of a side. The first call reads the source. Rejects with
    * `SourceError` if it is not the one that was described, or with what reading it throws.
@@ -27,11 +27,11 @@ export interface RatingsShare {
  * @param folders absolute paths
  * @param threads that DuckDB may take
  */
-export async function openShare(
+export async function openRatingsReader(
   source: RatingsSource,
   folders: readonly string[],
   threads?: number,
-): Promise<RatingsShare> {
+): Promise<RatingsReader> {
   const closing = new AbortController();
   for (const path of source.files ?? []) checkPath(path, folders);
   const database = await openDatabase(closing.signal, { ...leanSettings(threads), folders });

@@ -1,7 +1,7 @@
 import type { BlockTask, JobLayout } from '../../../../src/kernels/kernel.js';
 import { NodeLostError } from '../../../errors.js';
-import type { Member } from '../cluster/member.js';
-import { encodeShare, subjects } from '../protocol/messages.js';
+import type { Node } from '../cluster/node.js';
+import { encodePublish, subjects } from '../protocol/messages.js';
 import {
   cutPiece,
   placePiece,
@@ -26,18 +26,18 @@ interface Expected {
   readonly arrived: () => void;
 }
 
-/** What the sharer needs to know of its job. */
-export interface RowSharerSettings {
+/** What the publisher needs to know of its job. */
+export interface RowPublisherSettings {
   /** The job's id. */
   readonly id: string;
   readonly job: JobLayout;
   readonly rows: RowSender;
   /** Called for a node that does not give what it has solved. */
-  readonly dismiss: (member: Member, reason: string) => void;
+  readonly dismiss: (member: Node, reason: string) => void;
 }
 
 /** Rows that a node has published to all. */
-interface SharedPiece {
+interface PublishedPiece {
   readonly piece: RowPiece;
   /** Of the nodes that need it. */
   readonly acks: AckSet;
@@ -49,16 +49,16 @@ interface SharedPiece {
  * asks for every piece until it comes; a node that does not acknowledge one in time gets it from the
  * supervisor.
  */
-export class RowSharer {
+export class RowPublisher {
   readonly #bus: Bus;
   readonly #id: string;
   readonly #job: JobLayout;
   readonly #rows: RowSender;
-  readonly #dismiss: RowSharerSettings['dismiss'];
+  readonly #dismiss: RowPublisherSettings['dismiss'];
   /** By name of a piece: what to call when it has come. */
   readonly #expected = new Map<string, Expected>();
 
-  constructor(bus: Bus, { id, job, rows, dismiss }: RowSharerSettings) {
+  constructor(bus: Bus, { id, job, rows, dismiss }: RowPublisherSettings) {
     this.#dismiss = dismiss;
     this.#bus = bus;
     this.#id = id;
@@ -74,37 +74,37 @@ export class RowSharer {
    * @param number the task's
    * @param receivers nodes that need them all
    */
-  async share(
-    solver: Member,
+  async publish(
+    solver: Node,
     number: number,
     { side, iteration, block }: BlockTask,
-    receivers: readonly Member[],
+    receivers: readonly Node[],
   ): Promise<void> {
     const { blockStarts } = this.#job[side];
     const table = { type: 'factors', side, generation: iteration } as const;
     const first = blockStarts[block]!;
     const whole = { table, first, count: blockStarts[block + 1]! - first };
     const pieces = cutPiece(whole, rowBytesOf(this.#job), pieceBytesOf(this.#bus.maxBytes));
-    const sharing = Array.from(pieces, (piece) =>
-      this.#sharePiece(solver, number, piece, receivers),
+    const publishing = Array.from(pieces, (piece) =>
+      this.#publishPiece(solver, number, piece, receivers),
     );
-    const shared = await solver.orLost(Promise.all(sharing));
+    const published = await solver.orLost(Promise.all(publishing));
     for (const receiver of receivers) {
-      const arriving = Promise.all(shared.map((each) => this.#confirm(each, receiver)));
+      const arriving = Promise.all(published.map((each) => this.#confirm(each, receiver)));
       receiver.held.add({ table, block }, 'all', this.#rows.follow(arriving));
     }
     void Promise.all(receivers.map(({ held }) => held.arrived([{ table, block }]))).then(() => {
-      for (const { acks } of shared) acks.close();
+      for (const { acks } of published) acks.close();
     });
   }
 
   /** Resolves when the piece is in this process's memory. */
-  async #sharePiece(
-    solver: Member,
+  async #publishPiece(
+    solver: Node,
     number: number,
     piece: RowPiece,
-    receivers: readonly Member[],
-  ): Promise<SharedPiece> {
+    receivers: readonly Node[],
+  ): Promise<PublishedPiece> {
     const bytes = piece.count * rowBytesOf(this.#job);
     const [leave, ...leaves] = await Promise.all([
       solver.fetching.enter(bytes),
@@ -127,7 +127,7 @@ export class RowSharer {
 
   /** Asks for a piece until it comes, or the solver is lost. */
   async #ask(
-    solver: Member,
+    solver: Node,
     number: number,
     piece: RowPiece,
     replyTo: string,
@@ -136,10 +136,10 @@ export class RowSharer {
     const { first, count } = piece;
     const name = pieceName(piece);
     const subject = subjects.fetch(this.#id, solver.hello.worker);
-    const hiddenKeys = solver.seal.hide(`share ${replyTo}`, joinKeys(keys));
+    const hiddenKeys = solver.seal.hide(`publish ${replyTo}`, joinKeys(keys));
     const request = solver.seal.close(
       subject,
-      encodeShare({ type: 'share', number, first, count, replyTo, hiddenKeys }),
+      encodePublish({ type: 'publish', number, first, count, replyTo, hiddenKeys }),
     );
     let timer: NodeJS.Timeout | undefined;
     let forget = (): void => {};
@@ -183,7 +183,7 @@ export class RowSharer {
   /**
    * Resolves when a node has a piece. Sends it again if the acknowledgement does not come in time.
    */
-  async #confirm({ piece, acks }: SharedPiece, receiver: Member): Promise<void> {
+  async #confirm({ piece, acks }: PublishedPiece, receiver: Node): Promise<void> {
     let timer: NodeJS.Timeout | undefined;
     const late = new Promise<'late'>((resolve) => {
       timer = setTimeout(() => resolve('late'), receiver.sending.ackTimeoutMs);

@@ -1,11 +1,11 @@
 import test from 'ava';
-import type { Member } from '../../../../../actors/placements/nodes/cluster/member.js';
-import { silenceOf, tickMs } from '../../../../../actors/placements/nodes/cluster/silence.js';
-import { aMember } from '../../../../helpers/builders/a-member.js';
+import { silenceOf, tickMs } from '../../../../../actors/placements/nodes/cluster/heartbeat.js';
+import type { Node } from '../../../../../actors/placements/nodes/cluster/node.js';
+import { aNode } from '../../../../helpers/builders/a-node.js';
 
 /** A member that was asked for something, and never answers. */
-function asked(): Member {
-  const member = aMember('alpha');
+function asked(): Node {
+  const member = aNode('alpha');
   member.ask(1, { type: 'solve', task }).catch(() => {});
   return member;
 }
@@ -13,7 +13,7 @@ function asked(): Member {
 const task = { kind: 'solve', iteration: 1, side: 'user', block: 0 } as const;
 
 /** How many seconds of ticks pass until it is given up, of `most`. */
-function secondsUntilGivenUp(member: Member, deadline: number, most: number): number | undefined {
+function secondsUntilGivenUp(member: Node, deadline: number, most: number): number | undefined {
   for (let tick = 1; tick * tickMs <= most * 1000; tick++) {
     if (silenceOf(member, deadline) !== undefined) return (tick * tickMs) / 1000;
   }

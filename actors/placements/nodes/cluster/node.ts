@@ -10,8 +10,8 @@ import {
 } from '../protocol/messages.js';
 import { type Part, partName } from '../protocol/parts.js';
 import type { Seal } from '../seal/seal.js';
+import { InFlightLimit } from '../transport/in-flight-limit.js';
 import type { Bus } from '../transport/nats.js';
-import { Window } from '../transport/window.js';
 import { HeldRows } from './held-rows.js';
 
 /** A command without its number. */
@@ -19,7 +19,7 @@ type Request = WithoutNumber<NodeCommand>;
 type WithoutNumber<Command> = Command extends unknown ? Omit<Command, 'number'> : never;
 
 /** A node that has joined a job or is joining, as the supervisor sees it. */
-export class Member {
+export class Node {
   readonly hello: Hello;
   /** Number of commands that it works on, by its last hello. */
   busy = 0;
@@ -33,8 +33,8 @@ export class Member {
   #owedTicks = 0;
   #idleTicks = 0;
   /** Limits of the bytes on their way to it and from it. */
-  readonly sending = new Window();
-  readonly fetching = new Window();
+  readonly sending = new InFlightLimit();
+  readonly fetching = new InFlightLimit();
   /** Rows that it has, or is being sent. */
   readonly held = new HeldRows();
   /** Seals the messages to it and from it. */
@@ -139,6 +139,11 @@ export class Member {
       .deliver(subject, this.#sealed(subject, { type: 'drop', number }), this.#losing.signal)
       // It is lost, and will not answer.
       .catch(() => {});
+  }
+
+  /** The content of an answer in its name. Throws if the seal is wrong: damaged or forged. */
+  open(payload: Uint8Array): Uint8Array {
+    return this.seal.open(subjects.answer(this.#job, this.hello.worker), payload);
   }
 
   #sealed(subject: string, command: NodeCommand): Uint8Array {

@@ -4,7 +4,7 @@ import { takesJob } from '../protocol/job-id.js';
 import { type Hello, protocolVersion } from '../protocol/messages.js';
 
 /** What a job needs of workers, and when they count as silent. */
-export interface RosterSettings {
+export interface RegistrySettings {
   readonly job: string;
   /** The job's, once that is decided. */
   readonly kernel?: KernelName;
@@ -25,15 +25,15 @@ const maxMisfits = 1_000;
  * The workers that say hello, until they fall silent. Time counts in ticks of this process, so that
  * no worker seems silent because this process slept.
  */
-export class Roster {
-  readonly #settings: RosterSettings;
+export class WorkerRegistry {
+  readonly #settings: RegistrySettings;
   readonly #entries = new Map<string, Entry>();
   /** Workers that refused this job, and why. */
   readonly #refusals = new Map<string, string>();
   /** Workers that `newMisfit` has reported. */
   readonly #misfits = new Set<string>();
 
-  constructor(settings: RosterSettings) {
+  constructor(settings: RegistrySettings) {
     this.#settings = settings;
   }
 

@@ -2,10 +2,10 @@ import { execFileSync } from 'node:child_process';
 import { readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import test from 'ava';
-import { openShareProcess } from '../../../../../actors/placements/nodes/worker/share-process.js';
+import { openReaderProcess } from '../../../../../actors/placements/nodes/worker/reader-process.js';
 import { SourceError } from '../../../../../src/errors.js';
 import { describeRatings } from '../../../../../src/io/describe-ratings.js';
-import { openShare } from '../../../../../src/io/open-share.js';
+import { openRatingsReader } from '../../../../../src/io/ratings-reader.js';
 import { ratingFile } from '../../../../helpers/builders/rating-files.js';
 import { scratchFolder } from '../../../../helpers/builders/scratch-folder.js';
 import { runProgram } from '../../../../helpers/programs/child-program.js';
@@ -13,8 +13,8 @@ import { runProgram } from '../../../../helpers/programs/child-program.js';
 test('a process of its own gives the rows that this one reads', async (t) => {
   const { folder, path } = await ratingFile(t, 'parquet', 'words');
   const { described, byUser } = await describeRatings({ files: path });
-  const here = await openShare(described.source, [folder], 1);
-  const there = await openShareProcess(described.source, [folder], 1);
+  const here = await openRatingsReader(described.source, [folder], 1);
+  const there = await openReaderProcess(described.source, [folder], 1);
   t.teardown(() => Promise.all([here.close(), there.close()]));
 
   for (const [first, end] of [
@@ -29,12 +29,15 @@ test('what cannot be read is the same typed error as here', async (t) => {
   const { folder, path } = await ratingFile(t, 'csv', 'numbers');
   const { described } = await describeRatings({ files: path });
 
-  await t.throwsAsync(openShareProcess({ ...described.source, files: ['/etc/passwd'] }, [folder]), {
-    instanceOf: SourceError,
-    code: 'ERR_FORBIDDEN_SOURCE',
-  });
   await t.throwsAsync(
-    openShareProcess({ ...described.source, where: 'true; SELECT 1' }, [folder]),
+    openReaderProcess({ ...described.source, files: ['/etc/passwd'] }, [folder]),
+    {
+      instanceOf: SourceError,
+      code: 'ERR_FORBIDDEN_SOURCE',
+    },
+  );
+  await t.throwsAsync(
+    openReaderProcess({ ...described.source, where: 'true; SELECT 1' }, [folder]),
     {
       message: /^option where is/,
     },
@@ -51,12 +54,12 @@ test('what kills the process that reads is a typed error, and leaves nothing beh
   const TMPDIR = await scratchFolder(t);
 
   const { stdout, status } = await runProgram(
-    `import { openShareProcess } from 'build:actors/placements/nodes/worker/share-process.js';
-    const open = (source) => openShareProcess(source, [${JSON.stringify(folder)}], 1);
+    `import { openReaderProcess } from 'build:actors/placements/nodes/worker/reader-process.js';
+    const open = (source) => openReaderProcess(source, [${JSON.stringify(folder)}], 1);
     await open(${JSON.stringify(source)}).catch((error) => console.log(error.code, error.message));
-    const share = await open(${JSON.stringify(described.source)});
-    console.log((await share.rows('user', 0, 1)).rowCount);
-    await share.close();`,
+    const reader = await open(${JSON.stringify(described.source)});
+    console.log((await reader.rows('user', 0, 1)).rowCount);
+    await reader.close();`,
     { env: { TMPDIR } },
   );
 
@@ -75,7 +78,7 @@ test('a source that never opens is left when its worker stops', async (t) => {
   execFileSync('mkfifo', [fifo]);
   const source = { ...described.source, files: undefined, sql: `FROM read_csv('${fifo}')` };
   const stopping = new AbortController();
-  const opened = openShareProcess(source, [folder], 1, stopping.signal);
+  const opened = openReaderProcess(source, [folder], 1, stopping.signal);
 
   setImmediate(() => stopping.abort());
 
@@ -89,7 +92,7 @@ test('a source that never opens is left when its time is over', async (t) => {
   execFileSync('mkfifo', [fifo]);
   const source = { ...described.source, files: undefined, sql: `FROM read_csv('${fifo}')` };
 
-  await t.throwsAsync(openShareProcess(source, [folder], 1, undefined, 500), {
+  await t.throwsAsync(openReaderProcess(source, [folder], 1, undefined, 500), {
     code: 'ERR_READER_DIED',
     message: /SIGKILL/,
   });

@@ -1,13 +1,13 @@
 import test from 'ava';
-import { Window } from '../../../../../actors/placements/nodes/transport/window.js';
+import { InFlightLimit } from '../../../../../actors/placements/nodes/transport/in-flight-limit.js';
 
 const mebibyte = 2 ** 20;
 
 test('as many enter as there is room for, and the next when one leaves', async (t) => {
-  const window = new Window(2 * mebibyte, () => 0);
+  const limit = new InFlightLimit(2 * mebibyte, () => 0);
   const order: string[] = [];
-  const [first] = await Promise.all([window.enter(mebibyte), window.enter(mebibyte)]);
-  const third = window.enter(mebibyte).then((leave) => {
+  const [first] = await Promise.all([limit.enter(mebibyte), limit.enter(mebibyte)]);
+  const third = limit.enter(mebibyte).then((leave) => {
     order.push('third');
     return leave;
   });
@@ -21,14 +21,14 @@ test('as many enter as there is room for, and the next when one leaves', async (
 });
 
 test('they enter in the order in which they came, also a small one behind a large one', async (t) => {
-  const window = new Window(2 * mebibyte, () => 0);
+  const limit = new InFlightLimit(2 * mebibyte, () => 0);
   const order: string[] = [];
-  const first = await window.enter(mebibyte);
-  const large = window.enter(2 * mebibyte).then((leave) => {
+  const first = await limit.enter(mebibyte);
+  const large = limit.enter(2 * mebibyte).then((leave) => {
     order.push('large');
     leave();
   });
-  const small = window.enter(1).then(() => order.push('small'));
+  const small = limit.enter(1).then(() => order.push('small'));
 
   first();
   await Promise.all([large, small]);
@@ -36,29 +36,29 @@ test('they enter in the order in which they came, also a small one behind a larg
   t.deepEqual(order, ['large', 'small']);
 });
 
-test('what is larger than the window goes alone', async (t) => {
-  const window = new Window(10, () => 0);
+test('what is larger than the limit goes alone', async (t) => {
+  const limit = new InFlightLimit(10, () => 0);
 
-  const leave = await window.enter(1000);
+  const leave = await limit.enter(1000);
   leave();
-  await window.enter(10);
+  await limit.enter(10);
 
   t.pass();
 });
 
 test('the room halves when pieces take long, and patience grows with them', async (t) => {
   let now = 0;
-  const window = new Window(4 * mebibyte, () => now);
-  t.is(window.ackTimeoutMs, 1_000);
+  const limit = new InFlightLimit(4 * mebibyte, () => now);
+  t.is(limit.ackTimeoutMs, 1_000);
 
-  const leave = await window.enter(mebibyte);
+  const leave = await limit.enter(mebibyte);
   now = 3_000;
   leave();
 
-  t.is(window.ackTimeoutMs, 12_000);
-  await window.enter(2 * mebibyte);
+  t.is(limit.ackTimeoutMs, 12_000);
+  await limit.enter(2 * mebibyte);
   let hasEntered = false;
-  void window.enter(1).then(() => {
+  void limit.enter(1).then(() => {
     hasEntered = true;
   });
   await settle();
@@ -66,12 +66,12 @@ test('the room halves when pieces take long, and patience grows with them', asyn
 });
 
 test('the room grows when pieces are quick, up to the most', async (t) => {
-  const window = new Window(5 * mebibyte, () => 0);
-  for (let n = 0; n < 9; n++) (await window.enter(mebibyte))();
+  const limit = new InFlightLimit(5 * mebibyte, () => 0);
+  for (let n = 0; n < 9; n++) (await limit.enter(mebibyte))();
 
   let count = 0;
   for (let n = 0; n < 9; n++) {
-    void window.enter(mebibyte).then(() => {
+    void limit.enter(mebibyte).then(() => {
       count++;
     });
   }

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import test from 'ava';
 import { InvalidOptionError, SourceError } from '../../../src/errors.js';
 import { describeRatings } from '../../../src/io/describe-ratings.js';
-import { openShare } from '../../../src/io/open-share.js';
+import { openRatingsReader } from '../../../src/io/ratings-reader.js';
 import type { ReadOptions } from '../../../src/io/read-options.js';
 import { readRatings } from '../../../src/io/read-ratings.js';
 import type { RatingsSource } from '../../../src/ratings/described-ratings.js';
@@ -19,8 +19,8 @@ const givesRows = test.macro({
     const source = format === 'sql' ? { sql: `FROM '${path}'` } : { files: path };
     const read = await readRatings(source, options);
     const { described } = await describeRatings(source, options);
-    const share = await openShare(described.source, [folder], 1);
-    t.teardown(() => share.close());
+    const reader = await openRatingsReader(described.source, [folder], 1);
+    t.teardown(() => reader.close());
 
     for (const side of ['user', 'item'] as const) {
       const all = rowsOf(read, side);
@@ -30,14 +30,14 @@ const givesRows = test.macro({
         [middle, middle + 1],
         [middle + 1, all.rowCount],
       ] as const) {
-        const rows = await share.rows(side, first, end);
+        const rows = await reader.rows(side, first, end);
 
         t.deepEqual(rows, partOf(all, first, end), `${side} rows ${first} to ${end}`);
       }
     }
   },
   title: (_, format, ids, options) =>
-    `a share of ${format} with ids that are ${ids} has the rows that reading it gives: ${JSON.stringify(options)}`,
+    `a reader of ${format} with ids that are ${ids} has the rows that reading it gives: ${JSON.stringify(options)}`,
 });
 test(givesRows, 'csv', 'numbers', {});
 test(givesRows, 'csv', 'words', { timestamp: false });
@@ -54,23 +54,23 @@ const copied = test.macro({
     const before = await ownFolders();
     const read = await readRatings({ files: path }, options);
     const { described } = await describeRatings({ files: path }, options);
-    const share = await openShare(described.source, [folder], 1);
-    t.teardown(() => share.close());
+    const reader = await openRatingsReader(described.source, [folder], 1);
+    t.teardown(() => reader.close());
 
-    const rows = await share.rows('user', 0, read.byUser.rowCount);
+    const rows = await reader.rows('user', 0, read.byUser.rowCount);
 
     t.deepEqual(rows, partOf(read.byUser, 0, read.byUser.rowCount));
     const own = (await ownFolders()).filter((name) => !before.includes(name));
     t.true(own.length > 0);
     for (const name of own) t.is((await stat(join(tmpdir(), name))).mode & 0o077, 0);
-    await share.close();
+    await reader.close();
     const left = await ownFolders();
     t.deepEqual(
       own.filter((name) => left.includes(name)),
       [],
     );
   },
-  title: (what) => `a share reads ${what} from a private copy that goes with it`,
+  title: (what) => `a reader reads ${what} from a private copy that goes with it`,
 });
 test.serial(
   'a file whose bad rows are left out',
@@ -92,10 +92,10 @@ test('a file that has changed is not the one that was described', async (t) => {
   const { folder, path } = await ratingFile(t, 'csv', 'numbers');
   const { described } = await describeRatings({ files: path });
   await appendFile(path, '7,7,1,1\n');
-  const share = await openShare(described.source, [folder]);
-  t.teardown(() => share.close());
+  const reader = await openRatingsReader(described.source, [folder]);
+  t.teardown(() => reader.close());
 
-  const error = await t.throwsAsync(share.rows('user', 0, 1), {
+  const error = await t.throwsAsync(reader.rows('user', 0, 1), {
     instanceOf: SourceError,
     code: 'ERR_DIFFERENT_SOURCE',
   });
@@ -107,10 +107,10 @@ test('a file with as many other ratings is not the one that was described', asyn
   const { folder, path } = await ratingFile(t, 'csv', 'numbers');
   const { described } = await describeRatings({ files: path });
   await writeFile(path, (await readFile(path, 'utf8')).replace(/,1\.5,/, ',1.6,'));
-  const share = await openShare(described.source, [folder]);
-  t.teardown(() => share.close());
+  const reader = await openRatingsReader(described.source, [folder]);
+  t.teardown(() => reader.close());
 
-  await t.throwsAsync(share.rows('item', 0, 1), { code: 'ERR_DIFFERENT_SOURCE' });
+  await t.throwsAsync(reader.rows('item', 0, 1), { code: 'ERR_DIFFERENT_SOURCE' });
 });
 
 const ratedTwice = [
@@ -129,10 +129,10 @@ for (const [policy, code] of [
     await writeFile(path, JSON.stringify(ratedTwice));
     const { described } = await describeRatings({ files: path }, { duplicates: policy });
     await writeFile(path, JSON.stringify(ratedTwice.toReversed()));
-    const share = await openShare(described.source, [folder]);
-    t.teardown(() => share.close());
+    const reader = await openRatingsReader(described.source, [folder]);
+    t.teardown(() => reader.close());
 
-    const error = await share.rows('user', 0, 1).then(
+    const error = await reader.rows('user', 0, 1).then(
       () => undefined,
       (thrown: SourceError) => thrown,
     );
@@ -142,13 +142,13 @@ for (const [policy, code] of [
   });
 }
 
-test('closing a share ends what it reads', async (t) => {
+test('closing a reader ends what it reads', async (t) => {
   const { folder, path } = await ratingFile(t, 'csv', 'words');
   const { described } = await describeRatings({ files: path });
-  const share = await openShare(described.source, [folder]);
-  const reading = [share.rows('user', 0, 5), share.rows('item', 3, 4)];
+  const reader = await openRatingsReader(described.source, [folder]);
+  const reading = [reader.rows('user', 0, 5), reader.rows('item', 3, 4)];
 
-  await share.close();
+  await reader.close();
 
   const outcomes = await Promise.allSettled(reading);
   t.deepEqual(
@@ -162,7 +162,7 @@ test('a missing file is an error at once', async (t) => {
   const { described } = await describeRatings({ files: path });
   const source = { ...described.source, files: [join(folder, 'other.csv')] };
 
-  await t.throwsAsync(openShare(source, [folder]), {
+  await t.throwsAsync(openRatingsReader(source, [folder]), {
     instanceOf: SourceError,
     code: 'ERR_FILE_NOT_FOUND',
   });
@@ -172,7 +172,7 @@ test('files of another version of DuckDB are refused with both versions', async 
   const { folder, path } = await ratingFile(t, 'csv', 'numbers');
   const { described } = await describeRatings({ files: path });
 
-  await t.throwsAsync(openShare({ ...described.source, engine: 'v0.1' }, [folder]), {
+  await t.throwsAsync(openRatingsReader({ ...described.source, engine: 'v0.1' }, [folder]), {
     code: 'ERR_DIFFERENT_SOURCE',
     message: /^found DuckDB v[\d.]+; expected v0\.1/,
   });
@@ -187,14 +187,14 @@ const refuses = test.macro({
     const source = { ...described.source, files: undefined, ...told(secret, folder) };
 
     const error = await t.throwsAsync(async () => {
-      const share = await openShare(source, [folder]);
-      t.teardown(() => share.close());
-      await share.rows('user', 0, 1);
+      const reader = await openRatingsReader(source, [folder]);
+      t.teardown(() => reader.close());
+      await reader.rows('user', 0, 1);
     });
 
     t.is((error as SourceError).code, 'ERR_FORBIDDEN_SOURCE', error!.message);
   },
-  title: (what) => `a share refuses ${what}`,
+  title: (what) => `a reader refuses ${what}`,
 });
 test('a file outside its folders', refuses, (secret) => ({ files: [secret] }));
 test('a way out of its folders', refuses, (secret, folder) => ({
@@ -213,12 +213,12 @@ test('a query of a text outside', refuses, () => ({
   sql: "SELECT content AS user_id, 1 AS item_id FROM read_text('/etc/hostname')",
 }));
 
-test('a share refuses a condition that reads a file', async (t) => {
+test('a reader refuses a condition that reads a file', async (t) => {
   const { folder, path } = await ratingFile(t, 'csv', 'numbers');
   const { described } = await describeRatings({ files: path });
   const where = `user_id IN (SELECT user_id FROM '${path}')`;
 
-  await t.throwsAsync(openShare({ ...described.source, where }, [folder]), {
+  await t.throwsAsync(openRatingsReader({ ...described.source, where }, [folder]), {
     instanceOf: InvalidOptionError,
   });
 });
@@ -228,15 +228,17 @@ for (const [what, text] of Object.entries({
   'a statement that writes': (file: string) => `COPY (SELECT 1) TO '${file}'`,
   'an attached database': (file: string) => `SELECT 1); ATTACH '${file}'; FROM (SELECT 1`,
 })) {
-  test(`a share that is asked for ${what} writes nothing`, async (t) => {
+  test(`a reader that is asked for ${what} writes nothing`, async (t) => {
     const folder = await scratchFolder(t);
     const { described } = await describeRatings({ sql: 'SELECT 1 AS user_id, 1 AS item_id' });
     const sql = text(join(folder, 'written'));
 
-    await t.throwsAsync(openShare({ ...described.source, sql }, [folder]), {
+    await t.throwsAsync(openRatingsReader({ ...described.source, sql }, [folder]), {
       instanceOf: SourceError,
     });
-    await t.throwsAsync(openShare({ ...described.source, where: `true); ${sql}` }, [folder]));
+    await t.throwsAsync(
+      openRatingsReader({ ...described.source, where: `true); ${sql}` }, [folder]),
+    );
 
     t.deepEqual(await readdir(folder), []);
   });

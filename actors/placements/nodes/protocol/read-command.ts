@@ -1,0 +1,80 @@
+import type { BlockTask } from '../../../../src/kernels/kernel.js';
+import { publicKeyPattern } from '../seal/agree-on-key.js';
+import { decodeFrame } from '../transport/frame.js';
+import { decode, type Fields, fieldsIn, integerIn, oneIn, sides, textIn } from './fields.js';
+import type { Fetch, NodeCommand, Publish } from './messages.js';
+import type { Part } from './parts.js';
+import { readShape } from './read-shape.js';
+
+/** Only the owner of an inbox receives what is published there. */
+const inboxSubject = /^_INBOX\.[\w.-]{1,160}$/;
+
+/** Reads a command. The host checks whether it fits the job. */
+export function readCommand(payload: Uint8Array): NodeCommand {
+  const from = decode(payload);
+  const type = oneIn(from, 'type', ['join', 'load', 'read', 'solve', 'drop', 'leave']);
+  const number = integerIn(from, 'number');
+  switch (type) {
+    case 'join': {
+      const job = textIn(from, 'job', /^[\w-]{1,80}$/);
+      const version = textIn(from, 'version');
+      const key = textIn(from, 'key', publicKeyPattern);
+      return { type, number, job, version, key, shape: readShape(fieldsIn(from, 'shape')) };
+    }
+    case 'load': {
+      const digest = textIn(from, 'digest', /^[\w-]{43}=?$/);
+      return { type, number, part: readPart(from), object: textIn(from, 'object'), digest };
+    }
+    case 'read':
+      return { type, number, side: oneIn(from, 'side', sides), block: integerIn(from, 'block') };
+    case 'solve':
+      return { type, number, task: readTask(fieldsIn(from, 'task')) };
+    case 'drop':
+    case 'leave':
+      return { type, number };
+    default:
+      return type satisfies never;
+  }
+}
+
+function readPart(message: Fields): Part {
+  const from = fieldsIn(message, 'part');
+  const type = oneIn(from, 'type', ['rows', 'ratings']);
+  const side = oneIn(from, 'side', sides);
+  switch (type) {
+    case 'rows':
+      return { type, side };
+    case 'ratings':
+      return { type, side, block: integerIn(from, 'block') };
+    default:
+      return type satisfies never;
+  }
+}
+
+function readTask(from: Fields): BlockTask {
+  return {
+    kind: oneIn(from, 'kind', ['solve', 'gram']),
+    iteration: integerIn(from, 'iteration'),
+    side: oneIn(from, 'side', sides),
+    block: integerIn(from, 'block'),
+  };
+}
+
+/** Reads a request for bytes, or for their publication. */
+export function readFetch(payload: Uint8Array): Fetch | Publish {
+  const { message, body } = decodeFrame(payload);
+  const from = decode(message);
+  const type = oneIn(from, 'type', ['fetch', 'publish']);
+  const number = integerIn(from, 'number');
+  if (type === 'publish') {
+    const [first, count] = [integerIn(from, 'first'), integerIn(from, 'count', 1)];
+    const replyTo = textIn(from, 'replyTo', inboxSubject);
+    return { type, number, first, count, replyTo, hiddenKeys: Uint8Array.from(body) };
+  }
+  return {
+    type,
+    number,
+    at: integerIn(from, 'at'),
+    bytes: integerIn(from, 'bytes', 1),
+  };
+}
