@@ -11,8 +11,8 @@ import type { BlockResult } from '../block-result.js';
 import { isForGpu, openOnGpu } from '../gpu/open-on-gpu.js';
 import { copied, type JobExecutor, nothingSent, type Placement } from '../placement.js';
 import { fromWire } from '../wire-error.js';
+import { openThread, type ThreadFunction, threadSource } from './thread.js';
 import type { ThreadAnswer, ThreadRequest } from './thread-program.js';
-import { openThread, threadSource, type ThreadFunction } from './thread.js';
 
 const startDeadlineMs = 30_000;
 
