@@ -8,7 +8,7 @@ const allowed: Record<string, readonly string[]> = {
   src: [],
   actors: ['src'],
   dataflow: ['src', 'actors'],
-  examples: ['seesaw', 'rxjs'],
+  examples: ['seesaw', 'rxjs', 'fastify', 'hono', 'pg'],
 };
 
 /** Foreign package → the one file or folder through which it enters. */

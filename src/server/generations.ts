@@ -134,19 +134,13 @@ export class Generations {
     await next.forgetKnown();
   }
 
-  /** Lists that were asked for lately, which also shows that the model can make some. */
+  /** Makes the lists that were asked for lately, and at least one. */
   async #warm(next: Generation): Promise<void> {
-    for (const { user, query } of this.#options.recent()) {
+    const first = { user: String(next.model.idsOf('user').at(0)), query: firstList(next.model) };
+    for (const { user, query } of [first, ...this.#options.recent()]) {
       listForUser(next, user, { ...query, fallback: 'popular' }, []);
       await nextTurn();
     }
-    const users = next.model.idsOf('user');
-    const { items } = listForUser(next, String(users.at(0)), firstList(next.model), []);
-    if (items.every(({ score }) => Number.isFinite(score))) return;
-    throw new ModelFileError(
-      'ERR_MODEL_FORMAT',
-      'found a model with scores that are no numbers; expected finite ones; try training again',
-    );
   }
 
   #oneByOne<Result>(change: () => Promise<Result>): Promise<Result> {
@@ -156,12 +150,24 @@ export class Generations {
   }
 }
 
+/** A model that can be asked: the checks of loading, for models that were not loaded. */
 function checked(model: FactorModel): FactorModel {
-  if (model.idsOf('user').size > 0 && model.idsOf('item').size > 0) return model;
-  throw new ModelFileError(
-    'ERR_MODEL_FORMAT',
-    'found a model without users or items; expected some; try training again',
-  );
+  const found =
+    model.idsOf('user').size === 0 || model.idsOf('item').size === 0
+      ? 'no users or no items'
+      : [model.userFactors, model.itemFactors].every(areFinite)
+        ? undefined
+        : 'factors that are no numbers';
+  if (found === undefined) return model;
+  const message = `found a model with ${found}; expected some that are; try training again`;
+  throw new ModelFileError('ERR_MODEL_FORMAT', message);
+}
+
+function areFinite(factors: Float32Array): boolean {
+  // A sum of finite float32 in float64 is finite.
+  let sum = 0;
+  for (let at = 0; at < factors.length; at++) sum += factors[at]!;
+  return Number.isFinite(sum);
 }
 
 function firstList({ hasSeen }: FactorModel): ListQuery {

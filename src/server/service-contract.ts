@@ -45,6 +45,8 @@ export interface Service {
   rollback(): Promise<number>;
   /** Adds the figures of the process, such as its memory, to `/metrics`. Call it once a process. */
   measureProcess(): void;
+  /** Makes `/readyz` fail, while requests are still answered, before `close`. */
+  drain(): void;
   /**
    * Ends it: `/readyz` fails, requests in work are answered, servers close, the log is written. The
    * plugin's application is closed by its owner, before or after.

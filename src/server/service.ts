@@ -92,6 +92,7 @@ export async function openService(
       return (await core.rollback()).number;
     },
     measureProcess: () => core.metrics.measureProcess(),
+    drain: () => core.drain(),
     close(options = {}) {
       closing ??= close(options);
       return closing;

@@ -4,6 +4,7 @@ import { symlink } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import test from 'ava';
+import { findPostgres } from '../../examples/postgres-cycle/private-postgres.js';
 import { scratchFolder } from '../helpers/builders/scratch-folder.js';
 import { natsTest } from '../helpers/programs/nats.js';
 
@@ -13,8 +14,10 @@ const examples = readdirSync('examples', { withFileTypes: true })
 
 for (const name of examples) {
   // In turn: some of them use every core.
-  const run = name === 'nodes' ? natsTest : test.serial;
-  run(`the example ${name} prints what its README says`, async (t) => {
+  const lacksPostgres = name === 'postgres-cycle' && findPostgres() === undefined;
+  const run = name === 'nodes' ? natsTest : lacksPostgres ? test.serial.skip : test.serial;
+  const why = lacksPostgres ? ' (skipped: no PostgreSQL)' : '';
+  run(`the example ${name} prints what its README says${why}`, async (t) => {
     const readme = readFileSync(`examples/${name}/README.md`, 'utf8');
     const folder = await scratchFolder(t);
     for (const read of ['examples', 'test']) await symlink(resolve(read), join(folder, read));

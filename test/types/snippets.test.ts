@@ -18,7 +18,8 @@ declare global {
   const split$: Observable<RatingsSplit>;
   const events$: Observable<TrainingEvent>;
   const clicks$: Observable<Interaction>;
-  const model: FactorModel;
+  const model: FactorModel, nextModel: FactorModel;
+  const service: import('seesaw').Service;
   const users: Uint32Array, items: Uint32Array, ratings: Float32Array;
   const userCount: number, itemCount: number;
   const rows: RatingRow[];

@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { asError } from '../../../actors/as-error.js';
 import type { ServiceCore } from '../core.js';
+import { InteractionLogError } from '../service-errors.js';
 import { answerFor } from './answer-error.js';
 
 /** What a client may name its request, to find it in logs. */
@@ -41,9 +43,9 @@ export function sendError(
 ): FastifyReply {
   const { status, code, message, retryAfter } = answerFor(error);
   const requestId = requestIdOf(request);
-  if (status >= 500 && error instanceof Error) {
-    const stack = status === 500 ? `; ${error.stack}` : '';
-    core.tell({ type: 'fault', message: `${error.message}${stack}`, requestId });
+  if (status === 500 || error instanceof InteractionLogError) {
+    const { message: found, stack } = asError(error);
+    core.tell({ type: 'fault', message: status === 500 ? `${stack}` : found, requestId });
   }
   if (retryAfter !== undefined) reply.header('retry-after', retryAfter);
   if (status === 401) reply.header('www-authenticate', 'Bearer');

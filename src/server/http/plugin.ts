@@ -97,10 +97,10 @@ const clientGone = 499;
 function report(
   core: ServiceCore,
   request: FastifyRequest,
-  { statusCode, writableFinished }: { statusCode: number; writableFinished: boolean },
+  { statusCode, writableEnded }: { statusCode: number; writableEnded: boolean },
   seconds: number,
 ): void {
-  const status = writableFinished ? statusCode : clientGone;
+  const status = writableEnded ? statusCode : clientGone;
   const route = request.routeOptions.url ?? 'none';
   const { method } = request;
   core.metrics.request(method, route, status, seconds);

@@ -15,6 +15,8 @@ export async function openApplication(
   const timeoutMs = core.options.limits.requestSeconds * 1000;
   const app = fastify({
     trustProxy,
+    // A busy machine may need longer than Fastify's 10 s to load what the routes need.
+    pluginTimeout: 120_000,
     // Slow clients: for the header, for all of a request, for reading on.
     requestTimeout: timeoutMs,
     connectionTimeout: Math.max(2 * timeoutMs, 1000),
