@@ -7,6 +7,8 @@ import { symmetricEigen } from './symmetric-eigen.js';
 const smallestShare = 1e-10;
 /** The same for the root of an eigenvalue. */
 const smallestRootShare = 1e-7;
+/** Factors of this size are what is left of none, as where the mean says all: squares near it are inexact. */
+const smallestLength = 1e-30;
 
 /**
  * Rewrites a model in the basis in which it costs least: X ← X·T and Y ← Y·T⁻ᵀ leave all predictions
@@ -71,7 +73,8 @@ export function balancingBasis(
   const roots = second.values.map((value) => Math.sqrt(Math.max(value, 0)));
   const stretch = roots.map((root) => Math.sqrt(Math.max(root, smallestRootShare * roots[0]!)));
   // A side of zeros has no basis that is better than another.
-  if (!(lengths[0]! > 0) || !(stretch[0]! > 0)) return { left: identity(n), right: identity(n) };
+  const hasBasis = lengths[0]! > smallestLength && stretch[0]! > smallestLength;
+  if (!hasBasis) return { left: identity(n), right: identity(n) };
 
   const v = transpose(second.vectors, n);
   const scaled = (matrix: Float64Array, factor: (column: number) => number) =>

@@ -32,6 +32,7 @@ for (const [what, a, b] of [
   ['a side of fewer rows than dimensions', gramOfRandom(1, 6, 3), gramOfRandom(2, 6, 9)],
   ['sides that share no direction', diagonal([1, 1, 0]), diagonal([0, 0, 1])],
   ['a side of zeros', diagonal([0, 0, 0]), diagonal([1, 2, 3])],
+  ['sides of next to nothing', diagonal([1e-88, 1e-90, 0]), diagonal([1e-46, 1e-47, 1e-48])],
   ['sides of very different sizes', diagonal([1e12, 1e10, 1e11]), diagonal([1e-12, 1e-9, 1e-10])],
 ] as const) {
   test(`the basis keeps predictions and is finite with ${what}`, (t) => {

@@ -5,7 +5,7 @@ import { kernelsHere } from '../../../src/kernels/select/select-kernel.js';
 import { syntheticRatings } from '../../../src/ratings/synthetic-ratings.js';
 import type { JobOptions } from '../../../src/training/options.js';
 import { runInPlace } from '../../../src/training/run-in-place.js';
-import { openJob } from '../../helpers/builders/jobs.js';
+import { openJob, ratingsOf } from '../../helpers/builders/jobs.js';
 
 const movies = await readRatings({ files: ['examples/data/movielens-small/ratings.csv'] });
 const many = syntheticRatings({ users: 20_000, items: 300, count: 100_000 });
@@ -42,6 +42,35 @@ for (const name of kernelsHere().filter((kernel) => kernel !== 'reference')) {
       }
     });
   }
+}
+
+for (const name of kernelsHere()) {
+  test(`${name}: ratings that are all the mean leave factors of nothing`, (t) => {
+    const cells = Array.from({ length: 88 }, (_, at) => [at % 8, Math.floor(at / 8), 3] as const);
+    const equal = ratingsOf(cells, 8, 11);
+    for (const solver of ['cg', 'cholesky', 'subspace'] as const) {
+      const options = {
+        ...plain,
+        globalMean: true,
+        rank: 4,
+        regularization: 1e-4,
+        regularizationExponent: 1,
+        seed: 2000,
+        subspaceSize: 8,
+        solver,
+      };
+      const { job, solver: block } = openJob(kernelNamed(name), equal, {
+        ...options,
+        iterations: 6,
+        initialScale: 0.1,
+      });
+
+      const reports = runInPlace(job, block);
+
+      t.true(Math.abs(reports.at(-1)!.loss.total) < 1e-20, solver);
+      job.release();
+    }
+  });
 }
 
 test('reference: the check never fires on MovieLens', (t) => {
