@@ -197,6 +197,13 @@ export { withFoldedUsers } from './evaluation/with-folded-users.js';
 
 export { type RecommendAllStageOptions, recommendAll } from '../dataflow/recommend-all.js';
 export { type SavedEvent, saveModel } from '../dataflow/save-model.js';
+export {
+  type ExportedModel,
+  type ExportFormat,
+  type ExportOptions,
+  exportModel,
+} from './model/exchange/export-model.js';
+export type { ExportableModel } from './model/exchange/exported-side.js';
 export type { Contribution, ExplainOptions, Explanation } from './model/explain.js';
 export type { FactorModel } from './model/factor-model.js';
 export type {

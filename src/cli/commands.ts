@@ -8,6 +8,8 @@ const commands: Readonly<Record<string, () => Promise<(program: Command) => void
   recommend: async () => (await import('./recommend-command.js')).addRecommendCommand,
   similar: async () => (await import('./similar-command.js')).addSimilarCommand,
   serve: async () => (await import('./serve-command.js')).addServeCommand,
+  export: async () => (await import('./export-command.js')).addExportCommand,
+  import: async () => (await import('./import-command.js')).addImportCommand,
   info: async () => (await import('./info-command.js')).addInfoCommand,
   bench: async () => (await import('./bench-command.js')).addBenchCommand,
   worker: async () => (await import('./worker-command.js')).addWorkerCommand,

@@ -1,8 +1,8 @@
 import { availableParallelism, tmpdir, totalmem } from 'node:os';
-import type { DuckDBDataChunk, DuckDBResult } from '@duckdb/node-api';
+import type { DuckDBDataChunk, DuckDBResult, DuckDBValue } from '@duckdb/node-api';
 import { SourceError } from '../errors.js';
 import { makeSpillFolder, type SpillFolder } from './spill-folder.js';
-import { literal } from './sql-text.js';
+import { identifier, literal } from './sql-text.js';
 
 /** Memory DuckDB may take before it spills to disk, in MiB: 2 GiB, or half of a small machine. */
 const memoryLimitMiB = Math.floor(Math.min(2048, totalmem() / 2 ** 21));
@@ -46,6 +46,24 @@ export interface NumberRows {
   fetch(onChunk: (columns: NumberColumn[], rowCount: number) => void): Promise<void>;
 }
 
+/** A column of a table to be made. */
+export type TableColumn =
+  | {
+      readonly name: string;
+      readonly type: 'INTEGER' | 'BIGINT' | 'DOUBLE' | 'VARCHAR';
+      readonly values: ArrayLike<number | bigint | string>;
+    }
+  /** Row r is values[r · width] … values[(r + 1) · width − 1]. */
+  | {
+      readonly name: string;
+      readonly type: 'FLOAT[]';
+      readonly values: Float32Array;
+      readonly width: number;
+    };
+
+/** Rows that DuckDB takes at once, at most. */
+const chunkRows = 2048;
+
 /**
  * A private in-memory DuckDB: the one door to the package, which is loaded at the first use.
  * It takes one statement at a time.
@@ -74,6 +92,8 @@ export interface Database {
   numbers(sql: string): Promise<NumberRows>;
   /** As `numbers`, in the order of the query, and with memory for a few chunks at a time only. */
   numberStream(sql: string): Promise<NumberRows>;
+  /** Makes a table of these columns, all of one length. */
+  makeTable(name: string, columns: readonly TableColumn[]): Promise<void>;
   /** A private folder for the database's files, removed when the database is closed. */
   scratch(): Promise<string>;
   /** Closes it and deletes what it spilled. The database must not be used afterwards. */
@@ -90,7 +110,8 @@ export async function openDatabase(
   { memory = memoryLimitMiB, threads, folders, network = false }: DatabaseSettings = {},
 ): Promise<Database> {
   signal?.throwIfAborted();
-  const { DuckDBInstance } = await import('@duckdb/node-api');
+  const duckdb = await import('@duckdb/node-api');
+  const { DuckDBInstance } = duckdb;
   const spill = await makeSpillFolder();
   const instance = await DuckDBInstance.create(':memory:', {
     memory_limit: `${Math.min(memory, memoryLimitMiB)}MiB`,
@@ -173,6 +194,24 @@ export async function openDatabase(
       await check(sql);
       return numbersOfAll(await connection.stream(sql));
     },
+    async makeTable(name, columns) {
+      const described = columns.map((column) => `${identifier(column.name)} ${column.type}`);
+      await query(`CREATE TABLE ${identifier(name)} (${described.join(', ')})`);
+      const types = columns.map(({ type }) =>
+        type === 'FLOAT[]' ? duckdb.LIST(duckdb.FLOAT) : duckdb[type],
+      );
+      const [first] = columns;
+      const rowCount = first === undefined ? 0 : rowCountOf(first);
+      const appender = await connection.createAppender(name);
+      for (let from = 0; from < rowCount; from += chunkRows) {
+        signal?.throwIfAborted();
+        const end = Math.min(rowCount, from + chunkRows);
+        const chunk = duckdb.DuckDBDataChunk.create(types, end - from);
+        chunk.setColumns(columns.map((column) => valuesOf(column, from, end, duckdb)));
+        appender.appendDataChunk(chunk);
+      }
+      appender.closeSync();
+    },
     async scratch() {
       scratch ??= makeSpillFolder();
       const { path } = await scratch;
@@ -205,6 +244,24 @@ function numbersOf(chunk: DuckDBDataChunk, column: number): NumberColumn {
     return items as unknown as NumberColumn;
   }
   return Array.from({ length: chunk.rowCount }, (_, at) => Number(vector.getItem(at)));
+}
+
+function rowCountOf(column: TableColumn): number {
+  return column.type === 'FLOAT[]' ? column.values.length / column.width : column.values.length;
+}
+
+function valuesOf(
+  column: TableColumn,
+  from: number,
+  end: number,
+  { listValue }: typeof import('@duckdb/node-api'),
+): DuckDBValue[] {
+  return Array.from({ length: end - from }, (_, at) => {
+    const row = from + at;
+    if (column.type !== 'FLOAT[]') return column.values[row]!;
+    const { values, width } = column;
+    return listValue(Array.from(values.subarray(row * width, (row + 1) * width)));
+  });
 }
 
 /** Version of DuckDB: hashes, and how files are understood, may differ between versions. */

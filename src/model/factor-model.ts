@@ -449,7 +449,7 @@ export class FactorModel implements Recommender {
 
 function notHere(): never {
   throw new MissingRatingsError(
-    'found no ratings in a model that was trained where workers read them; expected them for ' +
+    'found no ratings in a model that was imported, or trained where workers read them; expected them for ' +
       'filterSeen, partialFit and explain; try filterSeen: false, with what a user knows in deny, ' +
       'or foldInUser',
   );

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { stat } from 'node:fs/promises';
+import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { aPath, checkValue } from '../../check-options.js';
 import { ModelFileError } from '../../errors.js';
@@ -29,6 +29,10 @@ const maxTries = 100;
  * Others may save into the directory meanwhile; the result is then one of their models, whole. Data
  * files are read in pieces, so their size has no limit but that of the arrays.
  *
+ * It also reads what other libraries saved: the folder of Spark's `ALSModel`, and the `.npz` file of
+ * implicit's `AlternatingLeastSquares`. Such a model has no ratings (`hasSeen` is false); its ids are
+ * Spark's integers, with implicit the row numbers, unless `exportModel` wrote it.
+ *
  * Throws `ModelFileError`: ERR_MODEL_NOT_FOUND if nothing is there, ERR_MODEL_FORMAT if it is
  * something else, or what is in it is no model, ERR_MODEL_VERSION if a newer seesaw wrote it,
  * ERR_MODEL_CHECKSUM if a file was cut or changed, ERR_MODEL_UNREADABLE if the operating system
@@ -38,7 +42,12 @@ export async function loadModel(path: string): Promise<FactorModel> {
   checkValue('path', path, aPath('a directory with a model'));
   try {
     const stats = await stat(path).catch(() => undefined);
-    if (stats !== undefined && !stats.isDirectory()) throw foreign(path, 'a file');
+    if (stats !== undefined && !(await isOwn(path, stats.isDirectory()))) {
+      // Loaded when needed, because most models are this package's own.
+      const { readImplicitFile, readSparkFolder } = await import('../exchange/read-foreign.js');
+      const read = stats.isDirectory() ? readSparkFolder : readImplicitFile;
+      return new FactorModel(await read(path));
+    }
     const { manifest, files } = await openModel(path, stats !== undefined);
     try {
       return await readModel(path, manifest, files);
@@ -48,6 +57,13 @@ export async function loadModel(path: string): Promise<FactorModel> {
   } catch (error) {
     throw unreadable(path, error);
   }
+}
+
+/** Whether it is to be read as a model of this package, damaged or not. */
+async function isOwn(path: string, isFolder: boolean): Promise<boolean> {
+  if (!isFolder) return false;
+  const names = await readdir(path);
+  return names.includes(manifestName) || !names.includes('metadata');
 }
 
 /** A data file of a model, open. */
