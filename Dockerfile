@@ -8,8 +8,7 @@ COPY src src
 COPY actors actors
 COPY dataflow dataflow
 COPY build-for-start.js tsconfig.start.json ./
-RUN node build-for-start.js && npm prune --omit=dev --omit=peer --omit=optional --ignore-scripts \
-  && npm install --no-save --omit=dev --omit=peer --ignore-scripts @duckdb/node-api
+RUN node build-for-start.js && npm prune --omit=dev --ignore-scripts --no-audit --no-fund
 
 FROM node:22-bookworm-slim
 ENV NODE_ENV=production

@@ -7,7 +7,7 @@ import { requestHandler } from './http/handler.js';
 import type { Reload } from './http/operation-routes.js';
 import { addService } from './http/plugin.js';
 import { closeApplication, listen, openApplication } from './http/server.js';
-import { startRetraining } from './retrain/start-retraining.js';
+import { type Retraining, startRetraining } from './retrain/start-retraining.js';
 import type { Service, ServiceClosing, ServiceListening } from './service-contract.js';
 import type { SwapReason } from './service-event.js';
 import { type ListenOptions, resolveListenOptions } from './service-options.js';
@@ -29,15 +29,17 @@ export async function openService(
     path !== undefined && core.options.watch
       ? await watchModel(path, () => core.take(load, 'file').catch(() => {}))
       : undefined;
+  let retraining: Retraining | undefined;
   try {
+    retraining = startRetraining(core, path, watch, () => core.take(load, 'retrained'));
     await core.take(load, 'start');
   } catch (error) {
     watch?.stop();
+    retraining?.stop();
     throw error;
   }
   const reload = path === undefined ? undefined : (reason: SwapReason) => core.take(load, reason);
   const reloadOnRequest: Reload = reload && (() => reload('request'));
-  const retraining = startRetraining(core, path, watch, () => core.take(load, 'retrained'));
   const servers: FastifyInstance[] = [];
   let inner: Promise<FastifyInstance> | undefined;
   let closing: Promise<void> | undefined;
