@@ -11,10 +11,13 @@ export function spawnBlock(
     side,
     block,
     executor,
+    now,
   }: {
     readonly side: Side;
     readonly block: number;
     readonly executor: Pick<SwappableExecutor, 'solve'>;
+    /** Milliseconds; only differences count. */
+    readonly now: () => number;
   },
 ): Ref<BlockCommand> {
   return system.spawn<null, BlockCommand>(`${side}-block-${block}`, {
@@ -22,7 +25,7 @@ export function spawnBlock(
     async receive(state, { phase, replyTo }) {
       try {
         const result = await executor.solve({ ...phase, block });
-        dispatch(replyTo, { type: 'solved', phase, block, result });
+        dispatch(replyTo, { type: 'solved', phase, block, result, endMs: now() });
       } catch (thrown) {
         dispatch(replyTo, { type: 'failed', phase, block, error: asError(thrown) });
       }

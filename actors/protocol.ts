@@ -48,6 +48,8 @@ export type BlockReply =
       readonly phase: PhaseId;
       readonly block: number;
       readonly result: BlockResult;
+      /** When the arithmetic was done, by the clock of the run, milliseconds. */
+      readonly endMs: number;
     }
   | {
       readonly type: 'failed';

@@ -56,10 +56,17 @@ export interface PhaseBlock {
   readonly block: number;
   readonly rows: number;
   readonly ratings: number;
+  /**
+   * From the broadcast to the start of the block's arithmetic: when its answer came, less `seconds`.
+   * ≥ 0.
+   */
+  readonly startSeconds: number;
   /** Time of the block's arithmetic. */
   readonly seconds: number;
   /** Where it ran, for people: `event loop`, `thread 3`. */
   readonly ranOn: string;
+  /** How often it was handed out, ≥ 1; more than once if it was not solved at first. */
+  readonly attempts: number;
 }
 
 /** Both sides are solved once more. */

@@ -121,7 +121,7 @@ export function startRun(
   function spawnBlocks(side: 'user' | 'item') {
     const blockCount = job.layout[side].blockStarts.length - 1;
     return Array.from({ length: blockCount }, (_, block) =>
-      spawnBlock(system, { side, block, executor }),
+      spawnBlock(system, { side, block, executor, now }),
     );
   }
 

@@ -2,12 +2,17 @@ import type { Side } from '../../src/ratings/ratings.js';
 import type { IterationMetrics } from '../../src/training/iteration-metrics.js';
 import { type PhaseId, type PhaseOrder, phaseAfter } from '../../src/training/phases.js';
 import { BlockFailedError } from '../errors.js';
-import type { BlockResult } from '../placements/block-result.js';
 import type { Placement } from '../placements/placement.js';
 import type { BlockReply, MoverReply, SupervisorCommand, WriterReply } from '../protocol.js';
 import type { PhaseReport, RunEvent } from '../run-event.js';
 import { decideFault } from './fault-policy.js';
-import { allResults, isSamePhase, type OpenPhase, openPhase } from './open-phase.js';
+import {
+  allResults,
+  isSamePhase,
+  type OpenPhase,
+  openPhase,
+  type TimedResult,
+} from './open-phase.js';
 import { nothingSpent, type SupervisorState } from './supervisor-state.js';
 
 /** What does not change while a job runs. */
@@ -25,7 +30,13 @@ export type Effect =
   | { readonly type: 'open-phase'; readonly phase: PhaseId }
   | { readonly type: 'solve-again'; readonly phase: PhaseId; readonly block: number }
   /** Reduce the blocks' sums in block order. Answered with `reduced` before any other command. */
-  | { readonly type: 'reduce'; readonly phase: PhaseId; readonly results: readonly BlockResult[] }
+  | {
+      readonly type: 'reduce';
+      readonly phase: PhaseId;
+      readonly results: readonly TimedResult[];
+      /** By block: how often it was handed out. */
+      readonly attempts: readonly number[];
+    }
   | { readonly type: 'write'; readonly history: readonly IterationMetrics[] }
   | { readonly type: 'move'; readonly placement: Placement }
   /** Send `proceed` to the supervisor itself, behind what is in its mailbox. */
@@ -132,12 +143,13 @@ function goOn(plan: RunPlan, state: SupervisorState): Decision {
 function takeResult(
   state: SupervisorState,
   open: OpenPhase,
-  { block, result }: Extract<BlockReply, { type: 'solved' }>,
+  { block, result, endMs }: Extract<BlockReply, { type: 'solved' }>,
 ): Decision {
-  const grown = { ...open, results: open.results.with(block, result) };
+  const grown = { ...open, results: open.results.with(block, { ...result, endMs }) };
   const results = allResults(grown);
   if (results === undefined) return only({ ...state, open: grown });
-  return only({ ...state, open: undefined }, { type: 'reduce', phase: open.id, results });
+  const { id: phase, attempts } = open;
+  return only({ ...state, open: undefined }, { type: 'reduce', phase, results, attempts });
 }
 
 function takeFailure(

@@ -7,7 +7,6 @@ import { takeSnapshot } from '../../src/training/snapshot.js';
 import { type ActorSystem, dispatch, type Ref } from '../actor-system.js';
 import type { Checkpoints } from '../checkpoint-writer.js';
 import { withRowId } from '../errors.js';
-import type { BlockResult } from '../placements/block-result.js';
 import type { Broadcast } from '../placements/placement.js';
 import type { BlockCommand, MoverCommand, SupervisorCommand, WriterCommand } from '../protocol.js';
 import type { RunObserver } from '../run-event.js';
@@ -95,19 +94,23 @@ function performer({
     for (const actor of blocks[phase.side])
       dispatch(actor, { type: 'solve', phase, replyTo: self });
   };
-  const reduce = (phase: PhaseId, results: readonly BlockResult[]): Reduced => {
+  const reduce = ({ phase, results, attempts }: Effect & { type: 'reduce' }): Reduced => {
     const { startMs, broadcast } = opened;
     // This comes first: a broken phase is neither reported nor saved.
     const metrics = reducer.close(
       phase,
       results.map(({ sums }) => sums),
     );
-    const report = reportPhase(job, phase, results, {
-      seconds: (now() - startMs) / 1000,
-      broadcastBytes: broadcast.bytes,
-      fullBroadcastBytes: broadcast.fullBroadcastBytes,
-      lateAnswers: executor.takeLateAnswers(),
-    });
+    const report = reportPhase(
+      job,
+      { id: phase, startMs, results, attempts },
+      {
+        seconds: (now() - startMs) / 1000,
+        broadcastBytes: broadcast.bytes,
+        fullBroadcastBytes: broadcast.fullBroadcastBytes,
+        lateAnswers: executor.takeLateAnswers(),
+      },
+    );
     return { type: 'reduced', phase, report, metrics };
   };
 
@@ -122,7 +125,7 @@ function performer({
         return void dispatch(blocks[phase.side][block]!, { type: 'solve', phase, replyTo: self });
       }
       case 'reduce':
-        return reduce(effect.phase, effect.results);
+        return reduce(effect);
       case 'write': {
         const snapshot = takeSnapshot(job, effect.history, writer!.kept());
         return void dispatch(writer!.ref, { type: 'write', snapshot, replyTo: self });

@@ -6,6 +6,7 @@ import type { KernelChoice } from '../../src/kernels/select/kernel-choice.js';
 import { createModel } from '../../src/model/create-model.js';
 import type { FactorModel } from '../../src/model/factor-model.js';
 import { keepModel, restoreKept } from '../../src/model/kept-model.js';
+import { modelSettings } from '../../src/model/model-settings.js';
 import type { PaddedFactors } from '../../src/model/ranking/changing-lists.js';
 import type { Ratings } from '../../src/ratings/ratings.js';
 import { entryCount } from '../../src/ratings/sparse-rows.js';
@@ -178,6 +179,7 @@ function describeStart(
     rank: options.rank,
     iterations: options.iterations,
     solver: layout.solver,
+    settings: modelSettings(options),
     blocks: {
       user: layout.user.blockStarts.length - 1,
       item: layout.item.blockStarts.length - 1,

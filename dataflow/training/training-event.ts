@@ -7,6 +7,7 @@ import type {
 } from '../../actors/run-event.js';
 import type { KernelName, Solver } from '../../src/kernels/kernel.js';
 import type { FactorModel } from '../../src/model/factor-model.js';
+import type { ModelSettings } from '../../src/model/model-settings.js';
 import type { DescribedRatings } from '../../src/ratings/described-ratings.js';
 import type {
   ColumnsRead,
@@ -92,6 +93,8 @@ export interface StartedEvent {
   readonly rank: number;
   readonly iterations: number;
   readonly solver: Solver;
+  /** All options that the model depends on, defaults filled in. */
+  readonly settings: ModelSettings;
   readonly blocks: { readonly user: number; readonly item: number };
   readonly placement: string;
   readonly kernel: KernelName;

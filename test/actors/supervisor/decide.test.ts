@@ -53,7 +53,7 @@ class Driver {
   solveAll(): readonly Effect[] {
     const { id, results } = this.state.open!;
     return results.flatMap((_, block) => [
-      ...this.send({ type: 'solved', phase: id, block, result }),
+      ...this.send({ type: 'solved', phase: id, block, result, endMs: 0 }),
     ]);
   }
 }
@@ -137,9 +137,9 @@ test('results are reduced in block order, whatever order they come in', (t) => {
   const { id } = driver.state.open!;
   const of = (ranOn: string) => ({ ...result, ranOn });
 
-  driver.send({ type: 'solved', phase: id, block: 2, result: of('c') });
-  driver.send({ type: 'solved', phase: id, block: 0, result: of('a') });
-  const [reduce] = driver.send({ type: 'solved', phase: id, block: 1, result: of('b') });
+  driver.send({ type: 'solved', phase: id, block: 2, result: of('c'), endMs: 0 });
+  driver.send({ type: 'solved', phase: id, block: 0, result: of('a'), endMs: 0 });
+  const [reduce] = driver.send({ type: 'solved', phase: id, block: 1, result: of('b'), endMs: 0 });
 
   t.is(reduce?.type, 'reduce');
   if (reduce?.type !== 'reduce') return;
@@ -154,7 +154,7 @@ test('a reply of a past phase is dropped, and counted in the report of the next'
   driver.send({ type: 'proceed' });
   const past = driver.state.open!.id;
   driver.solveAll();
-  driver.send({ type: 'solved', phase: past, block: 0, result });
+  driver.send({ type: 'solved', phase: past, block: 0, result, endMs: 0 });
   driver.send({ type: 'proceed' });
 
   const report = driver
@@ -277,9 +277,11 @@ test('whatever comes when, phases are opened in order, one at a time, none while
           const { open } = driver.state;
           if (name === 'solve' && open !== undefined) {
             const block = open.results.indexOf(undefined);
-            take(driver.send({ type: 'solved', phase: open.id, block, result }));
+            take(driver.send({ type: 'solved', phase: open.id, block, result, endMs: 0 }));
           } else if (name === 'late' && opened.length > 1) {
-            take(driver.send({ type: 'solved', phase: opened.at(-2)!, block: 0, result }));
+            take(
+              driver.send({ type: 'solved', phase: opened.at(-2)!, block: 0, result, endMs: 0 }),
+            );
           } else if (name === 'fail' && open !== undefined && open.attempts.every((n) => n < 3)) {
             const error = new Error('thread died');
             take(driver.send({ type: 'failed', phase: open.id, block: 0, error }));

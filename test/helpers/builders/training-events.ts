@@ -51,6 +51,7 @@ export function startedEvent(
     rank: 2,
     iterations: 9,
     solver: 'cg',
+    settings: model.settings,
     blocks: { user: 1, item: 1 },
     placement: 'in-process',
     kernel: 'reference',
