@@ -13,6 +13,7 @@ const build = join(root, 'build');
 const stamp = join(build, 'start.stamp');
 const assembly = join(root, 'src/kernels/wasm/assembly');
 const folders = ['src', 'actors', 'dataflow'].map((name) => join(root, name));
+const page = join(root, 'page');
 const settings = [
   'tsconfig.json',
   'tsconfig.start.json',
@@ -33,7 +34,7 @@ function newestIn(path) {
 /** Whether nothing has changed since this script built. */
 function isAsBefore() {
   const newest = Math.max(
-    ...folders.map(newestIn),
+    ...[...folders, page].map(newestIn),
     ...settings.map((name) => changedAt(join(root, name))),
   );
   return changedAt(stamp) >= newest;
@@ -54,6 +55,11 @@ function isCompiled(folder) {
   });
 }
 
+/** Whether the page of `--watch` is newer than its sources. */
+function isPageBuilt() {
+  return changedAt(join(build, 'watch-page/index.html')) > newestIn(page);
+}
+
 async function run(script, ...args) {
   const stdio = ['ignore', 2, 2];
   const [status] = await once(
@@ -65,12 +71,13 @@ async function run(script, ...args) {
 
 const startedAt = Date.now();
 const main = join(build, 'src/cli/main.js');
-if (changedAt(main) === 0 || !(isAsBefore() || folders.every(isCompiled))) {
+if (changedAt(main) === 0 || !(isAsBefore() || (folders.every(isCompiled) && isPageBuilt()))) {
   process.stderr.write('building …\n');
   mkdirSync(build, { recursive: true });
   await Promise.all([
     run('src/kernels/wasm/assembly/build.js', '--release'),
     run('node_modules/typescript/bin/tsc', '-p', join(root, 'tsconfig.start.json')),
+    run('node_modules/vite/bin/vite.js', 'build', join(root, 'page')),
   ]);
   // What changed while it was built is built the next time.
   writeFileSync(stamp, `${startedAt}\n`);

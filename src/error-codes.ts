@@ -57,4 +57,5 @@ export type SeesawErrorCode =
   | 'ERR_STOPPED'
   | 'ERR_TOO_FEW_RATINGS'
   | 'ERR_UNKNOWN_ID'
-  | 'ERR_UNREADABLE_SOURCE';
+  | 'ERR_UNREADABLE_SOURCE'
+  | 'ERR_WATCH';

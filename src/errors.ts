@@ -421,3 +421,9 @@ export class PlacementError extends SeesawError {
 export function closedError(): PlacementError {
   return new PlacementError('the placement is closed; expected tasks before close()');
 }
+
+/** The page of a training cannot be served, or there is no run to show. */
+export class WatchError extends SeesawError {
+  override readonly name = 'WatchError';
+  readonly code = 'ERR_WATCH';
+}

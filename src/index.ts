@@ -90,6 +90,7 @@ export {
   type NoImprovementOptions,
   untilNoImprovement,
 } from '../dataflow/training/until-no-improvement.js';
+export { type WatchingEvent, type WatchOptions, watch } from '../dataflow/watch/watch.js';
 export type {
   CpuKernelName,
   GpuKernelName,
@@ -291,4 +292,5 @@ export {
   StaleFactorsError,
   TooFewRatingsError,
   UnknownIdError,
+  WatchError,
 } from './errors.js';

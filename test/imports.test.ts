@@ -28,7 +28,7 @@ const doors: Record<string, string> = {
 
 /** Inside these, a folder imports only folders to its left. */
 const orders: Record<string, readonly string[]> = {
-  src: ['ratings', 'kernels', 'training', 'io', 'model', 'evaluation'],
+  src: ['ratings', 'kernels', 'training', 'io', 'model', 'evaluation', 'watch'],
   'src/kernels/gpu': ['device', 'ranking', 'wgsl', 'gpu-js'],
   'actors/placements/nodes': [
     'transport',

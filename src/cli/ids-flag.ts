@@ -1,8 +1,8 @@
 import { describe } from '../errors.js';
 import { nearestName } from '../nearest-name.js';
+import { idFromText } from '../ratings/id-from-text.js';
 import type { Id } from '../ratings/id-vocabulary.js';
 import { UsageError } from './exit-status.js';
-import { idFromText } from './id-from-text.js';
 
 /** Adds the ids of a comma-separated list to those of the same flag before it. */
 export function collectIds(list: string, before: readonly string[] = []): readonly string[] {

@@ -1,8 +1,8 @@
 import { type Command, Option } from 'commander';
 import { loadModel } from '../model/store/load-model.js';
+import { idFromText } from '../ratings/id-from-text.js';
 import { UsageError } from './exit-status.js';
 import { addNotes } from './help-text.js';
-import { idFromText } from './id-from-text.js';
 import { collectIds, knownIds } from './ids-flag.js';
 import { printItems } from './item-list.js';
 import { listFormatOf } from './list-writer.js';

@@ -24,6 +24,7 @@ import { searchProgressOn } from './search-progress.js';
 import { type BestTrial, jsonSearchReport, peopleSearchReport } from './search-report.js';
 import { withTitles } from './titles.js';
 import { unlessStopped } from './unless-stopped.js';
+import { watching } from './watching.js';
 import { withhold } from './withhold.js';
 
 /** Adds `seesaw search`. */
@@ -49,6 +50,7 @@ async function runSearch(
   // Wrong options fail here, before anything is read.
   const plan = searchPlan(flags);
   const stopped = interruptions();
+  const page = watching(flags, flags.output);
   const best = bestSoFar();
   const { kept, dropped } = keepSoFar(stopped, () => best.trial() !== undefined);
   const isQuiet = flags.json === true || flags.quiet === true;
@@ -77,6 +79,7 @@ async function runSearch(
     source.sql === undefined ? fromFile(source.files, columns) : fromSql(source.sql, columns);
   let finished: SearchFinishedEvent<Chosen<keyof JobOptions>> | undefined;
   try {
+    await page.open();
     progress.begin(`reading ${source.name}`);
     await unlessStopped(
       dropped,
@@ -90,6 +93,7 @@ async function runSearch(
         takeUntil(fromEvent(kept, 'abort')),
         tap((event) => {
           best.event(event);
+          page.event(event);
           if (event.type === 'finished') finished = event;
           else report.event(event);
           searching.event(event);
@@ -99,11 +103,17 @@ async function runSearch(
     terminal.pause();
     if (kept.aborted) await timeToDrop(progress, flags.output);
     const model = withTitles((finished?.model ?? best.model())!, titles);
+    page.model(model);
     const { directory: path, bytes } = await writeModel(model, flags.output);
     report.event({ type: 'saved', path, bytes });
     if (kept.aborted) throw keptBest(kept.reason, best.trial()!, plan.varied, flags.output);
     report.saved({ ...finished!, model }, flags.output);
+    await page.stay(stopped);
+  } catch (error) {
+    await page.close(error);
+    throw error;
   } finally {
+    await page.close();
     terminal.pause();
   }
 }

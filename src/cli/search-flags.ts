@@ -7,6 +7,7 @@ import { parseFraction, parseNumber } from './parse-number.js';
 import { addReadFlags, type ReadFlags } from './read-flags.js';
 import { trainDefaults } from './train-flags.js';
 import { parseTried, type TriedValues } from './tried-values.js';
+import { addWatchFlags, type WatchFlags } from './watching.js';
 
 /** Options that can be tried with several values, in the order in which they are drawn and shown. */
 export const triedOptions = [
@@ -24,7 +25,10 @@ export const triedOptions = [
 export type TriedOption = (typeof triedOptions)[number];
 
 /** Values of the flags of `search`. Flags that were not given and have no default are undefined. */
-export interface SearchFlags extends ReadFlags, Partial<Record<TriedOption, TriedValues>> {
+export interface SearchFlags
+  extends ReadFlags,
+    Partial<Record<TriedOption, TriedValues>>,
+    WatchFlags {
   readonly sql?: string;
   readonly titles?: string | false;
   readonly feedback: 'implicit' | 'explicit';
@@ -165,6 +169,7 @@ export function addSearchFlags(command: Command): Command {
     )
     .option('--json', 'print the events of the search, one JSON object a line')
     .option('--quiet', 'no progress');
+  addWatchFlags(command);
   return addNotes(command, notes, examples);
 }
 

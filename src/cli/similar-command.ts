@@ -1,11 +1,11 @@
 import { type Command, Option } from 'commander';
 import type { FactorModel } from '../model/factor-model.js';
 import { loadModel } from '../model/store/load-model.js';
+import { idFromText } from '../ratings/id-from-text.js';
 import type { Id } from '../ratings/id-vocabulary.js';
 import { escapeControls } from './escape-controls.js';
 import { UsageError } from './exit-status.js';
 import { addNotes } from './help-text.js';
-import { idFromText } from './id-from-text.js';
 import { asScore, printItems } from './item-list.js';
 import { jsonLine } from './json-line.js';
 import { parseNumber } from './parse-number.js';

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { fromEvent, map, of, tap } from 'rxjs';
+import { fromEvent, map, merge, of, tap } from 'rxjs';
 import { asError } from '../../actors/as-error.js';
 import { withoutSecrets } from '../../actors/placements/nodes/transport/hide-secrets.js';
 import { evaluate } from '../../dataflow/evaluate.js';
@@ -23,6 +23,7 @@ import { addTrainFlags, type TrainFlags } from './train-flags.js';
 import { jsonReport, peopleReport } from './train-report.js';
 import { checkCheckpointFlags, trainingOptions } from './training-options.js';
 import { unlessStopped } from './unless-stopped.js';
+import { type Watching, watching } from './watching.js';
 import { withhold } from './withhold.js';
 
 /** Adds `seesaw train`. */
@@ -43,13 +44,14 @@ async function runTrain(paths: readonly string[], flags: TrainFlags): Promise<vo
   const { kept, dropped } = keepSoFar(stopped, () => iterations > 0);
   const progress = progressOn(process.stderr, flags.json === true || flags.quiet === true);
   let withheldNote: string | undefined;
+  const page = watching(flags, flags.output);
   // Wrong options fail here, before anything is read.
-  const events$ = trainingStream(source, flags, {
+  const events$ = trainingStream(source, flags, page, {
     onWaiting: (text) => progress.begin(text),
     onWithheld: (note) => {
       withheldNote = note;
     },
-  }).pipe(stopOn(fromEvent(kept, 'abort')));
+  }).pipe(stopOn(merge(fromEvent(kept, 'abort'), page.stop$)));
   const measure = evaluate<number, FinishedEvent>({
     k: flags.k,
     onProgress: (done, total) => progress.evaluating(done, total),
@@ -59,6 +61,7 @@ async function runTrain(paths: readonly string[], flags: TrainFlags): Promise<vo
   let hasCheckpoint = false;
   try {
     const titles = await chooseTitles(source, flags);
+    await page.open();
     progress.begin(`reading ${source.name}`);
     const report = flags.json
       ? jsonReport(process.stdout)
@@ -72,9 +75,11 @@ async function runTrain(paths: readonly string[], flags: TrainFlags): Promise<vo
       dropped,
       events$.pipe(
         tap((event) => {
+          page.event(event);
           if (event.type === 'iteration') iterations = event.iteration;
           if (event.type === 'finished') {
             finished = { ...event, model: withTitles(event.model, titles) };
+            page.model(finished.model);
           } else report.event(event);
           if (event.type === 'checkpoint') hasCheckpoint = true;
           if (event.type === 'started') hasCheckpoint = event.resumed !== undefined;
@@ -83,7 +88,9 @@ async function runTrain(paths: readonly string[], flags: TrainFlags): Promise<vo
     );
     if (kept.aborted) await timeToDrop(progress, flags.output);
     const { directory: path, bytes } = await writeModel(finished!.model, flags.output);
-    report.event({ type: 'saved', path, bytes });
+    const saved = { type: 'saved', path, bytes } as const;
+    page.event(saved);
+    report.event(saved);
     if (kept.aborted) throw keptModel(kept.reason, finished!, flags.output);
     try {
       if (finished!.test !== undefined) {
@@ -92,18 +99,23 @@ async function runTrain(paths: readonly string[], flags: TrainFlags): Promise<vo
           stopped,
           measured$.pipe(
             tap((event) => {
-              if (event.type === 'evaluation') report.event(event);
+              if (event.type !== 'evaluation') return;
+              page.event(event);
+              report.event(event);
             }),
           ),
         );
       }
       report.saved(finished!, flags.output);
+      await page.stay(stopped);
     } catch (error) {
       throw afterSaving(error, flags.output);
     }
   } catch (error) {
+    await page.close(error);
     throw error instanceof Interruption && hasCheckpoint ? resumable(error, flags) : error;
   } finally {
+    await page.close();
     progress.pause();
   }
 }
@@ -152,11 +164,12 @@ interface StreamListeners {
 function trainingStream(
   source: RatingSource,
   flags: TrainFlags,
+  page: Watching,
   { onWaiting, onWithheld }: StreamListeners,
 ) {
   const { files, sql } = source;
   const columns = readOptions(flags);
-  const trained = train(trainingOptions(flags));
+  const trained = train(page.control(trainingOptions(flags)));
   const tellWaiting = () => {
     const { servers, workers = 1 } = flags;
     if (servers !== undefined) {

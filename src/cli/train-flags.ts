@@ -7,13 +7,14 @@ import { addNotes } from './help-text.js';
 import { addNatsFlags, type NatsFlags } from './nats-flags.js';
 import { parseFraction, parseNumber, parseNumbers } from './parse-number.js';
 import { addReadFlags, type ReadFlags } from './read-flags.js';
+import { addWatchFlags, type WatchFlags } from './watching.js';
 
 type JobFlags = Partial<
   Omit<TrainingOptions, 'initialFactors' | 'initialModel' | 'titles' | keyof TrainingControl>
 >;
 
 /** Values of the flags of `train`. Flags that were not given and have no default are undefined. */
-export interface TrainFlags extends JobFlags, ReadFlags, NatsFlags {
+export interface TrainFlags extends JobFlags, ReadFlags, NatsFlags, WatchFlags {
   readonly sql?: string;
   /** False: none, even if some lie beside the ratings. */
   readonly titles?: string | false;
@@ -207,6 +208,7 @@ export function addTrainFlags(command: Command): Command {
     .option('--output <folder>', 'where the model goes; one that lies there is replaced', 'model')
     .option('--json', 'print the events of the training, one JSON object a line')
     .option('--quiet', 'no progress');
+  addWatchFlags(command);
   return addNotes(command, notes, examples);
 }
 
@@ -219,6 +221,7 @@ const examples = [
   'seesaw train loans.parquet --user reader --item book --where "year >= 2020"',
   'seesaw train plays-*.csv.gz --duplicates sum --rank 128 --output plays',
   'seesaw train ratings.csv --feedback explicit --solver cholesky',
+  'seesaw train ratings.csv --watch',
   'seesaw train ratings.csv --iterations 500 --checkpoint run1 --resume',
   `seesaw train ratings.csv --json | jq 'select(.type == "iteration") | .rmse'`,
 ];

@@ -1,4 +1,4 @@
-import type { Id } from '../ratings/id-vocabulary.js';
+import type { Id } from './id-vocabulary.js';
 
 /**
  * The id that the typed `text` means: the known id of any type with this text. An unknown id gets

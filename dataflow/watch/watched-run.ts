@@ -1,0 +1,118 @@
+import { basename, dirname } from 'node:path';
+import { inProcess } from '../../actors/placements/in-process.js';
+import type { Placement } from '../../actors/placements/placement.js';
+import { threads } from '../../actors/placements/threads/threads.js';
+import { FactorModel } from '../../src/model/factor-model.js';
+import { EventLog, type WithoutTime } from '../../src/watch/event-log.js';
+import { LineFile } from '../../src/watch/line-file.js';
+import type { Control, Line, RunSummary } from '../../src/watch/lines.js';
+import { servePage } from '../../src/watch/page-server.js';
+import { eventsFileOf, RunShelf } from '../../src/watch/run-shelf.js';
+import { linesOfEvents } from './lines-of-events.js';
+
+/** What a watched run is told by its page, and where it leaves its events. */
+export interface WatchedRunSettings {
+  /** See `PageSettings`. */
+  readonly port?: number | undefined;
+  /** Path of the model that the run makes: events are kept beside it. Without it they are not kept. */
+  readonly model?: string | undefined;
+  readonly pause?: { next(isPaused: boolean): void } | undefined;
+  readonly placement?: { next(placement: Placement): void } | undefined;
+  /** Ends the run with the model of its last iteration. */
+  readonly stop: () => void;
+}
+
+/** A run that a page shows. */
+export interface WatchedRun {
+  readonly url: string;
+  event(event: { readonly type: string }): void;
+  /** The model to ask, in place of that of `finished`; the same with titles, for instance. */
+  model(model: FactorModel): void;
+  /** The stream has ended. Nothing follows; the page stays. */
+  end(error?: unknown): Promise<void>;
+  /** Closes the page's server. */
+  close(): Promise<void>;
+}
+
+/**
+ * Serves a page and begins a log of events. Rejects with `WatchError` if the port is taken, or the
+ * file of events cannot be written.
+ */
+export async function openWatchedRun(settings: WatchedRunSettings): Promise<WatchedRun> {
+  const { port, model: modelPath, pause, placement, stop } = settings;
+  const log = new EventLog({ now: () => performance.now() });
+  const file = modelPath === undefined ? undefined : eventsFileOf(modelPath);
+  const name = file === undefined ? 'this run' : basename(modelPath!);
+  const startedAt = new Date(performance.timeOrigin + performance.now()).toISOString();
+  const lineOf = linesOfEvents();
+  let runSettings: RunSummary['settings'] = {};
+  let model: FactorModel | undefined;
+  let isRunning = true;
+  let canStop = false;
+
+  const append = (line: WithoutTime<Line>): void => kept?.append(log.append(line));
+  const onFailure = (error: unknown): void => {
+    const message = `the events are kept no further: ${messageOf(error)}`;
+    log.append({ type: 'fault', part: 'events', iteration: 0, message, action: 'go-on' });
+  };
+  const kept = file === undefined ? undefined : await LineFile.create(file, onFailure);
+  const shelf = new RunShelf({
+    ...(file !== undefined && { folder: dirname(file) }),
+    live: { name, log, startedAt, model: () => model, settings: () => runSettings },
+  });
+  const controls = (): Control['action'][] => [
+    ...(isRunning && pause ? (['pause', 'resume'] as const) : []),
+    ...(isRunning && placement ? (['move'] as const) : []),
+    ...(isRunning && canStop ? (['stop'] as const) : []),
+  ];
+  const onControl = (control: Control): void => {
+    switch (control.action) {
+      case 'pause':
+      case 'resume':
+        pause?.next(control.action === 'pause');
+        break;
+      case 'move':
+        placement?.next(control.threads === 0 ? inProcess() : threads(control.threads));
+        break;
+      case 'stop':
+        // A paused training would not come to its end.
+        pause?.next(false);
+        stop();
+        break;
+      default:
+        control satisfies never;
+    }
+    append({ type: 'control', ...control });
+  };
+  append({ type: 'run', format: 1, name, startedAt });
+  const server = await servePage({ shelf, port, controls, onControl }).catch(async (error) => {
+    await kept?.close();
+    throw error;
+  });
+
+  return {
+    url: server.url,
+    event(event) {
+      if (event.type === 'iteration') canStop = true;
+      if ('model' in event && event.model instanceof FactorModel) model = event.model;
+      const line = lineOf(event);
+      if (line?.type === 'started') runSettings = line.settings;
+      if (line !== undefined) append(line);
+    },
+    model(known) {
+      model = known;
+    },
+    async end(error) {
+      if (!isRunning) return;
+      isRunning = false;
+      if (error !== undefined) append({ type: 'failed', message: messageOf(error) });
+      kept?.append(log.close());
+      await kept?.close();
+    },
+    close: () => server.close(),
+  };
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

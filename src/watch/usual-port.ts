@@ -1,0 +1,2 @@
+/** The port of the page that is tried first. */
+export const usualPort = 4173;

@@ -1,0 +1,93 @@
+import type { Line, TrialOptions } from '../lines.js';
+
+/** A trial of a search, under way or over. */
+export interface Trial {
+  readonly trial: number;
+  readonly options: TrialOptions;
+  status: 'running' | 'finished' | 'failed';
+  /** Of the search's metric; while it runs that of the last iteration, where that is measured. */
+  score: number | undefined;
+  seconds: number | undefined;
+  iterations: number;
+  ofIterations: number | undefined;
+  message: string;
+  /** The metric after every iteration of the first fold. */
+  readonly curve: number[];
+}
+
+/** The trials of a search. */
+export class TrialBoard {
+  readonly #trials = new Map<number, Trial>();
+  metric = '';
+  /** How many there will be; 0 where nothing is searched. */
+  planned = 0;
+
+  apply(line: Line): void {
+    switch (line.type) {
+      case 'search-started':
+        this.metric = line.metric;
+        this.planned = line.trials;
+        break;
+      case 'trial-started':
+        this.#of(line.trial, line.options);
+        break;
+      case 'trial': {
+        const trial = this.#of(line.trial, {});
+        const { event, fold } = line;
+        if (event.type === 'started') trial.ofIterations = event.iterations;
+        if (event.type !== 'iteration') break;
+        trial.iterations = event.iteration;
+        const figure = event.validation?.[this.metric];
+        if (figure === undefined) break;
+        trial.score = figure;
+        if (fold === 0) trial.curve.push(figure);
+        break;
+      }
+      case 'trial-finished': {
+        const { score, seconds } = line;
+        Object.assign(this.#of(line.trial, line.options), { status: 'finished', score, seconds });
+        break;
+      }
+      case 'trial-failed': {
+        const { message } = line;
+        Object.assign(this.#of(line.trial, line.options), { status: 'failed', message });
+      }
+    }
+  }
+
+  /** Errors are better low. */
+  get isHigherBetter(): boolean {
+    return this.metric !== 'rmse' && this.metric !== 'mae';
+  }
+
+  /** Best first, then those without a figure, then failed ones. */
+  sorted(): readonly Trial[] {
+    const sign = this.isHigherBetter ? -1 : 1;
+    const last = Number.POSITIVE_INFINITY;
+    const rank = ({ status, score }: Trial) =>
+      status === 'failed' || score === undefined ? last : sign * score;
+    return [...this.#trials.values()].sort((a, b) => {
+      const [x, y] = [rank(a), rank(b)];
+      return x === y ? a.trial - b.trial : x - y;
+    });
+  }
+
+  #of(trial: number, options: TrialOptions): Trial {
+    const known = this.#trials.get(trial);
+    if (known !== undefined) return known;
+    const made: Trial = {
+      ...{ trial, options, status: 'running', score: undefined, seconds: undefined },
+      ...{ iterations: 0, ofIterations: undefined, message: '', curve: [] },
+    };
+    this.#trials.set(trial, made);
+    return made;
+  }
+}
+
+/** Names of options that differ between the given ones, in the order of the first that has them. */
+export function differingOptions(
+  all: readonly Readonly<Record<string, string | number | boolean>>[],
+): readonly string[] {
+  const names = [...new Set(all.flatMap((options) => Object.keys(options)))];
+  return names.filter((name) => new Set(all.map((options) => options[name])).size > 1);
+}
