@@ -22,6 +22,7 @@ import {
   train,
   trainModel,
   untilNoImprovement,
+  watch,
 } from 'seesaw';
 
 const rows = [1, 2, 3].flatMap((user) => [1, 2, 3].map((item) => ({ user, item })));
@@ -51,6 +52,7 @@ const takers: Readonly<Record<string, (options: any) => unknown>> = {
   trainModel: (options) => trainModel(ratings$, options),
   events: (options) => events(ratings$, options),
   untilNoImprovement,
+  watch,
   nodes,
   'nodes tls': (tls) => nodes({ servers: 'nats://127.0.0.1:1', tls }),
   startWorker,

@@ -66,13 +66,17 @@ export async function openWatchedRun(settings: WatchedRunSettings): Promise<Watc
     ...(isRunning && canStop ? (['stop'] as const) : []),
   ];
   const onControl = (control: Control): void => {
+    // Wrong numbers throw before anything is told.
+    const place =
+      control.action === 'move' && (control.threads === 0 ? inProcess() : threads(control.threads));
+    append({ type: 'control', ...control });
     switch (control.action) {
       case 'pause':
       case 'resume':
         pause?.next(control.action === 'pause');
         break;
       case 'move':
-        placement?.next(control.threads === 0 ? inProcess() : threads(control.threads));
+        if (place) placement?.next(place);
         break;
       case 'stop':
         // A paused training would not come to its end.
@@ -82,7 +86,6 @@ export async function openWatchedRun(settings: WatchedRunSettings): Promise<Watc
       default:
         control satisfies never;
     }
-    append({ type: 'control', ...control });
   };
   append({ type: 'run', format: 1, name, startedAt });
   const server = await servePage({ shelf, port, controls, onControl }).catch(async (error) => {

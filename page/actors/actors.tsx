@@ -162,7 +162,7 @@ export function Actors({ view, version }: { readonly view: RunView; readonly ver
       <section
         ref={box}
         class="timeline"
-        style={{ height: isEmpty ? 0 : timelineHeight(timeline.lanes.size) }}
+        style={{ height: `${isEmpty ? 0 : timelineHeight(timeline.lanes.size)}px` }}
         // biome-ignore lint/a11y/noNoninteractiveTabindex: keys walk over the boxes.
         tabIndex={0}
         aria-label="Timeline of blocks: arrow keys go from box to box, plus and minus zoom, 0 shows the whole run"

@@ -56,7 +56,10 @@ export function Chart({ title, xName, xs, series, note, xLog = false }: ChartPro
         legend: { show: false },
         cursor: { y: false, drag: { x: true, y: false } },
         scales: { x: { time: false, distr: xLog ? 3 : 1 }, y: { distr: isLog ? 3 : 1 } },
-        axes: [axis(theme.quiet, theme.grid), { ...axis(theme.quiet, theme.grid), size: 56 }],
+        axes: [
+          { ...axis(theme.quiet, theme.grid), size: 26 },
+          { ...axis(theme.quiet, theme.grid), size: 56 },
+        ],
         series: [
           {},
           ...series.map(({ colour, isDashed, isDots }) => {

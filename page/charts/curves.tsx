@@ -56,13 +56,16 @@ function chartsOf(view: RunView, others: ReadonlyMap<string, RunView>): readonly
     }),
     chart(view, others, {
       title: 'Loss',
+      figures: { 'loss.total': 'loss' },
+      isHigherBetter: false,
+    }),
+    chart(view, others, {
+      title: 'Parts of the loss',
       figures: {
-        'loss.total': 'total',
         'loss.observed': 'observed',
         'loss.unobserved': 'unobserved',
         'loss.regularization': 'regularization',
       },
-      isHigherBetter: false,
     }),
     chart(view, others, {
       title: isExplicit ? 'Errors of ratings' : 'RMSE of preferences',
@@ -76,18 +79,22 @@ function chartsOf(view: RunView, others: ReadonlyMap<string, RunView>): readonly
     }),
     chart(view, others, {
       title: 'Ratings per second',
-      figures: { ratingsPerSecond: 'ratings of both phases, per second' },
+      figures: { ratingsPerSecond: 'ratings' },
     }),
     chart(view, others, {
       title: 'Seconds per phase',
       figures: { 'seconds.user': 'users', 'seconds.item': 'items' },
     }),
-    chart(view, others, {
-      title: 'Bytes sent per iteration',
-      figures: { bytes: 'to nodes and GPU' },
-      note: (view.latest('bytes') ?? 0) === 0 ? 'nothing: all memory is shared' : undefined,
-    }),
   ];
+  // Where all memory is shared, nothing is sent.
+  if (view.figures.get('bytes')?.some((bytes) => bytes !== 0)) {
+    charts.push(
+      chart(view, others, {
+        title: 'Bytes sent per iteration',
+        figures: { bytes: 'to nodes and GPU' },
+      }),
+    );
+  }
   return charts.filter((each) => each.series.length > 0);
 }
 
@@ -97,13 +104,12 @@ interface ChartPlan {
   readonly figures: Readonly<Record<string, string>>;
   /** Of the main figure; without it there is no best. */
   readonly isHigherBetter?: boolean;
-  readonly note?: string | undefined;
 }
 
 function chart(
   view: RunView,
   others: ReadonlyMap<string, RunView>,
-  { title, figures, isHigherBetter, note }: ChartPlan,
+  { title, figures, isHigherBetter }: ChartPlan,
 ): Plain {
   const names = Object.keys(figures).filter((name) => view.figures.has(name));
   const titles = names.map((name) => lineName(name, figures[name]!, names));
@@ -122,7 +128,7 @@ function chart(
   const xs = [...view.iterations];
   if (main !== undefined) series.push(...overlays(main, view, others, xs));
   const bestNote = best === null || best === undefined ? undefined : `best ${figure(best)}`;
-  return { title, xs, series, note: note ?? bestNote };
+  return { title, xs, series, note: bestNote };
 }
 
 /** The main figure of other runs, named by the options in which they differ; lengthens `xs`. */
