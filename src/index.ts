@@ -90,6 +90,7 @@ export {
   type NoImprovementOptions,
   untilNoImprovement,
 } from '../dataflow/training/until-no-improvement.js';
+export type { WatchedEvent } from '../dataflow/watch/lines-of-events.js';
 export { type WatchingEvent, type WatchOptions, watch } from '../dataflow/watch/watch.js';
 export type {
   CpuKernelName,
