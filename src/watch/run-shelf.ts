@@ -1,8 +1,8 @@
 import { readdir, stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { WatchError } from '../errors.js';
-import { loadModel } from '../model/store/load-model.js';
 import type { FactorModel } from '../model/factor-model.js';
+import { loadModel } from '../model/store/load-model.js';
 import type { LineLog } from './event-log.js';
 import { FileLog, readHead } from './file-log.js';
 import type { RunSummary } from './lines.js';

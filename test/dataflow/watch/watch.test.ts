@@ -9,9 +9,9 @@ import { holdout } from '../../../dataflow/splits/holdout.js';
 import { train } from '../../../dataflow/training/train.js';
 import { watch } from '../../../dataflow/watch/watch.js';
 import type { Control, Line, PhaseLine } from '../../../src/watch/lines.js';
-import { eventsOf, finishedOf } from '../../helpers/events.js';
-import { randomRatings } from '../../helpers/jobs.js';
-import { scratchFolder } from '../../helpers/scratch-folder.js';
+import { randomRatings } from '../../helpers/builders/jobs.js';
+import { scratchFolder } from '../../helpers/builders/scratch-folder.js';
+import { eventsOf, finishedOf } from '../../helpers/probes/events.js';
 
 const ratings = randomRatings({ users: 40, items: 30, density: 0.3 });
 const options = { rank: 4, iterations: 3, blocks: 3, placement: inProcess() };

@@ -8,8 +8,8 @@ import { LineFile } from '../../../src/watch/line-file.js';
 import type { Control, Session } from '../../../src/watch/lines.js';
 import { type PageSettings, servePage } from '../../../src/watch/page-server.js';
 import { locateRuns, RunShelf } from '../../../src/watch/run-shelf.js';
-import { smallModel } from '../../helpers/models.js';
-import { scratchFolder } from '../../helpers/scratch-folder.js';
+import { smallModel } from '../../helpers/builders/models.js';
+import { scratchFolder } from '../../helpers/builders/scratch-folder.js';
 
 const startedAt = '2026-01-01T00:00:00.000Z';
 const head = { type: 'run', format: 1, name: 'run', startedAt } as const;
