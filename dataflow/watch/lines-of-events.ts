@@ -93,7 +93,7 @@ function plainOptions(options: object): TrialOptions {
 }
 
 function phaseLine({ blocks, ...phase }: PhaseReport, withSizes: boolean): PhaseLine {
-  const places = [...new Set(blocks.map(({ where }) => where))];
+  const places = [...new Set(blocks.map(({ ranOn }) => ranOn))];
   const microseconds = (seconds: number) => Math.round(seconds * 1e6);
   return {
     ...phase,
@@ -101,7 +101,7 @@ function phaseLine({ blocks, ...phase }: PhaseReport, withSizes: boolean): Phase
     blocks: {
       start: blocks.map(({ startSeconds }) => microseconds(startSeconds)),
       time: blocks.map(({ seconds }) => microseconds(seconds)),
-      place: blocks.map(({ where }) => places.indexOf(where)),
+      place: blocks.map(({ ranOn }) => places.indexOf(ranOn)),
       ...(blocks.some(({ attempts }) => attempts > 1) && {
         attempts: blocks.map(({ attempts }) => attempts),
       }),
