@@ -92,6 +92,24 @@ test('no file imports itself through others, not even types', (t) => {
   t.true(done.size > 500, 'files were found');
 });
 
+test('what only a service needs is loaded when one is made', (t) => {
+  const targetsOf = new Map<string, string[]>();
+  for (const folder of ['src', 'actors', 'dataflow']) {
+    for (const { file, target, isDynamic } of importsUnder(folder, true)) {
+      if (isDynamic) continue;
+      targetsOf.set(file, [...(targetsOf.get(file) ?? []), target.replace(/\.js$/, '.ts')]);
+    }
+  }
+  const reached = new Set(['src/index.ts']);
+  for (const file of reached) for (const target of targetsOf.get(file) ?? []) reached.add(target);
+
+  t.true(reached.has('src/server/create-service.ts'));
+  t.deepEqual(
+    [...reached].filter((name) => /^(@?fastify|prom-client|croner|ajv)/.test(name)),
+    [],
+  );
+});
+
 interface Import {
   readonly file: string;
   /** A package, or a path from the project's root. */

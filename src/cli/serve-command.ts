@@ -79,14 +79,14 @@ function teller({ json, quiet }: ServeFlags): (event: ServiceEvent) => void {
     if (line === undefined) return;
     const isFault = event.type === 'fault' || event.type === 'refused';
     if (isFault) process.stderr.write(`seesaw: ${escapeControls(line)}\n`);
-    else if (!quiet) process.stdout.write(`${escapeControls(line)}\n`);
+    else if (!quiet) process.stdout.write(`${escapeControls(line, '\n')}\n`);
   };
 }
 
 function lineOf(event: ServiceEvent): string | undefined {
   switch (event.type) {
     case 'listening':
-      return `listening at ${event.url}; try ${event.url}/docs`;
+      return `listening at ${event.url}; try ${event.url}/docs${openWarning(event)}`;
     case 'request':
       return undefined;
     case 'swapped': {
@@ -108,4 +108,10 @@ function lineOf(event: ServiceEvent): string | undefined {
     default:
       return event satisfies never;
   }
+}
+
+/** For services that other machines can reach, and that ask for no token. */
+function openWarning({ host, isOpen }: Extract<ServiceEvent, { type: 'listening' }>): string {
+  const isNear = /^(127\.|::1$|localhost$)/.test(host);
+  return isOpen && !isNear ? '\nwhoever reaches this port may ask; --token asks for a token' : '';
 }

@@ -7,6 +7,7 @@ export interface ServiceListening {
   readonly url: string;
 }
 
+/** How a service ends. */
 export interface ServiceClosing {
   /** So many seconds requests are answered while `/readyz` tells to go elsewhere. Default 0. */
   readonly drainSeconds?: number | undefined;

@@ -1,6 +1,12 @@
 /** What a service tells of itself. No event holds a token, and none an id of a user. */
 export type ServiceEvent =
-  | { readonly type: 'listening'; readonly url: string; readonly host: string }
+  | {
+      readonly type: 'listening';
+      readonly url: string;
+      readonly host: string;
+      /** Whether whoever reaches the port may ask: there are no tokens. */
+      readonly isOpen: boolean;
+    }
   | {
       readonly type: 'request';
       readonly requestId: string;

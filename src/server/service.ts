@@ -76,7 +76,7 @@ export async function openService(
       const app = await openApplication(core, reloadOnRequest, { trustProxy });
       const url = await listen(app, host, port);
       servers.push(app);
-      core.tell({ type: 'listening', url, host });
+      core.tell({ type: 'listening', url, host, isOpen: core.options.tokens.length === 0 });
       return { url };
     },
     async swap(next) {

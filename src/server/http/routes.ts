@@ -19,6 +19,9 @@ interface GivenInteraction {
   readonly rating?: number;
 }
 
+/** The longest batch has so many of the longest lists. */
+const listsOfBatch = 100;
+
 /** Routes that read: they change nothing. */
 export function addListRoutes(app: FastifyInstance, core: ServiceCore): void {
   const { limits } = core.options;
@@ -119,6 +122,12 @@ export function addListRoutes(app: FastifyInstance, core: ServiceCore): void {
     async (request, reply) => {
       const { users, ...parameters } = request.body;
       const query = queryOfBody(parameters, limits.list);
+      const most = limits.list * listsOfBatch;
+      if (users.length * query.count > most) {
+        const found = `${users.length} users and count ${query.count}`;
+        const message = `found ${found}; expected at most ${most} items in all`;
+        throw new HttpError(400, 'ERR_INVALID_REQUEST', message);
+      }
       const { generation, result } = await core.recommendToMany(users.map(String), query);
       const lists = result.map(({ list: made, error }, at) => {
         if (made !== undefined) return { user: users[at], ...made };

@@ -146,6 +146,10 @@ test('requests that are wrong are refused with what was wrong', async (t) => {
   t.is(await refused(get('/users/%zz/recommendations')), '400 ERR_INVALID_REQUEST');
   t.is(await refused(get('/nowhere')), '404 ERR_NOT_FOUND');
   t.is(await refused(post('/batch', { users: ['a', 'b', 'c'] })), '400 ERR_INVALID_REQUEST');
+  t.is(
+    await refused(post('/batch', { users: Array(2).fill('a'), count: 21 })),
+    '400 ERR_INVALID_REQUEST',
+  );
   t.is(await refused(post('/batch', { users: ['a'], count: '3' })), '400 ERR_INVALID_REQUEST');
   t.is(await refused(post('/batch', '{"users":')), '400 ERR_INVALID_REQUEST');
   t.is(await refused(post('/batch', '{"__proto__":{"users":[]}}')), '400 ERR_INVALID_REQUEST');
