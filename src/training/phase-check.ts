@@ -28,7 +28,7 @@ const drownedShare = 0.1;
 export class PhaseCheck {
   readonly #job: Job;
   readonly #nullLoss: number;
-  /** Σ c·t² or that of raw ratings: models above it are worse than none. */
+  /** Σ c·t² or that of raw ratings: models near it are hardly better than none. */
   readonly #largestLoss: number;
   /** The relative error of a sum, at most. */
   readonly #error: number;
@@ -73,7 +73,7 @@ export class PhaseCheck {
     if (!Number.isFinite(loss.total)) this.#fail(phase, 'a loss that is not finite');
     const isDrowned =
       this.#roundingOf(everySquare) > drownedShare * this.#nullLoss ||
-      (loss.observed > this.#largestLoss && this.#hides(loss.observed, everySquare));
+      (loss.observed > drownedShare * this.#largestLoss && this.#hides(loss.observed, everySquare));
     if (isDrowned) {
       this.#fail(phase, 'factors so large that the loss drowns in rounding');
     }
