@@ -1,4 +1,5 @@
 import type { FactorModel } from '../model/factor-model.js';
+import type { ItemSet } from '../model/ranking/item-set.js';
 import type { Id } from '../ratings/id-vocabulary.js';
 import { idOfText } from './text-ids.js';
 
@@ -16,11 +17,15 @@ export interface ItemDetails {
 /** Titles, categories and attributes of the items of one model. */
 export class Catalogue {
   readonly #details = new Map<Id, ItemDetails>();
+  readonly #model: FactorModel;
   /** Items by their category, in lower case. */
   readonly #categories = new Map<string, Id[]>();
+  /** The same, prepared for lists, at their first use. */
+  readonly #sets = new Map<string, ItemSet>();
 
   /** @param details in place of the titles that the model keeps; undefined: these */
   constructor(model: FactorModel, details: readonly ItemDetails[] | undefined) {
+    this.#model = model;
     const items = model.idsOf('item');
     for (const [itemId, title] of details === undefined ? model.titles : []) {
       this.#details.set(itemId, { itemId, title });
@@ -47,8 +52,20 @@ export class Catalogue {
   }
 
   /** Items of any of these categories, in any case of letters; none for unknown ones. */
-  itemsOf(categories: readonly string[]): Set<Id> {
+  itemsOf(categories: readonly string[]): Iterable<Id> {
+    if (categories.length === 1) return this.#setOf(asKey(categories[0]!));
     return new Set(categories.flatMap((name) => this.#categories.get(asKey(name)) ?? []));
+  }
+
+  #setOf(category: string): Iterable<Id> {
+    const members = this.#categories.get(category);
+    if (members === undefined) return [];
+    let set = this.#sets.get(category);
+    if (set === undefined) {
+      set = this.#model.itemSet(members);
+      this.#sets.set(category, set);
+    }
+    return set;
   }
 }
 

@@ -152,7 +152,9 @@ function filters(generation: Generation, query: ListQuery, shown: readonly strin
     texts.map((text) => idOfText(text, items)).filter((id) => id !== undefined);
   const members = query.category && generation.catalogue.itemsOf(query.category);
   const allowed = query.allow && known(query.allow);
-  const allow = allowed && members ? allowed.filter((id) => members.has(id)) : (allowed ?? members);
+  const isMember = new Set(allowed && members);
+  const allow =
+    allowed && members ? allowed.filter((id) => isMember.has(id)) : (allowed ?? members);
   return { allow, deny: [...known(query.exclude), ...known(query.deny), ...known(shown)] };
 }
 
