@@ -32,7 +32,7 @@ import type { Part } from './parts.js';
  */
 
 /** Changes when these messages do. */
-export const protocolVersion = 4;
+export const protocolVersion = 5;
 
 /** What a worker says about itself. */
 export interface Hello {
