@@ -4,7 +4,7 @@ import { chooseKernel } from '../../src/kernels/select/choose-kernel.js';
 import { createJob } from '../../src/training/job.js';
 import { resolveJobOptions } from '../../src/training/resolve-options.js';
 import { runInPlace } from '../../src/training/run-in-place.js';
-import type { SeesawSettings } from './seesaw-settings.js';
+import { modelOptionsOf, type SeesawSettings } from './seesaw-settings.js';
 import type { Trial } from './trial.js';
 
 /** Seconds of every iteration of a loop around the kernel in this thread, without actors or stream. */
@@ -18,19 +18,8 @@ export function timeBareLoop(
   losses: number[];
   loss: number;
 } {
-  const { rank, solver, cgSteps, alpha, seed, iterations } = trial;
-  const { regularization, regularizationExponent } = trial;
   const kernel = chooseKernel(trial.kernel ?? 'auto');
-  const options = resolveJobOptions({
-    rank,
-    solver,
-    cgSteps,
-    alpha,
-    regularization,
-    regularizationExponent,
-    seed,
-    iterations,
-  });
+  const options = resolveJobOptions(modelOptionsOf(trial));
   const job = createJob({ ratings, options, kernel, slots: 1 });
   const solve = kernel.open(job.layout);
   const startsMs: number[] = [];

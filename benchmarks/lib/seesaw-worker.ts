@@ -1,4 +1,4 @@
-import type { SeesawSettings } from './seesaw-settings.js';
+import { modelOptionsOf, type SeesawSettings } from './seesaw-settings.js';
 /** Child process of `seesawContender`: trains once and prints what it took. */
 
 import { readFileSync, writeFileSync } from 'node:fs';
@@ -39,18 +39,9 @@ process.stdout.write(`${JSON.stringify(result)}\n`);
 
 /** Trains as a user would, and takes the time between the events with this process's clock. */
 function timeTrain(ratings: Ratings) {
-  const { rank, solver, cgSteps, alpha, seed, iterations } = trial;
-  const { regularization, regularizationExponent } = trial;
   const events = of(ratings).pipe(
     train({
-      rank,
-      solver,
-      cgSteps,
-      alpha,
-      regularization,
-      regularizationExponent,
-      seed,
-      iterations,
+      ...modelOptionsOf(trial),
       kernel: trial.kernel ?? 'auto',
       placement: trial.placement === 'in-process' ? inProcess() : threads(trial.threads),
     }),

@@ -31,30 +31,16 @@ export function beginRun(
   const job = placement.openParts
     ? createFittingJob(wanted, placement.partBytes)
     : createJob(wanted);
-  const events = mapRunEvents({ job, input, placement, choice, startMs }, observer);
+  const onEnd = () => keeper.release();
+  const events = mapRunEvents({ job, input, placement, choice, startMs, onEnd }, observer);
   const keeper = keepJob(job, control, () => events.kept());
-  const run = startRun(
-    job,
-    placement,
-    {
-      next: (event) => events.next(event),
-      complete() {
-        keeper.release();
-        events.complete();
-      },
-      error(error) {
-        keeper.release();
-        events.error(error);
-      },
-    },
-    {
-      restored: keeper.restored.then((restored) => {
-        events.goOnFrom(restored);
-        return restored.history;
-      }),
-      ...(keeper.checkpoints && { checkpoints: keeper.checkpoints }),
-    },
-  );
+  const run = startRun(job, placement, events, {
+    restored: keeper.restored.then((restored) => {
+      events.goOnFrom(restored);
+      return restored.history;
+    }),
+    ...(keeper.checkpoints && { checkpoints: keeper.checkpoints }),
+  });
   return {
     ...run,
     stop() {

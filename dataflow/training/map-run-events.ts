@@ -32,6 +32,8 @@ export interface MappedRun {
   readonly choice: KernelChoice;
   /** When the run was asked for, by `performance.now()`. */
   readonly startMs: number;
+  /** Called at the end of the run, before its observer is. */
+  readonly onEnd: () => void;
 }
 
 /** Takes the events of a run and emits those of training, with models of the job's factors. */
@@ -46,7 +48,7 @@ export interface RunEventMapper extends RunObserver {
 
 /** Maps the events of one run, in their order. */
 export function mapRunEvents(
-  { job, input, placement, choice, startMs }: MappedRun,
+  { job, input, placement, choice, startMs, onEnd }: MappedRun,
   observer: Observer<TrainingEvent>,
 ): RunEventMapper {
   const { titles } = input;
@@ -134,10 +136,12 @@ export function mapRunEvents(
       }
     },
     complete() {
+      onEnd();
       observer.next(finished!);
       observer.complete();
     },
     error(error) {
+      onEnd();
       isStopped = true;
       observer.error(error);
     },
