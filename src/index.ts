@@ -102,7 +102,7 @@ export type {
   Solver,
 } from './kernels/kernel.js';
 export type { IterationMetrics, Loss, ObservedErrors } from './training/iteration-metrics.js';
-export type { InitialFactors, JobOptions, ResolvedJobOptions } from './training/options.js';
+export type { InitialFactors, JobOptions, ResolvedJobOptions, Start } from './training/options.js';
 
 /* Placements */
 

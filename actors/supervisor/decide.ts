@@ -84,7 +84,8 @@ export function decide(
       return goOn(plan, { ...state, wanted: command.placement });
     case 'executor-fault': {
       if (state.stage === 'over') return only(state);
-      const { iteration } = state.open?.id ?? state.next ?? { iteration: plan.iterations };
+      const phase = state.open?.id ?? state.next;
+      const iteration = phase === undefined ? plan.iterations : toldIteration(phase);
       return only(state, emit({ type: 'fault', ...command.fault, iteration }));
     }
     case 'moved':
@@ -159,7 +160,8 @@ function takeFailure(
 ): Decision {
   const attempts = open.attempts[block]!;
   const action = decideFault(error, attempts);
-  const { side, iteration } = open.id;
+  const { side } = open.id;
+  const iteration = toldIteration(open.id);
   const { message } = error;
   const fault = { type: 'fault', part: 'block', iteration, side, block } as const;
   const emitted = emit({ ...fault, attempts, message, action });
@@ -183,7 +185,7 @@ function takeReduced(
     broadcastBytes: state.iteration.broadcastBytes + report.broadcastBytes,
   };
   const lateAnswers = state.lateReplies + report.lateAnswers;
-  if (phase.kind === 'gram') {
+  if (phase.kind !== 'solve') {
     return proceedLater({ ...state, iteration: spent, lateReplies: lateAnswers });
   }
   const emitted = emit({ ...report, lateAnswers });
@@ -199,7 +201,9 @@ function takeReduced(
   return proceedLater(closed, emitted, emit({ type: 'iteration', ...metrics, ...spent }));
 }
 
-function describeMove({ iteration, side }: PhaseId, reply: MoverReply): RunEvent {
+function describeMove(phase: PhaseId, reply: MoverReply): RunEvent {
+  const { side } = phase;
+  const iteration = toldIteration(phase);
   if (reply.type === 'moved') {
     const { from, to } = reply;
     return { type: 'moved', iteration, side, from, to };
@@ -207,6 +211,11 @@ function describeMove({ iteration, side }: PhaseId, reply: MoverReply): RunEvent
   const { wanted: placement, error } = reply;
   const { message } = error;
   return { type: 'fault', part: 'placement', iteration, placement, message, action: 'stay' };
+}
+
+/** The iteration that people hear of: phases before the first one are all of iteration 0. */
+function toldIteration({ iteration }: PhaseId): number {
+  return Math.max(iteration, 0);
 }
 
 function describeWriting(reply: WriterReply): RunEvent {

@@ -44,6 +44,7 @@ export function spawnSupervisor(
   const plan: RunPlan = {
     phaseOrder: job.layout.phaseOrder,
     balance: job.options.balance,
+    start: job.options.start,
     iterations: job.options.iterations,
     blocks: { user: blocks.user.length, item: blocks.item.length },
     checkpointEvery: writer?.every,

@@ -88,7 +88,10 @@ export function train<In extends TrainingSource = TrainingSource>(
   const { placement, pause, validationUsers, gpu, checkpoint, resume, ...others } = options;
   const { initialModel, titles, ...jobOptions } = others;
   const control = resolveControl({ placement, pause, validationUsers, gpu, checkpoint, resume });
-  const resolved = resolveJobOptions(jobOptions);
+  const resolved = resolveJobOptions({
+    ...jobOptions,
+    ...(initialModel && { start: jobOptions.start ?? 'random' }),
+  });
   if (initialModel !== undefined) checkInitialModel(initialModel, resolved);
   const known = titles === undefined ? initialModel?.titles : copyTitles(titles);
 

@@ -96,7 +96,8 @@ export interface BlockSolver {
 export interface GpuSolver {
   /**
    * As `BlockSolver.run`. Tasks of a phase that are given in one turn of the event loop go to the
-   * GPU together, and what they read is uploaded only if the GPU has not solved it itself. When
+   * GPU together, and what they read is uploaded only if the GPU has not solved it itself. Not for
+   * tasks of kind `sketch`. When
    * it resolves, the block's rows and their Gram matrix are in the job's memory.
    *
    * Rejects with `DeviceError` if the GPU is lost, out of memory or silent. It does so from then
@@ -133,10 +134,21 @@ export interface GpuTraffic {
  * One block's share of a phase. Two tasks with equal fields do the same, bit for bit.
  * `gram` only sums the block's Gram matrix of generation `iteration`, for the start of a run, to the
  * bits that the `solve` of that generation left.
+ *
+ * `sketch` prepares a start from the ratings (`sketch.ts`). It writes generation `iteration` of every
+ * row of the block, and no Gram matrix: the mean of its neighbours, weighted as `solve` weighs their
+ * targets, and in the last phase of the sketch, whose iteration is 0, more of it for heavier rows:
+ *
+ *     x = Σ c·t·y / m   m = Σ c·|t|, in the last phase √(Σ c·|t|)
+ *
+ * A row with m = 0 becomes zero. Pinned coordinates mean nothing yet. No GPU does this.
  */
 export interface BlockTask {
-  readonly kind: 'solve' | 'gram';
-  /** 1-based; `solve` reads the solved side's generation `iteration − 1` and writes `iteration`. */
+  readonly kind: 'sketch' | 'gram' | 'solve';
+  /**
+   * `solve`: 1 or more; reads the solved side's generation `iteration − 1` and writes `iteration`.
+   * `sketch`: −1 or 0.
+   */
   readonly iteration: number;
   readonly side: Side;
   readonly block: number;
@@ -325,7 +337,15 @@ export function unobservedShare({ objective, unobservedWeight }: Weighting): num
   return objective === 'ials' ? 0 : unobservedWeight;
 }
 
-/** Which generation of the fixed side a `solve` task reads. */
+/** Which generation of the fixed side a `solve` or `sketch` task reads. */
 export function fixedGeneration(job: Pick<JobLayout, 'phaseOrder'>, task: BlockTask): number {
   return task.side === job.phaseOrder[0] ? task.iteration - 1 : task.iteration;
+}
+
+/** Whether a `sketch` task belongs to the last phase of the sketch. */
+export function isEndOfSketch(
+  { phaseOrder }: Pick<JobLayout, 'phaseOrder'>,
+  { kind, iteration, side }: Omit<BlockTask, 'block'>,
+): boolean {
+  return kind === 'sketch' && iteration === 0 && side === phaseOrder[1];
 }

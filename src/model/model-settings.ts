@@ -1,7 +1,13 @@
 import type { ResolvedJobOptions } from '../training/options.js';
 
-/** The training settings that a model keeps: what a new row's factors depend on, and its origin. */
-export type ModelSettings = Omit<ResolvedJobOptions, 'initialFactors' | 'blocks' | 'kernel'>;
+/**
+ * The training settings that a model keeps: what a new row's factors depend on, and its origin. Not where
+ * its factors started, so that training goes on from the model with all of them.
+ */
+export type ModelSettings = Omit<
+  ResolvedJobOptions,
+  'initialFactors' | 'start' | 'blocks' | 'kernel'
+>;
 
 /** The part of the options that belongs to the model; plain JSON. */
 export function modelSettings(options: ModelSettings): ModelSettings {

@@ -13,10 +13,11 @@ export function checkInitialModel(model: FactorModel, options: ResolvedJobOption
   const refuse = (found: string, expected: string): never => {
     throw new InvalidOptionError('initialModel', `found ${found}; expected ${expected}`);
   };
-  const { rank, biases, nonnegative, initialFactors } = options;
+  const { rank, biases, nonnegative, initialFactors, start } = options;
   if (!(model instanceof FactorModel))
     throw new InvalidOptionError('initialModel', model, 'a FactorModel');
   if (initialFactors !== undefined) refuse('initialModel beside initialFactors', 'one of the two');
+  if (start === 'sketch') refuse("initialModel beside start: 'sketch'", 'one of the two');
   if (model.rank !== rank) {
     refuse(`a model of rank ${model.rank}`, `rank ${rank}; try rank: ${model.rank}`);
   }

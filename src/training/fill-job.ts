@@ -1,9 +1,11 @@
 import { elementView } from '../kernels/element-view.js';
 import type { JobLayout } from '../kernels/kernel.js';
+import { layoutsOfSide } from '../kernels/parts/parted-layout.js';
 import { type RatingsOutline, rowsOf, type Side } from '../ratings/ratings.js';
 import type { RowLengths } from '../ratings/sparse-rows.js';
 import { biasCoordinate, pinnedCoordinate } from './biased-rows.js';
 import { fillWithGiven, fillWithRandom } from './initial-factors.js';
+import type { Job } from './job.js';
 import type { ResolvedJobOptions } from './options.js';
 import { regularizerOf } from './regularizer.js';
 
@@ -50,11 +52,30 @@ function fillRegularizers(
   }
 }
 
+/**
+ * Writes generation 0 of a side from dimension `from` on, at random, and its biases, which are 0; the
+ * dimensions before stay.
+ */
+export function fillDimensions(
+  { layout, ratings, options }: Pick<Job, 'layout' | 'ratings' | 'options'>,
+  side: Side,
+  from: number,
+): void {
+  const { positions } = side === 'user' ? ratings.users : ratings.items;
+  let firstRow = 0;
+  for (const part of layoutsOfSide(layout, side)) {
+    const end = firstRow + part[side].rowCount;
+    fillStartingFactors(part, positions.subarray(firstRow, end), side, options, from);
+    firstRow = end;
+  }
+}
+
 function fillStartingFactors(
   layout: JobLayout,
   positions: Uint32Array,
   side: Side,
   options: ResolvedJobOptions,
+  from = 0,
 ): void {
   const { initialFactors, rank, biases } = options;
   const { stride } = layout;
@@ -63,7 +84,7 @@ function fillStartingFactors(
   const rows = { elements, rank, stride };
   const given = initialFactors?.[`${side}Factors`];
   if (given) fillWithGiven(rows, positions, given);
-  else fillWithRandom(rows, positions, side, options);
+  else fillWithRandom(rows, positions, side, options, from);
   if (!biases) return;
 
   const givenBiases = initialFactors?.[`${side}Biases`];

@@ -20,19 +20,22 @@ export interface RandomStart {
  * Rendle et al., "Revisiting the Performance of iALS on Item Recommendation Benchmarks" (2022) scale
  * them, but drawn uniformly; with `nonnegative` their absolute values. A row depends on the seed, its side and its position alone: blocks, threads and
  * the numbering inside change nothing.
+ *
+ * @param from the first dimension to fill; those before stay
  */
 export function fillWithRandom(
   factors: FactorRows,
   positions: Uint32Array,
   side: Side,
   start: RandomStart,
+  from = 0,
 ): void {
   const { seed, initialScale, nonnegative } = start;
   const { elements, rank, stride } = factors;
   const halfWidth = (initialScale * Math.sqrt(3)) / Math.sqrt(rank);
   for (let row = 0; row < positions.length; row++) {
     const stream = 2 * positions[row]! + (side === 'user' ? 0 : 1);
-    for (let i = 0; i < rank; i++) {
+    for (let i = from; i < rank; i++) {
       const element = (2 * randomAt(seed, stream, i) - 1) * halfWidth;
       elements[row * stride + i] = nonnegative ? Math.abs(element) : element;
     }

@@ -53,13 +53,17 @@ export class PhaseCheck {
 
   /** Throws `NumericalError` if a factor or a sum of the phase is not finite. */
   checkSums(phase: PhaseId, gram: Float64Array, sums: BlockSums): void {
-    const { stride } = this.#job.layout;
-    for (let i = 0; i < stride; i++) {
-      if (!Number.isFinite(gram[i * stride + i]!)) this.#fail(phase, 'factors that are not finite');
-    }
+    this.checkGram(phase, gram, this.#job.layout.stride);
     const { squared, absolute, loss, squaredPrediction, regularization } = sums;
     if (![squared, absolute, loss, squaredPrediction, regularization].every(Number.isFinite)) {
       this.#fail(phase, 'errors that are not finite');
+    }
+  }
+
+  /** Throws `NumericalError` if a factor is not finite, by the Gram matrix, row-major size × size. */
+  checkGram(phase: PhaseId, gram: Float64Array, size: number): void {
+    for (let i = 0; i < size; i++) {
+      if (!Number.isFinite(gram[i * size + i]!)) this.#fail(phase, 'factors that are not finite');
     }
   }
 

@@ -1,6 +1,6 @@
 import { elementView } from '../kernels/element-view.js';
 import { addSums, noSums } from '../kernels/error-sums.js';
-import type { BlockSums } from '../kernels/kernel.js';
+import { type BlockSums, isEndOfSketch } from '../kernels/kernel.js';
 import { layoutOfBlock, layoutsOfSide } from '../kernels/parts/parted-layout.js';
 import { opposite, type Side } from '../ratings/ratings.js';
 import { entryCount } from '../ratings/sparse-rows.js';
@@ -9,6 +9,7 @@ import type { IterationMetrics, ObservedErrors } from './iteration-metrics.js';
 import type { Job } from './job.js';
 import { PhaseCheck } from './phase-check.js';
 import { isBalancedBy, type PhaseId } from './phases.js';
+import { finishSketch } from './sketch.js';
 
 /**
  * Keeps the sums of a job between its phases.
@@ -35,13 +36,15 @@ export class PhaseReducer {
   /**
    * Closes a phase whose blocks are all done: adds the Gram matrices and sums in block order and
    * leaves the Gram matrix where the next phase reads it. Where `isBalancedBy` says so it then rewrites
-   * both sides' factors (`balance`), and the loss is that of the balanced model.
+   * both sides' factors (`balance`), and the loss is that of the balanced model. The last phase of a
+   * sketch ends in starting factors (`finishSketch`).
    *
    * @returns the errors, after the second phase of an iteration
    * Throws `NumericalError` if the phase has left a factor that is not finite, or a higher loss.
    */
   close(phase: PhaseId, blockSums: readonly BlockSums[]): IterationMetrics | undefined {
     const { layout, options } = this.#job;
+    if (phase.kind === 'sketch') return this.#closeSketch(phase);
     const gram = sumBlockGrams(this.#job, phase.side, blockSums.length);
     this.#grams[phase.side] = gram;
     const sums = blockSums.reduce(addSums, noSums);
@@ -54,6 +57,12 @@ export class PhaseReducer {
     const { phaseOrder } = layout;
     const isBalanced = isBalancedBy({ phaseOrder, balance: options.balance }, phase);
     return isBalanced ? this.#balance(errors) : errors;
+  }
+
+  #closeSketch(phase: PhaseId): undefined {
+    const { layout, options } = this.#job;
+    if (!isEndOfSketch(layout, phase)) return;
+    this.#check.checkGram(phase, finishSketch(this.#job), options.rank);
   }
 
   /** Balances the model, which changes nothing of its errors but what the regularization costs. */

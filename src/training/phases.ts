@@ -3,11 +3,11 @@ import type { PartedLayout } from '../kernels/parts/parted-layout.js';
 import type { Job } from './job.js';
 import type { ResolvedJobOptions } from './options.js';
 
-/** Solve every row of one side with the other side fixed; `gram` prepares what comes after it. */
+/** Solve every row of one side with the other side fixed; `sketch` and `gram` prepare what comes after. */
 export type PhaseId = Omit<BlockTask, 'block'>;
 
 /** What the order of a job's phases depends on. */
-export interface PhaseOrder extends Pick<ResolvedJobOptions, 'balance'> {
+export interface PhaseOrder extends Pick<ResolvedJobOptions, 'balance' | 'start'> {
   /** The side that is solved first in every iteration, then the other. */
   readonly phaseOrder: JobLayout['phaseOrder'];
   /** How many iterations the job has, those that are done included. */
@@ -15,26 +15,32 @@ export interface PhaseOrder extends Pick<ResolvedJobOptions, 'balance'> {
 }
 
 /**
- * The phase that a job begins with: the Gram matrix of the side that stays fixed at the start.
- * Undefined if all iterations are done already.
+ * The phase that a job begins with: the first one of its sketch, or the Gram matrix of the side that stays
+ * fixed at the start. Undefined if all iterations are done already.
  *
  * @param done iterations that a restored job has behind it
  */
-export function firstPhase(
-  { phaseOrder, iterations }: PhaseOrder,
-  done: number,
-): PhaseId | undefined {
-  return done < iterations ? { kind: 'gram', iteration: done, side: phaseOrder[1] } : undefined;
+export function firstPhase(order: PhaseOrder, done: number): PhaseId | undefined {
+  const { phaseOrder, iterations, start } = order;
+  if (done === 0 && start === 'sketch') return { kind: 'sketch', iteration: -1, side: phaseOrder[0] };
+  return done < iterations ? gramPhase(order, done) : undefined;
+}
+
+function gramPhase({ phaseOrder }: PhaseOrder, iteration: number): PhaseId {
+  return { kind: 'gram', iteration, side: phaseOrder[1] };
 }
 
 /**
- * The phase that follows another one: every iteration has one a side. Where the model was balanced the
+ * The phase that follows another one: a sketch has two a side, every iteration one. Where the model was balanced the
  * next one begins as that of a restored job. Undefined after the last.
  */
 export function phaseAfter(order: PhaseOrder, phase: PhaseId): PhaseId | undefined {
   const { kind, iteration, side } = phase;
   const [first, second] = order.phaseOrder;
-  if (kind === 'solve' && side === first) return { kind: 'solve', iteration, side: second };
+  if (kind !== 'gram' && side === first) return { kind, iteration, side: second };
+  if (kind === 'sketch') {
+    return iteration < 0 ? { kind, iteration: iteration + 1, side: first } : gramPhase(order, 0);
+  }
   if (isBalancedBy(order, phase)) return firstPhase(order, iteration);
   return iteration < order.iterations
     ? { kind: 'solve', iteration: iteration + 1, side: first }
@@ -43,10 +49,10 @@ export function phaseAfter(order: PhaseOrder, phase: PhaseId): PhaseId | undefin
 
 /** All phases of a new job in order. */
 export function* phasesOf(
-  { layout: { phaseOrder }, options: { balance } }: Pick<Job, 'layout' | 'options'>,
+  { layout: { phaseOrder }, options: { balance, start } }: Pick<Job, 'layout' | 'options'>,
   iterations: number,
 ): Generator<PhaseId, void> {
-  const order = { phaseOrder, balance, iterations };
+  const order = { phaseOrder, balance, start, iterations };
   for (let phase = firstPhase(order, 0); phase !== undefined; phase = phaseAfter(order, phase)) {
     yield phase;
   }

@@ -38,6 +38,7 @@ export const jobRules: Rules<keyof JobOptions> = {
   overrelaxation: trueOrFalse,
   subspaceSize: multipleOfEight(8, 128),
   balance: trueOrFalse,
+  start: oneOf('sketch', 'random'),
   seed: aSeed,
   initialScale: numberAbove(0),
   initialFactors: {
@@ -73,11 +74,14 @@ export function resolveJobOptions(options: JobOptions): ResolvedJobOptions {
 }
 
 /** Defaults that depend on other options. */
-function defaultsFor({ feedback, nonnegative, objective, solver }: JobOptions): JobOptions {
+function defaultsFor(given: JobOptions): JobOptions {
+  const { feedback, nonnegative, objective, solver, initialFactors } = given;
   const signed = nonnegative !== true;
+  const isPlain = nonnegative === true || solver === 'cholesky';
   return {
     ...(nonnegative === true && { solver: 'cholesky' }),
-    ...((nonnegative === true || solver === 'cholesky') && { balance: false }),
+    ...(isPlain && { balance: false }),
+    ...((isPlain || initialFactors !== undefined) && { start: 'random' }),
     ...((nonnegative === true || (solver ?? 'cg') !== 'cg') && { overrelaxation: false }),
     ...(objective === 'ials' && { alpha: 0 }),
     ...(feedback === 'explicit' && {
@@ -112,6 +116,10 @@ function checkCombination(options: ResolvedJobOptions): void {
     expect('biases', false, 'false with nonnegative: true, since biases have both signs');
     expect('globalMean', false, 'false with nonnegative: true');
     expect('balance', false, 'false with nonnegative: true, since a basis has both signs');
+    expect('start', 'random', "'random' with nonnegative: true, since a sketch has both signs");
+  }
+  if (options.initialFactors !== undefined) {
+    expect('start', 'random', "'random' or nothing beside initialFactors");
   }
   if (options.solver !== 'cg') expect('overrelaxation', false, "false, or solver 'cg'");
   checkInitialFactors(options);

@@ -27,7 +27,7 @@ export interface OpenGpuJob {
 }
 
 /**
- * Runs a job's tasks on this process's GPU. If the GPU fails, `onFault` is called, and the
+ * Runs a job's tasks on this process's GPU, and those of a sketch on the processor. If the GPU fails, `onFault` is called, and the
  * processor solves all further tasks from the same generation.
  */
 export async function openOnGpu(
@@ -37,6 +37,8 @@ export async function openOnGpu(
   let device: OpenGpuJob | undefined;
   /** The place that takes over once the GPU has failed. */
   let processor: Promise<JobExecutor> | undefined;
+  /** The place that runs tasks of a sketch before the GPU's first one. */
+  let sketching: Promise<JobExecutor> | undefined;
   let closed: Promise<void> | undefined;
   const fallBack = (error: Error): Promise<JobExecutor> => {
     if (processor === undefined) {
@@ -53,8 +55,15 @@ export async function openOnGpu(
     if (done === undefined) throw new StoppedError();
     return { ...done, ranOn: on.deviceName };
   };
+  const endSketch = async (): Promise<void> => {
+    const opened = sketching;
+    sketching = undefined;
+    // Tasks get the error.
+    await (await opened?.catch(() => undefined))?.close();
+  };
   const close = async (): Promise<void> => {
     await device?.solver.close();
+    await endSketch();
     const opened = await processor?.catch(() => undefined);
     await opened?.close();
   };
@@ -69,6 +78,12 @@ export async function openOnGpu(
     broadcast: async () => nothingSent,
     async solve(task) {
       if (closed !== undefined) throw closedError();
+      if (processor === undefined && task.kind === 'sketch') {
+        // The build that every machine runs: bits are the same beside each GPU.
+        sketching ??= openProcessor({ ...job, kernel: chooseKernel('wasm-simd128').name });
+        return (await sketching).solve(task);
+      }
+      if (sketching !== undefined) await endSketch();
       if (processor === undefined && device !== undefined) {
         try {
           return await solveOnGpu(task, device);

@@ -205,7 +205,7 @@ export class NodesExecutor implements JobExecutor {
     const ratings = { type: 'ratings', side, block } as const;
     await Promise.all([
       this.#rows.bring(member, task),
-      kind === 'solve' && this.#parts.giveAll(member, [ratings]),
+      kind !== 'gram' && this.#parts.giveAll(member, [ratings]),
     ]);
     if (over.aborted) throw new StoppedError();
     this.#balancer.board.ask(member);
@@ -222,7 +222,7 @@ export class NodesExecutor implements JobExecutor {
     this.#balancer.board.solve(run, member);
     await this.#rows.takeIn(run, solved, this.#membership.ready);
     this.#throwIfOver();
-    if (run.task.kind === 'solve') this.#rows.sendAhead(run, member, this.#membership.ready);
+    if (run.task.kind !== 'gram') this.#rows.sendAhead(run, member, this.#membership.ready);
     return { ...answer.result, ranOn: `${member.hello.name}, ${answer.result.ranOn}` };
   }
 

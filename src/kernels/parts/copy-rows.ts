@@ -26,7 +26,7 @@ const pieceRows = 4;
  * part of the solved side that has a rating of it. None for a phase that only sums Gram matrices.
  */
 export function copyTasksOf(job: PartedLayout, phase: Omit<BlockTask, 'block'>): CopyTask[] {
-  if (phase.kind !== 'solve') return [];
+  if (phase.kind === 'gram') return [];
   const { side } = phase;
   const generation = fixedGeneration(job, { ...phase, block: 0 });
   const rows = Math.max(1, Math.floor(taskBytes / rowBytesOf(job)));

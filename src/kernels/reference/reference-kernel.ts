@@ -7,6 +7,7 @@ import {
   type BlockTask,
   type ErrorSums,
   fixedGeneration,
+  isEndOfSketch,
   type JobLayout,
   type Kernel,
   stepLength,
@@ -41,6 +42,7 @@ function openReference(job: JobLayout): BlockSolver {
     run(task: BlockTask): BlockSums | undefined {
       const blockStarts = job[task.side].blockStarts;
       const rows = { first: blockStarts[task.block]!, end: blockStarts[task.block + 1]! };
+      if (task.kind === 'sketch') return sketchRows(job, views, task, rows) ? noSums : undefined;
       const sums = task.kind === 'solve' ? solveRows(job, views, task, rows) : noSums;
       if (sums === undefined) return undefined;
       const factors = views[task.side].factors[task.iteration & 1]!;
@@ -103,6 +105,30 @@ function solveRows(
     }
   }
   return { ...observed, regularization, heldOut };
+}
+
+/** False if the job's stop flag was raised. */
+function sketchRows(job: JobLayout, views: JobViews, task: BlockTask, rows: RowRange): boolean {
+  const { rank, weighting } = job;
+  const solved = views[task.side];
+  const { offsets, columns, ratings } = solved.ratings;
+  const fixed = views[opposite(task.side)].factors[fixedGeneration(job, task) & 1]!;
+  const after = solved.factors[task.iteration & 1]!;
+  const isEnd = isEndOfSketch(job, task);
+  for (let row = rows.first; row < rows.end; row++) {
+    if (Atomics.load(views.stopFlag, 0) !== 0) return false;
+    const x = after.subarray(row * rank, (row + 1) * rank).fill(0);
+    let mass = 0;
+    for (let at = offsets[row]!; at < offsets[row + 1]!; at++) {
+      const { confidence, target } = weigh(weighting, ratings[at]!);
+      const y = columns[at]! * rank;
+      mass += confidence * Math.abs(target);
+      for (let i = 0; i < rank; i++) x[i]! += confidence * target * fixed[y + i]!;
+    }
+    const divisor = isEnd ? Math.sqrt(mass) : mass;
+    for (let i = 0; i < rank; i++) x[i] = mass > 0 ? x[i]! / divisor : 0;
+  }
+  return true;
 }
 
 interface RowTraits {

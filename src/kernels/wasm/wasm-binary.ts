@@ -15,6 +15,7 @@ export interface WasmExports {
   conjugateGradient(task: number): number;
   cholesky(task: number): number;
   subspace(task: number): number;
+  sketch(task: number): number;
   blockGram(task: number): void;
   packedBytes(itemCount: number, rank: number): number;
   packItems(items: number, rank: number, order: number, itemCount: number, packed: number): void;

@@ -7,6 +7,7 @@ import {
   type BlockSums,
   type BlockTask,
   fixedGeneration,
+  isEndOfSketch,
   type JobLayout,
   type Kernel,
   type RatedJob,
@@ -77,10 +78,10 @@ function openWasm(job: JobLayout, build: WasmBuild, walk: Walk): BlockSolver {
         reportTraps(build, describeTask(job, task), () => wasm.blockGram(record));
         return noSums;
       }
-      const outcome = reportTraps(build, describeTask(job, task), () =>
-        wasm[solverExports[job.solver]](record),
-      );
+      const run = task.kind === 'sketch' ? 'sketch' : solverExports[job.solver];
+      const outcome = reportTraps(build, describeTask(job, task), () => wasm[run](record));
       if (outcome === stopped) return undefined;
+      if (task.kind === 'sketch') return noSums;
       if (outcome === singular) {
         throw new SingularSystemError(task.side, singularRow(job.memory, record));
       }
@@ -91,7 +92,16 @@ function openWasm(job: JobLayout, build: WasmBuild, walk: Walk): BlockSolver {
 
 function describeTask({ rank, solver }: JobLayout, { kind, ...task }: BlockTask): string {
   const what = `${task.side} block ${task.block} of iteration ${task.iteration} at rank ${rank}`;
-  return kind === 'gram' ? `sum the Gram matrix of ${what}` : `solve ${what} by ${solver}`;
+  switch (kind) {
+    case 'sketch':
+      return `sketch ${what}`;
+    case 'gram':
+      return `sum the Gram matrix of ${what}`;
+    case 'solve':
+      return `solve ${what} by ${solver}`;
+    default:
+      return kind satisfies never;
+  }
 }
 
 const solverExports = Object.freeze({
@@ -160,12 +170,12 @@ function writeTask(
   const { weighting } = job;
   const solved = job[task.side];
   const fixed = job[opposite(task.side)];
-  const measured = task.side === job.phaseOrder[1];
+  const measured = task.kind === 'solve' && task.side === job.phaseOrder[1];
   const heldOut = measured ? solved.heldOut : undefined;
   const firstRow = solved.blockStarts[task.block]!;
   const after = task.iteration & 1;
   // A `gram` task of iteration 0 has no generation before, and reads none.
-  const fixedAt = task.kind === 'solve' ? fixedGeneration(job, task) & 1 : 0;
+  const fixedAt = task.kind === 'gram' ? 0 : fixedGeneration(job, task) & 1;
 
   writeRecord(job.memory, record, taskFields, {
     rank: job.rank,
@@ -192,7 +202,7 @@ function writeTask(
     unobservedWeight: weighting.unobservedWeight,
     observedShare: unobservedShare(weighting),
     offset: weighting.offset,
-    measured: measured ? 1 : 0,
+    measured: measured || isEndOfSketch(job, task) ? 1 : 0,
     batchRows: walk.rows,
     batchEntries: walk.entries,
     chunkRows: walk.chunkRows,

@@ -18,6 +18,7 @@ import { firstPhase, type PhaseId } from '../../../src/training/phases.js';
 const plan: RunPlan = {
   phaseOrder: ['user', 'item'],
   balance: false,
+  start: 'random',
   iterations: 2,
   blocks: { user: 2, item: 3 },
   checkpointEvery: undefined,

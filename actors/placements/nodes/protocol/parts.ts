@@ -72,5 +72,5 @@ export function rangesWritten(job: LayoutDraft, task: BlockTask): Range[] {
     bytes: (blockStarts[task.block + 1]! - first) * rowBytes,
   };
   const gram = { offset: job.blockGrams + task.block * squareBytes, bytes: squareBytes };
-  return task.kind === 'solve' ? [rows, gram] : [gram];
+  return task.kind === 'gram' ? [gram] : [rows, gram];
 }

@@ -53,8 +53,8 @@ function readPart(message: Fields): Part {
 
 function readTask(from: Fields): BlockTask {
   return {
-    kind: oneIn(from, 'kind', ['solve', 'gram']),
-    iteration: integerIn(from, 'iteration'),
+    kind: oneIn(from, 'kind', ['sketch', 'gram', 'solve']),
+    iteration: integerIn(from, 'iteration', -1),
     side: oneIn(from, 'side', sides),
     block: integerIn(from, 'block'),
   };

@@ -113,7 +113,8 @@ export function readPiece(job: LayoutDraft, payload: Uint8Array): ArrivedPiece {
   const table: RowTable = {
     type: oneIn(from, 'type', ['factors', 'gram']),
     side: oneIn(from, 'side', ['user', 'item']),
-    generation: integerIn(from, 'generation'),
+    // Random factors that a sketch begins with are of generation −2.
+    generation: integerIn(from, 'generation', -2),
   };
   const rowCount = rowCountOf(job, table);
   const first = integerIn(from, 'first', 0, rowCount);

@@ -147,6 +147,8 @@ export class RowExchange {
     const read = this.#job[fixed.side].blockStarts.slice(1).map((_, block): RowWant => {
       return { table: { type: 'factors', ...fixed }, block, choice };
     });
+    // A sketch reads nothing but neighbours.
+    if (kind === 'sketch') return read;
     return [{ table: { type: 'gram', ...fixed }, block: 0, choice: 'all' }, ...read, ...own];
   }
 

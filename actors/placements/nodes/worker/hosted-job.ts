@@ -2,7 +2,7 @@ import { Arena } from '../../../../src/arena.js';
 import { StoppedError } from '../../../../src/errors.js';
 import type { RatingsReader } from '../../../../src/io/ratings-reader.js';
 import { draftJob, type JobShape, withScratch } from '../../../../src/kernels/job-layout.js';
-import type { GpuOptions } from '../../../../src/kernels/kernel.js';
+import type { BlockTask, GpuOptions } from '../../../../src/kernels/kernel.js';
 import { traitsOf } from '../../../../src/kernels/select/choose-kernel.js';
 import type { Side } from '../../../../src/ratings/ratings.js';
 import { TaskQueue } from '../../../../src/task-queue.js';
@@ -84,7 +84,7 @@ export function hostJob(settings: HostSettings): HostedJob {
    */
   const queue = new TaskQueue<BlockResult>({ workers: Math.floor(1.5 * placement.slots) });
   /** The latest generation that has come or was solved here. */
-  const newest = { user: 0, item: 0 };
+  const newest = { user: Number.NEGATIVE_INFINITY, item: Number.NEGATIVE_INFINITY };
   const grams = new NewestGram();
   /** Blocks of which rows have come since the last task. */
   const withNewRows: Record<Side, Set<number>> = { user: new Set(), item: new Set() };
@@ -190,9 +190,11 @@ export function hostJob(settings: HostSettings): HostedJob {
     try {
       parts.checkBlock(side, block);
       for (const each of ['user', 'item'] as const) parts.expect({ type: 'rows', side: each });
-      if (task.kind === 'solve') {
-        parts.expect({ type: 'ratings', side, block });
-        if (task.iteration < 1) throw new InvalidMessageError('iteration 0', 'one from 1 on');
+      if (task.kind !== 'gram') parts.expect({ type: 'ratings', side, block });
+      const [least, most] = iterationsOf[task.kind];
+      if (task.iteration < least || task.iteration > most) {
+        const found = `${task.kind} of iteration ${task.iteration}`;
+        throw new InvalidMessageError(found, `iteration ${least} to ${most}`);
       }
     } catch (thrown) {
       tell({ type: 'failed', number, error: toWire(thrown) });
@@ -244,6 +246,13 @@ export function hostJob(settings: HostSettings): HostedJob {
     }
   }
 }
+
+/** The iterations that tasks of a kind are of. */
+const iterationsOf: Readonly<Record<BlockTask['kind'], readonly [least: number, most: number]>> = {
+  sketch: [-1, 0],
+  gram: [0, Number.POSITIVE_INFINITY],
+  solve: [1, Number.POSITIVE_INFINITY],
+};
 
 function keyOf({ side, block }: Pick<Solve['task'], 'side' | 'block'>): string {
   return `${side}-${block}`;

@@ -68,7 +68,8 @@ export class SolvedTasks {
     const task = this.#tasks.get(number);
     const { blockStarts } = this.#draft[task?.side ?? 'user'];
     const isIn =
-      task?.kind === 'solve' &&
+      task !== undefined &&
+      task.kind !== 'gram' &&
       first >= blockStarts[task.block]! &&
       first + count <= blockStarts[task.block + 1]!;
     if (!isIn) {

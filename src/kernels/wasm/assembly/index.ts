@@ -8,6 +8,7 @@ import { scorePanels } from './item-scores';
 import { packedBytes, packItems as pack, PackedItems } from './packed-items';
 import { rankScreened as rankKept, rankUsers as rank } from './ranking';
 import { rankingScratch, RankingTask } from './ranking-task';
+import { sketchBytes, sketchRows } from './sketch';
 import { solveBySubspaces, subspaceBytes } from './subspace';
 import { ErrorSums, Task } from './task';
 
@@ -24,12 +25,12 @@ export function conjugateGradientScratch(
   batchRows: usize,
   batchEntries: usize,
 ): usize {
-  return max(batchBytes(stride, batchRows, batchEntries), gramBytes(stride));
+  return max(batchBytes(stride, batchRows, batchEntries), otherBytes(stride));
 }
 
 /** Bytes of scratch memory of a task that solves by Cholesky. */
 export function choleskyScratch(stride: usize, nonnegative: usize): usize {
-  return max(choleskyBytes(stride, nonnegative), gramBytes(stride));
+  return max(choleskyBytes(stride, nonnegative), otherBytes(stride));
 }
 
 /** Bytes of scratch memory of a task that solves by subspaces of `size` dimensions. */
@@ -39,7 +40,12 @@ export function subspaceScratch(
   batchRows: usize,
   batchEntries: usize,
 ): usize {
-  return max(subspaceBytes(stride, size, batchRows, batchEntries), gramBytes(stride));
+  return max(subspaceBytes(stride, size, batchRows, batchEntries), otherBytes(stride));
+}
+
+/** Bytes of scratch memory of tasks that do not solve. */
+function otherBytes(stride: usize): usize {
+  return max(gramBytes(stride), sketchBytes());
 }
 
 /** Runs the task at `task`; what it returns is an `Outcome`. */
@@ -55,6 +61,11 @@ export function cholesky(task: usize): i32 {
 /** Runs the task at `task`; what it returns is an `Outcome`. */
 export function subspace(task: usize): i32 {
   return solveBySubspaces(changetype<Task>(task));
+}
+
+/** Runs the task at `task`; what it returns is an `Outcome`. */
+export function sketch(task: usize): i32 {
+  return sketchRows(changetype<Task>(task));
 }
 
 /** Writes the Gram matrix of the block's rows and nothing else. */

@@ -78,7 +78,7 @@ export function multiplyRun(
 }
 
 /** Where a run's neighbours begin, in units of 16 bytes, so that 32 bits tell it in a memory of any size. */
-function findRows(task: Task, runScratch: RunScratch, columns: usize, count: usize, shift: usize): void {
+export function findRows(task: Task, runScratch: RunScratch, columns: usize, count: usize, shift: usize): void {
   if (!ASC_NO_ASSERT) {
     for (let i: usize = 0; i < count; i++) {
       assert(indexAt(columns, i) < task.fixedRowCount, 'a column beyond the fixed side');

@@ -1,0 +1,49 @@
+import { fillDimensions } from './fill-job.js';
+import type { Job } from './job.js';
+import { multiplyRows, plainGram, rowsOfSide } from './job-rows.js';
+import { symmetricEigen } from './symmetric-eigen.js';
+
+/** A direction whose Σ⁸ is below this share of the largest one is rounding of float32. */
+const smallestShare = 1e-12;
+
+/**
+ * Ends a start from the ratings: takes what the phases of kind `sketch` have made of random factors to
+ * starting factors, generation 0 of both sides.
+ *
+ * Let C be the confidence times the target of every rated cell and 0 elsewhere, D the sums of a row's or
+ * a column's absolute values, and A = D^-½·C·D^-½ = UΣVᵀ, users × items. Four phases of means make
+ * Z = (AᵀA)²·Ω of random item factors Ω: a randomized range finder with one power iteration (Halko,
+ * Martinsson, Tropp 2011). ZᵀZ has about the eigenvalues Σ⁸, and
+ *
+ *     ZᵀZ = QΛQᵀ   Y₀ = Z·Q·Λ^(-7/16) ≈ V·Σ^½
+ *
+ * is A's part of Y in the factorisation that costs least, here scaled to rows of mean squared length 1.
+ * Users start at 0. Directions that the ratings do not have start at random.
+ *
+ * @returns ZᵀZ, row-major rank × rank; if an element is not finite, nothing was written
+ */
+export function finishSketch(job: Job): Float64Array {
+  const n = job.options.rank;
+  const [first, second] = job.layout.phaseOrder;
+  const rows = rowsOfSide(job, second, 0);
+  const gram = plainGram(rows, n);
+  if (!gram.every(Number.isFinite)) return gram;
+
+  const { values, vectors } = symmetricEigen(gram, n);
+  const known = values.filter((value) => value > smallestShare * values[0]!).length;
+  if (known > 0) {
+    const roots = values.map((value) => Math.sqrt(Math.sqrt(Math.sqrt(Math.abs(value)))));
+    const total = roots.slice(0, known).reduce((sum, root) => sum + root, 0);
+    const scale = Math.sqrt(job.layout[second].rowCount / total);
+    const basis = new Float64Array(n * n);
+    for (let j = 0; j < known; j++) {
+      const factor = scale * Math.sqrt(roots[j]! / values[j]!);
+      for (let i = 0; i < n; i++) basis[i * n + j] = factor * vectors[j * n + i]!;
+    }
+    multiplyRows(rows, basis, n);
+    for (const { elements } of rowsOfSide(job, first, 0).spans) elements.fill(0);
+  }
+  fillDimensions(job, second, known);
+  fillDimensions(job, first, known === 0 ? 0 : n);
+  return gram;
+}
