@@ -102,7 +102,7 @@ export function addSearchFlags(command: Command): Command {
     .addOption(
       tried(
         '--initial-scale <s>',
-        `starting factors deviate by s/√rank (default: ${defaultJobOptions.initialScale})`,
+        `random starting factors deviate by s/√rank (default: ${defaultJobOptions.initialScale})`,
       ),
     )
     .addOption(

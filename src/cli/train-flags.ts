@@ -143,9 +143,16 @@ export function addTrainFlags(command: Command): Command {
     .option('--no-overrelaxation', 'rows go no further than the steps of cg lead')
     .option('--no-balance', 'leave the model in the basis that it comes in')
     .addOption(
+      new Option(
+        '--start <name>',
+        'where factors start: at a rough factorisation of the ratings, or at random numbers ' +
+          `(default: ${defaultJobOptions.start}; with cholesky random)`,
+      ).choices(['sketch', 'random']),
+    )
+    .addOption(
       number(
         '--initial-scale <s>',
-        `starting factors deviate by s/√rank (default: ${defaultJobOptions.initialScale})`,
+        `random starting factors deviate by s/√rank (default: ${defaultJobOptions.initialScale})`,
       ),
     )
     .addOption(

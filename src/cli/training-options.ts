@@ -14,7 +14,7 @@ import { type TrainFlags, trainDefaults } from './train-flags.js';
 export function trainingOptions(flags: TrainFlags): TrainingOptions {
   const { feedback = 'implicit', rank, iterations, seed, kernel, blocks } = flags;
   const { objective, biases, globalMean, nonnegative } = flags;
-  const { solver, cgSteps, subspaceSize, initialScale } = flags;
+  const { solver, cgSteps, subspaceSize, start, initialScale } = flags;
   // Without the flag the library decides.
   const balance = flags.balance === false ? false : undefined;
   const overrelaxation = flags.overrelaxation === false ? false : undefined;
@@ -30,11 +30,18 @@ export function trainingOptions(flags: TrainFlags): TrainingOptions {
   const common = { feedback, rank, iterations, seed, kernel, gpu, blocks, placement };
   const keeping = { checkpoint: checkpointOptions(flags), resume: flags.resume };
   const shape = { objective, biases, globalMean, nonnegative };
-  const solving = { solver, cgSteps, overrelaxation, subspaceSize, balance, initialScale };
+  const solving = { solver, cgSteps, overrelaxation, subspaceSize, balance };
+  const starting = { start, initialScale };
   const tuned = { alpha, unobservedWeight, regularization, regularizationExponent };
   const isIals = feedback === 'implicit' && objective === 'ials';
   const defaults = trainDefaults[isIals ? 'ials' : feedback];
-  const model = { ...given(shape), ...given(solving), ...defaults, ...given(tuned) };
+  const model = {
+    ...given(shape),
+    ...given(solving),
+    ...given(starting),
+    ...defaults,
+    ...given(tuned),
+  };
   return { ...given(common), ...given(keeping), ...model };
 }
 

@@ -123,4 +123,3 @@ function* rowsInFours(
   weights.fill(0, filled);
   yield;
 }
-

@@ -22,7 +22,8 @@ export interface PhaseOrder extends Pick<ResolvedJobOptions, 'balance' | 'start'
  */
 export function firstPhase(order: PhaseOrder, done: number): PhaseId | undefined {
   const { phaseOrder, iterations, start } = order;
-  if (done === 0 && start === 'sketch') return { kind: 'sketch', iteration: -1, side: phaseOrder[0] };
+  if (done === 0 && start === 'sketch')
+    return { kind: 'sketch', iteration: -1, side: phaseOrder[0] };
   return done < iterations ? gramPhase(order, done) : undefined;
 }
 

@@ -79,8 +79,7 @@ export async function openOnGpu(
     async solve(task) {
       if (closed !== undefined) throw closedError();
       if (processor === undefined && task.kind === 'sketch') {
-        // The build that every machine runs: bits are the same beside each GPU.
-        sketching ??= openProcessor({ ...job, kernel: chooseKernel('wasm-simd128').name });
+        sketching ??= openProcessor({ ...job, kernel: chooseKernel('wasm').name });
         return (await sketching).solve(task);
       }
       if (sketching !== undefined) await endSketch();

@@ -72,7 +72,7 @@ export function openJob(
   options: JobOptions,
   more: Partial<Pick<JobInput, 'heldOut' | 'phaseOrder'>> = {},
 ): { job: WholeJob; solver: BlockSolver } {
-  const resolved = resolveJobOptions(options);
+  const resolved = resolveJobOptions({ start: 'random', ...options });
   const job = createJob({ kernel, ratings, options: resolved, slots: 1, ...more });
   return { job, solver: kernel.open(job.layout) };
 }

@@ -24,7 +24,7 @@ export async function openKernel(
   options: JobOptions,
   more: Parameters<typeof openJob>[3] = {},
 ): Promise<OpenKernel> {
-  const resolved = resolveJobOptions(options);
+  const resolved = resolveJobOptions({ start: 'random', ...options });
   const job = createJob({ kernel, ratings, options: resolved, slots: 1, ...more });
   if (isOfProcessor(kernel)) {
     const solver = kernel.open(job.layout);

@@ -17,10 +17,11 @@ export function placementSuite(place: () => Placement): void {
 
   test.serial(`${name}: computes what the bare loop computes, to the last bit`, async (t) => {
     const ratings = randomRatings({ users: 80, items: 60, density: 0.2 });
-    const bare = openJob(chooseKernel('auto'), ratings, options);
+    const started = { ...options, start: 'sketch' } as const;
+    const bare = openJob(chooseKernel('auto'), ratings, started);
     const expected = runInPlace(bare.job, bare.solver);
     const placement = place();
-    const job = jobFor(ratings, options, placement);
+    const job = jobFor(ratings, started, placement);
     const placed = await placement.open(job.layout);
     t.teardown(() => placed.close());
 

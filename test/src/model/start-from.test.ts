@@ -109,6 +109,10 @@ test('a model that does not fit the options is an error before anything runs', (
       message,
     });
 
+  refuses(
+    { initialModel: model, start: 'sketch' },
+    /beside start: 'sketch'; expected one of the two/,
+  );
   refuses({ initialModel: model, rank: 3 }, /rank 2; expected rank 3; try rank: 2/);
   refuses({ initialModel: explicit }, /with biases; expected one without/);
   refuses({ initialModel: model, feedback: 'explicit' }, /without biases; expected one with/);

@@ -42,6 +42,16 @@ test('models are balanced unless they are exact or cannot be', (t) => {
   t.false(resolveJobOptions({ nonnegative: true }).balance);
 });
 
+test('factors start from the ratings unless they are given, or the algorithm is to be the textbook one', (t) => {
+  const initialFactors = { userFactors: new Float32Array(2), itemFactors: new Float32Array(2) };
+  t.is(resolveJobOptions({ solver: 'subspace' }).start, 'sketch');
+  t.is(resolveJobOptions({ feedback: 'explicit' }).start, 'sketch');
+  t.is(resolveJobOptions({ solver: 'cholesky' }).start, 'random');
+  t.is(resolveJobOptions({ solver: 'cholesky', start: 'sketch' }).start, 'sketch');
+  t.is(resolveJobOptions({ nonnegative: true }).start, 'random');
+  t.is(resolveJobOptions({ initialFactors }).start, 'random');
+});
+
 test('rows of conjugate gradient alone go beyond where it leads', (t) => {
   t.true(resolveJobOptions({}).overrelaxation);
   t.false(resolveJobOptions({ solver: 'subspace' }).overrelaxation);
@@ -88,6 +98,15 @@ test(refused, { solver: 'lu' }, 'solver');
 test(refused, { cgSteps: 0 }, 'cgSteps');
 test(refused, { nonnegative: true, balance: true }, 'balance');
 test(refused, { solver: 'cholesky', overrelaxation: true }, 'overrelaxation');
+test(refused, { nonnegative: true, start: 'sketch' }, 'start');
+test(
+  refused,
+  {
+    start: 'sketch',
+    initialFactors: { userFactors: new Float32Array(2), itemFactors: new Float32Array(2) },
+  },
+  'start',
+);
 test(refused, { rank: 513, solver: 'cholesky' }, 'rank');
 test(refused, { rank: 2049, solver: 'subspace' }, 'rank');
 for (const subspaceSize of [0, 4, 12, 136]) test(refused, { subspaceSize }, 'subspaceSize');

@@ -21,7 +21,7 @@ async function openOn(program: GpuProgram, deadline?: number) {
   const job: WholeJob = createJob({
     kernel,
     ratings,
-    options: resolveJobOptions(options),
+    options: resolveJobOptions({ start: 'random', ...options }),
     slots: 1,
   });
   return { job, solver: await kernel.open(job.layout) };

@@ -13,7 +13,7 @@ import { testOnGpu } from '../../../helpers/builders/software-gpu.js';
 /** What a program must do with a device beside what a kernel must compute. */
 for (const name of ['gpu-wgsl', 'gpu-gpujs'] as const) {
   const shape = { users: 70, items: 50, density: 0.2 };
-  const options = resolveJobOptions({ rank: 6, iterations: 2, blocks: 5 });
+  const options = resolveJobOptions({ rank: 6, iterations: 2, blocks: 5, start: 'random' });
 
   const prepare = async () => {
     const gpu = await openGpu({ software: true });
