@@ -12,7 +12,7 @@
 import { writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { drawQuality } from './lib/draw-quality.js';
+import { drawQuality, type QualityOutcome } from './lib/draw-quality.js';
 import { describeMachine, machineLine } from './lib/machine.js';
 import { formatSeconds, markdownTable } from './lib/markdown.js';
 import { median, orderOf, pairedRatio } from './lib/measure.js';
@@ -79,7 +79,7 @@ const contenders = list(flags.contenders).filter((name) => {
 const files = await qualityFiles(flags.data);
 const machine = describeMachine();
 const settings = { alpha: Number(flags.alpha), regularization: Number(flags.regularization) };
-const outcomes = [];
+const outcomes: QualityOutcome[] = [];
 const versions = new Set<string>();
 for (const rank of list(flags.ranks).map(Number)) {
   for (const threads of list(flags.threads).map(Number)) {

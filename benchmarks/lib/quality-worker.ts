@@ -22,7 +22,7 @@ await new Promise<void>((resolve, reject) => {
     .pipe(
       train({
         ...{ rank, solver, cgSteps, alpha, regularization, regularizationExponent, seed },
-        ...{ iterations, start },
+        ...{ iterations, ...(start && { start }) },
         placement: trial.threads === 0 ? inProcess() : threads(trial.threads),
       }),
     )
