@@ -1,11 +1,9 @@
 import { elementView } from '../kernels/element-view.js';
 import type { JobLayout } from '../kernels/kernel.js';
-import { layoutsOfSide } from '../kernels/parts/parted-layout.js';
 import { type RatingsOutline, rowsOf, type Side } from '../ratings/ratings.js';
 import type { RowLengths } from '../ratings/sparse-rows.js';
 import { biasCoordinate, pinnedCoordinate } from './biased-rows.js';
 import { fillWithGiven, fillWithRandom } from './initial-factors.js';
-import type { Job } from './job.js';
 import type { ResolvedJobOptions } from './options.js';
 import { regularizerOf } from './regularizer.js';
 
@@ -53,24 +51,12 @@ function fillRegularizers(
 }
 
 /**
- * Writes generation 0 of a side from dimension `from` on, at random, and its biases, which are 0; the
- * dimensions before stay.
+ * Writes generation 0 of the layout's rows of a side.
+ *
+ * @param positions of these rows
+ * @param from the first dimension to write; those before stay. Not with given factors
  */
-export function fillDimensions(
-  { layout, ratings, options }: Pick<Job, 'layout' | 'ratings' | 'options'>,
-  side: Side,
-  from: number,
-): void {
-  const { positions } = side === 'user' ? ratings.users : ratings.items;
-  let firstRow = 0;
-  for (const part of layoutsOfSide(layout, side)) {
-    const end = firstRow + part[side].rowCount;
-    fillStartingFactors(part, positions.subarray(firstRow, end), side, options, from);
-    firstRow = end;
-  }
-}
-
-function fillStartingFactors(
+export function fillStartingFactors(
   layout: JobLayout,
   positions: Uint32Array,
   side: Side,

@@ -1,4 +1,6 @@
-import { fillDimensions } from './fill-job.js';
+import { layoutsOfSide } from '../kernels/parts/parted-layout.js';
+import type { Side } from '../ratings/ratings.js';
+import { fillStartingFactors } from './fill-job.js';
 import type { Job } from './job.js';
 import { multiplyRows, plainGram, rowsOfSide } from './job-rows.js';
 import { symmetricEigen } from './symmetric-eigen.js';
@@ -46,4 +48,18 @@ export function finishSketch(job: Job): Float64Array {
   fillDimensions(job, second, known);
   fillDimensions(job, first, known === 0 ? 0 : n);
   return gram;
+}
+
+/**
+ * Writes generation 0 of a side from dimension `from` on, at random, and its biases, which are 0; the
+ * dimensions before stay.
+ */
+function fillDimensions({ layout, ratings, options }: Job, side: Side, from: number): void {
+  const { positions } = side === 'user' ? ratings.users : ratings.items;
+  let firstRow = 0;
+  for (const part of layoutsOfSide(layout, side)) {
+    const end = firstRow + part[side].rowCount;
+    fillStartingFactors(part, positions.subarray(firstRow, end), side, options, from);
+    firstRow = end;
+  }
 }
