@@ -55,14 +55,23 @@ export function describeFailure(error: unknown, verbose: boolean): string | unde
   return verbose ? `${message}\n${stackOf(error)}` : message;
 }
 
+/** Flags with other names than their options. */
+const names: Readonly<Record<string, string>> = {
+  fraction: 'holdout',
+  'checkpoint.path': 'checkpoint',
+  password: 'nats-password',
+  'limits.list': 'max-count',
+  'limits.batch': 'max-batch',
+  'limits.bodyBytes': 'max-body',
+  'limits.concurrency': 'concurrency',
+  'limits.perSecond': 'rate-limit',
+  'limits.requestSeconds': 'request-timeout',
+  impressionSeconds: 'impression-hours',
+};
+
 /** The library speaks of `cgSteps`, the command line of `--cg-steps`. */
 function asFlag(error: Error): string {
   if (!(error instanceof InvalidOptionError)) return error.message;
-  const names: Record<string, string> = {
-    fraction: 'holdout',
-    'checkpoint.path': 'checkpoint',
-    password: 'nats-password',
-  };
   const { option, message } = error;
   return message.replace(`option ${option} `, `option ${flagOf(names[option] ?? option)} `);
 }
