@@ -1,4 +1,11 @@
-import { entryCount, type RowLengths } from './sparse-rows.js';
+import type { RowLengths } from './sparse-rows.js';
+
+/** Lengths of rows as running sums: of rows in memory, or of rows that are only described. */
+export interface RunningLengths {
+  readonly rowCount: number;
+  /** Ratings of the rows before `row`, 0 ≤ row ≤ rowCount. Never falls. */
+  entriesBefore(row: number): number;
+}
 
 /** Default maximum of blocks a side: a few for each core of one machine. */
 const usualBlockCount = 32;
@@ -24,20 +31,34 @@ const blockFlops = 1e8;
  *   32, and above rank 1024 fewer, down to 8 at rank 2048, since every block has a Gram matrix
  */
 export function partitionByWork(rows: RowLengths, rank: number, blockCount?: number): number[] {
+  const { rowCount, offsets } = rows;
+  return cutByWork({ rowCount, entriesBefore: (row) => offsets[row]! }, rank, blockCount);
+}
+
+/** `partitionByWork` of rows by their running lengths; takes O(blocks · log rows). */
+export function cutByWork(rows: RunningLengths, rank: number, blockCount?: number): number[] {
+  const { rowCount } = rows;
   const rowWork = rank / 2;
-  const total = entryCount(rows) + rows.rowCount * rowWork;
+  const workBefore = (row: number) => rows.entriesBefore(row) + row * rowWork;
+  const total = workBefore(rowCount);
   const most = Math.min(usualBlockCount, Math.floor(gramElements / rank ** 2));
   const worthwhile = Math.min(most, Math.ceil((total * 16 * rank) / blockFlops));
   const wanted = blockCount ?? evenShares(worthwhile, most);
-  const count = Math.max(1, Math.min(wanted, rows.rowCount));
+  const count = Math.max(1, Math.min(wanted, rowCount));
   const starts = [0];
-  for (let row = 1; row < rows.rowCount && starts.length < count; row++) {
-    const work = rows.offsets[row]! + row * rowWork;
-    const rowsLeft = rows.rowCount - row;
-    const blocksLeft = count - starts.length;
-    if (work >= (total * starts.length) / count || rowsLeft <= blocksLeft) starts.push(row);
+  while (starts.length < count) {
+    const share = (total * starts.length) / count;
+    // The first row with enough work before it; every block after it still has a row.
+    let low = starts.at(-1)! + 1;
+    let high = rowCount - (count - starts.length);
+    while (low < high) {
+      const middle = Math.floor((low + high) / 2);
+      if (workBefore(middle) >= share) high = middle;
+      else low = middle + 1;
+    }
+    starts.push(low);
   }
-  starts.push(rows.rowCount);
+  starts.push(rowCount);
   return starts;
 }
 

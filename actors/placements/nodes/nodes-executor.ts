@@ -18,7 +18,7 @@ import { PartSender } from './rows/part-sender.js';
 import { fullBroadcastBytesOf, type RoutingMode } from './rows/routing.js';
 import { RowExchange } from './rows/row-exchange.js';
 import { Balancer } from './scheduling/balancer.js';
-import { BlockOwners } from './scheduling/block-owners.js';
+import { BlockOwners, blockWeights } from './scheduling/block-owners.js';
 import { type SolvedTask, TaskRun } from './scheduling/task-run.js';
 import type { Bus } from './transport/nats.js';
 import type { Objects } from './transport/objects.js';
@@ -45,7 +45,7 @@ export class NodesExecutor implements JobExecutor {
   readonly #rows: RowExchange;
   readonly #membership: Membership;
   readonly #owners: BlockOwners;
-  readonly #balancer: Balancer;
+  readonly #balancer: Balancer<Node, TaskRun>;
   readonly #deadline: number;
   readonly #solving = new Set<Promise<unknown>>();
   #lastNumber = 0;
@@ -68,7 +68,7 @@ export class NodesExecutor implements JobExecutor {
     this.#job = job;
     this.#deadline = settings.deadline;
     this.#objects = objects;
-    this.#owners = new BlockOwners(job);
+    this.#owners = new BlockOwners(blockWeights(job));
     this.#balancer = new Balancer(() => performance.now(), onFault);
     const dismiss = (member: Node, reason: string) => this.#membership.dismiss(member, reason);
     this.#parts = new PartSender(job, objects, nextNumber, {

@@ -1,20 +1,19 @@
 import type { ExecutorFault } from '../../placement.js';
-import type { Node } from '../cluster/node.js';
 import type { NodeCapacity } from './assign-blocks.js';
 import { NodeSpeeds } from './node-speeds.js';
-import { PhaseBoard } from './phase-board.js';
+import { PhaseBoard, type ScheduledNode, type ScheduledTask } from './phase-board.js';
 
 /**
  * Keeps nodes equally busy. It measures their speeds in every phase, and lets an idle node solve
  * tasks that wait at a slow one.
  */
-export class Balancer {
+export class Balancer<Node extends ScheduledNode, Task extends ScheduledTask<Node>> {
   readonly #now: () => number;
   readonly #onFault: (fault: ExecutorFault) => void;
   readonly #speeds = new NodeSpeeds();
   /** Workers that were reported as slow in this phase. */
   readonly #slow = new Set<string>();
-  #board: PhaseBoard;
+  #board: PhaseBoard<Node, Task>;
   #phaseBeganMs: number;
   #phaseMs = 0;
 
@@ -27,7 +26,7 @@ export class Balancer {
   }
 
   /** Which node does what in the phase under way. */
-  get board(): PhaseBoard {
+  get board(): PhaseBoard<Node, Task> {
     return this.#board;
   }
 
@@ -77,7 +76,7 @@ export class Balancer {
     this.#onFault({ part: 'node', node, message, action: 'solve-elsewhere' });
   }
 
-  #newBoard(): PhaseBoard {
+  #newBoard(): PhaseBoard<Node, Task> {
     return new PhaseBoard(this.#now, (member) => this.capacityOf(member).capacity);
   }
 }

@@ -7,8 +7,9 @@ export class BlockOwners {
   readonly #weights: Readonly<Record<Side, readonly number[]>>;
   readonly #owners: Record<Side, readonly (string | undefined)[]>;
 
-  constructor(job: JobLayout) {
-    this.#weights = { user: weightsOf(job, 'user'), item: weightsOf(job, 'item') };
+  /** @param weights by block of a side: its ratings and rows */
+  constructor(weights: Readonly<Record<Side, readonly number[]>>) {
+    this.#weights = weights;
     this.#owners = { user: [], item: [] };
   }
 
@@ -39,6 +40,11 @@ export class BlockOwners {
     const assigned = assignBlocks(weights, nodes, owners);
     if (assigned.some((node, block) => node !== owners[block])) this.#owners[side] = assigned;
   }
+}
+
+/** Ratings and rows of every block of a job. */
+export function blockWeights(job: JobLayout): Record<Side, number[]> {
+  return { user: weightsOf(job, 'user'), item: weightsOf(job, 'item') };
 }
 
 function weightsOf(job: JobLayout, side: Side): number[] {

@@ -1,24 +1,43 @@
-import type { Node } from '../cluster/node.js';
+import type { Side } from '../../../../src/ratings/ratings.js';
 import type { NodeWork } from './node-speeds.js';
 import { chooseSpeculation, type NodeLoad, type Speculation } from './speculative-execution.js';
-import type { TaskRun } from './task-run.js';
+
+/** A node as far as scheduling knows it: a member of a job, or a simulated one. */
+export interface ScheduledNode {
+  readonly hello: { readonly worker: string; readonly name: string; readonly threads: number };
+  /** Checks in a row that did not reach it. */
+  readonly unheardChecks: number;
+}
+
+/** A task as far as scheduling knows it. */
+export interface ScheduledTask<Node> {
+  readonly task: { readonly side: Side; readonly block: number };
+  /** Ratings and rows of its block. */
+  readonly work: number;
+  /** The nodes that work on it. */
+  readonly members: ReadonlySet<Node>;
+  /** Nodes that were given it, even if it has failed there. */
+  readonly tried: ReadonlySet<Node>;
+  /** Lets a node solve it. */
+  tryAt(node: Node): void;
+}
 
 /** What a node has done so far in a phase. */
-interface Entry {
+interface Entry<Node, Task> {
   readonly member: Node;
   readonly sinceMs: number;
   askedMs: number | undefined;
   lastMs: number | undefined;
   done: number;
-  readonly left: Set<TaskRun>;
+  readonly left: Set<Task>;
 }
 
 /** The load of a member. */
-type MemberLoad = NodeLoad<TaskRun> & { readonly member: Node };
+type MemberLoad<Node, Task> = NodeLoad<Task> & { readonly member: Node };
 
 /** Which node does what in the phase under way, and since when. Times are milliseconds. */
-export class PhaseBoard {
-  readonly #entries = new Map<Node, Entry>();
+export class PhaseBoard<Node extends ScheduledNode, Task extends ScheduledTask<Node>> {
+  readonly #entries = new Map<Node, Entry<Node, Task>>();
   readonly #now: () => number;
   readonly #capacityOf: (member: Node) => number;
 
@@ -29,11 +48,11 @@ export class PhaseBoard {
   }
 
   /** Notes that a node has been given a task. */
-  give(member: Node, run: TaskRun): void {
+  give(member: Node, run: Task): void {
     let entry = this.#entries.get(member);
     if (entry === undefined) {
       const sinceMs = this.#now();
-      const blank = { askedMs: undefined, lastMs: undefined, done: 0, left: new Set<TaskRun>() };
+      const blank = { askedMs: undefined, lastMs: undefined, done: 0, left: new Set<Task>() };
       entry = { member, sinceMs, ...blank };
       this.#entries.set(member, entry);
     }
@@ -47,7 +66,7 @@ export class PhaseBoard {
   }
 
   /** Notes that a task is solved, and by which node. */
-  solve(run: TaskRun, by: Node): void {
+  solve(run: Task, by: Node): void {
     const solver = this.#entries.get(by)!;
     solver.lastMs = this.#now();
     solver.done += run.work;
@@ -55,8 +74,8 @@ export class PhaseBoard {
   }
 
   /** Notes that no node works on a task any more. */
-  drop(run: TaskRun): void {
-    for (const { left } of this.#entries.values()) left.delete(run);
+  drop(run: Task): void {
+    for (const member of run.tried) this.#entries.get(member)?.left.delete(run);
   }
 
   /**
@@ -64,7 +83,10 @@ export class PhaseBoard {
    *
    * @param members that can be given tasks
    */
-  speculation(members: readonly Node[]): Speculation<MemberLoad, TaskRun> | undefined {
+  speculation(members: readonly Node[]): Speculation<MemberLoad<Node, Task>, Task> | undefined {
+    // Most of the time nobody is idle, and a cluster is large.
+    const isIdle = (member: Node) => !((this.#entries.get(member)?.left.size ?? 0) > 0);
+    if (!members.some(isIdle)) return undefined;
     return chooseSpeculation(
       members.map((member) => this.#loadOf(member)),
       this.#now(),
@@ -82,7 +104,7 @@ export class PhaseBoard {
     });
   }
 
-  #loadOf(member: Node): MemberLoad {
+  #loadOf(member: Node): MemberLoad<Node, Task> {
     const entry = this.#entries.get(member);
     const runs = [...(entry?.left ?? [])];
     return {

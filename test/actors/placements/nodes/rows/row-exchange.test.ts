@@ -2,7 +2,10 @@ import test from 'ava';
 import type { Node } from '../../../../../actors/placements/nodes/cluster/node.js';
 import { acknowledgementOf } from '../../../../../actors/placements/nodes/rows/acknowledgement.js';
 import { RowExchange } from '../../../../../actors/placements/nodes/rows/row-exchange.js';
-import { BlockOwners } from '../../../../../actors/placements/nodes/scheduling/block-owners.js';
+import {
+  BlockOwners,
+  blockWeights,
+} from '../../../../../actors/placements/nodes/scheduling/block-owners.js';
 import type { Bus } from '../../../../../actors/placements/nodes/transport/nats.js';
 import { chooseKernel } from '../../../../../src/kernels/select/choose-kernel.js';
 import { aNode } from '../../../../helpers/builders/a-node.js';
@@ -29,7 +32,7 @@ function exchange() {
     publish: (subject: string, _: Uint8Array, replyTo = '') =>
       void published.push({ subject, replyTo }),
   } as Partial<Bus> as Bus;
-  const owners = new BlockOwners(layout);
+  const owners = new BlockOwners(blockWeights(layout));
   for (const side of ['user', 'item'] as const) {
     owners.assign(
       side,

@@ -10,7 +10,7 @@ function balance() {
   let nowMs = 0;
   const faults: ExecutorFault[] = [];
   const asked: string[] = [];
-  const balancer = new Balancer(
+  const balancer = new Balancer<Node, TaskRun>(
     () => nowMs,
     (fault) => faults.push(fault),
   );
