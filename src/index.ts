@@ -104,6 +104,22 @@ export type {
 export type { IterationMetrics, Loss, ObservedErrors } from './training/iteration-metrics.js';
 export type { InitialFactors, JobOptions, ResolvedJobOptions, Start } from './training/options.js';
 
+/* Planning */
+
+export type { MachineFigures } from '../actors/planning/machine-figures.js';
+export {
+  type ClusterShape,
+  type Degrees,
+  shapeOfRatings,
+  type TrainingShape,
+} from '../actors/planning/plan-input.js';
+export { planTraining } from '../actors/planning/plan-training.js';
+export type {
+  PlannedBytes,
+  PlannedSeconds,
+  TrainingPlan,
+} from '../actors/planning/training-plan.js';
+
 /* Placements */
 
 export type { BlockResult } from '../actors/placements/block-result.js';

@@ -12,6 +12,7 @@ const commands: Readonly<Record<string, () => Promise<(program: Command) => void
   import: async () => (await import('./import-command.js')).addImportCommand,
   info: async () => (await import('./info-command.js')).addInfoCommand,
   watch: async () => (await import('./watch-command.js')).addWatchCommand,
+  plan: async () => (await import('./plan-command.js')).addPlanCommand,
   bench: async () => (await import('./bench-command.js')).addBenchCommand,
   worker: async () => (await import('./worker-command.js')).addWorkerCommand,
   cluster: async () => (await import('./cluster-command.js')).addClusterCommand,

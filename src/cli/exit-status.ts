@@ -60,6 +60,8 @@ const names: Readonly<Record<string, string>> = {
   fraction: 'holdout',
   'checkpoint.path': 'checkpoint',
   password: 'nats-password',
+  networkBitsPerSecond: 'network',
+  memoryBytes: 'memory',
   'limits.list': 'max-count',
   'limits.batch': 'max-batch',
   'limits.bodyBytes': 'max-body',

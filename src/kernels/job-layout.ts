@@ -27,6 +27,9 @@ export interface SideShape
   readonly heldOutEntries?: number;
 }
 
+/** As much of a shape as its memory follows from. */
+export type SizedShape = Pick<JobShape, 'elementBytes' | 'stride' | 'user' | 'item'>;
+
 /** A layout without scratch memory: how much a job needs depends on the lengths of its rows. */
 export type LayoutDraft = Omit<JobLayout, 'scratch'>;
 
@@ -112,7 +115,7 @@ export function withScratch(
 }
 
 /** Bytes that a job takes of an arena beside its ratings and its scratch memory. */
-export function bytesOfJob(shape: JobShape): number {
+export function bytesOfJob(shape: SizedShape): number {
   return totalBytes(regionsOf(shape));
 }
 
@@ -178,7 +181,7 @@ export function lengthsLayout({ offsets }: RowLengths): SparseLayout {
  * The size in bytes of every region of a job, in the order in which they lie. A new region is a line
  * here and a field of `JobRegions`.
  */
-function regionsOf(shape: JobShape): JobRegions {
+function regionsOf(shape: SizedShape): JobRegions {
   const { elementBytes, stride, user, item } = shape;
   const squareBytes = stride * stride * elementBytes;
   const blockCount = Math.max(user.blockStarts.length, item.blockStarts.length) - 1;

@@ -1,9 +1,4 @@
-/** A node that takes blocks, and how much it can do at a time. */
-export interface NodeCapacity {
-  readonly node: string;
-  /** In threads of usual speed, > 0. */
-  readonly capacity: number;
-}
+import { type NodeCapacity, NodeLoads } from './node-loads.js';
 
 /**
  * Assigns every block of a side to a node, so that work is nearly proportional to capacity. A block
@@ -18,33 +13,29 @@ export function assignBlocks(
   nodes: readonly NodeCapacity[],
   owners: readonly (string | undefined)[],
 ): string[] {
-  const loads = new Map(nodes.map(({ node }) => [node, 0]));
-  const perThread = ({ node, capacity }: NodeCapacity, more = 0) =>
-    (loads.get(node)! + more) / capacity;
+  const loads = new NodeLoads(nodes);
   const assigned: string[] = [];
   const give = (block: number, node: string): void => {
     const before = assigned[block];
-    if (before !== undefined) loads.set(before, loads.get(before)! - weights[block]!);
-    loads.set(node, loads.get(node)! + weights[block]!);
+    if (before !== undefined) loads.add(before, -weights[block]!);
+    loads.add(node, weights[block]!);
     assigned[block] = node;
   };
-  const leastBusy = (weight: number) =>
-    nodes.reduce((best, node) => (perThread(node, weight) < perThread(best, weight) ? node : best));
 
   for (const [block, owner] of owners.entries()) {
     if (owner !== undefined && loads.has(owner)) give(block, owner);
   }
   for (const [block, weight] of weights.entries()) {
-    if (assigned[block] === undefined) give(block, leastBusy(weight).node);
+    if (assigned[block] === undefined) give(block, loads.leastBusy(weight));
   }
   // Every move lowers the largest load or leaves one node fewer that has it.
   for (let moves = 0; moves < weights.length * nodes.length; moves++) {
-    const busiest = nodes.reduce((most, node) => (perThread(node) > perThread(most) ? node : most));
-    const block = assigned.lastIndexOf(busiest.node);
+    const busiest = loads.busiest();
+    const block = assigned.lastIndexOf(busiest);
     if (block < 0) break;
-    const to = leastBusy(weights[block]!);
-    if (perThread(to, weights[block]!) >= perThread(busiest)) break;
-    give(block, to.node);
+    const to = loads.leastBusy(weights[block]!);
+    if (loads.perThread(to, weights[block]!) >= loads.perThread(busiest)) break;
+    give(block, to);
   }
   return assigned;
 }

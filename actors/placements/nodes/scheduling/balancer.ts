@@ -1,5 +1,5 @@
 import type { ExecutorFault } from '../../placement.js';
-import type { NodeCapacity } from './assign-blocks.js';
+import type { NodeCapacity } from './node-loads.js';
 import { NodeSpeeds } from './node-speeds.js';
 import { PhaseBoard, type ScheduledNode, type ScheduledTask } from './phase-board.js';
 

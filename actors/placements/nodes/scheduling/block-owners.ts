@@ -1,6 +1,7 @@
 import type { JobLayout } from '../../../../src/kernels/kernel.js';
 import type { Side } from '../../../../src/ratings/ratings.js';
-import { assignBlocks, type NodeCapacity } from './assign-blocks.js';
+import { assignBlocks } from './assign-blocks.js';
+import type { NodeCapacity } from './node-loads.js';
 
 /** Which node has which block, and how much work a block is. */
 export class BlockOwners {

@@ -1,5 +1,7 @@
 import test from 'ava';
 import { assignBlocks } from '../../../../../actors/placements/nodes/scheduling/assign-blocks.js';
+import { NodeLoads } from '../../../../../actors/placements/nodes/scheduling/node-loads.js';
+import { randomAt } from '../../../../../src/random.js';
 
 const none = (count: number) => new Array<undefined>(count).fill(undefined);
 
@@ -57,4 +59,21 @@ test('more nodes than blocks leaves some without', (t) => {
 
   t.deepEqual(assignBlocks([1], nodes, none(1)), ['a']);
   t.deepEqual(assignBlocks([], nodes, []), []);
+});
+
+test('the least busy node and the busiest are the first of those that going through all finds', (t) => {
+  const nodes = Array.from({ length: 37 }, (_, n) => ({ node: `${n}`, capacity: 1 + (n % 3) }));
+  const loads = new NodeLoads(nodes);
+  const plain = new Map(nodes.map(({ node }) => [node, 0]));
+  for (let turn = 0; turn < 300; turn++) {
+    const work = Math.floor(8 * randomAt(1, 0, turn));
+    const share = ({ node, capacity }: (typeof nodes)[number], more = 0) =>
+      (plain.get(node)! + more) / capacity;
+    const least = nodes.reduce((a, b) => (share(b, work) < share(a, work) ? b : a)).node;
+    t.is(loads.leastBusy(work), least);
+    t.is(loads.busiest(), nodes.reduce((a, b) => (share(b) > share(a) ? b : a)).node);
+    const node = turn % 4 === 0 ? `${turn % 37}` : least;
+    loads.add(node, work);
+    plain.set(node, plain.get(node)! + work);
+  }
 });

@@ -1,0 +1,195 @@
+import type { Side } from '../../src/ratings/ratings.js';
+import { type BlockPlan, planBlocks } from './block-plan.js';
+import { defaultFigures } from './default-figures.js';
+import type { MachineFigures } from './machine-figures.js';
+import { adviceFor } from './plan-advice.js';
+import {
+  type ClusterShape,
+  type ResolvedCluster,
+  type ResolvedShape,
+  resolveCluster,
+  resolveShape,
+  type TrainingShape,
+} from './plan-input.js';
+import { copiedBytes, nodeMemory, supervisorMemory } from './plan-memory.js';
+import {
+  addTraffic,
+  sideTraffic,
+  type Traffic,
+  type TrafficOfWays,
+  type Way,
+  wayOf,
+} from './row-traffic.js';
+import type { TrainingPlan } from './training-plan.js';
+import { type Resource, resourcesOf } from './transfer-resources.js';
+
+/**
+ * What a job takes, before it runs: memory, bytes and seconds, from measured figures and without
+ * ratings. See docs/scale.md for what is measured, counted and assumed.
+ *
+ * Throws `InvalidOptionError`.
+ *
+ * @param figures of the nodes' kind of machine, as `seesaw plan --calibrate` keeps them
+ */
+export function planTraining(
+  shape: TrainingShape,
+  cluster: ClusterShape = {},
+  figures: MachineFigures = defaultFigures,
+): TrainingPlan {
+  return planResolved(resolveShape(shape), resolveCluster(cluster, figures), figures);
+}
+
+function planResolved(
+  shape: ResolvedShape,
+  cluster: ResolvedCluster,
+  figures: MachineFigures,
+): TrainingPlan {
+  const plan = planBlocks(shape, cluster, figures);
+  const memory = nodeMemory(shape, cluster, plan);
+  const supervisor = supervisorMemory(shape, cluster, plan);
+  const traffic = (side: Side): TrafficOfWays => ({
+    broadcast: addTraffic(sideTraffic(shape, cluster, plan, side, 'broadcast')),
+    routed: addTraffic(sideTraffic(shape, cluster, plan, side, 'routed')),
+  });
+  const [bothOfUsers, bothOfItems] = [traffic('user'), traffic('item')];
+  const ways = { user: wayOf(cluster, bothOfUsers), item: wayOf(cluster, bothOfItems) };
+  const [ofUsers, ofItems] = [bothOfUsers[ways.user], bothOfItems[ways.item]];
+  const all = addTraffic([ofUsers, ofItems]);
+  const phases = {
+    user: phaseSeconds(cluster, figures, plan, 'user', ofUsers),
+    item: phaseSeconds(cluster, figures, plan, 'item', ofItems),
+  };
+  const sum = (name: 'solve' | 'wait' | 'transfer' | 'report') =>
+    phases.user[name] + phases.item[name];
+  const { iterations } = shape;
+  const parts = {
+    solve: sum('solve'),
+    wait: sum('wait'),
+    transfer: sum('transfer'),
+    copy: copiedBytes(memory) / figures.copyBytesPerSecond.median,
+    gram: gramSeconds(shape, plan),
+    rotate: rotateSeconds(shape, cluster) / iterations,
+    report: sum('report'),
+  };
+  const iteration = Object.values(parts).reduce((total, part) => total + part, 0);
+  const totalOf = (way: Way) => bothOfUsers[way].received + bothOfItems[way].received;
+  const { users, items, ratings, rank, solver, cgSteps, subspaceSize } = shape;
+  const blocks = { user: plan.blocks.user.length, item: plan.blocks.item.length };
+  const largest = Object.entries(parts).reduce((most, each) => (each[1] > most[1] ? each : most));
+  const slowerPhase = phases.user.transfer > phases.item.transfer ? phases.user : phases.item;
+  const planned: Omit<TrainingPlan, 'advice'> = {
+    shape: { users, items, ratings, rank, iterations, solver, cgSteps, subspaceSize, blocks },
+    cluster,
+    figuresOf: figures.machine,
+    fits: memory.total <= cluster.memoryBytes,
+    memory: { ...memory, offered: cluster.memoryBytes, supervisor },
+    bytes: {
+      ways,
+      broadcast: totalOf('broadcast'),
+      routed: totalOf('routed'),
+      perNode: all.received / cluster.nodes,
+      throughServer: all.serverOut,
+    },
+    seconds: { iteration, ...parts },
+    totalSeconds: iteration * iterations,
+    readSeconds: ratings / figures.readRatingsPerSecond.median,
+    slowest: slowestOf(plan, phases),
+    // The names of the parts are those of the seconds.
+    bottleneck: (largest[0] === 'transfer'
+      ? slowerPhase.carrier
+      : largest[0]) as TrainingPlan['bottleneck'],
+  };
+  return { ...planned, advice: adviceFor(planned) };
+}
+
+/** What a phase takes that solves one side and sends its rows. */
+interface PhaseSeconds {
+  readonly solve: number;
+  readonly wait: number;
+  readonly transfer: number;
+  readonly report: number;
+  /** What carries its rows most slowly. */
+  readonly carrier: Resource;
+  /** By node: when its last task ends. */
+  readonly ends: ReadonlyMap<string, number>;
+}
+
+/**
+ * Tasks of a node go to its threads as they become free. Rows travel from the first solved block on;
+ * what the slowest resource has left after the last one is `transfer`.
+ */
+function phaseSeconds(
+  cluster: ResolvedCluster,
+  figures: MachineFigures,
+  { blocks, nodes, owners }: BlockPlan,
+  side: Side,
+  traffic: Traffic,
+): PhaseSeconds {
+  const ends = new Map<string, number>();
+  const free = new Map(nodes.map((node) => [node, new Array<number>(cluster.threads).fill(0)]));
+  let [busy, firstEnd] = [0, Number.POSITIVE_INFINITY];
+  // Threads of all nodes share the cores of one machine.
+  const share = cluster.onOneMachine
+    ? Math.max(1, (cluster.nodes * cluster.threads) / figures.machine.cores)
+    : 1;
+  for (const [block, node] of owners.ownersOf(side).entries()) {
+    const threads = free.get(node!)!;
+    const thread = threads.indexOf(Math.min(...threads));
+    const seconds = blocks[side][block]!.seconds * share;
+    threads[thread]! += seconds;
+    busy += seconds;
+    firstEnd = Math.min(firstEnd, threads[thread]!);
+    ends.set(node!, Math.max(ends.get(node!) ?? 0, threads[thread]!));
+  }
+  const last = Math.max(...ends.values());
+  const solve = busy / (cluster.nodes * cluster.threads);
+  const carriers = resourcesOf(cluster, figures, traffic, blocks[side].length);
+  const slowest = carriers.reduce((most, each) => (each.seconds > most.seconds ? each : most));
+  const latency = cluster.nodes > 1 ? 2 * figures.road.latencySeconds.median : 0;
+  const tail = slowest.seconds / blocks[side].length;
+  const transfer =
+    cluster.nodes > 1 ? latency + Math.max(tail, slowest.seconds - (last - firstEnd)) : 0;
+  const report = figures.phaseSeconds.median + blocks[side].length * figures.taskSeconds.median;
+  return { solve, wait: last - solve, transfer, report, carrier: slowest.resource, ends };
+}
+
+function slowestOf(
+  { blocks, nodes }: BlockPlan,
+  phases: Readonly<Record<Side, PhaseSeconds>>,
+): TrainingPlan['slowest'] {
+  const secondsOf = (node: string) =>
+    (phases.user.ends.get(node) ?? 0) + (phases.item.ends.get(node) ?? 0);
+  const node = nodes.reduce((most, each) => (secondsOf(each) > secondsOf(most) ? each : most));
+  const [block] = (['user', 'item'] as const)
+    .flatMap((side) =>
+      blocks[side].map(({ first, end, seconds }, block) => ({
+        side,
+        block,
+        rows: end - first,
+        seconds,
+      })),
+    )
+    .sort((a, b) => b.seconds - a.seconds);
+  return { node, seconds: secondsOf(node), block: block! };
+}
+
+/** Products of a row and a matrix in TypeScript, in elements a second. */
+const productsPerSecond = 1e9;
+/** Additions of float64 a second, one after the other. */
+const additionsPerSecond = 5e8;
+
+function gramSeconds({ rank }: ResolvedShape, { blocks }: BlockPlan): number {
+  return ((blocks.user.length + blocks.item.length) * rank ** 2) / additionsPerSecond;
+}
+
+/**
+ * Every row times a square matrix, at the supervisor, which has the rows that travel through it, or
+ * by all nodes.
+ */
+function rotateSeconds(shape: ResolvedShape, { nodes, threads, road }: ResolvedCluster): number {
+  if (shape.solver === 'cholesky') return 0;
+  const times = 1 + Math.floor(Math.log2(shape.iterations) / 2);
+  const rows = shape.users + shape.items;
+  const workers = road === 'direct' ? nodes * threads : 1;
+  return (times * rows * shape.rank ** 2) / (productsPerSecond * workers);
+}

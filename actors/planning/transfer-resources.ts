@@ -1,0 +1,56 @@
+import type { MachineFigures } from './machine-figures.js';
+import type { ResolvedCluster } from './plan-input.js';
+import type { Traffic } from './row-traffic.js';
+
+/** What carries rows. */
+export type Resource =
+  | 'nodes receive'
+  | 'nodes send'
+  | 'server receives'
+  | 'server sends'
+  | 'supervisor receives'
+  | 'supervisor sends'
+  | 'supervisor handles messages';
+
+/** What a resource can carry, and what it has to. */
+export interface Load {
+  readonly resource: Resource;
+  /** In the unit of its capacity: bytes, or seconds of a processor. */
+  readonly amount: number;
+  readonly perSecond: number;
+  readonly seconds: number;
+}
+
+/** What carries the rows of some blocks, and for how long if nothing else does. */
+export function resourcesOf(
+  { nodes, networkBitsPerSecond, onOneMachine }: ResolvedCluster,
+  { road }: Pick<MachineFigures, 'road'>,
+  traffic: Traffic,
+  tasks: number,
+): Load[] {
+  const card = onOneMachine ? Number.POSITIVE_INFINITY : networkBitsPerSecond / 8;
+  // A process takes in what its event loop can.
+  const one = Math.min(card, road.bytesPerSecond.median);
+  const load = (resource: Resource, amount: number, perSecond: number): Load => ({
+    ...{ resource, amount, perSecond },
+    seconds: amount / perSecond,
+  });
+  return [
+    load('nodes receive', traffic.received, nodes * one),
+    load('nodes send', traffic.sent, nodes * one),
+    load('server receives', traffic.serverIn, card),
+    load('server sends', traffic.serverOut, Math.min(card, road.fanOutBytesPerSecond.median)),
+    load('supervisor receives', traffic.supervisorIn, one),
+    load('supervisor sends', traffic.supervisorOut, one),
+    load('supervisor handles messages', messageSeconds(road, traffic, tasks), 1),
+  ];
+}
+
+/** Seconds of the supervisor's processor. */
+function messageSeconds(
+  { pieceSeconds, taskSeconds }: MachineFigures['road'],
+  { deliveries }: Traffic,
+  tasks: number,
+): number {
+  return deliveries * pieceSeconds + tasks * taskSeconds;
+}

@@ -1,0 +1,81 @@
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { homedir } from 'node:os';
+import { dirname, join } from 'node:path';
+import type { MachineFigures } from '../../actors/planning/machine-figures.js';
+import { solveTerms } from '../../actors/planning/solve-seconds.js';
+
+/** Where the figures of this machine are kept: in the user's folder of caches. */
+export function figuresFile(): string {
+  const { XDG_CACHE_HOME: caches } = process.env;
+  return join(caches || join(homedir(), '.cache'), 'seesaw', 'figures.json');
+}
+
+/** Keeps figures, and makes the folder. Throws the operating system's error. */
+export async function saveFigures(file: string, figures: MachineFigures): Promise<void> {
+  await mkdir(dirname(file), { recursive: true });
+  await writeFile(file, `${JSON.stringify(figures, undefined, 2)}\n`);
+}
+
+/**
+ * The figures in a file that was named, or those that are kept; undefined if none are kept.
+ * Throws if a named file is not there, or a file holds anything else.
+ */
+export async function loadFigures(named: string | undefined): Promise<MachineFigures | undefined> {
+  const file = named ?? figuresFile();
+  let text: string;
+  try {
+    text = await readFile(file, 'utf8');
+  } catch (cause) {
+    if (named === undefined) return undefined;
+    throw new Error(
+      `found no figures in ${file}; expected what seesaw plan --calibrate --figures ${file} writes`,
+      { cause },
+    );
+  }
+  const figures = parsed(text);
+  if (areFigures(figures)) return figures;
+  throw new Error(
+    `found no figures of this version in ${file}; expected what seesaw plan --calibrate writes; ` +
+      'try it again',
+  );
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Whether every figure that a plan reads is there, and a number. */
+function areFigures(value: unknown): value is MachineFigures {
+  const figures = value as MachineFigures;
+  const isAmount = (amount: unknown) => typeof amount === 'number' && amount >= 0;
+  const isSpread = (spread: unknown) =>
+    isAmount((spread as { median?: unknown } | undefined)?.median);
+  try {
+    const { machine, solve, road } = figures;
+    const areTermsThere = (['cg', 'cholesky', 'subspace'] as const).every((solver) => {
+      const names = Object.keys(solveTerms({ ...noTask, solver }));
+      const { seconds, residuals } = solve[solver];
+      return names.every((name) => isAmount(seconds[name])) && residuals.every(isAmount);
+    });
+    const spreads = [
+      ...[figures.phaseSeconds, figures.taskSeconds, figures.copyBytesPerSecond],
+      ...[figures.readRatingsPerSecond, road.latencySeconds],
+      ...[road.bytesPerSecond, road.fanOutBytesPerSecond],
+    ];
+    const amounts = [machine.cores, figures.slowdown, road.pieceSeconds, road.taskSeconds];
+    return (
+      figures.format === 1 && areTermsThere && spreads.every(isSpread) && amounts.every(isAmount)
+    );
+  } catch {
+    return false;
+  }
+}
+
+const noTask = {
+  ...{ rank: 1, cgSteps: 1, subspaceSize: 8, ratings: 0, rows: 0, fixedRows: 0 },
+  isMeasured: false,
+};

@@ -1,0 +1,134 @@
+import test from 'ava';
+import { defaultFigures } from '../../../actors/planning/default-figures.js';
+import { chanceOfOne } from '../../../actors/planning/degree-curve.js';
+import { fitSeconds, type MeasuredTask } from '../../../actors/planning/fit-seconds.js';
+import { shapeOfRatings } from '../../../actors/planning/plan-input.js';
+import { planTraining } from '../../../actors/planning/plan-training.js';
+import { solveSeconds } from '../../../actors/planning/solve-seconds.js';
+import { InvalidOptionError } from '../../../src/errors.js';
+import { chooseKernel } from '../../../src/kernels/select/choose-kernel.js';
+import { randomAt } from '../../../src/random.js';
+import { syntheticRatings } from '../../../src/ratings/synthetic-ratings.js';
+import { createJob } from '../../../src/training/job.js';
+import { resolveJobOptions } from '../../../src/training/resolve-options.js';
+
+const spotify = { users: 320e6, items: 70e6, ratings: 30e9 };
+
+test('what a node receives, routed and broadcast, of 30 billion ratings', (t) => {
+  const gigabytes = (nodes: number, routing: 'broadcast' | 'routed') => {
+    const cluster = { nodes, threads: 2, road: 'direct', routing } as const;
+    return planTraining({ ...spotify, blocks: 2 * nodes }, cluster).bytes.perNode / 1e9;
+  };
+
+  // Counted by another program with the same distributions: 41 and 8.4 GB, and 99 of 99.84 GB.
+  t.true(Math.abs(gigabytes(100, 'routed') - 41) < 1, `${gigabytes(100, 'routed')}`);
+  t.true(Math.abs(gigabytes(1000, 'routed') - 8.4) < 0.2, `${gigabytes(1000, 'routed')}`);
+  t.true(Math.abs(gigabytes(100, 'broadcast') - 98.84) < 0.01);
+});
+
+test('usual rows are as long as those of made-up ratings, and as many are needed', (t) => {
+  const made = syntheticRatings({ users: 3000, items: 1000, count: 60_000, seed: 3 });
+  const { degrees } = shapeOfRatings(made);
+  const sizes = { users: 3000, items: 1000, ratings: 60_000 };
+  const plans = [planTraining(sizes), planTraining({ ...sizes, degrees })];
+
+  t.is(degrees.user.entries, 60_000);
+  t.is(degrees.item.entriesBefore(10), made.byItem.offsets[10]);
+  const [usual, exact] = plans.map(({ seconds }) => seconds.solve);
+  t.true(Math.abs(usual! / exact! - 1) < 0.05, `${usual} beside ${exact}`);
+  const columns = made.byUser.columns.filter((_, at) => at % 10 === 0);
+  const needed = degrees.item.neededRows(0.1);
+  t.true(Math.abs(needed / new Set(columns).size - 1) < 0.15, `${needed}`);
+  t.is(chanceOfOne(1, 3), 1);
+});
+
+test('a job on one machine has the memory that it is laid out in', (t) => {
+  const ratings = syntheticRatings({ users: 300, items: 200, count: 6_000, seed: 1 });
+  const kernel = chooseKernel('wasm');
+  const options = resolveJobOptions({ rank: 20, kernel: 'wasm' });
+  const before = ratings.arena.usedBytes;
+  const job = createJob({ ratings, options, kernel, slots: 1 });
+  const { scratch } = job.layout;
+  const taken = ratings.arena.usedBytes - before - scratch.slots * scratch.slotBytes;
+
+  const { memory } = planTraining({ ...shapeOfRatings(ratings), rank: 20 });
+
+  t.is(memory.parts, 1);
+  t.is(memory.factors, taken);
+  // What is in the arena before: both orientations, and 4 bytes for the position of each row.
+  t.true(Math.abs(memory.ratings + 4 * 500 - before) < 500, `${memory.ratings} and ${before}`);
+});
+
+test('parts, the server and the blocks are named where they are the limit', (t) => {
+  const plan = planTraining(spotify, { nodes: 1000, threads: 16 });
+  const direct = planTraining(spotify, { nodes: 1000, threads: 16, road: 'direct' });
+
+  t.true(plan.memory.parts > 1);
+  t.regex(plan.advice.join(' '), /at most 256 blocks/);
+  t.regex(plan.advice.join(' '), /transfers from node to node/);
+  t.true(direct.seconds.transfer < plan.seconds.transfer / 100);
+  const { iteration, ...parts } = plan.seconds;
+  const sum = Object.values(parts).reduce((total, part) => total + part, 0);
+  t.true(Math.abs(sum / iteration - 1) < 1e-9);
+  t.false(planTraining(spotify, { memoryBytes: 64e9 }).fits);
+});
+
+test('the most popular item can be as popular as it is said to be', (t) => {
+  const hit = planTraining({ ...spotify, longestItemRow: 100e6, blocks: 1000 }, { nodes: 1000 });
+
+  t.is(hit.slowest.block.rows, 1);
+  t.is(hit.slowest.block.side, 'item');
+  t.throws(() => planTraining({ ...spotify, longestItemRow: 1 }), {
+    instanceOf: InvalidOptionError,
+  });
+});
+
+test('the fit finds the seconds that tasks are made of, and none below 0', (t) => {
+  const task = (at: number): MeasuredTask => {
+    const draw = (n: number) => randomAt(5, n, at);
+    const size = {
+      ...({ solver: 'cg', cgSteps: 2, subspaceSize: 32, isMeasured: draw(0) < 0.5 } as const),
+      rank: 8 + Math.floor(200 * draw(1)),
+      rows: 1 + Math.floor(1000 * draw(2)),
+      ratings: Math.floor(50_000 * draw(3)),
+      fixedRows: Math.floor(100_000 * draw(4)),
+    };
+    return { ...size, seconds: solveSeconds(defaultFigures, size) };
+  };
+  const exact = Array.from({ length: 60 }, (_, at) => task(at));
+  const noisy = exact.map((each, at) => ({
+    ...each,
+    seconds: each.seconds * (0.9 + 0.2 * randomAt(6, 0, at)),
+  }));
+
+  for (const tasks of [exact, noisy]) {
+    const { seconds } = fitSeconds(tasks);
+    t.true(Object.values(seconds).every((each) => each >= 0));
+    for (const each of exact) {
+      const found = solveSeconds(
+        { solve: { ...defaultFigures.solve, cg: { seconds, residuals: [] } } },
+        each,
+      );
+      t.true(Math.abs(found / each.seconds - 1) < (tasks === exact ? 1e-3 : 0.15));
+    }
+  }
+});
+
+test('sizes that cannot be are refused', (t) => {
+  const plan =
+    (shape: object, cluster: object = {}) =>
+    () =>
+      planTraining({ users: 10, items: 10, ratings: 50, ...shape }, cluster);
+
+  for (const wrong of [
+    plan({ ratings: 101 }),
+    plan({ users: undefined }),
+    plan({ rank: 0 }),
+    plan({ color: 1 }),
+    plan({}, { nodes: 0 }),
+    plan({}, { memoryBytes: Number.NaN }),
+  ]) {
+    t.throws(wrong, { instanceOf: InvalidOptionError });
+  }
+  t.notThrows(plan({}));
+});

@@ -1,0 +1,58 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import test from 'ava';
+import { seesaw, temporaryFolder, writeTwoTastes } from '../../helpers/programs/command-line.js';
+
+const { path: folder, remove } = temporaryFolder();
+test.after.always(remove);
+const env = { XDG_CACHE_HOME: folder };
+
+test('one command makes the table of the notebook', async (t) => {
+  const { status, stdout } = await seesaw(['plan', '--table'], { env });
+
+  t.is(status, 0);
+  for (const line of [
+    /Medium .* 10 .* 5.0 MB .* 6.0 MB \/ 12.0 MB .* 54.0 MB/,
+    /Large .* 100 .* 50.0 MB .* 60.0 MB \/ 120.0 MB .* 5.9 GB/,
+    /Netflix .* 50 .* 9.0 MB .* 20.7 MB \/ 41.4 MB .* 1.0 GB/,
+    /Spotify .* 10K .* 280.0 MB .* 15.6 GB \/ 31.2 GB .* 156.0 TB/,
+  ]) {
+    t.regex(stdout, line);
+  }
+});
+
+test('a plan is for people, or one JSON object; ratings in a file have their own shape', async (t) => {
+  const sizes = ['--users', '1e6', '--items', '2e5', '--ratings', '1e8'];
+  const machines = ['--nodes', '4', '--network', '25Gbit', '--memory', '64GB'];
+  const svg = join(folder, 'seconds.svg');
+  const [text, json] = await Promise.all([
+    seesaw(['plan', '--from', writeTwoTastes(folder), '--svg', svg], { env }),
+    seesaw(['plan', ...sizes, ...machines, '--json'], { env }),
+  ]);
+
+  t.regex(text.stdout, /24 users × 16 items/);
+  t.regex(text.stdout, /^solve .* arithmetic$/m);
+  t.regex(readFileSync(svg, 'utf8'), /<svg .*node to node/s);
+  const plan = JSON.parse(json.stdout);
+  t.is(plan.cluster.networkBitsPerSecond, 25e9);
+  t.is(plan.memory.offered, 64e9);
+  t.true(plan.fits);
+});
+
+test('what cannot be planned is said', async (t) => {
+  const figures = join(folder, 'no-figures.json');
+  writeFileSync(figures, '{"format":1}');
+  const sizes = ['--users', '10', '--items', '10', '--ratings', '50'];
+  const [none, damaged, speed] = await Promise.all([
+    seesaw(['plan'], { env }),
+    seesaw(['plan', ...sizes, '--figures', figures], { env }),
+    seesaw(['plan', ...sizes, '--network', 'fast'], { env }),
+  ]);
+
+  t.is(none.status, 2);
+  t.regex(none.stderr, /expected --users, --items and --ratings/);
+  t.is(damaged.status, 1);
+  t.regex(damaged.stderr, /found no figures of this version/);
+  t.is(speed.status, 2);
+  t.regex(speed.stderr, /such as 25Gbit/);
+});
