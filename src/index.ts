@@ -106,19 +106,31 @@ export type { InitialFactors, JobOptions, ResolvedJobOptions, Start } from './tr
 
 /* Planning */
 
-export type { MachineFigures } from '../actors/planning/machine-figures.js';
+export type { DegreeCurve, RowStep } from '../actors/planning/degree-curve.js';
+export type {
+  MachineFigures,
+  MeasuredSpread,
+  RoadFigures,
+  SolveFigures,
+} from '../actors/planning/machine-figures.js';
 export {
   type ClusterShape,
   type Degrees,
+  type ResolvedCluster,
+  type ResolvedShape,
   shapeOfRatings,
   type TrainingShape,
 } from '../actors/planning/plan-input.js';
+export type { NodeMemory } from '../actors/planning/plan-memory.js';
 export { planTraining } from '../actors/planning/plan-training.js';
+export type { RowWay } from '../actors/planning/row-traffic.js';
 export type {
   PlannedBytes,
   PlannedSeconds,
   TrainingPlan,
 } from '../actors/planning/training-plan.js';
+export type { TransferResource } from '../actors/planning/transfer-resources.js';
+export type { RunningLengths } from './ratings/blocks.js';
 
 /* Placements */
 

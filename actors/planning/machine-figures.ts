@@ -1,7 +1,7 @@
 import type { KernelName, Solver } from '../../src/kernels/kernel.js';
 
 /** A measured figure: the median of its runs, and where four fifths of them lie. */
-export interface Spread {
+export interface MeasuredSpread {
   readonly median: number;
   readonly low: number;
   readonly high: number;
@@ -18,11 +18,11 @@ export interface SolveFigures {
 /** What the way through a NATS server takes. */
 export interface RoadFigures {
   /** From one client through the server to another. */
-  readonly latencySeconds: Spread;
+  readonly latencySeconds: MeasuredSpread;
   /** Of one sender to one receiver. */
-  readonly bytesPerSecond: Spread;
+  readonly bytesPerSecond: MeasuredSpread;
   /** Delivered by one server to all receivers together. */
-  readonly fanOutBytesPerSecond: Spread;
+  readonly fanOutBytesPerSecond: MeasuredSpread;
   /** Of the supervisor's processor for each piece and each of its receivers. */
   readonly pieceSeconds: number;
   /** Of the supervisor's processor for each task. */
@@ -43,15 +43,15 @@ export interface MachineFigures {
   /** Seconds of a task while every core solves, over its seconds alone, ≥ 1. */
   readonly slowdown: number;
   /** Of the event loop for each phase, and for each task. */
-  readonly phaseSeconds: Spread;
-  readonly taskSeconds: Spread;
-  readonly copyBytesPerSecond: Spread;
-  readonly readRatingsPerSecond: Spread;
+  readonly phaseSeconds: MeasuredSpread;
+  readonly taskSeconds: MeasuredSpread;
+  readonly copyBytesPerSecond: MeasuredSpread;
+  readonly readRatingsPerSecond: MeasuredSpread;
   readonly road: RoadFigures;
 }
 
 /** The spread of some runs, at least one. */
-export function spreadOf(values: readonly number[]): Spread {
+export function spreadOf(values: readonly number[]): MeasuredSpread {
   const [low, median, high] = quantiles(values, [0.1, 0.5, 0.9]);
   return { median: median!, low: low!, high: high! };
 }

@@ -1,7 +1,7 @@
 import { maxBlockCount } from '../../src/ratings/blocks.js';
 import { partLimit } from './plan-memory.js';
 import type { TrainingPlan } from './training-plan.js';
-import type { Resource } from './transfer-resources.js';
+import type { TransferResource } from './transfer-resources.js';
 
 /** What holds a job up, and what to change, in sentences. */
 export function adviceFor(plan: Omit<TrainingPlan, 'advice'>): string[] {
@@ -62,7 +62,7 @@ export function adviceFor(plan: Omit<TrainingPlan, 'advice'>): string[] {
 
 function adviceOnTransfers({ bottleneck, cluster, seconds }: Omit<TrainingPlan, 'advice'>) {
   const rows = `Rows travel for ${seconds.transfer.toPrecision(2)} s of ${seconds.iteration.toPrecision(2)} s.`;
-  const carrier = bottleneck as Resource;
+  const carrier = bottleneck as TransferResource;
   if (carrier === 'nodes receive' || carrier === 'nodes send') {
     return [
       `${rows} Take fewer nodes with more threads and memory each, faster cards, or a lower rank.`,
@@ -76,7 +76,7 @@ function adviceOnTransfers({ bottleneck, cluster, seconds }: Omit<TrainingPlan, 
   ];
 }
 
-const sentences: Partial<Record<Resource, string>> = {
+const sentences: Partial<Record<TransferResource, string>> = {
   'server receives': 'All of them go through the card of one server.',
   'server sends': 'One server delivers all of them.',
   'supervisor receives': 'All of them go to the supervisor.',

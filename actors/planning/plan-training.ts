@@ -14,14 +14,14 @@ import {
 import { copiedBytes, nodeMemory, supervisorMemory } from './plan-memory.js';
 import {
   addTraffic,
+  type RowWay,
   sideTraffic,
   type Traffic,
   type TrafficOfWays,
-  type Way,
   wayOf,
 } from './row-traffic.js';
 import type { TrainingPlan } from './training-plan.js';
-import { type Resource, resourcesOf } from './transfer-resources.js';
+import { resourcesOf, type TransferResource } from './transfer-resources.js';
 
 /**
  * What a job takes, before it runs: memory, bytes and seconds, from measured figures and without
@@ -72,7 +72,7 @@ function planResolved(
     report: sum('report'),
   };
   const iteration = Object.values(parts).reduce((total, part) => total + part, 0);
-  const totalOf = (way: Way) => bothOfUsers[way].received + bothOfItems[way].received;
+  const totalOf = (way: RowWay) => bothOfUsers[way].received + bothOfItems[way].received;
   const { users, items, ratings, rank, solver, cgSteps, subspaceSize } = shape;
   const blocks = { user: plan.blocks.user.length, item: plan.blocks.item.length };
   const largest = Object.entries(parts).reduce((most, each) => (each[1] > most[1] ? each : most));
@@ -109,7 +109,7 @@ interface PhaseSeconds {
   readonly transfer: number;
   readonly report: number;
   /** What carries its rows most slowly. */
-  readonly carrier: Resource;
+  readonly carrier: TransferResource;
   /** By node: when its last task ends. */
   readonly ends: ReadonlyMap<string, number>;
 }

@@ -21,7 +21,7 @@ export interface Traffic {
 }
 
 /** How rows travel. */
-export type Way = 'broadcast' | 'routed';
+export type RowWay = 'broadcast' | 'routed';
 
 /** Bytes of rows in a message. */
 const pieceBytes = 2 ** 20;
@@ -66,7 +66,7 @@ export function trafficOf(
   { nodes, road }: ResolvedCluster,
   side: Side,
   block: PlannedBlock,
-  way: Way,
+  way: RowWay,
   readers: number,
 ): Traffic {
   const bytesOfRow = rowBytes(shape);
@@ -119,7 +119,7 @@ export function sideTraffic(
   cluster: ResolvedCluster,
   plan: BlockPlan,
   side: Side,
-  way: Way,
+  way: RowWay,
 ): Traffic[] {
   const readers = solversOf(plan, opposite(side));
   return plan.blocks[side].map((block) => trafficOf(shape, cluster, side, block, way, readers));
@@ -141,10 +141,10 @@ export function addTraffic(traffics: readonly Traffic[]): Traffic {
 }
 
 /** The traffic of a side in both ways. */
-export type TrafficOfWays = Readonly<Record<Way, Traffic>>;
+export type TrafficOfWays = Readonly<Record<RowWay, Traffic>>;
 
 /** The way of a side's rows: the one that is asked for, or the one with fewer bytes, as `nodes()` does. */
-export function wayOf({ routing }: ResolvedCluster, { broadcast, routed }: TrafficOfWays): Way {
+export function wayOf({ routing }: ResolvedCluster, { broadcast, routed }: TrafficOfWays): RowWay {
   if (routing !== 'auto') return routing;
   return routed.received < broadcast.received * (1 - minSaving) ? 'routed' : 'broadcast';
 }

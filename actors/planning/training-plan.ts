@@ -2,8 +2,8 @@ import type { Side } from '../../src/ratings/ratings.js';
 import type { MachineFigures } from './machine-figures.js';
 import type { ResolvedCluster, ResolvedShape } from './plan-input.js';
 import type { NodeMemory } from './plan-memory.js';
-import type { Way } from './row-traffic.js';
-import type { Resource } from './transfer-resources.js';
+import type { RowWay } from './row-traffic.js';
+import type { TransferResource } from './transfer-resources.js';
 
 /** Where the seconds of an iteration go. They add up to `iteration`. */
 export interface PlannedSeconds {
@@ -27,7 +27,7 @@ export interface PlannedSeconds {
 /** Bytes of an iteration. */
 export interface PlannedBytes {
   /** How users' rows and items' rows travel. */
-  readonly ways: Readonly<Record<Side, Way>>;
+  readonly ways: Readonly<Record<Side, RowWay>>;
   /** Received by all nodes together, if all rows go to all of them, and if only needed ones do. */
   readonly broadcast: number;
   readonly routed: number;
@@ -65,6 +65,6 @@ export interface TrainingPlan {
     };
   };
   /** What the largest share of an iteration goes to, or what carries the rows most slowly. */
-  readonly bottleneck: Resource | Exclude<keyof PlannedSeconds, 'iteration' | 'transfer'>;
+  readonly bottleneck: TransferResource | Exclude<keyof PlannedSeconds, 'iteration' | 'transfer'>;
   readonly advice: readonly string[];
 }

@@ -3,7 +3,7 @@ import type { ResolvedCluster } from './plan-input.js';
 import type { Traffic } from './row-traffic.js';
 
 /** What carries rows. */
-export type Resource =
+export type TransferResource =
   | 'nodes receive'
   | 'nodes send'
   | 'server receives'
@@ -14,7 +14,7 @@ export type Resource =
 
 /** What a resource can carry, and what it has to. */
 export interface Load {
-  readonly resource: Resource;
+  readonly resource: TransferResource;
   /** In the unit of its capacity: bytes, or seconds of a processor. */
   readonly amount: number;
   readonly perSecond: number;
@@ -31,7 +31,7 @@ export function resourcesOf(
   const card = onOneMachine ? Number.POSITIVE_INFINITY : networkBitsPerSecond / 8;
   // A process takes in what its event loop can.
   const one = Math.min(card, road.bytesPerSecond.median);
-  const load = (resource: Resource, amount: number, perSecond: number): Load => ({
+  const load = (resource: TransferResource, amount: number, perSecond: number): Load => ({
     ...{ resource, amount, perSecond },
     seconds: amount / perSecond,
   });

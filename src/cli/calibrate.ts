@@ -6,8 +6,8 @@ import { threads } from '../../actors/placements/threads/threads.js';
 import { fitSeconds, type MeasuredTask } from '../../actors/planning/fit-seconds.js';
 import {
   type MachineFigures,
+  type MeasuredSpread,
   type RoadFigures,
-  type Spread,
   spreadOf,
 } from '../../actors/planning/machine-figures.js';
 import { fromSql } from '../../dataflow/sources/from-sql.js';
@@ -170,7 +170,7 @@ async function observe(
 }
 
 /** Between stretches of shared memory, as parts copy rows. */
-function measureCopies(): Spread {
+function measureCopies(): MeasuredSpread {
   const bytes = 2 ** 25;
   const [from, to] = [new SharedArrayBuffer(bytes), new SharedArrayBuffer(bytes)];
   const speeds = Array.from({ length: 9 }, () => {
@@ -183,7 +183,7 @@ function measureCopies(): Spread {
 }
 
 /** DuckDB and the tables that ratings become. */
-async function measureReading(stopped: AbortSignal): Promise<Spread> {
+async function measureReading(stopped: AbortSignal): Promise<MeasuredSpread> {
   const count = 500_000;
   const query =
     `select (i * 7919) % 6007 as user, (i * i + i) % 3701 as item, i % 5 + 1 as rating ` +
