@@ -58,6 +58,7 @@ test('the packed package installs in an empty folder, trains, and has types', as
   const [{ filename, files }] = parsePacked(packed.stdout);
   const paths = files.map(({ path }) => path);
   t.true(paths.includes('build/src/index.d.ts'));
+  t.true(paths.includes('build/watch-page/index.html'));
   t.true(paths.includes('LICENSE') && paths.includes('README.md'));
   t.deepEqual(
     paths.filter((path) =>

@@ -192,12 +192,13 @@ export function Actors({ view, version }: { readonly view: RunView; readonly ver
 }
 
 /** The last iterations, or all while there are fewer. */
-function followedSpan({ phases, end }: Timeline): Span {
+function followedSpan({ phases, marks, end }: Timeline): Span {
   const first = phases[Math.max(0, phases.length - 2 * followed)];
   const last = phases.at(-1);
   if (first === undefined || last === undefined) return { from: 0, to: Math.max(1e-3, end) };
-  const length = Math.max(1e-4, last.end - first.start);
-  return { from: first.start - 0.01 * length, to: last.end + 0.01 * length };
+  const to = Math.max(last.end, marks.at(-1)?.at ?? 0);
+  const length = Math.max(1e-4, to - first.start);
+  return { from: first.start - 0.01 * length, to: to + 0.01 * length };
 }
 
 function startOf(timeline: Timeline, { lane, box }: Chosen): number {

@@ -10,7 +10,8 @@ export function downloadTrace({ timeline, name }: RunView, span: Span): string {
   link.href = url;
   link.download = `${name.replace(/[^\w.-]+/g, '-')}.trace.json`;
   link.click();
-  URL.revokeObjectURL(url);
+  // The browser reads it some time after the click.
+  setTimeout(() => URL.revokeObjectURL(url), 60_000);
   return isCut
     ? 'the trace has the first 400,000 boxes; zoom in to choose others'
     : `${link.download} opens in ui.perfetto.dev`;

@@ -31,6 +31,11 @@ export interface ChartProps {
 
 const height = 190;
 
+/** Between the marks of an axis of iterations. */
+const wholeSteps = [0, 1, 2, 3, 4, 5, 6].flatMap((power) =>
+  [1, 2, 5].map((each) => each * 10 ** power),
+);
+
 /**
  * Lines over x. The axes follow the data; y is logarithmic where values span a factor of 50. Keys
  * move a cursor whose values are read out; a table holds the same figures.
@@ -57,7 +62,11 @@ export function Chart({ title, xName, xs, series, note, xLog = false }: ChartPro
         cursor: { y: false, drag: { x: true, y: false } },
         scales: { x: { time: false, distr: xLog ? 3 : 1 }, y: { distr: isLog ? 3 : 1 } },
         axes: [
-          { ...axis(theme.quiet, theme.grid), size: 26 },
+          {
+            ...axis(theme.quiet, theme.grid),
+            size: 26,
+            ...(xName === 'iteration' && { incrs: wholeSteps }),
+          },
           { ...axis(theme.quiet, theme.grid), size: 56 },
         ],
         series: [
