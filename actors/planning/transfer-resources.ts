@@ -21,16 +21,20 @@ export interface Load {
   readonly seconds: number;
 }
 
+/** What a process takes in through plain sockets, into shared memory: measured on one machine. */
+const socketBytesPerSecond = 1.8e9;
+
 /** What carries the rows of some blocks, and for how long if nothing else does. */
 export function resourcesOf(
-  { nodes, networkBitsPerSecond, onOneMachine }: ResolvedCluster,
+  { nodes, networkBitsPerSecond, onOneMachine, road: way }: ResolvedCluster,
   { road }: Pick<MachineFigures, 'road'>,
   traffic: Traffic,
   tasks: number,
 ): Load[] {
   const card = onOneMachine ? Number.POSITIVE_INFINITY : networkBitsPerSecond / 8;
   // A process takes in what its event loop can.
-  const one = Math.min(card, road.bytesPerSecond.median);
+  const through = way === 'direct' ? socketBytesPerSecond : road.bytesPerSecond.median;
+  const one = Math.min(card, through);
   const load = (resource: TransferResource, amount: number, perSecond: number): Load => ({
     ...{ resource, amount, perSecond },
     seconds: amount / perSecond,
