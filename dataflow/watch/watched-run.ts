@@ -50,7 +50,10 @@ export async function openWatchedRun(settings: WatchedRunSettings): Promise<Watc
   let isRunning = true;
   let canStop = false;
 
-  const append = (line: WithoutTime<Line>): void => kept?.append(log.append(line));
+  const append = (line: WithoutTime<Line>): void => {
+    const text = log.append(line);
+    kept?.append(text);
+  };
   const onFailure = (error: unknown): void => {
     const message = `the events are kept no further: ${messageOf(error)}`;
     log.append({ type: 'fault', part: 'events', iteration: 0, message, action: 'go-on' });
@@ -109,7 +112,8 @@ export async function openWatchedRun(settings: WatchedRunSettings): Promise<Watc
       if (!isRunning) return;
       isRunning = false;
       if (error !== undefined) append({ type: 'failed', message: messageOf(error) });
-      kept?.append(log.close());
+      const last = log.close();
+      kept?.append(last);
       await kept?.close();
     },
     close: () => server.close(),

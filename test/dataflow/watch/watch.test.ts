@@ -1,7 +1,16 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import test from 'ava';
-import { BehaviorSubject, lastValueFrom, of, Subject, tap, throwError } from 'rxjs';
+import {
+  BehaviorSubject,
+  concatWith,
+  lastValueFrom,
+  NEVER,
+  of,
+  Subject,
+  tap,
+  throwError,
+} from 'rxjs';
 import { inProcess } from '../../../actors/placements/in-process.js';
 import type { Placement } from '../../../actors/placements/placement.js';
 import { gridSearch } from '../../../dataflow/search/grid-search.js';
@@ -27,6 +36,28 @@ test('a watched run gives the same events after the address of its page', async 
     plain.map(({ type }) => type),
   );
   t.deepEqual(finishedOf(watched).model.userFactors, finishedOf(plain).model.userFactors);
+});
+
+test('events reach the page also where they are not kept', async (t) => {
+  const url = await new Promise<string>((resolve) => {
+    let address = '';
+    const run = of({ type: 'saved', path: 'somewhere' })
+      .pipe(concatWith(NEVER), watch({ port: 0 }))
+      .subscribe((event) => {
+        if ('url' in event) address = event.url;
+        else resolve(address);
+      });
+    t.teardown(() => run.unsubscribe());
+  });
+
+  const { body } = await fetch(`${url}api/events?run=this%20run`);
+  let text = '';
+  for await (const piece of body!.pipeThrough(new TextDecoderStream())) {
+    text += piece;
+    if (text.includes('somewhere')) break;
+  }
+
+  t.regex(text, /^data: \{"at":[\d.]+,"type":"run",/m);
 });
 
 test('events are kept beside the model, one JSON object a line', async (t) => {
