@@ -104,7 +104,7 @@ export class FactorModel implements Recommender {
       settings,
       gram: grams?.item,
     });
-    this.#indexes = new ItemIndexes(this.#items);
+    this.#indexes = new ItemIndexes(this.#items, this.#users);
     this.#makeSeen = parts.seen;
   }
 

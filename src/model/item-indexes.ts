@@ -1,6 +1,7 @@
 import { SeesawError } from '../errors.js';
 import type { ModelSide } from './model-side.js';
 import type { IndexedRows } from './ranking/build-index.js';
+import { fastestLead } from './ranking/fastest-lead.js';
 import { ItemIndex } from './ranking/item-index.js';
 import { rowNorms } from './similar-rows.js';
 
@@ -15,12 +16,15 @@ const callsToBuild = 24;
  */
 export class ItemIndexes {
   readonly #items: ModelSide;
+  readonly #users: ModelSide;
   readonly #calls = { scores: 0, cosines: 0 };
   readonly #built: Partial<Record<'scores' | 'cosines', ItemIndex>> = {};
   #building: Promise<ItemIndex> | undefined;
 
-  constructor(items: ModelSide) {
+  /** @param users whose rows searches are timed with */
+  constructor(items: ModelSide, users: ModelSide) {
     this.#items = items;
+    this.#users = users;
   }
 
   /** The index for scores, if it is there. */
@@ -45,7 +49,8 @@ export class ItemIndexes {
     if (source.rows.length < leastElements || ++this.#calls[kept] !== callsToBuild)
       return undefined;
     try {
-      this.#built[kept] = ItemIndex.build({ ...source, norms: this.#norms(kept) });
+      const whole = { ...source, norms: this.#norms(kept) };
+      this.#built[kept] = ItemIndex.build(whole, this.#leadOf(kept, whole));
     } catch (error) {
       // Without memory for an index, calls go on as before.
       if (!(error instanceof SeesawError)) throw error;
@@ -57,9 +62,14 @@ export class ItemIndexes {
     const kept = this.#hasOneIndex ? (['scores'] as const) : (['scores', 'cosines'] as const);
     for (const use of kept) {
       const source: IndexedRows = { ...this.#source(use), norms: this.#norms(use) };
-      this.#built[use] ??= await ItemIndex.buildLater(source);
+      this.#built[use] ??= await ItemIndex.buildLater(source, this.#leadOf(use, source));
     }
     return this.#built.scores!;
+  }
+
+  #leadOf(use: 'scores' | 'cosines', source: IndexedRows): number {
+    const rows = use === 'scores' ? this.#users.scoring.rows : this.#items.factors;
+    return fastestLead(source, rows);
   }
 
   /** Whether the rows that make scores are the factors themselves. */

@@ -35,7 +35,7 @@ const stepRows = 16_384;
  * Builds an index in steps of some milliseconds; only sorting 1,000,000 rows takes 0.2 s at once. Throws
  * `MemoryLimitError`.
  *
- * @param lead leading coordinates, 1 … width
+ * @param lead leading coordinates, 1 … width; with `width` there is no other basis
  */
 export function* buildIndex(source: IndexedRows, lead: number): Generator<void, BuiltIndex> {
   const { rows, width, norms } = source;
@@ -59,7 +59,7 @@ export function* buildIndex(source: IndexedRows, lead: number): Generator<void, 
   }
   // Rows that are not finite have no bounds; every search scores them all.
   if (!areNumbers) return { arena, layout, greatestNorm: Number.POSITIVE_INFINITY };
-  views.basis.set(basisOf(views.rows, width));
+  if (lead < width) views.basis.set(basisOf(views.rows, width));
   const step = stepRows / panelItems;
   for (let panel = 0; panel < layout.panelCount; panel += step) {
     packPanels(layout, arena, panel, Math.min(layout.panelCount, panel + step));

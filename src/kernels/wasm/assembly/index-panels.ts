@@ -149,9 +149,18 @@ function packItem(items: IndexedItems, index: usize, item: usize, turned: usize)
   panel.tailError = max(panel.tailError, sqrt(squares));
 }
 
-/** Writes the `width` coordinates of a row in the basis, f64: products with its vectors. */
+/**
+ * Writes the `width` coordinates of a row in the basis, f64: products with its vectors. Where all
+ * coordinates are leading ones the basis does not matter, and they are the elements.
+ */
 export function turn(items: IndexedItems, row: usize, out: usize): void {
   const width = items.width;
+  if (items.lead == width) {
+    for (let k: usize = 0; k < width; k++) {
+      store<f64>(out + (k << 3), <f64>load<f32>(row + (k << 2)));
+    }
+    return;
+  }
   let vector = items.basis;
   for (let k: usize = 0; k < width; k++) {
     let even = f64x2.splat(0);

@@ -2,6 +2,7 @@ import test from 'ava';
 import fc from 'fast-check';
 import { InvalidOptionError, UnknownIdError } from '../../../../src/errors.js';
 import type { FactorModel } from '../../../../src/model/factor-model.js';
+import { fastestLead } from '../../../../src/model/ranking/fastest-lead.js';
 import { ItemIndex } from '../../../../src/model/ranking/item-index.js';
 import { rowNorms } from '../../../../src/model/similar-rows.js';
 import { anyFilter, anyShape } from '../../../helpers/builders/any-model.js';
@@ -150,6 +151,35 @@ test('a model builds its index once, and by itself after many calls that take lo
   t.is(busy.index?.itemCount, 17_000);
   t.deepEqual(lists.at(-1), lists[0]);
 });
+
+test('few leading coordinates are taken where searches with them take less time', (t) => {
+  const model = randomModel({ rank: 48, users: 3, items: 8192 });
+  const source = sourceOf(model);
+
+  // Passes with all coordinates, then with few; the first of each does not count.
+  t.is(fastestLead(source, model.userFactors, clock([9, 5, 6, 7, 1, 8, 6, 7])), 48);
+  t.is(fastestLead(source, model.userFactors, clock([1, 5, 6, 7, 9, 8, 4, 7])), 16);
+});
+
+test('a model of few items or of low rank is not timed', (t) => {
+  for (const shape of [
+    { rank: 48, users: 3, items: 9 },
+    { rank: 16, users: 3, items: 8192 },
+  ]) {
+    const model = randomModel(shape);
+    t.is(fastestLead(sourceOf(model), model.userFactors, clock([])), shape.rank);
+  }
+});
+
+/** A clock that each pass reads twice, so many milliseconds apart. */
+function clock(passes: readonly number[]): () => number {
+  let readings = 0;
+  let time = 0;
+  return () => {
+    if (readings++ % 2 === 1) time += passes[(readings >> 1) - 1]!;
+    return time;
+  };
+}
 
 /** More than 2²⁰ elements of items. */
 function wideModel(): FactorModel {
