@@ -71,8 +71,8 @@ export class SwappableExecutor {
   async #swap(placement: Placement): Promise<void> {
     if (this.#job.layout.source !== undefined && !placement.readsRatings) {
       throw new PlacementError(
-        `found ratings that only workers read, and placement ${placement.name}; expected nodes(…); ` +
-          "try it, or a source without readBy: 'workers'",
+        `found a job whose ratings only workers read, and placement ${placement.name}; expected ` +
+          'nodes(…); try to stay there',
       );
     }
     const openParts = placement.openParts?.bind(placement);

@@ -78,11 +78,16 @@ export class Arena {
     return offset;
   }
 
-  /** Throws `MemoryLimitError` unless `bytes` more would fit. Reserves nothing. */
-  require(bytes: number): void {
+  /**
+   * Throws `MemoryLimitError` unless `bytes` more would fit. Reserves nothing.
+   *
+   * @param advice what to try if they do not
+   */
+  require(bytes: number, advice?: string): void {
     const available = this.#free.reduce((sum, region) => sum + region.bytes, 0);
     const needed = this.#end + bytes - available;
-    if (needed > limitPages * pageBytes) throw new MemoryLimitError(needed, limitPages * pageBytes);
+    if (needed > limitPages * pageBytes)
+      throw new MemoryLimitError(needed, limitPages * pageBytes, advice);
   }
 
   /** Gives a region back. Views of it must not be used afterwards. */

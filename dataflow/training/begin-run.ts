@@ -2,35 +2,27 @@ import type { Observer } from 'rxjs';
 import type { Placement } from '../../actors/placements/placement.js';
 import { startRun, type TrainingRun } from '../../actors/training-run.js';
 import type { KernelChoice } from '../../src/kernels/select/kernel-choice.js';
-import { createJob, type JobInput } from '../../src/training/job.js';
-import { createFittingJob } from '../../src/training/parts/create-parted-job.js';
+import type { Job } from '../../src/training/job.js';
 import { keepJob } from './keep-job.js';
 import { mapRunEvents } from './map-run-events.js';
 import type { TrainingEvent } from './training-event.js';
-import { type TrainingInput, validationOf } from './training-input.js';
+import type { TrainingInput } from './training-input.js';
 
 /**
- * Makes the job, starts its run and emits its events. After `stop` it emits nothing, and factors that
- * were not copied are gone. Throws what `createJob` throws.
+ * Starts the run of a job and emits its events. After `stop` it emits nothing, and factors that were not
+ * copied are gone. The run owns the job.
  *
  * @param startMs when the run was asked for, by `performance.now()`
  */
 export function beginRun(
+  job: Job,
   input: TrainingInput,
   placement: Placement,
   choice: KernelChoice,
   startMs: number,
   observer: Observer<TrainingEvent>,
 ): TrainingRun {
-  const { ratings, options, control } = input;
-  const heldOut = validationOf(input);
-  const wanted: JobInput = {
-    ...{ ratings, options, kernel: choice.kernel, gpu: control.gpu, slots: placement.slots },
-    ...(heldOut && { heldOut }),
-  };
-  const job = placement.openParts
-    ? createFittingJob(wanted, placement.partBytes)
-    : createJob(wanted);
+  const { control } = input;
   const onEnd = () => keeper.release();
   const events = mapRunEvents({ job, input, placement, choice, startMs, onEnd }, observer);
   const keeper = keepJob(job, control, () => events.kept());

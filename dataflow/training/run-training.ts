@@ -4,8 +4,11 @@ import type { TrainingRun } from '../../actors/training-run.js';
 import { InvalidOptionError } from '../../src/errors.js';
 import type { KernelChoice } from '../../src/kernels/select/kernel-choice.js';
 import { selectKernel } from '../../src/kernels/select/select-kernel.js';
+import { isDescribed } from '../../src/ratings/described-ratings.js';
 import { gpuWorkOf } from '../../src/training/gpu-work-of.js';
+import type { Job } from '../../src/training/job.js';
 import { beginRun } from './begin-run.js';
+import { makeJob } from './make-job.js';
 import { checkPlacement } from './training-control.js';
 import type { TrainingEvent } from './training-event.js';
 import { type TrainingInput, validationOf } from './training-input.js';
@@ -18,7 +21,9 @@ async function chooseFor(
 ): Promise<KernelChoice> {
   const { ratings, options, control } = input;
   const places = await placement.kernels?.(signal);
-  const canUseGpu = places !== undefined || placement.takesGpuKernels === true;
+  // Described ratings are read into parts here, which are the processor's.
+  const canUseGpu =
+    places !== undefined || (placement.takesGpuKernels === true && !isDescribed(ratings));
   return selectKernel({
     wanted: options.kernel,
     ...(places && { places }),
@@ -50,8 +55,8 @@ export function runTraining(input: TrainingInput): Observable<TrainingEvent> {
       if (paused) run?.pause();
       else run?.resume();
     };
-    const begin = (placement: Placement, choice: KernelChoice): void => {
-      run = beginRun(input, placement, choice, startMs, {
+    const begin = (job: Job, placement: Placement, choice: KernelChoice): void => {
+      run = beginRun(job, input, placement, choice, startMs, {
         next: (event) => subscriber.next(event),
         error(error) {
           controls.unsubscribe();
@@ -68,7 +73,9 @@ export function runTraining(input: TrainingInput): Observable<TrainingEvent> {
       try {
         const choice = await chooseFor(input, placement, closing.signal);
         if (closing.signal.aborted) return;
-        begin(placement, choice);
+        const job = await makeJob(input, placement, choice.kernel, closing.signal);
+        if (closing.signal.aborted) return job.release();
+        begin(job, placement, choice);
         if (wanted !== placement) run!.moveTo(wanted!);
       } catch (error) {
         fail(error);

@@ -86,8 +86,6 @@ async function describe(
   const found = await findSource(database, source, options);
   const { count: rows, provenance } = await makeEntries(database, found);
   const arena = new Arena();
-  // Nodes have addresses for all ratings, both ways.
-  arena.require(rows * 16);
   await numberRows(database, found);
   const users = await readIds(database, 'user');
   const items = await readIds(database, 'item');

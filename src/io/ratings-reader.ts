@@ -19,21 +19,21 @@ export interface RatingsReader {
 }
 
 /**
- * Opens a source that others described, and reports faults that show before it is read. Its SQL is
- * not trusted: it reads files in `folders` only, and writes none.
+ * Opens a source that was described, and reports faults that show before it is read. If `folders` are
+ * given, others described it and its SQL is not trusted: it reads files there only, and writes none.
  *
  * Throws `SourceError`, `ColumnError` or `InvalidOptionError`.
  *
- * @param folders absolute paths
+ * @param folders absolute paths; undefined for a source that this process has described
  * @param threads that DuckDB may take
  */
 export async function openRatingsReader(
   source: RatingsSource,
-  folders: readonly string[],
+  folders: readonly string[] | undefined,
   threads?: number,
 ): Promise<RatingsReader> {
   const closing = new AbortController();
-  for (const path of source.files ?? []) checkPath(path, folders);
+  if (folders !== undefined) for (const path of source.files ?? []) checkPath(path, folders);
   const database = await openDatabase(closing.signal, { ...leanSettings(threads), folders });
   let coding: Promise<CodedEntries> | undefined;
   let found: FoundSource;
@@ -140,8 +140,8 @@ function different(
     : '';
   return new SourceError(
     'ERR_DIFFERENT_SOURCE',
-    `found ${found} in ${name}; expected ${expected}, as the supervisor found there; ` +
-      `check that every machine sees the same file${order}`,
+    `found ${found} in ${name}; expected ${expected}, as were found there before; ` +
+      `check that the file stays, and that every machine sees the same${order}`,
   );
 }
 

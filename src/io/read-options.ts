@@ -45,8 +45,9 @@ export interface ReadOptions extends FileOptions {
 /** As `ReadOptions`, for ratings that stay where they are. */
 export interface DescribeOptions extends ReadOptions {
   /**
-   * Only the workers of `nodes()` read the ratings, each those of its blocks; this process learns who and what
-   * there is, in memory that does not depend on the number of ratings.
+   * The ratings are read where their blocks are solved: by each worker of `nodes()` those of its blocks, on
+   * one machine straight into the parts of the job. Reading them takes memory that grows with users and items
+   * alone.
    */
   readonly readBy: 'workers';
 }

@@ -31,7 +31,10 @@ export async function readRatings(
     const { count, provenance } = await makeEntries(database, found);
     const arena = new Arena();
     // What `buildRatings` takes at its peak.
-    arena.require(count * (found.timed ? 32 : 20));
+    arena.require(
+      count * (found.timed ? 32 : 20),
+      "readBy: 'workers', which reads a block at a time",
+    );
     await numberRows(database, found);
     const userIds = await readIds(database, 'user');
     const itemIds = await readIds(database, 'item');

@@ -1,6 +1,7 @@
 import type { Arena } from '../arena.js';
 import { InvalidOptionError, InvalidRatingError, TooFewRatingsError } from '../errors.js';
 import {
+  bytesOfRatings,
   type JobShape,
   layOutJob,
   lengthsLayout,
@@ -63,7 +64,10 @@ let jobCount = 0;
 export function createJob(input: JobInput): WholeJob {
   checkInput(input);
   const { ratings, heldOut, options, kernel, gpu, slots } = input;
-  const { layout, release } = layOutJob(shapeOfJob(input), ratings.arena, {
+  const shape = shapeOfJob(input);
+  // Nodes have addresses for all ratings, both ways.
+  if (shape.source) ratings.arena.require(bytesOfRatings(shape.user) + bytesOfRatings(shape.item));
+  const { layout, release } = layOutJob(shape, ratings.arena, {
     id: newJobId(),
     kernel,
     ratings: {

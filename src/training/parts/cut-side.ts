@@ -1,11 +1,14 @@
-import type { SparseRows } from '../../ratings/sparse-rows.js';
+import type { RowLengths, SparseRows } from '../../ratings/sparse-rows.js';
 
 /** Some blocks of a side, in their order, that become one part. */
-export interface Cut {
+export interface BlockRange {
   readonly firstBlock: number;
   /** Exclusive. */
   readonly endBlock: number;
-  /** Rows of the other side that they have ratings of, ascending. */
+}
+
+/** A part to be, and the rows of the other side that its blocks have ratings of, ascending. */
+export interface Cut extends BlockRange {
   readonly needed: Uint32Array;
 }
 
@@ -14,14 +17,12 @@ export interface CutInput {
   /** Ratings of the side's rows, those withheld too where blocks measure them. */
   readonly ratings: readonly SparseRows[];
   readonly blockStarts: readonly number[];
-  /** Bytes of a part of these blocks with so many needed rows. */
-  readonly bytesOf: (firstBlock: number, endBlock: number, needed: number) => number;
-  /** Whether a part may have so many bytes; a part of one block is made whatever it has. */
-  readonly fits: (bytes: number) => boolean;
+  /** Whether these blocks fit a part with so many needed rows; a part of one block is made anyway. */
+  readonly fits: (blocks: BlockRange, needed: number) => boolean;
 }
 
 /** Cuts a side into as few parts as its blocks make in their order. Reads all its ratings once. */
-export function cutSide({ ratings, blockStarts, bytesOf, fits }: CutInput): Cut[] {
+export function cutSide({ ratings, blockStarts, fits }: CutInput): Cut[] {
   const blockCount = blockStarts.length - 1;
   const { columnCount } = ratings[0]!;
   const cuts: Cut[] = [];
@@ -36,18 +37,50 @@ export function cutSide({ ratings, blockStarts, bytesOf, fits }: CutInput): Cut[
   };
   for (let block = 0; block < blockCount; block++) {
     const [first, end] = [blockStarts[block]!, blockStarts[block + 1]!];
-    let added = 0;
-    for (const rows of ratings) added += mark(rows, first, end, block + 1, marks);
-    if (block > firstBlock && !fits(bytesOf(firstBlock, block + 1, count + added))) {
+    const markBlock = (): number =>
+      ratings.reduce((added, rows) => added + mark(rows, first, end, block + 1, marks), 0);
+    let added = markBlock();
+    if (block > firstBlock && !fits({ firstBlock, endBlock: block + 1 }, count + added)) {
       close(block);
       count = 0;
-      added = 0;
-      for (const rows of ratings) added += mark(rows, first, end, block + 1, marks);
+      added = markBlock();
     }
     count += added;
   }
   close(blockCount);
   return cuts;
+}
+
+/**
+ * The same by the lengths of rows alone: a part is taken to need a row of the other side for each of its
+ * ratings, or all of them.
+ */
+export function cutByCounts({
+  lengths: { offsets, columnCount },
+  blockStarts,
+  fits,
+}: Pick<CutInput, 'blockStarts' | 'fits'> & {
+  readonly lengths: RowLengths;
+}): (BlockRange & { readonly mostNeeded: number })[] {
+  const blockCount = blockStarts.length - 1;
+  const cut = (firstBlock: number, endBlock: number) => {
+    const entries = offsets[blockStarts[endBlock]!]! - offsets[blockStarts[firstBlock]!]!;
+    return { firstBlock, endBlock, mostNeeded: Math.min(columnCount, entries) };
+  };
+  const cuts = [cut(0, 1)];
+  for (let block = 1; block < blockCount; block++) {
+    const longer = cut(cuts.at(-1)!.firstBlock, block + 1);
+    if (fits(longer, longer.mostNeeded)) cuts[cuts.length - 1] = longer;
+    else cuts.push(cut(block, block + 1));
+  }
+  return cuts;
+}
+
+/** The columns that rows have entries in, ascending. */
+export function neededBy(rows: SparseRows): Uint32Array {
+  const marks = new Uint16Array(rows.columnCount);
+  mark(rows, 0, rows.rowCount, 1, marks);
+  return markedBy(marks, 1);
 }
 
 /** Marks columns of rows `first` to `end` that have no mark. Returns how many had none. */

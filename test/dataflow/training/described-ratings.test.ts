@@ -1,25 +1,88 @@
+import { appendFileSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import test from 'ava';
-import { lastValueFrom, toArray } from 'rxjs';
+import { lastValueFrom, of, tap, toArray } from 'rxjs';
 import { inProcess } from '../../../actors/placements/in-process.js';
 import { nodes } from '../../../actors/placements/nodes/nodes.js';
+import type { Placement } from '../../../actors/placements/placement.js';
+import { threads } from '../../../actors/placements/threads/threads.js';
 import { fromFile } from '../../../dataflow/sources/from-file.js';
 import { fromSql } from '../../../dataflow/sources/from-sql.js';
 import { holdout } from '../../../dataflow/splits/holdout.js';
 import { train } from '../../../dataflow/training/train.js';
-import { InvalidOptionError, MissingRatingsError, PlacementError } from '../../../src/errors.js';
-import { ratingFile } from '../../helpers/builders/rating-files.js';
+import {
+  InvalidOptionError,
+  MissingRatingsError,
+  PlacementError,
+  SourceError,
+} from '../../../src/errors.js';
+import type { ReadOptions } from '../../../src/io/read-options.js';
+import { type IdStyle, ratingFile } from '../../helpers/builders/rating-files.js';
+import { errorsOfRun, eventsOf, factorsOfRun, finishedOf } from '../../helpers/probes/events.js';
+import { activeResources, untilQuiet } from '../../helpers/probes/resources.js';
 
-test('ratings that workers read are trained on nowhere else', async (t) => {
+const inParts = (placement: Placement): Placement => ({ ...placement, partBytes: 50_000 });
+
+for (const [what, format, ids, reading, placement] of [
+  ['CSV, one part a side', 'csv', 'numbers', { duplicates: 'sum' }, inProcess()],
+  ['CSV, parts', 'csv', 'words', { timestamp: false }, inParts(inProcess())],
+  ['Parquet, parts and threads', 'parquet', 'words', {}, inParts(threads(2))],
+  ['a query', 'sql', 'numbers', { duplicates: 'mean', where: 'rating > 1.2' }, inProcess()],
+] satisfies [string, 'csv' | 'parquet' | 'sql', IdStyle, ReadOptions, Placement][]) {
+  test(`described ratings are read into parts on one machine: ${what}`, async (t) => {
+    const { path } = await ratingFile(t, format === 'sql' ? 'parquet' : format, ids);
+    const query = `SELECT * FROM '${path}' ORDER BY ALL`;
+    const described = { ...reading, readBy: 'workers' } as const;
+    const options = { rank: 6, iterations: 3, blocks: 6, globalMean: true } as const;
+    const settings = { ...options, feedback: 'explicit', solver: 'cholesky' } as const;
+
+    const events = await eventsOf(
+      (format === 'sql' ? fromSql(query, described) : fromFile(path, described)).pipe(
+        train({ ...settings, placement }),
+      ),
+    );
+    const expected = await eventsOf(
+      (format === 'sql' ? fromSql(query, reading) : fromFile(path, reading)).pipe(
+        train({ ...settings, placement: inProcess() }),
+      ),
+    );
+
+    t.deepEqual(factorsOfRun(events), factorsOfRun(expected));
+    t.deepEqual(finishedOf(events).model.userIds, finishedOf(expected).model.userIds);
+    t.deepEqual(errorsOfRun(events), errorsOfRun(expected));
+    const phases = events.filter((event) => event.type === 'phase');
+    t.true(phases.every(({ iteration, broadcastBytes }) => iteration === 0 || broadcastBytes > 0));
+  });
+}
+
+test('a file that changes after it was described is refused', async (t) => {
   const { path } = await ratingFile(t, 'csv', 'numbers');
   const events$ = fromFile(path, { readBy: 'workers' }).pipe(
+    tap(() => appendFileSync(path, '1,1,1,1\n')),
     train({ rank: 4, placement: inProcess() }),
   );
 
-  const error = await t.throwsAsync(lastValueFrom(events$), { instanceOf: PlacementError });
+  const error = await t.throwsAsync(lastValueFrom(events$), { instanceOf: SourceError });
 
-  t.regex(error!.message, /placement in-process; expected nodes/);
+  t.is(error!.code, 'ERR_DIFFERENT_SOURCE');
+});
+
+test('unsubscribing ends the reading of described ratings', async (t) => {
+  const { path } = await ratingFile(t, 'parquet', 'numbers');
+  const described = await lastValueFrom(fromFile(path, { readBy: 'workers' }));
+  const before = activeResources();
+  const events: unknown[] = [];
+
+  const training = of(described)
+    .pipe(train({ rank: 4, placement: inProcess() }))
+    .subscribe({ next: (event) => events.push(event), error: (error) => events.push(error) });
+  await setTimeout(2);
+  training.unsubscribe();
+
+  t.deepEqual(await untilQuiet(before), before);
+  t.deepEqual(events, []);
 });
 
 test('rows are not routed by ratings that only workers read', async (t) => {

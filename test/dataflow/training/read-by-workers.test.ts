@@ -212,7 +212,7 @@ natsTest('a file that is not what was described is told by who sees it', async (
 
   const told = await toldBy(t, changed$, [folder]);
 
-  t.regex(told, /sole \(found 401 rows in .*; expected 400, as the supervisor found there/);
+  t.regex(told, /sole \(found 401 rows in .*; expected 400, as were found there before/);
 });
 
 /** Why a job ends whose only worker cannot read the ratings. It has time to say so on a busy machine. */

@@ -100,7 +100,7 @@ test('a file that has changed is not the one that was described', async (t) => {
     code: 'ERR_DIFFERENT_SOURCE',
   });
 
-  t.regex(error!.message, /found 401 rows in .*expected 400, as the supervisor found there/);
+  t.regex(error!.message, /found 401 rows in .*expected 400, as were found there before/);
 });
 
 test('a file with as many other ratings is not the one that was described', async (t) => {

@@ -1,0 +1,42 @@
+import type { Placement } from '../../actors/placements/placement.js';
+import { openShare } from '../../src/io/open-share.js';
+import type { KernelTraits } from '../../src/kernels/kernel.js';
+import { isDescribed } from '../../src/ratings/described-ratings.js';
+import { createJob, type Job, type JobInput } from '../../src/training/job.js';
+import { createFittingJob } from '../../src/training/parts/create-parted-job.js';
+import { readPartedJob } from '../../src/training/parts/read-parted-job.js';
+import { type TrainingInput, validationOf } from './training-input.js';
+
+/**
+ * The job of a run, in one memory or in parts as its first place takes it. Where that is this machine,
+ * ratings that are only described are read now.
+ *
+ * Rejects with what `createJob` throws, with what reading throws, and with the signal's reason.
+ */
+export async function makeJob(
+  input: TrainingInput,
+  placement: Placement,
+  kernel: KernelTraits,
+  signal: AbortSignal,
+): Promise<Job> {
+  const { ratings, options, control } = input;
+  const heldOut = validationOf(input);
+  const { slots, partBytes } = placement;
+  const wanted: JobInput = {
+    ...{ ratings, options, kernel, gpu: control.gpu, slots },
+    ...(heldOut && { heldOut }),
+  };
+  if (placement.openParts === undefined) return createJob(wanted);
+  if (!isDescribed(ratings)) return createFittingJob(wanted, partBytes);
+
+  const share = await openShare(ratings.described.source, undefined);
+  const close = (): void => void share.close();
+  signal.addEventListener('abort', close);
+  try {
+    signal.throwIfAborted();
+    return await readPartedJob({ ...wanted, ratings }, share, partBytes);
+  } finally {
+    signal.removeEventListener('abort', close);
+    await share.close();
+  }
+}
