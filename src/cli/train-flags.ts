@@ -189,7 +189,8 @@ export function addTrainFlags(command: Command): Command {
     )
     .option(
       '--read-by-workers',
-      'workers read the ratings, each those of its blocks: see worker --data; with --no-holdout',
+      'read ratings where their blocks are solved: on workers (see worker --data), or here into ' +
+        'parts of the job, for more of them than fit 4 GiB; with --no-holdout',
     )
     .optionsGroup('If it takes long:')
     .option('--checkpoint <folder>', 'write checkpoints there while it trains')

@@ -52,8 +52,7 @@ function choosePlacement(flags: TrainFlags): Placement {
       return nodes({ ...natsOptions(flags, servers), workers, job, routing });
     throw new UsageError('found --threads and --servers; expected one of the two');
   }
-  const { readByWorkers } = flags;
-  const [found] = Object.entries({ workers, job, routing, 'read-by-workers': readByWorkers })
+  const [found] = Object.entries({ workers, job, routing })
     .filter(([, value]) => value !== undefined)
     .map(([name]) => `--${name}`);
   if (found !== undefined) {
