@@ -154,6 +154,7 @@ export {
 export { openSolver, rankTask, solveTask } from '../actors/placements/solve-task.js';
 export { threads } from '../actors/placements/threads/threads.js';
 export type { BlockSolver, BlockSums, BlockTask, ErrorSums, JobLayout } from './kernels/kernel.js';
+export type { PartedLayout, PartedSide, PartLayout } from './kernels/parts/parted-layout.js';
 export {
   openRanker,
   type Ranker,

@@ -1,5 +1,5 @@
 import type { Placement } from '../../actors/placements/placement.js';
-import { openShare } from '../../src/io/open-share.js';
+import { openRatingsReader } from '../../src/io/ratings-reader.js';
 import type { KernelTraits } from '../../src/kernels/kernel.js';
 import { isDescribed } from '../../src/ratings/described-ratings.js';
 import { createJob, type Job, type JobInput } from '../../src/training/job.js';
@@ -29,14 +29,14 @@ export async function makeJob(
   if (placement.openParts === undefined) return createJob(wanted);
   if (!isDescribed(ratings)) return createFittingJob(wanted, partBytes);
 
-  const share = await openShare(ratings.described.source, undefined);
-  const close = (): void => void share.close();
+  const reader = await openRatingsReader(ratings.described.source, undefined);
+  const close = (): void => void reader.close();
   signal.addEventListener('abort', close);
   try {
     signal.throwIfAborted();
-    return await readPartedJob({ ...wanted, ratings }, share, partBytes);
+    return await readPartedJob({ ...wanted, ratings }, reader, partBytes);
   } finally {
     signal.removeEventListener('abort', close);
-    await share.close();
+    await reader.close();
   }
 }
