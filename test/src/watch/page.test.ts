@@ -1,9 +1,17 @@
+import type { Worker } from 'node:worker_threads';
 import test from 'ava';
 import axe from 'axe-core';
+import { concatWith, NEVER, of } from 'rxjs';
+import { threads } from '../../../actors/placements/threads/threads.js';
+import { evaluate } from '../../../dataflow/evaluate.js';
+import { holdout } from '../../../dataflow/splits/holdout.js';
+import { train } from '../../../dataflow/training/train.js';
+import { watch } from '../../../dataflow/watch/watch.js';
 import { EventLog, type LineLog } from '../../../src/watch/event-log.js';
 import type { Control } from '../../../src/watch/lines.js';
 import { servePage } from '../../../src/watch/page-server.js';
 import { RunShelf } from '../../../src/watch/run-shelf.js';
+import { randomRatings } from '../../helpers/builders/jobs.js';
 import { smallModel } from '../../helpers/builders/models.js';
 import { browserTest, closeBrowser, openPage, picture } from '../../helpers/probes/browser.js';
 
@@ -11,6 +19,57 @@ test.after.always(closeBrowser);
 
 const startedAt = '2026-01-01T00:00:00.000Z';
 const hostile = '<img src=x onerror="document.title=1"> Jam';
+
+browserTest('a run is watched from start to finish, and a killed thread shows', async (t) => {
+  t.timeout(110_000);
+  const ratings = randomRatings({ users: 900, items: 700, density: 0.2 });
+  const options = { rank: 96, iterations: 4, blocks: 8, solver: 'cholesky' } as const;
+  const workers: Worker[] = [];
+  const collect = (worker: Worker) => workers.push(worker);
+  process.on('worker', collect);
+  t.teardown(() => process.off('worker', collect));
+
+  const url = await new Promise<string>((resolve, reject) => {
+    const run = of(ratings)
+      .pipe(
+        holdout({ fraction: 0.1, seed: 1 }),
+        train({ ...options, placement: threads(2) }),
+        evaluate({ k: 20 }),
+        // The page stays until the test is over.
+        concatWith(NEVER),
+        watch({ port: 0 }),
+      )
+      .subscribe({
+        next(event) {
+          if (event.type === 'watching') resolve(event.url);
+          // The next phase is handed out in this turn; by the next one the threads are solving.
+          if (event.type !== 'phase' || event.iteration > 2) return;
+          setImmediate(() => workers.at(-1)?.terminate());
+        },
+        error: reject,
+      });
+    t.teardown(() => run.unsubscribe());
+  });
+  const page = await openPage(t, url);
+
+  await page.getByText('trained', { exact: true }).waitFor();
+  await page.getByText('iteration 4 of 4').waitFor();
+  t.regex((await page.locator('.fault-count').textContent()) ?? '', /^\d+ faults?$/);
+  await page
+    .getByText(/block \d+: .* \(solve again\)/)
+    .first()
+    .waitFor();
+  await page.getByRole('rowheader', { name: 'NDCG@20' }).waitFor();
+  const timeline = page.getByLabel(/^Timeline of blocks/);
+  await timeline.press('ArrowRight');
+  await page
+    .getByText(/^(user|item) block \d+ of iteration \d · [\d,]+ rows · .* · thread \d+/)
+    .waitFor();
+  const download = page.waitForEvent('download');
+  await page.getByRole('button', { name: 'Chrome trace' }).click();
+  t.regex((await download).suggestedFilename(), /\.trace\.json$/);
+  await picture(page, 'trained');
+});
 
 browserTest('two tabs show a pause, a lost node, and go on after a reconnect', async (t) => {
   t.timeout(110_000);
