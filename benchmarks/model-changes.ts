@@ -7,7 +7,7 @@
 
 import { parseArgs } from 'node:util';
 import { lastValueFrom, tap } from 'rxjs';
-import { inProcess, type RatingRow, synthetic, train } from 'seesaw';
+import { inProcess, paperSettings, type RatingRow, synthetic, train } from 'seesaw';
 import { randomAt } from '../src/random.js';
 import { type BenchmarkCase, caseNamed, objective } from './lib/cases.js';
 import { describeMachine, machineLine } from './lib/machine.js';
@@ -41,7 +41,13 @@ async function measure(size: BenchmarkCase, rank: number): Promise<Measured[]> {
   let beforeMs = 0;
   const last = await lastValueFrom(
     synthetic({ users, items, density, seed }).pipe(
-      train({ ...objective, rank, iterations: 1 + rounds, placement: inProcess() }),
+      train({
+        ...paperSettings,
+        ...objective,
+        rank,
+        iterations: 1 + rounds,
+        placement: inProcess(),
+      }),
       tap((event) => {
         if (event.type === 'iteration') iterationMs.push(cpuMs() - beforeMs);
         if (event.type === 'started' || event.type === 'iteration') beforeMs = cpuMs();

@@ -8,7 +8,7 @@
 
 import { parseArgs } from 'node:util';
 import { firstValueFrom, lastValueFrom, of, tap } from 'rxjs';
-import { fromRatings, nodes, type Ratings, train } from 'seesaw';
+import { fromRatings, nodes, paperSettings, type Ratings, train } from 'seesaw';
 import { caseFiles, readColumns } from './lib/case-files.js';
 import { caseNamed, objective } from './lib/cases.js';
 import { describeMachine, machineLine } from './lib/machine.js';
@@ -97,7 +97,16 @@ async function measure(
   const bytes: number[] = [];
   const plain: number[] = [];
   let [sent, sentPlain] = [0, 0];
-  const options = { rank, iterations: 4, alpha, regularization, cgSteps, seed, placement };
+  const options = {
+    ...paperSettings,
+    rank,
+    iterations: 4,
+    alpha,
+    regularization,
+    cgSteps,
+    seed,
+    placement,
+  };
   await lastValueFrom(
     of(ratings).pipe(
       train(options),

@@ -12,6 +12,7 @@ import {
   fromRatings,
   nodes,
   type Placement,
+  paperSettings,
   type Ratings,
   type TrainingEvent,
   threads,
@@ -149,7 +150,16 @@ async function measure(
     [inKernel, plain] = [0, 0];
     if (event.iteration === 1) begun = cpuSeconds(cluster);
   };
-  const options = { rank, iterations, alpha, regularization, cgSteps, seed, placement };
+  const options = {
+    ...paperSettings,
+    rank,
+    iterations,
+    alpha,
+    regularization,
+    cgSteps,
+    seed,
+    placement,
+  };
   let spent = begun;
   await lastValueFrom(
     of(ratings).pipe(

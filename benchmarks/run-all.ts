@@ -22,6 +22,7 @@ const runs: readonly (readonly [name: string, ...args: string[]])[] = [
   ['solver-quality'],
   ['model-changes'],
   ['explicit-quality'],
+  ['defaults'],
   ['load-ratings'],
   ['file-to-model'],
 ];

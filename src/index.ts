@@ -83,7 +83,6 @@ export type {
   TrainingEventOf,
   UnsplitFinishedEvent,
   UnsplitTrainingEvent,
-  Validation,
 } from '../dataflow/training/training-event.js';
 export { untilConverged } from '../dataflow/training/until-converged.js';
 export {
@@ -101,8 +100,21 @@ export type {
   Objective,
   Solver,
 } from './kernels/kernel.js';
-export type { IterationMetrics, Loss, ObservedErrors } from './training/iteration-metrics.js';
-export type { InitialFactors, JobOptions, ResolvedJobOptions, Start } from './training/options.js';
+export type {
+  IterationMetrics,
+  Loss,
+  ObservedErrors,
+  Validation,
+} from './training/iteration-metrics.js';
+export {
+  type Auto,
+  type InitialFactors,
+  type JobOptions,
+  type LossSettings,
+  paperSettings,
+  type ResolvedJobOptions,
+  type Start,
+} from './training/options.js';
 
 /* Planning */
 

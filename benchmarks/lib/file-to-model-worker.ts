@@ -1,7 +1,7 @@
 /** Child process of `file-to-model`: reads the file it is given, trains, and prints what it took. */
 
 import { lastValueFrom, tap } from 'rxjs';
-import { fromFile, threads, train } from 'seesaw';
+import { fromFile, paperSettings, threads, train } from 'seesaw';
 import { packageVersion } from '../../src/version.js';
 import type { FileOrder, FileResult } from '../file-to-model.js';
 import { highestResidentBytes } from './peak-memory.js';
@@ -14,6 +14,7 @@ let loss = Number.NaN;
 const finished = await lastValueFrom(
   fromFile(order.file).pipe(
     train({
+      ...paperSettings,
       ...{ rank, solver, cgSteps, alpha, regularization, seed, iterations },
       placement: threads(order.threads),
     }),

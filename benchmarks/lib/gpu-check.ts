@@ -1,5 +1,12 @@
 import { firstValueFrom, lastValueFrom, of } from 'rxjs';
-import { type FactorModel, type GpuOptions, inProcess, synthetic, train } from 'seesaw';
+import {
+  type FactorModel,
+  type GpuOptions,
+  inProcess,
+  paperSettings,
+  synthetic,
+  train,
+} from 'seesaw';
 
 /** How near a GPU comes to the float64 reference on one problem. */
 export interface GpuCheck {
@@ -20,7 +27,7 @@ const lossTolerance = 1e-4;
 
 /** With less regularization the iterations themselves enlarge what rounding leaves, in any float32. */
 const problems = {
-  implicit: { feedback: 'implicit', alpha: 2, regularization: 10 },
+  implicit: { ...paperSettings, feedback: 'implicit', alpha: 2, regularization: 10 },
   explicit: { feedback: 'explicit', regularization: 0.1, regularizationExponent: 1 },
 } as const;
 

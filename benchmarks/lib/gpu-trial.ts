@@ -3,6 +3,7 @@ import {
   type FactorModel,
   type GpuOptions,
   type KernelName,
+  paperSettings,
   type Ratings,
   recommendAll,
   threads,
@@ -48,7 +49,16 @@ export async function trainOnce(
   const startMs = performance.now();
   const iterations = warmUp + measured;
   const { alpha, regularization, cgSteps, seed } = objective;
-  const options = { rank, kernel, iterations, alpha, regularization, cgSteps, seed };
+  const options = {
+    ...paperSettings,
+    rank,
+    kernel,
+    iterations,
+    alpha,
+    regularization,
+    cgSteps,
+    seed,
+  };
   await of(ratings)
     .pipe(train({ ...options, placement: threads(), ...(gpu && { gpu }) }))
     .forEach((event) => {

@@ -5,7 +5,15 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { firstValueFrom, of } from 'rxjs';
-import { fromRatings, inProcess, type KernelName, type Ratings, threads, train } from 'seesaw';
+import {
+  fromRatings,
+  inProcess,
+  type KernelName,
+  paperSettings,
+  type Ratings,
+  threads,
+  train,
+} from 'seesaw';
 import { timeBareLoop } from './bare-loop.js';
 import { readColumns } from './case-files.js';
 import { highestResidentBytes, restartPeak } from './peak-memory.js';
@@ -41,6 +49,7 @@ process.stdout.write(`${JSON.stringify(result)}\n`);
 function timeTrain(ratings: Ratings) {
   const events = of(ratings).pipe(
     train({
+      ...paperSettings,
       ...modelOptionsOf(trial),
       kernel: trial.kernel ?? 'auto',
       placement: trial.placement === 'in-process' ? inProcess() : threads(trial.threads),

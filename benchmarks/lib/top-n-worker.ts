@@ -7,6 +7,7 @@ import { fromRatings, inProcess, recommendAll, threads, type UserRecommendations
 import { FactorModel } from '../../src/model/factor-model.js';
 import { modelSettings } from '../../src/model/model-settings.js';
 import { seenRatings } from '../../src/model/seen-ratings.js';
+import { paperSettings } from '../../src/training/options.js';
 import { resolveJobOptions } from '../../src/training/resolve-options.js';
 import { readColumns } from './case-files.js';
 import { highestResidentBytes, restartPeak } from './peak-memory.js';
@@ -23,7 +24,7 @@ const model = new FactorModel({
   users: ratings.users.ids,
   items: ratings.items.ids,
   seen: () => seen,
-  settings: modelSettings(resolveJobOptions({ rank })),
+  settings: modelSettings(resolveJobOptions({ ...paperSettings, rank })),
 });
 globalThis.gc?.();
 restartPeak();

@@ -8,6 +8,7 @@ import {
   type Chosen,
   checkOptionNames,
   type DefaultTrialEvent,
+  type Searched,
   type SearchSettings,
   searchRules,
   searchTrials,
@@ -15,7 +16,7 @@ import {
 
 /** Options to search: a list of values to try, or one value for all trials. */
 export type GridOptions<Name extends keyof JobOptions> = {
-  readonly [N in Name]?: Required<JobOptions>[N] | readonly Required<JobOptions>[N][];
+  readonly [N in Name]?: Searched<N> | readonly Searched<N>[];
 };
 
 /** What to try, and how. */

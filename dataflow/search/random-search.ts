@@ -10,6 +10,7 @@ import {
   type Chosen,
   checkOptionNames,
   type DefaultTrialEvent,
+  type Searched,
   type SearchSettings,
   searchRules,
   searchTrials,
@@ -17,10 +18,7 @@ import {
 
 /** Options to search: a distribution, a list to choose from, or one value for all trials. */
 export type RandomOptions<Name extends keyof JobOptions> = {
-  readonly [N in Name]?:
-    | Required<JobOptions>[N]
-    | readonly Required<JobOptions>[N][]
-    | Distribution<Required<JobOptions>[N]>;
+  readonly [N in Name]?: Searched<N> | readonly Searched<N>[] | Distribution<Searched<N>>;
 };
 
 /** What to try, and how. */

@@ -23,7 +23,7 @@ import {
   parseMetric,
 } from '../../src/evaluation/metric-names.js';
 import type { RatingsSplit } from '../../src/ratings/ratings.js';
-import type { JobOptions } from '../../src/training/options.js';
+import type { JobOptions, LossSettings } from '../../src/training/options.js';
 import { jobRules } from '../../src/training/resolve-options.js';
 import { type EvaluateOptions, type EvaluationEvent, evaluate } from '../evaluate.js';
 import { type TrainingOptions, train } from '../training/train.js';
@@ -32,9 +32,14 @@ import { Leaderboard } from './leaderboard.js';
 import { runTrial } from './run-trial.js';
 import type { SearchEvent } from './search-event.js';
 
+/** A value that a trial can have. Options that are not searched are 'auto' in every trial. */
+export type Searched<Name extends keyof JobOptions> = Name extends keyof LossSettings
+  ? LossSettings[Name]
+  : Required<JobOptions>[Name];
+
 /** The options of a trial: a value for each name that is searched. */
 export type Chosen<Name extends keyof JobOptions> = {
-  readonly [N in Name]: Required<JobOptions>[N];
+  readonly [N in Name]: Searched<N>;
 };
 
 /** The events of a trial where `trial` is not given. */

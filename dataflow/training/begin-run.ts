@@ -25,7 +25,7 @@ export function beginRun(
   const { control } = input;
   const onEnd = () => keeper.release();
   const events = mapRunEvents({ job, input, placement, choice, startMs, onEnd }, observer);
-  const keeper = keepJob(job, control, () => events.kept());
+  const keeper = keepJob(job, control, events);
   const run = startRun(job, placement, events, {
     restored: keeper.restored.then((restored) => {
       events.goOnFrom(restored);

@@ -40,15 +40,22 @@ export interface JobKeeper {
   release(): void;
 }
 
+/** What checkpoints hold that the job does not know. */
+interface KeptBeside {
+  /** Models that the run may end with. */
+  kept(): readonly KeptModel[];
+  /** The history with the figures of lists. */
+  withLists(history: readonly IterationMetrics[]): readonly IterationMetrics[];
+}
+
 /**
- * Looks for the checkpoint to go on from, and makes room for those to come, which also hold the models
- * that `kept` gives. The job must stay until
+ * Looks for the checkpoint to go on from, and makes room for those to come. The job must stay until
  * `restored` has settled; it rejects with `CheckpointError` or the operating system's error.
  */
 export function keepJob(
   job: Job,
   control: Pick<ResolvedControl, 'checkpoint' | 'resume'>,
-  kept: () => readonly KeptModel[],
+  { kept, withLists }: KeptBeside,
 ): JobKeeper {
   const { checkpoint, resume } = control;
   if (checkpoint === undefined && resume === undefined) {
@@ -79,7 +86,9 @@ export function keepJob(
       async write(snapshot) {
         const { path, keep } = checkpoint;
         await claim?.renew();
-        const { bytes } = await saveCheckpoint(path, { identity: await identity, snapshot }, keep);
+        const history = withLists(snapshot.history);
+        const whole = { identity: await identity, snapshot: { ...snapshot, history } };
+        const { bytes } = await saveCheckpoint(path, whole, keep);
         return { path, bytes };
       },
     },

@@ -11,6 +11,7 @@ import type { PaddedFactors } from '../../src/model/ranking/changing-lists.js';
 import type { Ratings } from '../../src/ratings/ratings.js';
 import { entryCount } from '../../src/ratings/sparse-rows.js';
 import { factorSpans } from '../../src/training/factor-spans.js';
+import type { IterationMetrics, RankingSample } from '../../src/training/iteration-metrics.js';
 import type { Job } from '../../src/training/job.js';
 import type { KeptModel } from '../../src/training/snapshot.js';
 import { newJob, type RestoredJob } from './keep-job.js';
@@ -42,6 +43,8 @@ export interface RunEventMapper extends RunObserver {
   goOnFrom(restored: RestoredJob): void;
   /** Models that the run may end with, for its checkpoints. */
   kept(): readonly KeptModel[];
+  /** A history with the figures of lists, for its checkpoints. */
+  withLists(history: readonly IterationMetrics[]): readonly IterationMetrics[];
   /** From here on, models of iterations that were not copied are refused. */
   stop(): void;
 }
@@ -68,6 +71,15 @@ export function mapRunEvents(
     const train = input.ratings as Ratings;
     return { type: 'finished', iterations, seconds, model, train, test, foldIn, leftOut };
   };
+  /** Figures of lists by iteration. */
+  const lists = new Map<number, RankingSample>();
+  const withLists = <Metrics extends IterationMetrics>(metrics: Metrics): Metrics => {
+    const measured = lists.get(metrics.iteration);
+    const { validation } = metrics;
+    return validation && measured
+      ? { ...metrics, validation: { ...validation, ...measured } }
+      : metrics;
+  };
   const modelOf = (iteration: number): FactorModel => {
     // The phases after the next iteration overwrite this one's factors.
     if (latest !== iteration || isStopped) throw new StaleFactorsError(iteration);
@@ -76,12 +88,10 @@ export function mapRunEvents(
   const finishAt = (iteration: number): FinishedEvent =>
     (latest === iteration && finished) || describeEnd(iteration, modelOf(iteration));
   const withModel = (report: IterationReport): IterationEvent => {
-    const { iteration, validation } = report;
+    const { iteration } = report;
+    if (measureLists !== undefined) lists.set(iteration, measureLists(factorsOf(job, iteration)));
     return {
-      ...report,
-      ...(validation && {
-        validation: { ...validation, ...measureLists?.(factorsOf(job, iteration)) },
-      }),
+      ...withLists(report),
       model: () => modelOf(iteration),
       finish: () => finishAt(iteration),
       keep(name) {
@@ -135,6 +145,7 @@ export function mapRunEvents(
           observer.next(event);
       }
     },
+    withLists: (history) => history.map(withLists),
     complete() {
       onEnd();
       observer.next(finished!);
@@ -166,7 +177,7 @@ function listMeasure(input: TrainingInput) {
 
 function describeStart(
   { layout, ratings, heldOut, options }: Job,
-  { leftOut }: TrainingInput,
+  { leftOut, settingsReason }: TrainingInput,
   placement: Placement,
   choice: KernelChoice,
 ): Omit<StartedEvent, 'resumed'> {
@@ -184,6 +195,7 @@ function describeStart(
     iterations: options.iterations,
     solver: layout.solver,
     settings: modelSettings(options),
+    settingsReason,
     blocks: {
       user: layout.user.blockStarts.length - 1,
       item: layout.item.blockStarts.length - 1,

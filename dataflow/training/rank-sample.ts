@@ -4,14 +4,7 @@ import { randomAt } from '../../src/random.js';
 import type { Id } from '../../src/ratings/id-vocabulary.js';
 import type { Ratings, RatingsSplit } from '../../src/ratings/ratings.js';
 import { markSeen, rowsWithUnseen } from '../../src/ratings/split/leave-out-seen.js';
-
-/** How well lists of a sample of users agree with what was withheld; see `RankingReport`. */
-export interface RankingSample {
-  readonly 'ndcg@20': number;
-  readonly 'recall@20': number;
-  /** Users of the sample. */
-  readonly users: number;
-}
+import type { RankingSample } from '../../src/training/iteration-metrics.js';
 
 const listLength = 20;
 

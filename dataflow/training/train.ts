@@ -7,8 +7,9 @@ import { checkInitialModel, startFrom } from '../../src/model/start-from.js';
 import type { DescribedRatings } from '../../src/ratings/described-ratings.js';
 import type { Ratings, RatingsSplit } from '../../src/ratings/ratings.js';
 import { leaveOutSeen } from '../../src/ratings/split/leave-out-seen.js';
+import { chooseSettings, factsOf } from '../../src/training/choose-settings.js';
 import type { JobOptions } from '../../src/training/options.js';
-import { jobRules, resolveJobOptions } from '../../src/training/resolve-options.js';
+import { checkJobOptions, jobRules } from '../../src/training/resolve-options.js';
 import type { Stage } from '../stage.js';
 import { runTraining } from './run-training.js';
 import { controlRules, resolveControl, type TrainingControl } from './training-control.js';
@@ -88,21 +89,23 @@ export function train<In extends TrainingSource = TrainingSource>(
   const { placement, pause, validationUsers, gpu, checkpoint, resume, ...others } = options;
   const { initialModel, titles, ...jobOptions } = others;
   const control = resolveControl({ placement, pause, validationUsers, gpu, checkpoint, resume });
-  const resolved = resolveJobOptions({
+  const checked = checkJobOptions({
     ...jobOptions,
     ...(initialModel && { start: jobOptions.start ?? 'random' }),
   });
-  if (initialModel !== undefined) checkInitialModel(initialModel, resolved);
+  if (initialModel !== undefined) checkInitialModel(initialModel, checked);
   const known = titles === undefined ? initialModel?.titles : copyTitles(titles);
 
   return concatMap((input: TrainingSource) => {
     checkInput(input);
     const split: TrainOn = 'train' in input ? leaveOutSeen(input) : { train: input };
     const { train: ratings, test, foldIn, leftOut } = split;
-    const initialFactors = initialModel && startFrom(initialModel, ratings, resolved);
-    const options = { ...resolved, ...(initialFactors && { initialFactors }) };
+    const chosen = chooseSettings(checked, factsOf(ratings));
+    const initialFactors = initialModel && startFrom(initialModel, ratings, chosen.options);
+    const options = { ...chosen.options, ...(initialFactors && { initialFactors }) };
     return runTraining({
       ...{ ratings, test, foldIn, leftOut, options, control },
+      settingsReason: chosen.reason,
       titles: known && titlesOf(ratings.items.ids, known),
     });
   });

@@ -17,8 +17,7 @@ import type {
   SkippedRows,
   SplitLeftOut,
 } from '../../src/ratings/ratings.js';
-import type { IterationMetrics, ObservedErrors } from '../../src/training/iteration-metrics.js';
-import type { RankingSample } from './rank-sample.js';
+import type { IterationMetrics, Validation } from '../../src/training/iteration-metrics.js';
 
 /**
  * The events of a training run, a closed union on `type`. In order: `started`, then for every
@@ -95,6 +94,8 @@ export interface StartedEvent {
   readonly solver: Solver;
   /** All options that the model depends on, defaults filled in. */
   readonly settings: ModelSettings;
+  /** Why the loss is what it is, in one sentence for people. */
+  readonly settingsReason: string;
   readonly blocks: { readonly user: number; readonly item: number };
   readonly placement: string;
   readonly kernel: KernelName;
@@ -108,7 +109,7 @@ export interface StartedEvent {
 export interface ResumedFrom {
   /** Iterations that are done; the next one is one more. */
   readonly iteration: number;
-  /** Their errors, in order, as their events had them; without the figures of lists. */
+  /** Their errors, in order, as their events had them, with the figures of lists where those were measured. */
   readonly history: readonly IterationMetrics[];
   /**
    * What the run would end with if it went no further: for operators that stop early. Copies the
@@ -149,9 +150,6 @@ export interface IterationEvent extends IterationReport {
    */
   keep(name: string): FinishedEvent;
 }
-
-/** Figures on withheld ratings; those of lists with implicit feedback only. */
-export interface Validation extends ObservedErrors, Partial<RankingSample> {}
 
 /** Training is done; the last event. */
 export interface FinishedEvent {

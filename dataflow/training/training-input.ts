@@ -12,6 +12,8 @@ export interface TrainingInput {
   readonly foldIn: Ratings | undefined;
   readonly leftOut: SplitLeftOut | undefined;
   readonly options: ResolvedJobOptions;
+  /** Why the options that weigh the loss are what they are. */
+  readonly settingsReason: string;
   readonly control: ResolvedControl;
   /** Of items by id, for every model of the run. */
   readonly titles: ReadonlyMap<Id, string> | undefined;

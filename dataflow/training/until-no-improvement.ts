@@ -1,7 +1,11 @@
 import { defer, map, type Observable } from 'rxjs';
 import { aCount, checkOptions, oneOf, type Rules } from '../../src/check-options.js';
 import { CheckpointError, InvalidOptionError } from '../../src/errors.js';
-import type { IterationMetrics, ObservedErrors } from '../../src/training/iteration-metrics.js';
+import type {
+  IterationMetrics,
+  ObservedErrors,
+  RankingSample,
+} from '../../src/training/iteration-metrics.js';
 import type { Stage } from '../stage.js';
 import { endRunAt } from './end-run-at.js';
 import type {
@@ -15,16 +19,30 @@ import type {
 
 /** When a run no longer gets better on what was withheld, and which model is kept. */
 export interface NoImprovementOptions {
-  /** Figure of the iterations' `validation` that must fall. Default `rmse`. */
-  readonly metric?: keyof ObservedErrors;
+  /**
+   * Figure of the iterations' `validation` that must get better: errors by falling, those of lists,
+   * which only implicit feedback has, by rising. Default `rmse`.
+   */
+  readonly metric?: ValidationMetric;
+  /**
+   * Share of the best figure that a new best must gain, 0 ≤ minGain < 1. Default 0: anything counts.
+   */
+  readonly minGain?: number;
   /** Iterations in a row that may pass without a new best, an integer ≥ 1. Default 1. */
   readonly patience?: number;
   /** The model of the best iteration, or of the last one. Default `best`, which holds a copy. */
   readonly keep?: 'best' | 'last';
 }
 
+/** Names of the figures that a run can be ended by. */
+export type ValidationMetric = keyof ObservedErrors | Exclude<keyof RankingSample, 'users'>;
+
 const rules: Rules<keyof NoImprovementOptions> = {
-  metric: oneOf('rmse', 'mae', 'preferenceRmse'),
+  metric: oneOf('rmse', 'mae', 'preferenceRmse', 'ndcg@20', 'recall@20'),
+  minGain: {
+    expected: 'a number from 0 to 1, 1 excluded',
+    accepts: (value) => typeof value === 'number' && value >= 0 && value < 1,
+  },
   patience: aCount,
   keep: oneOf('best', 'last'),
 };
@@ -50,7 +68,8 @@ export function untilNoImprovement<Event extends TrainingEvent = TrainingEvent>(
   options: NoImprovementOptions = {},
 ): Stage<'untilNoImprovement', Measurable<Event>, EndedEarly<Event>> {
   checkOptions({ of: 'untilNoImprovement' }, options, rules);
-  const { metric = 'rmse', patience = 1, keep = 'best' } = options;
+  const { metric = 'rmse', patience = 1, keep = 'best', minGain = 0 } = options;
+  const better = betterBy(metric, minGain);
   const name = `untilNoImprovement ${metric}`;
   return (source: Observable<TrainingEvent | MeasurableEvent>) =>
     defer(() => {
@@ -58,22 +77,21 @@ export function untilNoImprovement<Event extends TrainingEvent = TrainingEvent>(
       const events$ = source as Observable<TrainingEvent>;
       let best = none;
       /** The model to keep so far. */
-      let kept: { readonly value: number; readonly end: FinishedEvent } | undefined;
+      let kept: FinishedEvent | undefined;
       const endOf = (finished: FinishedEvent): FinishedEvent => {
         if (kept === undefined) return finished;
-        const { iterations, model } = kept.end;
+        const { iterations, model } = kept;
         return { ...finished, iterations, model };
       };
       /** Continues from what the resumed run has reached; returns its end if it was over. */
       const goOn = (resumed: ResumedFrom): FinishedEvent | undefined => {
         const { iteration, history } = resumed;
-        best = history.reduce((known, errors) => better(known, errors, metric), none);
+        best = history.reduce((known, errors) => better(known, errors), none);
         if (keep === 'best') {
-          const end = bestBefore(resumed, best, name);
-          if (end !== undefined) kept = { value: best.value, end };
+          kept = bestBefore(resumed, best, name);
         }
         if (iteration - best.iteration < patience) return undefined;
-        return kept?.end ?? resumed.finish();
+        return kept ?? resumed.finish();
       };
       return events$.pipe(
         map((event) => (event.type === 'finished' ? endOf(event) : event)),
@@ -84,16 +102,13 @@ export function untilNoImprovement<Event extends TrainingEvent = TrainingEvent>(
             return event.resumed && goOn(event.resumed);
           }
           if (event.type !== 'iteration') return undefined;
-          best = better(best, event, metric);
-          const value = figureOf(event, metric);
-          if (keep === 'best' && (kept === undefined || value < kept.value)) {
-            kept = {
-              value: Number.isNaN(value) ? Number.POSITIVE_INFINITY : value,
-              end: event.keep(name),
-            };
+          best = better(best, event);
+          // The first model is kept whatever its figure.
+          if (keep === 'best' && (kept === undefined || best.iteration === event.iteration)) {
+            kept = event.keep(name);
           }
           if (event.iteration - best.iteration < patience) return undefined;
-          return endOf(kept?.end ?? event.finish());
+          return endOf(kept ?? event.finish());
         }),
       );
     });
@@ -124,13 +139,21 @@ interface Best {
 
 const none: Best = { value: Number.POSITIVE_INFINITY, iteration: 0 };
 
-function better(best: Best, errors: IterationMetrics, metric: keyof ObservedErrors): Best {
-  const value = figureOf(errors, metric);
-  return value < best.value ? { value, iteration: errors.iteration } : best;
+function betterBy(metric: ValidationMetric, minGain: number) {
+  return (best: Best, errors: IterationMetrics): Best => {
+    const value = costOf(errors, metric);
+    const isBetter =
+      best === none ? value < best.value : value < best.value - minGain * Math.abs(best.value);
+    return isBetter ? { value, iteration: errors.iteration } : best;
+  };
 }
 
-function figureOf({ validation }: IterationMetrics, metric: keyof ObservedErrors): number {
-  if (validation !== undefined) return validation[metric];
+/** The figure, negative where a higher one is better; NaN where it was not measured. */
+function costOf({ validation }: IterationMetrics, metric: ValidationMetric): number {
+  if (validation !== undefined) {
+    const figure = validation[metric] ?? Number.NaN;
+    return metric === 'ndcg@20' || metric === 'recall@20' ? -figure : figure;
+  }
   throw new InvalidOptionError(
     'untilNoImprovement',
     'found nothing withheld; expected ratings to validate on; try holdout(…) before train(…)',

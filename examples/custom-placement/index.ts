@@ -7,7 +7,7 @@ const blocksAt: Record<string, number> = {};
 
 function modelOf(placement: Placement) {
   const model$ = synthetic({ users: 1000, items: 500, density: 0.05, seed: 1 }).pipe(
-    train({ rank: 16, iterations: 5, alpha: 10, regularization: 1, blocks: 8, placement }),
+    train({ rank: 16, iterations: 5, blocks: 8, placement }),
     tap((event) => {
       if (event.type === 'started') console.log('placement', event.placement);
       if (event.type !== 'phase') return;

@@ -31,7 +31,7 @@ function listChanges(userId: Id, count: number): OperatorFunction<TrainingEvent,
 }
 
 fromFile('examples/data/movielens-small/ratings.csv')
-  .pipe(train({ rank: 32, iterations: 8, alpha: 5, regularization: 30 }), listChanges(42, 10))
+  .pipe(train({ rank: 32, iterations: 8 }), listChanges(42, 10))
   .subscribe(({ iteration, kept, came }) => {
     const news = came.length === 0 ? 'nothing new' : `new: ${came.join(', ')}`;
     console.log(`iteration ${iteration}: ${kept} of 10 stay, ${news}`);

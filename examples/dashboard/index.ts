@@ -5,7 +5,7 @@ import { auditTime, filter, map, scan, shareReplay } from 'rxjs';
 import { synthetic, threads, train } from 'seesaw';
 
 const curve$ = synthetic({ users: 2000, items: 1000, density: 0.02, seed: 1 }).pipe(
-  train({ rank: 16, iterations: 6, alpha: 10, regularization: 1, placement: threads(2) }),
+  train({ rank: 16, iterations: 6, placement: threads(2) }),
   filter((event) => event.type === 'iteration'),
   map(({ iteration, rmse, loss }) => ({ iteration, rmse, loss: loss.total })),
   scan((curve, point) => [...curve, point], [] as object[]),

@@ -20,7 +20,7 @@ let [bytes, fullBroadcastBytes] = [0, 0];
 
 function factorsAt(placement: Placement) {
   const factors$ = synthetic({ users: 1000, items: 500, density: 0.05, seed: 1 }).pipe(
-    train({ rank: 16, iterations: 3, alpha: 10, regularization: 1, blocks: 8, placement }),
+    train({ rank: 16, iterations: 3, blocks: 8, placement }),
     tap((event) => {
       if (event.type === 'started') console.log('placement', event.placement);
       if (event.type !== 'phase') return;

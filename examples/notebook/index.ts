@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { fromRatings, inProcess, train } from 'seesaw';
+import { fromRatings, inProcess, paperSettings, train } from 'seesaw';
 
 const notebook = JSON.parse(readFileSync('test/fixtures/notebook-als.json', 'utf8'));
 const column = (at: number): number[] => notebook.ratings.map((row: number[]) => row[at]);
@@ -14,7 +14,7 @@ const events$ = fromRatings({
   train({
     rank: 10,
     iterations: 5,
-    alpha: 40,
+    ...paperSettings,
     regularization: 0.1,
     solver: 'cholesky',
     kernel: 'reference',

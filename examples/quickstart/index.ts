@@ -2,7 +2,7 @@ import { evaluate, fromFile, holdout, train } from 'seesaw';
 
 const events$ = fromFile('examples/data/movielens-small/ratings.csv').pipe(
   holdout({ fraction: 0.1, seed: 7 }),
-  train({ rank: 32, iterations: 5, alpha: 5, regularization: 30 }),
+  train({ rank: 32, iterations: 5 }),
   evaluate({ k: 20 }),
 );
 

@@ -6,7 +6,7 @@ const [path] = process.argv.slice(2);
 const safety = path === undefined ? {} : { checkpoint: { path }, resume: true };
 
 synthetic({ users: 2000, items: 1000, density: 0.02, seed: 1 })
-  .pipe(train({ rank: 32, iterations: 40, alpha: 10, regularization: 1, ...safety }))
+  .pipe(train({ rank: 32, iterations: 40, ...safety }))
   .subscribe((event) => {
     if (event.type === 'started' && event.resumed) process.send?.('goes on from a checkpoint');
     if (event.type === 'checkpoint') process.send?.('has written a checkpoint');

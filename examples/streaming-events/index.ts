@@ -25,7 +25,7 @@ const models$ = interval(1000, clock).pipe(
     weights: { view: 1, purchase: 5 },
     scheduler: clock,
   }),
-  train({ rank: 2, iterations: 20, alpha: 5, regularization: 1, placement: inProcess() }),
+  train({ rank: 2, iterations: 20, placement: inProcess() }),
   filter((event) => event.type === 'finished'),
 );
 

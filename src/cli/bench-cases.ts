@@ -5,6 +5,7 @@ import { train } from '../../dataflow/training/train.js';
 import type { KernelName, Solver } from '../kernels/kernel.js';
 import { operationsOf } from '../kernels/select/operations.js';
 import type { Ratings } from '../ratings/ratings.js';
+import { paperSettings } from '../training/options.js';
 import { unlessStopped } from './unless-stopped.js';
 
 /** The setting of one figure of `bench`. */
@@ -30,6 +31,7 @@ export interface BenchFigure extends BenchCase {
 
 /** The objective of every case; confidences lie between 3 and 11. */
 export const benchObjective = Object.freeze({
+  ...paperSettings,
   alpha: 2,
   regularization: 1,
   cgSteps: 3,

@@ -1,10 +1,20 @@
 import { InvalidArgumentError } from 'commander';
+import type { Auto } from '../training/options.js';
 
 /** The number an argument spells. The library checks its range. */
 export function parseNumber(text: string): number {
   const value = Number(text);
   if (text.trim() === '' || Number.isNaN(value))
     throw new InvalidArgumentError('Expected a number.');
+  return value;
+}
+
+/** A number, or the word that leaves it to the ratings. */
+export function parseNumberOrAuto(text: string): number | Auto {
+  if (text === 'auto') return text;
+  const value = Number(text);
+  if (text.trim() === '' || Number.isNaN(value))
+    throw new InvalidArgumentError("Expected a number or 'auto'.");
   return value;
 }
 

@@ -5,7 +5,6 @@ import { defaultJobOptions, type JobOptions } from '../training/options.js';
 import { addNotes } from './help-text.js';
 import { parseFraction, parseNumber } from './parse-number.js';
 import { addReadFlags, type ReadFlags } from './read-flags.js';
-import { trainDefaults } from './train-flags.js';
 import { parseTried, type TriedValues } from './tried-values.js';
 import { addWatchFlags, type WatchFlags } from './watching.js';
 
@@ -53,7 +52,6 @@ export interface SearchFlags
 
 /** Describes `search` and its flags. */
 export function addSearchFlags(command: Command): Command {
-  const { implicit, ials, explicit } = trainDefaults;
   const tried = (flags: string, text: string) => new Option(flags, text).argParser(parseTried);
   const number = (flags: string, text: string) => new Option(flags, text).argParser(parseNumber);
   command
@@ -75,28 +73,20 @@ export function addSearchFlags(command: Command): Command {
         `times both sides are solved (default: ${defaultJobOptions.iterations})`,
       ),
     )
+    .addOption(tried('--regularization <λ>', 'weight of the factors in the loss (default: auto)'))
     .addOption(
-      tried(
-        '--regularization <λ>',
-        `weight of the factors in the loss (default: ${implicit.regularization}; ials: ${ials.regularization}; explicit: ${explicit.regularization})`,
-      ),
-    )
-    .addOption(
-      tried(
-        '--regularization-exponent <ν>',
-        `how it grows with a row's ratings (default: ${implicit.regularizationExponent}; ials and explicit: ${explicit.regularizationExponent})`,
-      ),
+      tried('--regularization-exponent <ν>', "how it grows with a row's ratings (default: auto)"),
     )
     .addOption(
       tried(
         '--alpha <α>',
-        `confidence 1 + α·rating of a rated cell (default: ${implicit.alpha}; ials: ${ials.alpha}; implicit only)`,
+        'confidence 1 + α·rating of a rated cell (default: auto; implicit only)',
       ),
     )
     .addOption(
       tried(
         '--unobserved-weight <w>',
-        `weight of a cell without rating (default: ${defaultJobOptions.unobservedWeight}; ials: ${ials.unobservedWeight}; implicit only)`,
+        'weight of a cell without rating (default: auto; implicit only)',
       ),
     )
     .addOption(
@@ -179,8 +169,8 @@ const notes = [
   'Exit status: 0 fine, 1 failed, 2 wrong usage, 130 stopped by Ctrl-C.',
 ];
 const examples = [
-  'seesaw search ratings.csv --rank 32,64 --regularization 1,10,30',
-  'seesaw search ratings.csv --trials 20 --alpha 1..40 --regularization 0.1..100',
+  'seesaw search ratings.csv --rank 32,64 --regularization 0.003,0.01,0.03',
+  'seesaw search ratings.csv --trials 20 --unobserved-weight 0.03..1 --regularization 0.001..0.1',
   'seesaw search stars.csv --feedback explicit --regularization 0.02,0.05,0.1',
   "seesaw search ratings.csv --rank 16,32 --json | jq 'select(.score) | .score'",
 ];

@@ -11,7 +11,6 @@ import { defaultJobOptions, type JobOptions } from '../training/options.js';
 import { UsageError } from './exit-status.js';
 import { flagOf } from './in-flags.js';
 import { type SearchFlags, type TriedOption, triedOptions } from './search-flags.js';
-import { trainDefaults } from './train-flags.js';
 import { given } from './training-options.js';
 import { drawnFrom, isRange, type TriedValues } from './tried-values.js';
 
@@ -44,7 +43,7 @@ export function searchPlan(flags: SearchFlags): SearchPlan {
   if (varied.length === 0) {
     throw new UsageError(
       'found nothing to choose from; expected an option with several values; ' +
-        'try --rank 32,64 --regularization 1,10,30',
+        'try --rank 32,64 --regularization 0.003,0.01,0.03',
     );
   }
   const settings = {
@@ -68,17 +67,15 @@ export function searchPlan(flags: SearchFlags): SearchPlan {
   return { ...plan, stage };
 }
 
-/** The options that all trials share: the flags, and the defaults of `train`. */
-function sameOptions(flags: SearchFlags): JobOptions {
+/** The options that all trials share: what is 'auto' for the command is so in every trial. */
+function sameOptions(flags: SearchFlags) {
   const { feedback, objective, biases, globalMean, nonnegative, solver, kernel, seed } = flags;
-  const isIals = feedback === 'implicit' && objective === 'ials';
   const { rank, iterations } = defaultJobOptions;
-  const defaults = { rank, iterations, ...trainDefaults[isIals ? 'ials' : feedback] };
   return {
-    // Typed names are lost in entries; those of the defaults are names of options.
-    ...Object.fromEntries(
-      Object.entries(defaults).filter(([name]) => flags[name as TriedOption] === undefined),
-    ),
+    ...given({
+      rank: flags.rank === undefined ? rank : undefined,
+      iterations: flags.iterations === undefined ? iterations : undefined,
+    }),
     ...{ feedback, kernel, seed },
     ...given({ objective, biases, globalMean, nonnegative, solver }),
   };

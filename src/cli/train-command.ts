@@ -1,16 +1,19 @@
 import type { Command } from 'commander';
-import { fromEvent, map, merge, of, tap } from 'rxjs';
+
+import { concatMap, fromEvent, map, merge, type Observable, of, tap } from 'rxjs';
+
 import { asError } from '../../actors/as-error.js';
 import { withoutSecrets } from '../../actors/placements/nodes/transport/hide-secrets.js';
 import { evaluate } from '../../dataflow/evaluate.js';
 import { fromFile } from '../../dataflow/sources/from-file.js';
 import { fromSql } from '../../dataflow/sources/from-sql.js';
 import { stopOn } from '../../dataflow/training/stop-on.js';
-import { train } from '../../dataflow/training/train.js';
-import type { FinishedEvent } from '../../dataflow/training/training-event.js';
+import { type TrainingSource, train } from '../../dataflow/training/train.js';
+import type { FinishedEvent, TrainingEvent } from '../../dataflow/training/training-event.js';
 import { checkWritable } from '../model/store/check-writable.js';
 import { writeModel } from '../model/store/write-model.js';
 import { ownCommand, shellWord } from './bundled-data.js';
+import { type StopRule, stopRule } from './enough-iterations.js';
 import { Interruption, ReportError, UsageError } from './exit-status.js';
 import { counted } from './figures.js';
 import { interruptions } from './interruption.js';
@@ -45,11 +48,15 @@ async function runTrain(paths: readonly string[], flags: TrainFlags): Promise<vo
   const progress = progressOn(process.stderr, flags.json === true || flags.quiet === true);
   let withheldNote: string | undefined;
   const page = watching(flags, flags.output);
+  let stopReason: string | undefined;
   // Wrong options fail here, before anything is read.
   const events$ = trainingStream(source, flags, page, {
     onWaiting: (text) => progress.begin(text),
     onWithheld: (note) => {
       withheldNote = note;
+    },
+    onStopRule: ({ reason }) => {
+      stopReason = reason;
     },
   }).pipe(stopOn(merge(fromEvent(kept, 'abort'), page.stop$)));
   const measure = evaluate<number, FinishedEvent>({
@@ -69,6 +76,7 @@ async function runTrain(paths: readonly string[], flags: TrainFlags): Promise<vo
           source: source.name,
           titles,
           withheldNote: () => withheldNote,
+          stopReason: () => stopReason,
         });
     let finished: FinishedEvent | undefined;
     await unlessStopped(
@@ -159,17 +167,28 @@ interface StreamListeners {
   readonly onWaiting: (text: string) => void;
   /** How ratings were withheld, if that needs a note. */
   readonly onWithheld: (note: string | undefined) => void;
+  /** How training ends where the number of iterations is not given. */
+  readonly onStopRule: (rule: StopRule) => void;
 }
 
 function trainingStream(
   source: RatingSource,
   flags: TrainFlags,
   page: Watching,
-  { onWaiting, onWithheld }: StreamListeners,
-) {
+  { onWaiting, onWithheld, onStopRule }: StreamListeners,
+): Observable<TrainingEvent> {
   const { files, sql } = source;
   const columns = readOptions(flags);
   const trained = train(page.control(trainingOptions(flags)));
+  const runs = (ratings$: Observable<TrainingSource>) =>
+    ratings$.pipe(tap(tellWaiting), concatMap(trainOne));
+  const trainOne = (input: TrainingSource): Observable<TrainingEvent> => {
+    const events$: Observable<TrainingEvent> = of(input).pipe(trained);
+    if (flags.iterations !== undefined) return events$;
+    const rule = stopRule(flags.feedback ?? 'implicit', 'test' in input);
+    onStopRule(rule);
+    return events$.pipe(rule.stage);
+  };
   const tellWaiting = () => {
     const { servers, workers = 1 } = flags;
     if (servers !== undefined) {
@@ -186,18 +205,18 @@ function trainingStream(
     }
     const described = { ...columns, readBy: 'workers' } as const;
     const ratings$ = sql === undefined ? fromFile(files, described) : fromSql(sql, described);
-    return ratings$.pipe(tap(tellWaiting), trained);
+    return runs(ratings$);
   }
   const ratings$ = sql === undefined ? fromFile(files, columns) : fromSql(sql, columns);
   const { holdout: fraction, seed } = flags;
-  if (!fraction) return ratings$.pipe(tap(tellWaiting), trained);
-  return ratings$.pipe(
-    tap(tellWaiting),
-    map((ratings) => {
-      const { input, note } = withhold(ratings, fraction, seed);
-      onWithheld(note);
-      return input;
-    }),
-    trained,
+  if (!fraction) return runs(ratings$);
+  return runs(
+    ratings$.pipe(
+      map((ratings) => {
+        const { input, note } = withhold(ratings, fraction, seed);
+        onWithheld(note);
+        return input;
+      }),
+    ),
   );
 }

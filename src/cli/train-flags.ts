@@ -3,9 +3,10 @@ import type { RoutingMode } from '../../actors/placements/nodes/rows/routing.js'
 import type { TrainingOptions } from '../../dataflow/training/train.js';
 import type { TrainingControl } from '../../dataflow/training/training-control.js';
 import { defaultJobOptions } from '../training/options.js';
+import { mostIterations } from './enough-iterations.js';
 import { addNotes } from './help-text.js';
 import { addNatsFlags, type NatsFlags } from './nats-flags.js';
-import { parseFraction, parseNumber, parseNumbers } from './parse-number.js';
+import { parseFraction, parseNumber, parseNumberOrAuto, parseNumbers } from './parse-number.js';
 import { addReadFlags, type ReadFlags } from './read-flags.js';
 import { addWatchFlags, type WatchFlags } from './watching.js';
 
@@ -18,6 +19,7 @@ export interface TrainFlags extends JobFlags, ReadFlags, NatsFlags, WatchFlags {
   readonly sql?: string;
   /** False: none, even if some lie beside the ratings. */
   readonly titles?: string | false;
+  readonly preset?: 'paper';
   readonly seed: number;
   readonly threads?: number;
   readonly gpuSoftware?: true;
@@ -40,24 +42,11 @@ export interface TrainFlags extends JobFlags, ReadFlags, NatsFlags, WatchFlags {
   readonly quiet?: true;
 }
 
-/**
- * Defaults of `train`. The library's implicit defaults are those of the paper, made for counts of
- * interest; these also suit stars. Measured at rank 64, 15 iterations, 10 % withheld: MovieLens
- * latest-small recall@20 0.304 and NDCG@20 0.255 (the library's: 0.198 and 0.137), goodbooks-10k
- * 0.253 and 0.152 (0.259 and 0.134). Explicit ones are ALS-WR's with biases: RMSE 0.874 on the
- * former (without biases 0.902), 0.863 on MovieLens 1M. Those of iALS are its authors' for
- * MovieLens 20M.
- */
-export const trainDefaults = Object.freeze({
-  implicit: { alpha: 5, regularization: 10, regularizationExponent: 0.5 },
-  ials: { alpha: 0, unobservedWeight: 0.1, regularization: 0.003, regularizationExponent: 1 },
-  explicit: { regularization: 0.1, regularizationExponent: 1 },
-});
-
 /** Describes `train` and its flags. */
 export function addTrainFlags(command: Command): Command {
-  const { implicit, ials, explicit } = trainDefaults;
   const number = (flags: string, text: string) => new Option(flags, text).argParser(parseNumber);
+  const open = (flags: string, text: string) =>
+    new Option(flags, text).argParser(parseNumberOrAuto).default('auto');
   command
     .summary('train a model on ratings, measure it and save it')
     .description(
@@ -85,40 +74,34 @@ export function addTrainFlags(command: Command): Command {
       ),
     )
     .addOption(
-      number('--iterations <n>', 'times both sides are solved').default(
-        defaultJobOptions.iterations,
-      ),
-    )
-    .addOption(
       number(
-        '--regularization <λ>',
-        `weight of the factors in the loss (default: ${implicit.regularization}; ials: ${ials.regularization}; explicit: ${explicit.regularization})`,
-      ),
-    )
-    .addOption(
-      number(
-        '--regularization-exponent <ν>',
-        `a row of n ratings gets λ·n^ν, with ials λ·(n + w·N)^ν (default: ${implicit.regularizationExponent}; ials and explicit: ${explicit.regularizationExponent})`,
-      ),
-    )
-    .addOption(
-      number(
-        '--alpha <α>',
-        `confidence 1 + α·rating of a rated cell (default: ${implicit.alpha}; ials: ${ials.alpha}; implicit only)`,
-      ),
-    )
-    .addOption(
-      number(
-        '--unobserved-weight <w>',
-        `weight of a cell without rating (default: ${defaultJobOptions.unobservedWeight}; ials: ${ials.unobservedWeight}; implicit only)`,
+        '--iterations <n>',
+        `times both sides are solved (default: at most ${mostIterations}, until no more is gained)`,
       ),
     )
     .addOption(
       new Option(
+        '--preset <name>',
+        'paper: all that is auto below as in Hu et al. 2008, made for counts (implicit only)',
+      ).choices(['paper']),
+    )
+    .addOption(open('--regularization <λ>', 'weight of the factors in the loss'))
+    .addOption(
+      open(
+        '--regularization-exponent <ν>',
+        'a row of n ratings gets λ·n^ν, with ials λ·(n + w·N)^ν',
+      ),
+    )
+    .addOption(open('--alpha <α>', 'confidence 1 + α·rating of a rated cell (implicit only)'))
+    .addOption(open('--unobserved-weight <w>', 'weight of a cell without rating (implicit only)'))
+    .addOption(
+      new Option(
         '--objective <name>',
         'what the weight of cells without rating is for: them alone, or all cells as in iALS ' +
-          `(default: ${defaultJobOptions.objective}; implicit only)`,
-      ).choices(['confidence', 'ials']),
+          '(implicit only)',
+      )
+        .choices(['auto', 'confidence', 'ials'])
+        .default('auto'),
     )
     .option('--biases', 'users and items have biases (default: with explicit, not --nonnegative)')
     .option('--no-biases', 'users and items have none')
@@ -221,6 +204,7 @@ export function addTrainFlags(command: Command): Command {
 }
 
 const notes = [
+  'What is auto is chosen when the ratings are read, from how many cells are rated and the rank; the first lines say what was chosen, and docs/implicit-objectives.md by which rule. What is given alone stays, and the rest follows.',
   'The model that is saved is the one that was measured: it has not seen the withheld ratings. Train with --no-holdout for one that has seen everything. Ctrl-C keeps the model so far, a second one drops it.',
   'Exit status: 0 fine, 1 failed, 2 wrong usage, 130 stopped by Ctrl-C.',
 ];

@@ -13,6 +13,7 @@ import { escapeControls } from './escape-controls.js';
 import { asCount, asPercent, asSeconds, counted } from './figures.js';
 import { jsonLine, plainEvent } from './json-line.js';
 import { gainPlot, lossPlot } from './loss-plot.js';
+import { lossSettingsText } from './loss-settings-text.js';
 import { type Paint, paintFor } from './paint.js';
 import type { Progress } from './progress-view.js';
 import { type Showcase, showcase } from './showcase.js';
@@ -45,11 +46,17 @@ export interface ReportSubject {
   readonly withheldNote: () => string | undefined;
 }
 
+/** The subject of a training's report. */
+export interface TrainSubject extends ReportSubject {
+  /** Why training ends before its last iteration; undefined where their number is given. */
+  readonly stopReason: () => string | undefined;
+}
+
 /** Text, a plot and tables for people, as wide as the terminal. */
 export function peopleReport(
   stream: NodeJS.WriteStream,
   progress: Progress,
-  { source, titles, withheldNote }: ReportSubject,
+  { source, titles, withheldNote, stopReason }: TrainSubject,
 ): TrainReport {
   const paint = paintFor(stream);
   const columns = stream.columns || 80;
@@ -58,6 +65,15 @@ export function peopleReport(
   const print = (...lines: readonly string[]) => void stream.write(`${lines.join('\n')}\n`);
   const heading = (text: string) => `\n${paint('bold', text)}`;
   let evaluation: EvaluationEvent | undefined;
+  let started: StartedEvent | undefined;
+
+  /** How many iterations the model has behind it, and why not more. */
+  const endText = (iterations: number): string => {
+    const count = counted(iterations, 'iteration');
+    const most = started!.iterations;
+    const isEarly = stopReason() !== undefined && losses.length < most;
+    return isEarly ? `${count} of at most ${most}: ${stopReason()}` : count;
+  };
 
   return {
     event(event) {
@@ -75,12 +91,13 @@ export function peopleReport(
       if (event.type === 'started') {
         progress.pause();
         losses.push(...(event.resumed?.history ?? []).map(({ loss }) => loss.total));
-        const rows = describeStart(event, { source, titles, withheldNote });
+        started = event;
+        const rows = describeStart(event, { source, titles, withheldNote, stopReason });
         print(...labelledLines(rows, paint, proseColumns(stream)));
       }
       progress.training(event);
     },
-    saved({ model, test, seconds }, modelPath) {
+    saved({ model, test, seconds, iterations }, modelPath) {
       progress.pause();
       for (const [name, plot] of [
         ['NDCG@20 on withheld ratings after every iteration', gainPlot(gains, columns)],
@@ -108,8 +125,11 @@ export function peopleReport(
       if (shown.similar.lines.length > 0) print('', listTable([shown.similar], columns));
       print('');
       print(
-        `trained in ${asSeconds(seconds)}, saved in ${paint('bold', modelPath)}` +
-          `${keptTitlesText(model, titles)}; try next:`,
+        wrapText(
+          `trained in ${asSeconds(seconds)}, ${endText(iterations)}; saved in ${paint('bold', modelPath)}` +
+            `${keptTitlesText(model, titles)}; try next:`,
+          { columns: proseColumns(stream) },
+        ),
         ...nextCommands(modelPath, shown).map((line) => `  ${line}`),
       );
     },
@@ -134,14 +154,17 @@ export function labelledLines(rows: readonly Row[], paint: Paint, columns: numbe
   });
 }
 
-function describeStart(started: StartedEvent, subject: ReportSubject): Row[] {
+function describeStart(started: StartedEvent, subject: TrainSubject): Row[] {
   const { rank, solver, iterations } = started;
   const rows: Row[] = [...ratingRows(started, subject)];
+  const most = subject.stopReason() === undefined ? '' : 'at most ';
   if (started.resumed !== undefined) {
     rows.push(['resumed', `after iteration ${started.resumed.iteration}`]);
   }
   rows.push(
-    ['model', `rank ${rank}, ${counted(iterations, 'iteration')} of ${solver}`],
+    ['model', `rank ${rank}, ${most}${counted(iterations, 'iteration')} of ${solver}`],
+    ['loss', lossSettingsText(started)],
+    ['', started.settingsReason],
     ['runs on', `${started.placement}, ${kernelText(started)}`],
   );
   return rows;

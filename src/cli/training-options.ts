@@ -6,19 +6,21 @@ import { threads } from '../../actors/placements/threads/threads.js';
 import type { TrainingOptions } from '../../dataflow/training/train.js';
 import type { CheckpointOptions } from '../../dataflow/training/training-control.js';
 import { checkCheckpoints } from '../io/prepare-checkpoints.js';
+import { type LossSettings, paperSettings } from '../training/options.js';
+import { mostIterations } from './enough-iterations.js';
 import { UsageError } from './exit-status.js';
 import { natsOptions } from './nats-flags.js';
-import { type TrainFlags, trainDefaults } from './train-flags.js';
+import type { TrainFlags } from './train-flags.js';
 
 /** The flags as options of the library, which sets those without value or default here. */
 export function trainingOptions(flags: TrainFlags): TrainingOptions {
-  const { feedback = 'implicit', rank, iterations, seed, kernel, blocks } = flags;
-  const { objective, biases, globalMean, nonnegative } = flags;
+  const { feedback = 'implicit', rank, iterations = mostIterations } = flags;
+  const { seed, kernel, blocks } = flags;
+  const { biases, globalMean, nonnegative } = flags;
   const { solver, cgSteps, subspaceSize, start, initialScale } = flags;
   // Without the flag the library decides.
   const balance = flags.balance === false ? false : undefined;
   const overrelaxation = flags.overrelaxation === false ? false : undefined;
-  const { alpha, unobservedWeight, regularization, regularizationExponent } = flags;
   if (flags.resume === true && flags.checkpoint === undefined) {
     throw new UsageError(
       'found --resume without a folder; expected that of the checkpoints; ' +
@@ -29,20 +31,26 @@ export function trainingOptions(flags: TrainFlags): TrainingOptions {
   const gpu = flags.gpuSoftware && { software: true };
   const common = { feedback, rank, iterations, seed, kernel, gpu, blocks, placement };
   const keeping = { checkpoint: checkpointOptions(flags), resume: flags.resume };
-  const shape = { objective, biases, globalMean, nonnegative };
+  const shape = { biases, globalMean, nonnegative };
   const solving = { solver, cgSteps, overrelaxation, subspaceSize, balance };
   const starting = { start, initialScale };
-  const tuned = { alpha, unobservedWeight, regularization, regularizationExponent };
-  const isIals = feedback === 'implicit' && objective === 'ials';
-  const defaults = trainDefaults[isIals ? 'ials' : feedback];
-  const model = {
-    ...given(shape),
-    ...given(solving),
-    ...given(starting),
-    ...defaults,
-    ...given(tuned),
-  };
+  const model = { ...given(shape), ...given(solving), ...given(starting), ...lossOptionsOf(flags) };
   return { ...given(common), ...given(keeping), ...model };
+}
+
+/** What the loss is: the flags, over the preset. */
+function lossOptionsOf(flags: TrainFlags): Partial<Pick<TrainingOptions, keyof LossSettings>> {
+  const { preset, feedback, objective, alpha, unobservedWeight } = flags;
+  const { regularization, regularizationExponent } = flags;
+  const all = { objective, alpha, unobservedWeight, regularization, regularizationExponent };
+  if (preset === undefined) return given(all);
+  if (feedback === 'explicit') {
+    throw new UsageError(
+      'found --preset paper with --feedback explicit; expected implicit feedback, which it is for',
+    );
+  }
+  const chosen = Object.entries(all).filter(([, value]) => value !== undefined && value !== 'auto');
+  return { ...paperSettings, ...Object.fromEntries(chosen) };
 }
 
 function choosePlacement(flags: TrainFlags): Placement {

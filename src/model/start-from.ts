@@ -2,14 +2,14 @@ import { InvalidOptionError } from '../errors.js';
 import { refuseTwin } from '../ratings/id-twin.js';
 import type { RatingsOutline, Side } from '../ratings/ratings.js';
 import { fillWithRandom } from '../training/initial-factors.js';
-import type { InitialFactors, ResolvedJobOptions } from '../training/options.js';
+import type { CheckedJobOptions, InitialFactors, ResolvedJobOptions } from '../training/options.js';
 import { FactorModel } from './factor-model.js';
 
 /**
  * Throws `InvalidOptionError` unless training with these options can start from the model: its rank
  * and the presence of biases match the options, and `nonnegative` has no negative factors.
  */
-export function checkInitialModel(model: FactorModel, options: ResolvedJobOptions): void {
+export function checkInitialModel(model: FactorModel, options: CheckedJobOptions): void {
   const refuse = (found: string, expected: string): never => {
     throw new InvalidOptionError('initialModel', `found ${found}; expected ${expected}`);
   };

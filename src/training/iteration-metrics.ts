@@ -8,6 +8,17 @@ export interface ObservedErrors {
   readonly preferenceRmse: number;
 }
 
+/** How good the lists of a sample of users are. */
+export interface RankingSample {
+  readonly 'ndcg@20': number;
+  readonly 'recall@20': number;
+  /** Users of the sample. */
+  readonly users: number;
+}
+
+/** Figures on withheld ratings; those of lists with implicit feedback only. */
+export interface Validation extends ObservedErrors, Partial<RankingSample> {}
+
 /** The objective over every cell, in parts that add up to `total`. */
 export interface Loss {
   readonly observed: number;
@@ -21,5 +32,5 @@ export interface IterationMetrics extends ObservedErrors {
   readonly iteration: number;
   readonly loss: Loss;
   /** Errors on withheld ratings, when there are any. */
-  readonly validation?: ObservedErrors;
+  readonly validation?: Validation;
 }

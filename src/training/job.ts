@@ -17,6 +17,7 @@ import { type Ratings, rowsOf, type Side } from '../ratings/ratings.js';
 import { entryCount, type RowLengths } from '../ratings/sparse-rows.js';
 import { refuseTimes, timesIn } from '../ratings/times-detector.js';
 import { coordinateCount, pinnedCoordinate } from './biased-rows.js';
+import { meanRatingOf } from './choose-settings.js';
 import { fillJob } from './fill-job.js';
 import type { InitialFactors, ResolvedJobOptions } from './options.js';
 import { weightingOf } from './weighting.js';
@@ -111,7 +112,7 @@ export function shapeOfJob({ ratings, heldOut, options, kernel, phaseOrder }: Jo
   return {
     ...rowFormat(kernel, rank),
     ...{ solver, cgSteps, overrelaxed, subspaceSize, nonnegative },
-    weighting: weightingOf(options, options.globalMean ? meanOf(ratings) : 0),
+    weighting: weightingOf(options, options.globalMean ? meanRatingOf(ratings) : 0),
     phaseOrder: phaseOrder ?? (['user', 'item'] as const),
     user: side('user'),
     item: side('item'),
@@ -131,13 +132,6 @@ export function ratingsLayoutOf(
       : sparseLayout(rowsOf(ratings, side)),
     ...(heldOut && { heldOut: sparseLayout(rowsOf(heldOut, side)) }),
   };
-}
-
-function meanOf(ratings: Ratings | DescribedRatings): number {
-  if (isDescribed(ratings)) return ratings.described.mean;
-  let sum = 0;
-  for (const rating of ratings.byUser.ratings) sum += rating;
-  return sum / entryCount(ratings.byUser);
 }
 
 function firstNegative(ratings: Ratings | DescribedRatings): number | undefined {

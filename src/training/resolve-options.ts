@@ -12,7 +12,17 @@ import {
 import { InvalidOptionError } from '../errors.js';
 import { processorKernelOptions } from '../kernels/select/choose-kernel.js';
 import { maxBlockCount } from '../ratings/blocks.js';
-import { defaultJobOptions, type JobOptions, type ResolvedJobOptions } from './options.js';
+import { chooseSettings, type RatingsFacts } from './choose-settings.js';
+import {
+  type CheckedJobOptions,
+  defaultJobOptions,
+  type JobOptions,
+  lossOptions,
+  type ResolvedJobOptions,
+} from './options.js';
+
+/** Options without meaning with explicit feedback, where 'auto' is as good as nothing. */
+const meaningless: readonly string[] = ['objective', 'alpha', 'unobservedWeight'];
 
 /** Highest rank that the kernels are built and tested for. */
 export const maxRank = 2048;
@@ -25,11 +35,11 @@ export const jobRules: Rules<keyof JobOptions> = {
   feedback: oneOf('implicit', 'explicit'),
   rank: integer(1, maxRank),
   iterations: integer(1, 1_000_000),
-  regularization: numberFrom(0),
-  regularizationExponent: numberFrom(0),
-  alpha: numberFrom(0),
-  unobservedWeight: numberFrom(0),
-  objective: oneOf('confidence', 'ials'),
+  regularization: orAuto(numberFrom(0)),
+  regularizationExponent: orAuto(numberFrom(0)),
+  alpha: orAuto(numberFrom(0)),
+  unobservedWeight: orAuto(numberFrom(0)),
+  objective: oneOf('auto', 'confidence', 'ials'),
   biases: trueOrFalse,
   globalMean: trueOrFalse,
   nonnegative: trueOrFalse,
@@ -51,18 +61,23 @@ export const jobRules: Rules<keyof JobOptions> = {
 };
 
 /**
- * Checks `options` and fills in the defaults. `undefined` counts as not given.
+ * Checks `options` and fills in the defaults. `undefined` counts as not given. What depends on the
+ * ratings stays 'auto': `chooseSettings` makes numbers of it.
  *
  * With explicit feedback `alpha`, `unobservedWeight` and `objective` have no meaning: giving them is an
- * error, and the first two resolve to 0. `biases` and `globalMean` have none with implicit feedback.
+ * error, and the first two become 0. `biases` and `globalMean` have none with implicit feedback.
  *
  * Throws `InvalidOptionError` for an unknown option, a value outside its range, or two options that
  * do not go together.
  */
-export function resolveJobOptions(options: JobOptions): ResolvedJobOptions {
+export function checkJobOptions(options: JobOptions): CheckedJobOptions {
   checkOptions({ of: 'train' }, options, jobRules);
+  const isExplicit = options.feedback === 'explicit';
   const given = Object.fromEntries(
-    Object.entries(options).filter(([, value]) => value !== undefined),
+    Object.entries(options).filter(
+      ([name, value]) =>
+        value !== undefined && !(isExplicit && value === 'auto' && meaningless.includes(name)),
+    ),
   );
   const resolved = { ...defaultJobOptions, ...defaultsFor(given), ...(given as JobOptions) };
   if (resolved.rank > maxRankOfWhole && resolved.solver !== 'subspace') {
@@ -73,9 +88,24 @@ export function resolveJobOptions(options: JobOptions): ResolvedJobOptions {
   return resolved;
 }
 
+/**
+ * As `checkJobOptions`, with nothing left open: what is 'auto' is chosen by `facts`. Without them
+ * every such option must be given, as in the settings of a model; else throws `InvalidOptionError`.
+ */
+export function resolveJobOptions(options: JobOptions, facts?: RatingsFacts): ResolvedJobOptions {
+  const checked = checkJobOptions(options);
+  if (facts !== undefined) return chooseSettings(checked, facts).options;
+  const open = lossOptions.find((name) => checked[name] === 'auto');
+  if (open !== undefined) {
+    throw new InvalidOptionError(open, 'auto', 'a value, where there are no ratings to choose by');
+  }
+  // None is 'auto'.
+  return checked as ResolvedJobOptions;
+}
+
 /** Defaults that depend on other options. */
 function defaultsFor(given: JobOptions): JobOptions {
-  const { feedback, nonnegative, objective, solver, initialFactors } = given;
+  const { feedback, nonnegative, solver, initialFactors } = given;
   const signed = nonnegative !== true;
   const isPlain = nonnegative === true || solver === 'cholesky';
   return {
@@ -83,8 +113,8 @@ function defaultsFor(given: JobOptions): JobOptions {
     ...(isPlain && { balance: false }),
     ...((isPlain || initialFactors !== undefined) && { start: 'random' }),
     ...((nonnegative === true || (solver ?? 'cg') !== 'cg') && { overrelaxation: false }),
-    ...(objective === 'ials' && { alpha: 0 }),
     ...(feedback === 'explicit' && {
+      objective: 'confidence',
       alpha: 0,
       unobservedWeight: 0,
       biases: signed,
@@ -94,7 +124,7 @@ function defaultsFor(given: JobOptions): JobOptions {
 }
 
 /** Refuses what is right alone and wrong together. */
-function checkCombination(options: ResolvedJobOptions): void {
+function checkCombination(options: CheckedJobOptions): void {
   const expect = (name: keyof JobOptions, wanted: unknown, expected: string) => {
     if (options[name] === wanted) return;
     throw new InvalidOptionError(name, options[name], expected);
@@ -125,7 +155,7 @@ function checkCombination(options: ResolvedJobOptions): void {
   checkInitialFactors(options);
 }
 
-function checkInitialFactors({ initialFactors, nonnegative, biases }: ResolvedJobOptions): void {
+function checkInitialFactors({ initialFactors, nonnegative, biases }: CheckedJobOptions): void {
   for (const [name, values] of Object.entries(initialFactors ?? {})) {
     if (values === undefined) continue;
     if (name.endsWith('Biases') && !biases) {
@@ -147,6 +177,13 @@ function checkInitialFactors({ initialFactors, nonnegative, biases }: ResolvedJo
       );
     }
   }
+}
+
+function orAuto({ expected, accepts }: Rule): Rule {
+  return {
+    expected: `${expected} or 'auto'`,
+    accepts: (value) => value === 'auto' || accepts(value),
+  };
 }
 
 function multipleOfEight(min: number, max: number): Rule {

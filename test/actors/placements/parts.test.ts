@@ -12,7 +12,7 @@ import { MemoryLimitError, PlacementError } from '../../../src/errors.js';
 import { chooseKernel } from '../../../src/kernels/select/choose-kernel.js';
 import type { JobOptions } from '../../../src/training/options.js';
 import { createFittingJob } from '../../../src/training/parts/create-parted-job.js';
-import { resolveJobOptions } from '../../../src/training/resolve-options.js';
+import { resolvedAsInPaper } from '../../helpers/builders/as-in-paper.js';
 import { randomRatings, ratingsOf } from '../../helpers/builders/jobs.js';
 import { type RunOutcome, runToEnd } from '../../helpers/probes/runs.js';
 
@@ -122,7 +122,7 @@ test('a row whose system is singular has the number that it has in the whole job
 });
 
 test('a block that fits no part is refused with the bytes that it needs', (t) => {
-  const options = resolveJobOptions({ rank: 12, blocks: 2 });
+  const options = resolvedAsInPaper({ rank: 12, blocks: 2 });
   const kernel = chooseKernel('auto');
 
   const error = t.throws(() => createFittingJob({ ratings, options, kernel, slots: 1 }, 50_000), {
@@ -134,7 +134,7 @@ test('a block that fits no part is refused with the bytes that it needs', (t) =>
 });
 
 test('a job in parts moves only to where parts are taken', async (t) => {
-  const options = resolveJobOptions({ rank: 12, blocks: 8 });
+  const options = resolvedAsInPaper({ rank: 12, blocks: 8 });
   const kernel = chooseKernel('auto');
   const job = createFittingJob({ ratings, options, kernel, slots: 1 }, 115_000);
   const executor = new SwappableExecutor(job, () => {});
@@ -151,7 +151,7 @@ test('a job in parts moves only to where parts are taken', async (t) => {
 });
 
 test('memory of parts goes with the run', async (t) => {
-  const options = resolveJobOptions({ rank: 12, blocks: 8 });
+  const options = resolvedAsInPaper({ rank: 12, blocks: 8 });
   const small = randomRatings({ users: 300, items: 200, density: 0.05 });
   const job = createFittingJob(
     { ratings: small, options, kernel: chooseKernel('auto'), slots: 1 },

@@ -8,6 +8,7 @@ import { inProcess } from '../../../actors/placements/in-process.js';
 import { train } from '../../../dataflow/training/train.js';
 import { CheckpointError } from '../../../src/errors.js';
 import { claimCheckpoints } from '../../../src/io/claim-checkpoints.js';
+import { paperSettings } from '../../../src/training/options.js';
 import { randomRatings } from '../../helpers/builders/jobs.js';
 import { scratchFolder } from '../../helpers/builders/scratch-folder.js';
 import { eventsOf, finishedOf } from '../../helpers/probes/events.js';
@@ -24,7 +25,13 @@ test('a job is refused where another one writes, until that is killed', async (t
   const second = () =>
     eventsOf(
       of(ratings).pipe(
-        train({ rank: 5, iterations: 2, checkpoint: { path }, placement: inProcess() }),
+        train({
+          ...paperSettings,
+          rank: 5,
+          iterations: 2,
+          checkpoint: { path },
+          placement: inProcess(),
+        }),
       ),
     );
 

@@ -22,6 +22,7 @@ import {
   TooFewRatingsError,
 } from '../../../src/errors.js';
 import type { Ratings } from '../../../src/ratings/ratings.js';
+import { paperSettings } from '../../../src/training/options.js';
 import { goldenRun } from '../../helpers/builders/golden-run.js';
 import { randomRatings, ratingsOf } from '../../helpers/builders/jobs.js';
 import { activeResources, untilQuiet, untilTrue } from '../../helpers/probes/resources.js';
@@ -47,6 +48,7 @@ test('events come in order, and the last one carries the model', async (t) => {
 test('the golden run comes out of the stream, with its top five', async (t) => {
   const ratings = ratingsOf(goldenRun.ratings, goldenRun.users, goldenRun.items);
   const golden: TrainingOptions = {
+    ...paperSettings,
     rank: goldenRun.factors,
     iterations: goldenRun.iterations,
     regularization: goldenRun.regularization,

@@ -8,6 +8,7 @@ import {
   untilNoImprovement,
 } from '../../../dataflow/training/until-no-improvement.js';
 import { CheckpointError, InvalidOptionError } from '../../../src/errors.js';
+import { paperSettings } from '../../../src/training/options.js';
 import { randomRatings } from '../../helpers/builders/jobs.js';
 import { passes } from '../../helpers/builders/marbles.js';
 import { scratchFolder } from '../../helpers/builders/scratch-folder.js';
@@ -111,11 +112,18 @@ test('wrong options are refused at once', (t) => {
   t.is(wrong({ metric: 'recall' })?.option, 'metric');
   t.is(wrong({ patience: 0 })?.option, 'patience');
   t.is(wrong({ keep: 'first' })?.option, 'keep');
+  t.is(wrong({ minGain: 1 })?.option, 'minGain');
 });
 
 test('a run that overfits is stopped and gives the model of its best iteration', async (t) => {
   const ratings = randomRatings({ users: 60, items: 50, density: 0.2 });
-  const options = { rank: 16, alpha: 1, iterations: 1000, placement: inProcess() };
+  const options = {
+    ...paperSettings,
+    rank: 16,
+    alpha: 1,
+    iterations: 1000,
+    placement: inProcess(),
+  };
   const models = new Map<number, Float32Array[]>();
   const figures: number[] = [];
 
@@ -139,12 +147,18 @@ test('a run that overfits is stopped and gives the model of its best iteration',
   t.deepEqual(factorsOfRun(events), models.get(best));
 });
 
-const overfitting = { rank: 16, alpha: 1, iterations: 1000, placement: inProcess() };
+const overfitting = {
+  ...paperSettings,
+  rank: 16,
+  alpha: 1,
+  iterations: 1000,
+  placement: inProcess(),
+};
 const stopping = { metric: 'preferenceRmse', patience: 3 } as const;
 const split$ = () =>
   of(randomRatings({ users: 60, items: 50, density: 0.2 })).pipe(holdout({ seed: 3 }));
 
-test('a run that is interrupted at any iteration and resumed gives the same model', async (t) => {
+const goesOn = test.macro(async (t, stopping: NoImprovementOptions & { patience: number }) => {
   const undisturbed = await eventsOf(split$().pipe(train(overfitting), until(stopping)));
   const { iterations } = finishedOf(undisturbed);
 
@@ -164,6 +178,32 @@ test('a run that is interrupted at any iteration and resumed gives the same mode
     t.is(finishedOf(resumed).iterations, iterations, `interrupted after iteration ${last}`);
     t.deepEqual(factorsOfRun(resumed), factorsOfRun(undisturbed));
   }
+});
+
+test(
+  'a run that is interrupted at any iteration and resumed gives the same model',
+  goesOn,
+  stopping,
+);
+test('so does one that goes by its lists, which checkpoints hold too', goesOn, {
+  ...{ metric: 'ndcg@20', patience: 3, minGain: 0.002 },
+});
+
+test('lists get better by rising, and a gain that is too small is none', async (t) => {
+  const listed = (iteration: number, ndcg: number) => {
+    const { validation, ...event } = iterationEvent(iteration, { validation: 1 });
+    const lists = { 'ndcg@20': ndcg, 'recall@20': 0, users: 3 };
+    return { ...event, validation: { ...validation!, ...lists } };
+  };
+  const rising = [0.2, 0.3, 0.301, 0.29].map((ndcg, at) => listed(at + 1, ndcg));
+  const endAfter = async (options: NoImprovementOptions) => {
+    const events = await eventsOf(of(s, ...rising).pipe(until({ metric: 'ndcg@20', ...options })));
+    return events.at(-1)!.type === 'finished' ? finishedOf(events).iterations : undefined;
+  };
+
+  t.is(await endAfter({}), 3);
+  t.is(await endAfter({ minGain: 0.01 }), 2);
+  t.is(await endAfter({ patience: 2 }), undefined);
 });
 
 test('a best model that no checkpoint holds is an error', async (t) => {

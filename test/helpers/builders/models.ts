@@ -10,9 +10,13 @@ import { normalAt, randomAt } from '../../../src/random.js';
 import { denseIds, type Id, listedIds } from '../../../src/ratings/id-vocabulary.js';
 import type { Ratings } from '../../../src/ratings/ratings.js';
 import { factorSpans, joinSpans } from '../../../src/training/factor-spans.js';
-import { defaultJobOptions, type JobOptions } from '../../../src/training/options.js';
-import { resolveJobOptions } from '../../../src/training/resolve-options.js';
+import {
+  defaultJobOptions,
+  type JobOptions,
+  paperSettings,
+} from '../../../src/training/options.js';
 import { runInPlace } from '../../../src/training/run-in-place.js';
+import { resolvedAsInPaper } from './as-in-paper.js';
 import { openJob } from './jobs.js';
 
 /**
@@ -40,7 +44,7 @@ export function smallModel({
       items: Uint32Array.of(0, 1, 2),
       ratings: Float32Array.of(5, 1, 2),
     }),
-    settings: modelSettings({ ...defaultJobOptions, rank: 2 }),
+    settings: modelSettings({ ...defaultJobOptions, ...paperSettings, rank: 2 }),
   });
 }
 
@@ -131,7 +135,7 @@ export function modelOf(
     seen: () => seen,
     // Not resolved with the rank: models may have any, whatever the kernels are built for.
     settings: modelSettings({
-      ...resolveJobOptions(biases.userBiases ? { feedback: 'explicit' } : {}),
+      ...resolvedAsInPaper(biases.userBiases ? { feedback: 'explicit' } : {}),
       rank,
     }),
   });

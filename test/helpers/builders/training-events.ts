@@ -52,6 +52,7 @@ export function startedEvent(
     iterations: 9,
     solver: 'cg',
     settings: model.settings,
+    settingsReason: 'all of it is given',
     blocks: { user: 1, item: 1 },
     placement: 'in-process',
     kernel: 'reference',

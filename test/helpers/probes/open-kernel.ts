@@ -6,7 +6,7 @@ import { createJob, type WholeJob } from '../../../src/training/job.js';
 import type { JobOptions } from '../../../src/training/options.js';
 import { PhaseReducer } from '../../../src/training/phase-reducer.js';
 import { phasesOf, tasksOf } from '../../../src/training/phases.js';
-import { resolveJobOptions } from '../../../src/training/resolve-options.js';
+import { resolvedAsInPaper } from '../builders/as-in-paper.js';
 import type { openJob } from '../builders/jobs.js';
 
 /** A kernel of either kind, bound to a job. */
@@ -24,7 +24,7 @@ export async function openKernel(
   options: JobOptions,
   more: Parameters<typeof openJob>[3] = {},
 ): Promise<OpenKernel> {
-  const resolved = resolveJobOptions({ start: 'random', ...options });
+  const resolved = resolvedAsInPaper(options);
   const job = createJob({ kernel, ratings, options: resolved, slots: 1, ...more });
   if (isOfProcessor(kernel)) {
     const solver = kernel.open(job.layout);

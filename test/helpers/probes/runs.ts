@@ -8,7 +8,7 @@ import type { Ratings } from '../../../src/ratings/ratings.js';
 import { createJob, type WholeJob } from '../../../src/training/job.js';
 import type { JobOptions } from '../../../src/training/options.js';
 import { createFittingJob } from '../../../src/training/parts/create-parted-job.js';
-import { resolveJobOptions } from '../../../src/training/resolve-options.js';
+import { resolvedAsInPaper } from '../builders/as-in-paper.js';
 import { factorsOf } from '../builders/jobs.js';
 
 export interface RunOutcome {
@@ -27,7 +27,7 @@ export async function runToEnd(
 ): Promise<RunOutcome> {
   const { kernel } = await selectKernel({ wanted: options.kernel ?? 'auto' });
   const { slots, partBytes } = placement;
-  const input = { ratings, kernel, options: resolveJobOptions(options), slots };
+  const input = { ratings, kernel, options: resolvedAsInPaper(options), slots };
   const job = placement.openParts ? createFittingJob(input, partBytes) : createJob(input);
   return new Promise((resolve) => {
     const events: RunEvent[] = [];
@@ -56,7 +56,7 @@ export function jobFor(
   placement: Placement,
   kernel: KernelTraits = chooseKernel('auto'),
 ): WholeJob {
-  const resolved = resolveJobOptions(options);
+  const resolved = resolvedAsInPaper(options);
   return createJob({ ratings, kernel, options: resolved, slots: placement.slots });
 }
 

@@ -24,7 +24,7 @@ export function tryProblems(
     const says = (what: string) => `${kernel.name}, seed ${seed}: ${what}`;
     const isExplicit = options.feedback === 'explicit';
     const size = cells.reduce(
-      (sum, [, , rating]) => sum + (isExplicit ? rating ** 2 : 1 + options.alpha! * rating),
+      (sum, [, , rating]) => sum + (isExplicit ? rating ** 2 : 1 + Number(options.alpha) * rating),
       0,
     );
     try {

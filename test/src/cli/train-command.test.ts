@@ -22,8 +22,10 @@ function given(t: ExecutionContext) {
 
 test('train shows people the data, figures, a plot, titles and the next command', async (t) => {
   const { args, model } = given(t);
+  // With these, the lists change from iteration to iteration.
+  const loss = ['--preset', 'paper', '--alpha', '5', '--regularization', '10'];
 
-  const { status, stdout, stderr } = await seesaw(args);
+  const { status, stdout, stderr } = await seesaw([...args, ...loss]);
 
   t.is(status, 0, stderr);
   t.regex(stdout, /by 24 users of 16 items/);
@@ -96,7 +98,29 @@ test(keeps, ['--feedback', 'explicit', '--nonnegative'], {
 });
 test(keeps, ['--objective', 'ials', '--initial-scale', '0.2', '--unobserved-weight', '0.3'], {
   ...{ objective: 'ials', initialScale: 0.2, unobservedWeight: 0.3 },
-  ...{ alpha: 0, regularization: 0.003, regularizationExponent: 1 },
+  ...{ alpha: 0, regularizationExponent: 1 },
+});
+test(keeps, ['--preset', 'paper', '--alpha', '2'], {
+  ...{ objective: 'confidence', alpha: 2, unobservedWeight: 1 },
+  ...{ regularization: 0.01, regularizationExponent: 0 },
+});
+test(keeps, ['--regularization', '0.02', '--alpha', 'auto'], { regularization: 0.02, alpha: 0 });
+
+test('train says what it chose and why, and why it ended', async (t) => {
+  const { file, model } = given(t);
+  const args = ['train', file, '--rank', '4', '--threads', '0', '--output', model];
+
+  const lists = await seesaw([...args, '--quiet']);
+  const loss = await seesaw([...args, '--no-holdout', '--quiet']);
+
+  t.regex(lists.stdout, /^model +rank 4, at most 50 iterations of cg$/m);
+  t.regex(lists.stdout, /^loss +ials, alpha 0, unobserved weight 0\.\d+, regularization 0\.\d+,/m);
+  t.regex(lists.stdout, /chosen for \d+ % of the cells being rated and rank 4/);
+  t.regex(
+    lists.stdout,
+    /\d+ iterations? of at most 50: NDCG@20 on withheld\s+ratings gained less than 0.2 %/,
+  );
+  t.regex(loss.stdout, /\d+ iterations of at most 50: the loss fell by less than 0.2 %/);
 });
 
 test('train of explicit feedback shows lists at every k, and errors beside those of means', async (t) => {
@@ -217,6 +241,12 @@ test(isWrongUsage, ['--subspace-size', '9'], /^seesaw: option --subspace-size is
 test(isWrongUsage, ['--cg-steps', '0.5'], /^seesaw: option --cg-steps is 0.5/m);
 test(isWrongUsage, ['--holdout', '1'], /^seesaw: .*--holdout.*share/);
 test(isWrongUsage, ['--k', '0'], /^seesaw: option --k is \[0\]/m);
+test(
+  isWrongUsage,
+  ['--preset', 'paper', '--feedback', 'explicit'],
+  /--preset paper with --feedback/,
+);
+test(isWrongUsage, ['--alpha', 'much'], /Expected a number or 'auto'/);
 test(isWrongUsage, ['--alpha', '2', '--feedback', 'explicit'], /^seesaw: option --alpha /m);
 test(isWrongUsage, ['--biases'], /^seesaw: option --biases is true; expected false, or feedback/m);
 test(isWrongUsage, ['--nonnegative', '--solver', 'cg'], /^seesaw: option --solver .*cholesky/m);

@@ -8,7 +8,7 @@ import { ratingsFromColumns } from '../../../src/ratings/from-columns.js';
 import type { Ratings, RatingsSplit } from '../../../src/ratings/ratings.js';
 import { holdOut } from '../../../src/ratings/split/hold-out.js';
 import { syntheticRatings } from '../../../src/ratings/synthetic-ratings.js';
-import { defaultJobOptions } from '../../../src/training/options.js';
+import { defaultJobOptions, paperSettings } from '../../../src/training/options.js';
 
 type Pairs = readonly (readonly [user: number, item: number])[];
 
@@ -175,7 +175,7 @@ test('on a checkerboard the withheld item of every user comes first', async (t) 
     userFactors: colours(split.train.users),
     itemFactors: colours(split.train.items),
     ratings: split.train,
-    settings: { ...defaultJobOptions, rank: 2 },
+    settings: { ...defaultJobOptions, ...paperSettings, rank: 2 },
   });
 
   const report = await evaluateRanking(model, split, { k: 1, auc: true });

@@ -4,7 +4,7 @@ import { seenRatings } from '../../../src/model/seen-ratings.js';
 import { ratingsFromColumns } from '../../../src/ratings/from-columns.js';
 import { ratingsFromRows } from '../../../src/ratings/from-rows.js';
 import type { Ratings } from '../../../src/ratings/ratings.js';
-import { defaultJobOptions } from '../../../src/training/options.js';
+import { defaultJobOptions, paperSettings } from '../../../src/training/options.js';
 import { goldenRun } from '../../helpers/builders/golden-run.js';
 
 /** Rows inside go by falling count: users 1, 2, 0 and items 2, 0, 1. */
@@ -21,7 +21,12 @@ function padded(Floats: Float32ArrayConstructor | Float64ArrayConstructor) {
   return Floats.of(1, 2, 0, 0, 11, 12, 0, 0, 21, 22, 0, 0);
 }
 
-const trained = { rank: 2, stride: 4, ratings, settings: { ...defaultJobOptions, rank: 2 } };
+const trained = {
+  rank: 2,
+  stride: 4,
+  ratings,
+  settings: { ...defaultJobOptions, ...paperSettings, rank: 2 },
+};
 
 for (const Floats of [Float32Array, Float64Array]) {
   test(`${Floats.name} rows lose their padding and come in the order of the ids`, (t) => {
@@ -74,7 +79,7 @@ test('the factors of the golden run recommend its top five', (t) => {
     userFactors: inside(X, ratings.users),
     itemFactors: inside(Y, ratings.items),
     ratings,
-    settings: { ...defaultJobOptions, rank },
+    settings: { ...defaultJobOptions, ...paperSettings, rank },
   });
 
   const top = model.recommend(0, { count: 5 });

@@ -4,7 +4,7 @@ import type { Explanation } from '../../../src/model/explain.js';
 import { FactorModel } from '../../../src/model/factor-model.js';
 import { modelSettings } from '../../../src/model/model-settings.js';
 import { listedIds } from '../../../src/ratings/id-vocabulary.js';
-import { resolveJobOptions } from '../../../src/training/resolve-options.js';
+import { resolvedAsInPaper } from '../../helpers/builders/as-in-paper.js';
 import { randomRatings } from '../../helpers/builders/jobs.js';
 import { objectives, trainedModel } from '../../helpers/builders/models.js';
 
@@ -20,7 +20,7 @@ const tiny = new FactorModel({
     items: Uint32Array.of(0, 1),
     ratings: Float32Array.of(1, 2),
   }),
-  settings: modelSettings(resolveJobOptions({ rank: 1, alpha: 1, regularization: 1 })),
+  settings: modelSettings(resolvedAsInPaper({ rank: 1, alpha: 1, regularization: 1 })),
 });
 
 test('every rating contributes its confidence times how its item pulls towards the other', (t) => {

@@ -2,44 +2,58 @@ import { inspect } from 'node:util';
 import test from 'ava';
 import { InvalidOptionError } from '../../../src/errors.js';
 import type { JobOptions } from '../../../src/training/options.js';
-import { defaultJobOptions } from '../../../src/training/options.js';
-import { resolveJobOptions } from '../../../src/training/resolve-options.js';
+import { defaultJobOptions, paperSettings } from '../../../src/training/options.js';
+import { checkJobOptions, resolveJobOptions } from '../../../src/training/resolve-options.js';
 
 test('nothing given resolves to the defaults', (t) => {
-  t.deepEqual(resolveJobOptions({}), { ...defaultJobOptions });
+  t.deepEqual(checkJobOptions({}), { ...defaultJobOptions });
 });
 
 test('undefined counts as not given', (t) => {
   const given = { rank: undefined } as unknown as JobOptions;
 
-  t.is(resolveJobOptions(given).rank, 64);
+  t.is(checkJobOptions(given).rank, 64);
 });
 
 test('explicit feedback has no confidence and no unobserved cells', (t) => {
-  t.like(resolveJobOptions({ feedback: 'explicit' }), { alpha: 0, unobservedWeight: 0 });
+  t.like(checkJobOptions({ feedback: 'explicit' }), { alpha: 0, unobservedWeight: 0 });
 });
 
 test('explicit feedback predicts with biases around the mean', (t) => {
-  t.like(resolveJobOptions({ feedback: 'explicit' }), { biases: true, globalMean: true });
-  t.like(resolveJobOptions({ feedback: 'implicit' }), { biases: false, globalMean: false });
+  t.like(checkJobOptions({ feedback: 'explicit' }), { biases: true, globalMean: true });
+  t.like(checkJobOptions({ feedback: 'implicit' }), { biases: false, globalMean: false });
 });
 
 test('nonnegative rows are solved exactly, without biases and mean', (t) => {
-  const resolved = resolveJobOptions({ feedback: 'explicit', nonnegative: true });
+  const resolved = checkJobOptions({ feedback: 'explicit', nonnegative: true });
 
   t.like(resolved, { solver: 'cholesky', biases: false, globalMean: false });
 });
 
-test('the objective of iALS weighs observed cells alike unless alpha is given', (t) => {
-  t.is(resolveJobOptions({ objective: 'ials' }).alpha, 0);
-  t.is(resolveJobOptions({ objective: 'ials', alpha: 2 }).alpha, 2);
+test('what weighs the loss is left to the ratings, with explicit feedback λ and ν alone', (t) => {
+  const implicit = checkJobOptions({ alpha: 2 });
+  const explicit = checkJobOptions({ feedback: 'explicit', objective: 'auto', alpha: 'auto' });
+
+  t.like(implicit, { objective: 'auto', alpha: 2, unobservedWeight: 'auto' });
+  t.like(implicit, { regularization: 'auto', regularizationExponent: 'auto' });
+  t.like(explicit, { objective: 'confidence', alpha: 0, unobservedWeight: 0 });
+  t.like(explicit, { regularization: 'auto', regularizationExponent: 'auto' });
+});
+
+test('where there are no ratings to choose by, every setting of the loss must be given', (t) => {
+  const error = t.throws(() => resolveJobOptions({ ...paperSettings, alpha: 'auto' }), {
+    instanceOf: InvalidOptionError,
+  });
+
+  t.is(error?.option, 'alpha');
+  t.like(resolveJobOptions(paperSettings), paperSettings);
 });
 
 test('models are balanced unless they are exact or cannot be', (t) => {
-  t.true(resolveJobOptions({ solver: 'subspace' }).balance);
-  t.false(resolveJobOptions({ solver: 'cholesky' }).balance);
-  t.true(resolveJobOptions({ solver: 'cholesky', balance: true }).balance);
-  t.false(resolveJobOptions({ nonnegative: true }).balance);
+  t.true(checkJobOptions({ solver: 'subspace' }).balance);
+  t.false(checkJobOptions({ solver: 'cholesky' }).balance);
+  t.true(checkJobOptions({ solver: 'cholesky', balance: true }).balance);
+  t.false(checkJobOptions({ nonnegative: true }).balance);
 });
 
 test('factors start from the ratings unless they are given, or the algorithm is to be the textbook one', (t) => {
@@ -53,9 +67,9 @@ test('factors start from the ratings unless they are given, or the algorithm is 
 });
 
 test('rows of conjugate gradient alone go beyond where it leads', (t) => {
-  t.true(resolveJobOptions({}).overrelaxation);
-  t.false(resolveJobOptions({ solver: 'subspace' }).overrelaxation);
-  t.false(resolveJobOptions({ nonnegative: true }).overrelaxation);
+  t.true(checkJobOptions({}).overrelaxation);
+  t.false(checkJobOptions({ solver: 'subspace' }).overrelaxation);
+  t.false(checkJobOptions({ nonnegative: true }).overrelaxation);
 });
 
 test('resolved options resolve to themselves', (t) => {
@@ -66,19 +80,19 @@ test('resolved options resolve to themselves', (t) => {
     { feedback: 'explicit', nonnegative: true },
     { objective: 'ials' },
   ] as const) {
-    const resolved = resolveJobOptions(options);
+    const resolved = checkJobOptions(options);
 
-    t.deepEqual(resolveJobOptions(resolved), resolved);
+    t.deepEqual(checkJobOptions(resolved), resolved);
   }
 });
 
 test('subspaces go with ranks to 2048', (t) => {
-  t.is(resolveJobOptions({ rank: 2048, solver: 'subspace' }).rank, 2048);
+  t.is(checkJobOptions({ rank: 2048, solver: 'subspace' }).rank, 2048);
 });
 
 const refused = test.macro({
   exec(t, options: unknown, option: string) {
-    const error = t.throws(() => resolveJobOptions(options as JobOptions), {
+    const error = t.throws(() => checkJobOptions(options as JobOptions), {
       instanceOf: InvalidOptionError,
       code: 'ERR_INVALID_OPTION',
     });

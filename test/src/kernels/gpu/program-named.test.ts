@@ -6,14 +6,14 @@ import type { JobLayout } from '../../../../src/kernels/kernel.js';
 import { createJob, type WholeJob } from '../../../../src/training/job.js';
 import { PhaseReducer } from '../../../../src/training/phase-reducer.js';
 import { phasesOf, tasksOf } from '../../../../src/training/phases.js';
-import { resolveJobOptions } from '../../../../src/training/resolve-options.js';
+import { resolvedAsInPaper } from '../../../helpers/builders/as-in-paper.js';
 import { factorsOf, randomRatings } from '../../../helpers/builders/jobs.js';
 import { testOnGpu } from '../../../helpers/builders/software-gpu.js';
 
 /** What a program must do with a device beside what a kernel must compute. */
 for (const name of ['gpu-wgsl', 'gpu-gpujs'] as const) {
   const shape = { users: 70, items: 50, density: 0.2 };
-  const options = resolveJobOptions({ rank: 6, iterations: 2, blocks: 5, start: 'random' });
+  const options = resolvedAsInPaper({ rank: 6, iterations: 2, blocks: 5 });
 
   const prepare = async () => {
     const gpu = await openGpu({ software: true });

@@ -6,12 +6,13 @@ import { FactorModel } from '../../../../src/model/factor-model.js';
 import { type ModelSettings, modelSettings } from '../../../../src/model/model-settings.js';
 import { loadModel } from '../../../../src/model/store/load-model.js';
 import { denseIds, type IdVocabulary, listedIds } from '../../../../src/ratings/id-vocabulary.js';
-import { defaultJobOptions } from '../../../../src/training/options.js';
+import { defaultJobOptions, paperSettings } from '../../../../src/training/options.js';
 import { scratchFolder } from '../../../helpers/builders/scratch-folder.js';
 
 const neededBytes = 10 * 2 ** 30;
 
-const settings = (rank: number): ModelSettings => modelSettings({ ...defaultJobOptions, rank });
+const settings = (rank: number): ModelSettings =>
+  modelSettings({ ...defaultJobOptions, ...paperSettings, rank });
 
 /** A model whose factors tell their place, of users with these ids and two items. */
 function largeModel(rank: number, users: IdVocabulary): FactorModel {

@@ -6,7 +6,7 @@ import { createModel } from '../../../../src/model/create-model.js';
 import { loadModel } from '../../../../src/model/store/load-model.js';
 import { normalAt } from '../../../../src/random.js';
 import { syntheticRatings } from '../../../../src/ratings/synthetic-ratings.js';
-import { defaultJobOptions } from '../../../../src/training/options.js';
+import { defaultJobOptions, paperSettings } from '../../../../src/training/options.js';
 import { editManifest } from '../../../helpers/builders/forge-model.js';
 import { randomModel, smallModel } from '../../../helpers/builders/models.js';
 import { scratchFolder } from '../../../helpers/builders/scratch-folder.js';
@@ -42,7 +42,7 @@ for (const rank of [1, 3, 64]) {
       userFactors: random(33),
       itemFactors: random(21),
       ratings,
-      settings: { ...defaultJobOptions, rank },
+      settings: { ...defaultJobOptions, ...paperSettings, rank },
     });
 
     await model.save(folder);
