@@ -88,6 +88,7 @@ export { untilConverged } from '../dataflow/training/until-converged.js';
 export {
   type NoImprovementOptions,
   untilNoImprovement,
+  type ValidationMetric,
 } from '../dataflow/training/until-no-improvement.js';
 export type { WatchedEvent } from '../dataflow/watch/lines-of-events.js';
 export { type WatchingEvent, type WatchOptions, watch } from '../dataflow/watch/watch.js';
@@ -104,6 +105,7 @@ export type {
   IterationMetrics,
   Loss,
   ObservedErrors,
+  RankingSample,
   Validation,
 } from './training/iteration-metrics.js';
 export {
@@ -217,6 +219,7 @@ export type {
   Chosen,
   DefaultTrialEvent,
   MetricOf,
+  Searched,
   SearchSettings,
 } from '../dataflow/search/search-trials.js';
 export {

@@ -26,7 +26,9 @@ test('the list of documentation names every page', (t) => {
 
   const listed = [...list.matchAll(/^\| \[(.+?)\]\(\1\) \|/gm)].map(([, name]) => name);
 
-  const inFolder = readdirSync('docs').filter((file) => file !== 'README.md');
+  const inFolder = readdirSync('docs').filter(
+    (file) => file.endsWith('.md') && file !== 'README.md',
+  );
   t.deepEqual(listed.sort(), inFolder.sort());
 });
 

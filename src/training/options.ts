@@ -128,21 +128,22 @@ export const lossOptions = [
   'unobservedWeight',
   'regularization',
   'regularizationExponent',
-] as const;
+] as const satisfies readonly (keyof LossSettings)[];
 
-/** The options that say what the loss is, as numbers. */
-export type LossSettings = Pick<ResolvedJobOptions, (typeof lossOptions)[number]>;
+/** The options that say what the loss is, none of them open. */
+export interface LossSettings {
+  readonly objective: Objective;
+  readonly alpha: number;
+  readonly unobservedWeight: number;
+  readonly regularization: number;
+  readonly regularizationExponent: number;
+}
 
 /** `JobOptions` checked, with every default filled in and nothing left open. */
 export type ResolvedJobOptions = Readonly<
-  Required<Omit<JobOptions, 'initialFactors' | 'blocks' | (typeof lossOptions)[number]>> &
-    Pick<JobOptions, 'initialFactors' | 'blocks'> & {
-      readonly objective: Objective;
-      readonly alpha: number;
-      readonly unobservedWeight: number;
-      readonly regularization: number;
-      readonly regularizationExponent: number;
-    }
+  Required<Omit<JobOptions, 'initialFactors' | 'blocks' | keyof LossSettings>> &
+    Pick<JobOptions, 'initialFactors' | 'blocks'> &
+    LossSettings
 >;
 
 /** `JobOptions` checked, with every default filled in that does not depend on the ratings. */

@@ -25,9 +25,18 @@ export const exportFormats = [
   'csv',
   'pgvector',
   'spark',
-] as const;
+] as const satisfies readonly ExportFormat[];
 
-export type ExportFormat = (typeof exportFormats)[number];
+/** What a model can be written as; docs/exports.md says what each holds. */
+export type ExportFormat =
+  | 'parquet'
+  | 'arrow'
+  | 'npy'
+  | 'npz'
+  | 'safetensors'
+  | 'csv'
+  | 'pgvector'
+  | 'spark';
 
 /** How a model is exported. */
 export interface ExportOptions {

@@ -86,6 +86,7 @@ export class ItemIndex {
     this.#searcher = openIndex(layout, arena, maxShared);
   }
 
+  /** How many items it holds. */
   get itemCount(): number {
     return this.#built.layout.itemCount;
   }

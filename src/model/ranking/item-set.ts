@@ -31,6 +31,7 @@ export class ItemSet implements Iterable<Id> {
     return this.#ids === ids;
   }
 
+  /** The ids, in the order of the model's items. */
   *[Symbol.iterator](): Iterator<Id> {
     for (const position of this.positions) yield this.#ids.at(position);
   }
