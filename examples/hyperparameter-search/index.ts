@@ -3,7 +3,7 @@ import { fromFile, gridSearch, holdout } from 'seesaw';
 const search$ = fromFile('examples/data/movielens-small/ratings.csv').pipe(
   holdout({ fraction: 0.1, seed: 7 }),
   gridSearch({
-    options: { rank: [16, 48], regularization: [3, 30], alpha: 5, iterations: 5 },
+    options: { rank: [16, 48], regularization: [0.003, 0.03], iterations: 5 },
     metric: 'ndcg@20',
     concurrency: 2,
   }),

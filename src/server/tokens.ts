@@ -1,7 +1,7 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 
 /** Tokens as SHA-256 digests: what they were cannot be shown any more. */
-export type TokenDigests = readonly Buffer[];
+export type TokenDigests = readonly Uint8Array[];
 
 /** @param tokens each as it is, or as `sha256:` and 64 hexadecimal digits */
 export function digestTokens(tokens: readonly string[]): TokenDigests {
@@ -21,6 +21,6 @@ export function indexOfToken(token: string, digests: TokenDigests): number {
   return index;
 }
 
-function digestOf(token: string): Buffer {
+function digestOf(token: string): Uint8Array {
   return createHash('sha256').update(token).digest();
 }
