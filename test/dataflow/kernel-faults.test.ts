@@ -17,7 +17,7 @@ import { runProgram } from '../helpers/programs/child-program.js';
 import { hasNatsServer, natsServer, workerHere } from '../helpers/programs/nats.js';
 
 const ratings = randomRatings({ users: 30, items: 20, density: 0.4 });
-const options = { rank: 4, iterations: 1, kernel: 'wasm' } as const;
+const options = { rank: 4, iterations: 1, kernel: 'wasm', start: 'random' } as const;
 
 const nodesTest = hasNatsServer ? test.serial : test.skip;
 

@@ -91,10 +91,11 @@ function openWasm(job: JobLayout, build: WasmBuild, walk: Walk): BlockSolver {
 }
 
 function describeTask({ rank, solver }: JobLayout, { kind, ...task }: BlockTask): string {
-  const what = `${task.side} block ${task.block} of iteration ${task.iteration} at rank ${rank}`;
+  const block = `${task.side} block ${task.block}`;
+  const what = `${block} of iteration ${task.iteration} at rank ${rank}`;
   switch (kind) {
     case 'sketch':
-      return `sketch ${what}`;
+      return `sketch ${block} at rank ${rank}`;
     case 'gram':
       return `sum the Gram matrix of ${what}`;
     case 'solve':

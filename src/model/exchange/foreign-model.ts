@@ -1,6 +1,6 @@
 import { describe } from '../../errors.js';
 import type { IdVocabulary } from '../../ratings/id-vocabulary.js';
-import { defaultJobOptions } from '../../training/options.js';
+import { defaultJobOptions, paperSettings } from '../../training/options.js';
 import { resolveJobOptions } from '../../training/resolve-options.js';
 import type { ModelParts } from '../model-parts.js';
 import { modelSettings } from '../model-settings.js';
@@ -24,7 +24,7 @@ export interface ForeignModel {
 }
 
 /**
- * Its parts, with this package's defaults for options that are not known. Throws `InvalidOptionError`
+ * Its parts, with the paper's settings of the loss, and defaults, for options that are not known. Throws `InvalidOptionError`
  * for options out of range, `TypeError` for factors that are not finite and ids that are there twice.
  */
 export function partsOfForeign({ options, ...foreign }: ForeignModel): ModelParts {
@@ -33,7 +33,7 @@ export function partsOfForeign({ options, ...foreign }: ForeignModel): ModelPart
   if (nonFinite !== undefined) throw new TypeError(`found ${nonFinite}; expected finite numbers`);
   for (const ids of [users, items]) checkDistinct(ids);
   const solver = rank > 512 ? { solver: 'subspace' as const } : {};
-  const given = { ...defaultJobOptions, ...solver, ...options, rank };
+  const given = { ...defaultJobOptions, ...paperSettings, ...solver, ...options, rank };
   return { ...foreign, settings: modelSettings(resolveJobOptions(given)), seen: undefined };
 }
 

@@ -83,7 +83,7 @@ test('events are kept beside the model, one JSON object a line', async (t) => {
     phases.map(({ blocks }) => blocks.rows !== undefined),
     [true, true, false, false, false, false],
   );
-  t.like(lines[1], { type: 'started', settings: { rank: 4, alpha: 40 } });
+  t.like(lines[1], { type: 'started', settings: { rank: 4 } });
 });
 
 test('the page stops a run, which keeps the model of its last iteration', async (t) => {

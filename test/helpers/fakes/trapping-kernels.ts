@@ -15,6 +15,7 @@ const source = `
   export function conjugateGradient(): i32 { return outside(); }
   export function cholesky(): i32 { return outside(); }
   export function subspace(): i32 { return outside(); }
+  export function sketch(): i32 { return outside(); }
   export function blockGram(): void {}
   export function rankUsers(): i32 { return outside(); }
   export function rankScreened(): i32 { return outside(); }

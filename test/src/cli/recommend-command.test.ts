@@ -8,7 +8,7 @@ const model = join(folder.path, 'model');
 
 test.before('a model of two tastes is saved, with the titles beside the ratings', async (t) => {
   const file = writeTwoTastes(folder.path);
-  const small = ['--rank', '4', '--threads', '0', '--no-holdout', '--quiet'];
+  const small = ['--preset', 'paper', '--rank', '4', '--threads', '0', '--no-holdout', '--quiet'];
   const { status, stderr } = await seesaw(['train', file, '--output', model, ...small]);
   t.is(status, 0, stderr);
   // From here on titles come from the model alone.

@@ -58,12 +58,12 @@ test('models are balanced unless they are exact or cannot be', (t) => {
 
 test('factors start from the ratings unless they are given, or the algorithm is to be the textbook one', (t) => {
   const initialFactors = { userFactors: new Float32Array(2), itemFactors: new Float32Array(2) };
-  t.is(resolveJobOptions({ solver: 'subspace' }).start, 'sketch');
-  t.is(resolveJobOptions({ feedback: 'explicit' }).start, 'sketch');
-  t.is(resolveJobOptions({ solver: 'cholesky' }).start, 'random');
-  t.is(resolveJobOptions({ solver: 'cholesky', start: 'sketch' }).start, 'sketch');
-  t.is(resolveJobOptions({ nonnegative: true }).start, 'random');
-  t.is(resolveJobOptions({ initialFactors }).start, 'random');
+  t.is(checkJobOptions({ solver: 'subspace' }).start, 'sketch');
+  t.is(checkJobOptions({ feedback: 'explicit' }).start, 'sketch');
+  t.is(checkJobOptions({ solver: 'cholesky' }).start, 'random');
+  t.is(checkJobOptions({ solver: 'cholesky', start: 'sketch' }).start, 'sketch');
+  t.is(checkJobOptions({ nonnegative: true }).start, 'random');
+  t.is(checkJobOptions({ initialFactors }).start, 'random');
 });
 
 test('rows of conjugate gradient alone go beyond where it leads', (t) => {
