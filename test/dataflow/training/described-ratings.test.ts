@@ -21,7 +21,7 @@ import {
 import type { ReadOptions } from '../../../src/io/read-options.js';
 import { type IdStyle, ratingFile } from '../../helpers/builders/rating-files.js';
 import { errorsOfRun, eventsOf, factorsOfRun, finishedOf } from '../../helpers/probes/events.js';
-import { activeResources, untilQuiet } from '../../helpers/probes/resources.js';
+import { activeResources, untilQuiet, untilTrue } from '../../helpers/probes/resources.js';
 
 const inParts = (placement: Placement): Placement => ({ ...placement, partBytes: 50_000 });
 
@@ -72,6 +72,8 @@ test('a file that changes after it was described is refused', async (t) => {
 test('unsubscribing ends the reading of described ratings', async (t) => {
   const { path } = await ratingFile(t, 'parquet', 'numbers');
   const described = await lastValueFrom(fromFile(path, { readBy: 'workers' }));
+  // Modules that other tests load are read from files.
+  await untilTrue(() => !activeResources().some((resource) => resource.startsWith('FSReq')));
   const before = activeResources();
   const events: unknown[] = [];
 

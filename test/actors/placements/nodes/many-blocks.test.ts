@@ -7,9 +7,9 @@ natsTest('forty blocks that wait for a worker to come are no leak of listeners',
   const { stdout, status, stderr } = await runProgram(`
     import { nodes } from 'build:actors/placements/nodes/nodes.js';
     import { startWorker } from 'build:actors/placements/nodes/worker/worker.js';
-    import { atTask } from 'build:test/helpers/at-task.js';
-    import { randomRatings } from 'build:test/helpers/jobs.js';
-    import { runToEnd } from 'build:test/helpers/runs.js';
+    import { atTask } from 'build:test/helpers/fakes/at-task.js';
+    import { randomRatings } from 'build:test/helpers/builders/jobs.js';
+    import { runToEnd } from 'build:test/helpers/probes/runs.js';
     process.on('warning', ({ name, message }) => console.log(name, message));
     const servers = '${servers}';
     const first = await startWorker({ servers, name: 'first', threads: 1 });
