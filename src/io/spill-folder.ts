@@ -1,5 +1,5 @@
-import { readlinkSync, rmSync } from 'node:fs';
-import { lstat, mkdtemp, readdir, rm } from 'node:fs/promises';
+import { mkdtempSync, readlinkSync, rmSync } from 'node:fs';
+import { lstat, readdir, rm } from 'node:fs/promises';
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -34,8 +34,13 @@ export async function makeSpillFolder(): Promise<SpillFolder> {
   swept ??= removeSpillFolders((pid) => !isAlive(pid));
   await swept;
   // Small data needs no folder. If DuckDB needs one, it reports that.
-  const path = await mkdtemp(join(tmpdir(), `${prefix}${where()}-${process.pid}-`)).catch(() => '');
-  if (path === '') return { path, async remove() {} };
+  let path: string;
+  try {
+    // In one turn with what follows, so that no exit comes between.
+    path = mkdtempSync(join(tmpdir(), `${prefix}${where()}-${process.pid}-`));
+  } catch {
+    return { path: '', async remove() {} };
+  }
   if (open.size === 0) process.on('exit', removeOpen);
   open.add(path);
   return {
