@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import type { Checkpoints } from '../../actors/checkpoint-writer.js';
 import type { CheckpointFault } from '../../actors/run-event.js';
 import { CheckpointError } from '../../src/errors.js';
-import { damaged } from '../../src/io/checkpoint-manifest.js';
+import { damagedCheckpoint } from '../../src/io/checkpoint-manifest.js';
 import { type CheckpointClaim, claimCheckpoints } from '../../src/io/claim-checkpoints.js';
 import { loadCheckpoint } from '../../src/io/load-checkpoint.js';
 import { prepareCheckpoints } from '../../src/io/prepare-checkpoints.js';
@@ -143,7 +143,8 @@ function checkSizes(job: Job, path: string, snapshot: Snapshot): void {
     ['item', itemFactors],
   ] as const) {
     const expected = job.layout[side].rowCount * job.layout.stride;
-    if (length !== expected) throw damaged(path, `${length} ${side} factors, not ${expected},`);
+    if (length !== expected)
+      throw damagedCheckpoint(path, `${length} ${side} factors, not ${expected},`);
   }
 }
 

@@ -1,5 +1,9 @@
 import { useMemo } from 'preact/hooks';
-import { differingOptions, type Trial, type TrialBoard } from '../../src/watch/view/trial-board.js';
+import {
+  differingOptions,
+  type TrialBoard,
+  type TrialState,
+} from '../../src/watch/view/trial-board.js';
 import { count, duration, figure, metricTitle, optionTitle } from '../format.js';
 import { Scroll } from '../scroll.js';
 import { Chart, type ChartProps } from './chart.js';
@@ -69,7 +73,7 @@ export function Trials({
   );
 }
 
-function stateText({ status, iterations, ofIterations, message }: Trial): string {
+function stateText({ status, iterations, ofIterations, message }: TrialState): string {
   if (status === 'running') return `iteration ${count(iterations)} of ${ofIterations ?? '?'}`;
   return status === 'failed' ? `failed: ${message}` : 'done';
 }
@@ -79,7 +83,7 @@ function valueText(value: string | number | boolean | undefined): string {
 }
 
 /** A point for every trial; none for options that are words. */
-function scatter(trials: readonly Trial[], name: string, metric: string): ChartProps[] {
+function scatter(trials: readonly TrialState[], name: string, metric: string): ChartProps[] {
   const points = trials
     .map(({ options, score }) => ({ x: options[name], y: score }))
     .filter((point): point is { x: number; y: number } => typeof point.x === 'number')
@@ -98,7 +102,7 @@ function scatter(trials: readonly Trial[], name: string, metric: string): ChartP
   ];
 }
 
-function curvesOf(trials: readonly Trial[], metric: string): ChartProps {
+function curvesOf(trials: readonly TrialState[], metric: string): ChartProps {
   const drawn = trials.filter(({ curve }) => curve.length > 0).slice(0, maxCurves);
   const longest = Math.max(0, ...drawn.map(({ curve }) => curve.length));
   const xs = Array.from({ length: longest }, (_, at) => at + 1);

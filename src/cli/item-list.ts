@@ -8,12 +8,12 @@ import type { Titles } from './titles.js';
 import { columnsOf, proseColumns, wrapText } from './wrap-text.js';
 
 /** An item to print, with its explanation if requested. */
-export interface ListedItem extends Recommendation {
+export interface PrintedItem extends Recommendation {
   readonly explanation?: Explanation;
 }
 
 /** Prints items one a line: score, id and title, below it what added to the score; or as JSON. */
-export function printItems(items: readonly ListedItem[], titles: Titles, asJson = false): void {
+export function printItems(items: readonly PrintedItem[], titles: Titles, asJson = false): void {
   const text = asJson
     ? items.map((item) => jsonLine(plainItem(item, titles))).join('')
     : itemsText(items, titles, proseColumns(process.stdout));
@@ -38,7 +38,7 @@ const reasonIndent = ' '.repeat(9);
  *
  * @param columns max columns of a line; `Infinity` keeps every item on one line
  */
-export function itemsText(items: readonly ListedItem[], titles: Titles, columns: number): string {
+export function itemsText(items: readonly PrintedItem[], titles: Titles, columns: number): string {
   const ids = items.flatMap(({ itemId, explanation }) => [
     itemId,
     ...(explanation?.contributions ?? []).map((reason) => reason.itemId),
@@ -78,7 +78,7 @@ function reasonsText(
   ].join('');
 }
 
-function plainItem({ itemId, score, explanation }: ListedItem, titles: Titles): object {
+function plainItem({ itemId, score, explanation }: PrintedItem, titles: Titles): object {
   const title = (id: Id) => (titles.has(id) ? { title: titles.of(id) } : {});
   const item = { itemId, score, ...title(itemId) };
   if (explanation === undefined) return item;

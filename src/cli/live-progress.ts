@@ -1,6 +1,6 @@
 import type { PhaseReport } from '../../actors/run-event.js';
 import type { StartedEvent } from '../../dataflow/training/training-event.js';
-import { faultLine } from './fault-line.js';
+import { faultText } from './fault-text.js';
 import { liveLog } from './live-log.js';
 import { paintFor } from './paint.js';
 import type { Progress } from './progress-view.js';
@@ -20,7 +20,7 @@ export function liveProgress(stream: NodeJS.WriteStream): Progress {
     begin: (what) => log.draw(paint('dim', `${what} …`)),
     training(event) {
       if (event.type === 'fault') {
-        const text = wrapText(faultLine(event), { columns: (stream.columns || 80) - 1, indent: 2 });
+        const text = wrapText(faultText(event), { columns: (stream.columns || 80) - 1, indent: 2 });
         for (const line of text.split('\n')) log.persist(paint('yellow', line));
       } else state = next(state, event);
       if (state !== undefined) log.draw(`\n${trainingView(state, columns(), paint)}`);

@@ -1,5 +1,5 @@
 import type { StartedEvent } from '../../dataflow/training/training-event.js';
-import { faultLine } from './fault-line.js';
+import { faultText } from './fault-text.js';
 import { asBytes, asCompact, asFigure, asLoss, asSeconds, counted } from './figures.js';
 import { liveProgress } from './live-progress.js';
 import type { Progress } from './progress-view.js';
@@ -29,7 +29,7 @@ function plainLines(stream: NodeJS.WriteStream): Progress {
           seconds[event.side] = event.seconds;
           break;
         case 'fault':
-          print(faultLine(event));
+          print(faultText(event));
           break;
         case 'checkpoint':
           print(`checkpoint ${event.iteration} written, ${asSeconds(event.seconds)}`);

@@ -6,7 +6,7 @@ import { createGunzip } from 'node:zlib';
 import type { SourceError } from '../errors.js';
 import { compressionOf, firstBytes } from './decompress.js';
 import type { InputFile } from './input-file.js';
-import { damaged } from './read-head.js';
+import { damagedSource } from './read-head.js';
 
 /**
  * Checks that compressed files are whole: DuckDB takes the end of a truncated file for the end of
@@ -25,7 +25,7 @@ export async function checkCompressed(
     const check = compression === 'gzip' ? checkGzip(path, signal) : checkZstd(path);
     await check.catch((cause: unknown): never => {
       signal?.throwIfAborted();
-      throw damaged(name, compression, cause) satisfies SourceError;
+      throw damagedSource(name, compression, cause) satisfies SourceError;
     });
   }
 }

@@ -82,7 +82,7 @@ export function parseFileName(name: string): CheckpointFileName | undefined {
 }
 
 /** Names of the data files of a checkpoint. */
-export function dataFileNames({ files, kept }: CheckpointBody): string[] {
+export function checkpointFileNames({ files, kept }: CheckpointBody): string[] {
   return [files, ...kept.map((model) => model.files)].flatMap((parts) =>
     Object.values(parts).map(({ name }) => name),
   );
@@ -95,7 +95,7 @@ export function dataFileNames({ files, kept }: CheckpointBody): string[] {
 export async function listCheckpoints(directory: string): Promise<number[]> {
   const names = await readdir(directory).catch((cause: NodeJS.ErrnoException): string[] => {
     if (cause.code === 'ENOENT') return [];
-    if (cause.code !== 'ENOTDIR') throw unreadable(directory, cause);
+    if (cause.code !== 'ENOTDIR') throw unreadableCheckpoint(directory, cause);
     throw new CheckpointError(
       'ERR_CHECKPOINT_TARGET',
       `found a file at ${directory}; expected a directory of checkpoints; try another path`,
@@ -137,11 +137,11 @@ export async function readCheckpointManifest(
   try {
     manifest = Object(JSON.parse(text));
   } catch (cause) {
-    throw damaged(path, 'no JSON', { cause });
+    throw damagedCheckpoint(path, 'no JSON', { cause });
   }
   const { format, formatVersion, body } = manifest;
   if (format !== checkpointFormat || typeof formatVersion !== 'number') {
-    throw damaged(path, `no "format": "${checkpointFormat}"`);
+    throw damagedCheckpoint(path, `no "format": "${checkpointFormat}"`);
   }
   if (formatVersion > checkpointFormatVersion) {
     throw new CheckpointError(
@@ -150,13 +150,18 @@ export async function readCheckpointManifest(
         `${checkpointFormatVersion}, which seesaw ${packageVersion} writes; try a newer seesaw`,
     );
   }
-  if (!isSealed(text, manifest)) throw damaged(path, 'other figures than were written');
-  if (!isBody(body, iteration, formatVersion)) throw damaged(path, 'missing or bad fields');
+  if (!isSealed(text, manifest)) throw damagedCheckpoint(path, 'other figures than were written');
+  if (!isBody(body, iteration, formatVersion))
+    throw damagedCheckpoint(path, 'missing or bad fields');
   return restoreNaN(formatVersion === 1 ? fromVersion1(body) : body);
 }
 
 /** The error of a checkpoint that was cut or changed. */
-export function damaged(path: string, found: string, options?: ErrorOptions): CheckpointError {
+export function damagedCheckpoint(
+  path: string,
+  found: string,
+  options?: ErrorOptions,
+): CheckpointError {
   return new CheckpointError(
     'ERR_CHECKPOINT_DAMAGED',
     `found ${found} in ${path}; expected a checkpoint as it was written; ` +
@@ -168,23 +173,23 @@ export function damaged(path: string, found: string, options?: ErrorOptions): Ch
 /** An error of reading a checkpoint's file, as a `CheckpointError` if it is about files. */
 export function notReadable(path: string, cause: unknown): unknown {
   const { code } = cause as NodeJS.ErrnoException;
-  if (code === 'ENOENT') return damaged(path, 'no file', { cause });
-  if (cause instanceof NotAFileError) return damaged(path, `${cause.found},`, { cause });
-  if (cause instanceof RangeError) return damaged(path, cause.message, { cause });
-  return unreadable(path, cause);
+  if (code === 'ENOENT') return damagedCheckpoint(path, 'no file', { cause });
+  if (cause instanceof NotAFileError) return damagedCheckpoint(path, `${cause.found},`, { cause });
+  if (cause instanceof RangeError) return damagedCheckpoint(path, cause.message, { cause });
+  return unreadableCheckpoint(path, cause);
 }
 
 /**
  * An error of reading, as a `CheckpointError`; errors that are not about files stay as they are.
  */
-export function unreadable(path: string, cause: unknown): unknown {
+export function unreadableCheckpoint(path: string, cause: unknown): unknown {
   return ofFiles('ERR_CHECKPOINT_UNREADABLE', path, 'checkpoints that can be read', cause);
 }
 
 /**
  * An error of writing, as a `CheckpointError`; errors that are not about files stay as they are.
  */
-export function unwritable(path: string, cause: unknown): unknown {
+export function unwritableCheckpoint(path: string, cause: unknown): unknown {
   return ofFiles('ERR_CHECKPOINT_UNWRITABLE', path, 'a folder that can be written to', cause);
 }
 

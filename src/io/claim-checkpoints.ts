@@ -3,7 +3,7 @@ import { readdir, rm, stat, utimes } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { CheckpointError } from '../errors.js';
 import { identityDifferences, type JobIdentity } from '../training/job-identity.js';
-import { unwritable } from './checkpoint-manifest.js';
+import { unwritableCheckpoint } from './checkpoint-manifest.js';
 import { readSmallFile } from './files/regular-file.js';
 import { replaceFile } from './files/replace-file.js';
 import {
@@ -68,7 +68,7 @@ export async function claimCheckpoints(
     return claim;
   } catch (error) {
     claim.release();
-    throw unwritable(path, error);
+    throw unwritableCheckpoint(path, error);
   }
 }
 

@@ -9,7 +9,7 @@ import { type Compression, readContent } from './decompress.js';
 import type { Database } from './duckdb.js';
 import type { InputFile } from './input-file.js';
 import type { PlainCopy } from './plain-copy.js';
-import { damaged } from './read-head.js';
+import { damagedSource } from './read-head.js';
 import { quotedLine } from './source-errors.js';
 import { swallowsRows } from './swallowed-rows.js';
 import { systemRefusal } from './system-failure.js';
@@ -23,7 +23,7 @@ const chunkLength = 2 ** 18;
  * Throws `SourceError` for a line that is no row; with `skipBadRows` for a quoted field with lines in it
  * that look like rows: where a quotation mark is missing they would be lost.
  */
-export async function copyRows(database: Database, file: TextFile): Promise<PlainCopy> {
+export async function copyCsvRows(database: Database, file: TextFile): Promise<PlainCopy> {
   const { names, leading } = file.dialect;
   const path = join(await database.scratch(), `${copies++}-rows.csv`);
   const swallows = swallowsRows(file.dialect);
@@ -111,7 +111,7 @@ async function write(
   } catch (cause) {
     signal?.throwIfAborted();
     if (cause instanceof SourceError) throw cause;
-    throw systemRefusal(name, cause) ?? damaged(name, compression, cause);
+    throw systemRefusal(name, cause) ?? damagedSource(name, compression, cause);
   }
 }
 

@@ -7,7 +7,7 @@ import { type CsvRecord, RecordSplitter } from './csv-records.js';
 import { type Compression, readContent } from './decompress.js';
 import type { InputFile } from './input-file.js';
 import type { PlainCopy } from './plain-copy.js';
-import { damaged } from './read-head.js';
+import { damagedSource } from './read-head.js';
 import { badLine, quotedLine } from './source-errors.js';
 import { swallowsRows } from './swallowed-rows.js';
 import { systemRefusal } from './system-failure.js';
@@ -43,7 +43,7 @@ export async function countRows(file: CsvFile, signal?: AbortSignal): Promise<Ro
     }
   } catch (cause) {
     signal?.throwIfAborted();
-    throw systemRefusal(name, cause) ?? damaged(name, compression, cause);
+    throw systemRefusal(name, cause) ?? damagedSource(name, compression, cause);
   }
   const header = dialect.hasHeader ? 1 : 0;
   return {

@@ -9,7 +9,7 @@ import { exactTypes } from './exact-types.js';
 import { emptyFile } from './expand-path.js';
 import { findColumns, type RatingColumnsFound } from './guess-columns.js';
 import type { ReadOptions } from './read-options.js';
-import { isForbidden, openRelation, type Source, unreadable } from './relation.js';
+import { isForbidden, openRelation, type Source, unreadableSource } from './relation.js';
 import type { Relation } from './relation-contract.js';
 import { type Selection, selectEntries, timeText } from './select-entries.js';
 import { identifier, reasonOf } from './sql-text.js';
@@ -164,13 +164,13 @@ async function explain(
   cause: unknown,
 ): Promise<unknown> {
   if (cause instanceof SeesawError) return cause;
-  if (isForbidden(reasonOf(cause))) return unreadable(relation.name, cause);
+  if (isForbidden(reasonOf(cause))) return unreadableSource(relation.name, cause);
   try {
     await (relation.text?.countRows() ?? relation.checkWhole?.());
     const error = await (relation.text?.badLine() ?? relation.badColumn?.());
-    return error ?? unreadable(relation.name, cause);
+    return error ?? unreadableSource(relation.name, cause);
   } catch (damage) {
-    return damage instanceof SeesawError ? damage : unreadable(relation.name, cause);
+    return damage instanceof SeesawError ? damage : unreadableSource(relation.name, cause);
   }
 }
 
@@ -251,7 +251,7 @@ async function tryWhere(
     await database.rows(`SELECT * FROM (${select}) LIMIT 0`);
   } catch (cause) {
     const reason = reasonOf(cause);
-    if (isForbidden(reason)) throw unreadable(name, cause);
+    if (isForbidden(reason)) throw unreadableSource(name, cause);
     throw new InvalidOptionError('where', where, `an SQL condition on the columns (${reason})`);
   }
 }

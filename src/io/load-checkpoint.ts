@@ -9,7 +9,7 @@ import {
   type CheckpointBody,
   type CheckpointFile,
   checkpointManifestName,
-  damaged,
+  damagedCheckpoint,
   listCheckpoints,
   notReadable,
   readCheckpointManifest,
@@ -89,7 +89,7 @@ async function readElements(
 ): Promise<Float32Array | Float64Array> {
   const column = (await readColumns(directory, file)).get('elements');
   if (column?.type === 'float32' || column?.type === 'float64') return column.values;
-  throw damaged(join(directory, file.name), 'no column of elements');
+  throw damagedCheckpoint(join(directory, file.name), 'no column of elements');
 }
 
 async function readKept(
@@ -100,7 +100,7 @@ async function readKept(
     const columns = await readColumns(directory, file);
     const [factors, bias] = [columns.get('factors'), columns.get('bias')];
     if (factors?.type !== 'vectors' || factors.width !== rank) {
-      throw damaged(join(directory, file.name), `no column of factors of rank ${rank}`);
+      throw damagedCheckpoint(join(directory, file.name), `no column of factors of rank ${rank}`);
     }
     return { factors: factors.values, biases: bias?.type === 'float32' ? bias.values : undefined };
   };
@@ -125,14 +125,17 @@ async function readColumns(directory: string, described: CheckpointFile): Promis
       const hash = createHash('sha256');
       for await (const piece of pieces(file)) hash.update(piece);
       if (file.size !== described.bytes || hash.digest('hex') !== described.sha256) {
-        throw damaged(path, `${file.size} bytes, not the ${described.bytes} that were written,`);
+        throw damagedCheckpoint(
+          path,
+          `${file.size} bytes, not the ${described.bytes} that were written,`,
+        );
       }
       return await readArrow(file);
     } finally {
       await file.close();
     }
   } catch (error) {
-    if (error instanceof TypeError) throw damaged(path, error.message, { cause: error });
+    if (error instanceof TypeError) throw damagedCheckpoint(path, error.message, { cause: error });
     throw notReadable(path, error);
   }
 }

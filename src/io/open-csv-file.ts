@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import { SourceError } from '../errors.js';
-import { copyAsUtf8, copyRows } from './csv-copy.js';
+import { copyAsUtf8, copyCsvRows } from './csv-copy.js';
 import { type CsvDialect, type DialectOptions, findDialect } from './csv-dialect.js';
 import { type CsvFile, misfit, notUtf8 } from './csv-file.js';
 import { compressionOf, firstBytes } from './decompress.js';
@@ -51,7 +51,7 @@ export async function openCsvFile(
   const { skipBadRows = false } = given;
   const file = { path, name, compression, dialect, skipBadRows };
   const isCopied = skipBadRows || needsCopy(text, dialect);
-  return { ...file, copy: isCopied ? await copyRows(database, file) : undefined };
+  return { ...file, copy: isCopied ? await copyCsvRows(database, file) : undefined };
 }
 
 /**

@@ -1,7 +1,11 @@
 import { rm } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { CheckpointError } from '../errors.js';
-import { checkpointManifestName, listCheckpoints, unwritable } from './checkpoint-manifest.js';
+import {
+  checkpointManifestName,
+  listCheckpoints,
+  unwritableCheckpoint,
+} from './checkpoint-manifest.js';
 import { makeFolder, removeFolders } from './files/make-folder.js';
 import { syncFolder } from './files/replace-file.js';
 import { writeNewFile } from './files/write-file.js';
@@ -42,7 +46,7 @@ export async function prepareCheckpoints(
     await tryToWrite(directory);
     for (const iteration of damaged) await removeCheckpoint(directory, iteration);
   } catch (error) {
-    throw unwritable(path, error);
+    throw unwritableCheckpoint(path, error);
   }
 }
 
@@ -53,7 +57,7 @@ export async function prepareCheckpoints(
 export async function checkCheckpoints(path: string, isResumed: boolean): Promise<void> {
   const directory = resolve(path);
   const made = await makeFolder(directory).catch((error: unknown) => {
-    throw unwritable(path, error);
+    throw unwritableCheckpoint(path, error);
   });
   try {
     await prepareCheckpoints(path, { isResumed });

@@ -29,7 +29,7 @@ export async function readHead(
       if (length > headLength) break;
     }
   } catch (cause) {
-    throw damaged(name, compression, cause);
+    throw damagedSource(name, compression, cause);
   } finally {
     content.destroy();
   }
@@ -38,7 +38,7 @@ export async function readHead(
 }
 
 /** An error that a compressed file is cut off or damaged. */
-export function damaged(name: string, compression: Compression, cause: unknown): SourceError {
+export function damagedSource(name: string, compression: Compression, cause: unknown): SourceError {
   const reason = cause instanceof Error ? cause.message : String(cause);
   return new SourceError(
     'ERR_UNREADABLE_SOURCE',

@@ -2,7 +2,7 @@ import { type Column, isNumber } from './column-types.js';
 import { type Database, openDatabase } from './duckdb.js';
 import { columnLike } from './guess-columns.js';
 import { isForeignText, titleColumns } from './read-titles.js';
-import { openRelation, unreadable } from './relation.js';
+import { openRelation, unreadableSource } from './relation.js';
 import { identifier } from './sql-text.js';
 
 /** What a file says of an item, ids and values as text. */
@@ -49,7 +49,7 @@ async function read(database: Database, file: string, encoding?: string): Promis
   const rows = await database
     .rows(`SELECT ${selected.join(', ')} FROM ${relation.from()}`)
     .catch((cause: unknown) => {
-      throw unreadable(relation.name, cause);
+      throw unreadableSource(relation.name, cause);
     });
   const items = new Map<string, ItemRow>();
   for (const row of rows) {

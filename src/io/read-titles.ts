@@ -2,7 +2,7 @@ import { ColumnError, SourceError } from '../errors.js';
 import { type Column, isInteger } from './column-types.js';
 import { type Database, openDatabase } from './duckdb.js';
 import { columnLike, columnNamed, listed, usualItemNames } from './guess-columns.js';
-import { openRelation, unreadable } from './relation.js';
+import { openRelation, unreadableSource } from './relation.js';
 import type { Relation } from './relation-contract.js';
 import { identifier } from './sql-text.js';
 
@@ -43,7 +43,7 @@ async function read(database: Database, file: string, given: TitleColumns, encod
         `FROM ${relation.from()} WHERE id IS NOT NULL AND title IS NOT NULL`,
     )
     .catch((cause: unknown) => {
-      throw unreadable(relation.name, cause);
+      throw unreadableSource(relation.name, cause);
     });
   const titles = new Map<string, string>();
   for (const row of rows) {

@@ -94,7 +94,7 @@ async function checkReach(
     // Opens the files without reading them.
     await database.rows(`SELECT size FROM read_blob([${paths.join(', ')}])`);
   } catch (cause) {
-    throw unreadable(name, cause);
+    throw unreadableSource(name, cause);
   }
 }
 
@@ -117,7 +117,7 @@ export function isForbidden(reason: string): boolean {
 }
 
 /** Turns an error of DuckDB while it reads a relation into one of this package. */
-export function unreadable(name: string, cause: unknown): SourceError | ColumnError {
+export function unreadableSource(name: string, cause: unknown): SourceError | ColumnError {
   const reason = reasonOf(cause);
   const refusal = systemRefusal(name, cause);
   if (refusal !== undefined) return refusal;
@@ -159,7 +159,7 @@ async function isEmpty(database: Database, relation: Relation): Promise<boolean>
     const rows = await database.rows(`SELECT 1 FROM ${relation.from()} LIMIT 1`);
     return rows.length === 0;
   } catch (cause) {
-    throw unreadable(relation.name, cause);
+    throw unreadableSource(relation.name, cause);
   }
 }
 
@@ -252,6 +252,6 @@ async function describe(database: Database, from: string, name: string): Promise
     const rows = await database.rows(`DESCRIBE SELECT * FROM ${from}`);
     return rows.map((row) => ({ name: String(row.column_name), type: String(row.column_type) }));
   } catch (cause) {
-    throw unreadable(name, cause);
+    throw unreadableSource(name, cause);
   }
 }

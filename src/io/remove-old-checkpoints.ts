@@ -1,8 +1,8 @@
 import { readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import {
+  checkpointFileNames,
   checkpointManifestName,
-  dataFileNames,
   listCheckpoints,
   parseFileName,
   readCheckpointManifest,
@@ -54,7 +54,7 @@ export async function removeCheckpoint(directory: string, iteration: number): Pr
 
 /** Data files of a checkpoint; none if its manifest is damaged. */
 function namesOf(directory: string, iteration: number): Promise<readonly string[]> {
-  return readCheckpointManifest(directory, iteration).then(dataFileNames, () => []);
+  return readCheckpointManifest(directory, iteration).then(checkpointFileNames, () => []);
 }
 
 /** Now, if another writer has removed the file meanwhile. */

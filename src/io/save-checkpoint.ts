@@ -9,10 +9,10 @@ import {
   type CheckpointFile,
   type CheckpointPart,
   checkpointDataName,
+  checkpointFileNames,
   checkpointManifestName,
-  dataFileNames,
   readCheckpointManifest,
-  unwritable,
+  unwritableCheckpoint,
   writeCheckpointManifest,
 } from './checkpoint-manifest.js';
 import { replaceFile, syncFolder } from './files/replace-file.js';
@@ -53,7 +53,7 @@ export async function saveCheckpoint(
     try {
       return await writeCheckpoint(directory, checkpoint, keep, token);
     } catch (error) {
-      throw unwritable(directory, error);
+      throw unwritableCheckpoint(directory, error);
     }
   });
 }
@@ -110,7 +110,7 @@ async function writeCheckpoint(
     const manifest = writeCheckpointManifest(body);
     await syncFolder(directory);
     const replaced = await readCheckpointManifest(directory, iteration).then(
-      dataFileNames,
+      checkpointFileNames,
       () => [],
     );
     await replaceFile(join(directory, checkpointManifestName(iteration)), manifest, token);

@@ -8,7 +8,7 @@ const favouriteShare = 0.5;
 const ratingShares = [0.06, 0.17, 0.44, 0.79] as const;
 
 /** Items with their popularity, ordered so that a genre is a contiguous stretch. */
-export interface Catalogue {
+export interface SyntheticCatalogue {
   /** Item at each place. */
   readonly items: Uint32Array;
   /** Popularity at each place; sums to 1. */
@@ -18,7 +18,11 @@ export interface Catalogue {
 }
 
 /** A catalogue whose n-th most popular item weighs (1 + 100·n/items)⁻²; genres take turns. */
-export function shapeCatalogue(itemCount: number, stream: number, seed: number): Catalogue {
+export function shapeCatalogue(
+  itemCount: number,
+  stream: number,
+  seed: number,
+): SyntheticCatalogue {
   const popularity = shuffled(itemCount, stream + 1, seed);
   const genres = Math.min(genreCount, itemCount);
   const items = new Uint32Array(itemCount);
@@ -40,7 +44,7 @@ export function shapeCatalogue(itemCount: number, stream: number, seed: number):
 
 /** Draws a user's distinct items, and rates them. Keeps scratch space between users. */
 export class TasteSampler {
-  readonly #catalogue: Catalogue;
+  readonly #catalogue: SyntheticCatalogue;
   readonly #seed: number;
   readonly #stream: number;
   /** Alias tables of all genres, side by side (Walker 1974, Vose 1991). */
@@ -53,7 +57,7 @@ export class TasteSampler {
   readonly #takenBy: Uint32Array;
 
   /** @param stream first random stream that is not a user's */
-  constructor(catalogue: Catalogue, stream: number, seed: number) {
+  constructor(catalogue: SyntheticCatalogue, stream: number, seed: number) {
     const { weights, genreStarts } = catalogue;
     this.#catalogue = catalogue;
     this.#seed = seed;

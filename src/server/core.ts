@@ -21,7 +21,7 @@ import { RecentRequests } from './recent-requests.js';
 import type { ServiceEvent, SwapReason } from './service-event.js';
 import type { ResolvedServiceOptions } from './service-options.js';
 import { idOfText } from './text-ids.js';
-import type { Interaction } from './user-interactions.js';
+import type { StoredInteraction } from './user-interactions.js';
 import { WorkQueue } from './work-queue.js';
 
 /** Something made from one generation, and which one that was. */
@@ -144,7 +144,7 @@ export class ServiceCore {
    * the model does not know: those count from the next training on.
    */
   async interact(
-    interactions: readonly Omit<Interaction, 'at'>[],
+    interactions: readonly Omit<StoredInteraction, 'at'>[],
   ): Promise<Made<{ stored: number; isDurable: boolean; unknownItems: number }>> {
     const generation = this.#current;
     const at = this.#now();

@@ -7,7 +7,7 @@ import { Generation } from './generation.js';
 import { HttpError } from './http-error.js';
 import { type ListQuery, listForUser } from './lists.js';
 import type { ServiceEvent, SwapReason } from './service-event.js';
-import type { Interaction } from './user-interactions.js';
+import type { StoredInteraction } from './user-interactions.js';
 
 /** A request for the list of a user, to warm a model with. */
 export interface RecentRequest {
@@ -20,7 +20,7 @@ export interface GenerationsOptions {
   /** Models that are kept, that in service included. */
   readonly keep: number;
   /** All interactions of the log; undefined without one. */
-  readonly readLog: (() => AsyncIterable<Interaction>) | undefined;
+  readonly readLog: (() => AsyncIterable<StoredInteraction>) | undefined;
   readonly recent: () => readonly RecentRequest[];
   readonly tell: (event: ServiceEvent) => void;
   /** Unix milliseconds. */
@@ -55,7 +55,7 @@ export class Generations {
   }
 
   /** Adds an interaction to the model in service and to the one that is being made ready. */
-  add(interaction: Interaction): void {
+  add(interaction: StoredInteraction): void {
     this.#current?.interactions.add(interaction);
     this.#next?.interactions.add(interaction);
   }

@@ -1,5 +1,5 @@
 /** One interaction as it is kept: ids as text, so that it outlives models. */
-export interface Interaction {
+export interface StoredInteraction {
   readonly user: string;
   readonly item: string;
   readonly rating: number;
@@ -24,7 +24,7 @@ export class UserInteractions {
   }
 
   /** Adding one twice, or out of order, changes nothing. */
-  add({ user, item, rating, at }: Interaction): void {
+  add({ user, item, rating, at }: StoredInteraction): void {
     let own = this.#users.get(user);
     if (own === undefined) {
       own = { version: 0, items: new Map() };
@@ -45,7 +45,7 @@ export class UserInteractions {
   }
 
   /** All of them, in no order. */
-  *all(): Generator<Interaction> {
+  *all(): Generator<StoredInteraction> {
     for (const [user, { items }] of this.#users) {
       for (const [item, { rating, at }] of items) yield { user, item, rating, at };
     }

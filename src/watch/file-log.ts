@@ -97,7 +97,7 @@ export class FileLog implements LineLog {
  * The first lines of a kept run. Throws `WatchError` for a file that is none, and for one of a newer
  * version.
  */
-export async function readHead(
+export async function readRunHead(
   path: string,
 ): Promise<{ readonly run: RunLine; readonly started: StartedLine | undefined }> {
   const file = await open(path);

@@ -117,24 +117,24 @@ function answerer(settings: PageSettings, files: ReadonlyMap<string, PageFile>) 
 
   const ask = async (query: URLSearchParams, by: (queries: ModelQueries) => unknown) => {
     const queries = await shelf.queries(query.get('run') ?? '');
-    if (queries === undefined) throw new HttpError(404, 'there is no model yet');
+    if (queries === undefined) throw new PageError(404, 'there is no model yet');
     return by(queries);
   };
 
   return async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
-    if (!isForLoopback(request)) throw new HttpError(403, 'only for this machine');
+    if (!isForLoopback(request)) throw new PageError(403, 'only for this machine');
     const { pathname, searchParams: query } = new URL(request.url ?? '/', 'http://localhost');
     const text = (name: string) => query.get(name) ?? '';
     if (request.method === 'POST' && pathname === '/api/control') {
-      if (!isFromPage(request, token)) throw new HttpError(403, 'only for the page itself');
+      if (!isFromPage(request, token)) throw new PageError(403, 'only for the page itself');
       const control = await readControl(request);
       if (onControl === undefined || !controls().includes(control.action)) {
-        throw new HttpError(409, `${control.action} is not possible here`);
+        throw new PageError(409, `${control.action} is not possible here`);
       }
       onControl(control);
       return send(response, 'application/json', '{}');
     }
-    if (request.method !== 'GET') throw new HttpError(405, 'GET only');
+    if (request.method !== 'GET') throw new PageError(405, 'GET only');
     switch (pathname) {
       case '/':
         return send(response, files.get('/index.html')!.type, html);
@@ -145,7 +145,7 @@ function answerer(settings: PageSettings, files: ReadonlyMap<string, PageFile>) 
       }
       case '/api/events': {
         const log = await shelf.log(text('run'));
-        if (log === undefined) throw new HttpError(404, 'there is no such run');
+        if (log === undefined) throw new PageError(404, 'there is no such run');
         const last = request.headers['last-event-id'] ?? text('after');
         const [of, next] = String(last).split('-');
         // Of an earlier server: its numbers mean other lines.
@@ -154,7 +154,7 @@ function answerer(settings: PageSettings, files: ReadonlyMap<string, PageFile>) 
       }
       case '/api/curves': {
         const log = await shelf.log(text('run'));
-        if (log === undefined) throw new HttpError(404, 'there is no such run');
+        if (log === undefined) throw new PageError(404, 'there is no such run');
         const { lines } = log.read(0, Number.POSITIVE_INFINITY);
         const curves = lines.filter((line) => !line.includes('"type":"phase"'));
         return send(response, 'application/x-ndjson', curves.join('\n'));
@@ -172,7 +172,7 @@ function answerer(settings: PageSettings, files: ReadonlyMap<string, PageFile>) 
         );
       default: {
         const file = files.get(pathname);
-        if (file === undefined) throw new HttpError(404, 'not found');
+        if (file === undefined) throw new PageError(404, 'not found');
         return send(response, file.type, file.content);
       }
     }
@@ -180,7 +180,7 @@ function answerer(settings: PageSettings, files: ReadonlyMap<string, PageFile>) 
 }
 
 /** What a request is answered with if it cannot be served. */
-export class HttpError extends Error {
+export class PageError extends Error {
   readonly status: number;
 
   constructor(status: number, message: string) {
@@ -202,7 +202,7 @@ function fail(response: ServerResponse, error: unknown): void {
   if (response.headersSent) return void response.destroy();
   const isBad = error instanceof InvalidOptionError;
   const known = error instanceof SeesawError ? (isBad ? 400 : 404) : 500;
-  response.statusCode = error instanceof HttpError ? error.status : known;
+  response.statusCode = error instanceof PageError ? error.status : known;
   const message = error instanceof Error ? error.message : String(error);
   send(response, 'application/json', JSON.stringify({ message }));
 }

@@ -4,7 +4,7 @@ import { WatchError } from '../errors.js';
 import type { FactorModel } from '../model/factor-model.js';
 import { loadModel } from '../model/store/load-model.js';
 import type { LineLog } from './event-log.js';
-import { FileLog, readHead } from './file-log.js';
+import { FileLog, readRunHead } from './file-log.js';
 import type { RunSummary } from './lines.js';
 import { ModelQueries } from './query-model.js';
 
@@ -102,7 +102,7 @@ export class RunShelf {
 
   async #summaryOf(id: string): Promise<RunSummary | undefined> {
     try {
-      const { run, started } = await readHead(this.#fileOf(id));
+      const { run, started } = await readRunHead(this.#fileOf(id));
       const settings = started?.settings ?? {};
       return { id, name: run.name, startedAt: run.startedAt, isLive: false, settings };
     } catch {
@@ -127,7 +127,7 @@ export async function locateRuns(
     () => false,
   );
   if (isFile) {
-    await readHead(file);
+    await readRunHead(file);
     return { folder: dirname(file), shown: basename(file, eventsSuffix) };
   }
   const names = await readdir(full).catch(() => []);

@@ -4,7 +4,7 @@ import type { Placement } from '../placement.js';
 import { WorkerDiscovery } from './cluster/discovery.js';
 import { NodesExecutor } from './nodes-executor.js';
 import { supervisorAccess } from './protocol/access.js';
-import { newJobId } from './protocol/job-id.js';
+import { uniqueJobId } from './protocol/job-id.js';
 import type { RoutingMode } from './rows/routing.js';
 import { openBus } from './transport/nats.js';
 import { checkNatsOptions, type NatsOptions, natsRules } from './transport/nats-options.js';
@@ -81,7 +81,7 @@ export function nodes(options: NodesOptions): Placement {
     slots: 1,
     readsRatings: true,
     async kernels(signal) {
-      const job = newJobId(prefix);
+      const job = uniqueJobId(prefix);
       const bus = await openBus(options, `seesaw supervisor ${job}`);
       try {
         await bus.expectAccess(supervisorAccess);
@@ -99,7 +99,7 @@ export function nodes(options: NodesOptions): Placement {
             "tell who needs which row; try routing: 'broadcast', or a source without readBy",
         );
       }
-      const id = newJobId(prefix);
+      const id = uniqueJobId(prefix);
       const bus = await openBus(options, `seesaw supervisor ${id}`, deadline);
       const settings = { job: id, wanted, deadline, lostAfter, routing };
       return NodesExecutor.open(bus, job, settings, onFault);

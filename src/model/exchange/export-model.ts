@@ -7,7 +7,7 @@ import { makeFolder, removeFolders } from '../../io/files/make-folder.js';
 import { syncFolder } from '../../io/files/replace-file.js';
 import { writeNewFile } from '../../io/files/write-file.js';
 import { withToken } from '../../io/files/writer-token.js';
-import { unwritable } from '../store/model-file-errors.js';
+import { unwritableModel } from '../store/model-file-errors.js';
 import { type ExportableModel, type ExportedSide, exportedSides } from './exported-side.js';
 import { sideArrays, writeImplicit } from './implicit-file.js';
 import { factorColumnOf, idColumnOf, writeParquet } from './parquet.js';
@@ -99,7 +99,7 @@ export async function exportModel(
     if (error instanceof RangeError) {
       throw new ModelFileError('ERR_MODEL_UNWRITABLE', error.message, { cause: error });
     }
-    throw unwritable(path, error);
+    throw unwritableModel(path, error);
   }
 }
 

@@ -5,7 +5,7 @@ import { makeFolder, removeFolders } from '../../io/files/make-folder.js';
 import { writeNewFile } from '../../io/files/write-file.js';
 import { withToken } from '../../io/files/writer-token.js';
 import { isModelFile, manifestName, readManifest } from './manifest.js';
-import { taken, unreadable, unwritable } from './model-file-errors.js';
+import { taken, unreadableModel, unwritableModel } from './model-file-errors.js';
 
 /** Enough for a full disk to show. */
 const trial = Buffer.alloc(4096);
@@ -34,7 +34,7 @@ export async function checkWritable(path: string): Promise<void> {
       }
     }
   } catch (error) {
-    throw unwritable(path, error);
+    throw unwritableModel(path, error);
   }
 }
 
@@ -66,7 +66,7 @@ export async function checkTarget(directory: string): Promise<void> {
       return;
     }
   } catch (error) {
-    throw unreadable(directory, error);
+    throw unreadableModel(directory, error);
   }
   try {
     await readManifest(directory);

@@ -17,7 +17,7 @@ import {
   manifestName,
   readManifest,
 } from './manifest.js';
-import { foreign, unreadable } from './model-file-errors.js';
+import { foreign, unreadableModel } from './model-file-errors.js';
 import { partsFromColumns } from './parts-from-columns.js';
 import { readSettings } from './read-settings.js';
 
@@ -55,7 +55,7 @@ export async function loadModel(path: string): Promise<FactorModel> {
       for (const { file } of files) await file.close();
     }
   } catch (error) {
-    throw unreadable(path, error);
+    throw unreadableModel(path, error);
   }
 }
 

@@ -6,7 +6,7 @@ import { isSealed } from '../../io/sealed-json.js';
 import { packageVersion } from '../../version.js';
 import type { ModelSettings } from '../model-settings.js';
 import type { IdKind } from './id-column.js';
-import { foreign, unreadable } from './model-file-errors.js';
+import { foreign, unreadableModel } from './model-file-errors.js';
 
 export const manifestName = 'manifest.json';
 export const modelFormat = 'seesaw-model';
@@ -96,7 +96,7 @@ export function dataFilesOf({ files }: Manifest): readonly (readonly [ModelPart,
 }
 
 /** Names of the data files. */
-export function dataFileNames(manifest: Manifest): string[] {
+export function modelFileNames(manifest: Manifest): string[] {
   return dataFilesOf(manifest).map(([, { name }]) => name);
 }
 
@@ -160,7 +160,7 @@ function notReadable(path: string, cause: unknown): unknown {
     return foreign(path, `${cause.found} in the place of ${manifestName}`, { cause });
   }
   if (cause instanceof RangeError) return foreign(path, `a ${manifestName} of too many bytes`);
-  return unreadable(path, cause);
+  return unreadableModel(path, cause);
 }
 
 function isManifest(value: Record<string, unknown>): value is Record<string, unknown> & Manifest {

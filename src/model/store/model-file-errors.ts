@@ -24,7 +24,7 @@ export function taken(path: string, found: string, cause?: unknown): ModelFileEr
  * An error of reading a model, as a `SeesawError`; errors that are not about files stay as they
  * are.
  */
-export function unreadable(path: string, cause: unknown): unknown {
+export function unreadableModel(path: string, cause: unknown): unknown {
   return ofFiles('ERR_MODEL_UNREADABLE', path, 'a model that can be read', cause);
 }
 
@@ -32,7 +32,7 @@ export function unreadable(path: string, cause: unknown): unknown {
  * An error of writing a model, as a `SeesawError`; errors that are not about files stay as they
  * are.
  */
-export function unwritable(path: string, cause: unknown): unknown {
+export function unwritableModel(path: string, cause: unknown): unknown {
   return ofFiles('ERR_MODEL_UNWRITABLE', path, 'a folder that can be written to', cause);
 }
 

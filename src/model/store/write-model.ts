@@ -17,17 +17,17 @@ import { encodeIds } from './id-column.js';
 import {
   dataFileBytes,
   dataFileName,
-  dataFileNames,
   isModelFile,
   type Manifest,
   type ModelPart,
   manifestName,
+  modelFileNames,
   modelFormat,
   modelFormatVersion,
   readManifest,
   writerOf,
 } from './manifest.js';
-import { unwritable } from './model-file-errors.js';
+import { unwritableModel } from './model-file-errors.js';
 import { firstNonFinite } from './parts-from-columns.js';
 
 /** What of a model is written. */
@@ -92,7 +92,7 @@ export async function writeModel(
   try {
     return await save;
   } catch (error) {
-    throw unwritable(path, error);
+    throw unwritableModel(path, error);
   } finally {
     if (running.get(directory) === save) running.delete(directory);
   }
@@ -111,7 +111,7 @@ async function writeAndReplace(
   let replaced: readonly string[];
   try {
     manifest = await writeParts(model, directory, token, options);
-    const names = dataFileNames(manifest);
+    const names = modelFileNames(manifest);
     await syncFolder(directory);
     // A clock that was set forward can make another save take these for abandoned.
     for (const name of names) await access(join(directory, name));
@@ -203,7 +203,7 @@ function titleColumns({ titles, itemIds }: StorableModel) {
 
 /** Data files that the manifest in a directory names now; none if there is no good one. */
 async function namesInManifest(directory: string): Promise<readonly string[]> {
-  return readManifest(directory).then(dataFileNames, () => []);
+  return readManifest(directory).then(modelFileNames, () => []);
 }
 
 /**
@@ -212,7 +212,7 @@ async function namesInManifest(directory: string): Promise<readonly string[]> {
  */
 async function removeOldFiles(directory: string, replaced: readonly string[]): Promise<void> {
   // Another save may have replaced this one's manifest already. Without one nothing is certain.
-  const kept = dataFileNames(await readManifest(directory));
+  const kept = modelFileNames(await readManifest(directory));
   await removeModelFiles(directory, async (name) => {
     if (kept.includes(name)) return false;
     const token = writerOf(name);

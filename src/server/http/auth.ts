@@ -3,12 +3,12 @@ import { HttpError } from '../http-error.js';
 import { indexOfToken, type TokenDigests } from '../tokens.js';
 
 /** Who may use a route: anyone, the holder of a token, the holder of an admin token. */
-export type Access = 'open' | 'token' | 'admin';
+export type RouteAccess = 'open' | 'token' | 'admin';
 
 declare module 'fastify' {
   interface FastifyContextConfig {
     /** Default `token`. */
-    access?: Access;
+    access?: RouteAccess;
   }
 }
 

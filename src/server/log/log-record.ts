@@ -1,5 +1,5 @@
 import { crc32 } from 'node:zlib';
-import type { Interaction } from '../user-interactions.js';
+import type { StoredInteraction } from '../user-interactions.js';
 
 /**
  * An interaction as a line of a log:
@@ -8,26 +8,26 @@ import type { Interaction } from '../user-interactions.js';
  *
  * The first 8 digits are the CRC-32 of the bytes between the space and the line break.
  */
-export function lineOf({ user, item, rating, at }: Interaction): string {
+export function lineOf({ user, item, rating, at }: StoredInteraction): string {
   const json = JSON.stringify({ user, item, rating, at });
   return `${checksumOf(Buffer.from(json))} ${json}\n`;
 }
 
 /** The interaction of a line without its line break; undefined if it is not as it was written. */
-export function readLine(line: Buffer): Interaction | undefined {
+export function readLine(line: Buffer): StoredInteraction | undefined {
   if (line.length < 9 || line.toString('latin1', 0, 9) !== `${checksumOf(line.subarray(9))} `) {
     return undefined;
   }
   try {
     // What has the right checksum was written by `lineOf`, except by intent: the types are checked.
-    const record = JSON.parse(line.toString('utf8', 9)) as Partial<Interaction>;
+    const record = JSON.parse(line.toString('utf8', 9)) as Partial<StoredInteraction>;
     return isInteraction(record) ? record : undefined;
   } catch {
     return undefined;
   }
 }
 
-function isInteraction(record: Partial<Interaction>): record is Interaction {
+function isInteraction(record: Partial<StoredInteraction>): record is StoredInteraction {
   const { user, item, rating, at } = record;
   return (
     typeof user === 'string' &&

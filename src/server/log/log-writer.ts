@@ -4,7 +4,7 @@ import { makeFolder } from '../../io/files/make-folder.js';
 import { syncFolder } from '../../io/files/replace-file.js';
 import { takeToken } from '../../io/files/writer-token.js';
 import { BusyError } from '../http-error.js';
-import type { Interaction } from '../user-interactions.js';
+import type { StoredInteraction } from '../user-interactions.js';
 import { logFault } from './log-fault.js';
 import { lineOf } from './log-record.js';
 
@@ -42,7 +42,7 @@ export class LogWriter {
    * Resolves when the interactions are on disk. Rejects with `InteractionLogError`, or `BusyError`
    * if too much waits for the disk; then none of them is acknowledged.
    */
-  append(interactions: readonly Interaction[]): Promise<void> {
+  append(interactions: readonly StoredInteraction[]): Promise<void> {
     if (this.#isClosed) return Promise.reject(new BusyError('the service is closing'));
     if (this.#waitingBytes > maxWaitingBytes) {
       return Promise.reject(new BusyError('too many interactions wait for the disk'));

@@ -2,7 +2,7 @@ import { createReadStream } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { InteractionLogError } from '../service-errors.js';
-import type { Interaction } from '../user-interactions.js';
+import type { StoredInteraction } from '../user-interactions.js';
 import { logFault } from './log-fault.js';
 import { readLine } from './log-record.js';
 
@@ -20,7 +20,7 @@ const maxLineBytes = 1 << 20;
  * Throws `InteractionLogError`: ERR_LOG_DAMAGED for a changed line with others behind it,
  * ERR_LOG_UNREADABLE if the operating system refuses.
  */
-export async function* readLog(folder: string): AsyncGenerator<Interaction> {
+export async function* readLog(folder: string): AsyncGenerator<StoredInteraction> {
   try {
     for (const name of await segmentsIn(folder)) yield* readSegment(join(folder, name));
   } catch (error) {
@@ -36,13 +36,13 @@ async function segmentsIn(folder: string): Promise<string[]> {
   return names.filter((name) => segmentPattern.test(name)).sort();
 }
 
-async function* readSegment(path: string): AsyncGenerator<Interaction> {
+async function* readSegment(path: string): AsyncGenerator<StoredInteraction> {
   /** Number of a bad line, unless it is the last. */
   let bad: number | undefined;
   let number = 0;
   for await (const line of linesOf(path)) {
     number++;
-    if (bad !== undefined) throw damaged(path, bad);
+    if (bad !== undefined) throw damagedLog(path, bad);
     const interaction = readLine(line);
     if (interaction === undefined) bad = number;
     else yield interaction;
@@ -62,12 +62,12 @@ async function* linesOf(path: string): AsyncGenerator<Buffer> {
       number++;
     }
     rest = bytes.subarray(from);
-    if (rest.length > maxLineBytes) throw damaged(path, number);
+    if (rest.length > maxLineBytes) throw damagedLog(path, number);
   }
   if (rest.length > 0) yield rest;
 }
 
-function damaged(path: string, line: number): InteractionLogError {
+function damagedLog(path: string, line: number): InteractionLogError {
   return new InteractionLogError(
     'ERR_LOG_DAMAGED',
     `found a changed line ${line} in ${path}; expected lines as they were written; ` +

@@ -9,7 +9,7 @@ import { map } from '../../../dataflow/rxjs.js';
 import { trainModel } from '../../../dataflow/training/train-model.js';
 import { loadModel } from '../../model/store/load-model.js';
 import { readLog } from '../log/read-log.js';
-import type { Interaction } from '../user-interactions.js';
+import type { StoredInteraction } from '../user-interactions.js';
 import type { RetrainReport, RetrainTask } from './retrain-task.js';
 import { sourceOf } from './source-of.js';
 import { withInteractions } from './with-interactions.js';
@@ -35,7 +35,7 @@ process.disconnect?.();
 async function retrain({ model: path, log, from }: RetrainTask): Promise<RetrainReport> {
   const startedAt = performance.now();
   const before = await loadModel(path);
-  const interactions: Interaction[] = [];
+  const interactions: StoredInteraction[] = [];
   for await (const each of log === undefined ? [] : readLog(log)) interactions.push(each);
   let ratingCount = 0;
   const ratings$ = (await sourceOf(from)).pipe(

@@ -3,7 +3,7 @@ import { buildRatings } from '../../ratings/build-ratings.js';
 import { appendedIds, type Id, type IdVocabulary } from '../../ratings/id-vocabulary.js';
 import type { Ratings } from '../../ratings/ratings.js';
 import { idForText } from '../text-ids.js';
-import type { Interaction } from '../user-interactions.js';
+import type { StoredInteraction } from '../user-interactions.js';
 
 /**
  * Ratings and what was interacted with later: an interaction replaces the rating of its pair, the
@@ -12,7 +12,7 @@ import type { Interaction } from '../user-interactions.js';
  */
 export function withInteractions(
   { byUser, users, items }: Ratings,
-  interactions: Iterable<Interaction>,
+  interactions: Iterable<StoredInteraction>,
 ): Ratings {
   const later = [...interactions].sort((a, b) => a.at - b.at);
   const userIds = new GrowingNames(users.ids);

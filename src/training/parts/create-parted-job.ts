@@ -9,7 +9,7 @@ import { copyEntries } from './copy-entries.js';
 import { cutSide } from './cut-side.js';
 import {
   bytesOfPart,
-  checkPart,
+  checkPartSize,
   isMeasured,
   joinParts,
   layOutPart,
@@ -59,7 +59,8 @@ function partsOfSide(input: PartedInput, ratings: Ratings, side: Side): OwnedPar
     blockStarts,
     fits: (blocks, needed) => bytesOfPart(input, side, blocks, needed) <= partBytes,
   });
-  for (const cut of cuts) checkPart(input, side, bytesOfPart(input, side, cut, cut.needed.length));
+  for (const cut of cuts)
+    checkPartSize(input, side, bytesOfPart(input, side, cut, cut.needed.length));
   return cuts.map((cut) => {
     const { firstBlock, endBlock, needed } = cut;
     const range = { first: blockStarts[firstBlock]!, end: blockStarts[endBlock]! };

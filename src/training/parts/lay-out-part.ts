@@ -73,7 +73,7 @@ export function bytesOfPart(
 }
 
 /** Throws `MemoryLimitError` if a part of one block has more bytes than a part may have. */
-export function checkPart({ shape, partBytes }: PartedInput, side: Side, bytes: number): void {
+export function checkPartSize({ shape, partBytes }: PartedInput, side: Side, bytes: number): void {
   if (bytes <= partBytes) return;
   const blockCount = shape[side].blockStarts.length - 1;
   const more = blockCount < maxBlockCount ? `blocks: ${maxBlockCount} or ` : '';

@@ -8,7 +8,7 @@ import { numbersOf } from './create-parted-job.js';
 import { type BlockRange, cutByCounts, neededBy } from './cut-side.js';
 import {
   bytesOfPart,
-  checkPart,
+  checkPartSize,
   joinParts,
   layOutPart,
   type OwnedPart,
@@ -56,7 +56,8 @@ async function readSide(
     ...{ lengths, blockStarts },
     fits: (blocks, needed) => bytesOf(blocks, needed) <= input.partBytes,
   });
-  for (const { mostNeeded, ...blocks } of cuts) checkPart(input, side, bytesOf(blocks, mostNeeded));
+  for (const { mostNeeded, ...blocks } of cuts)
+    checkPartSize(input, side, bytesOf(blocks, mostNeeded));
   const readings = cuts.map((blocks) => readPart(input, lengths, source, side, blocks));
   const read = await Promise.all(readings);
   return read.map(({ arena, rows }, at) => {

@@ -1,7 +1,7 @@
 import type { Line, TrialOptions } from '../lines.js';
 
 /** A trial of a search, under way or over. */
-export interface Trial {
+export interface TrialState {
   readonly trial: number;
   readonly options: TrialOptions;
   status: 'running' | 'finished' | 'failed';
@@ -17,7 +17,7 @@ export interface Trial {
 
 /** The trials of a search. */
 export class TrialBoard {
-  readonly #trials = new Map<number, Trial>();
+  readonly #trials = new Map<number, TrialState>();
   metric = '';
   /** How many there will be; 0 where nothing is searched. */
   planned = 0;
@@ -61,10 +61,10 @@ export class TrialBoard {
   }
 
   /** Best first, then those without a figure, then failed ones. */
-  sorted(): readonly Trial[] {
+  sorted(): readonly TrialState[] {
     const sign = this.isHigherBetter ? -1 : 1;
     const last = Number.POSITIVE_INFINITY;
-    const rank = ({ status, score }: Trial) =>
+    const rank = ({ status, score }: TrialState) =>
       status === 'failed' || score === undefined ? last : sign * score;
     return [...this.#trials.values()].sort((a, b) => {
       const [x, y] = [rank(a), rank(b)];
@@ -72,10 +72,10 @@ export class TrialBoard {
     });
   }
 
-  #of(trial: number, options: TrialOptions): Trial {
+  #of(trial: number, options: TrialOptions): TrialState {
     const known = this.#trials.get(trial);
     if (known !== undefined) return known;
-    const made: Trial = {
+    const made: TrialState = {
       ...{ trial, options, status: 'running', score: undefined, seconds: undefined },
       ...{ iterations: 0, ofIterations: undefined, message: '', curve: [] },
     };

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { styleText } from 'node:util';
 import test from 'ava';
 import { escapeControls } from '../../../src/cli/escape-controls.js';
-import { faultLine } from '../../../src/cli/fault-line.js';
+import { faultText } from '../../../src/cli/fault-text.js';
 import { guardOutput, unguardedStream } from '../../../src/cli/guard-output.js';
 import { jsonLine } from '../../../src/cli/json-line.js';
 import { scratchFolder } from '../../helpers/builders/scratch-folder.js';
@@ -79,10 +79,10 @@ test('JSON stays JSON and holds no control character', (t) => {
 });
 
 test('a fault of another machine is one line', (t) => {
-  const line = faultLine({
+  const line = faultText({
     ...{ part: 'node', node: `n${hostile}`, message: `${hostile}\nworker: all is well` },
     action: 'leave-out',
-  } as Parameters<typeof faultLine>[0]);
+  } as Parameters<typeof faultText>[0]);
 
   t.notRegex(line, control);
   t.false(line.includes('\n'));

@@ -4,19 +4,19 @@ import test from 'ava';
 import { lineOf } from '../../../src/server/log/log-record.js';
 import { LogWriter } from '../../../src/server/log/log-writer.js';
 import { readLog } from '../../../src/server/log/read-log.js';
-import type { Interaction } from '../../../src/server/user-interactions.js';
+import type { StoredInteraction } from '../../../src/server/user-interactions.js';
 import { scratchFolder } from '../../helpers/builders/scratch-folder.js';
 
-const of = (user: string, at: number): Interaction => ({ user, item: 'tea', rating: 1, at });
+const of = (user: string, at: number): StoredInteraction => ({ user, item: 'tea', rating: 1, at });
 
-async function all(folder: string): Promise<Interaction[]> {
-  const read: Interaction[] = [];
+async function all(folder: string): Promise<StoredInteraction[]> {
+  const read: StoredInteraction[] = [];
   for await (const each of readLog(folder)) read.push(each);
   return read;
 }
 
 /** A log with these interactions, and its only file. */
-async function logOf(folder: string, interactions: readonly Interaction[]): Promise<string> {
+async function logOf(folder: string, interactions: readonly StoredInteraction[]): Promise<string> {
   const writer = new LogWriter(folder, 1);
   await Promise.all(interactions.map((each) => writer.append([each])));
   await writer.close();

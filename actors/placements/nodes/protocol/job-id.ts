@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 
 /** A unique id for a job, which begins with a name: `nightly-4f1c93ab02de`. */
-export function newJobId(name: string): string {
+export function uniqueJobId(name: string): string {
   return `${name}-${randomUUID().replace(/-/g, '').slice(0, 12)}`;
 }
 

@@ -107,7 +107,7 @@ function objectsOf(store: ObjectStore, road: Road, make?: () => Promise<unknown>
         const found = await soon(store.get(name));
         if (found === null) throw new Error(`found no object ${name}; expected one`);
         await writeRanges(name, found, memory, ranges, soon);
-        if (digestOf(memory, ranges, road.chunkBytes) !== digest) throw damaged(name);
+        if (digestOf(memory, ranges, road.chunkBytes) !== digest) throw damagedObject(name);
       }),
     async remove(name) {
       await soon(store.delete(name)).catch(() => {});
@@ -185,11 +185,11 @@ async function writeRanges(
 function orDamaged(name: string): (error: unknown) => never {
   return (error) => {
     if (!/corrupt object/.test(asError(error).message)) throw error;
-    throw damaged(name);
+    throw damagedObject(name);
   };
 }
 
-function damaged(name: string): InvalidMessageError {
+function damagedObject(name: string): InvalidMessageError {
   return new InvalidMessageError(`object ${name} damaged`, 'what its SHA-256 says');
 }
 

@@ -7,7 +7,7 @@ import type { Backend, Resident } from './backend.js';
 import { ReadBack } from './read-back.js';
 import { SideUpload } from './resident-side.js';
 import { type PhaseArrays, type RowSpan, SpanSolver } from './solve-span.js';
-import { type BlockRange, SpanSummer, type SpanSums } from './sum-span.js';
+import { type BlockSpan, SpanSummer, type SpanSums } from './sum-span.js';
 
 /** A job of the gpu.js kernel; closes the backend with itself. */
 export class GpuJsJob implements ProgramJob {
@@ -109,7 +109,7 @@ export class GpuJsJob implements ProgramJob {
     return largest || 1;
   }
 
-  #rowsOf(side: Side, { firstBlock, endBlock }: BlockRange): { firstRow: number; endRow: number } {
+  #rowsOf(side: Side, { firstBlock, endBlock }: BlockSpan): { firstRow: number; endRow: number } {
     const { blockStarts } = this.#job[side];
     return { firstRow: blockStarts[firstBlock]!, endRow: blockStarts[endBlock]! };
   }

@@ -8,7 +8,7 @@ import { entriesOf, type PhaseArrays, type RowSpan, type SpanSolver } from './so
 import * as sources from './sum-sources.js';
 
 /** Consecutive blocks of a side. */
-export interface BlockRange {
+export interface BlockSpan {
   readonly firstBlock: number;
   /** Exclusive. */
   readonly endBlock: number;
@@ -25,7 +25,7 @@ export interface SpanSums {
 interface Solved {
   readonly span: RowSpan;
   readonly rows: Resident;
-  readonly blocks: BlockRange;
+  readonly blocks: BlockSpan;
 }
 
 /** Gram matrices and sums of what was solved. */
@@ -47,7 +47,7 @@ export class SpanSummer {
   /** Writes the Gram matrices of blocks to the job's memory. */
   async writeGrams(
     side: ResidentSide,
-    { firstBlock, endBlock }: BlockRange,
+    { firstBlock, endBlock }: BlockSpan,
     readBack: ReadBack,
   ): Promise<void> {
     const { stride, memory, blockGrams } = this.#job;
@@ -145,7 +145,7 @@ export class SpanSummer {
   }
 }
 
-function tilesOf({ blockStarts }: ResidentTiles, { firstBlock, endBlock }: BlockRange) {
+function tilesOf({ blockStarts }: ResidentTiles, { firstBlock, endBlock }: BlockSpan) {
   const firstTile = blockStarts[firstBlock]!;
   return { firstTile, count: blockStarts[endBlock]! - firstTile };
 }
@@ -154,7 +154,7 @@ function tilesOf({ blockStarts }: ResidentTiles, { firstBlock, endBlock }: Block
 async function addTiles(
   sums: Resident,
   tiles: ResidentTiles,
-  { blocks, kinds }: { readonly blocks: BlockRange; readonly kinds: number },
+  { blocks, kinds }: { readonly blocks: BlockSpan; readonly kinds: number },
   readBack: ReadBack,
 ): Promise<number[][]> {
   const { firstTile, count } = tilesOf(tiles, blocks);

@@ -1,6 +1,6 @@
 import test from 'ava';
 import fc from 'fast-check';
-import { newJobId, takesJob } from '../../../../../actors/placements/nodes/protocol/job-id.js';
+import { takesJob, uniqueJobId } from '../../../../../actors/placements/nodes/protocol/job-id.js';
 
 for (const [pattern, name, expected] of [
   ['*', 'nightly', true],
@@ -14,7 +14,7 @@ for (const [pattern, name, expected] of [
   ['**', 'nightly', true],
 ] as const) {
   test(`pattern ${pattern} ${expected ? 'takes' : 'does not take'} job ${name}`, (t) => {
-    t.is(takesJob(pattern, newJobId(name)), expected);
+    t.is(takesJob(pattern, uniqueJobId(name)), expected);
   });
 }
 
@@ -31,5 +31,5 @@ test('patterns agree with the regular expression that they stand for', (t) => {
 });
 
 test('a pattern of many stars takes no time', (t) => {
-  t.false(takesJob(`${'*a'.repeat(39)}*b`, newJobId('a'.repeat(40))));
+  t.false(takesJob(`${'*a'.repeat(39)}*b`, uniqueJobId('a'.repeat(40))));
 });

@@ -2,7 +2,7 @@ import type { FaultReport, NodeFault } from '../../actors/run-event.js';
 import { escapeControls } from './escape-controls.js';
 
 /** A fault, for people, on one line: its message may come from another machine. */
-export function faultLine(fault: FaultReport): string {
+export function faultText(fault: FaultReport): string {
   return escapeControls(textOf(fault));
 }
 
