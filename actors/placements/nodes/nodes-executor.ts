@@ -70,16 +70,16 @@ export class NodesExecutor implements JobExecutor {
     this.#objects = objects;
     this.#owners = new BlockOwners(blockWeights(job));
     this.#balancer = new Balancer(() => performance.now(), onFault);
-    const dismiss = (member: Node, reason: string) => this.#membership.dismiss(member, reason);
+    const dismiss = (node: Node, reason: string) => this.#membership.dismiss(node, reason);
     this.#parts = new PartSender(job, objects, nextNumber, {
-      giveUp: (member, reason) => this.#membership.lose(member, reason),
+      giveUp: (node, reason) => this.#membership.lose(node, reason),
       dismiss,
-      sendAgain: ({ hello: { name: node } }, message) =>
-        onFault({ part: 'node', node, message, action: 'send-again' }),
+      sendAgain: ({ hello: { name } }, message) =>
+        onFault({ part: 'node', node: name, message, action: 'send-again' }),
     });
     this.#rows = new RowExchange(bus, {
       ...{ id: settings.job, job, routing: settings.routing, owners: this.#owners, dismiss },
-      members: () => this.#membership.members,
+      nodes: () => this.#membership.nodes,
     });
     this.#membership = new Membership(bus, {
       ...settings,
@@ -89,8 +89,8 @@ export class NodesExecutor implements JobExecutor {
       onTick: () => this.#balancer.balance(this.#membership.ready),
       // Before the run has begun, only the stop flag in the job's memory says that it is stopped.
       isStopped: () => Atomics.load(stopFlag, 0) !== 0,
-      welcome: (member) =>
-        this.#parts.giveAll(member, [
+      welcome: (node) =>
+        this.#parts.giveAll(node, [
           { type: 'rows', side: 'user' },
           { type: 'rows', side: 'item' },
         ]),
@@ -134,24 +134,24 @@ export class NodesExecutor implements JobExecutor {
   async broadcast(phase: PhaseId): Promise<Broadcast> {
     this.#endPhase();
     for (;;) {
-      if (this.#membership.members.length === 0) await this.#gather(anyWorker);
+      if (this.#membership.nodes.length === 0) await this.#gather(anyWorker);
       else await this.#membership.enlist();
       await this.#letCatchUp(catchUpShare * this.#balancer.phaseMs);
       // Rows under way must be sent before their memory is overwritten.
       await this.#rows.idle();
       if (this.#membership.ready.length > 0) break;
-      if (this.#membership.members.length === 0) this.#endureLoss();
+      if (this.#membership.nodes.length === 0) this.#endureLoss();
     }
     const { kind, side } = phase;
     // Only this process has the factors of both sides.
-    if (kind === 'gram') for (const { held } of this.#membership.members) held.forgetAll();
+    if (kind === 'gram') for (const { held } of this.#membership.nodes) held.forgetAll();
     this.#assign(side);
     // The readers of what this phase solves must be known when it is solved.
     this.#assign(opposite(side));
     this.#balancer.beginPhase();
     this.#rows.sendFor(phase, this.#membership.ready);
     const bytes = this.#rows.takeSentBytes();
-    const nodes = this.#membership.members.length;
+    const nodes = this.#membership.nodes.length;
     const fullBroadcastBytes =
       kind === 'gram' ? bytes : fullBroadcastBytesOf(this.#job, opposite(side), nodes);
     return { bytes, fullBroadcastBytes };
@@ -179,12 +179,12 @@ export class NodesExecutor implements JobExecutor {
    */
   async #solve(task: BlockTask): Promise<BlockResult> {
     const work = this.#owners.workOf(task.side, task.block);
-    const attempt = (member: Node, over: AbortSignal) => this.#solveAt(member, task, over);
+    const attempt = (node: Node, over: AbortSignal) => this.#solveAt(node, task, over);
     for (;;) {
-      const member = await this.#ownerOf(task);
+      const node = await this.#ownerOf(task);
       const run = new TaskRun(task, work, attempt);
-      this.#balancer.board.give(member, run);
-      run.tryAt(member);
+      this.#balancer.board.give(node, run);
+      run.tryAt(node);
       try {
         const result = await this.#resultOf(run);
         this.#losingSinceMs = undefined;
@@ -200,39 +200,39 @@ export class NodesExecutor implements JobExecutor {
     }
   }
 
-  async #solveAt(member: Node, task: BlockTask, over: AbortSignal): Promise<SolvedTask> {
+  async #solveAt(node: Node, task: BlockTask, over: AbortSignal): Promise<SolvedTask> {
     const { kind, side, block } = task;
     const ratings = { type: 'ratings', side, block } as const;
     await Promise.all([
-      this.#rows.bring(member, task),
-      kind !== 'gram' && this.#parts.giveAll(member, [ratings]),
+      this.#rows.bring(node, task),
+      kind !== 'gram' && this.#parts.giveAll(node, [ratings]),
     ]);
     if (over.aborted) throw new StoppedError();
-    this.#balancer.board.ask(member);
-    const answer = await member.ask(++this.#lastNumber, { type: 'solve', task }, over);
+    this.#balancer.board.ask(node);
+    const answer = await node.ask(++this.#lastNumber, { type: 'solve', task }, over);
     if (answer.type === 'failed') throw fromWire(answer.error);
-    if (answer.type !== 'solved') throw new NodeLostError(member.hello.name, answer.type);
-    return { member, answer };
+    if (answer.type !== 'solved') throw new NodeLostError(node.hello.name, answer.type);
+    return { node, answer };
   }
 
   /** Waits for a task's first answer, copies what it has written, and passes its rows on. */
   async #resultOf(run: TaskRun): Promise<BlockResult> {
     const solved = await run.solved;
-    const { member, answer } = solved;
-    this.#balancer.board.solve(run, member);
+    const { node, answer } = solved;
+    this.#balancer.board.solve(run, node);
     await this.#rows.takeIn(run, solved, this.#membership.ready);
     this.#throwIfOver();
-    if (run.task.kind !== 'gram') this.#rows.sendAhead(run, member, this.#membership.ready);
-    return { ...answer.result, ranOn: `${member.hello.name}, ${answer.result.ranOn}` };
+    if (run.task.kind !== 'gram') this.#rows.sendAhead(run, node, this.#membership.ready);
+    return { ...answer.result, ranOn: `${node.hello.name}, ${answer.result.ranOn}` };
   }
 
   /** The node that has a block. Waits for one to come if there is none. */
   async #ownerOf({ side, block }: BlockTask): Promise<Node> {
     for (;;) {
       this.#throwIfOver();
-      const member = this.#membership.member(this.#owners.ownerOf(side, block) ?? '');
-      if (member?.isBehind === false) return member;
-      if (this.#membership.members.length === 0) await this.#gather(anyWorker);
+      const node = this.#membership.node(this.#owners.ownerOf(side, block) ?? '');
+      if (node?.isBehind === false) return node;
+      if (this.#membership.nodes.length === 0) await this.#gather(anyWorker);
       await this.#letCatchUp(0);
       this.#assign(side);
     }
@@ -256,14 +256,14 @@ export class NodesExecutor implements JobExecutor {
 
   /** Assigns the blocks of a side to the nodes that are ready. */
   #assign(side: Side): void {
-    const ready = this.#membership.ready.map((member) => this.#balancer.capacityOf(member));
+    const ready = this.#membership.ready.map((node) => this.#balancer.capacityOf(node));
     if (ready.length > 0) this.#owners.assign(side, ready);
   }
 
   /** Learns from the phase that is over. */
   #endPhase(): void {
     this.#balancer.endPhase(this.#membership.ready);
-    for (const member of this.#membership.members) member.endPhase();
+    for (const node of this.#membership.nodes) node.endPhase();
   }
 
   /** Throws if nodes join and are lost for longer than the deadline and no block is solved. */

@@ -13,14 +13,14 @@ export interface AdmissionSettings {
   readonly shape: JobShape;
   /** A number that no other command of the job has. */
   readonly nextNumber: () => number;
-  /** Sends a node what every node needs, before it counts as a member. */
-  readonly welcome: (member: Node) => Promise<unknown>;
+  /** Sends a node what every node needs, before it has joined. */
+  readonly welcome: (node: Node) => Promise<unknown>;
   /** Called for a worker that refuses the job. */
   readonly refused: (hello: Hello, reason: string) => void;
   /** Called for a worker that has not joined in time. */
-  readonly tooSlow: (member: Node) => void;
+  readonly tooSlow: (node: Node) => void;
   /** Takes a node's answer, also while it joins. Throws if the node must send it again. */
-  readonly take: (member: Node, payload: Uint8Array) => void;
+  readonly take: (node: Node, payload: Uint8Array) => void;
 }
 
 /** How long a worker may take to join. */
@@ -30,14 +30,14 @@ export const joinMs = 20_000;
 export class Admission {
   readonly #bus: Bus;
   readonly #settings: AdmissionSettings;
-  /** By worker: those that are joining, or have joined and are not members yet. */
+  /** By worker: those that are joining, or have joined and are not nodes yet. */
   readonly #candidates = new Map<string, Node>();
   readonly #joining = new Set<Promise<void>>();
   readonly #arrived = new Set<Node>();
   /** The key pair of this job, for the keys that it agrees on with its workers. */
   readonly #keys = newKeyPair();
-  /** By worker: its member now, and what ends the subscription to its answers. */
-  readonly #heard = new Map<string, { member: Node; readonly unsubscribe: () => void }>();
+  /** By worker: its node now, and what ends the subscription to its answers. */
+  readonly #heard = new Map<string, { node: Node; readonly unsubscribe: () => void }>();
 
   constructor(bus: Bus, settings: AdmissionSettings) {
     this.#bus = bus;
@@ -85,24 +85,24 @@ export class Admission {
     const { worker } = hello;
     const seal = sealFor(this.#keys, hello, job);
     if (seal === undefined) return refused(hello, 'its public key is invalid');
-    const member = new Node(this.#bus, job, hello, seal);
-    this.#hear(member);
-    this.#candidates.set(worker, member);
-    const timer = setTimeout(() => tooSlow(member), joinMs);
+    const node = new Node(this.#bus, job, hello, seal);
+    this.#hear(node);
+    this.#candidates.set(worker, node);
+    const timer = setTimeout(() => tooSlow(node), joinMs);
     try {
       const version = packageVersion;
       const key = this.#keys.publicKey;
-      const answer = await member.ask(nextNumber(), { type: 'join', job, version, key, shape });
+      const answer = await node.ask(nextNumber(), { type: 'join', job, version, key, shape });
       if (answer.type === 'refused') refused(hello, answer.reason);
       if (answer.type !== 'joined') throw new Error(answer.type);
-      await welcome(member);
-      if (!member.isLost) this.#arrived.add(member);
+      await welcome(node);
+      if (!node.isLost) this.#arrived.add(node);
     } catch {
       // The registry has the reason, unless the worker just vanished.
-      member.lose('it did not join');
+      node.lose('it did not join');
     } finally {
       clearTimeout(timer);
-      if (member.isLost) this.#candidates.delete(worker);
+      if (node.isLost) this.#candidates.delete(worker);
     }
   }
 
@@ -111,19 +111,19 @@ export class Admission {
     for (const { unsubscribe } of this.#heard.values()) unsubscribe();
   }
 
-  /** Receives a worker's answers as this member. If it joins again, no answer is lost. */
-  #hear(member: Node): void {
+  /** Receives a worker's answers as this node. If it joins again, no answer is lost. */
+  #hear(node: Node): void {
     const { job, take } = this.#settings;
-    const { worker } = member.hello;
+    const { worker } = node.hello;
     const known = this.#heard.get(worker);
     if (known !== undefined) {
-      known.member = member;
+      known.node = node;
       return;
     }
     const unsubscribe = this.#bus.subscribe(subjects.answer(job, worker), (payload) =>
-      take(this.#heard.get(worker)!.member, payload),
+      take(this.#heard.get(worker)!.node, payload),
     );
-    this.#heard.set(worker, { member, unsubscribe });
+    this.#heard.set(worker, { node, unsubscribe });
   }
 }
 

@@ -17,16 +17,16 @@ export interface HeartbeatSettings {
   readonly registry: WorkerRegistry;
   /** A worker that is silent for so long is lost; seconds. */
   readonly lostAfter: number;
-  readonly members: () => readonly Node[];
-  /** The member or candidate of this name. */
-  readonly memberOf: (worker: string) => Node | undefined;
-  readonly lose: (member: Node, reason: string) => void;
+  readonly nodes: () => readonly Node[];
+  /** The node or candidate of this name. */
+  readonly nodeOf: (worker: string) => Node | undefined;
+  readonly lose: (node: Node, reason: string) => void;
   /** Seconds that the job waits for nodes. */
   readonly deadline: number;
   /** Those that are joining. */
   readonly candidates: () => readonly Node[];
   /** Removes a node for good that lives and does nothing. */
-  readonly dismiss: (member: Node, reason: string) => void;
+  readonly dismiss: (node: Node, reason: string) => void;
 }
 
 /**
@@ -47,15 +47,15 @@ export function startHeartbeat(
   settings: HeartbeatSettings,
   onTick: () => void,
 ): () => void {
-  const { job, registry, lostAfter, members, memberOf, lose } = settings;
+  const { job, registry, lostAfter, nodes, nodeOf, lose } = settings;
   const { deadline, candidates, dismiss } = settings;
 
   /** A killed process closes its connection at once, long before its hellos are missed. */
-  async function checkConnection(member: Node): Promise<void> {
-    const isHeard = await bus.isHeard(subjects.command(job, member.hello.worker));
-    if (isHeard === true) member.unheardChecks = 0;
-    if (isHeard === false) member.unheardChecks++;
-    if (member.unheardChecks >= maxUnheardChecks) lose(member, 'its connection has closed');
+  async function checkConnection(node: Node): Promise<void> {
+    const isHeard = await bus.isHeard(subjects.command(job, node.hello.worker));
+    if (isHeard === true) node.unheardChecks = 0;
+    if (isHeard === false) node.unheardChecks++;
+    if (node.unheardChecks >= maxUnheardChecks) lose(node, 'its connection has closed');
   }
 
   const timer = setInterval(() => {
@@ -63,13 +63,13 @@ export function startHeartbeat(
     // Without a server no node can be heard.
     if (!bus.isConnected) return;
     for (const { worker } of registry.tick()) {
-      const member = memberOf(worker);
-      if (member) lose(member, `no sign of life for ${lostAfter} s`);
+      const node = nodeOf(worker);
+      if (node) lose(node, `no sign of life for ${lostAfter} s`);
     }
-    for (const member of members()) void checkConnection(member);
-    for (const member of [...members(), ...candidates()]) {
-      const silence = silenceOf(member, deadline);
-      if (silence !== undefined) dismiss(member, silence);
+    for (const node of nodes()) void checkConnection(node);
+    for (const node of [...nodes(), ...candidates()]) {
+      const silence = silenceOf(node, deadline);
+      if (silence !== undefined) dismiss(node, silence);
     }
     onTick();
   }, tickMs);
@@ -82,8 +82,8 @@ export function startHeartbeat(
  *
  * @param deadline seconds that the job waits for nodes
  */
-export function silenceOf(member: Node, deadline: number): string | undefined {
-  const { owed, idle } = member.tick();
+export function silenceOf(node: Node, deadline: number): string | undefined {
+  const { owed, idle } = node.tick();
   if (idle * tickMs >= idleSeconds * 1000) {
     return `it answers nothing, and does nothing, for ${idleSeconds} s`;
   }

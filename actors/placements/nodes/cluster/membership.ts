@@ -46,7 +46,7 @@ export class Membership {
   readonly #settings: MembershipSettings;
   readonly #discovery: WorkerDiscovery;
   readonly #admission: Admission;
-  readonly #members = new Map<string, Node>();
+  readonly #nodes = new Map<string, Node>();
   readonly #stops: (() => void)[] = [];
   readonly #closing = new AbortController();
   readonly #grace = new JoinGrace(() => performance.now());
@@ -65,20 +65,20 @@ export class Membership {
     this.#admission = new Admission(bus, {
       ...settings,
       refused: (hello, reason) => this.#hearRefusal(hello, reason),
-      tooSlow: (member) => {
+      tooSlow: (node) => {
         const reason = `it does not join within ${joinMs / 1000} s`;
-        if (bus.isConnected) this.dismiss(member, reason);
-        else this.lose(member, reason);
+        if (bus.isConnected) this.dismiss(node, reason);
+        else this.lose(node, reason);
       },
-      take: (member, payload) => this.#take(member, payload),
+      take: (node, payload) => this.#take(node, payload),
     });
     const heartbeat = {
       ...{ job, lostAfter, deadline, registry: this.#discovery.registry },
       candidates: () => this.#admission.candidates,
-      dismiss: (member: Node, reason: string) => this.dismiss(member, reason),
-      members: () => this.members,
-      memberOf: (worker: string) => this.member(worker) ?? this.#admission.candidate(worker),
-      lose: (member: Node, reason: string) => this.lose(member, reason),
+      dismiss: (node: Node, reason: string) => this.dismiss(node, reason),
+      nodes: () => this.nodes,
+      nodeOf: (worker: string) => this.node(worker) ?? this.#admission.candidate(worker),
+      lose: (node: Node, reason: string) => this.lose(node, reason),
     };
     this.#stops.push(
       startHeartbeat(bus, heartbeat, onTick),
@@ -97,31 +97,31 @@ export class Membership {
   }
 
   /** In the order in which they joined. */
-  get members(): readonly Node[] {
-    return [...this.#members.values()];
+  get nodes(): readonly Node[] {
+    return [...this.#nodes.values()];
   }
 
-  /** The member of this name; undefined if it is lost. */
-  member(worker: string): Node | undefined {
-    return this.#members.get(worker);
+  /** The node of this name; undefined if it is lost. */
+  node(worker: string): Node | undefined {
+    return this.#nodes.get(worker);
   }
 
-  /** Members without tasks of a past phase: their memory may change. */
+  /** Nodes without tasks of a past phase: their memory may change. */
   get ready(): readonly Node[] {
-    return this.members.filter((member) => !member.isBehind);
+    return this.nodes.filter((node) => !node.isBehind);
   }
 
-  /** Waits up to `maxMs` for members that are behind; if all are, until one has caught up. */
+  /** Waits up to `maxMs` for nodes that are behind; if all are, until one has caught up. */
   async letCatchUp(maxMs: number): Promise<void> {
     const { signal } = this.#closing;
     for (let waited = 0; !signal.aborted; waited += catchUpMs) {
-      const behind = this.members.length - this.ready.length;
-      if (behind === 0 || (waited >= maxMs && behind < this.members.length)) return;
+      const behind = this.nodes.length - this.ready.length;
+      if (behind === 0 || (waited >= maxMs && behind < this.nodes.length)) return;
       await wait(catchUpMs, undefined, { signal }).catch(() => {});
     }
   }
 
-  /** Resolves when there are enough members. Rejects with `PlacementError` after the deadline. */
+  /** Resolves when there are enough nodes. Rejects with `PlacementError` after the deadline. */
   async gather(wanted: Wanted): Promise<void> {
     const { deadline, isStopped } = this.#settings;
     const { signal } = this.#closing;
@@ -129,91 +129,96 @@ export class Membership {
       if (isStopped()) throw new StoppedError();
       if (!isEnough(this.#discovery.registry.candidates(), wanted)) return undefined;
       await this.enlist(leftMs);
-      const joined = this.members.map(({ hello }) => hello);
+      const joined = this.nodes.map(({ hello }) => hello);
       return isEnough(joined, wanted) || undefined;
     });
   }
 
   /**
    * Lets every candidate join that has not. Waits a little for them: one that takes longer counts
-   * as a member when this is called again.
+   * as a node when this is called again.
    *
    * @param maxMs how long it may take
    */
   async enlist(maxMs = Number.POSITIVE_INFINITY): Promise<void> {
     for (const hello of this.#discovery.registry.candidates()) {
-      if (!this.#members.has(hello.worker)) this.#admission.join(hello);
+      if (!this.#nodes.has(hello.worker)) this.#admission.join(hello);
     }
     await this.#grace.wait(this.#admission, maxMs, this.#closing.signal);
-    for (const member of this.#admission.takeArrived()) {
-      this.#members.set(member.hello.worker, member);
+    for (const node of this.#admission.takeArrived()) {
+      this.#nodes.set(node.hello.worker, node);
     }
   }
 
-  /** Removes a member; everything that waits for it fails. It may join again. */
-  lose(member: Node, reason: string): void {
-    const { worker, name: node } = member.hello;
-    if (this.#members.get(worker) === member) {
-      this.#members.delete(worker);
+  /** Removes a node; everything that waits for it fails. It may join again. */
+  lose(node: Node, reason: string): void {
+    const { worker, name } = node.hello;
+    if (this.#nodes.get(worker) === node) {
+      this.#nodes.delete(worker);
       if (!this.#closing.signal.aborted) {
-        this.#settings.onFault({ part: 'node', node, message: reason, action: 'solve-elsewhere' });
+        this.#settings.onFault({
+          part: 'node',
+          node: name,
+          message: reason,
+          action: 'solve-elsewhere',
+        });
       }
     }
     this.#discovery.registry.forget(worker);
-    member.lose(reason);
+    node.lose(reason);
   }
 
   /** Removes a node for good that cannot do its part of this job, or does not. */
-  dismiss(member: Node, reason: string): void {
-    if (member.isLost) return;
-    const { worker, name: node } = member.hello;
+  dismiss(node: Node, reason: string): void {
+    if (node.isLost) return;
+    const { worker, name } = node.hello;
     this.#discovery.registry.refuse(worker, reason);
-    if (!this.#members.has(worker)) {
-      this.#settings.onFault({ part: 'node', node, message: reason, action: 'leave-out' });
+    if (!this.#nodes.has(worker)) {
+      this.#settings.onFault({ part: 'node', node: name, message: reason, action: 'leave-out' });
     }
-    const leaving = member.ask(this.#settings.nextNumber(), { type: 'leave' });
+    const leaving = node.ask(this.#settings.nextNumber(), { type: 'leave' });
     leaving.catch(() => {});
-    this.lose(member, reason);
+    this.lose(node, reason);
   }
 
-  /** Removes all members because the server is lost; `gather` stops. */
+  /** Removes all nodes because the server is lost; `gather` stops. */
   giveUp(reason: string): void {
     this.#closing.abort();
-    for (const member of this.members) this.lose(member, reason);
+    for (const node of this.nodes) this.lose(node, reason);
   }
 
-  /** Lets every member go, and ends all subscriptions. */
+  /** Lets every node go, and ends all subscriptions. */
   async close(): Promise<void> {
-    const members = [...this.members, ...this.#admission.candidates];
+    const nodes = [...this.nodes, ...this.#admission.candidates];
     const { nextNumber } = this.#settings;
     this.#closing.abort();
     await Promise.race([
-      Promise.allSettled(members.map((member) => member.ask(nextNumber(), { type: 'leave' }))),
+      Promise.allSettled(nodes.map((node) => node.ask(nextNumber(), { type: 'leave' }))),
       wait(leaveMs, undefined, { ref: false }),
     ]);
-    for (const member of members) this.lose(member, 'the job is over');
+    for (const node of nodes) this.lose(node, 'the job is over');
     for (const stop of this.#stops) stop();
   }
 
-  #hearRefusal({ worker, name: node }: Hello, reason: string): void {
+  #hearRefusal({ worker, name }: Hello, reason: string): void {
     this.#discovery.registry.refuse(worker, reason);
-    this.#settings.onFault({ part: 'node', node, message: reason, action: 'leave-out' });
+    this.#settings.onFault({ part: 'node', node: name, message: reason, action: 'leave-out' });
   }
 
   /** Reports a failed GPU once, though the answer may come again. */
-  #tellGpuFault(member: Node, reason: string): void {
-    if (member.hasGpuFault) return;
-    member.hasGpuFault = true;
-    const message = `${member.hello.name}: ${reason}`;
+  #tellGpuFault(node: Node, reason: string): void {
+    if (node.hasGpuFault) return;
+    node.hasGpuFault = true;
+    const message = `${node.hello.name}: ${reason}`;
     this.#settings.onFault({ part: 'kernel', message, action: 'use-wasm' });
   }
 
-  #take(member: Node, payload: Uint8Array): void {
-    const answer = this.#open(member, payload);
+  #take(node: Node, payload: Uint8Array): void {
+    const answer = this.#open(node, payload);
     try {
-      this.#hearAnswer(member, readAnswer(answer));
+      this.#hearAnswer(node, readAnswer(answer));
     } catch (error) {
-      this.lose(member, `it answers nonsense: ${String(error)}`);
+      this.lose(node, `it answers nonsense: ${String(error)}`);
     }
   }
 
@@ -221,30 +226,30 @@ export class Membership {
    * Checks the seal. Throws if it is wrong: a damaged answer is sent again, a forged one is
    * ignored.
    */
-  #open(member: Node, payload: Uint8Array): Uint8Array {
+  #open(node: Node, payload: Uint8Array): Uint8Array {
     try {
-      return member.open(payload);
+      return node.open(payload);
     } catch (error) {
-      if (!member.wasForged) {
-        member.wasForged = true;
-        const { name: node } = member.hello;
+      if (!node.wasForged) {
+        node.wasForged = true;
+        const { name } = node.hello;
         const message = 'an answer in its name has a wrong seal: damaged or forged';
-        this.#settings.onFault({ part: 'node', node, message, action: 'send-again' });
+        this.#settings.onFault({ part: 'node', node: name, message, action: 'send-again' });
       }
       throw error;
     }
   }
 
-  #hearAnswer(member: Node, answer: NodeAnswer): void {
-    if (answer.type === 'left') this.lose(member, 'it has left');
-    else if (answer.type === 'fault') this.#tellGpuFault(member, answer.message);
-    else if (!member.take(answer)) this.lateAnswers++;
+  #hearAnswer(node: Node, answer: NodeAnswer): void {
+    if (answer.type === 'left') this.lose(node, 'it has left');
+    else if (answer.type === 'fault') this.#tellGpuFault(node, answer.message);
+    else if (!node.take(answer)) this.lateAnswers++;
   }
 
   #hear(hello: Hello): void {
     const { worker, busy } = hello;
-    const member = this.member(worker) ?? this.#admission.candidate(worker);
-    if (member !== undefined) member.busy = busy;
+    const node = this.node(worker) ?? this.#admission.candidate(worker);
+    if (node !== undefined) node.busy = busy;
     this.#tellMisfit(hello);
   }
 

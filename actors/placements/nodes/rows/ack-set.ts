@@ -15,11 +15,11 @@ export class AckSet {
   /** @param onSettled called once for every node, when it is settled */
   constructor(
     bus: Pick<Bus, 'openInbox'>,
-    members: readonly Node[],
-    onSettled: (member: Node) => void,
+    nodes: readonly Node[],
+    onSettled: (node: Node) => void,
   ) {
     const inbox = bus.openInbox((payload) => {
-      const taker = acknowledgedBy(payload, members, inbox.subject);
+      const taker = acknowledgedBy(payload, nodes, inbox.subject);
       if (taker === undefined) return;
       taker.hasTakenRows = true;
       this.#settle(taker);
@@ -27,20 +27,20 @@ export class AckSet {
     this.replyTo = inbox.subject;
     this.#closeInbox = () => inbox.close();
     this.#promises = new Map(
-      members.map((member) => {
+      nodes.map((node) => {
         const settled = new Promise<void>((resolve) => {
-          const forget = member.onLost(() => this.#settle(member));
-          this.#pending.set(member, () => {
+          const forget = node.onLost(() => this.#settle(node));
+          this.#pending.set(node, () => {
             forget();
-            onSettled(member);
+            onSettled(node);
             resolve();
           });
         });
-        return [member, settled];
+        return [node, settled];
       }),
     );
     this.settled = Promise.all(this.#promises.values()).then(() => inbox.close());
-    for (const member of members) if (member.isLost) this.#settle(member);
+    for (const node of nodes) if (node.isLost) this.#settle(node);
   }
 
   /** Nodes that have not acknowledged it and are not lost. */
@@ -51,19 +51,19 @@ export class AckSet {
   /**
    * Resolves when a node has acknowledged it or is lost; at once for a node that is no receiver.
    */
-  async settledBy(member: Node): Promise<void> {
-    await this.#promises.get(member);
+  async settledBy(node: Node): Promise<void> {
+    await this.#promises.get(node);
   }
 
   /** Stops waiting. */
   close(): void {
-    for (const member of this.pending) this.#settle(member);
+    for (const node of this.pending) this.#settle(node);
     this.#closeInbox();
   }
 
-  #settle(member: Node): void {
-    const settle = this.#pending.get(member);
-    this.#pending.delete(member);
+  #settle(node: Node): void {
+    const settle = this.#pending.get(node);
+    this.#pending.delete(node);
     settle?.();
   }
 }

@@ -6,15 +6,15 @@ export function acknowledgementOf(worker: string, seal: Seal, replyTo: string): 
   return seal.close(`acknowledged ${replyTo}`, new TextEncoder().encode(worker));
 }
 
-/** The member that sent an acknowledgement; undefined if it is none of these. */
+/** The node that sent an acknowledgement; undefined if it is none of these. */
 export function acknowledgedBy(
   payload: Uint8Array,
-  members: readonly Node[],
+  nodes: readonly Node[],
   replyTo: string,
 ): Node | undefined {
   // A tag is not text, and what it decodes to does not matter.
   const text = new TextDecoder().decode(payload);
-  return members.find(({ hello: { worker }, seal }) => {
+  return nodes.find(({ hello: { worker }, seal }) => {
     if (!text.startsWith(worker)) return false;
     try {
       const found = seal.open(`acknowledged ${replyTo}`, payload);

@@ -21,7 +21,7 @@ export class AnswerFetcher {
   readonly #bus: Bus;
   readonly #job: string;
   readonly #memory: SharedArrayBuffer;
-  readonly #dismiss: (member: Node, reason: string) => void;
+  readonly #dismiss: (node: Node, reason: string) => void;
 
   /**
    * @param job its id
@@ -31,7 +31,7 @@ export class AnswerFetcher {
     bus: Bus,
     job: string,
     memory: SharedArrayBuffer,
-    dismiss: (member: Node, reason: string) => void,
+    dismiss: (node: Node, reason: string) => void,
   ) {
     this.#dismiss = dismiss;
     this.#bus = bus;
@@ -47,7 +47,7 @@ export class AnswerFetcher {
    * @param start first byte to fetch: those before it come by other means
    */
   async fetch(
-    member: Node,
+    node: Node,
     number: number,
     ranges: readonly Range[],
     written: Uint8Array,
@@ -63,46 +63,46 @@ export class AnswerFetcher {
         `${written.length} bytes of a task`,
         `${total} or none`,
       );
-      this.#dismiss(member, found.message);
-      throw new NodeLostError(member.hello.name, found.message);
+      this.#dismiss(node, found.message);
+      throw new NodeLostError(node.hello.name, found.message);
     }
     const pieceBytes = pieceBytesOf(this.#bus.maxBytes);
     const pieces = [];
     for (let at = start; at < total; at += pieceBytes) {
       const bytes = Math.min(pieceBytes, total - at);
-      pieces.push(this.#fetchPiece(member, { type: 'fetch', number, at, bytes }, ranges));
+      pieces.push(this.#fetchPiece(node, { type: 'fetch', number, at, bytes }, ranges));
     }
-    await member.orLost(Promise.all(pieces));
+    await node.orLost(Promise.all(pieces));
   }
 
-  async #fetchPiece(member: Node, fetch: Fetch, ranges: readonly Range[]): Promise<void> {
+  async #fetchPiece(node: Node, fetch: Fetch, ranges: readonly Range[]): Promise<void> {
     const { at, bytes } = fetch;
-    const subject = subjects.fetch(this.#job, member.hello.worker);
+    const subject = subjects.fetch(this.#job, node.hello.worker);
     let damaged = 0;
     let lapsedMs = 0;
     for (;;) {
-      const leave = await member.fetching.enter(bytes);
-      const { ackTimeoutMs } = member.fetching;
+      const leave = await node.fetching.enter(bytes);
+      const { ackTimeoutMs } = node.fetching;
       const startMs = performance.now();
       try {
-        if (member.isLost) throw new NodeLostError(member.hello.name, 'it was lost before');
+        if (node.isLost) throw new NodeLostError(node.hello.name, 'it was lost before');
         const payload = await this.#bus.request(
           subject,
-          member.seal.close(subject, encode(fetch)),
+          node.seal.close(subject, encode(fetch)),
           ackTimeoutMs,
         );
-        if (member.isLost) throw new NodeLostError(member.hello.name, 'it was lost meanwhile');
-        const frame = member.seal.open(subjects.fetched(this.#job, member.hello.worker), payload);
+        if (node.isLost) throw new NodeLostError(node.hello.name, 'it was lost meanwhile');
+        const frame = node.seal.open(subjects.fetched(this.#job, node.hello.worker), payload);
         copyTo(this.#memory, sliceRanges(ranges, at, bytes), bodyOf(frame, fetch));
         return;
       } catch (error) {
-        if (member.isLost) throw error;
+        if (node.isLost) throw error;
         if (error instanceof InvalidMessageError && ++damaged === attempts) {
-          this.#dismiss(member, `it gives damaged rows: ${error.message}`);
+          this.#dismiss(node, `it gives damaged rows: ${error.message}`);
         }
         // Other requests fail at once: there is no subscriber, or no server.
         if (performance.now() - startMs >= ackTimeoutMs - 1) lapsedMs += ackTimeoutMs;
-        if (lapsedMs >= maxLapsedMs) this.#dismiss(member, 'it does not give what it has solved');
+        if (lapsedMs >= maxLapsedMs) this.#dismiss(node, 'it does not give what it has solved');
       } finally {
         leave();
       }

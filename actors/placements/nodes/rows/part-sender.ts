@@ -17,11 +17,11 @@ interface StoredPart {
 /** Called for a node that does not take a part, with the reason. */
 export interface PartSenderListener {
   /** It is sent again. */
-  readonly sendAgain: (member: Node, reason: string) => void;
+  readonly sendAgain: (node: Node, reason: string) => void;
   /** The node is to be lost; it may come back. */
-  readonly giveUp: (member: Node, reason: string) => void;
+  readonly giveUp: (node: Node, reason: string) => void;
   /** The node is to be lost for good: it can never take it. */
-  readonly dismiss: (member: Node, reason: string) => void;
+  readonly dismiss: (node: Node, reason: string) => void;
 }
 
 /** Sends parts of a job to its nodes: what every node gets is put into the object store once. */
@@ -52,16 +52,16 @@ export class PartSender {
    * Sends a node the parts that it lacks. Rejects with `NodeLostError`, or if the object store
    * fails.
    */
-  async giveAll(member: Node, parts: readonly Part[]): Promise<void> {
-    await Promise.all(parts.map((part) => member.give(part, () => this.#send(member, part))));
+  async giveAll(node: Node, parts: readonly Part[]): Promise<void> {
+    await Promise.all(parts.map((part) => node.give(part, () => this.#send(node, part))));
   }
 
-  async #send(member: Node, part: Part): Promise<void> {
-    if (part.type === 'ratings' && this.#job.source !== undefined) return this.#read(member, part);
+  async #send(node: Node, part: Part): Promise<void> {
+    if (part.type === 'ratings' && this.#job.source !== undefined) return this.#read(node, part);
     for (let attempt = 1; ; attempt++) {
       const number = this.#nextNumber();
       const { object, digest } = await this.#objectOf(part, number);
-      const answer = await member.ask(number, { type: 'load', part, object, digest });
+      const answer = await node.ask(number, { type: 'load', part, object, digest });
       // Ratings are large, and go to one node only.
       if (part.type === 'ratings') void this.#objects.remove(object);
       if (answer.type === 'loaded') return;
@@ -69,20 +69,20 @@ export class PartSender {
       const found = answer.type === 'unloaded' ? answer.reason : `found answer ${answer.type}`;
       const reason = `it does not take ${partName(part)}: ${found}`;
       if (attempt === attempts) {
-        this.#onRefused.giveUp(member, reason);
-        throw new NodeLostError(member.hello.name, reason);
+        this.#onRefused.giveUp(node, reason);
+        throw new NodeLostError(node.hello.name, reason);
       }
-      this.#onRefused.sendAgain(member, reason);
+      this.#onRefused.sendAgain(node, reason);
     }
   }
 
   /** Lets a node read the ratings of a block. Trying again would not help. */
-  async #read(member: Node, { side, block }: Extract<Part, { type: 'ratings' }>): Promise<void> {
-    const answer = await member.ask(this.#nextNumber(), { type: 'read', side, block });
+  async #read(node: Node, { side, block }: Extract<Part, { type: 'ratings' }>): Promise<void> {
+    const answer = await node.ask(this.#nextNumber(), { type: 'read', side, block });
     if (answer.type === 'loaded') return;
     const reason = answer.type === 'unloaded' ? answer.reason : `found answer ${answer.type}`;
-    this.#onRefused.dismiss(member, reason);
-    throw new NodeLostError(member.hello.name, reason);
+    this.#onRefused.dismiss(node, reason);
+    throw new NodeLostError(node.hello.name, reason);
   }
 
   /** The object that a part is in. */

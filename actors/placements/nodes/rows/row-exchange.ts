@@ -22,9 +22,9 @@ export interface RowExchangeSettings {
   /** Which node solves which block. */
   readonly owners: BlockOwners;
   /** Nodes that hear what is for all. */
-  readonly members: () => readonly Node[];
+  readonly nodes: () => readonly Node[];
   /** Called for a node that takes no rows. */
-  readonly dismiss: (member: Node, reason: string) => void;
+  readonly dismiss: (node: Node, reason: string) => void;
 }
 
 /**
@@ -41,12 +41,12 @@ export class RowExchange {
   /** Sent bytes that `takeSentBytes` has returned. */
   #toldBytes = 0;
 
-  constructor(bus: Bus, { id, job, routing, owners, members, dismiss }: RowExchangeSettings) {
+  constructor(bus: Bus, { id, job, routing, owners, nodes, dismiss }: RowExchangeSettings) {
     this.#job = job;
     this.#owners = owners;
     this.#routing = new Routing(job, routing);
     const readers = (side: Side) => this.#routing.readers(side);
-    this.#sender = new RowSender(bus, { id, job, members, readers, dismiss });
+    this.#sender = new RowSender(bus, { id, job, nodes, readers, dismiss });
     this.#publisher = new RowPublisher(bus, { id, job, rows: this.#sender, dismiss });
     this.#fetcher = new AnswerFetcher(bus, id, job.memory.buffer, dismiss);
   }
@@ -65,12 +65,12 @@ export class RowExchange {
   }
 
   /** Sends nodes what their blocks read in a phase, unless they have it; they forget older rows. */
-  sendFor(phase: PhaseId, members: readonly Node[]): void {
+  sendFor(phase: PhaseId, nodes: readonly Node[]): void {
     const wants = new Map<Node, RowWant[]>();
-    for (const member of members) {
-      const wanted = this.#wantsOf(phase, this.#owners.blocksOf(phase.side, member.hello.worker));
-      member.held.keepOnly(wanted.map(({ table }) => table));
-      wants.set(member, wanted);
+    for (const node of nodes) {
+      const wanted = this.#wantsOf(phase, this.#owners.blocksOf(phase.side, node.hello.worker));
+      node.held.keepOnly(wanted.map(({ table }) => table));
+      wants.set(node, wanted);
     }
     this.#sender.send(wants);
   }
@@ -78,28 +78,27 @@ export class RowExchange {
   /**
    * Sends a node what it reads for a task. Rejects with `NodeLostError` if it is lost meanwhile.
    */
-  async bring(member: Node, task: BlockTask): Promise<void> {
+  async bring(node: Node, task: BlockTask): Promise<void> {
     const wants = this.#wantsOf(task, [task.block]);
-    this.#sender.send(new Map([[member, wants]]));
-    await this.#sender.arrived(member, wants);
+    this.#sender.send(new Map([[node, wants]]));
+    await this.#sender.arrived(node, wants);
   }
 
   /**
    * Copies what a task has written to its place in the layout. Rejects with `NodeLostError` if the
    * solver is lost meanwhile, and then writes no more.
    *
-   * @param members that may get the rows from the solver
+   * @param nodes that may get the rows from the solver
    */
   async takeIn(
     { task, tried }: TaskRun,
-    { member: solver, answer: { number, written } }: SolvedTask,
-    members: readonly Node[],
+    { node: solver, answer: { number, written } }: SolvedTask,
+    nodes: readonly Node[],
   ): Promise<void> {
     const ranges = rangesWritten(this.#job, task);
-    const readAll = (member: Node) =>
-      !tried.has(member) && this.#nextChoice(task.side, member) === 'all';
+    const readAll = (node: Node) => !tried.has(node) && this.#nextChoice(task.side, node) === 'all';
     const cameAlong = written.length > 0;
-    const receivers = cameAlong || task.kind === 'gram' ? [] : members.filter(readAll);
+    const receivers = cameAlong || task.kind === 'gram' ? [] : nodes.filter(readAll);
     if (receivers.length === 0) {
       await this.#fetcher.fetch(solver, number, ranges, written);
       return;
@@ -115,16 +114,16 @@ export class RowExchange {
   /**
    * Sends solved rows to those that read them in the next phase, while others are still solved.
    *
-   * @param members that can be sent rows
+   * @param nodes that can be sent rows
    */
-  sendAhead({ task, tried }: TaskRun, solver: Node, members: readonly Node[]): void {
+  sendAhead({ task, tried }: TaskRun, solver: Node, nodes: readonly Node[]): void {
     const { side, iteration, block } = task;
     const table = { type: 'factors', side, generation: iteration } as const;
     solver.held.add({ table, block }, 'all');
     // Other nodes that were given the task may still write the block's rows.
-    const others = members.filter((member) => !tried.has(member));
-    const wants = others.map((member): [Node, RowWant[]] => {
-      return [member, [{ table, block, choice: this.#nextChoice(side, member) }]];
+    const others = nodes.filter((node) => !tried.has(node));
+    const wants = others.map((node): [Node, RowWant[]] => {
+      return [node, [{ table, block, choice: this.#nextChoice(side, node) }]];
     });
     this.#sender.send(new Map(wants));
   }

@@ -33,7 +33,7 @@ export interface RowPublisherSettings {
   readonly job: JobLayout;
   readonly rows: RowSender;
   /** Called for a node that does not give what it has solved. */
-  readonly dismiss: (member: Node, reason: string) => void;
+  readonly dismiss: (node: Node, reason: string) => void;
 }
 
 /** Rows that a node has published to all. */

@@ -34,11 +34,11 @@ export interface RowSenderSettings {
   readonly id: string;
   readonly job: JobLayout;
   /** Nodes that hear what is for all. */
-  readonly members: () => readonly Node[];
+  readonly nodes: () => readonly Node[];
   /** By row: the selection of its readers. */
   readonly readers: (side: RowTable['side']) => Uint32Array;
   /** Called for a node that takes no rows. */
-  readonly dismiss: (member: Node, reason: string) => void;
+  readonly dismiss: (node: Node, reason: string) => void;
 }
 
 /**
@@ -67,52 +67,48 @@ export class RowSender {
    * @param wants by node; the same blocks for several can go together
    */
   send(wants: ReadonlyMap<Node, readonly RowWant[]>): void {
-    const byStretch = new Map<
-      string,
-      { want: RowWant; members: Node[]; choices: RowSelection[] }
-    >();
-    for (const [member, wanted] of wants) {
+    const byStretch = new Map<string, { want: RowWant; nodes: Node[]; choices: RowSelection[] }>();
+    for (const [node, wanted] of wants) {
       for (const want of wanted) {
         const key = stretchName(want);
-        if (!byStretch.has(key)) byStretch.set(key, { want, members: [], choices: [] });
+        if (!byStretch.has(key)) byStretch.set(key, { want, nodes: [], choices: [] });
         const stretch = byStretch.get(key)!;
-        stretch.members.push(member);
+        stretch.nodes.push(node);
         stretch.choices.push(want.choice);
       }
     }
-    for (const { want, members, choices } of byStretch.values()) {
-      const wishes = members.map((member, at) => ({
+    for (const { want, nodes, choices } of byStretch.values()) {
+      const wishes = nodes.map((node, at) => ({
         wanted: choices[at]!,
-        held: member.held.choiceOf(want),
+        held: node.held.choiceOf(want),
       }));
       const { first, count } = this.#stretchOf(want);
       const readers = () => this.#settings.readers(want.table.side).subarray(first, first + count);
-      const plan = planRows(wishes, count, readers, this.#settings.members().length);
-      const arrivals = members.map(() => [] as Promise<void>[]);
+      const plan = planRows(wishes, count, readers, this.#settings.nodes().length);
+      const arrivals = nodes.map(() => [] as Promise<void>[]);
       for (const { to, isForAll, chosen } of plan) {
         const piece = { table: want.table, first, count, chosen };
         const sent = this.#ship(
           piece,
-          to.map((at) => members[at]!),
+          to.map((at) => nodes[at]!),
           isForAll,
         );
         for (const at of to) arrivals[at]!.push(sent);
       }
-      for (const [at, member] of members.entries()) {
-        if (arrivals[at]!.length > 0)
-          member.held.add(want, choices[at]!, Promise.all(arrivals[at]!));
+      for (const [at, node] of nodes.entries()) {
+        if (arrivals[at]!.length > 0) node.held.add(want, choices[at]!, Promise.all(arrivals[at]!));
       }
     }
   }
 
   /** Resolves when a node has what it was sent of these; rejects with `NodeLostError`. */
-  async arrived(member: Node, wants: readonly RowWant[]): Promise<void> {
-    await member.orLost(member.held.arrived(wants));
+  async arrived(node: Node, wants: readonly RowWant[]): Promise<void> {
+    await node.orLost(node.held.arrived(wants));
   }
 
   /** Sends a piece to a node, and resolves when it has it or is lost. */
-  sendPiece(piece: RowPiece, member: Node): Promise<void> {
-    return this.#ship(piece, [member], false);
+  sendPiece(piece: RowPiece, node: Node): Promise<void> {
+    return this.#ship(piece, [node], false);
   }
 
   /** Counts a transfer by other means as under way. */
@@ -140,7 +136,7 @@ export class RowSender {
     const shipping = [];
     for (const piece of cutPiece(whole, rowBytes, this.#pieceBytes)) {
       const bytes = chosenCount(piece) * rowBytes + (piece.chosen?.length ?? 0);
-      this.sentBytes += bytes * (isForAll ? this.#settings.members().length : to.length);
+      this.sentBytes += bytes * (isForAll ? this.#settings.nodes().length : to.length);
       const carrying = this.#carry(piece, bytes, to, isForAll);
       this.#underWay.add(carrying);
       shipping.push(carrying.finally(() => this.#underWay.delete(carrying)));
@@ -155,12 +151,12 @@ export class RowSender {
     isForAll: boolean,
   ): Promise<void> {
     const leaves = await Promise.all(
-      to.map(async (member) => [member, await member.sending.enter(bytes)] as const),
+      to.map(async (node) => [node, await node.sending.enter(bytes)] as const),
     );
     const leave = new Map(leaves);
     const { id, job } = this.#settings;
     const subject = isForAll ? subjects.rowsForAll(id) : subjects.rows(id, to[0]!.hello.worker);
-    const acks = new AckSet(this.#bus, to, (member) => leave.get(member)!());
+    const acks = new AckSet(this.#bus, to, (node) => leave.get(node)!());
     const keys = to.map(({ seal }) => pieceKey(seal, piece, acks.replyTo));
     const sealBytes = rowSealBytes(keys.length);
     let ackTimeoutMs = Math.max(...to.map(({ sending }) => sending.ackTimeoutMs));
@@ -174,9 +170,9 @@ export class RowSender {
     };
     const again = (): void => {
       if (this.#bus.isConnected) attempt++;
-      for (const member of acks.pending) {
-        if (attempt < (member.hasTakenRows ? attempts : firstAttempts)) continue;
-        this.#settings.dismiss(member, 'it takes no rows');
+      for (const node of acks.pending) {
+        if (attempt < (node.hasTakenRows ? attempts : firstAttempts)) continue;
+        this.#settings.dismiss(node, 'it takes no rows');
       }
       if (acks.pending.length === 0) return;
       ackTimeoutMs *= 2;

@@ -36,8 +36,8 @@ export class Balancer<Node extends ScheduledNode, Task extends ScheduledTask<Nod
   }
 
   /** Capacity of a node when blocks are assigned. */
-  capacityOf({ hello: { worker: node, threads } }: Node): NodeCapacity {
-    return { node, capacity: this.#speeds.capacityOf(node, threads) };
+  capacityOf({ hello: { worker, threads } }: Node): NodeCapacity {
+    return { node: worker, capacity: this.#speeds.capacityOf(worker, threads) };
   }
 
   beginPhase(): void {
@@ -49,34 +49,34 @@ export class Balancer<Node extends ScheduledNode, Task extends ScheduledTask<Nod
   /**
    * Learns from the phase that is over.
    *
-   * @param members that have no tasks of it left
+   * @param nodes that have no tasks of it left
    */
-  endPhase(members: readonly Node[]): void {
+  endPhase(nodes: readonly Node[]): void {
     this.#phaseMs = this.#now() - this.#phaseBeganMs;
-    this.#speeds.learn(this.#board.works(members));
+    this.#speeds.learn(this.#board.works(nodes));
   }
 
   /**
    * Lets an idle node solve a task that waits at a slow one, and reports the slow one as a `fault`.
    *
-   * @param members that can be given tasks
+   * @param nodes that can be given tasks
    */
-  balance(members: readonly Node[]): void {
-    const speculation = this.#board.speculation(members);
+  balance(nodes: readonly Node[]): void {
+    const speculation = this.#board.speculation(nodes);
     if (speculation === undefined) return;
     const { task: run, from, to } = speculation;
-    this.#board.give(to.member, run);
-    run.tryAt(to.member);
-    const { worker, name: node } = from.member.hello;
+    this.#board.give(to.node, run);
+    run.tryAt(to.node);
+    const { worker, name } = from.node.hello;
     // A node without a connection is probably dead, which the heartbeat reports soon.
-    if (this.#slow.has(worker) || from.member.unheardChecks > 0) return;
+    if (this.#slow.has(worker) || from.node.unheardChecks > 0) return;
     this.#slow.add(worker);
     const { side, block } = run.task;
-    const message = `it is slow: ${to.member.hello.name} solves ${side} block ${block} as well`;
-    this.#onFault({ part: 'node', node, message, action: 'solve-elsewhere' });
+    const message = `it is slow: ${to.node.hello.name} solves ${side} block ${block} as well`;
+    this.#onFault({ part: 'node', node: name, message, action: 'solve-elsewhere' });
   }
 
   #newBoard(): PhaseBoard<Node, Task> {
-    return new PhaseBoard(this.#now, (member) => this.capacityOf(member).capacity);
+    return new PhaseBoard(this.#now, (node) => this.capacityOf(node).capacity);
   }
 }

@@ -2,7 +2,7 @@ import type { Side } from '../../../../src/ratings/ratings.js';
 import type { NodeWork } from './node-speeds.js';
 import { chooseSpeculation, type NodeLoad, type Speculation } from './speculative-execution.js';
 
-/** A node as far as scheduling knows it: a member of a job, or a simulated one. */
+/** A node as far as scheduling knows it: a real or a simulated one. */
 export interface ScheduledNode {
   readonly hello: { readonly worker: string; readonly name: string; readonly threads: number };
   /** Checks in a row that did not reach it. */
@@ -15,7 +15,7 @@ export interface ScheduledTask<Node> {
   /** Ratings and rows of its block. */
   readonly work: number;
   /** The nodes that work on it. */
-  readonly members: ReadonlySet<Node>;
+  readonly nodes: ReadonlySet<Node>;
   /** Nodes that were given it, even if it has failed there. */
   readonly tried: ReadonlySet<Node>;
   /** Lets a node solve it. */
@@ -24,7 +24,7 @@ export interface ScheduledTask<Node> {
 
 /** What a node has done so far in a phase. */
 interface Entry<Node, Task> {
-  readonly member: Node;
+  readonly node: Node;
   readonly sinceMs: number;
   askedMs: number | undefined;
   lastMs: number | undefined;
@@ -32,36 +32,36 @@ interface Entry<Node, Task> {
   readonly left: Set<Task>;
 }
 
-/** The load of a member. */
-type MemberLoad<Node, Task> = NodeLoad<Task> & { readonly member: Node };
+/** The load of a node. */
+type LoadOfNode<Node, Task> = NodeLoad<Task> & { readonly node: Node };
 
 /** Which node does what in the phase under way, and since when. Times are milliseconds. */
 export class PhaseBoard<Node extends ScheduledNode, Task extends ScheduledTask<Node>> {
   readonly #entries = new Map<Node, Entry<Node, Task>>();
   readonly #now: () => number;
-  readonly #capacityOf: (member: Node) => number;
+  readonly #capacityOf: (node: Node) => number;
 
   /** @param capacityOf capacity of a node in threads of the usual speed */
-  constructor(now: () => number, capacityOf: (member: Node) => number) {
+  constructor(now: () => number, capacityOf: (node: Node) => number) {
     this.#now = now;
     this.#capacityOf = capacityOf;
   }
 
   /** Notes that a node has been given a task. */
-  give(member: Node, run: Task): void {
-    let entry = this.#entries.get(member);
+  give(node: Node, run: Task): void {
+    let entry = this.#entries.get(node);
     if (entry === undefined) {
       const sinceMs = this.#now();
       const blank = { askedMs: undefined, lastMs: undefined, done: 0, left: new Set<Task>() };
-      entry = { member, sinceMs, ...blank };
-      this.#entries.set(member, entry);
+      entry = { node, sinceMs, ...blank };
+      this.#entries.set(node, entry);
     }
     entry.left.add(run);
   }
 
   /** Notes that a node has all that it needs for a task. */
-  ask(member: Node): void {
-    const entry = this.#entries.get(member)!;
+  ask(node: Node): void {
+    const entry = this.#entries.get(node)!;
     entry.askedMs ??= this.#now();
   }
 
@@ -75,45 +75,45 @@ export class PhaseBoard<Node extends ScheduledNode, Task extends ScheduledTask<N
 
   /** Notes that no node works on a task any more. */
   drop(run: Task): void {
-    for (const member of run.tried) this.#entries.get(member)?.left.delete(run);
+    for (const node of run.tried) this.#entries.get(node)?.left.delete(run);
   }
 
   /**
    * A task that an idle node should solve as well.
    *
-   * @param members that can be given tasks
+   * @param nodes that can be given tasks
    */
-  speculation(members: readonly Node[]): Speculation<MemberLoad<Node, Task>, Task> | undefined {
+  speculation(nodes: readonly Node[]): Speculation<LoadOfNode<Node, Task>, Task> | undefined {
     // Most of the time nobody is idle, and a cluster is large.
-    const isIdle = (member: Node) => !((this.#entries.get(member)?.left.size ?? 0) > 0);
-    if (!members.some(isIdle)) return undefined;
+    const isIdle = (node: Node) => !((this.#entries.get(node)?.left.size ?? 0) > 0);
+    if (!nodes.some(isIdle)) return undefined;
     return chooseSpeculation(
-      members.map((member) => this.#loadOf(member)),
+      nodes.map((node) => this.#loadOf(node)),
       this.#now(),
     );
   }
 
   /** What every node has done until now. */
-  works(members: readonly Node[]): NodeWork[] {
-    return members.map((member) => {
-      const { worker: node, threads } = member.hello;
-      const entry = this.#entries.get(member);
-      if (entry?.askedMs === undefined) return { node, threads, work: 0, seconds: 0 };
+  works(nodes: readonly Node[]): NodeWork[] {
+    return nodes.map((node) => {
+      const { worker, threads } = node.hello;
+      const entry = this.#entries.get(node);
+      if (entry?.askedMs === undefined) return { node: worker, threads, work: 0, seconds: 0 };
       const endMs = entry.left.size > 0 ? this.#now() : (entry.lastMs ?? this.#now());
-      return { node, threads, work: entry.done, seconds: (endMs - entry.askedMs) / 1000 };
+      return { node: worker, threads, work: entry.done, seconds: (endMs - entry.askedMs) / 1000 };
     });
   }
 
-  #loadOf(member: Node): MemberLoad<Node, Task> {
-    const entry = this.#entries.get(member);
+  #loadOf(node: Node): LoadOfNode<Node, Task> {
+    const entry = this.#entries.get(node);
     const runs = [...(entry?.left ?? [])];
     return {
-      member,
-      capacity: this.#capacityOf(member),
+      node,
+      capacity: this.#capacityOf(node),
       sinceMs: entry?.sinceMs,
       lastMs: entry?.lastMs,
       done: entry?.done ?? 0,
-      left: runs.map((task) => ({ task, work: task.work, places: task.members.size })),
+      left: runs.map((task) => ({ task, work: task.work, places: task.nodes.size })),
     };
   }
 }

@@ -4,7 +4,7 @@ import type { NodeAnswer } from '../protocol/messages.js';
 
 /** The answer of a node that has solved a task. */
 export interface SolvedTask {
-  readonly member: Node;
+  readonly node: Node;
   readonly answer: Extract<NodeAnswer, { type: 'solved' }>;
 }
 
@@ -15,11 +15,11 @@ export class TaskRun {
   readonly work: number;
   /** The first answer. Rejects with the error of the last attempt when none is left. */
   readonly solved: Promise<SolvedTask>;
-  readonly #attempt: (member: Node, over: AbortSignal) => Promise<SolvedTask>;
+  readonly #attempt: (node: Node, over: AbortSignal) => Promise<SolvedTask>;
   readonly #over = new AbortController();
   #resolve!: (solved: SolvedTask) => void;
   #reject!: (error: unknown) => void;
-  readonly #members = new Set<Node>();
+  readonly #nodes = new Set<Node>();
   /**
    * Nodes that were given the task, even if it has failed there: they may still write the block's
    * rows.
@@ -32,7 +32,7 @@ export class TaskRun {
   constructor(
     task: BlockTask,
     work: number,
-    attempt: (member: Node, over: AbortSignal) => Promise<SolvedTask>,
+    attempt: (node: Node, over: AbortSignal) => Promise<SolvedTask>,
   ) {
     this.task = task;
     this.work = work;
@@ -44,22 +44,22 @@ export class TaskRun {
   }
 
   /** The nodes that work on it. */
-  get members(): ReadonlySet<Node> {
-    return this.#members;
+  get nodes(): ReadonlySet<Node> {
+    return this.#nodes;
   }
 
   /** Lets a node solve it. */
-  tryAt(member: Node): void {
-    this.#members.add(member);
-    this.tried.add(member);
-    this.#attempt(member, this.#over.signal).then(
+  tryAt(node: Node): void {
+    this.#nodes.add(node);
+    this.tried.add(node);
+    this.#attempt(node, this.#over.signal).then(
       (solved) => {
         this.#resolve(solved);
         this.#over.abort();
       },
       (error) => {
-        this.#members.delete(member);
-        if (this.#members.size === 0) this.#reject(error);
+        this.#nodes.delete(node);
+        if (this.#nodes.size === 0) this.#reject(error);
       },
     );
   }

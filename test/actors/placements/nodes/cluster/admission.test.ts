@@ -9,7 +9,7 @@ import { aHello } from '../../../../helpers/builders/a-node.js';
 const key = newKeyPair().publicKey;
 
 /** Lets workers in that answer as is said, on a bus where everything arrives. */
-function admit(welcome: (member: Node) => Promise<unknown> = async () => {}) {
+function admit(welcome: (node: Node) => Promise<unknown> = async () => {}) {
   const subscribed: string[] = [];
   const refused: string[] = [];
   const bus = {
@@ -29,7 +29,7 @@ function admit(welcome: (member: Node) => Promise<unknown> = async () => {}) {
   return { admission, refused, subscribed };
 }
 
-const namesOf = (members: readonly Node[]) => members.map(({ hello }) => hello.name);
+const namesOf = (nodes: readonly Node[]) => nodes.map(({ hello }) => hello.name);
 
 test('who joins and is given what all need has arrived, once', async (t) => {
   const welcomed: string[] = [];
@@ -73,7 +73,7 @@ test('who refuses, and who has no key, is told with the reason', async (t) => {
 });
 
 test('who is lost before it has what all need has not arrived', async (t) => {
-  const { admission } = admit(async (member) => member.lose('its connection has closed'));
+  const { admission } = admit(async (node) => node.lose('its connection has closed'));
   admission.join(aHello('alpha', { key }));
 
   admission.candidate('alpha-1')!.take({ type: 'joined', number: 1 });

@@ -3,19 +3,19 @@ import { silenceOf, tickMs } from '../../../../../actors/placements/nodes/cluste
 import type { Node } from '../../../../../actors/placements/nodes/cluster/node.js';
 import { aNode } from '../../../../helpers/builders/a-node.js';
 
-/** A member that was asked for something, and never answers. */
+/** A node that was asked for something, and never answers. */
 function asked(): Node {
-  const member = aNode('alpha');
-  member.ask(1, { type: 'solve', task }).catch(() => {});
-  return member;
+  const node = aNode('alpha');
+  node.ask(1, { type: 'solve', task }).catch(() => {});
+  return node;
 }
 
 const task = { kind: 'solve', iteration: 1, side: 'user', block: 0 } as const;
 
 /** How many seconds of ticks pass until it is given up, of `most`. */
-function secondsUntilGivenUp(member: Node, deadline: number, most: number): number | undefined {
+function secondsUntilGivenUp(node: Node, deadline: number, most: number): number | undefined {
   for (let tick = 1; tick * tickMs <= most * 1000; tick++) {
-    if (silenceOf(member, deadline) !== undefined) return (tick * tickMs) / 1000;
+    if (silenceOf(node, deadline) !== undefined) return (tick * tickMs) / 1000;
   }
   return undefined;
 }
@@ -33,15 +33,15 @@ test('a node that owes an answer and works has ten deadlines, and 600 s at least
 });
 
 test('a node that owes nothing is never given up', (t) => {
-  const member = asked();
-  member.take({ type: 'failed', number: 1, error: { code: 'ERR_STOPPED' } });
-  t.is(secondsUntilGivenUp(member, 60, 2_000), undefined);
+  const node = asked();
+  node.take({ type: 'failed', number: 1, error: { code: 'ERR_STOPPED' } });
+  t.is(secondsUntilGivenUp(node, 60, 2_000), undefined);
 });
 
 test('every answer gives a node its time again', (t) => {
-  const member = asked();
-  member.ask(2, { type: 'solve', task }).catch(() => {});
-  t.is(secondsUntilGivenUp(member, 60, 4.5), undefined);
-  member.take({ type: 'failed', number: 1, error: { code: 'ERR_STOPPED' } });
-  t.is(secondsUntilGivenUp(member, 60, 100), 5);
+  const node = asked();
+  node.ask(2, { type: 'solve', task }).catch(() => {});
+  t.is(secondsUntilGivenUp(node, 60, 4.5), undefined);
+  node.take({ type: 'failed', number: 1, error: { code: 'ERR_STOPPED' } });
+  t.is(secondsUntilGivenUp(node, 60, 100), 5);
 });

@@ -5,7 +5,7 @@ import { acknowledgementOf } from '../../../../../actors/placements/nodes/rows/a
 import { aNode } from '../../../../helpers/builders/a-node.js';
 
 /** A set for these nodes, and what says something where they acknowledge. */
-function ackSet(members: readonly Node[]) {
+function ackSet(nodes: readonly Node[]) {
   let hear: (payload: Uint8Array) => void = () => {};
   let isOpen = true;
   const settled: string[] = [];
@@ -18,7 +18,7 @@ function ackSet(members: readonly Node[]) {
       return { subject: 'inbox.1', close };
     },
   };
-  const acks = new AckSet(bus, members, ({ hello }) => settled.push(hello.name));
+  const acks = new AckSet(bus, nodes, ({ hello }) => settled.push(hello.name));
   const acknowledge = ({ hello, seal }: Node, replyTo = 'inbox.1') =>
     hear(acknowledgementOf(hello.worker, seal, replyTo));
   return { acks, acknowledge, settled, isOpen: () => isOpen };

@@ -19,7 +19,7 @@ const phase = { kind: 'solve', iteration: 1, side: 'user' } as const;
 
 /** An exchange of two nodes with a block of each side, on a bus that keeps what is published. */
 function exchange() {
-  const members = [aNode('alpha'), aNode('beta')];
+  const nodes = [aNode('alpha'), aNode('beta')];
   const published: { readonly subject: string; readonly replyTo: string }[] = [];
   const inboxes = new Map<string, (payload: Uint8Array) => void>();
   const bus = {
@@ -36,11 +36,11 @@ function exchange() {
   for (const side of ['user', 'item'] as const) {
     owners.assign(
       side,
-      members.map(({ hello: { worker: node } }) => ({ node, capacity: 1 })),
+      nodes.map(({ hello: { worker: node } }) => ({ node, capacity: 1 })),
     );
   }
   const rows = new RowExchange(bus, {
-    ...{ id: 'job-1a', job: layout, routing: 'broadcast', owners, members: () => members },
+    ...{ id: 'job-1a', job: layout, routing: 'broadcast', owners, nodes: () => nodes },
     dismiss: () => {},
   });
   /** Nodes acknowledge what was published to their subjects. */
@@ -51,19 +51,19 @@ function exchange() {
       }
     }
   };
-  return { rows, members, published, acknowledge };
+  return { rows, nodes, published, acknowledge };
 }
 
 test('every node gets the fixed side and its Gram matrix, and its own rows, once', async (t) => {
-  const { rows, members, published, acknowledge } = exchange();
+  const { rows, nodes, published, acknowledge } = exchange();
 
-  rows.sendFor(phase, members);
+  rows.sendFor(phase, nodes);
   // Limits are entered first.
   await new Promise(setImmediate);
-  acknowledge(members);
+  acknowledge(nodes);
   await rows.idle();
   const sent = published.length;
-  rows.sendFor(phase, members);
+  rows.sendFor(phase, nodes);
   await rows.idle();
 
   const fixed = 30 + layout.stride;
@@ -79,8 +79,8 @@ test('every node gets the fixed side and its Gram matrix, and its own rows, once
 });
 
 test('a node gets no row twice that it has been sent for a task', async (t) => {
-  const { rows, members, acknowledge } = exchange();
-  const [alpha] = members;
+  const { rows, nodes, acknowledge } = exchange();
+  const [alpha] = nodes;
 
   const bringing = rows.bring(alpha!, { ...phase, block: 0 });
   await new Promise(setImmediate);
@@ -95,8 +95,8 @@ test('a node gets no row twice that it has been sent for a task', async (t) => {
 });
 
 test('what a node is to be brought fails when it is lost', async (t) => {
-  const { rows, members } = exchange();
-  const [alpha] = members;
+  const { rows, nodes } = exchange();
+  const [alpha] = nodes;
 
   const bringing = rows.bring(alpha!, { ...phase, block: 0 });
   alpha!.lose('its connection has closed');

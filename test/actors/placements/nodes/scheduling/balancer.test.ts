@@ -14,14 +14,14 @@ function balance() {
     () => nowMs,
     (fault) => faults.push(fault),
   );
-  const give = (member: Node, block: number): TaskRun => {
+  const give = (node: Node, block: number): TaskRun => {
     const run = new TaskRun({ kind: 'solve', iteration: 1, side: 'user', block }, 100, (at) => {
       asked.push(`${at.hello.name} ${block}`);
       return new Promise(() => {});
     });
-    balancer.board.give(member, run);
-    balancer.board.ask(member);
-    run.tryAt(member);
+    balancer.board.give(node, run);
+    balancer.board.ask(node);
+    run.tryAt(node);
     return run;
   };
   const pass = (ms: number) => {
