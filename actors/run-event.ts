@@ -100,7 +100,7 @@ export interface CheckpointReport {
   readonly seconds: number;
 }
 
-/** Something broke, and what the run does about it; `part` says what broke. */
+/** Something broke, and what the run does about it; `component` says what broke. */
 export type FaultReport =
   | BlockFault
   | PlacementFault
@@ -112,7 +112,7 @@ export type FaultReport =
 /** A block was not solved. */
 export interface BlockFault {
   readonly type: 'fault';
-  readonly part: 'block';
+  readonly component: 'block';
   readonly iteration: number;
   readonly side: Side;
   readonly block: number;
@@ -125,7 +125,7 @@ export interface BlockFault {
 /** A place to move to did not open; the job stays where it is. */
 export interface PlacementFault {
   readonly type: 'fault';
-  readonly part: 'placement';
+  readonly component: 'placement';
   /** The iteration that it would have moved for. */
   readonly iteration: number;
   /** Name of the placement that was wanted. */
@@ -137,7 +137,7 @@ export interface PlacementFault {
 /** The GPU failed; the job goes on with WASM from the same generation. */
 export interface KernelFault {
   readonly type: 'fault';
-  readonly part: 'kernel';
+  readonly component: 'kernel';
   readonly iteration: number;
   readonly message: string;
   readonly action: 'use-wasm';
@@ -149,7 +149,7 @@ export interface KernelFault {
  */
 export interface NodeFault {
   readonly type: 'fault';
-  readonly part: 'node';
+  readonly component: 'node';
   readonly iteration: number;
   /** Its name. */
   readonly node: string;
@@ -163,7 +163,7 @@ export interface NodeFault {
  */
 export interface ServerFault {
   readonly type: 'fault';
-  readonly part: 'server';
+  readonly component: 'server';
   readonly iteration: number;
   /** Its address. */
   readonly server: string;
@@ -177,7 +177,7 @@ export interface ServerFault {
  */
 export interface CheckpointFault {
   readonly type: 'fault';
-  readonly part: 'checkpoint';
+  readonly component: 'checkpoint';
   /** The checkpoint's. */
   readonly iteration: number;
   readonly message: string;

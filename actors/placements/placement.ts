@@ -52,9 +52,9 @@ export type RankingPlacement = Pick<Placement, 'slots' | 'openRanking'>;
 
 /** Something that broke in a place, and what the place does about it. */
 export type ExecutorFault =
-  | Pick<KernelFault, 'part' | 'message' | 'action'>
-  | Pick<NodeFault, 'part' | 'node' | 'message' | 'action'>
-  | Pick<ServerFault, 'part' | 'server' | 'message' | 'action'>;
+  | Pick<KernelFault, 'component' | 'message' | 'action'>
+  | Pick<NodeFault, 'component' | 'node' | 'message' | 'action'>
+  | Pick<ServerFault, 'component' | 'server' | 'message' | 'action'>;
 
 /** What a broadcast of the fixed side took. */
 export interface Broadcast {

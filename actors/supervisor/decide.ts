@@ -163,7 +163,7 @@ function takeFailure(
   const { side } = open.id;
   const iteration = toldIteration(open.id);
   const { message } = error;
-  const fault = { type: 'fault', part: 'block', iteration, side, block } as const;
+  const fault = { type: 'fault', component: 'block', iteration, side, block } as const;
   const emitted = emit({ ...fault, attempts, message, action });
   if (action === 'give-up') {
     const failure = new BlockFailedError(side, block, attempts, error);
@@ -210,7 +210,7 @@ function describeMove(phase: PhaseId, reply: MoverReply): RunEvent {
   }
   const { wanted: placement, error } = reply;
   const { message } = error;
-  return { type: 'fault', part: 'placement', iteration, placement, message, action: 'stay' };
+  return { type: 'fault', component: 'placement', iteration, placement, message, action: 'stay' };
 }
 
 /** The iteration that people hear of: phases before the first one are all of iteration 0. */
@@ -225,7 +225,7 @@ function describeWriting(reply: WriterReply): RunEvent {
     return { type: 'checkpoint', iteration, path, bytes, seconds };
   }
   const { message } = reply.error;
-  return { type: 'fault', part: 'checkpoint', iteration, message, action: 'go-on' };
+  return { type: 'fault', component: 'checkpoint', iteration, message, action: 'go-on' };
 }
 
 function emit(event: RunEvent): Effect {

@@ -127,7 +127,7 @@ async function restoreJob(
     history: found.snapshot.history,
     faults: found.damaged.map(({ iteration, error: { message } }) => ({
       type: 'fault',
-      part: 'checkpoint',
+      component: 'checkpoint',
       iteration,
       message,
       action: 'use-older',

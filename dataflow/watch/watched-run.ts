@@ -56,7 +56,7 @@ export async function openWatchedRun(settings: WatchedRunSettings): Promise<Watc
   };
   const onFailure = (error: unknown): void => {
     const message = `the events are kept no further: ${messageOf(error)}`;
-    log.append({ type: 'fault', part: 'events', iteration: 0, message, action: 'go-on' });
+    log.append({ type: 'fault', component: 'events', iteration: 0, message, action: 'go-on' });
   };
   const kept = file === undefined ? undefined : await LineFile.create(file, onFailure);
   const shelf = new RunShelf({

@@ -8,7 +8,7 @@ export function faultText(fault: FaultReport): string {
 
 function textOf(fault: FaultReport): string {
   const { message } = fault;
-  switch (fault.part) {
+  switch (fault.component) {
     case 'block': {
       const consequence = fault.action === 'solve-again' ? 'solving it again' : 'giving up';
       return `${fault.side} block ${fault.block} failed: ${message}; ${consequence}`;

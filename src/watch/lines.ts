@@ -104,7 +104,7 @@ export interface CheckpointLine {
 
 export interface FaultLine {
   readonly type: 'fault';
-  readonly part: string;
+  readonly component: string;
   readonly iteration: number;
   readonly message: string;
   readonly action: string;

@@ -90,7 +90,7 @@ test('a block that fails is solved again from the same generation', async (t) =>
     outcome.events.filter((event) => event.type === 'fault'),
     (['user', 'item'] as const).map((side) => ({
       type: 'fault' as const,
-      part: 'block' as const,
+      component: 'block' as const,
       iteration: 2,
       side,
       block: 2,

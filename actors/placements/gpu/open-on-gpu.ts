@@ -42,7 +42,7 @@ export async function openOnGpu(
   let closed: Promise<void> | undefined;
   const fallBack = (error: Error): Promise<JobExecutor> => {
     if (processor === undefined) {
-      onFault({ part: 'kernel', message: error.message, action: 'use-wasm' });
+      onFault({ component: 'kernel', message: error.message, action: 'use-wasm' });
       // Memory is laid out for it, scratch included.
       processor = openProcessor({ ...job, kernel: chooseKernel('wasm').name });
       // Tasks get the error.

@@ -75,7 +75,7 @@ export class NodesExecutor implements JobExecutor {
       giveUp: (node, reason) => this.#membership.lose(node, reason),
       dismiss,
       sendAgain: ({ hello: { name } }, message) =>
-        onFault({ part: 'node', node: name, message, action: 'send-again' }),
+        onFault({ component: 'node', node: name, message, action: 'send-again' }),
     });
     this.#rows = new RowExchange(bus, {
       ...{ id: settings.job, job, routing: settings.routing, owners: this.#owners, dismiss },

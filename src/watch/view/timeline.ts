@@ -119,7 +119,14 @@ export class Timeline {
   }
 }
 
-function faultText({ part, message, action, side, block, node }: Line & { type: 'fault' }): string {
-  const what = side === undefined ? (node ?? part) : `${side} block ${block}`;
+function faultText({
+  component,
+  message,
+  action,
+  side,
+  block,
+  node,
+}: Line & { type: 'fault' }): string {
+  const what = side === undefined ? (node ?? component) : `${side} block ${block}`;
   return `${what}: ${message} (${action.replaceAll('-', ' ')})`;
 }

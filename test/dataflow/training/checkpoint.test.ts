@@ -278,7 +278,7 @@ test('a damaged checkpoint is passed over for the one before, and a fault tells'
   const resumed = await run({ resume: true, checkpoint: { path, every: 2 } });
 
   t.deepEqual(outline(resumed).slice(0, 3), ['started', 'fault 3', 'phase 3']);
-  t.like(resumed[1], { part: 'checkpoint', action: 'use-older' });
+  t.like(resumed[1], { component: 'checkpoint', action: 'use-older' });
   t.is(started(resumed)!.resumed!.iteration, 2);
   t.deepEqual(factorsOfRun(resumed), factorsOfRun(undisturbed));
   t.deepEqual((await readdir(path)).filter((name) => name.endsWith('.json')).sort(), [
@@ -312,7 +312,7 @@ test('a checkpoint that cannot be written is a fault, and training goes on', asy
   );
 
   const [fault] = events.filter((event) => event.type === 'fault');
-  t.like(fault, { part: 'checkpoint', iteration: 2, action: 'go-on' });
+  t.like(fault, { component: 'checkpoint', iteration: 2, action: 'go-on' });
   t.true(outline(events).includes('checkpoint 3'));
   t.is(finishedOf(events).iterations, 3);
 });

@@ -138,7 +138,7 @@ testOnGpu('a device that is destroyed in mid-run leaves the job to WASM', async 
 
     const faults = events.filter(({ type }) => type === 'fault');
     t.is(faults.length, 1);
-    t.like(faults[0], { part: 'kernel', action: 'use-wasm', iteration: 1 });
+    t.like(faults[0], { component: 'kernel', action: 'use-wasm', iteration: 1 });
     t.is(events.at(-1)!.type, 'finished');
     t.is(events.filter(({ type }) => type === 'phase').length, 6);
   }

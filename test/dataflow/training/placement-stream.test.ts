@@ -119,7 +119,7 @@ test('a place that does not open is a fault, and the job stays where it is', asy
     [
       {
         type: 'fault',
-        part: 'placement',
+        component: 'placement',
         iteration: 0,
         placement: 'nowhere',
         message: 'no place',
@@ -137,7 +137,7 @@ test('a place that has no memory for its tasks is a fault too', async (t) => {
   const events = await eventsOf(events$({ placement: of(inProcess(), huge) }));
 
   const [fault] = events.filter((event) => event.type === 'fault');
-  t.like(fault, { part: 'placement', placement: 'huge' });
+  t.like(fault, { component: 'placement', placement: 'huge' });
   t.deepEqual(factorsOfRun(events), await undisturbed());
 });
 

@@ -232,7 +232,7 @@ async function toldBy(
 
 function faultsOf(events: readonly TrainingEvent[]): string[] {
   return events.flatMap((event) =>
-    event.type === 'fault' && event.part === 'node' ? [`${event.node}: ${event.message}`] : [],
+    event.type === 'fault' && event.component === 'node' ? [`${event.node}: ${event.message}`] : [],
   );
 }
 

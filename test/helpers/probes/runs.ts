@@ -69,6 +69,6 @@ export function lossesOf(outcome: Pick<RunOutcome, 'events'>): string[] {
 export function faultsOf({ events }: Pick<RunOutcome, 'events'>): string[] {
   return events.flatMap((event) => {
     if (event.type !== 'fault') return [];
-    return [event.part === 'node' ? `${event.node}: ${event.message}` : event.message];
+    return [event.component === 'node' ? `${event.node}: ${event.message}` : event.message];
   });
 }

@@ -80,7 +80,7 @@ test('JSON stays JSON and holds no control character', (t) => {
 
 test('a fault of another machine is one line', (t) => {
   const line = faultText({
-    ...{ part: 'node', node: `n${hostile}`, message: `${hostile}\nworker: all is well` },
+    ...{ component: 'node', node: `n${hostile}`, message: `${hostile}\nworker: all is well` },
     action: 'leave-out',
   } as Parameters<typeof faultText>[0]);
 

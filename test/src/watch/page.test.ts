@@ -88,7 +88,7 @@ browserTest('two tabs show a pause, a lost node, and go on after a reconnect', a
   await second.getByRole('button', { name: 'Resume' }).waitFor();
   await second.locator('.pill.paused').waitFor();
   log.append({
-    ...{ type: 'fault', part: 'node', iteration: 3, node: 'beta' },
+    ...{ type: 'fault', component: 'node', iteration: 3, node: 'beta' },
     ...{ message: 'silent for 3 s', action: 'solve-elsewhere' },
   });
   await first.getByText('beta: silent for 3 s (solve elsewhere)').waitFor();

@@ -80,7 +80,7 @@ test('a timeline marks faults, checkpoints, moves and pauses', (t) => {
     { at: 3, type: 'moved', from: 'threads(1)', to: 'threads(2)' },
     { at: 4, type: 'checkpoint', iteration: 3, path: 'run', bytes: 9, seconds: 0.5 },
     {
-      ...{ at: 5, type: 'fault', part: 'node', iteration: 3, node: 'beta' },
+      ...{ at: 5, type: 'fault', component: 'node', iteration: 3, node: 'beta' },
       ...{ message: 'silent for 3 s', action: 'solve-elsewhere' },
     },
   ]);

@@ -87,12 +87,17 @@ export class Membership {
     );
     if (bus.isOpenToAll) {
       const { server } = bus;
-      settings.onFault({ part: 'server', server, message: openServer(server), action: 'go-on' });
+      settings.onFault({
+        component: 'server',
+        server,
+        message: openServer(server),
+        action: 'go-on',
+      });
     }
     bus.onAway(() => {
       const { server } = bus;
       const message = `the NATS server at ${server} cannot be reached`;
-      settings.onFault({ part: 'server', server, message, action: 'wait' });
+      settings.onFault({ component: 'server', server, message, action: 'wait' });
     });
   }
 
@@ -136,7 +141,7 @@ export class Membership {
 
   /**
    * Lets every candidate join that has not. Waits a little for them: one that takes longer counts
-   * as a node when this is called again.
+   * when this is called again.
    *
    * @param maxMs how long it may take
    */
@@ -157,7 +162,7 @@ export class Membership {
       this.#nodes.delete(worker);
       if (!this.#closing.signal.aborted) {
         this.#settings.onFault({
-          part: 'node',
+          component: 'node',
           node: name,
           message: reason,
           action: 'solve-elsewhere',
@@ -174,7 +179,12 @@ export class Membership {
     const { worker, name } = node.hello;
     this.#discovery.registry.refuse(worker, reason);
     if (!this.#nodes.has(worker)) {
-      this.#settings.onFault({ part: 'node', node: name, message: reason, action: 'leave-out' });
+      this.#settings.onFault({
+        component: 'node',
+        node: name,
+        message: reason,
+        action: 'leave-out',
+      });
     }
     const leaving = node.ask(this.#settings.nextNumber(), { type: 'leave' });
     leaving.catch(() => {});
@@ -202,7 +212,7 @@ export class Membership {
 
   #hearRefusal({ worker, name }: Hello, reason: string): void {
     this.#discovery.registry.refuse(worker, reason);
-    this.#settings.onFault({ part: 'node', node: name, message: reason, action: 'leave-out' });
+    this.#settings.onFault({ component: 'node', node: name, message: reason, action: 'leave-out' });
   }
 
   /** Reports a failed GPU once, though the answer may come again. */
@@ -210,7 +220,7 @@ export class Membership {
     if (node.hasGpuFault) return;
     node.hasGpuFault = true;
     const message = `${node.hello.name}: ${reason}`;
-    this.#settings.onFault({ part: 'kernel', message, action: 'use-wasm' });
+    this.#settings.onFault({ component: 'kernel', message, action: 'use-wasm' });
   }
 
   #take(node: Node, payload: Uint8Array): void {
@@ -234,7 +244,7 @@ export class Membership {
         node.wasForged = true;
         const { name } = node.hello;
         const message = 'an answer in its name has a wrong seal: damaged or forged';
-        this.#settings.onFault({ part: 'node', node: name, message, action: 'send-again' });
+        this.#settings.onFault({ component: 'node', node: name, message, action: 'send-again' });
       }
       throw error;
     }
@@ -257,6 +267,6 @@ export class Membership {
   #tellMisfit(hello: Hello): void {
     const message = this.#discovery.registry.newMisfit(hello);
     if (message === undefined) return;
-    this.#settings.onFault({ part: 'node', node: hello.name, message, action: 'leave-out' });
+    this.#settings.onFault({ component: 'node', node: hello.name, message, action: 'leave-out' });
   }
 }

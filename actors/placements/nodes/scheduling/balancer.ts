@@ -73,7 +73,7 @@ export class Balancer<Node extends ScheduledNode, Task extends ScheduledTask<Nod
     this.#slow.add(worker);
     const { side, block } = run.task;
     const message = `it is slow: ${to.node.hello.name} solves ${side} block ${block} as well`;
-    this.#onFault({ part: 'node', node: name, message, action: 'solve-elsewhere' });
+    this.#onFault({ component: 'node', node: name, message, action: 'solve-elsewhere' });
   }
 
   #newBoard(): PhaseBoard<Node, Task> {

@@ -100,7 +100,7 @@ for (const place of [inProcess(), threads(2)]) {
           t.deepEqual(actual.factors, expected.factors);
           const faults = actual.events.filter(({ type }) => type === 'fault');
           t.is(faults.length, 1);
-          t.like(faults[0], { part: 'kernel', action: 'use-wasm' });
+          t.like(faults[0], { component: 'kernel', action: 'use-wasm' });
           const wheres = actual.events.flatMap((event) =>
             event.type === 'phase' ? [event.blocks[0]!.ranOn] : [],
           );
@@ -146,7 +146,7 @@ for (const error of [
 
     t.is(failure, undefined);
     const [first] = events.filter(({ type }) => type !== 'opened');
-    t.like(first, { type: 'fault', part: 'kernel', action: 'use-wasm' });
+    t.like(first, { type: 'fault', component: 'kernel', action: 'use-wasm' });
     t.is(events.filter(({ type }) => type === 'phase').length, 4);
   });
 }

@@ -38,10 +38,10 @@ gpuTest("kernel 'gpu' on nodes uses those that have one, to the same bits", asyn
   t.like(events[0], { kernel: 'gpu-wgsl', kernelReason: '1 of 2 workers have a GPU' });
   t.deepEqual(factorsOfRun(events), factorsOfRun(await trained({ placement: inProcess() })));
   t.deepEqual(
-    faultsOf(events).map(({ part, message, action }) => ({ part, message, action })),
+    faultsOf(events).map(({ component, message, action }) => ({ component, message, action })),
     [
       {
-        part: 'node',
+        component: 'node',
         message: 'cannot run kernel gpu-wgsl, only wasm-simd128',
         action: 'leave-out',
       },
@@ -78,7 +78,7 @@ gpuTest('a node whose GPU is lost goes on with WASM, and tells', async (t) => {
   t.is(events.at(-1)!.type, 'finished');
   const faults = faultsOf(events);
   t.is(faults.length, 1);
-  t.like(faults[0], { part: 'kernel', action: 'use-wasm', iteration: 1 });
+  t.like(faults[0], { component: 'kernel', action: 'use-wasm', iteration: 1 });
   t.regex(faults[0]!.message, /^unlucky: .*lost/);
   t.is(told.filter(({ type }) => type === 'fault').length, 1);
 });

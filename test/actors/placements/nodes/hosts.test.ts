@@ -130,7 +130,7 @@ function isPhaseOn(event: TrainingEvent, host: string): boolean {
 }
 
 function isLoss(event: TrainingEvent, host: string): boolean {
-  if (event.type !== 'fault' || event.part !== 'node') return false;
+  if (event.type !== 'fault' || event.component !== 'node') return false;
   return event.node === host && event.action === 'solve-elsewhere';
 }
 

@@ -95,7 +95,7 @@ natsTest('a worker that comes later and lacks the kernel is not used, and told',
     [
       {
         type: 'fault',
-        part: 'node',
+        component: 'node',
         iteration: 2,
         node: 'late',
         message: `cannot run kernel ${kernelsHere()[0]}, only reference`,

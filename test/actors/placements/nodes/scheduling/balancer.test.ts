@@ -48,7 +48,7 @@ test('a node with nothing to do solves what waits at a slow one, which is told o
   t.deepEqual(asked, ['quick 0', 'slow 1', 'slow 2', 'quick 2']);
   t.deepEqual(faults, [
     {
-      ...{ part: 'node', node: 'slow', action: 'solve-elsewhere' },
+      ...{ component: 'node', node: 'slow', action: 'solve-elsewhere' },
       message: 'it is slow: quick solves user block 2 as well',
     },
   ]);

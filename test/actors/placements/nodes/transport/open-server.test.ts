@@ -27,7 +27,7 @@ natsTest(
     t.is(warnings.length, 1);
     t.regex(warnings[0]!, warning);
     t.deepEqual(
-      faults.map(({ part, action }) => [part, action]),
+      faults.map(({ component, action }) => [component, action]),
       [['server', 'go-on']],
     );
     t.regex(faults[0]!.message, warning);
@@ -71,7 +71,7 @@ async function told(t: ExecutionContext, where: NatsOptions) {
   t.deepEqual(outcome.factors, expected.factors);
   return {
     faults: outcome.events.flatMap((event) =>
-      event.type === 'fault' && event.part === 'server' ? [event] : [],
+      event.type === 'fault' && event.component === 'server' ? [event] : [],
     ),
     warnings: events.flatMap((event) => (event.type === 'warning' ? [event.message] : [])),
   };
