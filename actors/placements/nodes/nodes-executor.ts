@@ -14,7 +14,7 @@ import { Membership, type NodesSettings } from './cluster/membership.js';
 import type { Node } from './cluster/node.js';
 import { supervisorAccess } from './protocol/access.js';
 import { bucketOf } from './protocol/messages.js';
-import { PartSender } from './rows/part-sender.js';
+import { DataSender } from './rows/data-sender.js';
 import { fullBroadcastBytesOf, type RoutingMode } from './rows/routing.js';
 import { RowExchange } from './rows/row-exchange.js';
 import { Balancer } from './scheduling/balancer.js';
@@ -34,14 +34,14 @@ export interface PlacedSettings extends NodesSettings {
 }
 
 /**
- * The supervisor's side of a job on nodes. Its memory is laid out as on one machine: parts go from
+ * The supervisor's side of a job on nodes. Its memory is laid out as on one machine: data go from
  * there to the nodes, and solved rows and Gram matrices come back to their place in the layout.
  */
 export class NodesExecutor implements JobExecutor {
   readonly #bus: Bus;
   readonly #job: JobLayout;
   readonly #objects: Objects;
-  readonly #parts: PartSender;
+  readonly #dataSender: DataSender;
   readonly #rows: RowExchange;
   readonly #membership: Membership;
   readonly #owners: BlockOwners;
@@ -71,7 +71,7 @@ export class NodesExecutor implements JobExecutor {
     this.#owners = new BlockOwners(blockWeights(job));
     this.#balancer = new Balancer(() => performance.now(), onFault);
     const dismiss = (node: Node, reason: string) => this.#membership.dismiss(node, reason);
-    this.#parts = new PartSender(job, objects, nextNumber, {
+    this.#dataSender = new DataSender(job, objects, nextNumber, {
       giveUp: (node, reason) => this.#membership.lose(node, reason),
       dismiss,
       sendAgain: ({ hello: { name } }, message) =>
@@ -90,7 +90,7 @@ export class NodesExecutor implements JobExecutor {
       // Before the run has begun, only the stop flag in the job's memory says that it is stopped.
       isStopped: () => Atomics.load(stopFlag, 0) !== 0,
       welcome: (node) =>
-        this.#parts.giveAll(node, [
+        this.#dataSender.giveAll(node, [
           { type: 'rows', side: 'user' },
           { type: 'rows', side: 'item' },
         ]),
@@ -205,7 +205,7 @@ export class NodesExecutor implements JobExecutor {
     const ratings = { type: 'ratings', side, block } as const;
     await Promise.all([
       this.#rows.bring(node, task),
-      kind !== 'gram' && this.#parts.giveAll(node, [ratings]),
+      kind !== 'gram' && this.#dataSender.giveAll(node, [ratings]),
     ]);
     if (over.aborted) throw new StoppedError();
     this.#balancer.board.ask(node);

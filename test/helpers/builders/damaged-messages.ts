@@ -35,11 +35,11 @@ export const rightMessages: readonly object[] = [
   {
     type: 'load',
     number: 2,
-    part: { type: 'ratings', side: 'item', block: 1 },
+    data: { type: 'ratings', side: 'item', block: 1 },
     object: 'o.1',
     digest: 'd'.repeat(43),
   },
-  { type: 'load', number: 3, part: { type: 'factors', side: 'user', generation: 4 }, object: 'o' },
+  { type: 'load', number: 3, data: { type: 'factors', side: 'user', generation: 4 }, object: 'o' },
   {
     ...{ type: 'solve', number: 3 },
     task: { kind: 'solve', iteration: 1, side: 'user', block: 0 },

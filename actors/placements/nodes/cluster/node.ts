@@ -1,6 +1,7 @@
 import { setMaxListeners } from 'node:events';
 import { StoppedError } from '../../../../src/errors.js';
 import { NodeLostError } from '../../../errors.js';
+import { dataName, type JobData } from '../protocol/job-data.js';
 import {
   encode,
   type Hello,
@@ -8,7 +9,6 @@ import {
   type NodeCommand,
   subjects,
 } from '../protocol/messages.js';
-import { type Part, partName } from '../protocol/parts.js';
 import type { Seal } from '../seal/seal.js';
 import { InFlightLimit } from '../transport/in-flight-limit.js';
 import type { Bus } from '../transport/nats.js';
@@ -44,8 +44,8 @@ export class Node {
   readonly #bus: Bus;
   readonly #job: string;
   readonly #waiting = new Map<number, (answer: NodeAnswer | Error) => void>();
-  /** Parts that it has, or is being sent. */
-  readonly #parts = new Map<string, Promise<void>>();
+  /** By name: the data that it has, or is being sent. */
+  readonly #given = new Map<string, Promise<void>>();
   readonly #losing = new AbortController();
   /** Numbers of dropped tasks that it has not answered. */
   readonly #dropped = new Set<number>();
@@ -185,15 +185,15 @@ export class Node {
     for (const settle of [...this.#waiting.values()]) settle(error);
   }
 
-  /** Sends the node a part unless it has it. */
-  give(part: Part, send: () => Promise<void>): Promise<void> {
-    const name = partName(part);
-    const given = this.#parts.get(name);
+  /** Sends the node data that it has not been sent. */
+  give(data: JobData, send: () => Promise<void>): Promise<void> {
+    const name = dataName(data);
+    const given = this.#given.get(name);
     if (given !== undefined) return given;
     const giving = send();
-    this.#parts.set(name, giving);
+    this.#given.set(name, giving);
     // It can be tried again.
-    giving.catch(() => this.#parts.delete(name));
+    giving.catch(() => this.#given.delete(name));
     return giving;
   }
 }

@@ -4,7 +4,7 @@ import type { Side } from '../../../../src/ratings/ratings.js';
 import type { BlockResult } from '../../block-result.js';
 import type { WireError } from '../../wire-error.js';
 import { encodeFrame } from '../transport/frame.js';
-import type { Part } from './parts.js';
+import type { JobData } from './job-data.js';
 
 /*
  * Every message between a supervisor and its nodes, as JSON, some with bytes behind it (`frame.ts`).
@@ -32,7 +32,7 @@ import type { Part } from './parts.js';
  */
 
 /** Changes when these messages do. */
-export const protocolVersion = 5;
+export const protocolVersion = 6;
 
 /** What a worker says about itself. */
 export interface Hello {
@@ -74,7 +74,7 @@ export type NodeCommand =
   | {
       readonly type: 'load';
       readonly number: number;
-      readonly part: Part;
+      readonly data: JobData;
       /** Name of the object. */
       readonly object: string;
       /** SHA-256 of what is in it, base64url: others may write to the store. */

@@ -2,8 +2,8 @@ import type { BlockTask } from '../../../../src/kernels/kernel.js';
 import { publicKeyPattern } from '../seal/agree-on-key.js';
 import { decodeFrame } from '../transport/frame.js';
 import { decode, type Fields, fieldsIn, integerIn, oneIn, sides, textIn } from './fields.js';
+import type { JobData } from './job-data.js';
 import type { Fetch, NodeCommand, Publish } from './messages.js';
-import type { Part } from './parts.js';
 import { readShape } from './read-shape.js';
 
 /** Only the owner of an inbox receives what is published there. */
@@ -23,7 +23,7 @@ export function readCommand(payload: Uint8Array): NodeCommand {
     }
     case 'load': {
       const digest = textIn(from, 'digest', /^[\w-]{43}=?$/);
-      return { type, number, part: readPart(from), object: textIn(from, 'object'), digest };
+      return { type, number, data: readData(from), object: textIn(from, 'object'), digest };
     }
     case 'read':
       return { type, number, side: oneIn(from, 'side', sides), block: integerIn(from, 'block') };
@@ -37,8 +37,8 @@ export function readCommand(payload: Uint8Array): NodeCommand {
   }
 }
 
-function readPart(message: Fields): Part {
-  const from = fieldsIn(message, 'part');
+function readData(message: Fields): JobData {
+  const from = fieldsIn(message, 'data');
   const type = oneIn(from, 'type', ['rows', 'ratings']);
   const side = oneIn(from, 'side', sides);
   switch (type) {

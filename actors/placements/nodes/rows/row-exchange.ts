@@ -3,7 +3,7 @@ import type { Side } from '../../../../src/ratings/ratings.js';
 import { opposite } from '../../../../src/ratings/ratings.js';
 import type { PhaseId } from '../../../../src/training/phases.js';
 import type { Node } from '../cluster/node.js';
-import { rangesWritten } from '../protocol/parts.js';
+import { rangesWritten } from '../protocol/job-data.js';
 import type { RowSelection } from '../protocol/row-selection.js';
 import type { BlockOwners } from '../scheduling/block-owners.js';
 import type { SolvedTask, TaskRun } from '../scheduling/task-run.js';

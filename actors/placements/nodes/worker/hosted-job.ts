@@ -20,7 +20,7 @@ import { placePiece, type RowPiece, readPiece } from '../protocol/row-piece.js';
 import { openRows, pieceKey } from '../protocol/row-seal.js';
 import type { Seal } from '../seal/seal.js';
 import type { Objects } from '../transport/objects.js';
-import { LoadedParts } from './loaded-parts.js';
+import { LoadedData } from './loaded-data.js';
 import { NewestGram } from './newest-gram.js';
 import { SolvedTasks } from './solved-tasks.js';
 
@@ -71,7 +71,7 @@ export function hostJob(settings: HostSettings): HostedJob {
   const arena = new Arena();
   const draft = draftJob(shape, arena, job);
   const system = new ActorSystem();
-  const parts = new LoadedParts({ draft, shape, objects, reader });
+  const loaded = new LoadedData({ draft, shape, objects, reader });
   const solved = new SolvedTasks(draft, seal);
   const blocks = new Map<string, Ref<BlockCommand>>();
   /** By block: its pending tasks, in their order. */
@@ -110,7 +110,7 @@ export function hostJob(settings: HostSettings): HostedJob {
     },
   };
   const open = (): Promise<JobExecutor> => {
-    parts.fixRows();
+    loaded.fixRows();
     const kernel = traitsOf(draft.kernel);
     const layout = withScratch(draft, arena, { kernel, slots: placement.slots });
     return placement.open({ ...layout, ...(gpu && { gpu }) }, ({ message }) =>
@@ -122,10 +122,10 @@ export function hostJob(settings: HostSettings): HostedJob {
     receive(state, message, self) {
       switch (message.type) {
         case 'load':
-          void tellLoaded(message, parts.load(message.part, message.object, message.digest));
+          void tellLoaded(message, loaded.load(message.data, message.object, message.digest));
           return state;
         case 'read':
-          void tellLoaded(message, parts.read(message.side, message.block));
+          void tellLoaded(message, loaded.read(message.side, message.block));
           return state;
         case 'solve':
           begin(message, self);
@@ -188,9 +188,9 @@ export function hostJob(settings: HostSettings): HostedJob {
     const { side, block, ...phase } = task;
     const key = keyOf(task);
     try {
-      parts.checkBlock(side, block);
-      for (const each of ['user', 'item'] as const) parts.expect({ type: 'rows', side: each });
-      if (task.kind !== 'gram') parts.expect({ type: 'ratings', side, block });
+      loaded.checkBlock(side, block);
+      for (const each of ['user', 'item'] as const) loaded.expect({ type: 'rows', side: each });
+      if (task.kind !== 'gram') loaded.expect({ type: 'ratings', side, block });
       const [least, most] = iterationsOf[task.kind];
       if (task.iteration < least || task.iteration > most) {
         const found = `${task.kind} of iteration ${task.iteration}`;

@@ -1,8 +1,8 @@
 import type { LayoutDraft } from '../../../../src/kernels/job-layout.js';
 import type { BlockTask } from '../../../../src/kernels/kernel.js';
 import { InvalidMessageError } from '../../../errors.js';
+import { rangesWritten } from '../protocol/job-data.js';
 import type { Fetch, Publish } from '../protocol/messages.js';
-import { rangesWritten } from '../protocol/parts.js';
 import { encodePiece } from '../protocol/row-piece.js';
 import { pieceKey, rowSealBytes, sealRows, splitKeys } from '../protocol/row-seal.js';
 import { type Seal, tagBytes } from '../seal/seal.js';

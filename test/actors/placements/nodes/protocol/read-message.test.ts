@@ -53,7 +53,7 @@ test('what is right comes through as it was', (t) => {
     {
       type: 'load',
       number: 2,
-      part: { type: 'ratings', side: 'item', block: 1 },
+      data: { type: 'ratings', side: 'item', block: 1 },
       object: 'o.1',
       digest: 'd'.repeat(43),
     },

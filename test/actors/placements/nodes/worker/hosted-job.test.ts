@@ -1,8 +1,11 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import test from 'ava';
 import { inProcess } from '../../../../../actors/placements/in-process.js';
+import {
+  type JobData,
+  rangesOf,
+} from '../../../../../actors/placements/nodes/protocol/job-data.js';
 import type { NodeAnswer } from '../../../../../actors/placements/nodes/protocol/messages.js';
-import { type Part, rangesOf } from '../../../../../actors/placements/nodes/protocol/parts.js';
 import { Seal } from '../../../../../actors/placements/nodes/seal/seal.js';
 import { hostJob } from '../../../../../actors/placements/nodes/worker/hosted-job.js';
 import type { Placement } from '../../../../../actors/placements/placement.js';
@@ -15,10 +18,10 @@ const blocks = 8;
 test('a placement of two slots is given three tasks at a time, so that one can go ahead', async (t) => {
   const ratings = randomRatings({ users: 40, items: 12, density: 0.4 });
   const { layout } = openJob(chooseKernel('auto'), ratings, { rank: 6, blocks }).job;
-  const parts: Part[] = [
+  const wanted: JobData[] = [
     { type: 'rows', side: 'user' },
     { type: 'rows', side: 'item' },
-    ...Array.from({ length: blocks }, (_, block): Part => {
+    ...Array.from({ length: blocks }, (_, block): JobData => {
       return { type: 'ratings', side: 'user', block };
     }),
   ];
@@ -50,7 +53,7 @@ test('a placement of two slots is given three tasks at a time, so that one can g
     seal: new Seal(new Uint8Array(32)),
     objects: {
       async get(name, memory, ranges) {
-        const from = rangesOf(layout, parts[Number(name)]!);
+        const from = rangesOf(layout, wanted[Number(name)]!);
         for (const [at, { offset, bytes }] of ranges.entries()) {
           const source = new Uint8Array(layout.memory.buffer, from[at]!.offset, bytes);
           new Uint8Array(memory, offset, bytes).set(source);
@@ -73,8 +76,8 @@ test('a placement of two slots is given three tasks at a time, so that one can g
       answers.set(++lastNumber, resolve);
       hosted.receive({ ...command, number: lastNumber });
     });
-  for (const [name, part] of parts.entries()) {
-    t.is((await ask({ type: 'load', part, object: `${name}`, digest: '' })).type, 'loaded');
+  for (const [name, data] of wanted.entries()) {
+    t.is((await ask({ type: 'load', data, object: `${name}`, digest: '' })).type, 'loaded');
   }
 
   const solved = await Promise.all(

@@ -4,32 +4,32 @@ import type { Side } from '../../../../src/ratings/ratings.js';
 import type { Range } from '../transport/ranges.js';
 
 /**
- * A part of a job's memory that a node gets once. Supervisor and node lay the job out alike, so one
- * function says for both where a part lies.
+ * Data of a job that a node gets once: a piece of its memory. Supervisor and node lay the job out alike, so one
+ * function says for both where they lie.
  */
-export type Part =
+export type JobData =
   /** The offsets of the rows' ratings, and the rows' λ, of all rows of a side. */
   | { readonly type: 'rows'; readonly side: Side }
   /** A block's ratings, and those withheld. */
   | { readonly type: 'ratings'; readonly side: Side; readonly block: number };
 
-/** A name for a part that no other part of its job has. */
-export function partName(part: Part): string {
-  switch (part.type) {
+/** A name that no other data of the job have. */
+export function dataName(data: JobData): string {
+  switch (data.type) {
     case 'rows':
-      return `rows.${part.side}`;
+      return `rows.${data.side}`;
     case 'ratings':
-      return `ratings.${part.side}.${part.block}`;
+      return `ratings.${data.side}.${data.block}`;
     default:
-      return part satisfies never;
+      return data satisfies never;
   }
 }
 
-/** Where a part lies. */
-export function rangesOf(job: LayoutDraft, part: Part): Range[] {
-  const layout = job[part.side];
+/** Where the data lie in memory. */
+export function rangesOf(job: LayoutDraft, data: JobData): Range[] {
+  const layout = job[data.side];
   const { elementBytes } = job;
-  switch (part.type) {
+  switch (data.type) {
     case 'rows':
       return [
         ...sparseOf(layout).map(({ offsets }) => ({
@@ -39,9 +39,9 @@ export function rangesOf(job: LayoutDraft, part: Part): Range[] {
         { offset: layout.regularizers, bytes: layout.rowCount * elementBytes },
       ];
     case 'ratings':
-      return ratingRanges(job, layout, part.block);
+      return ratingRanges(job, layout, data.block);
     default:
-      return part satisfies never;
+      return data satisfies never;
   }
 }
 

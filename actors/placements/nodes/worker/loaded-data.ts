@@ -2,12 +2,12 @@ import type { RatingsReader } from '../../../../src/io/ratings-reader.js';
 import type { JobShape, LayoutDraft } from '../../../../src/kernels/job-layout.js';
 import type { Side } from '../../../../src/ratings/ratings.js';
 import { InvalidMessageError } from '../../../errors.js';
-import { type Part, partName, rangesOf } from '../protocol/parts.js';
+import { dataName, type JobData, rangesOf } from '../protocol/job-data.js';
 import type { Objects } from '../transport/objects.js';
-import { checkPart } from './check-part.js';
+import { checkData } from './check-data.js';
 import { readBlock } from './read-block.js';
 
-/** Where parts come from, and where they go. */
+/** Where data come from, and where they go. */
 export interface LoadedPartsSettings {
   readonly draft: LayoutDraft;
   readonly shape: JobShape;
@@ -17,8 +17,8 @@ export interface LoadedPartsSettings {
   readonly reader: RatingsReader | undefined;
 }
 
-/** The parts of a job that a node has. None counts before it has been checked. */
-export class LoadedParts {
+/** The data of a job that a node has. None count before they are checked. */
+export class LoadedData {
   readonly #settings: LoadedPartsSettings;
   readonly #names = new Set<string>();
   #areRowsFixed = false;
@@ -34,31 +34,31 @@ export class LoadedParts {
     this.#areRowsFixed = true;
   }
 
-  /** Copies a part that the supervisor has sent. Rejects if it may not come now, or is wrong. */
-  async load(part: Part, object: string, digest: string): Promise<void> {
+  /** Copies data that the supervisor has sent. Rejects if they may not come now, or are wrong. */
+  async load(data: JobData, object: string, digest: string): Promise<void> {
     const { draft, shape, objects } = this.#settings;
-    this.#checkLoad(part);
-    this.#names.delete(partName(part));
-    await objects.get(object, draft.memory.buffer, rangesOf(draft, part), digest);
-    checkPart(draft, shape, part);
-    this.#names.add(partName(part));
+    this.#checkLoad(data);
+    this.#names.delete(dataName(data));
+    await objects.get(object, draft.memory.buffer, rangesOf(draft, data), digest);
+    checkData(draft, shape, data);
+    this.#names.add(dataName(data));
   }
 
   /** Reads the ratings of a block. Rejects if they may not come now, or are wrong. */
   async read(side: Side, block: number): Promise<void> {
     const { draft, shape, reader } = this.#settings;
-    const part = { type: 'ratings', side, block } as const;
-    this.#checkLoad(part);
+    const data = { type: 'ratings', side, block } as const;
+    this.#checkLoad(data);
     if (reader === undefined) throw new InvalidMessageError('read', 'load: the job has no source');
-    await readBlock(reader, draft, part);
-    checkPart(draft, shape, part);
-    this.#names.add(partName(part));
+    await readBlock(reader, draft, data);
+    checkData(draft, shape, data);
+    this.#names.add(dataName(data));
   }
 
-  /** Throws `InvalidMessageError` if a part is not there. */
-  expect(part: Part): void {
-    if (this.#names.has(partName(part))) return;
-    throw new InvalidMessageError(`no ${partName(part)}`, 'them before what needs them');
+  /** Throws `InvalidMessageError` if data are not there. */
+  expect(data: JobData): void {
+    if (this.#names.has(dataName(data))) return;
+    throw new InvalidMessageError(`no ${dataName(data)}`, 'them before what needs them');
   }
 
   /** Throws `InvalidMessageError` if a side has no such block. */
@@ -68,12 +68,12 @@ export class LoadedParts {
     throw new InvalidMessageError(`${side} block ${block}`, `a block below ${blockCount}`);
   }
 
-  #checkLoad(part: Part): void {
-    if (part.type === 'ratings') {
-      this.checkBlock(part.side, part.block);
-      this.expect({ type: 'rows', side: part.side });
+  #checkLoad(data: JobData): void {
+    if (data.type === 'ratings') {
+      this.checkBlock(data.side, data.block);
+      this.expect({ type: 'rows', side: data.side });
     }
-    if (part.type === 'rows' && this.#areRowsFixed) {
+    if (data.type === 'rows' && this.#areRowsFixed) {
       throw new InvalidMessageError('rows after the first task', 'rows before it');
     }
   }

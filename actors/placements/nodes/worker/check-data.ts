@@ -1,20 +1,20 @@
 import type { JobShape, LayoutDraft } from '../../../../src/kernels/job-layout.js';
 import { opposite } from '../../../../src/ratings/ratings.js';
 import { InvalidMessageError } from '../../../errors.js';
-import { type Part, rangesOf } from '../protocol/parts.js';
+import { type JobData, rangesOf } from '../protocol/job-data.js';
 
 /**
- * Checks a part in a node's memory: kernels follow offsets and columns unchecked, and wrong ones
+ * Checks data in a node's memory: kernels follow offsets and columns unchecked, and wrong ones
  * would lead to any address.
  *
  * Throws `InvalidMessageError`.
  */
-export function checkPart(job: LayoutDraft, shape: JobShape, part: Part): void {
-  if (part.type === 'rows') checkOffsets(job, shape, part.side);
-  if (part.type === 'ratings') checkColumns(job, part);
+export function checkData(job: LayoutDraft, shape: JobShape, data: JobData): void {
+  if (data.type === 'rows') checkOffsets(job, shape, data.side);
+  if (data.type === 'ratings') checkColumns(job, data);
 }
 
-function checkOffsets(job: LayoutDraft, shape: JobShape, side: Part['side']): void {
+function checkOffsets(job: LayoutDraft, shape: JobShape, side: JobData['side']): void {
   const { ratings, heldOut, rowCount } = job[side];
   const { entries, heldOutEntries } = shape[side];
   for (const [sparse, count] of [
@@ -32,9 +32,9 @@ function checkOffsets(job: LayoutDraft, shape: JobShape, side: Part['side']): vo
   }
 }
 
-function checkColumns(job: LayoutDraft, part: Extract<Part, { type: 'ratings' }>): void {
-  const columnCount = job[opposite(part.side)].rowCount;
-  const ranges = rangesOf(job, part);
+function checkColumns(job: LayoutDraft, data: Extract<JobData, { type: 'ratings' }>): void {
+  const columnCount = job[opposite(data.side)].rowCount;
+  const ranges = rangesOf(job, data);
   // Columns and ratings alternate.
   for (let at = 0; at < ranges.length; at += 2) {
     const { offset, bytes } = ranges[at]!;

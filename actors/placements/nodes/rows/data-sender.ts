@@ -1,20 +1,20 @@
 import type { JobLayout } from '../../../../src/kernels/kernel.js';
 import { NodeLostError } from '../../../errors.js';
 import type { Node } from '../cluster/node.js';
-import { type Part, partName, rangesOf } from '../protocol/parts.js';
+import { dataName, type JobData, rangesOf } from '../protocol/job-data.js';
 import type { Objects } from '../transport/objects.js';
 
-/** Attempts at a part that arrives damaged. */
+/** Attempts at data that arrive damaged. */
 const attempts = 3;
 
-/** A part in the object store. */
-interface StoredPart {
+/** Data in the object store. */
+interface StoredData {
   readonly object: string;
   /** SHA-256 of its bytes, base64url. */
   readonly digest: string;
 }
 
-/** Called for a node that does not take a part, with the reason. */
+/** Called for a node that does not take data, with the reason. */
 export interface PartSenderListener {
   /** It is sent again. */
   readonly sendAgain: (node: Node, reason: string) => void;
@@ -24,14 +24,14 @@ export interface PartSenderListener {
   readonly dismiss: (node: Node, reason: string) => void;
 }
 
-/** Sends parts of a job to its nodes: what every node gets is put into the object store once. */
-export class PartSender {
+/** Sends the data of a job to its nodes: what every node gets is put into the object store once. */
+export class DataSender {
   readonly #job: JobLayout;
   readonly #objects: Objects;
   readonly #nextNumber: () => number;
   readonly #onRefused: PartSenderListener;
-  /** Parts that are objects now. */
-  readonly #shared = new Map<string, Promise<StoredPart>>();
+  /** Data that are objects now, by name. */
+  readonly #shared = new Map<string, Promise<StoredData>>();
 
   /**
    * @param nextNumber a number that no other command of the job has
@@ -49,25 +49,25 @@ export class PartSender {
   }
 
   /**
-   * Sends a node the parts that it lacks. Rejects with `NodeLostError`, or if the object store
+   * Sends a node the data that it lacks. Rejects with `NodeLostError`, or if the object store
    * fails.
    */
-  async giveAll(node: Node, parts: readonly Part[]): Promise<void> {
-    await Promise.all(parts.map((part) => node.give(part, () => this.#send(node, part))));
+  async giveAll(node: Node, wanted: readonly JobData[]): Promise<void> {
+    await Promise.all(wanted.map((data) => node.give(data, () => this.#send(node, data))));
   }
 
-  async #send(node: Node, part: Part): Promise<void> {
-    if (part.type === 'ratings' && this.#job.source !== undefined) return this.#read(node, part);
+  async #send(node: Node, data: JobData): Promise<void> {
+    if (data.type === 'ratings' && this.#job.source !== undefined) return this.#read(node, data);
     for (let attempt = 1; ; attempt++) {
       const number = this.#nextNumber();
-      const { object, digest } = await this.#objectOf(part, number);
-      const answer = await node.ask(number, { type: 'load', part, object, digest });
+      const { object, digest } = await this.#objectOf(data, number);
+      const answer = await node.ask(number, { type: 'load', data, object, digest });
       // Ratings are large, and go to one node only.
-      if (part.type === 'ratings') void this.#objects.remove(object);
+      if (data.type === 'ratings') void this.#objects.remove(object);
       if (answer.type === 'loaded') return;
-      this.#shared.delete(partName(part));
+      this.#shared.delete(dataName(data));
       const found = answer.type === 'unloaded' ? answer.reason : `found answer ${answer.type}`;
-      const reason = `it does not take ${partName(part)}: ${found}`;
+      const reason = `it does not take ${dataName(data)}: ${found}`;
       if (attempt === attempts) {
         this.#onRefused.giveUp(node, reason);
         throw new NodeLostError(node.hello.name, reason);
@@ -77,7 +77,7 @@ export class PartSender {
   }
 
   /** Lets a node read the ratings of a block. Trying again would not help. */
-  async #read(node: Node, { side, block }: Extract<Part, { type: 'ratings' }>): Promise<void> {
+  async #read(node: Node, { side, block }: Extract<JobData, { type: 'ratings' }>): Promise<void> {
     const answer = await node.ask(this.#nextNumber(), { type: 'read', side, block });
     if (answer.type === 'loaded') return;
     const reason = answer.type === 'unloaded' ? answer.reason : `found answer ${answer.type}`;
@@ -85,15 +85,15 @@ export class PartSender {
     throw new NodeLostError(node.hello.name, reason);
   }
 
-  /** The object that a part is in. */
-  async #objectOf(part: Part, number: number): Promise<StoredPart> {
+  /** The object that holds the data. */
+  async #objectOf(data: JobData, number: number): Promise<StoredData> {
     const { memory } = this.#job;
-    const put = async (object: string): Promise<StoredPart> => {
-      const digest = await this.#objects.put(object, memory.buffer, rangesOf(this.#job, part));
+    const put = async (object: string): Promise<StoredData> => {
+      const digest = await this.#objects.put(object, memory.buffer, rangesOf(this.#job, data));
       return { object, digest };
     };
-    const name = partName(part);
-    if (part.type === 'ratings') {
+    const name = dataName(data);
+    if (data.type === 'ratings') {
       return put(`${name}.${number}`);
     }
     let putting = this.#shared.get(name);

@@ -1,20 +1,23 @@
 import test from 'ava';
 import { InvalidMessageError } from '../../../../../actors/errors.js';
-import { type Part, rangesOf } from '../../../../../actors/placements/nodes/protocol/parts.js';
-import { checkPart } from '../../../../../actors/placements/nodes/worker/check-part.js';
+import {
+  type JobData,
+  rangesOf,
+} from '../../../../../actors/placements/nodes/protocol/job-data.js';
+import { checkData } from '../../../../../actors/placements/nodes/worker/check-data.js';
 import { Arena } from '../../../../../src/arena.js';
 import { draftJob, shapeOf } from '../../../../../src/kernels/job-layout.js';
 import { chooseKernel } from '../../../../../src/kernels/select/choose-kernel.js';
 import { openJob, randomRatings } from '../../../../helpers/builders/jobs.js';
 
-const rows: Part = { type: 'rows', side: 'user' };
-const block: Part = { type: 'ratings', side: 'user', block: 1 };
+const rows: JobData = { type: 'rows', side: 'user' };
+const block: JobData = { type: 'ratings', side: 'user', block: 1 };
 
-test('parts of a job are right on a node, where the same function finds them', (t) => {
+test('the data of a job are right on a node, where the same function finds them', (t) => {
   const { draft, shape } = copied();
 
-  t.notThrows(() => checkPart(draft, shape, rows));
-  t.notThrows(() => checkPart(draft, shape, block));
+  t.notThrows(() => checkData(draft, shape, rows));
+  t.notThrows(() => checkData(draft, shape, block));
 });
 
 test('a column that is no item is refused', (t) => {
@@ -22,7 +25,7 @@ test('a column that is no item is refused', (t) => {
   const [columns] = rangesOf(draft, block);
   new Uint32Array(draft.memory.buffer, columns!.offset, 1)[0] = 9;
 
-  t.throws(() => checkPart(draft, shape, block), {
+  t.throws(() => checkData(draft, shape, block), {
     instanceOf: InvalidMessageError,
     code: 'ERR_INVALID_MESSAGE',
   });
@@ -33,7 +36,7 @@ test('a rating that is no number is refused', (t) => {
   const [, ratings] = rangesOf(draft, block);
   new Float32Array(draft.memory.buffer, ratings!.offset, 1)[0] = Number.NaN;
 
-  t.throws(() => checkPart(draft, shape, block), { instanceOf: InvalidMessageError });
+  t.throws(() => checkData(draft, shape, block), { instanceOf: InvalidMessageError });
 });
 
 for (const [what, row, value] of [
@@ -44,7 +47,7 @@ for (const [what, row, value] of [
     const { draft, shape } = copied();
     new Uint32Array(draft.memory.buffer, draft.user.ratings.offsets, 13)[row] = value;
 
-    t.throws(() => checkPart(draft, shape, rows), { instanceOf: InvalidMessageError });
+    t.throws(() => checkData(draft, shape, rows), { instanceOf: InvalidMessageError });
   });
 }
 
@@ -54,9 +57,9 @@ function copied() {
   const { job } = openJob(chooseKernel('auto'), ratings, { rank: 6, blocks: 3 });
   const shape = shapeOf(job.layout);
   const draft = draftJob(shape, new Arena(), 'job-1');
-  for (const part of [rows, block]) {
-    const from = rangesOf(job.layout, part);
-    for (const [at, { offset, bytes }] of rangesOf(draft, part).entries()) {
+  for (const data of [rows, block]) {
+    const from = rangesOf(job.layout, data);
+    for (const [at, { offset, bytes }] of rangesOf(draft, data).entries()) {
       const source = new Uint8Array(job.layout.memory.buffer, from[at]!.offset, bytes);
       new Uint8Array(draft.memory.buffer, offset, bytes).set(source);
     }
