@@ -23,7 +23,7 @@ export interface JobBuffers {
 }
 
 export interface SideBuffers {
-  /** `partRows` rows each. */
+  /** `bufferRows` rows each. */
   readonly factors: readonly GPUBuffer[];
   /** λ·|x|² of every row. */
   readonly regularization: GPUBuffer;
@@ -102,8 +102,8 @@ export async function allocateBuffers(
     segmentSums: allocate(plan.segments.length * rowBytes),
   });
   const side = (plan: SidePlan): SideBuffers => ({
-    factors: Array.from({ length: plan.partCount }, (_, part) =>
-      allocate(Math.min(plan.partRows, plan.rowCount - part * plan.partRows) * rowBytes),
+    factors: Array.from({ length: plan.bufferCount }, (_, buffer) =>
+      allocate(Math.min(plan.bufferRows, plan.rowCount - buffer * plan.bufferRows) * rowBytes),
     ),
     regularization: allocate(plan.rowCount * 4),
     shards: plan.shards.map(shard),

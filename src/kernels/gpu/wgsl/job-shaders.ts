@@ -46,7 +46,7 @@ export async function compileJob(
   const subgroups = shapes.whole.lanes > 1 && subgroupSize >= shapes.whole.lanes;
 
   const compileSide = async (side: 'user' | 'item'): Promise<SideShaders> => {
-    const traits = { subgroups, ahead, fixedParts: plans[opposite(side)].partCount };
+    const traits = { subgroups, ahead, fixedBuffers: plans[opposite(side)].bufferCount };
     const any = (list: (shard: ShardPlan) => { readonly length: number }) =>
       plans[side].shards.some((shard) => list(shard).length > 0);
     const hasLong = any(({ long }) => long);

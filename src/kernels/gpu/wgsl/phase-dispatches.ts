@@ -147,7 +147,7 @@ function sumBlocks(on: JobOnGpu, batch: Batch): Dispatch {
 /** As many blocks at a time as there is room for their slices. */
 function* blockGrams(on: JobOnGpu, batch: Batch): Generator<Dispatch> {
   const { job, buffers, gramSlices } = on;
-  const { slices, partRows } = on.plans[batch.side];
+  const { slices, bufferRows } = on.plans[batch.side];
   const side = buffers[batch.side];
   const params = paramsOf(on, batch);
   for (let block = batch.firstBlock; block < batch.endBlock; ) {
@@ -156,19 +156,19 @@ function* blockGrams(on: JobOnGpu, batch: Batch): Generator<Dispatch> {
     while (end < batch.endBlock && slices.startOf(end + 1) - first <= gramSlices) end++;
     const last = slices.startOf(end);
     for (let start = first; start < last; ) {
-      const part = slices.word(start, 3);
+      const buffer = slices.word(start, 3);
       let count = 1;
-      while (start + count < last && slices.word(start + count, 3) === part) count++;
+      while (start + count < last && slices.word(start + count, 3) === buffer) count++;
       yield {
         compiled: on.shaders.gramSlice,
         params: { ...params, start, count, base: first },
         buffers: {
           records: side.slices,
-          factors: side.factors[part]!,
+          factors: side.factors[buffer]!,
           parts: buffers.gramParts,
         },
         workgroups: [count, tilePairs(job.stride)],
-        operations: 2 * count * Math.min(partRows, 1024) * job.stride ** 2,
+        operations: 2 * count * Math.min(bufferRows, 1024) * job.stride ** 2,
       };
       start += count;
     }
@@ -226,9 +226,9 @@ function buffersOf(on: JobOnGpu, batch: Batch, shard: ShardPlan): Record<string,
   const fixed = on.buffers[opposite(batch.side)].factors;
   return {
     gram: on.buffers.gram,
-    factors: solved.factors[shard.part]!,
+    factors: solved.factors[shard.buffer]!,
     regularization: solved.regularization,
-    ...Object.fromEntries(fixed.map((part, i) => [`fixed${i}`, part])),
+    ...Object.fromEntries(fixed.map((buffer, i) => [`fixed${i}`, buffer])),
   };
 }
 
@@ -237,7 +237,7 @@ function paramsOf({ job, plans }: JobOnGpu, { side, iteration }: Batch, shard?: 
   return {
     start: 0,
     count: 0,
-    rowBase: (shard?.part ?? 0) * plans[side].partRows,
+    rowBase: (shard?.buffer ?? 0) * plans[side].bufferRows,
     quads: job.stride / 4,
     steps: job.cgSteps,
     stage: 0,
@@ -247,7 +247,7 @@ function paramsOf({ job, plans }: JobOnGpu, { side, iteration }: Batch, shard?: 
     unobservedWeight: weighting.unobservedWeight,
     observedShare: unobservedShare(weighting),
     offset: weighting.offset,
-    partRows: plans[opposite(side)].partRows,
+    bufferRows: plans[opposite(side)].bufferRows,
     base: 0,
     one: 1,
     fixedRows: job[opposite(side)].rowCount,

@@ -10,8 +10,8 @@ import { pieceLength } from './shaders/measure-errors.js';
 export interface SidePlan {
   readonly rowCount: number;
   /** Rows in each of the side's factor buffers but the last. */
-  readonly partRows: number;
-  readonly partCount: number;
+  readonly bufferRows: number;
+  readonly bufferCount: number;
   readonly shards: readonly ShardPlan[];
   /** Slices of Gram matrices: row, count of rows, number of the slice, 0. */
   readonly slices: RecordList;
@@ -28,7 +28,7 @@ export interface ShardPlan {
   readonly firstRow: number;
   /** Exclusive. */
   readonly endRow: number;
-  readonly part: number;
+  readonly buffer: number;
   readonly observed: EntryRange;
   readonly heldOut: EntryRange;
   /** Rows that are solved side by side, as `solve-rows.ts` takes them. */
@@ -77,7 +77,7 @@ export function sliceRows(rowCount: number): number {
 }
 
 /** Rows in a buffer of factors; 0 if not even a slice of them fits. */
-export function partRowsOf(rowCount: number, stride: number, bindingBytes: number): number {
+export function bufferRowsOf(rowCount: number, stride: number, bindingBytes: number): number {
   const rows = Math.floor(bindingBytes / (stride * 4));
   if (rows >= rowCount) return rowCount;
   return rows - (rows % sliceRows(rowCount));
@@ -86,14 +86,14 @@ export function partRowsOf(rowCount: number, stride: number, bindingBytes: numbe
 /** Plans a side. Reads the job's offsets and regularizers, not its ratings. */
 export function planSide(job: JobLayout, side: SideLayout, settings: CutSettings): SidePlan {
   const { rowCount } = side;
-  const partRows = partRowsOf(rowCount, job.stride, settings.bindingBytes);
+  const bufferRows = bufferRowsOf(rowCount, job.stride, settings.bindingBytes);
   const observed = new Uint32Array(job.memory.buffer, side.ratings.offsets, rowCount + 1);
   const measured = side === job[job.phaseOrder[1]];
   const heldOut = measured && side.heldOut && offsetsOf(job, side.heldOut, rowCount);
   const lambdas = new Uint32Array(job.memory.buffer, side.regularizers, rowCount);
 
   const most = Math.floor(settings.bindingBytes / 4);
-  const ranges = [...cutShards(rowCount, partRows, most, [observed, heldOut || undefined])];
+  const ranges = [...cutShards(rowCount, bufferRows, most, [observed, heldOut || undefined])];
   let pieceCount = 0;
   // Kind by kind, so that the pieces of a block that lies in several shards are consecutive.
   const piecesOf = (offsets: Uint32Array | false | undefined) =>
@@ -117,10 +117,10 @@ export function planSide(job: JobLayout, side: SideLayout, settings: CutSettings
   );
   return {
     rowCount,
-    partRows,
-    partCount: Math.ceil(rowCount / partRows),
+    bufferRows,
+    bufferCount: Math.ceil(rowCount / bufferRows),
     shards,
-    ...cutGrams(side, partRows),
+    ...cutGrams(side, bufferRows),
     ranges: rangesOf(side, shards),
     pieceCount,
   };
@@ -133,19 +133,19 @@ function entriesOf(offsets: Uint32Array, { firstRow, endRow }: RowRange): EntryR
 interface RowRange {
   readonly firstRow: number;
   readonly endRow: number;
-  readonly part: number;
-  /** First row of the part. */
-  readonly partStart: number;
+  readonly buffer: number;
+  /** First row of the buffer. */
+  readonly bufferStart: number;
 }
 
 function offsetsOf(job: JobLayout, { offsets }: SparseLayout, rowCount: number): Uint32Array {
   return new Uint32Array(job.memory.buffer, offsets, rowCount + 1);
 }
 
-/** Row ranges that stay in a part, with `most` entries of each kind at most. */
+/** Row ranges that stay in a buffer, with `most` entries of each kind at most. */
 function* cutShards(
   rowCount: number,
-  partRows: number,
+  bufferRows: number,
   most: number,
   kinds: readonly (Uint32Array | undefined)[],
 ): Generator<RowRange> {
@@ -153,9 +153,9 @@ function* cutShards(
   for (let row = 1; row <= rowCount; row++) {
     const isFull = (offsets: Uint32Array | undefined) =>
       offsets !== undefined && row < rowCount && offsets[row + 1]! - offsets[firstRow]! > most;
-    if (row < rowCount && row % partRows !== 0 && !kinds.some(isFull)) continue;
-    const part = Math.floor(firstRow / partRows);
-    yield { firstRow, endRow: row, part, partStart: part * partRows };
+    if (row < rowCount && row % bufferRows !== 0 && !kinds.some(isFull)) continue;
+    const buffer = Math.floor(firstRow / bufferRows);
+    yield { firstRow, endRow: row, buffer, bufferStart: buffer * bufferRows };
     firstRow = row;
   }
 }
@@ -164,7 +164,7 @@ function* cutShards(
 function divideRows(
   offsets: Uint32Array,
   lambdas: Uint32Array,
-  { firstRow, endRow, partStart }: RowRange,
+  { firstRow, endRow, bufferStart }: RowRange,
   blockStarts: readonly number[],
   { packedShape, longRow }: CutSettings,
 ): Pick<ShardPlan, 'packed' | 'whole' | 'long' | 'segments'> {
@@ -179,7 +179,7 @@ function divideRows(
   eachRow(firstRow, endRow, blockStarts, Object.values(lists), (row) => {
     const first = offsets[row]! - shardFirst;
     const count = offsets[row + 1]! - offsets[row]!;
-    const at = row - partStart;
+    const at = row - bufferStart;
     if (count <= longRow) {
       lists[count <= short ? 'packed' : 'whole'].push(at, first, count, lambdas[row]!);
       return;
@@ -197,7 +197,7 @@ function divideRows(
 
 function cutPieces(
   offsets: Uint32Array,
-  { firstRow, endRow, partStart }: RowRange,
+  { firstRow, endRow, bufferStart }: RowRange,
   blockStarts: readonly number[],
 ): RecordList {
   const list = new RecordList();
@@ -205,7 +205,7 @@ function cutPieces(
   eachRow(firstRow, endRow, blockStarts, [list], (row) => {
     const end = offsets[row + 1]!;
     for (let at = offsets[row]!; at < end; at += pieceLength) {
-      list.push(row - partStart, at - shardFirst, Math.min(pieceLength, end - at), 0);
+      list.push(row - bufferStart, at - shardFirst, Math.min(pieceLength, end - at), 0);
     }
   });
   return list;
@@ -230,7 +230,7 @@ function eachRow(
 
 function cutGrams(
   { blockStarts, rowCount }: SideLayout,
-  partRows: number,
+  bufferRows: number,
 ): Pick<SidePlan, 'slices' | 'blockGrams'> {
   const slices = new RecordList();
   const blockGrams = new RecordList();
@@ -242,7 +242,7 @@ function cutGrams(
     let row = blockStarts[block]!;
     while (row < blockStarts[block + 1]!) {
       const end = Math.min(blockStarts[block + 1]!, row - (row % most) + most);
-      slices.push(row % partRows, end - row, slices.length, Math.floor(row / partRows));
+      slices.push(row % bufferRows, end - row, slices.length, Math.floor(row / bufferRows));
       row = end;
     }
     blockGrams.push(firstSlice, slices.length - firstSlice, block, 0);

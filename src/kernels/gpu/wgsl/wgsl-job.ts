@@ -61,7 +61,7 @@ export function openJob(
     },
     uploadRows(side, generation, firstBlock, endBlock) {
       let bytes = 0;
-      for (const { buffer, at, into } of partsOf(side, generation, firstBlock, endBlock)) {
+      for (const { buffer, at, into } of buffersOf(side, generation, firstBlock, endBlock)) {
         bytes += uploadInto(gpu, buffer, at, into);
       }
       return bytes;
@@ -79,7 +79,7 @@ export function openJob(
       const solved =
         batch.kind === 'solve'
           ? [
-              ...partsOf(side, iteration, firstBlock, endBlock),
+              ...buffersOf(side, iteration, firstBlock, endBlock),
               { buffer: buffers.sums, at: 0, into: sums },
             ]
           : [];
@@ -108,16 +108,16 @@ export function openJob(
   }
 
   /** Where rows of blocks lie: in buffers of the device, and in the job's memory. */
-  function* partsOf(side: Side, generation: number, firstBlock: number, endBlock: number) {
-    const { partRows } = plans[side];
+  function* buffersOf(side: Side, generation: number, firstBlock: number, endBlock: number) {
+    const { bufferRows } = plans[side];
     const { firstRow, endRow } = rowsOf(job[side], firstBlock, endBlock);
     const factors = job[side].factors[(generation & 1) as 0 | 1];
     for (let row = firstRow; row < endRow; ) {
-      const number = Math.floor(row / partRows);
-      const end = Math.min(endRow, (number + 1) * partRows);
+      const number = Math.floor(row / bufferRows);
+      const end = Math.min(endRow, (number + 1) * bufferRows);
       yield {
         buffer: buffers[side].factors[number]!,
-        at: (row % partRows) * job.stride * 4,
+        at: (row % bufferRows) * job.stride * 4,
         into: new Float32Array(buffer, factors + row * job.stride * 4, (end - row) * job.stride),
       };
       row = end;

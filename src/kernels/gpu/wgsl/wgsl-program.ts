@@ -8,7 +8,7 @@ import { compileJob, type RowShapes } from './job-shaders.js';
 import { rowShape } from './row-shape.js';
 import { type ProgramLimits, programLimits, type WgslSettings } from './settings.js';
 import { pieceLength } from './shaders/measure-errors.js';
-import { partRowsOf, planSide } from './side-plan.js';
+import { bufferRowsOf, planSide } from './side-plan.js';
 import { openJob } from './wgsl-job.js';
 
 /** Storage buffers of `solve-rows.ts` beside those of the fixed side. */
@@ -77,11 +77,11 @@ function refusalOf(shape: ProgramShape, limits: ProgramLimits): string | undefin
   if (shapesOf(stride, limits) === undefined) return tooWide(rank, limits);
 
   const rows = Math.max(shape.users, shape.items);
-  const partRows = partRowsOf(rows, stride, bindingBytes);
-  const parts = Math.ceil(rows / partRows);
-  const maxParts = bindings - otherBindings;
-  if (!(parts <= maxParts)) {
-    const fits = maxParts * Math.floor(bindingBytes / (stride * 4));
+  const bufferRows = bufferRowsOf(rows, stride, bindingBytes);
+  const bufferCount = Math.ceil(rows / bufferRows);
+  const maxFixedBuffers = bindings - otherBindings;
+  if (!(bufferCount <= maxFixedBuffers)) {
+    const fits = maxFixedBuffers * Math.floor(bindingBytes / (stride * 4));
     return `found ${rows} rows of rank ${rank}; expected at most ${fits}, what this GPU reads at a time`;
   }
   const most = Math.floor(bindingBytes / 4);

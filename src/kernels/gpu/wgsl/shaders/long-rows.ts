@@ -46,12 +46,12 @@ export function segmentShader(shape: RowShape, traits: ShaderTraits): Shader {
     ...ratingBindings,
     stateBinding,
     segmentsBinding,
-    ...fixedBindings(traits.fixedParts),
+    ...fixedBindings(traits.fixedBuffers),
   ];
   const code = /* wgsl */ `${traits.subgroups ? 'enable subgroups;' : ''}
 ${declarations(bindings)}
 ${lanesText(shape, traits.subgroups)}
-${ratingText(shape, traits.fixedParts)}
+${ratingText(shape, traits.fixedBuffers)}
 ${neighboursText(shape, traits.ahead, false)}
 
 @compute @workgroup_size(${threads})

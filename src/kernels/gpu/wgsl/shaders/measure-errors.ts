@@ -23,12 +23,12 @@ export function measureErrorsShader(shape: RowShape, traits: ShaderTraits): Shad
     ...ratingBindings,
     { name: 'factors', access: 'read', element: 'vec4f' } as const,
     { name: 'errors', access: 'read_write', element: 'vec4f' } as const,
-    ...fixedBindings(traits.fixedParts),
+    ...fixedBindings(traits.fixedBuffers),
   ];
   const code = /* wgsl */ `${traits.subgroups ? 'enable subgroups;' : ''}
 ${declarations(bindings)}
 ${lanesText(shape, traits.subgroups)}
-${ratingText(shape, traits.fixedParts)}
+${ratingText(shape, traits.fixedBuffers)}
 ${longestText(shape)}
 
 var<workgroup> firstSums: array<vec4f, ${rows * groups}>;

@@ -3,9 +3,9 @@ import { eachQuad, share } from './lanes.js';
 import { type Binding, repeat } from './shader.js';
 
 /** Buffers of the fixed side, which one binding may be too small for. */
-export function fixedBindings(parts: number): Binding[] {
-  return Array.from({ length: parts }, (_, part) => ({
-    name: `fixed${part}`,
+export function fixedBindings(bufferCount: number): Binding[] {
+  return Array.from({ length: bufferCount }, (_, buffer) => ({
+    name: `fixed${buffer}`,
     access: 'read' as const,
     element: 'vec4f' as const,
   }));
@@ -22,7 +22,7 @@ export const confidenceText =
   'fn confidenceOf(rating: f32) -> f32 { return 1.0 + params.alpha * rating; }';
 
 /** What the ratings of a row are, and what one weighs; see `Weighting` in kernel.ts. */
-export function ratingText(shape: RowShape, parts: number): string {
+export function ratingText(shape: RowShape, bufferCount: number): string {
   const { quads } = shape;
   return /* wgsl */ `
 struct Row {
@@ -41,12 +41,12 @@ fn aimOf(rating: f32) -> f32 {
 
 fn fixedQuad(row: u32, quad: u32) -> vec4f {
 ${
-  parts === 1
+  bufferCount === 1
     ? `  return fixed0[row * ${quads}u + quad];`
-    : `  let part = row / params.partRows;
-  let at = (row - part * params.partRows) * ${quads}u + quad;
+    : `  let buffer = row / params.bufferRows;
+  let at = (row - buffer * params.bufferRows) * ${quads}u + quad;
   var found = fixed0[at];
-${repeat(parts - 1, (i) => `  if (part == ${i + 1}u) { found = fixed${i + 1}[at]; }`)}
+${repeat(bufferCount - 1, (i) => `  if (buffer == ${i + 1}u) { found = fixed${i + 1}[at]; }`)}
   return found;`
 }
 }

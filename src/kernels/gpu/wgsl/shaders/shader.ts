@@ -37,7 +37,7 @@ export interface Params {
   readonly observedShare: number;
   readonly offset: number;
   /** Rows of the fixed side in each of its buffers but the last. */
-  readonly partRows: number;
+  readonly bufferRows: number;
   /** Where the dispatch's results begin. */
   readonly base: number;
   /** Rows of the fixed side. */
@@ -67,7 +67,7 @@ const fields = [
   ['unobservedWeight', 'f32'],
   ['observedShare', 'f32'],
   ['offset', 'f32'],
-  ['partRows', 'u32'],
+  ['bufferRows', 'u32'],
   ['base', 'u32'],
   ['one', 'u32'],
   ['fixedRows', 'f32'],

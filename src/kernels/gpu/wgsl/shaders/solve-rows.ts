@@ -13,7 +13,7 @@ export interface ShaderTraits {
   /** Neighbours of a group that are on their way at a time, to hide how long memory takes. */
   readonly ahead: number;
   /** Buffers of the fixed side. */
-  readonly fixedParts: number;
+  readonly fixedBuffers: number;
 }
 
 /**
@@ -33,12 +33,12 @@ export function solveRowsShader(shape: RowShape, traits: ShaderTraits): Shader {
     ...ratingBindings,
     gramBinding,
     ...solvedBindings,
-    ...fixedBindings(traits.fixedParts),
+    ...fixedBindings(traits.fixedBuffers),
   ];
   const code = /* wgsl */ `${traits.subgroups ? 'enable subgroups;' : ''}
 ${declarations(bindings)}
 ${lanesText(shape, traits.subgroups)}
-${ratingText(shape, traits.fixedParts)}
+${ratingText(shape, traits.fixedBuffers)}
 ${longestText(shape)}
 ${neighboursText(shape, traits.ahead, true)}
 ${gramProductText(shape)}

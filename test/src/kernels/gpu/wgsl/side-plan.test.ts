@@ -1,6 +1,6 @@
 import test from 'ava';
 import { rowShape } from '../../../../../src/kernels/gpu/wgsl/row-shape.js';
-import { partRowsOf, planSide } from '../../../../../src/kernels/gpu/wgsl/side-plan.js';
+import { bufferRowsOf, planSide } from '../../../../../src/kernels/gpu/wgsl/side-plan.js';
 import { kernelNamed } from '../../../../../src/kernels/select/choose-kernel.js';
 import { createJob } from '../../../../../src/training/job.js';
 import { resolvedAsInPaper } from '../../../../helpers/builders/as-in-paper.js';
@@ -25,14 +25,14 @@ test('shards stay in a buffer of factors, and their ratings fit one', (t) => {
 
   const plan = planSide(job, job.user, { bindingBytes, packedShape, longRow: 1e6 });
 
-  t.is(plan.partRows, 1024);
-  t.is(plan.partCount, 3);
+  t.is(plan.bufferRows, 1024);
+  t.is(plan.bufferCount, 3);
   t.is(plan.shards[0]!.firstRow, 0);
   t.is(plan.shards.at(-1)!.endRow, 3000);
   for (const [i, shard] of plan.shards.entries()) {
     t.is(shard.firstRow, plan.shards[i - 1]?.endRow ?? 0);
-    t.is(Math.floor(shard.firstRow / 1024), shard.part);
-    t.is(Math.floor((shard.endRow - 1) / 1024), shard.part);
+    t.is(Math.floor(shard.firstRow / 1024), shard.buffer);
+    t.is(Math.floor((shard.endRow - 1) / 1024), shard.buffer);
     t.is(shard.observed.first, offsetsOf('user')[shard.firstRow]);
     t.true((shard.observed.end - shard.observed.first) * 4 <= bindingBytes);
   }
@@ -41,7 +41,7 @@ test('shards stay in a buffer of factors, and their ratings fit one', (t) => {
 test('ratings are cut into shards of their own when there are many a row', (t) => {
   const plan = planSide(job, job.item, { bindingBytes: 2000 * 4, packedShape, longRow: 1e6 });
 
-  t.is(plan.partCount, 1);
+  t.is(plan.bufferCount, 1);
   t.true(plan.shards.length >= 2);
   for (const { observed } of plan.shards) t.true(observed.end - observed.first <= 2000);
   const covered = plan.shards.map(({ observed }) => observed.end - observed.first);
@@ -135,7 +135,7 @@ test('slices of Gram matrices stay in a block and in a buffer', (t) => {
 });
 
 test('a buffer of factors has whole slices, or there is none', (t) => {
-  t.is(partRowsOf(5000, 64, 2 ** 31), 5000);
-  t.is(partRowsOf(5000, 64, 64 * 4 * 3000), 2048);
-  t.is(partRowsOf(5000, 64, 64 * 4 * 1000), 0);
+  t.is(bufferRowsOf(5000, 64, 2 ** 31), 5000);
+  t.is(bufferRowsOf(5000, 64, 64 * 4 * 3000), 2048);
+  t.is(bufferRowsOf(5000, 64, 64 * 4 * 1000), 0);
 });
