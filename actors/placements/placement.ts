@@ -27,7 +27,8 @@ export interface Placement {
   readonly readsRatings?: boolean;
   /**
    * Kernels that each of its places can run, for a placement outside this process. Waits until they
-   * are known. Rejects as `open` does.
+   * are known, and may keep what it opened for the next `open`, until the signal aborts. Rejects as
+   * `open` does.
    */
   kernels?(signal: AbortSignal): Promise<readonly (readonly KernelName[])[]>;
   /**

@@ -17,19 +17,19 @@ type Each = WithoutTime<Line>;
 
 /** Makes lines of the events of one stream. */
 export function linesOfEvents(): (event: { readonly type: string }) => Each | undefined {
-  /** Sides whose blocks' sizes were told. */
-  const told = new Set<string>();
+  /** Sides whose blocks' sizes were sent. */
+  const sent = new Set<string>();
 
   return (unknown) => {
     // Events with other names fall through to the end.
     const event = unknown as WatchedEvent;
     switch (event.type) {
       case 'started':
-        told.clear();
+        sent.clear();
         return asLine(event);
       case 'phase': {
-        const isFirst = !told.has(event.side);
-        told.add(event.side);
+        const isFirst = !sent.has(event.side);
+        sent.add(event.side);
         return phaseLine(event, isFirst);
       }
       case 'finished':

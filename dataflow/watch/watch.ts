@@ -111,7 +111,9 @@ function watched<Event extends { readonly type: string }>(
       if (isOver && keepOpen) return;
       opening.then(
         async (run) => {
-          await run.end(isOver ? undefined : new Error('nobody waited for the end of the run'));
+          await run.end(
+            isOver ? undefined : new Error('the subscriber left before the end of the run'),
+          );
           await run.close();
         },
         () => {},

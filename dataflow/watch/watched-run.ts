@@ -10,7 +10,7 @@ import { servePage } from '../../src/watch/page-server.js';
 import { eventsFileOf, RunShelf } from '../../src/watch/run-shelf.js';
 import { linesOfEvents } from './lines-of-events.js';
 
-/** What a watched run is told by its page, and where it leaves its events. */
+/** The commands from the page of a watched run, and where the run leaves its events. */
 export interface WatchedRunSettings {
   /** See `PageSettings`. */
   readonly port?: number | undefined;
@@ -69,7 +69,7 @@ export async function openWatchedRun(settings: WatchedRunSettings): Promise<Watc
     ...(isRunning && canStop ? (['stop'] as const) : []),
   ];
   const onControl = (control: Control): void => {
-    // Wrong numbers throw before anything is told.
+    // Wrong numbers throw before any event.
     const place =
       control.action === 'move' && (control.threads === 0 ? inProcess() : threads(control.threads));
     append({ type: 'control', ...control });

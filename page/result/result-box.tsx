@@ -3,7 +3,7 @@ import type { FoundIds, ItemLists, UserLists } from '../../src/watch/lines.js';
 import { ask } from '../server.js';
 import { ItemList, Recommended } from './lists.js';
 
-/** While somebody types, the server is asked so long after the last key. */
+/** The delay from the last key to the request to the server. */
 const pauseMs = 150;
 
 type Shown = { readonly user: UserLists } | { readonly item: ItemLists };

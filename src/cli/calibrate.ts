@@ -49,7 +49,7 @@ interface Observed {
   readonly idleSeconds: readonly number[];
 }
 
-/** What `calibrate` is told. */
+/** The options of `calibrate`. */
 export interface CalibrationOptions {
   /** Figures of the way between nodes, where they were measured; else those that are known. */
   readonly road: RoadFigures;

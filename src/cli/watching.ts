@@ -35,13 +35,13 @@ export function addWatchFlags(command: Command): Command {
 export interface Watching {
   /** Options of `train` that the page's buttons reach through. */
   control(options: TrainingOptions): TrainingOptions;
-  /** Somebody asked to stop and keep the model. */
+  /** The user asked to stop and keep the model. */
   readonly stop$: Observable<void>;
   /** Serves the page and says where. */
   open(): Promise<void>;
   event(event: { readonly type: string }): void;
   model(model: FactorModel): void;
-  /** The run is over: keeps the page until somebody stops the command. */
+  /** The run is over: keeps the page until the command is stopped. */
   stay(stopped: AbortSignal): Promise<void>;
   /** Closes the page. */
   close(error?: unknown): Promise<void>;

@@ -12,7 +12,7 @@ const callsToBuild = 24;
 
 /**
  * The indexes of a model's items: for scores, and for cosines where rows with biases are not the
- * factors. Each is built when told to, or once calls have taken as long as building takes.
+ * factors. Each is built on request, or once calls have taken as long as building takes.
  */
 export class ItemIndexes {
   readonly #items: ModelSide;

@@ -45,7 +45,7 @@ export class Generation {
 
   /**
    * The user with this text as its id: its row of the model, or one solved with its interactions.
-   * Undefined for one of whom nothing is known. Throws what `foldInUser` throws.
+   * Undefined for a user without ratings and interactions. Throws what `foldInUser` throws.
    */
   userOf(text: string): KnownUser | undefined {
     const id = idOfText(text, this.model.idsOf('user'));

@@ -37,7 +37,7 @@ export interface ServedList {
 }
 
 /**
- * The list of a user of whom something is known, else by `fallback`. Throws `UnknownIdError`.
+ * The list of a user who is known or has interactions, else by `fallback`. Throws `UnknownIdError`.
  *
  * @param shown items that count as seen
  */
@@ -173,7 +173,7 @@ function withDetails({ catalogue }: Generation, { itemId, score }: Recommendatio
   return { itemId: plainId(itemId), score, ...catalogue.of(itemId) };
 }
 
-/** Without examples of known ids: those of users are nobody else's business. */
+/** Without examples of known ids: the ids of users are private. */
 function unknownUser({ model }: Generation, user: string): UnknownIdError {
   const known = `${model.idsOf('user').size} users of the training, or one with interactions`;
   return new UnknownIdError('user', user, known);

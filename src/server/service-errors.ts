@@ -1,6 +1,6 @@
 import { SeesawError } from '../errors.js';
 
-/** A service cannot listen where it was told to: the port is taken, or not allowed. */
+/** A service cannot listen at its address: the port is taken, or not allowed. */
 export class ListenError extends SeesawError {
   override readonly name = 'ListenError';
   readonly code = 'ERR_LISTEN';

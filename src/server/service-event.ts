@@ -4,7 +4,7 @@ export type ServiceEvent =
       readonly type: 'listening';
       readonly url: string;
       readonly host: string;
-      /** Whether whoever reaches the port may ask: there are no tokens. */
+      /** Whether any client that reaches the port may ask: there are no tokens. */
       readonly isOpen: boolean;
     }
   | {

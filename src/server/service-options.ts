@@ -56,7 +56,7 @@ export interface ServiceOptions {
    * `sha256:<hex>`. None: everybody.
    */
   readonly tokens?: Iterable<string> | undefined;
-  /** Who may change the model (`POST /model`). None: nobody. */
+  /** Who may change the model (`POST /model`). None: no client. */
   readonly adminTokens?: Iterable<string> | undefined;
   /** Origins whose pages may ask, or `*`. Default: none. */
   readonly cors?: Iterable<string> | undefined;
@@ -74,7 +74,7 @@ export interface ServiceOptions {
   /** Beginning of the paths that `handler` gets, where its host leaves it on, such as `/api`. */
   readonly basePath?: string | undefined;
   readonly limits?: ServiceLimits | undefined;
-  /** Told what happens: requests, swaps, faults. */
+  /** Called for what happens: requests, swaps, faults. */
   readonly onEvent?: ((event: ServiceEvent) => void) | undefined;
 }
 
@@ -181,7 +181,7 @@ export function resolveServiceOptions(given: ServiceOptions): ResolvedServiceOpt
   };
 }
 
-/** What a header can carry, and nobody guesses. */
+/** What a header can carry and is too long to guess. */
 const aToken: Rule = {
   expected: 'at least 8 characters without spaces',
   accepts: (value) => typeof value === 'string' && /^[\x21-\x7e]{8,}$/.test(value),

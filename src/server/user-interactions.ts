@@ -9,7 +9,7 @@ export interface StoredInteraction {
 
 /** What one user did. */
 export interface OwnInteractions {
-  /** Grows with every change, so that what was made from it can be told stale. */
+  /** Grows with every change, so that what was made from it can be recognized as stale. */
   version: number;
   readonly items: Map<string, { rating: number; at: number }>;
 }

@@ -19,7 +19,7 @@ export class WorkQueue {
   #next = 0;
   #isScheduled = false;
 
-  /** @param onStart told how long each piece of work has waited, in milliseconds */
+  /** @param onStart called with the time that each piece of work has waited, in milliseconds */
   constructor(maxWaiting: number, onStart: (waitedMs: number) => void) {
     this.#maxWaiting = maxWaiting;
     this.#onStart = onStart;

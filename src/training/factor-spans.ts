@@ -37,7 +37,7 @@ export function factorSpans(
   });
 }
 
-/** The spans' elements one after the other, as a copy that nobody overwrites. */
+/** The spans' elements one after the other, as a copy that stays as it is. */
 export function joinSpans(spans: readonly FactorSpan[]): Float32Array | Float64Array {
   const [first] = spans;
   if (spans.length === 1) return first!.elements.slice();

@@ -3,7 +3,7 @@ import { WatchError } from '../errors.js';
 import type { LineLog } from './event-log.js';
 import type { Line, RunLine, StartedLine } from './lines.js';
 
-/** How often a file is looked at for more, while somebody listens. */
+/** How often a file is checked for more lines while there are listeners. */
 const pauseMs = 1000;
 const headBytes = 2 ** 16;
 const pieceBytes = 2 ** 20;

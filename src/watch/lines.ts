@@ -113,7 +113,7 @@ export interface FaultLine {
   readonly node?: string;
 }
 
-/** Somebody pressed a button of the page. */
+/** A button of the page was pressed. */
 export type ControlLine = { readonly type: 'control' } & Control;
 
 /** What the buttons of the page ask for. */

@@ -56,7 +56,7 @@ for (const [kind, fail] of [
   });
 }
 
-test('after stop no mailbox is read on, and a late throw is nobody’s fault', async (t) => {
+test('after stop no mailbox is read on, and a late throw is no fault', async (t) => {
   const system = new ActorSystem();
   const faults: unknown[] = [];
   let handled = 0;

@@ -138,7 +138,7 @@ test('impossible arithmetic ends the run at once', async (t) => {
   t.true((outcome.error as BlockFailedError).cause instanceof SingularSystemError);
 });
 
-test('a singular system is told by the id of its row', async (t) => {
+test('the error of a singular system names the id of its row', async (t) => {
   // Rows inside go by falling count: ann and bob are rows 1 and 0.
   const singular = ratingsFromRows([
     { user: 'ann', item: 'tea' },

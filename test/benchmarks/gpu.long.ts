@@ -10,13 +10,13 @@ testOnGpu('the GPU benchmark finds both programs right, and times them', async (
   // It ends with a status that is not 0 when something is wrong.
   const { stdout } = await promisify(execFile)(process.execPath, [script, ...flags]);
 
-  const told = stdout
+  const reported = stdout
     .trim()
     .split('\n')
     .map((line) => JSON.parse(line));
-  const ofType = (type: string) => told.filter((each) => each.type === type);
-  t.is(told[0].type, 'device');
-  t.true(told[0].bandwidth.bytesPerSecond > 0);
+  const ofType = (type: string) => reported.filter((each) => each.type === type);
+  t.is(reported[0].type, 'device');
+  t.true(reported[0].bandwidth.bytesPerSecond > 0);
   t.true(ofType('check').length > 0 && ofType('check').every(({ isRight }) => isRight));
   t.deepEqual(
     ofType('lists-check').map(({ wrong }) => wrong),

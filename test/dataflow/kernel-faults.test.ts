@@ -73,7 +73,7 @@ test.serial('a kernel that traps in a model’s own methods tells what it did', 
 
 for (const measured of [{}, { k: [], auc: true }] as const) {
   test.serial(
-    `a kernel that traps in evaluation is told: ${JSON.stringify(measured)}`,
+    `a kernel that traps in evaluation is reported: ${JSON.stringify(measured)}`,
     async (t) => {
       await useTrappingKernels(t);
       const slow = { ...options, kernel: 'reference', placement: inProcess() } as const;
@@ -89,7 +89,7 @@ for (const measured of [{}, { k: [], auc: true }] as const) {
 
 const linuxTest = process.platform === 'linux' ? test.serial : test.serial.skip;
 
-linuxTest('memory that the system refuses is told with what was asked for', async (t) => {
+linuxTest('an error of memory that the system refuses says how much was asked for', async (t) => {
   const program = `
     import { fromRatings, inProcess, SeesawError, train } from 'build:src/index.js';
     const rows = [{ user: 1, item: 2 }, { user: 2, item: 3 }];

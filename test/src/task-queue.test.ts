@@ -2,7 +2,7 @@ import test from 'ava';
 import { PlacementError } from '../../src/errors.js';
 import { TaskQueue } from '../../src/task-queue.js';
 
-/** A task that ends when told. */
+/** A task that ends on request. */
 function manualTask() {
   let finish = (_result: string) => {};
   let fail = (_error: Error) => {};
@@ -74,7 +74,7 @@ test('a busy worker is given its next task early, but not one of the last', asyn
   tasks[0]!.finish('a');
   await results[0];
 
-  // The second runs now; the third waits for whoever is free first.
+  // The second runs now; the third waits for the place that is free first.
   t.deepEqual(started(), [1, 1, 0]);
   tasks[1]!.finish('b');
   await results[1];
@@ -95,7 +95,7 @@ test('an idle worker comes before a busy one', async (t) => {
   await Promise.all([results[1], results[3]]);
 
   // Worker 1 got another while more waited than there are workers; it holds that one now, so
-  // the last two wait for whoever is idle first.
+  // the last two wait for the place that is idle first.
   t.deepEqual(workers(), [0, 1, 0, 1, 1, false, false]);
   tasks[4]!.finish('');
   await results[4];

@@ -223,7 +223,7 @@ expectTypeOf(ratings$.pipe(crossValidate(3), trial)).toEqualTypeOf<
   Observable<TrainingEvent | SavedEvent | EvaluationEvent<20>>
 >();
 
-// Every event is told apart by its type, and a model comes only with the last.
+// The type of an event tells it from others, and a model comes only with the last.
 watched$.subscribe((event) => {
   if (event.type === 'evaluation') expectTypeOf(event.model['ndcg@20']).toBeNumber();
   if (event.type === 'finished') expectTypeOf(event.model).toEqualTypeOf<FactorModel>();

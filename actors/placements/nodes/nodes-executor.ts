@@ -12,7 +12,6 @@ import { fromWire } from '../wire-error.js';
 import type { Wanted } from './cluster/discovery.js';
 import { Membership, type NodesSettings } from './cluster/membership.js';
 import type { Node } from './cluster/node.js';
-import { supervisorAccess } from './protocol/access.js';
 import { bucketOf } from './protocol/messages.js';
 import { DataSender } from './rows/data-sender.js';
 import { fullBroadcastBytesOf, type RoutingMode } from './rows/routing.js';
@@ -114,7 +113,6 @@ export class NodesExecutor implements JobExecutor {
   ): Promise<NodesExecutor> {
     let placed: NodesExecutor | undefined;
     try {
-      await bus.expectAccess(supervisorAccess);
       const objects = await bus.objects(bucketOf(settings.job), true);
       placed = new NodesExecutor(bus, job, objects, settings, onFault);
       await placed.#gather(settings.wanted);

@@ -2,11 +2,9 @@ import { aCount, aTimeLimit, oneOf, type Rules } from '../../../src/check-option
 import { PlacementError } from '../../../src/errors.js';
 import type { Placement } from '../placement.js';
 import { WorkerDiscovery } from './cluster/discovery.js';
+import { JobConnections } from './cluster/job-connections.js';
 import { NodesExecutor } from './nodes-executor.js';
-import { supervisorAccess } from './protocol/access.js';
-import { uniqueJobId } from './protocol/job-id.js';
 import type { RoutingMode } from './rows/routing.js';
-import { openBus } from './transport/nats.js';
 import { checkNatsOptions, type NatsOptions, natsRules } from './transport/nats-options.js';
 
 /** Which workers to wait for, and how long. Times are seconds. */
@@ -75,34 +73,37 @@ export function nodes(options: NodesOptions): Placement {
   const { workers, threads, deadline = 60, lostAfter = 1.5, job: prefix = 'job' } = options;
   const { routing = 'auto' } = options;
   const wanted = { workers: workers ?? 1, threads: threads ?? 1 };
+  const connections = new JobConnections({ options, prefix, deadline });
   return {
     name: nameOf(options),
     // Tasks have their scratch memory on the nodes.
     slots: 1,
     readsRatings: true,
     async kernels(signal) {
-      const job = uniqueJobId(prefix);
-      const bus = await openBus(options, `seesaw supervisor ${job}`);
+      const connection = await connections.connect();
+      const { bus, job } = connection;
+      const discovery = new WorkerDiscovery(bus, { job, lostAfter });
       try {
-        await bus.expectAccess(supervisorAccess);
-        const discovery = new WorkerDiscovery(bus, { job, lostAfter });
         const found = await discovery.find({ wanted, deadline, signal });
+        connections.keep(connection, signal);
         return found.map(({ kernels }) => kernels);
-      } finally {
+      } catch (error) {
         await bus.close();
+        throw error;
+      } finally {
+        discovery.close();
       }
     },
-    async open(job, onFault) {
-      if (job.source !== undefined && routing === 'routed') {
+    async open(layout, onFault) {
+      if (layout.source !== undefined && routing === 'routed') {
         throw new PlacementError(
           "found routing: 'routed' for ratings that only workers read; expected ratings here, which " +
             "tell who needs which row; try routing: 'broadcast', or a source without readBy",
         );
       }
-      const id = uniqueJobId(prefix);
-      const bus = await openBus(options, `seesaw supervisor ${id}`, deadline);
-      const settings = { job: id, wanted, deadline, lostAfter, routing };
-      return NodesExecutor.open(bus, job, settings, onFault);
+      const { bus, job } = await connections.take();
+      const settings = { job, wanted, deadline, lostAfter, routing };
+      return NodesExecutor.open(bus, layout, settings, onFault);
     },
     async openRanking() {
       throw new PlacementError(

@@ -12,7 +12,7 @@ import {
 import { HttpError } from '../http-error.js';
 import { InteractionLogError } from '../service-errors.js';
 
-/** What a client is told of an error. */
+/** What a client gets for an error. */
 export interface AnsweredError {
   readonly status: number;
   readonly code: string;
@@ -52,7 +52,7 @@ const codes: Readonly<Record<number, string>> = {
   503: 'ERR_BUSY',
 };
 
-/** The answer for an error; what is nobody's fault but the service's own is not told outside. */
+/** The answer for an error. A fault of the service itself gets no details. */
 export function answerFor(error: unknown): AnsweredError {
   if (error instanceof HttpError) {
     const { statusCode: status, code, message, retryAfter } = error;

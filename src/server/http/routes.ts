@@ -97,7 +97,7 @@ export function addListRoutes(app: FastifyInstance, core: ServiceCore): void {
     '/recommendations',
     {
       schema: {
-        ...{ summary: 'Items for someone unknown, of whom nothing is kept', tags: ['lists'] },
+        ...{ summary: 'Items for an unknown user; nothing is kept', tags: ['lists'] },
         body: schemas.unknownUser,
         response: answer({ ...list, unknownItems: { type: 'integer' } }, ['items', 'source']),
       },

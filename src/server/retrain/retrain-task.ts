@@ -1,4 +1,4 @@
-/** What a training is told; it crosses the border of a process as JSON. */
+/** What a training gets; it crosses the border of a process as JSON. */
 export interface RetrainTask {
   /** Path of the model whose options are used, and that is replaced. */
   readonly model: string;

@@ -14,7 +14,7 @@ export interface Retraining {
 
 /**
  * Trains at the times that the options name, saves at `path`, and takes what was saved. A training
- * that fails is told as a fault; the model in service stays.
+ * that fails is reported as a fault; the model in service stays.
  */
 export function startRetraining(
   core: ServiceCore,
@@ -50,7 +50,7 @@ export function startRetraining(
     await now().catch((error: unknown) => {
       if (ending.signal.aborted) return;
       const message = asError(error).message;
-      // What was taken or refused is told already.
+      // What was taken or refused is reported already.
       if (error instanceof RetrainError)
         core.tell({ type: 'fault', message: `training again failed: ${message}` });
     });

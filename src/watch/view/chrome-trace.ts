@@ -7,7 +7,7 @@ const maxBoxes = 400_000;
  * A timeline as a trace in Chrome's format, which Perfetto and chrome://tracing open: a thread for
  * every lane, the first one for phases and marks. Times are microseconds from the start of the log.
  *
- * @param from of the span that is told, and `to` its end, seconds
+ * @param from start of the span, and `to` its end, seconds
  * @returns pieces of the JSON text, and whether boxes were left out at the end
  */
 export function chromeTrace(

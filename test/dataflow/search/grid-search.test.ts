@@ -207,7 +207,7 @@ test('trials that stop early say after how many iterations', async (t) => {
   ]);
 });
 
-test('a trial that fails is told, and the others go on', async (t) => {
+test('a trial that fails is reported, and the others go on', async (t) => {
   const broken = new RangeError('no luck');
   const trial = ({
     rank,

@@ -116,7 +116,7 @@ test(
   [['-d-a|', '---1|', '^---!']],
 );
 
-test('of a thousand emissions only those that somebody holds stay in memory', async (t) => {
+test('of a thousand emissions only those that are referenced stay in memory', async (t) => {
   setFlagsFromString('--expose-gc');
   const collectGarbage: () => void = runInNewContext('gc');
   const rows = range(0, 10_000).pipe(map((at) => ({ user: at % 50, item: (at * 7) % 90 })));

@@ -31,7 +31,7 @@ test('crossValidate gives all folds: never, empty, one, many, error, unsubscribe
   }
 });
 
-test('crossValidate makes no fold that nobody asks for', async (t) => {
+test('crossValidate makes no fold that is not subscribed to', async (t) => {
   const splits = await lastValueFrom(of(nineRatings).pipe(crossValidate(3), take(2), toArray()));
 
   t.is(splits.length, 2);

@@ -142,21 +142,21 @@ natsTest(
   },
 );
 
-natsTest('a worker without data folders is left out, and told', async (t) => {
+natsTest('a worker without data folders is left out and reported', async (t) => {
   const { path } = await ratingFile(t, 'csv', 'numbers');
 
-  const told = await toldBy(t, fromFile(path, { readBy: 'workers' }), undefined);
+  const reported = await reportedBy(t, fromFile(path, { readBy: 'workers' }), undefined);
 
-  t.regex(told, /sole \(has no data folder; start it with --data <folder>\)/);
+  t.regex(reported, /sole \(has no data folder; start it with --data <folder>\)/);
 });
 
 natsTest('a worker refuses a file outside its data folders', async (t) => {
   const { path } = await ratingFile(t, 'csv', 'numbers');
   const { folder } = await ratingFile(t, 'csv', 'numbers');
 
-  const told = await toldBy(t, fromFile(path, { readBy: 'workers' }), [folder]);
+  const reported = await reportedBy(t, fromFile(path, { readBy: 'workers' }), [folder]);
 
-  t.regex(told, /sole \(found .*ratings\.csv asked for; expected a file in the data folders/);
+  t.regex(reported, /sole \(found .*ratings\.csv asked for; expected a file in the data folders/);
 });
 
 natsTest('a worker that does not see the file says so', async (t) => {
@@ -165,9 +165,9 @@ natsTest('a worker that does not see the file says so', async (t) => {
     mergeMap((described) => rm(path).then(() => described)),
   );
 
-  const told = await toldBy(t, removed$, [folder]);
+  const reported = await reportedBy(t, removed$, [folder]);
 
-  t.regex(told, /sole \(found no file .*ratings\.csv/);
+  t.regex(reported, /sole \(found no file .*ratings\.csv/);
 });
 
 natsTest(
@@ -177,19 +177,19 @@ natsTest(
     const { url: servers } = await natsServer(t);
     await workerHere(t, { servers, name: 'early', data: [folder] });
     const other = await ratingFile(t, 'csv', 'numbers');
-    let isToldOf = false;
+    let isReported = false;
     const placement = beforeBroadcast(nodes({ servers }), 2, async () => {
       await appendFile(path, '1,1,1,1\n');
       await workerHere(t, { servers, name: 'late', data: [folder] });
     });
-    const told = 'late: found 401 rows';
+    const reported = 'late: found 401 rows';
 
     const events = await eventsOf(
       fromFile(path, { readBy: 'workers' }).pipe(
         train({ ...options, iterations: 1_000_000, placement }),
         map((event) => {
-          isToldOf ||= faultsOf([event]).some((fault) => fault.startsWith(told));
-          return isToldOf && event.type === 'iteration' ? event.finish() : event;
+          isReported ||= faultsOf([event]).some((fault) => fault.startsWith(reported));
+          return isReported && event.type === 'iteration' ? event.finish() : event;
         }),
         takeWhile(({ type }) => type !== 'finished', true),
       ),
@@ -204,19 +204,22 @@ natsTest(
   },
 );
 
-natsTest('a file that is not what was described is told by who sees it', async (t) => {
-  const { folder, path } = await ratingFile(t, 'csv', 'numbers');
-  const changed$ = fromFile(path, { readBy: 'workers' }).pipe(
-    mergeMap((described) => appendFile(path, '1,1,1,1\n').then(() => described)),
-  );
+natsTest(
+  'a file that is not what was described is reported by the worker that reads it',
+  async (t) => {
+    const { folder, path } = await ratingFile(t, 'csv', 'numbers');
+    const changed$ = fromFile(path, { readBy: 'workers' }).pipe(
+      mergeMap((described) => appendFile(path, '1,1,1,1\n').then(() => described)),
+    );
 
-  const told = await toldBy(t, changed$, [folder]);
+    const reported = await reportedBy(t, changed$, [folder]);
 
-  t.regex(told, /sole \(found 401 rows in .*; expected 400, as were found there before/);
-});
+    t.regex(reported, /sole \(found 401 rows in .*; expected 400, as were found there before/);
+  },
+);
 
 /** Why a job ends whose only worker cannot read the ratings. It has time to say so on a busy machine. */
-async function toldBy(
+async function reportedBy(
   t: ExecutionContext,
   described$: Observable<DescribedRatings>,
   data: readonly string[] | undefined,

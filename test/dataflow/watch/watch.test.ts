@@ -201,7 +201,7 @@ test('unsubscribing closes the page, also while it opens', async (t) => {
 
   t.false(never$.observed);
   while (await fetch(url).then(Boolean, () => false));
-  t.pass('nobody listens');
+  t.pass('without a subscriber');
 });
 
 async function press(url: string, control: Control): Promise<number> {

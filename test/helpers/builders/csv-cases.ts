@@ -104,9 +104,9 @@ export function csvCase(seed: number, { most = 4000 } = {}): CsvCase {
     const rating = pick('1', '2', '3.5', '4.25', '5', '-1', '1e2', '.5');
     pairs.add(JSON.stringify([user, item]));
     rows.push(hasRating ? [user, item, rating] : [user, item]);
-    const told = hasNote ? [pick('', 'a note', 'x', isBlank ? 'y' : ' z ')] : [];
-    if (isBlank && told[0] !== undefined) told[0] = told[0].replaceAll(' ', '') || 'none';
-    fields.push([user, item, ...(hasRating ? [rating] : []), ...told]);
+    const notes = hasNote ? [pick('', 'a note', 'x', isBlank ? 'y' : ' z ')] : [];
+    if (isBlank && notes[0] !== undefined) notes[0] = notes[0].replaceAll(' ', '') || 'none';
+    fields.push([user, item, ...(hasRating ? [rating] : []), ...notes]);
   }
   if (late !== undefined) note(`last user ${late}`);
 

@@ -126,7 +126,7 @@ const torn: fc.Arbitrary<Uint8Array> = fc
     return places.length > 0 ? copy : copy.subarray(0, end % copy.length);
   });
 
-/** Messages that nobody of this version would send, and some that are right by chance. */
+/** Messages that no program of this version sends, and some that are right by chance. */
 export const damagedMessages: fc.Arbitrary<Uint8Array> = fc.oneof(
   { arbitrary: twisted, weight: 60 },
   { arbitrary: torn, weight: 20 },

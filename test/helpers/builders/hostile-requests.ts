@@ -1,6 +1,6 @@
 import { randomAt } from '../../../src/random.js';
 
-/** A request that should harm nobody. */
+/** A request that should harm no client. */
 export interface HostileRequest {
   readonly method: string;
   readonly path: string;

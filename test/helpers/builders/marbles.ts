@@ -4,7 +4,7 @@ import { TestScheduler } from 'rxjs/testing';
 import type { TrainingEvent } from '../../../dataflow/training/training-event.js';
 import { finishedEvent } from './training-events.js';
 
-/** Events by marble; a `finished` is told by how many iterations it has. */
+/** Events by marble; the marble of a `finished` depends on its iterations. */
 export type Marbles = Readonly<Record<string, TrainingEvent>>;
 
 /**

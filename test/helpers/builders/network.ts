@@ -12,7 +12,7 @@ export interface Network {
   address(host: string): string;
   /** Starts a program on a host; it is killed when the test ends. */
   run(host: string, command: string, args: readonly string[]): ChildProcess;
-  /** Pulls a host's cable out, or plugs it in again. Nobody is told. */
+  /** Pulls a host's cable out, or plugs it in again, without a notice. */
   plug(host: string, isIn: boolean): void;
   /**
    * Limits what goes to a host and what comes from it, in Mbit/s.

@@ -3,7 +3,7 @@ import type { ExecutionContext } from 'ava';
 import { randomAt } from '../../../src/random.js';
 
 /**
- * Somebody with every permission who hears what supervisor and nodes say of jobs, acknowledgements too, and
+ * A client with every permission that hears what supervisor and nodes say of jobs, acknowledgements too, and
  * sends changed copies to the same subjects: some bytes differ, and the seal is that of the right one.
  *
  * @returns how many were sent so far

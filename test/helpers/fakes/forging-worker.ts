@@ -15,7 +15,7 @@ export interface Forgery {
 const maxKept = 64;
 
 /**
- * Somebody with the permissions of a worker, as docs/nodes.md lists them, who never joins a job. It hears
+ * A client with the permissions of a worker, as docs/nodes.md lists them, that never joins a job. It hears
  * all that it may, and sends changed copies, parts of several messages joined, old ones again, and
  * inventions, to all subjects that it may publish to, and as answers to whatever it hears.
  *

@@ -1,7 +1,7 @@
 import { connect } from '@nats-io/transport-node';
 import { twists } from '../builders/damaged-messages.js';
 
-/** Somebody with every permission who answers what is said with nonsense. */
+/** A client with every permission that answers messages with nonsense. */
 export interface Noise {
   /** Messages that were sent. */
   readonly sent: () => number;

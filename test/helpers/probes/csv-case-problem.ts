@@ -16,9 +16,10 @@ export async function csvCaseProblem(csv: CsvCase, folder: string): Promise<stri
   const found = await readRatings({ files }, csv.options).then(triplesByUser, (error) => error);
   if (found instanceof Error) {
     if (!(found instanceof SeesawError)) return `untyped: ${found.stack}`;
-    const told = /line (\d+) of (\S+)/.exec(found.message);
+    const place = /line (\d+) of (\S+)/.exec(found.message);
     const isPlace =
-      csv.at === undefined || (told?.[1] === String(csv.at.line) && told[2]!.includes(csv.at.file));
+      csv.at === undefined ||
+      (place?.[1] === String(csv.at.line) && place[2]!.includes(csv.at.file));
     return csv.must !== 'read' && isPlace ? undefined : `refused: ${found.message}`;
   }
   if (csv.must === 'refuse') return 'a bad file was read';

@@ -1,5 +1,5 @@
 /**
- * A supervisor in a process of its own, told what to do over its standard input: it trains on nodes
+ * A supervisor in a process of its own, which reads commands from its standard input: it trains on nodes
  * until a line comes, and ends with the iteration that is under way then.
  *
  * Prints every event as a line of JSON, the last one with a digest of the factors.

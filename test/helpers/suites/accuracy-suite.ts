@@ -64,7 +64,7 @@ export function accuracySuite(
   }
 }
 
-/** What a kernel makes of rows of very different lengths; ten iterations unless told otherwise. */
+/** What a kernel makes of rows of very different lengths; ten iterations by default. */
 export async function trainOnSkewed(
   kernel: Parameters<typeof openKernel>[0],
   { feedback = 'implicit', ...others }: JobOptions,

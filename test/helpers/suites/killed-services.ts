@@ -12,7 +12,7 @@ const program = fileURLToPath(new URL('../programs/serve-until-killed.js', impor
  * a random number of them has been acknowledged; so many times, with one log.
  *
  * @returns what is wrong with the log: acknowledged interactions that are not in it, and interactions
- * in it that nobody sent; and how many were acknowledged
+ * in it that no client sent; and how many were acknowledged
  */
 export async function killServices(seed: number, times: number, folder: string) {
   const acknowledged = new Set<string>();
@@ -41,7 +41,7 @@ export async function killServices(seed: number, times: number, folder: string) 
         if (acknowledged.size >= enough) child.kill('SIGKILL');
       }
     };
-    // Clients end when nobody answers any more.
+    // Clients end when they get no answer any more.
     await Promise.all(Array.from({ length: 8 }, () => client().catch(() => {})));
     if (child.exitCode === null && child.signalCode === null) await once(child, 'exit');
   }

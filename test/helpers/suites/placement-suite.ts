@@ -120,7 +120,7 @@ export function rankingSuite(place: () => Placement): void {
     t.deepEqual(job.read(0, 0), listsOneByOne(model));
   });
 
-  test.serial(`${name}: a ranking that is told to stop rejects, and leaves nothing`, async (t) => {
+  test.serial(`${name}: a ranking that is stopped rejects, and leaves nothing`, async (t) => {
     const before = activeResources();
     const placement = place();
     const job = randomModel({ rank: 4, users: 9, items: 9 }).prepareRanking(

@@ -72,17 +72,17 @@ test('evaluate of explicit feedback shows errors beside those of means', async (
 
 test('evaluate says what is wrong with its flags and its files', async (t) => {
   const { model, later } = await given(t);
-  const told = async (...args: readonly string[]) => {
+  const outcomeOf = async (...args: readonly string[]) => {
     const { status, stdout, stderr } = await seesaw(['evaluate', ...args]);
     t.is(stdout, '');
     return `${status} ${stderr}`;
   };
 
-  t.regex(await told(model), /^2 .*missing required argument 'files'/);
-  t.regex(await told(model, later, '--k', '5,0', '--quiet'), /^2 .*--k is \[5, 0\]/);
-  t.regex(await told(model, later, '--k', '5,', '--quiet'), /^2 .*--k.*Expected a number/);
-  t.regex(await told(model, later, '--clip', '5', '--quiet'), /^2 .*--clip is \[5\]/);
-  t.regex(await told(model, later, '--clip', '1,5', '--quiet'), /^2 .*--clip .* implicit/);
-  t.regex(await told(later, later, '--quiet'), /^1 .*\(ERR_MODEL_/);
-  t.regex(await told(model, `${later}.gone`, '--quiet'), /^1 .*\(ERR_FILE_NOT_FOUND\)/);
+  t.regex(await outcomeOf(model), /^2 .*missing required argument 'files'/);
+  t.regex(await outcomeOf(model, later, '--k', '5,0', '--quiet'), /^2 .*--k is \[5, 0\]/);
+  t.regex(await outcomeOf(model, later, '--k', '5,', '--quiet'), /^2 .*--k.*Expected a number/);
+  t.regex(await outcomeOf(model, later, '--clip', '5', '--quiet'), /^2 .*--clip is \[5\]/);
+  t.regex(await outcomeOf(model, later, '--clip', '1,5', '--quiet'), /^2 .*--clip .* implicit/);
+  t.regex(await outcomeOf(later, later, '--quiet'), /^1 .*\(ERR_MODEL_/);
+  t.regex(await outcomeOf(model, `${later}.gone`, '--quiet'), /^1 .*\(ERR_FILE_NOT_FOUND\)/);
 });

@@ -20,12 +20,12 @@ test('a second Ctrl-C ends a command that waits for idle input', async (t) => {
   });
   t.teardown(() => command.kill('SIGKILL'));
   const ended = once(command, 'exit');
-  let told = '';
+  let output = '';
   for await (const text of command.stderr) {
-    const [before, words] = [told, ['reading the query', 'stopped']];
-    told += text;
+    const [before, words] = [output, ['reading the query', 'stopped']];
+    output += text;
     // The second one comes while the first has yet to end the process.
-    if (words.some((word) => told.includes(word) && !before.includes(word))) {
+    if (words.some((word) => output.includes(word) && !before.includes(word))) {
       command.kill('SIGINT');
     }
   }

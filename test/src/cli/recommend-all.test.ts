@@ -27,14 +27,14 @@ const rowsOf = (text: string) =>
 test('recommend --all writes the lists that single users get, in every format', async (t) => {
   const ndjson = join(folder.path, 'lists.ndjson');
   const parquet = join(folder.path, 'lists.parquet');
-  const told = await seesaw([...all, '--count', '3', '--output', ndjson, '--json']);
+  const outcome = await seesaw([...all, '--count', '3', '--output', ndjson, '--json']);
   const others = await seesaw([...all, '--count', '3', '--output', parquet]);
   const one = await seesaw(['recommend', model, '--user', '3', '--count', '3', '--json']);
 
-  t.is(told.status, 0, told.stderr);
+  t.is(outcome.status, 0, outcome.stderr);
   t.is(others.status, 0, others.stderr);
   const rows = rowsOf(readFileSync(ndjson, 'utf8'));
-  t.like(JSON.parse(told.stdout), {
+  t.like(JSON.parse(outcome.stdout), {
     type: 'lists',
     format: 'ndjson',
     users: 24,

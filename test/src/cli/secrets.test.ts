@@ -124,7 +124,7 @@ function refusals(
   );
 }
 
-/** Lines that nobody could guess. */
+/** Lines that cannot be guessed. */
 function secretsIn(text: string): string[] {
   return text.split('\n').filter((line) => line.length > 40);
 }

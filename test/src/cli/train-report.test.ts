@@ -9,11 +9,11 @@ const subject = {
 };
 
 test('withheld ratings that are left out are reported', (t) => {
-  const told = (seen: number) =>
+  const linesOf = (seen: number) =>
     ratingRows({ ...startedEvent(), heldOut: 5, leftOut: { seen } }, subject as never).map(
       ([, text]) => text,
     );
 
-  t.true(told(2).includes('left out 2 ratings of pairs that are trained on too'));
-  t.false(told(0).some((text) => text.includes('left out')));
+  t.true(linesOf(2).includes('left out 2 ratings of pairs that are trained on too'));
+  t.false(linesOf(0).some((text) => text.includes('left out')));
 });

@@ -10,7 +10,7 @@ import { leaveOutSeen } from '../../../src/ratings/split/leave-out-seen.js';
 const [userCount, itemCount] = [5, 6];
 const pair = fc.record({ user: fc.nat(userCount - 1), item: fc.nat(itemCount - 1) });
 const pairs = fc.array(pair, { minLength: 1, maxLength: 25 });
-/** Also lists that repeat items, hold what the user rated, or what nobody knows. */
+/** Also lists that repeat items, hold what the user rated, or unknown items. */
 const lists = fc.array(fc.array(fc.nat(itemCount + 1), { maxLength: 12 }), {
   minLength: userCount,
   maxLength: userCount,

@@ -47,9 +47,9 @@ test(keeps, "word = '); DROP TABLE entries; --'", 0);
 
 const refuses = test.macro({
   async exec(t, where: string) {
-    const told = { where: where.replace('FILE', file) };
+    const options = { where: where.replace('FILE', file) };
 
-    await t.throwsAsync(findSource(database, { files: file }, told), {
+    await t.throwsAsync(findSource(database, { files: file }, options), {
       instanceOf: InvalidOptionError,
     });
     t.deepEqual(await readdir(folder), ['ratings.csv']);

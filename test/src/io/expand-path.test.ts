@@ -57,7 +57,7 @@ test('a file without permission to read says so, not to check its content', asyn
   await writeFile(file, ratings);
   await chmod(file, 0);
   await chmod(folder, 0o755);
-  // Root may read it, and a child of root can be somebody else.
+  // Root may read it, and a child of root can be another user.
   const isRoot = process.getuid?.() === 0;
   if (isRoot && spawnSync(process.execPath, ['-v'], { uid: 65_534 }).status !== 0) {
     t.log('skipped: this user cannot become another one');

@@ -10,8 +10,8 @@ function columns(text: string) {
 }
 
 const finds = test.macro({
-  exec(t, given: string, expected: object, told: ColumnNames = {}) {
-    const found = Object.entries(findColumns(columns(given), told));
+  exec(t, given: string, expected: object, named: ColumnNames = {}) {
+    const found = Object.entries(findColumns(columns(given), named));
 
     t.deepEqual(Object.fromEntries(found.map(([role, column]) => [role, column.name])), expected);
   },
@@ -75,8 +75,8 @@ test(
 );
 
 const refuses = test.macro({
-  exec(t, given: string, code: string, told: ColumnNames = {}) {
-    t.throws(() => findColumns(columns(given), told), { instanceOf: ColumnError, code });
+  exec(t, given: string, code: string, named: ColumnNames = {}) {
+    t.throws(() => findColumns(columns(given), named), { instanceOf: ColumnError, code });
   },
   title: (provided, given) => `${provided} is no guess: ${given}`,
 });

@@ -179,12 +179,12 @@ test('files of another version of DuckDB are refused with both versions', async 
 });
 
 const refuses = test.macro({
-  async exec(t, told: (secret: string, folder: string) => Partial<RatingsSource>) {
+  async exec(t, settingsOf: (secret: string, folder: string) => Partial<RatingsSource>) {
     const { folder, path } = await ratingFile(t, 'csv', 'numbers');
     const { path: secret } = await ratingFile(t, 'csv', 'numbers', { seed: 2 });
     await symlink(secret, join(folder, 'link.csv'));
     const { described } = await describeRatings({ files: path });
-    const source = { ...described.source, files: undefined, ...told(secret, folder) };
+    const source = { ...described.source, files: undefined, ...settingsOf(secret, folder) };
 
     const error = await t.throwsAsync(async () => {
       const reader = await openRatingsReader(source, [folder]);

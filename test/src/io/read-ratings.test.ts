@@ -274,7 +274,7 @@ const latest = test.macro({
 
     t.deepEqual(triplesByUser(ratings), [['ann', 'x', expected]]);
   },
-  title: (provided) => `the last rating is told by ${provided}`,
+  title: (provided) => `the last rating is found by ${provided}`,
 });
 test('seconds', latest, ['5', '9', '7'], 2);
 test('dates', latest, ["DATE '2020-01-02'", "DATE '2020-01-01'"], 1);

@@ -92,13 +92,13 @@ test('reading works with a temporary folder that takes no files', async (t) => {
 const reading = `import { openDatabase } from 'build:src/io/duckdb.js';
 import { makeEntries, findSource } from 'build:src/io/entry-tables.js';
 import { readRatings } from 'build:src/io/read-ratings.js';
-const told = (error) => console.log(error.name, error.code);
+const print = (error) => console.log(error.name, error.code);
 const database = await openDatabase(undefined, { memory: 40, threads: 1 });
 const sql = 'SELECT hash(i)::VARCHAR AS user, i AS item FROM range(3000000) t(i)';
-await findSource(database, { sql }, {}).then((found) => makeEntries(database, found)).catch(told);
+await findSource(database, { sql }, {}).then((found) => makeEntries(database, found)).catch(print);
 await database.close();
 process.stdin.unshift('user,item\\n' + '1,2\\n'.repeat(1e6));
-await readRatings({ files: '-' }).catch(told);
+await readRatings({ files: '-' }).catch(print);
 `;
 
 for (const [what, options, remount] of [

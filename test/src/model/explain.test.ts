@@ -100,9 +100,9 @@ test('a folded-in user is explained by its own ratings', (t) => {
 });
 
 test('the score of a user without ratings is the baseline', (t) => {
-  const nobody = tiny.foldInUser([]);
+  const stranger = tiny.foldInUser([]);
 
-  t.deepEqual(tiny.explain(nobody, 'bun'), {
+  t.deepEqual(tiny.explain(stranger, 'bun'), {
     itemId: 'bun',
     score: 0,
     predicted: 0,

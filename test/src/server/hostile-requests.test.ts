@@ -5,7 +5,7 @@ import { createService } from '../../../src/server/create-service.js';
 import { smallModel } from '../../helpers/builders/models.js';
 import { fuzzRequests } from '../../helpers/suites/request-fuzzing.js';
 
-test('hundreds of hostile requests get no 500, and nobody gets the list of another', async (t) => {
+test('hundreds of hostile requests get no 500, and no user gets the list of another', async (t) => {
   t.deepEqual(await fuzzRequests(1, 400), []);
 });
 

@@ -20,7 +20,7 @@ let before: number | undefined;
 
 for (let part = 1; part <= 5; part++) {
   test.serial(
-    `20,000 hostile requests harm nobody and leave no memory, ${part} of 5`,
+    `20,000 hostile requests harm no client and leave no memory, ${part} of 5`,
     async (t) => {
       t.timeout(1_200_000);
       t.deepEqual(await fuzzRequests(1 + part, 20_000), []);

@@ -60,7 +60,7 @@ test('tokens that are none are refused without being shown', async (t) => {
   }
 });
 
-test('a service listens on this machine only unless it has tokens or is told to', async (t) => {
+test('a service listens on this machine only, without tokens or an option', async (t) => {
   const service = await createService(smallModel());
   t.teardown(() => service.close());
   t.regex((await service.listen({ port: 0 })).url, /^http:\/\/127\.0\.0\.1:\d+$/);

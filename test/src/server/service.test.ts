@@ -53,7 +53,7 @@ test('similar items, explanations and popular items are those of the model', asy
   t.deepEqual(itemIds(await get('/popular?count=2')), [10, 20]);
 });
 
-test('unknown users are told so without ids of others, or get what is popular', async (t) => {
+test('unknown users get an error without ids of others, or what is popular', async (t) => {
   const { get } = await serviceFor(t);
 
   const unknown = await get('/users/zed/recommendations');
@@ -66,7 +66,7 @@ test('unknown users are told so without ids of others, or get what is popular', 
   t.is((await get('/items/99/similar')).status, 404);
 });
 
-test('someone unknown gets a list for given interactions, and nothing is kept', async (t) => {
+test('an unknown user gets a list for given interactions, and nothing is kept', async (t) => {
   const model = smallModel();
   const { get, post } = await serviceFor(t, {}, model);
 

@@ -122,8 +122,8 @@ test('a model answers by title and id, and titles are data', async (t) => {
     0,
   );
   t.true(Math.abs(why.baseline + sum + why.others - why.score) < 1e-9);
-  t.is(await statusOf(`${url}api/user?run=run&user=nobody`), 404);
-  t.regex((await ask('user?run=run&user=nobody')).message, /nobody/);
+  t.is(await statusOf(`${url}api/user?run=run&user=stranger`), 404);
+  t.regex((await ask('user?run=run&user=stranger')).message, /stranger/);
   t.is(await statusOf(`${url}api/user?run=..%2Frun&user=a`), 404);
   const json = await fetch(`${url}api/find?run=run&text=cafe`);
   t.is(json.headers.get('content-type'), 'application/json');
@@ -158,7 +158,7 @@ test('kept runs of a folder are listed, read, and followed while they grow', asy
   t.true(log.isClosed);
 });
 
-test('a file of events that cannot be written is refused, one that fails later is told', async (t) => {
+test('a file of events that cannot be written is refused, one that fails later is reported', async (t) => {
   const folder = await scratchFolder(t);
   await writeFile(join(folder, 'file'), '');
   const refused = LineFile.create(join(folder, 'file', 'events'), () => {});

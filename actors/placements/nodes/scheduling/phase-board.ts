@@ -84,7 +84,7 @@ export class PhaseBoard<Node extends ScheduledNode, Task extends ScheduledTask<N
    * @param nodes that can be given tasks
    */
   speculation(nodes: readonly Node[]): Speculation<LoadOfNode<Node, Task>, Task> | undefined {
-    // Most of the time nobody is idle, and a cluster is large.
+    // Most of the time no node is idle, and a cluster is large.
     const isIdle = (node: Node) => !((this.#entries.get(node)?.left.size ?? 0) > 0);
     if (!nodes.some(isIdle)) return undefined;
     return chooseSpeculation(

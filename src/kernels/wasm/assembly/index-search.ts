@@ -37,7 +37,7 @@ export class Search {
   scored: u32;
 }
 
-/** What is known of the row of a search. The norm is written by whoever asks, the rest here. */
+/** What is known of the row of a search. The caller writes the norm; the search writes the rest. */
 @unmanaged
 class SearchState {
   norm: f64;

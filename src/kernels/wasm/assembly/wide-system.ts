@@ -146,7 +146,7 @@ export function roundingsOf(room: usize, rank: usize, width: usize): void {
 
 /**
  * A = UᵀU in place. With λ > 0 every true pivot is at least λ. One that is rounding error belongs to a
- * direction that cannot be told from the others; its coordinate of the solution is set to 0.
+ * direction that depends on the others; its coordinate of the solution is set to 0.
  *
  * @param room with `neighbour` as `roundingsOf` leaves it
  * @returns false if a pivot is rounding error and λ is 0, or if it is not a number

@@ -47,7 +47,7 @@ for (const seed of [1, 2, 3]) {
   );
 }
 
-/** Workers of which one or the other is killed, stopped, told to leave, or joined by another. */
+/** Workers, some of which are killed, stopped or asked to leave, and others join. */
 class Crowd {
   readonly log: string[] = [];
   readonly #t: ExecutionContext;
@@ -69,7 +69,7 @@ class Crowd {
     return joining;
   }
 
-  /** Lets nobody join any more, and waits for those who do. */
+  /** Lets no worker join any more, and waits for those that are joining. */
   async close(): Promise<void> {
     this.#isOver = true;
     await Promise.all(this.#joining);
@@ -84,7 +84,7 @@ class Crowd {
     }
   }
 
-  /** Does something that `seed` and `moment` choose. Nobody is taken when only one is left. */
+  /** Does something that `seed` and `moment` choose. The last worker stays. */
   disturb(seed: number, moment: number): void {
     for (const child of this.#stopped.splice(0)) child.kill('SIGCONT');
     const chance = (which: number) => randomAt(seed, moment, which);

@@ -42,7 +42,7 @@ for (const [where, task] of Object.entries({
   });
 }
 
-natsTest('a node that dies before a broadcast is missed by it, and told', async (t) => {
+natsTest('a node that dies before a broadcast is left out and reported', async (t) => {
   const { url: servers } = await natsServer(t);
   const victim = await workerProcess(t, servers, 'victim');
   await workerHere(t, { servers, name: 'survivor' });

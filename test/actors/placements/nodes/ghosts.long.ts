@@ -25,7 +25,7 @@ for (const kind of ['says hello', 'hears', 'joins', 'loads', 'takes rows'] as Gh
     t.log(`${((performance.now() - startMs) / 1000).toFixed(1)} s: ${faultsOf(outcome).join()}`);
   });
 
-  natsTest(`a job with nobody but a worker that ${kind} ends with an error`, async (t) => {
+  natsTest(`a job with only a worker that ${kind} ends with an error`, async (t) => {
     t.timeout(60_000);
     const { url: servers } = await natsServer(t);
     await startGhost(t, servers, kind);

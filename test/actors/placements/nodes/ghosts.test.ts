@@ -9,7 +9,7 @@ import { natsServer, natsTest, workerHere } from '../../../helpers/programs/nats
 const ratings = randomRatings({ users: 90, items: 60, density: 0.2 });
 const options = { rank: 8, iterations: 5, blocks: 4 };
 
-natsTest('a worker that never answers holds nobody up', async (t) => {
+natsTest('a worker that never answers delays no other', async (t) => {
   const { url: servers } = await natsServer(t);
   await workerHere(t, { servers, name: 'able' });
   await startGhost(t, servers, 'hears');
@@ -21,7 +21,7 @@ natsTest('a worker that never answers holds nobody up', async (t) => {
   t.deepEqual(outcome.factors, expected.factors);
 });
 
-natsTest('a job with nobody but a worker that never answers ends at its deadline', async (t) => {
+natsTest('a job with only a worker that never answers ends at its deadline', async (t) => {
   const { url: servers } = await natsServer(t);
   await startGhost(t, servers, 'says hello');
 

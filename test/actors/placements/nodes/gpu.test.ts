@@ -66,8 +66,8 @@ gpuTest('two nodes with a GPU give the model of one', async (t) => {
 
 gpuTest('a node whose GPU is lost goes on with WASM, and tells', async (t) => {
   const { url: servers } = await natsServer(t);
-  const told: WorkerEvent[] = [];
-  const onEvent = (event: WorkerEvent) => told.push(event);
+  const reported: WorkerEvent[] = [];
+  const onEvent = (event: WorkerEvent) => reported.push(event);
   await workerHere(t, { servers, name: 'unlucky', gpu, onEvent });
   const { device } = await openGpu(gpu);
 
@@ -80,7 +80,7 @@ gpuTest('a node whose GPU is lost goes on with WASM, and tells', async (t) => {
   t.is(faults.length, 1);
   t.like(faults[0], { component: 'kernel', action: 'use-wasm', iteration: 1 });
   t.regex(faults[0]!.message, /^unlucky: .*lost/);
-  t.is(told.filter(({ type }) => type === 'fault').length, 1);
+  t.is(reported.filter(({ type }) => type === 'fault').length, 1);
 });
 
 natsTest("kernel 'gpu' on nodes without any is refused, with what they run", async (t) => {

@@ -84,7 +84,7 @@ async function said(stream: ChildProcess['stdout'], words: RegExp): Promise<void
   for await (const line of createInterface(stream!)) {
     if (words.test(line)) break;
   }
-  // Nobody reads the rest; it must not stand in the way.
+  // No one reads the rest; it must not block the program.
   stream!.resume();
 }
 

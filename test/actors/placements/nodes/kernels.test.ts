@@ -1,6 +1,9 @@
+import { once } from 'node:events';
+import { type AddressInfo, connect, createServer } from 'node:net';
 import test from 'ava';
 import { of } from 'rxjs';
 import { inProcess } from '../../../../actors/placements/in-process.js';
+import { JobConnections } from '../../../../actors/placements/nodes/cluster/job-connections.js';
 import { nodes } from '../../../../actors/placements/nodes/nodes.js';
 import {
   encode,
@@ -27,14 +30,15 @@ import { runToEnd } from '../../../helpers/probes/runs.js';
 import { hasNatsServer, natsServer, natsTest, workerHere } from '../../../helpers/programs/nats.js';
 
 const ratings = randomRatings({ users: 40, items: 30, density: 0.2 });
-const never = new AbortController().signal;
 
 natsTest('workers of different machines get the fastest kernel that all run', async (t) => {
   const { url: servers } = await natsServer(t);
   await sayHello(t, servers, { name: 'young', kernels: ['wasm-relaxed-simd', 'wasm-simd128'] });
   await sayHello(t, servers, { name: 'old', kernels: ['wasm-simd128', 'reference'] });
 
-  const places = await nodes({ servers, workers: 2 }).kernels!(never);
+  const looking = new AbortController();
+  const places = await nodes({ servers, workers: 2 }).kernels!(looking.signal);
+  looking.abort();
   const { kernel, reason } = await selectKernel({ wanted: 'auto', places });
 
   t.is(kernel.name, 'wasm-simd128');
@@ -77,7 +81,7 @@ natsTest('nodes that could run a faster build run the pinned one, to the same bi
   t.deepEqual(factorsOfRun(onNodes), factorsOfRun(here));
 });
 
-natsTest('a worker that comes later and lacks the kernel is not used, and told', async (t) => {
+natsTest('a worker that comes later and lacks the kernel is not used, and reported', async (t) => {
   const { url: servers } = await natsServer(t);
   await workerHere(t, { servers, name: 'able' });
   const options = { rank: 4, iterations: 3, blocks: 4 };
@@ -112,9 +116,12 @@ natsTest('a worker of another version is not used, and both versions are named',
   await sayHello(t, servers, { name: 'ancient', version: '0.0.1' });
   await sayHello(t, servers, { name: 'newer', protocol: protocolVersion + 1 });
 
-  const error = await t.throwsAsync(nodes({ servers, deadline: 3 }).kernels!(never), {
-    instanceOf: PlacementError,
-  });
+  const error = await t.throwsAsync(
+    nodes({ servers, deadline: 3 }).kernels!(new AbortController().signal),
+    {
+      instanceOf: PlacementError,
+    },
+  );
 
   t.true(error!.message.includes(`ancient (version 0.0.1, not ${packageVersion})`));
   t.true(
@@ -148,6 +155,44 @@ natsTest('who counts workers can be stopped', async (t) => {
   stopping.abort();
 
   await t.throwsAsync(counting, { instanceOf: StoppedError });
+});
+
+natsTest('a training connects once, to look for workers and to run on them', async (t) => {
+  const { url } = await natsServer(t);
+  await workerHere(t, { servers: url, name: 'sole' });
+  let connections = 0;
+  const relay = createServer((from) => {
+    connections += 1;
+    const to = connect(Number(new URL(url).port), '127.0.0.1');
+    from.pipe(to).on('error', () => {});
+    to.pipe(from).on('error', () => {});
+  });
+  relay.listen(0, '127.0.0.1');
+  await once(relay, 'listening');
+  t.teardown(() => relay.close());
+  const servers = `nats://127.0.0.1:${(relay.address() as AddressInfo).port}`;
+
+  const placement = nodes({ servers });
+  const options = { rank: 4, iterations: 1, placement };
+  await eventsOf(of(ratings, ratings).pipe(train(options)));
+
+  t.is(connections, 2, 'one for each of two trainings');
+});
+
+natsTest('a connection that no job takes is closed with its signal', async (t) => {
+  const { url: servers } = await natsServer(t);
+  await workerHere(t, { servers, name: 'sole' });
+  const signal = new AbortController();
+  const connections = new JobConnections({ options: { servers }, prefix: 'job', deadline: 5 });
+  const connection = await connections.connect();
+  connections.keep(connection, signal.signal);
+
+  signal.abort();
+  await connection.bus.closed;
+  const other = await connections.take();
+  await other.bus.close();
+
+  t.not(other, connection);
 });
 
 for (const [what, kernels] of [
@@ -193,7 +238,7 @@ async function sayHello(
   });
 }
 
-/** What a real worker answers to somebody who asks it to join a job. */
+/** What a real worker answers to a request to join a job. */
 async function answerToJoin(
   t: Parameters<typeof natsServer>[0],
   servers: string,
@@ -209,17 +254,17 @@ async function answerToJoin(
   return askToJoin(bus, await hello, join);
 }
 
-/** A placement that waits, before the second iteration, until a fault has been told. */
+/** A placement that waits, before the second iteration, until a fault has been reported. */
 function whenSecondBegins(placement: Placement, act: () => Promise<void>): Placement {
   return {
     ...placement,
     async open(job, onFault) {
-      let told = (_: ExecutorFault): void => {};
+      let report = (_: ExecutorFault): void => {};
       const fault = new Promise<ExecutorFault>((resolve) => {
-        told = resolve;
+        report = resolve;
       });
       const placed = await placement.open(job, (found) => {
-        told(found);
+        report(found);
         onFault?.(found);
       });
       return {

@@ -127,7 +127,7 @@ natsTest('a node that leaves hands its blocks back at once', async (t) => {
   t.is(leaver.exitCode, 0);
 });
 
-natsTest('a job whose nodes are all gone ends when nobody comes in time', async (t) => {
+natsTest('a job whose nodes are all gone ends when none comes in time', async (t) => {
   const server = await natsServer(t);
   const only = await workerProcess(t, server.url, 'only');
   const options: JobOptions = { rank: 4, iterations: 3, blocks: 2 };

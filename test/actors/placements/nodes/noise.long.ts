@@ -29,7 +29,7 @@ natsTest('nonsense among the messages crashes neither workers nor supervisors', 
     t.true(noise.sent() > 10);
   }
 
-  // Whoever was asked to leave, or has another job by name, needs a moment.
+  // A worker that was asked to leave, or has another job by name, needs a moment.
   const { error, factors } = await runToEnd(ratings, options, nodes({ servers, workers: 2 }));
   t.is(error, undefined);
   t.deepEqual(factors, expected.factors);

@@ -101,7 +101,7 @@ test('a block that was solved elsewhere is uploaded, and only that one', async (
   t.deepEqual(program.calls, ['ratings item 1-2', 'rows user 1 1-2', 'gram', 'solve item 1 1-2']);
 });
 
-test('rows that somebody else has written are uploaded again', async (t) => {
+test('rows that others have written are uploaded again', async (t) => {
   const program = pretendGpuProgram();
   const { job, solver } = await openOn(program);
   t.teardown(() => solver.close());
@@ -121,7 +121,7 @@ test('rows that somebody else has written are uploaded again', async (t) => {
   ]);
 });
 
-test('rows that it has solved are uploaded again when somebody has rewritten them', async (t) => {
+test('rows that it has solved are uploaded again when they are rewritten', async (t) => {
   const program = pretendGpuProgram();
   const { job, solver } = await openOn(program);
   t.teardown(() => solver.close());
@@ -152,7 +152,7 @@ test('a task that is given twice is answered twice', async (t) => {
   t.is(program.calls.filter((call) => call.startsWith('solve')).length, 1);
 });
 
-test('a job that is told to stop answers nothing', async (t) => {
+test('a job that is stopped answers nothing', async (t) => {
   const { job, solver } = await openOn(pretendGpuProgram());
   t.teardown(() => solver.close());
   Atomics.store(new Int32Array(job.layout.memory.buffer, job.layout.stopFlag, 1), 0, 1);

@@ -22,7 +22,7 @@ test('it is the fastest that every place runs', async (t) => {
   t.is(alike.kernel.name, 'wasm-relaxed-simd');
 });
 
-test('places that have none in common are told what each runs', async (t) => {
+test('the error of places that have none in common lists what each runs', async (t) => {
   const places = [['reference'], ['wasm-simd128', 'reference']] as const;
 
   const error = await t.throwsAsync(selectKernel({ wanted: 'wasm', places }), {

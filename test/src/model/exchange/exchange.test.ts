@@ -40,7 +40,7 @@ for (const to of ['npz', 'spark'] as const) {
   });
 }
 
-test('biases and the mean become two columns, and it is told', async (t) => {
+test('biases and the mean become two columns, and the result says so', async (t) => {
   const model = randomModel({ rank: 3, users: 4, items: 5, biases: true });
   const path = join(await scratchFolder(t), 'model.npz');
 
@@ -80,7 +80,7 @@ test('metadata of Spark is found under the longer name that Spark 4 gives it', a
   t.deepEqual((await loadModel(path)).userIds, [1, 2, 3]);
 });
 
-test('ids that Spark cannot hold lie in a side table, and it is told', async (t) => {
+test('ids that Spark cannot hold lie in a side table, and the result says so', async (t) => {
   const path = join(await scratchFolder(t), 'model');
 
   const { notes } = await exportModel(smallModel(), path, { to: 'spark' });
@@ -152,7 +152,7 @@ test('safetensors has a header of JSON, integer ids as a tensor and text ids as 
   t.is(bytes.readBigInt64LE(8 + length + 80), 40n);
 });
 
-test('ids of several types come back from a file with their types told apart', async (t) => {
+test('ids of several types come back from a file with their types', async (t) => {
   const path = join(await scratchFolder(t), 'model.npz');
   const { rank, settings, userFactors, itemFactors, userIds } = smallModel();
   const users = listedIds(userIds);

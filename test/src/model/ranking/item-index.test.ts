@@ -140,11 +140,11 @@ test('a set of ids of the wrong type, or of no ids, is an error', (t) => {
 });
 
 test('a model builds its index once, and by itself after many calls that take long', async (t) => {
-  const [told, busy] = [randomModel({ rank: 4, users: 1, items: 9 }), wideModel()];
+  const [built, busy] = [randomModel({ rank: 4, users: 1, items: 9 }), wideModel()];
 
-  const index = await told.buildIndex();
-  t.is(await told.buildIndex(), index);
-  t.is(told.index, index);
+  const index = await built.buildIndex();
+  t.is(await built.buildIndex(), index);
+  t.is(built.index, index);
   t.is(busy.index, undefined);
   const lists = Array.from({ length: 26 }, () => busy.recommend(0));
 

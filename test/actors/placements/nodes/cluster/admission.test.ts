@@ -58,7 +58,7 @@ test('who is joining is not asked again', async (t) => {
   t.deepEqual(namesOf(admission.takeArrived()), ['alpha']);
 });
 
-test('who refuses, and who has no key, is told with the reason', async (t) => {
+test('a worker that refuses or has no key is reported with the reason', async (t) => {
   const { admission, refused } = admit();
   admission.join(aHello('alpha', { key }));
   admission.join(aHello('beta', { key: 'none' }));

@@ -4,7 +4,7 @@ import { JoinGrace } from '../../../../../actors/placements/nodes/cluster/join-g
 const { signal } = new AbortController();
 const limitMs = 5;
 
-test('nobody is waited for when nobody joins', async (t) => {
+test('nothing is waited for when no worker joins', async (t) => {
   const asked: string[] = [];
   const joining = {
     isSettled: true,

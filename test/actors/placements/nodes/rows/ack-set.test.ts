@@ -67,7 +67,7 @@ test('what others say, or nodes of another piece, acknowledges nothing', (t) => 
   t.deepEqual(namesOf(acks), ['alpha']);
 });
 
-test('a set that is closed waits for nobody', async (t) => {
+test('a set that is closed waits for no node', async (t) => {
   const { acks, settled, isOpen } = ackSet([aNode('alpha'), aNode('beta')]);
 
   acks.close();

@@ -90,5 +90,5 @@ test('a row is hot when sending it once to all takes fewer bytes, or as many', (
 });
 
 function unread(): Uint32Array {
-  throw new Error('nobody wants some rows');
+  throw new Error('no node wants some rows');
 }

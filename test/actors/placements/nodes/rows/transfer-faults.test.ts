@@ -20,7 +20,7 @@ const ratings = randomRatings({ users: 2_400, items: 40, density: 0.1 });
 const options = { rank: 32, iterations: 4, blocks: 4 };
 const undisturbed = runToEnd(ratings, options, inProcess());
 
-natsTest('a node that is killed during a broadcast is missed by it, and told', async (t) => {
+natsTest('a node that is killed during a broadcast is left out and reported', async (t) => {
   const { url: servers } = await natsServer(t);
   const victim = await workerProcess(t, servers, 'victim');
   await workerHere(t, { servers, name: 'survivor' });

@@ -30,7 +30,7 @@ function balance() {
   return { balancer, faults, asked, give, pass };
 }
 
-test('a node with nothing to do solves what waits at a slow one, which is told once', (t) => {
+test('a node with nothing to do solves what waits at a slow one, which is reported once', (t) => {
   const { balancer, faults, asked, give, pass } = balance();
   const [quick, slow] = [aNode('quick'), aNode('slow')];
   balancer.beginPhase();
@@ -54,7 +54,7 @@ test('a node with nothing to do solves what waits at a slow one, which is told o
   ]);
 });
 
-test('a node that nobody hears is not called slow: it is rather dead', (t) => {
+test('a node that is not heard is not called slow: it may be dead', (t) => {
   const { balancer, faults, asked, give, pass } = balance();
   const [quick, dead] = [aNode('quick'), aNode('dead')];
   dead.unheardChecks = 1;

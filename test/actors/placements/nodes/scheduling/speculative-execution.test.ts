@@ -61,7 +61,7 @@ test('a task that is at two nodes goes to no third', (t) => {
   t.is(chosen([idle, load('slow', { left: ['a'] }, { places: 2 })], 9_000), undefined);
 });
 
-test('while nobody is idle, or nobody has solved anything, nothing moves', (t) => {
+test('while no node is idle, or none has solved anything, nothing moves', (t) => {
   const busy = load('busy', { done: 900, lastMs: 900, left: ['a'] });
   const silent = load('slow', { left: ['b'] });
 

@@ -17,33 +17,30 @@ function anywhere(url: string): string {
   return url.replace('127.0.0.1', '0.0.0.0');
 }
 
-natsTest(
-  'a server that asks nobody who they are is told by its workers and by a job',
-  async (t) => {
-    const servers = anywhere((await natsServer(t)).url);
+natsTest('a server without authentication is reported by its workers and by a job', async (t) => {
+  const servers = anywhere((await natsServer(t)).url);
 
-    const { faults, warnings } = await told(t, { servers });
+  const { faults, warnings } = await reportsOf(t, { servers });
 
-    t.is(warnings.length, 1);
-    t.regex(warnings[0]!, warning);
-    t.deepEqual(
-      faults.map(({ component, action }) => [component, action]),
-      [['server', 'go-on']],
-    );
-    t.regex(faults[0]!.message, warning);
-  },
-);
+  t.is(warnings.length, 1);
+  t.regex(warnings[0]!, warning);
+  t.deepEqual(
+    faults.map(({ component, action }) => [component, action]),
+    [['server', 'go-on']],
+  );
+  t.regex(faults[0]!.message, warning);
+});
 
 natsTest('a server that asks for credentials is nothing to tell of', async (t) => {
   const { url } = await natsServer(t, 'authorization { token: quiet }');
 
-  t.deepEqual(await told(t, { servers: anywhere(url), token: 'quiet' }), nothing);
+  t.deepEqual(await reportsOf(t, { servers: anywhere(url), token: 'quiet' }), nothing);
 });
 
 natsTest('a server on loopback is nothing to tell of', async (t) => {
   const { url } = await natsServer(t);
 
-  t.deepEqual(await told(t, { servers: url }), nothing);
+  t.deepEqual(await reportsOf(t, { servers: url }), nothing);
 });
 
 natsTest('the command line tells of a server that lets everybody in', async (t) => {
@@ -62,7 +59,7 @@ natsTest('the command line tells of a server that lets everybody in', async (t) 
 const nothing = { faults: [], warnings: [] };
 
 /** What a worker and a job at this server tell of it, and the model is that of one process. */
-async function told(t: ExecutionContext, where: NatsOptions) {
+async function reportsOf(t: ExecutionContext, where: NatsOptions) {
   const events: WorkerEvent[] = [];
   await workerHere(t, { ...where, onEvent: (event) => events.push(event) });
   const outcome = await runToEnd(ratings, options, nodes(where));

@@ -71,7 +71,7 @@ natsTest('a permission that is missing is named at the start', async (t) => {
   }
 });
 
-natsTest('a worker can say nothing in the name of another, nor hear what it is told', async (t) => {
+natsTest('a worker can neither send as another nor read messages to another', async (t) => {
   const { url: servers } = await natsServer(t, documentedPermissions('alpha', 'beta'));
   const connection = await connect({ servers, user: 'beta', pass: 'w' });
   t.teardown(() => connection.close());
@@ -134,11 +134,11 @@ natsTest('a worker that may not acknowledge what it hears ends, and says why', a
   t.teardown(() => beta.close());
   await beta.flush();
 
-  beta.publish('seesaw.job-1a.rows', 'once', { reply: '_INBOX.somebody.1' });
+  beta.publish('seesaw.job-1a.rows', 'once', { reply: '_INBOX.other.1' });
   const error = await bus.closed;
 
   t.true(error instanceof ConnectionError);
-  t.regex(String(error), /reply to _INBOX\.somebody\.1 \(allow_responses\)/);
+  t.regex(String(error), /reply to _INBOX\.other\.1 \(allow_responses\)/);
 });
 
 natsTest('what others ask to acknowledge twice, or without a seal, closes nothing', async (t) => {
@@ -160,7 +160,7 @@ natsTest('what others ask to acknowledge twice, or without a seal, closes nothin
   const placement = atBroadcast(nodes({ ...supervisor, workers: 1 }), async (placed, phase) => {
     for (const subject of ['seesaw.hello.beta', heard || 'seesaw.job-1a.rows']) {
       for (let time = 0; time < 20; time++) {
-        beta.publish(subject, `${time}`, { reply: '_INBOX.supervisor.somebody.1' });
+        beta.publish(subject, `${time}`, { reply: '_INBOX.supervisor.other.1' });
       }
     }
     await beta.flush();

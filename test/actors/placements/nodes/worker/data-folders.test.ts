@@ -23,7 +23,7 @@ for (const [what, data] of Object.entries({
   });
 }
 
-test('data folders are told from the root on', async (t) => {
+test('data folders are listed by their absolute paths', async (t) => {
   const folder = await realpath(await scratchFolder(t));
 
   t.deepEqual(await dataFolders([relative('.', folder), `${folder}/`]), [folder]);

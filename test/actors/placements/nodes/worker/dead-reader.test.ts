@@ -44,7 +44,7 @@ natsTest(
 
 const processTest = readdirSync('/').includes('proc') ? natsTest : test.skip;
 
-processTest('a reader that dies later ends the job when nobody else can read', async (t) => {
+processTest('a reader that dies later ends the job when no other worker can read', async (t) => {
   const { folder, path } = await ratingFile(t, 'csv', 'numbers');
   const { url: servers } = await natsServer(t);
   const victim = await workerProcess(t, servers, 'victim', '--data', folder);

@@ -14,8 +14,8 @@ natsTest(
   'a worker leaves a supervisor that has died, clears up, and serves the next',
   async (t) => {
     const { url: servers } = await natsServer(t);
-    const told = new EventEmitter();
-    const onEvent = (event: WorkerEvent) => void told.emit(event.type, event);
+    const reported = new EventEmitter();
+    const onEvent = (event: WorkerEvent) => void reported.emit(event.type, event);
     await workerHere(t, { servers, onEvent });
     const bus = await openBus({ servers }, 'a supervisor that dies');
     t.teardown(() => bus.close());
@@ -25,7 +25,7 @@ natsTest(
     const shape = shapeOf(job.layout);
 
     await bus.objects('seesaw-job-1a', true);
-    const leaving = once(told, 'left');
+    const leaving = once(reported, 'left');
     await askToJoin(bus, hello, { version: packageVersion, shape });
     const [left] = await leaving;
 

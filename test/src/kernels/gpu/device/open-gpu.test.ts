@@ -29,7 +29,7 @@ test.serial('without the package the message says how to install it', async (t) 
   );
 });
 
-test.serial('a package whose native part does not load is told with the reason', async (t) => {
+test.serial('the error of a package whose native part does not load has the reason', async (t) => {
   const { status, stdout } = await runProgram(opens, { broken: { webgpu: 'ERR_DLOPEN_FAILED' } });
 
   t.is(status, 0);
