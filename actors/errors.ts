@@ -51,11 +51,11 @@ export class InvalidMessageError extends SeesawError {
 
 /** The error with the caller's id of the row; kernels know only its number. */
 export function withRowId(error: Error, job: Job): Error {
-  const { ratings, options } = job;
+  const { ratings, settings } = job;
   if (!(error instanceof SingularSystemError) || error.row === undefined) return error;
   const { ids, positions } = error.side === 'user' ? ratings.users : ratings.items;
   const id = ids.at(positions[error.row]!);
-  if (options.regularization > 0) {
+  if (settings.loss.regularization > 0) {
     // In exact arithmetic no such system is singular.
     const causes = likelyCauses(extremesOf(job));
     return new NumericalError(error.side, `singular equations of ${error.side} ${id}`, { causes });

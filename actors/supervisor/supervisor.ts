@@ -43,9 +43,7 @@ export function spawnSupervisor(
   const { job, history, blocks, writer, observer } = supervision;
   const plan: RunPlan = {
     phaseOrder: job.layout.phaseOrder,
-    balance: job.options.balance,
-    start: job.options.start,
-    iterations: job.options.iterations,
+    ...job.settings.schedule,
     blocks: { user: blocks.user.length, item: blocks.item.length },
     checkpointEvery: writer?.every,
   };

@@ -116,8 +116,9 @@ async function restoreJob(
   const { iteration } = found.snapshot;
   const differences = identityDifferences(found.identity, identity);
   if (differences.length > 0) throw mismatch(resume!.path, iteration, differences);
-  if (iteration > job.options.iterations) {
-    const text = `iteration ${iteration} of ${job.options.iterations}`;
+  const { iterations } = job.settings.schedule;
+  if (iteration > iterations) {
+    const text = `iteration ${iteration} of ${iterations}`;
     throw mismatch(resume!.path, iteration, [{ name: 'iterations', text }]);
   }
   checkSizes(job, resume!.path, found.snapshot);

@@ -19,11 +19,11 @@ export async function makeJob(
   kernel: KernelTraits,
   signal: AbortSignal,
 ): Promise<Job> {
-  const { ratings, options, control } = input;
+  const { ratings, settings, control } = input;
   const heldOut = validationOf(input);
   const { slots, partBytes } = placement;
   const wanted: JobInput = {
-    ...{ ratings, options, kernel, gpu: control.gpu, slots },
+    ...{ ratings, settings, kernel, gpu: control.gpu, slots },
     ...(heldOut && { heldOut }),
   };
   if (placement.openParts === undefined) return createJob(wanted);

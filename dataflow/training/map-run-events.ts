@@ -6,7 +6,7 @@ import type { KernelChoice } from '../../src/kernels/select/kernel-choice.js';
 import { createModel } from '../../src/model/create-model.js';
 import type { FactorModel } from '../../src/model/factor-model.js';
 import { keepModel, restoreKept } from '../../src/model/kept-model.js';
-import { modelSettings } from '../../src/model/model-settings.js';
+import { modelSettingsOf } from '../../src/model/model-settings.js';
 import type { PaddedFactors } from '../../src/model/ranking/changing-lists.js';
 import type { Ratings } from '../../src/ratings/ratings.js';
 import { entryCount } from '../../src/ratings/sparse-rows.js';
@@ -55,7 +55,7 @@ export function mapRunEvents(
   observer: Observer<TrainingEvent>,
 ): RunEventMapper {
   const { titles } = input;
-  const { options } = job;
+  const { iterations } = job.settings.schedule;
   /** By the name of their keeper. */
   const kept = new Map<string, KeptModel>();
   const measureLists = listMeasure(input);
@@ -113,7 +113,12 @@ export function mapRunEvents(
         const known = kept.get(name);
         if (known === undefined) return undefined;
         const globalMean = job.layout.weighting.offset;
-        const run = { ratings: job.ratings, globalMean, settings: options, titles };
+        const run = {
+          ratings: job.ratings,
+          globalMean,
+          settings: modelSettingsOf(job.settings),
+          titles,
+        };
         return describeEnd(known.iteration, restoreKept(known, run));
       },
     };
@@ -139,7 +144,7 @@ export function mapRunEvents(
           observer.next(withModel(event));
           break;
         case 'trained':
-          finished = describeEnd(options.iterations, readModel(job, options.iterations, titles));
+          finished = describeEnd(iterations, readModel(job, iterations, titles));
           break;
         default:
           observer.next(event);
@@ -164,19 +169,23 @@ export function mapRunEvents(
 
 /** What measures lists of a sample of users after every iteration; undefined without such a sample. */
 function listMeasure(input: TrainingInput) {
-  const { ratings, options, control } = input;
+  const { ratings, settings, control } = input;
   const test = validationOf(input);
-  if (test === undefined || options.feedback !== 'implicit' || control.validationUsers === 0) {
+  if (
+    test === undefined ||
+    settings.loss.feedback !== 'implicit' ||
+    control.validationUsers === 0
+  ) {
     return undefined;
   }
   return rankSample(
     { train: ratings as Ratings, test },
-    { count: control.validationUsers, seed: options.seed, rank: options.rank },
+    { count: control.validationUsers, seed: settings.start.seed, rank: settings.row.rank },
   );
 }
 
 function describeStart(
-  { layout, ratings, heldOut, options }: Job,
+  { layout, ratings, heldOut, settings }: Job,
   { leftOut, settingsReason }: TrainingInput,
   placement: Placement,
   choice: KernelChoice,
@@ -190,11 +199,11 @@ function describeStart(
     leftOut: { seen: leftOut?.seen ?? 0 },
     duplicates: ratings.duplicates,
     ...ratings.provenance,
-    feedback: options.feedback,
-    rank: options.rank,
-    iterations: options.iterations,
+    feedback: settings.loss.feedback,
+    rank: settings.row.rank,
+    iterations: settings.schedule.iterations,
     solver: layout.solver,
-    settings: modelSettings(options),
+    settings: modelSettingsOf(settings),
     settingsReason,
     blocks: {
       user: layout.user.blockStarts.length - 1,
@@ -216,14 +225,13 @@ function factorsOf(job: Job, generation: number): PaddedFactors {
 }
 
 function readModel(job: Job, generation: number, titles: TrainingInput['titles']): FactorModel {
-  const { layout, options } = job;
+  const { layout, settings } = job;
   return createModel({
-    rank: options.rank,
-    biases: options.biases,
+    ...settings.row,
     globalMean: layout.weighting.offset,
     ...factorsOf(job, generation),
     ratings: job.ratings,
-    settings: options,
+    settings: modelSettingsOf(settings),
     titles,
   });
 }

@@ -19,15 +19,15 @@ async function chooseFor(
   placement: Placement,
   signal: AbortSignal,
 ): Promise<KernelChoice> {
-  const { ratings, options, control } = input;
+  const { ratings, settings, control } = input;
   const places = await placement.kernels?.(signal);
   // Described ratings are read into parts here, which are the processor's.
   const canUseGpu =
     places !== undefined || (placement.takesGpuKernels === true && !isDescribed(ratings));
   return selectKernel({
-    wanted: options.kernel,
+    wanted: settings.kernel,
     ...(places && { places }),
-    ...(canUseGpu && { gpuWork: gpuWorkOf(ratings, validationOf(input), options) }),
+    ...(canUseGpu && { gpuWork: gpuWorkOf(ratings, validationOf(input), settings) }),
     ...(control.gpu && { gpu: control.gpu }),
   });
 }

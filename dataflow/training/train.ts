@@ -8,6 +8,7 @@ import type { DescribedRatings } from '../../src/ratings/described-ratings.js';
 import type { Ratings, RatingsSplit } from '../../src/ratings/ratings.js';
 import { leaveOutSeen } from '../../src/ratings/split/leave-out-seen.js';
 import { chooseSettings, factsOf } from '../../src/training/choose-settings.js';
+import { jobSettings } from '../../src/training/job-settings.js';
 import type { JobOptions } from '../../src/training/options.js';
 import { checkJobOptions, jobRules } from '../../src/training/resolve-options.js';
 import type { Stage } from '../stage.js';
@@ -101,10 +102,13 @@ export function train<In extends TrainingSource = TrainingSource>(
     const split: TrainOn = 'train' in input ? leaveOutSeen(input) : { train: input };
     const { train: ratings, test, foldIn, leftOut } = split;
     const chosen = chooseSettings(checked, factsOf(ratings));
-    const initialFactors = initialModel && startFrom(initialModel, ratings, chosen.options);
-    const options = { ...chosen.options, ...(initialFactors && { initialFactors }) };
+    const settings = jobSettings(chosen.options);
+    const initialFactors = initialModel && startFrom(initialModel, ratings, settings);
     return runTraining({
-      ...{ ratings, test, foldIn, leftOut, options, control },
+      ...{ ratings, test, foldIn, leftOut, control },
+      settings: initialFactors
+        ? { ...settings, start: { ...settings.start, initialFactors } }
+        : settings,
       settingsReason: chosen.reason,
       titles: known && titlesOf(ratings.items.ids, known),
     });

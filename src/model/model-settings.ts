@@ -1,3 +1,4 @@
+import type { JobSettings } from '../training/job-settings.js';
 import type { ResolvedJobOptions } from '../training/options.js';
 
 /**
@@ -8,6 +9,17 @@ export type ModelSettings = Omit<
   ResolvedJobOptions,
   'initialFactors' | 'start' | 'blocks' | 'kernel'
 >;
+
+/** The settings of a job that belong to its model. */
+export function modelSettingsOf({
+  row,
+  solver,
+  loss,
+  start,
+  schedule,
+}: JobSettings): ModelSettings {
+  return modelSettings({ ...row, ...solver, ...loss, ...start, ...schedule });
+}
 
 /** The part of the options that belongs to the model; plain JSON. */
 export function modelSettings(options: ModelSettings): ModelSettings {

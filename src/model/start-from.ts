@@ -2,7 +2,8 @@ import { InvalidOptionError } from '../errors.js';
 import { refuseTwin } from '../ratings/id-twin.js';
 import type { RatingsOutline, Side } from '../ratings/ratings.js';
 import { fillWithRandom } from '../training/initial-factors.js';
-import type { CheckedJobOptions, InitialFactors, ResolvedJobOptions } from '../training/options.js';
+import type { JobSettings } from '../training/job-settings.js';
+import type { CheckedJobOptions, InitialFactors } from '../training/options.js';
 import { FactorModel } from './factor-model.js';
 
 /**
@@ -38,15 +39,15 @@ export function checkInitialModel(model: FactorModel, options: CheckedJobOptions
 export function startFrom(
   model: FactorModel,
   ratings: RatingsOutline,
-  options: ResolvedJobOptions,
+  settings: Pick<JobSettings, 'row' | 'start'>,
 ): InitialFactors {
   const [user, item] = (['user', 'item'] as const).map((side) =>
-    startOfSide(side, model, ratings, options),
+    startOfSide(side, model, ratings, settings),
   );
   return {
     userFactors: user!.factors,
     itemFactors: item!.factors,
-    ...(options.biases && { userBiases: user!.biases, itemBiases: item!.biases }),
+    ...(settings.row.biases && { userBiases: user!.biases, itemBiases: item!.biases }),
   };
 }
 
@@ -55,15 +56,15 @@ function startOfSide(
   side: Side,
   model: FactorModel,
   ratings: RatingsOutline,
-  options: ResolvedJobOptions,
+  { row, start }: Pick<JobSettings, 'row' | 'start'>,
 ): { readonly factors: Float32Array; readonly biases: Float32Array } {
-  const { rank } = options;
+  const { rank } = row;
   const { ids } = side === 'user' ? ratings.users : ratings.items;
   const modelIds = model.idsOf(side);
   const factors = new Float32Array(ids.size * rank);
   const biases = new Float32Array(ids.size);
   const positions = Uint32Array.from({ length: ids.size }, (_, position) => position);
-  fillWithRandom({ elements: factors, rank, stride: rank }, positions, side, options);
+  fillWithRandom({ elements: factors, rank, stride: rank }, positions, side, start);
   for (let position = 0; position < ids.size; position++) {
     const known = model.rowOf(side, ids.at(position));
     if (known === undefined) {

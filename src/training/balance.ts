@@ -27,12 +27,12 @@ export function balance(
   iteration: number,
   grams: Readonly<Record<Side, Float64Array>>,
 ): Readonly<Record<Side, number>> {
-  const n = job.options.rank;
+  const n = job.settings.row.rank;
   const [first, second] = job.layout.phaseOrder;
   const x = rowsOfSide(job, first, iteration);
   const y = rowsOfSide(job, second, iteration);
   // With λ = 0 rows count alike, and with one λ for all that is the same basis.
-  const { regularization, regularizationExponent } = job.options;
+  const { regularization, regularizationExponent } = job.settings.loss;
   const isAlike = regularization === 0 || regularizationExponent === 0;
   const { stride } = job.layout;
   const a = isAlike ? leading(grams[first], stride, n) : weightedGram(x, n);

@@ -4,16 +4,15 @@ import { type RatingsOutline, rowsOf, type Side } from '../ratings/ratings.js';
 import type { RowLengths } from '../ratings/sparse-rows.js';
 import { biasCoordinate, pinnedCoordinate } from './biased-rows.js';
 import { fillWithGiven, fillWithRandom } from './initial-factors.js';
-import type { ResolvedJobOptions } from './options.js';
+import type { JobSettings } from './job-settings.js';
 import { regularizerOf } from './regularizer.js';
 
+/** What a job's memory is filled by. */
+type FillSettings = Pick<JobSettings, 'row' | 'loss' | 'start'>;
+
 /** Writes what a job's memory holds at its start: the rows' λ and the starting factors. */
-export function fillJob(
-  layout: JobLayout,
-  ratings: RatingsOutline,
-  options: ResolvedJobOptions,
-): void {
-  for (const side of layout.phaseOrder) fillRows(layout, side, 0, ratings, options);
+export function fillJob(layout: JobLayout, ratings: RatingsOutline, settings: FillSettings): void {
+  for (const side of layout.phaseOrder) fillRows(layout, side, 0, ratings, settings);
 }
 
 /**
@@ -26,27 +25,27 @@ export function fillRows(
   side: Side,
   firstRow: number,
   ratings: RatingsOutline,
-  options: ResolvedJobOptions,
+  settings: FillSettings,
 ): void {
   const { rowCount } = layout[side];
   const { offsets, columnCount } = rowsOf(ratings, side);
   const lengths = { columnCount, offsets: offsets.subarray(firstRow, firstRow + rowCount + 1) };
-  fillRegularizers(layout, lengths, side, options);
+  fillRegularizers(layout, lengths, side, settings);
   const names = side === 'user' ? ratings.users : ratings.items;
   const positions = names.positions.subarray(firstRow, firstRow + rowCount);
-  fillStartingFactors(layout, positions, side, options);
+  fillStartingFactors(layout, positions, side, settings);
 }
 
 function fillRegularizers(
   layout: JobLayout,
   { offsets, columnCount }: Pick<RowLengths, 'offsets' | 'columnCount'>,
   side: Side,
-  options: ResolvedJobOptions,
+  settings: FillSettings,
 ): void {
   const { rowCount, regularizers } = layout[side];
   const out = elementView(layout, regularizers, rowCount);
   for (let row = 0; row < rowCount; row++) {
-    out[row] = regularizerOf(options, offsets[row + 1]! - offsets[row]!, columnCount);
+    out[row] = regularizerOf(settings.loss, offsets[row + 1]! - offsets[row]!, columnCount);
   }
 }
 
@@ -60,17 +59,19 @@ export function fillStartingFactors(
   layout: JobLayout,
   positions: Uint32Array,
   side: Side,
-  options: ResolvedJobOptions,
+  settings: FillSettings,
   from = 0,
 ): void {
-  const { initialFactors, rank, biases } = options;
+  const { row, start } = settings;
+  const { rank, biases } = row;
+  const { initialFactors } = start;
   const { stride } = layout;
   const { rowCount, factors } = layout[side];
   const elements = elementView(layout, factors[0], rowCount * stride);
   const rows = { elements, rank, stride };
   const given = initialFactors?.[`${side}Factors`];
   if (given) fillWithGiven(rows, positions, given);
-  else fillWithRandom(rows, positions, side, options, from);
+  else fillWithRandom(rows, positions, side, start, from);
   if (!biases) return;
 
   const givenBiases = initialFactors?.[`${side}Biases`];

@@ -5,7 +5,7 @@ import type { Ratings, RatingsOutline, Side } from '../ratings/ratings.js';
 import { rowsOf } from '../ratings/ratings.js';
 import { entryCount } from '../ratings/sparse-rows.js';
 import { coordinateCount } from './biased-rows.js';
-import type { ResolvedJobOptions } from './options.js';
+import type { JobSettings } from './job-settings.js';
 
 /** Lanes of the kernels that can take over from a GPU. */
 const lanes = 4;
@@ -21,13 +21,15 @@ const minRating = 1e-8;
 export function gpuWorkOf(
   ratings: Ratings | DescribedRatings,
   heldOut: RatingsOutline | undefined,
-  options: ResolvedJobOptions,
+  { row, solver, loss, schedule }: JobSettings,
 ): GpuWork {
-  const rank = coordinateCount(options);
-  const { solver, nonnegative, cgSteps, iterations } = options;
+  const rank = coordinateCount(row);
   return {
-    ...{ solver, nonnegative, cgSteps, iterations },
-    extreme: extremeOf(ratings, options),
+    solver: solver.solver,
+    nonnegative: solver.nonnegative,
+    cgSteps: solver.cgSteps,
+    iterations: schedule.iterations,
+    extreme: extremeOf(ratings, loss),
     shape: {
       users: ratings.byUser.rowCount,
       items: ratings.byItem.rowCount,
@@ -42,7 +44,7 @@ export function gpuWorkOf(
 
 function extremeOf(
   ratings: Ratings | DescribedRatings,
-  { feedback, alpha, unobservedWeight, regularization }: ResolvedJobOptions,
+  { feedback, alpha, unobservedWeight, regularization }: JobSettings['loss'],
 ): string | undefined {
   const largest = isDescribed(ratings)
     ? ratings.described.largest

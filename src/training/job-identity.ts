@@ -16,16 +16,17 @@ export async function identifyJob({
   layout,
   ratings,
   heldOut,
-  options,
-}: Pick<Job, 'layout' | 'ratings' | 'heldOut' | 'options'>): Promise<JobIdentity> {
-  const { iterations: _, ...settings } = options;
+  settings,
+}: Pick<Job, 'layout' | 'ratings' | 'heldOut' | 'settings'>): Promise<JobIdentity> {
+  const { iterations: _, ...schedule } = settings.schedule;
   const identity: Record<string, unknown> = {};
   for (const [name, value] of Object.entries({
     ratings: isDescribed(ratings)
       ? ratings.described.fingerprint
       : await fingerprintRatings(ratings),
     withheldRatings: heldOut && (await fingerprintRatings(heldOut)),
-    ...settings,
+    ...{ ...settings.row, ...settings.solver, ...settings.loss, ...settings.start, ...schedule },
+    blocks: settings.blocks,
     kernel: layout.kernel,
     userBlocks: layout.user.blockStarts,
     itemBlocks: layout.item.blockStarts,

@@ -19,7 +19,8 @@ import { refuseTimes, timesIn } from '../ratings/times-detector.js';
 import { coordinateCount, pinnedCoordinate } from './biased-rows.js';
 import { meanRatingOf } from './choose-settings.js';
 import { fillJob } from './fill-job.js';
-import type { InitialFactors, ResolvedJobOptions } from './options.js';
+import type { JobSettings, StartSettings } from './job-settings.js';
+import type { InitialFactors } from './options.js';
 import { weightingOf } from './weighting.js';
 
 /** A training run's data in shared memory. Its owner calls `release` when no task runs any more. */
@@ -29,7 +30,7 @@ export interface Job {
   readonly arenas: readonly Arena[];
   readonly ratings: Ratings | DescribedRatings;
   readonly heldOut: Ratings | undefined;
-  readonly options: ResolvedJobOptions;
+  readonly settings: JobSettings;
   /** Gives the job's memory back to the ratings' arena. */
   release(): void;
 }
@@ -43,7 +44,7 @@ export interface JobInput {
   readonly ratings: Ratings | DescribedRatings;
   /** Ratings to validate against; same rows and arena as `ratings`. */
   readonly heldOut?: Ratings;
-  readonly options: ResolvedJobOptions;
+  readonly settings: JobSettings;
   readonly kernel: KernelTraits;
   /** Which GPU, for a kernel of a device. */
   readonly gpu?: GpuOptions | undefined;
@@ -64,7 +65,7 @@ let jobCount = 0;
  */
 export function createJob(input: JobInput): WholeJob {
   checkInput(input);
-  const { ratings, heldOut, options, kernel, gpu, slots } = input;
+  const { ratings, heldOut, settings, kernel, gpu, slots } = input;
   const shape = shapeOfJob(input);
   // Nodes have addresses for all ratings, both ways.
   if (shape.source) ratings.arena.require(bytesOfRatings(shape.user) + bytesOfRatings(shape.item));
@@ -78,7 +79,7 @@ export function createJob(input: JobInput): WholeJob {
     slots,
   });
   try {
-    fillJob(layout, ratings, options);
+    fillJob(layout, ratings, settings);
   } catch (error) {
     release();
     throw error;
@@ -86,7 +87,7 @@ export function createJob(input: JobInput): WholeJob {
   return {
     layout: { ...layout, ...(gpu && { gpu }) },
     arenas: [ratings.arena],
-    ...{ ratings, heldOut, options, release },
+    ...{ ratings, heldOut, settings, release },
   };
 }
 
@@ -96,23 +97,24 @@ export function newJobId(): string {
 }
 
 /** A job in numbers. */
-export function shapeOfJob({ ratings, heldOut, options, kernel, phaseOrder }: JobInput): JobShape {
-  const { solver, cgSteps, overrelaxation: overrelaxed, subspaceSize, nonnegative } = options;
-  const rank = coordinateCount(options);
+export function shapeOfJob({ ratings, heldOut, settings, kernel, phaseOrder }: JobInput): JobShape {
+  const { row, loss, blocks } = settings;
+  const { overrelaxation: overrelaxed, ...solver } = settings.solver;
+  const rank = coordinateCount(row);
   const side = (side: Side): SideShape => {
     const rows = rowsOf<RowLengths>(ratings, side);
     return {
       rowCount: rows.rowCount,
-      ...(options.biases && { pinned: pinnedCoordinate(side, options.rank) }),
-      blockStarts: partitionByWork(rows, rank, options.blocks),
+      ...(row.biases && { pinned: pinnedCoordinate(side, row.rank) }),
+      blockStarts: partitionByWork(rows, rank, blocks),
       entries: entryCount(rows),
       ...(heldOut && { heldOutEntries: entryCount(rowsOf(heldOut, side)) }),
     };
   };
   return {
     ...rowFormat(kernel, rank),
-    ...{ solver, cgSteps, overrelaxed, subspaceSize, nonnegative },
-    weighting: weightingOf(options, options.globalMean ? meanRatingOf(ratings) : 0),
+    ...{ ...solver, overrelaxed },
+    weighting: weightingOf(loss, loss.globalMean ? meanRatingOf(ratings) : 0),
     phaseOrder: phaseOrder ?? (['user', 'item'] as const),
     user: side('user'),
     item: side('item'),
@@ -140,12 +142,12 @@ function firstNegative(ratings: Ratings | DescribedRatings): number | undefined 
 }
 
 /** Throws what `createJob` throws for input that cannot be trained on. */
-export function checkInput({ ratings, options }: JobInput): void {
+export function checkInput({ ratings, settings }: JobInput): void {
   const { byUser, byItem } = ratings;
   if (entryCount(byUser) === 0 || byUser.rowCount < 2 || byItem.rowCount < 2) {
     throw new TooFewRatingsError(byUser.rowCount, byItem.rowCount, entryCount(byUser));
   }
-  if (options.feedback === 'implicit') {
+  if (settings.loss.feedback === 'implicit') {
     const negative = firstNegative(ratings);
     if (negative !== undefined) {
       throw new InvalidRatingError(
@@ -160,15 +162,16 @@ export function checkInput({ ratings, options }: JobInput): void {
     isDescribed(ratings) ? ratings.described.times : timesIn(ratings.byUser.ratings),
     "timestamp: 'that column', with another column as rating or none",
   );
+  const { row, start } = settings;
   for (const side of ['user', 'item'] as const) {
     const { rowCount } = rowsOf<RowLengths>(ratings, side);
-    checkLength(options, `${side}Factors`, rowCount * options.rank, `${side}s × rank`);
-    checkLength(options, `${side}Biases`, rowCount, `${side}s`);
+    checkLength(start, `${side}Factors`, rowCount * row.rank, `${side}s × rank`);
+    checkLength(start, `${side}Biases`, rowCount, `${side}s`);
   }
 }
 
 function checkLength(
-  { initialFactors }: ResolvedJobOptions,
+  { initialFactors }: StartSettings,
   name: keyof InitialFactors,
   wanted: number,
   shape: string,

@@ -19,11 +19,11 @@ const large = 1e6;
 const small = 1e-6;
 
 /** What a job depends on. Reads all ratings. */
-export function extremesOf({ ratings, options }: Job): Extremes {
+export function extremesOf({ ratings, settings }: Job): Extremes {
   const largestRating = isDescribed(ratings)
     ? ratings.described.largest
     : largestOf(ratings.byUser.ratings);
-  return { ...options, largestRating };
+  return { ...settings.loss, kernel: settings.kernel, largestRating };
 }
 
 /** Why a solve may have broken down, and what to try, the likeliest first; at least one. */

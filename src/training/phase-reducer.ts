@@ -43,7 +43,7 @@ export class PhaseReducer {
    * Throws `NumericalError` if the phase has left a factor that is not finite, or a higher loss.
    */
   close(phase: PhaseId, blockSums: readonly BlockSums[]): IterationMetrics | undefined {
-    const { layout, options } = this.#job;
+    const { layout, settings } = this.#job;
     if (phase.kind === 'sketch') return this.#closeSketch(phase);
     const gram = sumBlockGrams(this.#job, phase.side, blockSums.length);
     this.#grams[phase.side] = gram;
@@ -55,14 +55,14 @@ export class PhaseReducer {
     const errors = this.#errors(phase.iteration, sums);
     this.#check.checkLoss(phase, errors, lengthsOf(this.#grams.user!, this.#grams.item!));
     const { phaseOrder } = layout;
-    const isBalanced = isBalancedBy({ phaseOrder, balance: options.balance }, phase);
+    const isBalanced = isBalancedBy({ phaseOrder, balance: settings.schedule.balance }, phase);
     return isBalanced ? this.#balance(errors) : errors;
   }
 
   #closeSketch(phase: PhaseId): undefined {
-    const { layout, options } = this.#job;
+    const { layout, settings } = this.#job;
     if (!isEndOfSketch(layout, phase)) return;
-    this.#check.checkGram(phase, finishSketch(this.#job), options.rank);
+    this.#check.checkGram(phase, finishSketch(this.#job), settings.row.rank);
   }
 
   /** Balances the model, which changes nothing of its errors but what the regularization costs. */

@@ -48,12 +48,12 @@ export function phaseAfter(order: PhaseOrder, phase: PhaseId): PhaseId | undefin
     : undefined;
 }
 
-/** All phases of a new job in order. */
+/** All phases of a new job in order; by default of all its iterations. */
 export function* phasesOf(
-  { layout: { phaseOrder }, options: { balance, start } }: Pick<Job, 'layout' | 'options'>,
-  iterations: number,
+  { layout: { phaseOrder }, settings: { schedule } }: Pick<Job, 'layout' | 'settings'>,
+  iterations = schedule.iterations,
 ): Generator<PhaseId, void> {
-  const order = { phaseOrder, balance, start, iterations };
+  const order = { ...schedule, phaseOrder, iterations };
   for (let phase = firstPhase(order, 0); phase !== undefined; phase = phaseAfter(order, phase)) {
     yield phase;
   }

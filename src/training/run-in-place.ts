@@ -14,7 +14,7 @@ import { phasesOf, tasksOf } from './phases.js';
 export function runInPlace(job: WholeJob, solver: BlockSolver): IterationMetrics[] {
   const reducer = new PhaseReducer(job);
   const reports: IterationMetrics[] = [];
-  for (const phase of phasesOf(job, job.options.iterations)) {
+  for (const phase of phasesOf(job)) {
     const sums = tasksOf(job.layout, phase).map((task) => solver.run(task, 0)!);
     const report = reducer.close(phase, sums);
     if (report) reports.push(report);

@@ -25,7 +25,7 @@ const smallestShare = 1e-12;
  * @returns ZᵀZ, row-major rank × rank; if an element is not finite, nothing was written
  */
 export function finishSketch(job: Job): Float64Array {
-  const n = job.options.rank;
+  const n = job.settings.row.rank;
   const [first, second] = job.layout.phaseOrder;
   const rows = rowsOfSide(job, second, 0);
   const gram = plainGram(rows, n);
@@ -54,12 +54,12 @@ export function finishSketch(job: Job): Float64Array {
  * Writes generation 0 of a side from dimension `from` on, at random, and its biases, which are 0; the
  * dimensions before stay.
  */
-function fillDimensions({ layout, ratings, options }: Job, side: Side, from: number): void {
+function fillDimensions({ layout, ratings, settings }: Job, side: Side, from: number): void {
   const { positions } = side === 'user' ? ratings.users : ratings.items;
   let firstRow = 0;
   for (const part of layoutsOfSide(layout, side)) {
     const end = firstRow + part[side].rowCount;
-    fillStartingFactors(part, positions.subarray(firstRow, end), side, options, from);
+    fillStartingFactors(part, positions.subarray(firstRow, end), side, settings, from);
     firstRow = end;
   }
 }

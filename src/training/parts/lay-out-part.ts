@@ -93,7 +93,7 @@ export function layOutPart(
   { firstBlock, endBlock }: BlockRange,
   { arena, own, needed }: { readonly arena: Arena; own: SideRatings; needed: Uint32Array },
 ): OwnedPart {
-  const { kernel, slots, id, ratings, options, shape } = input;
+  const { kernel, slots, id, ratings, settings, shape } = input;
   const firstRow = shape[side].blockStarts[firstBlock]!;
   const neededRows = arena.uint32(needed.length);
   neededRows.set(needed);
@@ -102,7 +102,7 @@ export function layOutPart(
     ...{ id, kernel, slots },
     ratings: bySide(side, own, noRatings),
   });
-  fillRows(layout, side, firstRow, ratings, options);
+  fillRows(layout, side, firstRow, ratings, settings);
   return { layout, firstBlock, endBlock, firstRow, needed: neededRows.byteOffset, arena };
 }
 
@@ -111,8 +111,8 @@ export function joinParts(
   input: PartedInput,
   owned: Readonly<Record<Side, readonly OwnedPart[]>>,
 ): Job {
-  const { ratings, heldOut, options, shape, id } = input;
-  const { user, item, ...settings } = shape;
+  const { ratings, heldOut, settings, shape, id } = input;
+  const { user, item, ...common } = shape;
   const parts = { user: owned.user.map(layoutOf), item: owned.item.map(layoutOf) };
   const arenas = [...owned.user, ...owned.item].map(({ arena }) => arena);
   const side = (name: Side, { rowCount, pinned, blockStarts }: SideShape): PartedSide => ({
@@ -122,8 +122,8 @@ export function joinParts(
     parts: parts[name],
   });
   return {
-    layout: { ...settings, id, user: side('user', user), item: side('item', item) },
-    ...{ arenas, ratings, heldOut, options },
+    layout: { ...common, id, user: side('user', user), item: side('item', item) },
+    ...{ arenas, ratings, heldOut, settings },
     // Events of the run hold the job, but its memory goes with the run.
     release() {
       for (const list of [parts.user, parts.item, arenas]) list.length = 0;

@@ -12,7 +12,7 @@ import { MemoryLimitError, PlacementError } from '../../../src/errors.js';
 import { chooseKernel } from '../../../src/kernels/select/choose-kernel.js';
 import type { JobOptions } from '../../../src/training/options.js';
 import { createFittingJob } from '../../../src/training/parts/create-parted-job.js';
-import { resolvedAsInPaper } from '../../helpers/builders/as-in-paper.js';
+import { settingsAsInPaper } from '../../helpers/builders/as-in-paper.js';
 import { randomRatings, ratingsOf } from '../../helpers/builders/jobs.js';
 import { type RunOutcome, runToEnd } from '../../helpers/probes/runs.js';
 
@@ -122,10 +122,10 @@ test('a row whose system is singular has the number that it has in the whole job
 });
 
 test('a block that fits no part is refused with the bytes that it needs', (t) => {
-  const options = resolvedAsInPaper({ rank: 12, blocks: 2 });
+  const settings = settingsAsInPaper({ rank: 12, blocks: 2 });
   const kernel = chooseKernel('auto');
 
-  const error = t.throws(() => createFittingJob({ ratings, options, kernel, slots: 1 }, 50_000), {
+  const error = t.throws(() => createFittingJob({ ratings, settings, kernel, slots: 1 }, 50_000), {
     instanceOf: MemoryLimitError,
   });
 
@@ -134,9 +134,9 @@ test('a block that fits no part is refused with the bytes that it needs', (t) =>
 });
 
 test('a job in parts moves only to where parts are taken', async (t) => {
-  const options = resolvedAsInPaper({ rank: 12, blocks: 8 });
+  const settings = settingsAsInPaper({ rank: 12, blocks: 8 });
   const kernel = chooseKernel('auto');
-  const job = createFittingJob({ ratings, options, kernel, slots: 1 }, 115_000);
+  const job = createFittingJob({ ratings, settings, kernel, slots: 1 }, 115_000);
   const executor = new SwappableExecutor(job, () => {});
   t.teardown(() => executor.close());
 
@@ -151,10 +151,10 @@ test('a job in parts moves only to where parts are taken', async (t) => {
 });
 
 test('memory of parts goes with the run', async (t) => {
-  const options = resolvedAsInPaper({ rank: 12, blocks: 8 });
+  const settings = settingsAsInPaper({ rank: 12, blocks: 8 });
   const small = randomRatings({ users: 300, items: 200, density: 0.05 });
   const job = createFittingJob(
-    { ratings: small, options, kernel: chooseKernel('auto'), slots: 1 },
+    { ratings: small, settings, kernel: chooseKernel('auto'), slots: 1 },
     60_000,
   );
   t.true(job.arenas.length >= 4);

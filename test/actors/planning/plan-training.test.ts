@@ -10,7 +10,7 @@ import { chooseKernel } from '../../../src/kernels/select/choose-kernel.js';
 import { randomAt } from '../../../src/random.js';
 import { syntheticRatings } from '../../../src/ratings/synthetic-ratings.js';
 import { createJob } from '../../../src/training/job.js';
-import { resolvedAsInPaper } from '../../helpers/builders/as-in-paper.js';
+import { settingsAsInPaper } from '../../helpers/builders/as-in-paper.js';
 
 const spotify = { users: 320e6, items: 70e6, ratings: 30e9 };
 
@@ -45,9 +45,9 @@ test('usual rows are as long as those of made-up ratings, and as many are needed
 test('a job on one machine has the memory that it is laid out in', (t) => {
   const ratings = syntheticRatings({ users: 300, items: 200, count: 6_000, seed: 1 });
   const kernel = chooseKernel('wasm');
-  const options = resolvedAsInPaper({ rank: 20, kernel: 'wasm' });
+  const settings = settingsAsInPaper({ rank: 20, kernel: 'wasm' });
   const before = ratings.arena.usedBytes;
-  const job = createJob({ ratings, options, kernel, slots: 1 });
+  const job = createJob({ ratings, settings, kernel, slots: 1 });
   const { scratch } = job.layout;
   const taken = ratings.arena.usedBytes - before - scratch.slots * scratch.slotBytes;
 

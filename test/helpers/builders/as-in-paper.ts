@@ -1,3 +1,4 @@
+import { jobSettings } from '../../../src/training/job-settings.js';
 import { type JobOptions, paperSettings } from '../../../src/training/options.js';
 import { resolveJobOptions } from '../../../src/training/resolve-options.js';
 
@@ -14,4 +15,9 @@ export function asInPaper(options: JobOptions = {}): JobOptions {
 /** Those options, checked, with every default filled in. */
 export function resolvedAsInPaper(options: JobOptions = {}) {
   return resolveJobOptions(asInPaper({ start: 'random', ...options }));
+}
+
+/** Their settings, for a job. */
+export function settingsAsInPaper(options: JobOptions = {}) {
+  return jobSettings(resolvedAsInPaper(options));
 }

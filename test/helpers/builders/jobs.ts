@@ -6,7 +6,7 @@ import { allocateSparseRows, transpose } from '../../../src/ratings/sparse-rows.
 import { factorSpans, joinSpans } from '../../../src/training/factor-spans.js';
 import { createJob, type Job, type JobInput, type WholeJob } from '../../../src/training/job.js';
 import type { JobOptions } from '../../../src/training/options.js';
-import { resolvedAsInPaper } from './as-in-paper.js';
+import { settingsAsInPaper } from './as-in-paper.js';
 
 export interface Shape {
   readonly users: number;
@@ -72,8 +72,8 @@ export function openJob(
   options: JobOptions,
   more: Partial<Pick<JobInput, 'heldOut' | 'phaseOrder'>> = {},
 ): { job: WholeJob; solver: BlockSolver } {
-  const resolved = resolvedAsInPaper(options);
-  const job = createJob({ kernel, ratings, options: resolved, slots: 1, ...more });
+  const settings = settingsAsInPaper(options);
+  const job = createJob({ kernel, ratings, settings, slots: 1, ...more });
   return { job, solver: kernel.open(job.layout) };
 }
 

@@ -3,7 +3,7 @@ import { referenceKernel } from '../../../src/kernels/reference/reference-kernel
 import { createModel } from '../../../src/model/create-model.js';
 import { FactorModel } from '../../../src/model/factor-model.js';
 import type { ModelParts } from '../../../src/model/model-parts.js';
-import { modelSettings } from '../../../src/model/model-settings.js';
+import { modelSettings, modelSettingsOf } from '../../../src/model/model-settings.js';
 import type { RecommendAllOptions, UserRecommendations } from '../../../src/model/recommender.js';
 import type { SeenRatings } from '../../../src/model/seen-ratings.js';
 import { normalAt, randomAt } from '../../../src/random.js';
@@ -149,16 +149,16 @@ export function trainedModel(
 ): FactorModel {
   const { job, solver } = openJob(kernel, ratings, options);
   runInPlace(job, solver);
-  const { iterations } = job.options;
+  const { iterations } = job.settings.schedule;
   const model = createModel({
-    rank: job.options.rank,
+    rank: job.settings.row.rank,
     stride: job.layout.stride,
-    biases: job.options.biases,
+    biases: job.settings.row.biases,
     globalMean: job.layout.weighting.offset,
     userFactors: joinSpans(factorSpans(job, 'user', iterations)),
     itemFactors: joinSpans(factorSpans(job, 'item', iterations)),
     ratings,
-    settings: job.options,
+    settings: modelSettingsOf(job.settings),
   });
   job.release();
   return model;

@@ -6,7 +6,7 @@ import { createJob, type WholeJob } from '../../../src/training/job.js';
 import type { JobOptions } from '../../../src/training/options.js';
 import { PhaseReducer } from '../../../src/training/phase-reducer.js';
 import { phasesOf, tasksOf } from '../../../src/training/phases.js';
-import { resolvedAsInPaper } from '../builders/as-in-paper.js';
+import { settingsAsInPaper } from '../builders/as-in-paper.js';
 import type { openJob } from '../builders/jobs.js';
 
 /** A kernel of either kind, bound to a job. */
@@ -24,8 +24,8 @@ export async function openKernel(
   options: JobOptions,
   more: Parameters<typeof openJob>[3] = {},
 ): Promise<OpenKernel> {
-  const resolved = resolvedAsInPaper(options);
-  const job = createJob({ kernel, ratings, options: resolved, slots: 1, ...more });
+  const settings = settingsAsInPaper(options);
+  const job = createJob({ kernel, ratings, settings, slots: 1, ...more });
   if (isOfProcessor(kernel)) {
     const solver = kernel.open(job.layout);
     return {
@@ -55,7 +55,7 @@ export async function runKernel({
   const reducer = new PhaseReducer(job);
   const reports: IterationMetrics[] = [];
   let last: BlockSums | undefined;
-  for (const phase of phasesOf(job, job.options.iterations)) {
+  for (const phase of phasesOf(job)) {
     const sums = (await run(tasksOf(job.layout, phase))).map((sum) => sum!);
     const report = reducer.close(phase, sums);
     if (report) reports.push(report);

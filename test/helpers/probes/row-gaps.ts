@@ -38,7 +38,7 @@ export function rowGaps(kernel: Kernel, { cells, users, items, options }: Proble
     // Balancing rewrites rows after the phase that solved them.
     const { job, solver } = openJob(kernel, ratings, { ...options, balance: false });
     const reducer = new PhaseReducer(job);
-    for (const phase of phasesOf(job, job.options.iterations)) {
+    for (const phase of phasesOf(job)) {
       reducer.close(
         phase,
         tasksOf(job.layout, phase).map((task) => solver.run(task, 0)!),
@@ -59,7 +59,7 @@ export function rowGaps(kernel: Kernel, { cells, users, items, options }: Proble
 
 /** The gap of every row with ratings after a phase. */
 function* gapsOf(job: WholeJob, given: Ratings, phase: PhaseId): Generator<number> {
-  const { layout, options } = job;
+  const { layout, settings } = job;
   const { rank, weighting, solver, subspaceSize } = layout;
   const { side, iteration } = phase;
   const solved = layout[side];
@@ -70,7 +70,11 @@ function* gapsOf(job: WholeJob, given: Ratings, phase: PhaseId): Generator<numbe
   const gram = gramOf(fixed, rank);
   const ratings = rowsOf(given, side);
   const regularizers = Float64Array.from({ length: solved.rowCount }, (_, row) =>
-    regularizerOf(options, ratings.offsets[row + 1]! - ratings.offsets[row]!, ratings.columnCount),
+    regularizerOf(
+      settings.loss,
+      ratings.offsets[row + 1]! - ratings.offsets[row]!,
+      ratings.columnCount,
+    ),
   );
   for (let row = 0; row < solved.rowCount; row++) {
     const [at, end] = [ratings.offsets[row]!, ratings.offsets[row + 1]!];

@@ -8,7 +8,7 @@ import type { Ratings } from '../../../src/ratings/ratings.js';
 import { createJob, type WholeJob } from '../../../src/training/job.js';
 import type { JobOptions } from '../../../src/training/options.js';
 import { createFittingJob } from '../../../src/training/parts/create-parted-job.js';
-import { resolvedAsInPaper } from '../builders/as-in-paper.js';
+import { settingsAsInPaper } from '../builders/as-in-paper.js';
 import { factorsOf } from '../builders/jobs.js';
 
 export interface RunOutcome {
@@ -27,7 +27,7 @@ export async function runToEnd(
 ): Promise<RunOutcome> {
   const { kernel } = await selectKernel({ wanted: options.kernel ?? 'auto' });
   const { slots, partBytes } = placement;
-  const input = { ratings, kernel, options: resolvedAsInPaper(options), slots };
+  const input = { ratings, kernel, settings: settingsAsInPaper(options), slots };
   const job = placement.openParts ? createFittingJob(input, partBytes) : createJob(input);
   return new Promise((resolve) => {
     const events: RunEvent[] = [];
@@ -37,7 +37,7 @@ export async function runToEnd(
         events.push(event);
         onEvent(event);
         if (event.type !== 'trained') return;
-        const { iterations } = job.options;
+        const { iterations } = job.settings.schedule;
         factors = {
           users: factorsOf(job, 'user', iterations),
           items: factorsOf(job, 'item', iterations),
@@ -56,8 +56,8 @@ export function jobFor(
   placement: Placement,
   kernel: KernelTraits = chooseKernel('auto'),
 ): WholeJob {
-  const resolved = resolvedAsInPaper(options);
-  return createJob({ ratings, kernel, options: resolved, slots: placement.slots });
+  const settings = settingsAsInPaper(options);
+  return createJob({ ratings, kernel, settings, slots: placement.slots });
 }
 
 /** As `faultsOf`, without those of nodes that are slow: on a busy machine anybody may be. */

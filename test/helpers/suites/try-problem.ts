@@ -31,7 +31,7 @@ export function tryProblems(
       const { job, solver } = openJob(kernel, ratingsOf(cells, users, items), options);
       const losses = runInPlace(job, solver).map(({ loss }) => loss.total);
       for (const side of ['user', 'item'] as const) {
-        const factors = factorsOf(job, side, job.options.iterations).flat();
+        const factors = factorsOf(job, side, job.settings.schedule.iterations).flat();
         if (!factors.every(Number.isFinite)) t.fail(says('a factor is not finite'));
       }
       for (let i = 1; i < losses.length; i++) {

@@ -13,7 +13,7 @@ import { fingerprintRatings } from '../../../src/ratings/fingerprint.js';
 import type { RatingsOutline } from '../../../src/ratings/ratings.js';
 import type { SparseRows } from '../../../src/ratings/sparse-rows.js';
 import { createJob } from '../../../src/training/job.js';
-import { resolvedAsInPaper } from '../../helpers/builders/as-in-paper.js';
+import { settingsAsInPaper } from '../../helpers/builders/as-in-paper.js';
 import { type IdStyle, ratingFile } from '../../helpers/builders/rating-files.js';
 
 const describesWhatIsRead = test.macro({
@@ -43,14 +43,14 @@ test(describesWhatIsRead, 'csv', 'numbers', {
 
 test('a job of described ratings is that of read ones, without room for them', async (t) => {
   const { path } = await ratingFile(t, 'csv', 'words');
-  const options = resolvedAsInPaper({ rank: 4, feedback: 'explicit', blocks: 3 });
+  const settings = settingsAsInPaper({ rank: 4, feedback: 'explicit', blocks: 3 });
   const kernel = chooseKernel('auto');
   const ratings = await describeRatings({ files: path });
   const read = await readRatings({ files: path });
   const { usedBytes } = ratings.arena;
 
-  const job = createJob({ ratings, kernel, options, slots: 1 });
-  const expected = createJob({ ratings: read, kernel, options, slots: 1 });
+  const job = createJob({ ratings, kernel, settings, slots: 1 });
+  const expected = createJob({ ratings: read, kernel, settings, slots: 1 });
 
   t.is(job.layout.weighting.offset, expected.layout.weighting.offset);
   t.deepEqual(job.layout.user.blockStarts, expected.layout.user.blockStarts);

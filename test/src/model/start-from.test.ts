@@ -7,7 +7,7 @@ import type { FactorModel } from '../../../src/model/factor-model.js';
 import { startFrom } from '../../../src/model/start-from.js';
 import { type RatingRow, ratingsFromRows } from '../../../src/ratings/from-rows.js';
 import type { Ratings } from '../../../src/ratings/ratings.js';
-import { resolvedAsInPaper } from '../../helpers/builders/as-in-paper.js';
+import { settingsAsInPaper } from '../../helpers/builders/as-in-paper.js';
 import { randomRatings } from '../../helpers/builders/jobs.js';
 import { objectives, smallModel, trainedModel } from '../../helpers/builders/models.js';
 import { ratingRows } from '../../helpers/builders/rating-triples.js';
@@ -45,7 +45,7 @@ test('cg continues from the users’ rows too, not only from the items’', asyn
 });
 
 test('known rows start from the model, new and zero ones at random', (t) => {
-  const options = resolvedAsInPaper({ rank: 2, seed: 3 });
+  const options = settingsAsInPaper({ rank: 2, seed: 3 });
   const rows: RatingRow[] = [
     { user: 'z', item: 20 },
     { user: 'b', item: 40 },
@@ -75,7 +75,7 @@ test('biases are part of the start', (t) => {
   const ratings = ratingsFromRows([...old, { user: 'new', item: 7 }]);
   const model = trainedModel(ratingsFromRows(old), options);
 
-  const start = startFrom(model, ratings, resolvedAsInPaper(options));
+  const start = startFrom(model, ratings, settingsAsInPaper(options));
 
   t.deepEqual(start.itemBiases, model.itemBiases);
   t.deepEqual(start.userBiases, Float32Array.of(...model.userBiases!, 0));

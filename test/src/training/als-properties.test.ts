@@ -78,7 +78,7 @@ test('the loss never rises although rows go beyond where conjugate gradient lead
 
       const losses = runInPlace(job, solver).map(({ loss }) => loss.total);
 
-      t.true(job.options.overrelaxation);
+      t.true(job.settings.solver.overrelaxation);
       for (const [i, loss] of losses.entries()) {
         t.true(i === 0 || loss <= losses[i - 1]! * (1 + 1e-12), `${losses}`);
       }
@@ -240,7 +240,7 @@ function trained(
 ) {
   const { job, solver } = openJob(kernel, ratings, options, { phaseOrder });
   const loss = runInPlace(job, solver).at(-1)!.loss.total;
-  const { iterations } = job.options;
+  const { iterations } = job.settings.schedule;
   const users = factorsOf(job, 'user', iterations);
   return { loss, users, items: factorsOf(job, 'item', iterations) };
 }
@@ -265,12 +265,12 @@ function denseLoss(
   cells: readonly Cell[],
   users: readonly (readonly number[])[],
   items: readonly (readonly number[])[],
-  { options, layout }: Job,
+  { settings, layout }: Job,
 ): number {
-  const { feedback, alpha, unobservedWeight, objective } = options;
-  const { regularization, regularizationExponent } = options;
+  const { feedback, alpha, unobservedWeight, objective } = settings.loss;
+  const { regularization, regularizationExponent } = settings.loss;
   const mean = cells.reduce((sum, [, , rating]) => sum + rating, 0) / cells.length;
-  const offset = options.globalMean ? mean : 0;
+  const offset = settings.loss.globalMean ? mean : 0;
   const ratings = new Map(cells.map(([user, item, rating]) => [`${user} ${item}`, rating]));
   let loss = 0;
   for (const [user, x] of users.entries()) {

@@ -64,7 +64,8 @@ const isBalanced = test.macro({
     const after = predictions(factorsOf(job, 'user', 1), factorsOf(job, 'item', 1));
     for (const [at, prediction] of before.entries()) near(t, after[at]!, prediction, 'prediction');
     t.true(user + item < cost, `${user + item} is below ${cost}`);
-    if (!job.options.biases) t.true(Math.abs(user - item) < 1e-9 * cost, 'sides cost the same');
+    if (!job.settings.row.biases)
+      t.true(Math.abs(user - item) < 1e-9 * cost, 'sides cost the same');
     const again = balance(job, 1, gramsOf(job, 1));
     t.true(Math.abs(again.user + again.item - user - item) < 1e-9 * cost, 'there is no better one');
   },

@@ -1,7 +1,7 @@
 import test from 'ava';
 import { gpuWorkOf } from '../../../src/training/gpu-work-of.js';
 import type { JobOptions } from '../../../src/training/options.js';
-import { resolvedAsInPaper } from '../../helpers/builders/as-in-paper.js';
+import { settingsAsInPaper } from '../../helpers/builders/as-in-paper.js';
 import { ratingsOf } from '../../helpers/builders/jobs.js';
 
 const extremeOf = (rating: number, options: JobOptions) => {
@@ -10,7 +10,7 @@ const extremeOf = (rating: number, options: JobOptions) => {
     3,
     3,
   );
-  return gpuWorkOf(ratings, undefined, resolvedAsInPaper(options)).extreme;
+  return gpuWorkOf(ratings, undefined, settingsAsInPaper(options)).extreme;
 };
 
 test('weights that a GPU does not scale are named with what it takes', (t) => {

@@ -88,7 +88,7 @@ test('a loss that rises ends the iteration with an error that names the cause', 
 /** Share of the ten best items of every user that are of the user's own kind. */
 function shareOfOwn(job: ReturnType<typeof openJob>['job']): number {
   const { stride, user, item } = job.layout;
-  const generation = job.options.iterations & 1;
+  const generation = job.settings.schedule.iterations & 1;
   const view = (side: typeof user) =>
     elementView(job.layout, side.factors[generation as 0 | 1], side.rowCount * stride);
   const [users, items] = [view(user), view(item)];

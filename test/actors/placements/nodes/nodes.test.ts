@@ -12,7 +12,7 @@ import type { JobOptions } from '../../../../src/training/options.js';
 import { PhaseReducer } from '../../../../src/training/phase-reducer.js';
 import { phasesOf, tasksOf } from '../../../../src/training/phases.js';
 import { runInPlace } from '../../../../src/training/run-in-place.js';
-import { resolvedAsInPaper } from '../../../helpers/builders/as-in-paper.js';
+import { settingsAsInPaper } from '../../../helpers/builders/as-in-paper.js';
 import { factorsOf, openJob, randomRatings, withhold } from '../../../helpers/builders/jobs.js';
 import { atTask } from '../../../helpers/fakes/at-task.js';
 import { runToEnd } from '../../../helpers/probes/runs.js';
@@ -66,7 +66,7 @@ for (const [what, options] of Object.entries({
     const expected = runInPlace(bare.job, bare.solver);
     const job = createJob({
       ...{ ratings, heldOut, kernel, slots: 1 },
-      options: resolvedAsInPaper(settings),
+      settings: settingsAsInPaper(settings),
     });
 
     const reports = await runPlaced(t, job, nodes({ servers, workers: 2 }));
@@ -207,7 +207,7 @@ for (const [what, options] of Object.entries({
 
 function jobOf(options: JobOptions): WholeJob {
   const kernel = chooseKernel('auto');
-  return createJob({ ratings, kernel, options: resolvedAsInPaper(options), slots: 1 });
+  return createJob({ ratings, kernel, settings: settingsAsInPaper(options), slots: 1 });
 }
 
 /** Takes a job through its phases as a supervisor does, without one. */
@@ -220,7 +220,7 @@ async function runPlaced(
   t.teardown(() => placed.close());
   const reducer = new PhaseReducer(job);
   const reports = [];
-  for (const phase of phasesOf(job, job.options.iterations)) {
+  for (const phase of phasesOf(job)) {
     await placed.broadcast(phase);
     const results = await Promise.all(tasksOf(job.layout, phase).map((task) => placed.solve(task)));
     const report = reducer.close(

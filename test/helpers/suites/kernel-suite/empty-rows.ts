@@ -62,7 +62,7 @@ export function testsEmptyRows({ kernel, solvers, title }: TestedKernel): void {
 function paddingOf(job: WholeJob): number[] {
   const { rank, stride } = job.layout;
   return (['user', 'item'] as const).flatMap((side) =>
-    Array.from(joinSpans(factorSpans(job, side, job.options.iterations))).filter(
+    Array.from(joinSpans(factorSpans(job, side, job.settings.schedule.iterations))).filter(
       (element, i) => i % stride >= rank && element !== 0,
     ),
   );

@@ -19,14 +19,16 @@ export function testsExactSolves({ kernel, tolerance, solvers, title }: TestedKe
       });
 
       // Independent of the kernels: the gradient of the objective over every cell, written densely.
-      const { alpha, unobservedWeight, objective, nonnegative } = job.options;
+      const { alpha, unobservedWeight, objective } = job.settings.loss;
+      const { nonnegative } = job.settings.solver;
       const { offset } = job.layout.weighting;
       const { pinned } = job.layout.user;
-      const explicit = job.options.feedback === 'explicit';
+      const explicit = job.settings.loss.feedback === 'explicit';
       const cells = denseOf(job);
       for (const [user, x] of users.entries()) {
         const lambda =
-          job.options.regularization * cells[user]!.count ** job.options.regularizationExponent;
+          job.settings.loss.regularization *
+          cells[user]!.count ** job.settings.loss.regularizationExponent;
         const gradient = x.map((element) => lambda * element);
         let scale = 1e-30;
         for (const [item, y] of items.entries()) {

@@ -45,7 +45,13 @@ export function testsSums({ kernel, tolerance, title }: TestedKernel): void {
       near(t, sums.heldOut[name], withheld[name], tolerance, `withheld ${name}`);
     }
     const squares = items.flat().reduce((sum, y) => sum + y * y, 0);
-    near(t, sums.regularization, job.options.regularization * squares, tolerance, 'regularization');
+    near(
+      t,
+      sums.regularization,
+      job.settings.loss.regularization * squares,
+      tolerance,
+      'regularization',
+    );
 
     function sumsOf(cells: readonly (readonly [number, number, number])[]): ErrorSums {
       const total = {

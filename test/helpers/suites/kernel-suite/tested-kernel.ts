@@ -29,7 +29,7 @@ export async function train(
   const { job } = opened;
   const { reports, sums } = await runKernel(opened);
   await opened.close();
-  const { iterations } = job.options;
+  const { iterations } = job.settings.schedule;
   const users = factorsOf(job, 'user', iterations);
   const items = factorsOf(job, 'item', iterations);
   return { job, reports, users, items, sums };

@@ -7,7 +7,7 @@ import type { GpuSums } from '../../../../src/kernels/kernel.js';
 import { chooseKernel } from '../../../../src/kernels/select/choose-kernel.js';
 import { createJob, type WholeJob } from '../../../../src/training/job.js';
 import { tasksOf } from '../../../../src/training/phases.js';
-import { resolvedAsInPaper } from '../../../helpers/builders/as-in-paper.js';
+import { settingsAsInPaper } from '../../../helpers/builders/as-in-paper.js';
 import { factorsOf, randomRatings } from '../../../helpers/builders/jobs.js';
 import { type Mischief, pretendGpuProgram } from '../../../helpers/fakes/pretend-gpu-program.js';
 import { openKernel, runKernel } from '../../../helpers/probes/open-kernel.js';
@@ -21,7 +21,7 @@ async function openOn(program: GpuProgram, deadline?: number) {
   const job: WholeJob = createJob({
     kernel,
     ratings,
-    options: resolvedAsInPaper(options),
+    settings: settingsAsInPaper(options),
     slots: 1,
   });
   return { job, solver: await kernel.open(job.layout) };

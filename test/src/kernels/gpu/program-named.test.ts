@@ -6,20 +6,20 @@ import type { JobLayout } from '../../../../src/kernels/kernel.js';
 import { createJob, type WholeJob } from '../../../../src/training/job.js';
 import { PhaseReducer } from '../../../../src/training/phase-reducer.js';
 import { phasesOf, tasksOf } from '../../../../src/training/phases.js';
-import { resolvedAsInPaper } from '../../../helpers/builders/as-in-paper.js';
+import { settingsAsInPaper } from '../../../helpers/builders/as-in-paper.js';
 import { factorsOf, randomRatings } from '../../../helpers/builders/jobs.js';
 import { testOnGpu } from '../../../helpers/builders/software-gpu.js';
 
 /** What a program must do with a device beside what a kernel must compute. */
 for (const name of ['gpu-wgsl', 'gpu-gpujs'] as const) {
   const shape = { users: 70, items: 50, density: 0.2 };
-  const options = resolvedAsInPaper({ rank: 6, iterations: 2, blocks: 5 });
+  const settings = settingsAsInPaper({ rank: 6, iterations: 2, blocks: 5 });
 
   const prepare = async () => {
     const gpu = await openGpu({ software: true });
     const kernel = gpuKernel(await programNamed(name, gpu));
     const ratings = randomRatings(shape);
-    const job = createJob({ kernel, ratings, options, slots: 1 });
+    const job = createJob({ kernel, ratings, settings, slots: 1 });
     return { gpu, job, solver: await kernel.open(job.layout) };
   };
 
@@ -30,7 +30,7 @@ for (const name of ['gpu-wgsl', 'gpu-gpujs'] as const) {
 
     for (const { job, solver } of [together, apart]) {
       const reducer = new PhaseReducer(job);
-      for (const phase of phasesOf(job, options.iterations)) {
+      for (const phase of phasesOf(job)) {
         const sums = [];
         const tasks = tasksOf(job.layout, phase);
         if (solver === together.solver) {

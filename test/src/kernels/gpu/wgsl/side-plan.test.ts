@@ -3,7 +3,7 @@ import { rowShape } from '../../../../../src/kernels/gpu/wgsl/row-shape.js';
 import { bufferRowsOf, planSide } from '../../../../../src/kernels/gpu/wgsl/side-plan.js';
 import { kernelNamed } from '../../../../../src/kernels/select/choose-kernel.js';
 import { createJob } from '../../../../../src/training/job.js';
-import { resolvedAsInPaper } from '../../../../helpers/builders/as-in-paper.js';
+import { settingsAsInPaper } from '../../../../helpers/builders/as-in-paper.js';
 import { randomRatings } from '../../../../helpers/builders/jobs.js';
 
 const packedShape = rowShape(8, 2, 32_768)!;
@@ -11,7 +11,7 @@ const packedShape = rowShape(8, 2, 32_768)!;
 /** 3,000 users with one or two ratings each, items with about 900. */
 const job = createJob({
   ratings: randomRatings({ users: 3000, items: 5, density: 0.3 }),
-  options: resolvedAsInPaper({ rank: 8, blocks: 3 }),
+  settings: settingsAsInPaper({ rank: 8, blocks: 3 }),
   // Laid out as for a device.
   kernel: kernelNamed('wasm-simd128'),
   slots: 1,
