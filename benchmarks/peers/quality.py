@@ -15,8 +15,6 @@ os.environ["OPENBLAS_NUM_THREADS"] = "1"
 
 import json
 import platform
-import sys
-import time
 
 import numpy as np
 
@@ -68,27 +66,12 @@ def run_implicit(trial, ratings, measure):
 def run_cmfrec(trial, ratings, measure):
     import importlib.metadata
 
-    from cmfrec import CMF_implicit
+    from cmfrec_als import fit
 
     entries = ratings.tocoo()
     for iterations in range(1, trial["iterations"] + 1):
-        model = CMF_implicit(
-            k=trial["rank"],
-            lambda_=trial["regularization"],
-            alpha=trial["alpha"],
-            use_cg=trial["solver"] == "cg",
-            finalize_chol=False,
-            niter=iterations,
-            precompute_for_predictions=False,
-            use_float=True,
-            random_state=trial["seed"],
-            nthreads=trial["threads"],
-            handle_interrupt=False,
-            verbose=False,
-        )
-        start = time.perf_counter()
-        model.fit(entries)
-        measure(time.perf_counter() - start, model.A_, model.B_)
+        model, seconds = fit(trial, entries, iterations)
+        measure(seconds, model.A_, model.B_)
     return importlib.metadata.version("cmfrec")
 
 

@@ -1,7 +1,7 @@
 import { useState } from 'preact/hooks';
 import { figure } from '../format.js';
 import { Scroll } from '../scroll.js';
-import type { ChartProps } from './chart.js';
+import type { ChartProps } from './chart-props.js';
 
 /** Of a longer chart the last rows are shown; the kept file has all. */
 const maxRows = 200;

@@ -3,7 +3,8 @@ import { bestSoFar } from '../../src/watch/view/envelope.js';
 import type { RunView } from '../../src/watch/view/run-view.js';
 import { differingOptions } from '../../src/watch/view/trial-board.js';
 import { figure, optionsText } from '../format.js';
-import { Chart, type ChartProps, type Series } from './chart.js';
+import { Chart } from './chart.js';
+import type { ChartProps, Series } from './chart-props.js';
 
 type Plain = Omit<ChartProps, 'xName'>;
 

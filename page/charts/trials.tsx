@@ -6,7 +6,8 @@ import {
 } from '../../src/watch/view/trial-board.js';
 import { count, duration, figure, metricTitle, optionTitle } from '../format.js';
 import { Scroll } from '../scroll.js';
-import { Chart, type ChartProps } from './chart.js';
+import { Chart } from './chart.js';
+import type { ChartProps } from './chart-props.js';
 
 /** Curves of so many trials, the best ones. */
 const maxCurves = 6;

@@ -4,7 +4,7 @@ import { untilConverged } from '../../dataflow/training/until-converged.js';
 import { untilNoImprovement } from '../../dataflow/training/until-no-improvement.js';
 
 /** Most iterations of a training whose number of iterations is not given. */
-export const mostIterations = 50;
+export const maxIterations = 50;
 
 /** Iterations in a row that may pass without gain. */
 const patience = 3;

@@ -3,7 +3,7 @@ import type { RoutingMode } from '../../actors/placements/nodes/rows/routing.js'
 import type { TrainingOptions } from '../../dataflow/training/train.js';
 import type { TrainingControl } from '../../dataflow/training/training-control.js';
 import { defaultJobOptions } from '../training/options.js';
-import { mostIterations } from './enough-iterations.js';
+import { maxIterations } from './enough-iterations.js';
 import { addNotes } from './help-text.js';
 import { addNatsFlags, type NatsFlags } from './nats-flags.js';
 import { parseFraction, parseNumber, parseNumberOrAuto, parseNumbers } from './parse-number.js';
@@ -76,7 +76,7 @@ export function addTrainFlags(command: Command): Command {
     .addOption(
       number(
         '--iterations <n>',
-        `times both sides are solved (default: at most ${mostIterations}, until no more is gained)`,
+        `times both sides are solved (default: at most ${maxIterations}, until no more is gained)`,
       ),
     )
     .addOption(

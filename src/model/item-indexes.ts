@@ -6,7 +6,7 @@ import { ItemIndex } from './ranking/item-index.js';
 import { rowNorms } from './similar-rows.js';
 
 /** Rows with fewer elements in all are scored in less than a millisecond. */
-const leastElements = 2 ** 20;
+const minElements = 2 ** 20;
 /** Building an index takes about as long as scoring all items so often. */
 const callsToBuild = 24;
 
@@ -46,8 +46,7 @@ export class ItemIndexes {
     const built = this.#built[kept];
     if (built !== undefined) return built;
     const source = this.#source(kept);
-    if (source.rows.length < leastElements || ++this.#calls[kept] !== callsToBuild)
-      return undefined;
+    if (source.rows.length < minElements || ++this.#calls[kept] !== callsToBuild) return undefined;
     try {
       const whole = { ...source, norms: this.#norms(kept) };
       this.#built[kept] = ItemIndex.build(whole, this.#leadOf(kept, whole));

@@ -12,7 +12,7 @@ import { sendLines } from './send-lines.js';
 import { usualPort } from './usual-port.js';
 
 /** How long a page has to take the last lines. */
-const farewellMs = 500;
+const closeMs = 500;
 
 /** What a page server shows and does. */
 export interface PageSettings {
@@ -79,7 +79,7 @@ export async function servePage(settings: PageSettings): Promise<PageServer> {
       const closed = new Promise((resolve) => server.close(resolve));
       server.closeIdleConnections();
       // Pages get the last lines of a run that is over, and leave.
-      const timer = setTimeout(() => server.closeAllConnections(), farewellMs);
+      const timer = setTimeout(() => server.closeAllConnections(), closeMs);
       await closed;
       clearTimeout(timer);
       await settings.shelf.close();

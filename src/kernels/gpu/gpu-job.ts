@@ -26,7 +26,7 @@ export class GpuJob implements GpuSolver {
   readonly #leaving = new AbortController();
   /** Bytes uploaded that no task has reported. */
   #unreportedBytes: number;
-  /** What is under way; settles when the GPU is at rest. */
+  /** What is under way; settles when the GPU is idle. */
   #working: Promise<void> | undefined;
   /** Settles if the GPU is silent. */
   readonly #silence: Promise<void>;

@@ -61,16 +61,16 @@ export function cutByCounts({
   fits,
 }: Pick<CutInput, 'blockStarts' | 'fits'> & {
   readonly lengths: RowLengths;
-}): (BlockRange & { readonly mostNeeded: number })[] {
+}): (BlockRange & { readonly maxNeeded: number })[] {
   const blockCount = blockStarts.length - 1;
   const cut = (firstBlock: number, endBlock: number) => {
     const entries = offsets[blockStarts[endBlock]!]! - offsets[blockStarts[firstBlock]!]!;
-    return { firstBlock, endBlock, mostNeeded: Math.min(columnCount, entries) };
+    return { firstBlock, endBlock, maxNeeded: Math.min(columnCount, entries) };
   };
   const cuts = [cut(0, 1)];
   for (let block = 1; block < blockCount; block++) {
     const longer = cut(cuts.at(-1)!.firstBlock, block + 1);
-    if (fits(longer, longer.mostNeeded)) cuts[cuts.length - 1] = longer;
+    if (fits(longer, longer.maxNeeded)) cuts[cuts.length - 1] = longer;
     else cuts.push(cut(block, block + 1));
   }
   return cuts;

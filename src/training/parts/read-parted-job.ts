@@ -56,8 +56,8 @@ async function readSide(
     ...{ lengths, blockStarts },
     fits: (blocks, needed) => bytesOf(blocks, needed) <= input.partBytes,
   });
-  for (const { mostNeeded, ...blocks } of cuts)
-    checkPartSize(input, side, bytesOf(blocks, mostNeeded));
+  for (const { maxNeeded, ...blocks } of cuts)
+    checkPartSize(input, side, bytesOf(blocks, maxNeeded));
   const readings = cuts.map((blocks) => readPart(input, lengths, source, side, blocks));
   const read = await Promise.all(readings);
   return read.map(({ arena, rows }, at) => {

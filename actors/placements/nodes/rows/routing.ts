@@ -1,7 +1,7 @@
 import type { JobLayout } from '../../../../src/kernels/kernel.js';
 import type { Side } from '../../../../src/ratings/ratings.js';
 import { rowBytesOf } from '../protocol/row-piece.js';
-import { type RowSelection, readBy, readersOf } from '../protocol/row-selection.js';
+import { type RowSelection, readBy, readerSelectionsOf } from '../protocol/row-selection.js';
 import { isHot } from './plan-rows.js';
 
 /**
@@ -35,7 +35,7 @@ export class Routing {
 
   /** By row of a side: the selection of its readers. Computed when it is first asked for. */
   readers(side: Side): Uint32Array {
-    this.#readers[side] ??= readersOf(this.#job, side);
+    this.#readers[side] ??= readerSelectionsOf(this.#job, side);
     return this.#readers[side];
   }
 

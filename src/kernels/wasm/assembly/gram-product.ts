@@ -30,12 +30,12 @@ export function packGram(task: Task, panels: usize): void {
 }
 
 /**
- * images[i] = (u·gram + λI)·vectors[i] for rows `firstRow` … `firstRow` + `count` − 1 of the solved
- * side, whose vectors and images are `count` consecutive rows each.
+ * products[i] = (u·gram + λI)·vectors[i] for rows `firstRow` … `firstRow` + `count` − 1 of the solved
+ * side, whose vectors and products are `count` consecutive rows each.
  *
  * @param panels as `packGram` left them; not read if the unobserved weight is 0
- * @param first byte of an image where the columns to compute begin, a multiple of 32
- * @param end byte where they end, a multiple of 32 or the end of the image
+ * @param first byte of a product where the columns to compute begin, a multiple of 32
+ * @param end byte where they end, a multiple of 32 or the end of the product
  */
 export function multiplyByGram(
   task: Task,
@@ -43,7 +43,7 @@ export function multiplyByGram(
   firstRow: usize,
   count: usize,
   vectors: usize,
-  images: usize,
+  products: usize,
   first: usize,
   end: usize,
 ): void {
@@ -64,7 +64,7 @@ export function multiplyByGram(
       vectors + i1 * rowBytes,
       vectors + i2 * rowBytes,
       vectors + i3 * rowBytes,
-      images - vectors,
+      products - vectors,
       elementAt(lambdas, i),
       elementAt(lambdas, i1),
       elementAt(lambdas, i2),
@@ -74,7 +74,7 @@ export function multiplyByGram(
 }
 
 /**
- * The images of four rows, each `apart` bytes after its vector.
+ * The products of four rows, each `apart` bytes after its vector.
  *
  * @param panels the first of the columns' panels
  * @param depthBytes bytes of a vector to multiply: all, or none if the Gram matrix has no weight

@@ -37,7 +37,7 @@ export class IndexedItems {
 export class Panel {
   /** Greatest and least norm. */
   norm: f64;
-  leastNorm: f64;
+  minNorm: f64;
   /** Of the leading coordinates, and the greatest norm of their errors. */
   scale: f64;
   error: f64;
@@ -92,13 +92,13 @@ function packPanel(items: IndexedItems, index: usize, scratch: usize): void {
   const count = min(panelItems, items.itemCount - first);
   const rowBytes = items.width << 2;
   const turnedBytes = (items.width + 1) << 3;
-  panel.leastNorm = Infinity;
+  panel.minNorm = Infinity;
   let peak: f64 = 0;
   let tailPeak: f64 = 0;
   for (let i: usize = 0; i < count; i++) {
     const norm = load<f64>(items.norms + ((first + i) << 3));
     panel.norm = max(panel.norm, norm);
-    panel.leastNorm = min(panel.leastNorm, norm);
+    panel.minNorm = min(panel.minNorm, norm);
     const turned = scratch + i * turnedBytes;
     turn(items, items.rows + (first + i) * rowBytes, turned);
     for (let k: usize = 0; k < items.lead; k++) {

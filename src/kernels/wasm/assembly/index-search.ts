@@ -205,10 +205,10 @@ function roundingOf(panel: Panel, state: SearchState): f64 {
 /** The least product that may belong to the list. */
 // @ts-ignore: decorator
 @inline
-function leastProduct(panel: Panel, search: Search): f64 {
+function minProduct(panel: Panel, search: Search): f64 {
   const state = stateOf(search);
   if (!search.isCosine) return state.lowest - roundingOf(panel, state);
-  const norm = state.lowest > 0 ? panel.leastNorm : panel.norm;
+  const norm = state.lowest > 0 ? panel.minNorm : panel.norm;
   // No list is full: −Infinity × 0 is not a number.
   if (state.lowest == -Infinity) return state.lowest;
   return state.lowest * state.norm * norm - roundingOf(panel, state);
@@ -221,7 +221,7 @@ function isBehind(items: IndexedItems, index: usize, search: Search): bool {
   if (search.isExact) return false;
   const panel = panelAt(items, index);
   if (search.isCosine) return panel.norm == 0;
-  return stateOf(search).norm * panel.norm < leastProduct(panel, search);
+  return stateOf(search).norm * panel.norm < minProduct(panel, search);
 }
 
 /** How far the product of leading coordinates may be from that of their whole numbers. */
@@ -240,7 +240,7 @@ function searchPanel(items: IndexedItems, index: usize, search: Search): void {
   let hits = left;
   if (!search.isExact) {
     const scale = state.scale * panel.scale;
-    const bar = barOf(leastProduct(panel, search) - leadError(panel, state), scale);
+    const bar = barOf(minProduct(panel, search) - leadError(panel, state), scale);
     const pairs = pairsOf(search);
     hits &= hitsOf(leadOf(items, index), pairs, leadPairs(items), bar, productsOf(search));
   }
@@ -280,7 +280,7 @@ function mayBelong(items: IndexedItems, index: usize, item: usize, search: Searc
     leadError(panel, state) +
     state.tailError * panel.tailNorm +
     (state.tailNorm + state.tailError) * panel.tailError;
-  return bound >= leastProduct(panel, search);
+  return bound >= minProduct(panel, search);
 }
 
 /** Scores an item as defined and keeps it if it belongs to the best so far. */

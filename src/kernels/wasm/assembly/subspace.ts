@@ -25,7 +25,7 @@ const tileRows: usize = 32;
  * What the rows of a batch share, and the scratch memory they are solved in; d is `subspaceSize`:
  *
  *     panels        stride × stride f32      u·gram, see gram-product.ts
- *     images        batchRows × stride f32   (u·gram + λI)·x, the subspace's columns
+ *     products      batchRows × stride f32   (u·gram + λI)·x, the subspace's columns
  *     predictions   batchEntries f32         y·x of every entry
  *     slope         d f32                    the gradient in the subspace, then the step
  *     system        d × d f32                A in the subspace, then U
@@ -37,7 +37,7 @@ const tileRows: usize = 32;
 class Workshop {
   runScratch: RunScratch;
   panels: usize;
-  images: usize;
+  products: usize;
   predictionsStart: usize;
   slope: usize;
   system: usize;
@@ -82,13 +82,13 @@ export function solveBySubspaces(task: Task): i32 {
       workshop.first = first;
       workshop.width = min(task.subspaceSize, task.stride - first);
       multiplyByGram(
-        task, workshop.panels, row, end - row, task.after + row * rowBytes, workshop.images,
+        task, workshop.panels, row, end - row, task.after + row * rowBytes, workshop.products,
         first << 2, (first + workshop.width) << 2,
       );
       for (let i = row; i < end; i++) {
         if (isStopped(task)) return Outcome.stopped;
-        const image = workshop.images + (i - row) * rowBytes;
-        if (!solveSubspace(task, workshop, i, image)) {
+        const product = workshop.products + (i - row) * rowBytes;
+        if (!solveSubspace(task, workshop, i, product)) {
           task.singularRow = i;
           return Outcome.singular;
         }
@@ -132,7 +132,7 @@ function createWorkshop(task: Task): Workshop {
   at = guardRegion(at, runScratchBytes);
   workshop.panels = at;
   at = guardRegion(at, (task.stride * task.stride) << 2);
-  workshop.images = at;
+  workshop.products = at;
   at = guardRegion(at, (task.batchRows * task.stride) << 2);
   workshop.predictionsStart = at;
   at = guardRegion(at, task.batchEntries << 2);
@@ -155,7 +155,7 @@ function checkWorkshop(task: Task, workshop: Workshop): void {
   checkRegion(task.scratch, offsetof<Workshop>());
   checkRegion(changetype<usize>(workshop.runScratch), runScratchBytes);
   checkRegion(workshop.panels, (task.stride * task.stride) << 2);
-  checkRegion(workshop.images, (task.batchRows * task.stride) << 2);
+  checkRegion(workshop.products, (task.batchRows * task.stride) << 2);
   checkRegion(workshop.predictionsStart, task.batchEntries << 2);
   checkRegion(workshop.slope, size << 2);
   checkRegion(workshop.system, (size * size) << 2);
@@ -184,17 +184,17 @@ function start(task: Task, workshop: Workshop, row: usize, end: usize): void {
 /**
  * One row's step in the subspace, and the predictions with it.
  *
- * @param image the row's (u·gram + λI)·x
+ * @param product the row's (u·gram + λI)·x
  * @returns false if the system is singular
  */
-function solveSubspace(task: Task, workshop: Workshop, row: usize, image: usize): bool {
+function solveSubspace(task: Task, workshop: Workshop, row: usize, product: usize): bool {
   const at = indexAt(task.offsets, row);
   const end = indexAt(task.offsets, row + 1);
   if (at == end) return true;
   const first = workshop.first;
   const width = workshop.width;
   const slope = workshop.slope;
-  memory.copy(slope, elementAt(image, first), width << 2);
+  memory.copy(slope, elementAt(product, first), width << 2);
   startSystem(task, workshop, load<f32>(elementAt(task.regularizers, row)));
   addEntries(task, workshop, at, end);
   const pinned = <usize>task.pinned - first;

@@ -2,7 +2,7 @@ import test from 'ava';
 import { rowBytesOf } from '../../../../../actors/placements/nodes/protocol/row-piece.js';
 import {
   readBy,
-  readersOf,
+  readerSelectionsOf,
 } from '../../../../../actors/placements/nodes/protocol/row-selection.js';
 import {
   fullBroadcastBytesOf,
@@ -29,7 +29,7 @@ test('the readers of a row are the blocks that rate it or withhold a rating of i
   ] as const) {
     const { blockStarts } = layout[side === 'user' ? 'item' : 'user'];
     const blockOf = (column: number) => blockStarts.findLastIndex((start) => start <= column);
-    const found = readersOf(layout, side);
+    const found = readerSelectionsOf(layout, side);
     for (const [row, mask] of found.entries()) {
       const columns = [rows, held].flatMap(({ offsets, columns }) => [
         ...columns.subarray(offsets[row], offsets[row + 1]),
@@ -46,7 +46,7 @@ test('two groups that rate nothing in common need no row of each other', (t) => 
   const { broadcast, routed } = rowBytesSent(
     layout,
     'item',
-    readersOf(layout, 'item'),
+    readerSelectionsOf(layout, 'item'),
     owners,
     owners,
   );

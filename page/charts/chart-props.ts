@@ -1,0 +1,23 @@
+/** A line of a chart. */
+export interface Series {
+  readonly name: string;
+  readonly values: readonly (number | null | undefined)[];
+  /** Number of its colour. */
+  readonly colour: number;
+  /** Drawn thin and broken, as the best so far. */
+  readonly isDashed?: boolean;
+  /** Drawn as points without a line. */
+  readonly isDots?: boolean;
+}
+
+/** What a chart shows. */
+export interface ChartProps {
+  readonly title: string;
+  /** What the x axis counts. */
+  readonly xName: string;
+  readonly xs: readonly number[];
+  readonly series: readonly Series[];
+  /** A sentence about the figures, shown beside the title. */
+  readonly note?: string | undefined;
+  readonly xLog?: boolean;
+}
