@@ -2,10 +2,10 @@ import type { KernelName, Ratings } from 'seesaw';
 import type { BlockSolver } from '../../src/kernels/kernel.js';
 import { chooseKernel } from '../../src/kernels/select/choose-kernel.js';
 import { createJob } from '../../src/training/job.js';
-import { jobSettings } from '../../src/training/job-settings.js';
 import { paperSettings } from '../../src/training/options.js';
 import { resolveJobOptions } from '../../src/training/resolve-options.js';
 import { runInPlace } from '../../src/training/run-in-place.js';
+import { trainingSettings } from '../../src/training/training-settings.js';
 import { modelOptionsOf, type SeesawSettings } from './seesaw-settings.js';
 import type { Trial } from './trial.js';
 
@@ -22,7 +22,7 @@ export function timeBareLoop(
 } {
   const kernel = chooseKernel(trial.kernel ?? 'auto');
   const options = resolveJobOptions({ ...paperSettings, ...modelOptionsOf(trial) });
-  const job = createJob({ ratings, settings: jobSettings(options), kernel, slots: 1 });
+  const job = createJob({ ratings, settings: trainingSettings(options), kernel, slots: 1 });
   const solve = kernel.open(job.layout);
   const startsMs: number[] = [];
   const [firstSide] = job.layout.phaseOrder;

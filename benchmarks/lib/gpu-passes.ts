@@ -4,11 +4,11 @@ import { gpuKernel } from '../../src/kernels/gpu/gpu-kernel.js';
 import type { PassTime } from '../../src/kernels/gpu/wgsl/settings.js';
 import { wgslProgram } from '../../src/kernels/gpu/wgsl/wgsl-program.js';
 import { createJob } from '../../src/training/job.js';
-import { jobSettings } from '../../src/training/job-settings.js';
 import { paperSettings } from '../../src/training/options.js';
 import { PhaseReducer } from '../../src/training/phase-reducer.js';
 import { phasesOf, tasksOf } from '../../src/training/phases.js';
 import { resolveJobOptions } from '../../src/training/resolve-options.js';
+import { trainingSettings } from '../../src/training/training-settings.js';
 import { objective } from './cases.js';
 import type { GpuProgramName } from './gpu-check.js';
 
@@ -33,7 +33,7 @@ export async function gpuTimes(
   const kernel = gpuKernel(wgslProgram(gpu, { onTimes: (batch) => times.push(...batch) }));
   const iterations = 2;
   const options = resolveJobOptions({ ...paperSettings, ...objective, rank, iterations });
-  const job = createJob({ ratings, settings: jobSettings(options), kernel, slots: 1 });
+  const job = createJob({ ratings, settings: trainingSettings(options), kernel, slots: 1 });
   try {
     const solver = await kernel.open(job.layout);
     try {

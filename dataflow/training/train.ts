@@ -8,9 +8,9 @@ import type { DescribedRatings } from '../../src/ratings/described-ratings.js';
 import type { Ratings, RatingsSplit } from '../../src/ratings/ratings.js';
 import { leaveOutSeen } from '../../src/ratings/split/leave-out-seen.js';
 import { chooseSettings, factsOf } from '../../src/training/choose-settings.js';
-import { jobSettings } from '../../src/training/job-settings.js';
 import type { JobOptions } from '../../src/training/options.js';
 import { checkJobOptions, jobRules } from '../../src/training/resolve-options.js';
+import { trainingSettings } from '../../src/training/training-settings.js';
 import type { Stage } from '../stage.js';
 import { runTraining } from './run-training.js';
 import { controlRules, resolveControl, type TrainingControl } from './training-control.js';
@@ -102,7 +102,7 @@ export function train<In extends TrainingSource = TrainingSource>(
     const split: TrainOn = 'train' in input ? leaveOutSeen(input) : { train: input };
     const { train: ratings, test, foldIn, leftOut } = split;
     const chosen = chooseSettings(checked, factsOf(ratings));
-    const settings = jobSettings(chosen.options);
+    const settings = trainingSettings(chosen.options);
     const initialFactors = initialModel && startFrom(initialModel, ratings, settings);
     return runTraining({
       ...{ ratings, test, foldIn, leftOut, control },

@@ -1,7 +1,7 @@
 import type { DescribedRatings } from '../../src/ratings/described-ratings.js';
 import type { Id } from '../../src/ratings/id-vocabulary.js';
 import type { Ratings, SplitLeftOut } from '../../src/ratings/ratings.js';
-import type { JobSettings } from '../../src/training/job-settings.js';
+import type { TrainingSettings } from '../../src/training/training-settings.js';
 import type { ResolvedControl } from './training-control.js';
 
 /** What is trained on, and how. */
@@ -11,7 +11,7 @@ export interface TrainingInput {
   /** Set where whole users are withheld. */
   readonly foldIn: Ratings | undefined;
   readonly leftOut: SplitLeftOut | undefined;
-  readonly settings: JobSettings;
+  readonly settings: TrainingSettings;
   /** Why the options that weigh the loss are what they are. */
   readonly settingsReason: string;
   readonly control: ResolvedControl;

@@ -1,5 +1,5 @@
-import type { JobSettings } from '../training/job-settings.js';
 import type { ResolvedJobOptions } from '../training/options.js';
+import type { TrainingSettings } from '../training/training-settings.js';
 
 /**
  * The training settings that a model keeps: what a new row's factors depend on, and its origin. Not where
@@ -17,7 +17,7 @@ export function modelSettingsOf({
   loss,
   start,
   schedule,
-}: JobSettings): ModelSettings {
+}: TrainingSettings): ModelSettings {
   return modelSettings({ ...row, ...solver, ...loss, ...start, ...schedule });
 }
 

@@ -2,8 +2,8 @@ import { InvalidOptionError } from '../errors.js';
 import { refuseTwin } from '../ratings/id-twin.js';
 import type { RatingsOutline, Side } from '../ratings/ratings.js';
 import { fillWithRandom } from '../training/initial-factors.js';
-import type { JobSettings } from '../training/job-settings.js';
 import type { CheckedJobOptions, InitialFactors } from '../training/options.js';
+import type { TrainingSettings } from '../training/training-settings.js';
 import { FactorModel } from './factor-model.js';
 
 /**
@@ -39,7 +39,7 @@ export function checkInitialModel(model: FactorModel, options: CheckedJobOptions
 export function startFrom(
   model: FactorModel,
   ratings: RatingsOutline,
-  settings: Pick<JobSettings, 'row' | 'start'>,
+  settings: Pick<TrainingSettings, 'row' | 'start'>,
 ): InitialFactors {
   const [user, item] = (['user', 'item'] as const).map((side) =>
     startOfSide(side, model, ratings, settings),
@@ -56,7 +56,7 @@ function startOfSide(
   side: Side,
   model: FactorModel,
   ratings: RatingsOutline,
-  { row, start }: Pick<JobSettings, 'row' | 'start'>,
+  { row, start }: Pick<TrainingSettings, 'row' | 'start'>,
 ): { readonly factors: Float32Array; readonly biases: Float32Array } {
   const { rank } = row;
   const { ids } = side === 'user' ? ratings.users : ratings.items;

@@ -4,11 +4,11 @@ import { type RatingsOutline, rowsOf, type Side } from '../ratings/ratings.js';
 import type { RowLengths } from '../ratings/sparse-rows.js';
 import { biasCoordinate, pinnedCoordinate } from './biased-rows.js';
 import { fillWithGiven, fillWithRandom } from './initial-factors.js';
-import type { JobSettings } from './job-settings.js';
 import { regularizerOf } from './regularizer.js';
+import type { TrainingSettings } from './training-settings.js';
 
 /** What a job's memory is filled by. */
-type FillSettings = Pick<JobSettings, 'row' | 'loss' | 'start'>;
+type FillSettings = Pick<TrainingSettings, 'row' | 'loss' | 'start'>;
 
 /** Writes what a job's memory holds at its start: the rows' λ and the starting factors. */
 export function fillJob(layout: JobLayout, ratings: RatingsOutline, settings: FillSettings): void {

@@ -5,7 +5,7 @@ import type { Ratings, RatingsOutline, Side } from '../ratings/ratings.js';
 import { rowsOf } from '../ratings/ratings.js';
 import { entryCount } from '../ratings/sparse-rows.js';
 import { coordinateCount } from './biased-rows.js';
-import type { JobSettings } from './job-settings.js';
+import type { TrainingSettings } from './training-settings.js';
 
 /** Lanes of the kernels that can take over from a GPU. */
 const lanes = 4;
@@ -21,7 +21,7 @@ const minRating = 1e-8;
 export function gpuWorkOf(
   ratings: Ratings | DescribedRatings,
   heldOut: RatingsOutline | undefined,
-  { row, solver, loss, schedule }: JobSettings,
+  { row, solver, loss, schedule }: TrainingSettings,
 ): GpuWork {
   const rank = coordinateCount(row);
   return {
@@ -44,7 +44,7 @@ export function gpuWorkOf(
 
 function extremeOf(
   ratings: Ratings | DescribedRatings,
-  { feedback, alpha, unobservedWeight, regularization }: JobSettings['loss'],
+  { feedback, alpha, unobservedWeight, regularization }: TrainingSettings['loss'],
 ): string | undefined {
   const largest = isDescribed(ratings)
     ? ratings.described.largest

@@ -19,8 +19,8 @@ import { refuseTimes, timesIn } from '../ratings/times-detector.js';
 import { coordinateCount, pinnedCoordinate } from './biased-rows.js';
 import { meanRatingOf } from './choose-settings.js';
 import { fillJob } from './fill-job.js';
-import type { JobSettings, StartSettings } from './job-settings.js';
 import type { InitialFactors } from './options.js';
+import type { StartSettings, TrainingSettings } from './training-settings.js';
 import { weightingOf } from './weighting.js';
 
 /** A training run's data in shared memory. Its owner calls `release` when no task runs any more. */
@@ -30,7 +30,7 @@ export interface Job {
   readonly arenas: readonly Arena[];
   readonly ratings: Ratings | DescribedRatings;
   readonly heldOut: Ratings | undefined;
-  readonly settings: JobSettings;
+  readonly settings: TrainingSettings;
   /** Gives the job's memory back to the ratings' arena. */
   release(): void;
 }
@@ -44,7 +44,7 @@ export interface JobInput {
   readonly ratings: Ratings | DescribedRatings;
   /** Ratings to validate against; same rows and arena as `ratings`. */
   readonly heldOut?: Ratings;
-  readonly settings: JobSettings;
+  readonly settings: TrainingSettings;
   readonly kernel: KernelTraits;
   /** Which GPU, for a kernel of a device. */
   readonly gpu?: GpuOptions | undefined;

@@ -1,6 +1,6 @@
-import { jobSettings } from '../../../src/training/job-settings.js';
 import { type JobOptions, paperSettings } from '../../../src/training/options.js';
 import { resolveJobOptions } from '../../../src/training/resolve-options.js';
+import { trainingSettings } from '../../../src/training/training-settings.js';
 
 /** `options`, with fixed settings of the loss where they give none: for tests that are not about the choice. */
 export function asInPaper(options: JobOptions = {}): JobOptions {
@@ -19,5 +19,5 @@ export function resolvedAsInPaper(options: JobOptions = {}) {
 
 /** Their settings, for a job. */
 export function settingsAsInPaper(options: JobOptions = {}) {
-  return jobSettings(resolvedAsInPaper(options));
+  return trainingSettings(resolvedAsInPaper(options));
 }

@@ -27,7 +27,7 @@ export type ScheduleSettings = Pick<ResolvedJobOptions, 'start' | 'iterations' |
  * The resolved options of a job by what they are for. This is where options end: whatever needs some of
  * them takes one of these groups.
  */
-export interface JobSettings {
+export interface TrainingSettings {
   readonly row: RowSettings;
   readonly solver: SolverSettings;
   readonly loss: JobLossSettings;
@@ -40,7 +40,7 @@ export interface JobSettings {
 }
 
 /** Sorts resolved options by what they are for. */
-export function jobSettings(resolved: ResolvedJobOptions): JobSettings {
+export function trainingSettings(resolved: ResolvedJobOptions): TrainingSettings {
   const { rank, biases, solver, cgSteps, overrelaxation, subspaceSize, nonnegative } = resolved;
   const { objective, alpha, unobservedWeight, regularization, regularizationExponent } = resolved;
   const { feedback, globalMean, start, seed, initialScale, initialFactors } = resolved;
