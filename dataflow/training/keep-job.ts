@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import type { Checkpoints } from '../../actors/checkpoint-writer.js';
 import type { CheckpointFault } from '../../actors/run-event.js';
 import { CheckpointError } from '../../src/errors.js';
-import { damagedCheckpoint } from '../../src/io/checkpoint-manifest.js';
+import { damagedCheckpoint } from '../../src/io/checkpoint-errors.js';
 import { type CheckpointClaim, claimCheckpoints } from '../../src/io/claim-checkpoints.js';
 import { loadCheckpoint } from '../../src/io/load-checkpoint.js';
 import { prepareCheckpoints } from '../../src/io/prepare-checkpoints.js';

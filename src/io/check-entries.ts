@@ -1,5 +1,5 @@
 import { ColumnError, InvalidIdError, InvalidRatingError } from '../errors.js';
-import type { Database } from './duckdb.js';
+import type { Database } from './database.js';
 import { fileColumn, type RowPlace } from './relation-contract.js';
 import { type Selection, selectEntries } from './select-entries.js';
 import { quotedLine } from './source-errors.js';

@@ -1,5 +1,5 @@
 import { InvalidOptionError } from '../errors.js';
-import type { Database } from './duckdb.js';
+import type { Database } from './database.js';
 import { literal, reasonOf } from './sql-text.js';
 
 /** Node types of a condition, as DuckDB names them: all that compute a value from one row. */

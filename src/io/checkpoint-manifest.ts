@@ -4,12 +4,13 @@ import { CheckpointError } from '../errors.js';
 import type { IterationMetrics } from '../training/iteration-metrics.js';
 import type { JobIdentity } from '../training/job-identity.js';
 import { packageVersion } from '../version.js';
-import { fileFault } from './files/file-fault.js';
-import { NotAFileError, readSmallFile } from './files/regular-file.js';
+import { damagedCheckpoint, notReadable, unreadableCheckpoint } from './checkpoint-errors.js';
+import { readSmallFile } from './files/regular-file.js';
 import { tokenPattern, type WriterToken } from './files/writer-token.js';
 import { isSealed, sealedJson } from './sealed-json.js';
 
 const checkpointFormat = 'seesaw-checkpoint';
+
 /** 1: data files are named by their iteration alone, and no models are kept. */
 const checkpointFormatVersion = 2;
 
@@ -154,53 +155,6 @@ export async function readCheckpointManifest(
   if (!isBody(body, iteration, formatVersion))
     throw damagedCheckpoint(path, 'missing or bad fields');
   return restoreNaN(formatVersion === 1 ? fromVersion1(body) : body);
-}
-
-/** The error of a checkpoint that was cut or changed. */
-export function damagedCheckpoint(
-  path: string,
-  found: string,
-  options?: ErrorOptions,
-): CheckpointError {
-  return new CheckpointError(
-    'ERR_CHECKPOINT_DAMAGED',
-    `found ${found} in ${path}; expected a checkpoint as it was written; ` +
-      'try an older one, by deleting it, or a directory to begin anew',
-    options,
-  );
-}
-
-/** An error of reading a checkpoint's file, as a `CheckpointError` if it is about files. */
-export function notReadable(path: string, cause: unknown): unknown {
-  const { code } = cause as NodeJS.ErrnoException;
-  if (code === 'ENOENT') return damagedCheckpoint(path, 'no file', { cause });
-  if (cause instanceof NotAFileError) return damagedCheckpoint(path, `${cause.found},`, { cause });
-  if (cause instanceof RangeError) return damagedCheckpoint(path, cause.message, { cause });
-  return unreadableCheckpoint(path, cause);
-}
-
-/**
- * An error of reading, as a `CheckpointError`; errors that are not about files stay as they are.
- */
-export function unreadableCheckpoint(path: string, cause: unknown): unknown {
-  return ofFiles('ERR_CHECKPOINT_UNREADABLE', path, 'checkpoints that can be read', cause);
-}
-
-/**
- * An error of writing, as a `CheckpointError`; errors that are not about files stay as they are.
- */
-export function unwritableCheckpoint(path: string, cause: unknown): unknown {
-  return ofFiles('ERR_CHECKPOINT_UNWRITABLE', path, 'a folder that can be written to', cause);
-}
-
-function ofFiles(
-  code: CheckpointError['code'],
-  path: string,
-  expected: string,
-  cause: unknown,
-): unknown {
-  const message = fileFault(cause, path, expected);
-  return message === undefined ? cause : new CheckpointError(code, message, { cause });
 }
 
 /**

@@ -3,7 +3,7 @@ import { readdir, rm, stat, utimes } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { CheckpointError } from '../errors.js';
 import { identityDifferences, type JobIdentity } from '../training/job-identity.js';
-import { unwritableCheckpoint } from './checkpoint-manifest.js';
+import { unwritableCheckpoint } from './checkpoint-errors.js';
 import { readSmallFile } from './files/regular-file.js';
 import { replaceFile } from './files/replace-file.js';
 import {

@@ -1,7 +1,7 @@
 import { countDuplicates, mergeDuplicates } from '../ratings/merge-duplicates.js';
 import type { DuplicatesPolicy, Side } from '../ratings/ratings.js';
 import type { SparseRows } from '../ratings/sparse-rows.js';
-import type { Database } from './duckdb.js';
+import type { Database } from './database.js';
 import { EntryBuffer } from './entry-buffer.js';
 import type { FoundSource } from './entry-tables.js';
 

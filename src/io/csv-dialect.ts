@@ -1,6 +1,5 @@
+import { distinct, type HeaderHints, isHeader, namesIn } from './csv-header.js';
 import { type CsvRecord, type FieldSyntax, RecordSplitter } from './csv-records.js';
-import { textType } from './text-type.js';
-import { isTellingName, isUsualName } from './usual-names.js';
 
 /** How a CSV file is written. */
 export interface CsvDialect extends FieldSyntax {
@@ -24,13 +23,9 @@ export interface CsvDialect extends FieldSyntax {
 }
 
 /** What options say about a CSV file. */
-export interface DialectOptions {
+export interface DialectOptions extends HeaderHints {
   readonly delimiter?: string | undefined;
   readonly header?: boolean | undefined;
-  /** Names of columns that options give. */
-  readonly columns?: readonly string[] | undefined;
-  /** The header of the file before, if there is one. */
-  readonly before?: readonly string[] | undefined;
   readonly skipBadRows?: boolean | undefined;
 }
 
@@ -111,10 +106,6 @@ function isComment(
 }
 
 const mayBeComment = /^\s*[#%]/;
-
-function namesIn({ fields }: CsvRecord): string[] {
-  return fields.map((field, at) => (at === 0 ? field.replace(/^#\s*/, '') : field).trim());
-}
 
 /** Whether a line is empty, and so no row. */
 export function isBlank({ text }: CsvRecord, { delimiter }: FieldSyntax): boolean {
@@ -206,36 +197,6 @@ function readAs(syntax: FieldSyntax, { text, isWhole }: Beginning): Reading {
   return { syntax, records, fieldCount, agreement };
 }
 
-/**
- * Whether the first record names the columns; undefined if nothing shows it. Usual names and names
- * from options do; so do texts above a column of numbers or times.
- */
-function isHeader(
-  head: CsvRecord,
-  below: readonly CsvRecord[],
-  fieldCount: number,
-  { columns = [], before }: DialectOptions,
-): boolean | undefined {
-  const names = namesIn(head);
-  const lower = names.map((name) => name.toLowerCase());
-  if (before !== undefined && names.join('\n') === before.join('\n')) return true;
-  if (columns.some((name) => lower.includes(name.toLowerCase()))) return true;
-  if (names.some(isTellingName) || names.filter(isUsualName).length > 1) return true;
-  // A first line of numbers names nothing, even if those below look otherwise.
-  if (names.some((name) => textType([name]) !== 'VARCHAR')) return false;
-  // A line of another kind, such as a preamble, is a bad row.
-  if (head.fields.length !== fieldCount) return false;
-  if (below.length === 0) return undefined;
-  const isAbove = names.some((name, at) => {
-    const values = below.map(({ fields }) => fields[at] ?? '').filter((value) => value !== '');
-    return /\p{L}{2}/u.test(name) && !isNothing.test(name) && textType(values) !== 'VARCHAR';
-  });
-  return isAbove ? true : undefined;
-}
-
-/** Words for no value. */
-const isNothing = /^(null|none|nan|na|n\/a|nil|undefined|missing|unknown)$/i;
-
 /** Whether the first row after the comments says the size of a Matrix Market file. */
 function isMatrixMarket(comments: readonly CsvRecord[], first: CsvRecord | undefined): boolean {
   return (
@@ -243,16 +204,4 @@ function isMatrixMarket(comments: readonly CsvRecord[], first: CsvRecord | undef
     first !== undefined &&
     first.text.trim().split(/\s+/).length === 3
   );
-}
-
-/** Names for a query, which ignores case: a, A and an empty one become a, A_1 and column2. */
-function distinct(names: readonly string[]): string[] {
-  const taken = new Set<string>();
-  return names.map((name, at) => {
-    const plain = name === '' ? `column${at}` : name;
-    let own = plain;
-    for (let n = 1; taken.has(own.toLowerCase()); n++) own = `${plain}_${n}`;
-    taken.add(own.toLowerCase());
-    return own;
-  });
 }

@@ -2,7 +2,7 @@ import { SourceError } from '../errors.js';
 import type { SkippedRows } from '../ratings/ratings.js';
 import type { Column } from './column-types.js';
 import { type CsvFile, countRows, findBadLine, findRow } from './csv-file.js';
-import type { Database } from './duckdb.js';
+import type { Database } from './database.js';
 import { asPattern, emptyFile } from './expand-path.js';
 import type { InputFile } from './input-file.js';
 import { type CsvOptions, openCsvFile } from './open-csv-file.js';

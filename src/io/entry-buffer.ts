@@ -1,5 +1,5 @@
 import type { SparseRows } from '../ratings/sparse-rows.js';
-import type { NumberColumn } from './duckdb.js';
+import type { NumberColumn } from './database.js';
 
 /** Entries by row: added in chunks, removed as whole rows. */
 export class EntryBuffer {

@@ -4,16 +4,17 @@ import type { Provenance, Side, SkippedRows } from '../ratings/ratings.js';
 import { checkEntries, findBadRow, isUsable } from './check-entries.js';
 import { checkWhere } from './check-where.js';
 import { isNumber, isTime } from './column-types.js';
-import type { Database } from './duckdb.js';
+import type { Database } from './database.js';
 import { exactTypes } from './exact-types.js';
 import { emptyFile } from './expand-path.js';
 import { findColumns, type RatingColumnsFound } from './guess-columns.js';
 import type { ReadOptions } from './read-options.js';
-import { isForbidden, openRelation, type Source, unreadableSource } from './relation.js';
+import { openRelation, type Source } from './relation.js';
 import type { Relation } from './relation-contract.js';
 import { type Selection, selectEntries, timeText } from './select-entries.js';
 import { identifier, reasonOf } from './sql-text.js';
 import { findTimeFormat, type TimeFormat } from './time-format.js';
+import { isForbidden, unreadableSource } from './unreadable-source.js';
 
 /*
  * Three tables in DuckDB lead from a source to ratings:

@@ -1,5 +1,5 @@
 import type { Column } from './column-types.js';
-import type { Database } from './duckdb.js';
+import type { Database } from './database.js';
 import { identifier } from './sql-text.js';
 
 /** What follows a time of day that has a zone. */

@@ -2,7 +2,7 @@ import { constants, type Stats } from 'node:fs';
 import { access, lstat, stat } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { InvalidOptionError, SourceError } from '../errors.js';
-import type { Database } from './duckdb.js';
+import type { Database } from './database.js';
 import { literal } from './sql-text.js';
 import { systemFailure } from './system-failure.js';
 

@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { InvalidOptionError, SourceError } from '../errors.js';
 import { copyStdin, download } from './copy-input.js';
+import type { Database } from './database.js';
 import { firstBytes } from './decompress.js';
-import type { Database } from './duckdb.js';
 import { emptyFile, expandPath, isUrl } from './expand-path.js';
 import type { InputFile } from './input-file.js';
 

@@ -5,13 +5,12 @@ import { CheckpointError } from '../errors.js';
 import type { KeptModel } from '../training/snapshot.js';
 import type { ArrowColumns } from './arrow/column.js';
 import { readArrow } from './arrow/read-arrow.js';
+import { damagedCheckpoint, notReadable } from './checkpoint-errors.js';
 import {
   type CheckpointBody,
   type CheckpointFile,
   checkpointManifestName,
-  damagedCheckpoint,
   listCheckpoints,
-  notReadable,
   readCheckpointManifest,
 } from './checkpoint-manifest.js';
 import { pieces } from './files/byte-source.js';

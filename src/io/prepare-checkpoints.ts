@@ -1,11 +1,8 @@
 import { rm } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { CheckpointError } from '../errors.js';
-import {
-  checkpointManifestName,
-  listCheckpoints,
-  unwritableCheckpoint,
-} from './checkpoint-manifest.js';
+import { unwritableCheckpoint } from './checkpoint-errors.js';
+import { checkpointManifestName, listCheckpoints } from './checkpoint-manifest.js';
 import { makeFolder, removeFolders } from './files/make-folder.js';
 import { syncFolder } from './files/replace-file.js';
 import { writeNewFile } from './files/write-file.js';

@@ -1,6 +1,6 @@
 import { type Stats, statSync } from 'node:fs';
 import { checkNesting } from './check-nesting.js';
-import type { Database } from './duckdb.js';
+import type { Database } from './database.js';
 import { checkRegular, isUrl } from './expand-path.js';
 import { type FileFormat, formatByEnding } from './input-files.js';
 import { literal } from './sql-text.js';

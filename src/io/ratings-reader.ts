@@ -4,7 +4,8 @@ import type { RatingsSource, SourceContents } from '../ratings/described-ratings
 import type { Side } from '../ratings/ratings.js';
 import type { SparseRows } from '../ratings/sparse-rows.js';
 import { CodedEntries, type RowRange } from './coded-entries.js';
-import { type Database, engineVersion, leanSettings, openDatabase } from './duckdb.js';
+import type { Database } from './database.js';
+import { engineVersion, leanSettings, openDatabase } from './duckdb.js';
 import { type FoundSource, findSource, makeEntries, numberRows } from './entry-tables.js';
 
 /** A source that others described, as a worker reads it. */

@@ -1,9 +1,11 @@
 import { type Column, isNumber } from './column-types.js';
-import { type Database, openDatabase } from './duckdb.js';
+import type { Database } from './database.js';
+import { openDatabase } from './duckdb.js';
 import { columnLike } from './guess-columns.js';
 import { isForeignText, titleColumns } from './read-titles.js';
-import { openRelation, unreadableSource } from './relation.js';
+import { openRelation } from './relation.js';
 import { identifier } from './sql-text.js';
+import { unreadableSource } from './unreadable-source.js';
 
 /** What a file says of an item, ids and values as text. */
 export interface ItemRow {

@@ -1,10 +1,12 @@
 import { ColumnError, SourceError } from '../errors.js';
 import { type Column, isInteger } from './column-types.js';
-import { type Database, openDatabase } from './duckdb.js';
+import type { Database } from './database.js';
+import { openDatabase } from './duckdb.js';
 import { columnLike, columnNamed, listed, usualItemNames } from './guess-columns.js';
-import { openRelation, unreadableSource } from './relation.js';
+import { openRelation } from './relation.js';
 import type { Relation } from './relation-contract.js';
 import { identifier } from './sql-text.js';
+import { unreadableSource } from './unreadable-source.js';
 
 export interface TitleColumns {
   /** Column of item ids. Guessed: a usual name of an item column, or `id`. */

@@ -1,9 +1,9 @@
-import { ColumnError, InvalidOptionError, SourceError } from '../errors.js';
+import { InvalidOptionError, SourceError } from '../errors.js';
 import { checkCompressed } from './check-compressed.js';
 import { checkNesting } from './check-nesting.js';
 import { type Column, isTime } from './column-types.js';
 import { openCsv } from './csv-relation.js';
-import type { Database } from './duckdb.js';
+import type { Database } from './database.js';
 import { asPattern, emptyFile } from './expand-path.js';
 import type { InputFile } from './input-file.js';
 import { type FileName, formatOf, inputFiles } from './input-files.js';
@@ -13,7 +13,7 @@ import { checkQueryFiles } from './query-files.js';
 import type { FileOptions } from './read-options.js';
 import { fileColumn, type Relation } from './relation-contract.js';
 import { identifier, literal, reasonOf } from './sql-text.js';
-import { systemRefusal } from './system-failure.js';
+import { unreadableSource } from './unreadable-source.js';
 
 /** Where rows come from: files of one format, or an SQL query. */
 export type Source = { readonly files: FileName | readonly FileName[] } | { readonly sql: string };
@@ -109,49 +109,6 @@ function checkCsvOptions(format: string, options: FileOptions): void {
       `found ${option} with ${format} files; expected it with CSV alone; leave it out`,
     );
   }
-}
-
-/** Whether an error says that DuckDB may not read a file. */
-export function isForbidden(reason: string): boolean {
-  return reason.startsWith('Permission Error');
-}
-
-/** Turns an error of DuckDB while it reads a relation into one of this package. */
-export function unreadableSource(name: string, cause: unknown): SourceError | ColumnError {
-  const reason = reasonOf(cause);
-  const refusal = systemRefusal(name, cause);
-  if (refusal !== undefined) return refusal;
-  // Only casts of CSV columns for `where` can fail on a value; everything else is cast tolerantly.
-  if (reason.startsWith('Conversion Error')) {
-    return new ColumnError(
-      'ERR_COLUMN_TYPE',
-      `found a value that its column cannot hold in ${name}: ${reason}; ` +
-        'expected one type in a column; correct the value',
-      { cause },
-    );
-  }
-  if (isForbidden(reason)) {
-    return new SourceError(
-      'ERR_FORBIDDEN_SOURCE',
-      `found ${name} out of bounds: ${reason}; expected files in the data folders of this worker; ` +
-        'move it there, or start the worker with its folder as --data',
-      { cause },
-    );
-  }
-  if (/^(Missing Extension|Extension) Error/.test(reason)) {
-    return new SourceError(
-      'ERR_UNREADABLE_SOURCE',
-      `found ${name} to need an extension of DuckDB's: ${reason}; expected files of this machine; ` +
-        'try network: true (--network on the command line), which installs and loads it',
-      { cause },
-    );
-  }
-  return new SourceError(
-    'ERR_UNREADABLE_SOURCE',
-    `found ${name} unreadable: ${reason}; expected CSV, TSV, Parquet, JSON or a SELECT statement; ` +
-      'check its content',
-    { cause },
-  );
 }
 
 async function isEmpty(database: Database, relation: Relation): Promise<boolean> {

@@ -4,6 +4,7 @@ import type { JobIdentity } from '../training/job-identity.js';
 import type { KeptModel, Snapshot } from '../training/snapshot.js';
 import type { ArrowColumn } from './arrow/column.js';
 import { writeArrow } from './arrow/write-arrow.js';
+import { unwritableCheckpoint } from './checkpoint-errors.js';
 import {
   type CheckpointBody,
   type CheckpointFile,
@@ -12,7 +13,6 @@ import {
   checkpointFileNames,
   checkpointManifestName,
   readCheckpointManifest,
-  unwritableCheckpoint,
   writeCheckpointManifest,
 } from './checkpoint-manifest.js';
 import { replaceFile, syncFolder } from './files/replace-file.js';

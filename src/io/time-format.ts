@@ -1,6 +1,6 @@
 import { ColumnError } from '../errors.js';
 import { type Column, isNumber, isTime } from './column-types.js';
-import type { Database } from './duckdb.js';
+import type { Database } from './database.js';
 import type { Relation } from './relation-contract.js';
 
 /** A way in which times are written: SQL for the Unix seconds in a text, NULL for another text. */

@@ -19,7 +19,7 @@ import { RowExchange } from './rows/row-exchange.js';
 import { Balancer } from './scheduling/balancer.js';
 import { BlockOwners, blockWeights } from './scheduling/block-owners.js';
 import { type SolvedTask, TaskRun } from './scheduling/task-run.js';
-import type { Bus } from './transport/nats.js';
+import type { Bus } from './transport/bus.js';
 import type { Objects } from './transport/objects.js';
 
 /** Share of a phase's time that the next one waits for nodes that are behind. */

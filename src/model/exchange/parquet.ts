@@ -1,4 +1,5 @@
-import { openDatabase, type TableColumn } from '../../io/duckdb.js';
+import type { TableColumn } from '../../io/database.js';
+import { openDatabase } from '../../io/duckdb.js';
 import { literal } from '../../io/sql-text.js';
 import type { ExportedSide } from './exported-side.js';
 

@@ -1,6 +1,7 @@
 import { mkdir, readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type Database, openDatabase } from '../../io/duckdb.js';
+import type { Database } from '../../io/database.js';
+import { openDatabase } from '../../io/duckdb.js';
 import { readSmallFile } from '../../io/files/regular-file.js';
 import { writeNewFile } from '../../io/files/write-file.js';
 import { literal } from '../../io/sql-text.js';

@@ -1,7 +1,7 @@
 import { Node } from '../../../actors/placements/nodes/cluster/node.js';
 import { type Hello, protocolVersion } from '../../../actors/placements/nodes/protocol/messages.js';
 import { Seal } from '../../../actors/placements/nodes/seal/seal.js';
-import type { Bus } from '../../../actors/placements/nodes/transport/nats.js';
+import type { Bus } from '../../../actors/placements/nodes/transport/bus.js';
 import { packageVersion } from '../../../src/version.js';
 
 /** What a worker of this version says of itself. */

@@ -8,7 +8,7 @@ import { readAnswer } from '../../../actors/placements/nodes/protocol/read-answe
 import { readHello } from '../../../actors/placements/nodes/protocol/read-hello.js';
 import { agreeOnKey, newKeyPair } from '../../../actors/placements/nodes/seal/agree-on-key.js';
 import { Seal } from '../../../actors/placements/nodes/seal/seal.js';
-import type { Bus } from '../../../actors/placements/nodes/transport/nats.js';
+import type { Bus } from '../../../actors/placements/nodes/transport/bus.js';
 
 /** What the first worker says that is heard. */
 export function firstHello(bus: Bus): Promise<Hello> {

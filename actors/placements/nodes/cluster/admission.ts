@@ -3,7 +3,7 @@ import { packageVersion } from '../../../../src/version.js';
 import { type Hello, subjects } from '../protocol/messages.js';
 import { agreeOnKey, type KeyPair, newKeyPair } from '../seal/agree-on-key.js';
 import { Seal } from '../seal/seal.js';
-import type { Bus } from '../transport/nats.js';
+import type { Bus } from '../transport/bus.js';
 import { Node } from './node.js';
 
 /** The job that workers join, and what to call. */

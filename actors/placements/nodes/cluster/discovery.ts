@@ -3,7 +3,7 @@ import { PlacementError, StoppedError } from '../../../../src/errors.js';
 import type { KernelName } from '../../../../src/kernels/kernel.js';
 import { type Hello, subjects } from '../protocol/messages.js';
 import { readHello } from '../protocol/read-hello.js';
-import type { Bus } from '../transport/nats.js';
+import type { Bus } from '../transport/bus.js';
 import { tickMs } from './heartbeat.js';
 import { type RegistrySettings, WorkerRegistry } from './registry.js';
 

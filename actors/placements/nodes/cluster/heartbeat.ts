@@ -1,5 +1,5 @@
 import { encode, subjects } from '../protocol/messages.js';
-import type { Bus } from '../transport/nats.js';
+import type { Bus } from '../transport/bus.js';
 import type { Node } from './node.js';
 import type { WorkerRegistry } from './registry.js';
 

@@ -1,6 +1,7 @@
 import { supervisorAccess } from '../protocol/access.js';
 import { uniqueJobId } from '../protocol/job-id.js';
-import { type Bus, openBus } from '../transport/nats.js';
+import type { Bus } from '../transport/bus.js';
+import { openBus } from '../transport/nats.js';
 import type { NatsOptions } from '../transport/nats-options.js';
 
 /** The connection of one job. */

@@ -4,7 +4,7 @@ import { StoppedError } from '../../../../src/errors.js';
 import type { ExecutorFault } from '../../placement.js';
 import type { Hello, NodeAnswer } from '../protocol/messages.js';
 import { readAnswer } from '../protocol/read-answer.js';
-import type { Bus } from '../transport/nats.js';
+import type { Bus } from '../transport/bus.js';
 import { openServer } from '../transport/open-server.js';
 import { Admission, type AdmissionSettings, joinMs } from './admission.js';
 import { isEnough, type Wanted, WorkerDiscovery } from './discovery.js';

@@ -10,8 +10,8 @@ import {
   subjects,
 } from '../protocol/messages.js';
 import type { Seal } from '../seal/seal.js';
+import type { Bus } from '../transport/bus.js';
 import { InFlightLimit } from '../transport/in-flight-limit.js';
-import type { Bus } from '../transport/nats.js';
 import { HeldRows } from './held-rows.js';
 
 /** A command without its number. */

@@ -1,4 +1,4 @@
-import type { Access } from '../transport/nats.js';
+import type { Access } from '../transport/bus.js';
 import { subjects } from './messages.js';
 
 /** A job that does not exist, to try permissions with. */

@@ -1,5 +1,5 @@
 import type { Node } from '../cluster/node.js';
-import type { Bus } from '../transport/nats.js';
+import type { Bus } from '../transport/bus.js';
 import { acknowledgedBy } from './acknowledgement.js';
 
 /** Acknowledgements of one piece by its receivers. A lost node counts as settled. */

@@ -3,8 +3,8 @@ import { InvalidMessageError, NodeLostError } from '../../../errors.js';
 import type { Node } from '../cluster/node.js';
 import { decode, integerIn } from '../protocol/fields.js';
 import { encode, type Fetch, subjects } from '../protocol/messages.js';
+import type { Bus } from '../transport/bus.js';
 import { decodeFrame, pieceBytesOf } from '../transport/frame.js';
-import type { Bus } from '../transport/nats.js';
 import { bytesOf, copyTo, type Range, sliceRanges } from '../transport/ranges.js';
 
 /** Attempts at a piece that comes damaged. */

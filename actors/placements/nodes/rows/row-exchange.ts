@@ -7,7 +7,7 @@ import { rangesWritten } from '../protocol/job-data.js';
 import type { RowSelection } from '../protocol/row-selection.js';
 import type { BlockOwners } from '../scheduling/block-owners.js';
 import type { SolvedTask, TaskRun } from '../scheduling/task-run.js';
-import type { Bus } from '../transport/nats.js';
+import type { Bus } from '../transport/bus.js';
 import { AnswerFetcher } from './answer-fetcher.js';
 import { Routing, type RoutingMode } from './routing.js';
 import { RowPublisher } from './row-publisher.js';

@@ -10,8 +10,8 @@ import {
   rowBytesOf,
 } from '../protocol/row-piece.js';
 import { joinKeys, openRows, pieceKey } from '../protocol/row-seal.js';
+import type { Bus } from '../transport/bus.js';
 import { pieceBytesOf } from '../transport/frame.js';
-import type { Bus } from '../transport/nats.js';
 import { AckSet } from './ack-set.js';
 import type { RowSender } from './row-sender.js';
 

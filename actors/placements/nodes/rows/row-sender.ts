@@ -12,9 +12,9 @@ import {
 } from '../protocol/row-piece.js';
 import { pieceKey, rowSealBytes, sealRows } from '../protocol/row-seal.js';
 import type { RowSelection } from '../protocol/row-selection.js';
+import type { Bus } from '../transport/bus.js';
 import { pieceBytesOf } from '../transport/frame.js';
 import { FrameBufferPool } from '../transport/frame-buffer-pool.js';
-import type { Bus } from '../transport/nats.js';
 import { AckSet } from './ack-set.js';
 import { planRows } from './plan-rows.js';
 

@@ -2,7 +2,7 @@ import { encodeAnswer, type NodeAnswer, type NodeCommand, subjects } from '../pr
 import { readCommand, readFetch } from '../protocol/read-command.js';
 import { acknowledgementOf } from '../rows/acknowledgement.js';
 import type { Seal } from '../seal/seal.js';
-import type { Bus } from '../transport/nats.js';
+import type { Bus } from '../transport/bus.js';
 import type { Objects } from '../transport/objects.js';
 import type { HostedJob } from './hosted-job.js';
 

@@ -12,7 +12,8 @@ import {
   subjects,
 } from '../../../../actors/placements/nodes/protocol/messages.js';
 import { newKeyPair } from '../../../../actors/placements/nodes/seal/agree-on-key.js';
-import { type Bus, openBus } from '../../../../actors/placements/nodes/transport/nats.js';
+import type { Bus } from '../../../../actors/placements/nodes/transport/bus.js';
+import { openBus } from '../../../../actors/placements/nodes/transport/nats.js';
 import { startWorker } from '../../../../actors/placements/nodes/worker/worker.js';
 import type { ExecutorFault, Placement } from '../../../../actors/placements/placement.js';
 import { train } from '../../../../dataflow/training/train.js';

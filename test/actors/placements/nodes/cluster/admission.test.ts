@@ -2,7 +2,7 @@ import test from 'ava';
 import { Admission } from '../../../../../actors/placements/nodes/cluster/admission.js';
 import type { Node } from '../../../../../actors/placements/nodes/cluster/node.js';
 import { newKeyPair } from '../../../../../actors/placements/nodes/seal/agree-on-key.js';
-import type { Bus } from '../../../../../actors/placements/nodes/transport/nats.js';
+import type { Bus } from '../../../../../actors/placements/nodes/transport/bus.js';
 import type { JobShape } from '../../../../../src/kernels/job-layout.js';
 import { aHello } from '../../../../helpers/builders/a-node.js';
 

@@ -2,7 +2,7 @@ import test from 'ava';
 import { WorkerDiscovery } from '../../../../../actors/placements/nodes/cluster/discovery.js';
 import { encode, type Hello } from '../../../../../actors/placements/nodes/protocol/messages.js';
 import { newKeyPair } from '../../../../../actors/placements/nodes/seal/agree-on-key.js';
-import type { Bus } from '../../../../../actors/placements/nodes/transport/nats.js';
+import type { Bus } from '../../../../../actors/placements/nodes/transport/bus.js';
 import { PlacementError, StoppedError } from '../../../../../src/errors.js';
 import { aHello } from '../../../../helpers/builders/a-node.js';
 

@@ -6,7 +6,7 @@ import {
   BlockOwners,
   blockWeights,
 } from '../../../../../actors/placements/nodes/scheduling/block-owners.js';
-import type { Bus } from '../../../../../actors/placements/nodes/transport/nats.js';
+import type { Bus } from '../../../../../actors/placements/nodes/transport/bus.js';
 import { chooseKernel } from '../../../../../src/kernels/select/choose-kernel.js';
 import { aNode } from '../../../../helpers/builders/a-node.js';
 import { openJob, randomRatings } from '../../../../helpers/builders/jobs.js';
