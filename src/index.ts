@@ -92,15 +92,9 @@ export {
 } from '../dataflow/training/until-no-improvement.js';
 export type { WatchedEvent } from '../dataflow/watch/lines-of-events.js';
 export { type WatchingEvent, type WatchOptions, watch } from '../dataflow/watch/watch.js';
-export type {
-  CpuKernelName,
-  GpuKernelName,
-  GpuOptions,
-  GpuTraffic,
-  KernelName,
-  Objective,
-  Solver,
-} from './kernels/kernel.js';
+export type { GpuTraffic } from './kernels/gpu-solver.js';
+export type { GpuOptions, Objective } from './kernels/job-layout.js';
+export type { CpuKernelName, GpuKernelName, KernelName, Solver } from './kernels/kernel-names.js';
 export type {
   IterationMetrics,
   Loss,
@@ -167,7 +161,8 @@ export {
 } from '../actors/placements/placement.js';
 export { openSolver, rankTask, solveTask } from '../actors/placements/solve-task.js';
 export { threads } from '../actors/placements/threads/threads.js';
-export type { BlockSolver, BlockSums, BlockTask, ErrorSums, JobLayout } from './kernels/kernel.js';
+export type { JobLayout } from './kernels/job-layout.js';
+export type { BlockSolver, BlockSums, BlockTask, ErrorSums } from './kernels/kernel.js';
 export type { PartedLayout, PartedSide, PartLayout } from './kernels/parts/parted-layout.js';
 export {
   openRanker,

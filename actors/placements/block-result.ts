@@ -1,4 +1,5 @@
-import type { BlockSums, GpuTraffic } from '../../src/kernels/kernel.js';
+import type { GpuTraffic } from '../../src/kernels/gpu-solver.js';
+import type { BlockSums } from '../../src/kernels/kernel.js';
 
 /** What a solved block reports. Its rows and their Gram matrix are in shared memory. */
 export interface BlockResult {

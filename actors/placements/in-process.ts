@@ -1,5 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import type { JobLayout } from '../../src/kernels/kernel.js';
+import type { JobLayout } from '../../src/kernels/job-layout.js';
 import { copyRows, copyTasksOf } from '../../src/kernels/parts/copy-rows.js';
 import type { PartedLayout } from '../../src/kernels/parts/parted-layout.js';
 import { openRanker } from '../../src/kernels/wasm/ranking.js';

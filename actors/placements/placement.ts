@@ -1,4 +1,6 @@
-import type { BlockTask, JobLayout, KernelName } from '../../src/kernels/kernel.js';
+import type { JobLayout } from '../../src/kernels/job-layout.js';
+import type { BlockTask } from '../../src/kernels/kernel.js';
+import type { KernelName } from '../../src/kernels/kernel-names.js';
 import {
   bytesOfFullCopies,
   bytesToCopy,

@@ -1,5 +1,6 @@
 import { KernelUnavailableError, StoppedError } from '../../src/errors.js';
-import type { BlockSolver, BlockTask, JobLayout } from '../../src/kernels/kernel.js';
+import type { JobLayout } from '../../src/kernels/job-layout.js';
+import type { BlockSolver, BlockTask } from '../../src/kernels/kernel.js';
 import { isParted, type PartedLayout } from '../../src/kernels/parts/parted-layout.js';
 import { openParted } from '../../src/kernels/parts/parted-solver.js';
 import { isCpuKernel, kernelNamed } from '../../src/kernels/select/choose-kernel.js';

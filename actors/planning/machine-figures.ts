@@ -1,4 +1,4 @@
-import type { KernelName, Solver } from '../../src/kernels/kernel.js';
+import type { KernelName, Solver } from '../../src/kernels/kernel-names.js';
 
 /** A measured figure: the median of its runs, and where four fifths of them lie. */
 export interface MeasuredSpread {

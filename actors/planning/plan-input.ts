@@ -7,7 +7,7 @@ import {
   type Rules,
 } from '../../src/check-options.js';
 import { InvalidOptionError } from '../../src/errors.js';
-import type { Solver } from '../../src/kernels/kernel.js';
+import type { Solver } from '../../src/kernels/kernel-names.js';
 import type { RatingsOutline } from '../../src/ratings/ratings.js';
 import type { RowLengths } from '../../src/ratings/sparse-rows.js';
 import { defaultJobOptions } from '../../src/training/options.js';

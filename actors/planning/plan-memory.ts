@@ -1,4 +1,4 @@
-import { bytesOfJob, bytesOfRatings, type SideShape } from '../../src/kernels/job-layout.js';
+import { bytesOfJob, bytesOfRatings, type SideShape } from '../../src/kernels/lay-out-job.js';
 import type { Side } from '../../src/ratings/ratings.js';
 import { opposite } from '../../src/ratings/ratings.js';
 import { type BlockPlan, blocksByNode } from './block-plan.js';

@@ -1,4 +1,4 @@
-import type { Solver } from '../../src/kernels/kernel.js';
+import type { Solver } from '../../src/kernels/kernel-names.js';
 import type { MachineFigures } from './machine-figures.js';
 
 /** What the seconds of a task follow from. */

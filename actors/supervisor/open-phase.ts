@@ -1,4 +1,4 @@
-import type { GpuTraffic } from '../../src/kernels/kernel.js';
+import type { GpuTraffic } from '../../src/kernels/gpu-solver.js';
 import { rowsOf } from '../../src/ratings/ratings.js';
 import type { Job } from '../../src/training/job.js';
 import type { PhaseId } from '../../src/training/phases.js';

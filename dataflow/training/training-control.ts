@@ -12,7 +12,7 @@ import {
 } from '../../src/check-options.js';
 import { InvalidOptionError } from '../../src/errors.js';
 import { checkGpuOptions } from '../../src/kernels/gpu/device/check-gpu-options.js';
-import type { GpuOptions } from '../../src/kernels/kernel.js';
+import type { GpuOptions } from '../../src/kernels/job-layout.js';
 
 /** How a run is placed and held. */
 export interface RunControl {

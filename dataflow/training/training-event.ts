@@ -5,7 +5,7 @@ import type {
   MovedReport,
   PhaseReport,
 } from '../../actors/run-event.js';
-import type { KernelName, Solver } from '../../src/kernels/kernel.js';
+import type { KernelName, Solver } from '../../src/kernels/kernel-names.js';
 import type { FactorModel } from '../../src/model/factor-model.js';
 import type { ModelSettings } from '../../src/model/model-settings.js';
 import type { DescribedRatings } from '../../src/ratings/described-ratings.js';

@@ -2,7 +2,7 @@ import { of, takeWhile, tap } from 'rxjs';
 import { inProcess } from '../../actors/placements/in-process.js';
 import { threads } from '../../actors/placements/threads/threads.js';
 import { train } from '../../dataflow/training/train.js';
-import type { KernelName, Solver } from '../kernels/kernel.js';
+import type { KernelName, Solver } from '../kernels/kernel-names.js';
 import { operationsOf } from '../kernels/select/operations.js';
 import type { Ratings } from '../ratings/ratings.js';
 import { paperSettings } from '../training/options.js';

@@ -4,7 +4,7 @@ import { availableParallelism } from 'node:os';
 import { dirname } from 'node:path';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { fileFault } from '../io/files/file-fault.js';
-import type { Solver } from '../kernels/kernel.js';
+import type { Solver } from '../kernels/kernel-names.js';
 import { syntheticRatings } from '../ratings/synthetic-ratings.js';
 import {
   type BenchCase,

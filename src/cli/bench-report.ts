@@ -1,5 +1,5 @@
 import { availableParallelism, cpus, totalmem } from 'node:os';
-import type { KernelName } from '../kernels/kernel.js';
+import type { KernelName } from '../kernels/kernel-names.js';
 import { chooseKernel } from '../kernels/select/choose-kernel.js';
 import type { Ratings } from '../ratings/ratings.js';
 import { packageVersion } from '../version.js';

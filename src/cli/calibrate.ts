@@ -12,7 +12,7 @@ import {
 } from '../../actors/planning/machine-figures.js';
 import { fromSql } from '../../dataflow/sources/from-sql.js';
 import { train } from '../../dataflow/training/train.js';
-import type { Solver } from '../kernels/kernel.js';
+import type { Solver } from '../kernels/kernel-names.js';
 import { chooseKernel } from '../kernels/select/choose-kernel.js';
 import type { Ratings } from '../ratings/ratings.js';
 import { syntheticRatings } from '../ratings/synthetic-ratings.js';

@@ -10,7 +10,7 @@ import {
 } from '../../actors/planning/plan-input.js';
 import { planTraining } from '../../actors/planning/plan-training.js';
 import { readRatings } from '../io/read-ratings.js';
-import type { Solver } from '../kernels/kernel.js';
+import type { Solver } from '../kernels/kernel-names.js';
 import { calibrate } from './calibrate.js';
 import { UsageError } from './exit-status.js';
 import { figuresFile, loadFigures, saveFigures } from './figures-file.js';

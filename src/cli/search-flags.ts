@@ -1,6 +1,7 @@
 import { type Command, Option } from 'commander';
 import type { MetricName } from '../evaluation/metric-names.js';
-import type { Objective, Solver } from '../kernels/kernel.js';
+import type { Objective } from '../kernels/job-layout.js';
+import type { Solver } from '../kernels/kernel-names.js';
 import { defaultJobOptions, type JobOptions } from '../training/options.js';
 import { addNotes } from './help-text.js';
 import { parseFraction, parseNumber } from './parse-number.js';

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { startWorker } from '../../actors/placements/nodes/worker/worker.js';
 import type { WorkerEvent } from '../../actors/placements/nodes/worker/worker-options.js';
-import type { KernelName } from '../kernels/kernel.js';
+import type { KernelName } from '../kernels/kernel-names.js';
 import { escapeControls } from './escape-controls.js';
 import { UsageError } from './exit-status.js';
 import { counted } from './figures.js';

@@ -1,4 +1,4 @@
-import type { JobLayout } from './kernel.js';
+import type { JobLayout } from './job-layout.js';
 
 /** View of `length` elements in a job's memory, from byte `offset` on. */
 export function elementView(

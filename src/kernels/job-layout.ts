@@ -1,276 +1,165 @@
-import { type Arena, alignedBytes, RegionGroup } from '../arena.js';
-import type { RowLengths, SparseRows } from '../ratings/sparse-rows.js';
-import type {
-  JobLayout,
-  JobRegions,
-  JobSettings,
-  KernelTraits,
-  RatedJob,
-  SideLayout,
-  SideRatings,
-  SideRegions,
-  SparseLayout,
-} from './kernel.js';
+import type { SharedMemory } from '../arena.js';
+import type { RatingsSource } from '../ratings/described-ratings.js';
+import type { Side } from '../ratings/ratings.js';
+import type { KernelName, Solver } from './kernel-names.js';
 
-/** A job in numbers: all that it is laid out by, and nothing of where. Plain JSON. */
-export interface JobShape extends JobSettings {
-  readonly user: SideShape;
-  readonly item: SideShape;
+/**
+ * What one observed cell with rating r weighs and aims at, and what u weighs: cells without a rating
+ * only, or (`ials`) all cells, those with one in addition to c.
+ *
+ *     c = 1 + alpha·r   t = p = (r > 0 ? 1 : 0)   e = c − u   implicit (Hu, Koren, Volinsky 2008)
+ *     c = 1 + alpha·r   t = p                     e = c       implicit, `ials` (Rendle et al. 2022)
+ *     c = 1             t = r − offset            e = c       explicit: alpha and u are 0
+ */
+export interface Weighting {
+  readonly feedback: 'implicit' | 'explicit';
+  readonly alpha: number;
+  /** u, the weight of every unobserved cell (with `ials` of every cell), whose target is 0. */
+  readonly unobservedWeight: number;
+  readonly objective: Objective;
+  /** μ, what every prediction is above x·y; 0 unless explicit. */
+  readonly offset: number;
 }
 
-/** One side of a job in numbers. */
-export interface SideShape
-  extends Pick<SideLayout, 'rowCount' | 'copiedFrom' | 'pinned' | 'blockStarts'> {
-  /** Number of ratings. */
-  readonly entries: number;
-  /** Number of withheld ratings, if there are any to validate against. */
-  readonly heldOutEntries?: number;
+/** Which cells the unobserved weight weighs with implicit feedback; see `Weighting`. */
+export type Objective = 'confidence' | 'ials';
+
+/** What a job computes, and how its rows lie in memory; nothing of where. */
+export interface JobSettings {
+  readonly kernel: KernelName;
+  /** The kernel's: bytes of one element of factors, regularizers and Gram matrices. */
+  readonly elementBytes: 4 | 8;
+  /** Coordinates of a row: the latent dimensions, and two more if rows have biases. */
+  readonly rank: number;
+  /** Elements from one factor row to the next: `rank` rounded up to the kernel's lanes. */
+  readonly stride: number;
+  readonly solver: Solver;
+  readonly cgSteps: number;
+  /** Whether rows go beyond where the steps of `cg` lead; see `stepLength`. */
+  readonly overrelaxed: boolean;
+  /** Dimensions that `subspace` solves together, a multiple of 8. */
+  readonly subspaceSize: number;
+  readonly weighting: Weighting;
+  /** Whether no element may be negative; with `cholesky` only. */
+  readonly nonnegative: boolean;
+  /** The two sides in the order of their phases; the last one sums the errors. */
+  readonly phaseOrder: readonly [Side, Side];
+  /**
+   * Set where the ratings are not in the job's memory, only how many each row has: a place that runs
+   * tasks reads them from here into memory of its own. `SparseLayout.columns` and `ratings` are 0 then.
+   */
+  readonly source?: RatingsSource | undefined;
 }
 
-/** As much of a shape as its memory follows from. */
-export type SizedShape = Pick<JobShape, 'elementBytes' | 'stride' | 'user' | 'item'>;
-
-/** A layout without scratch memory: how much a job needs depends on the lengths of its rows. */
-export type LayoutDraft = Omit<JobLayout, 'scratch'>;
-
-/** Where the ratings of both sides lie. */
-export interface RatingsLayout {
-  readonly user: SideRatings;
-  readonly item: SideRatings;
-}
-
-/** What a job is laid out with besides its shape. */
-export interface LayoutInput {
+/**
+ * Where everything of a job lies in shared memory. Plain data: it crosses threads by reference to
+ * `memory`. Offsets are bytes. An element is a float of `elementBytes`. See `layOutJob`.
+ */
+export interface JobLayout extends JobSettings, JobRegions {
   readonly id: string;
-  /** The kernel that `shape` names: it knows how much scratch memory a task needs. */
-  readonly kernel: Pick<KernelTraits, 'scratchBytes'>;
-  /** Where the ratings lie in the arena, at least the rows' lengths. */
-  readonly ratings: RatingsLayout;
-  /** How many tasks run at the same time at most, ≥ 1. */
-  readonly slots: number;
+  readonly memory: SharedMemory;
+  readonly user: SideLayout;
+  readonly item: SideLayout;
+  /** Which GPU, for a kernel of a GPU. */
+  readonly gpu?: GpuOptions;
+  /** Private memory of `slots` tasks at a time. */
+  readonly scratch: { readonly offset: number; readonly slotBytes: number; readonly slots: number };
 }
+
+/** A job of which no more than the ratings lies in memory yet, of these at least the rows' lengths. */
+export interface RatedJob extends JobSettings {
+  readonly memory: SharedMemory;
+  readonly user: RatedSide;
+  readonly item: RatedSide;
+}
+
+/** Regions of memory that a job has beside its ratings and scratch memory: their offsets, or sizes. */
+export interface JobRegions {
+  readonly user: SideRegions;
+  readonly item: SideRegions;
+  /** Gram matrix of the fixed side, stride × stride elements; the supervisor's between phases. */
+  readonly gram: number;
+  /** One Gram matrix for every block of the side being solved, stride × stride elements each. */
+  readonly blockGrams: number;
+  /** One Int32; not 0 means stop as soon as possible. */
+  readonly stopFlag: number;
+}
+
+export interface SideRegions {
+  /** λ·n^ν of every row, rowCount elements. */
+  readonly regularizers: number;
+  /** rowCount × stride elements; generation g is at `factors[g & 1]`. */
+  readonly factors: readonly [number, number];
+}
+
+/** One side of a job: its ratings (its rows against the other side's) and its factors. */
+export interface SideLayout extends RatedSide, SideRegions {}
+
+export interface RatedSide extends SideRatings {
+  readonly rowCount: number;
+  /**
+   * Set where the rows are copies of those that the other side's ratings need, in ascending order: how
+   * many rows the side has in all. It has no ratings and no blocks here, and one generation.
+   */
+  readonly copiedFrom?: number;
+  /** Coordinate that is 1 in every row and not solved for, if any; none with `nonnegative`. */
+  readonly pinned?: number;
+  /** Boundaries of the blocks, block b is rows blockStarts[b] … blockStarts[b + 1] − 1. */
+  readonly blockStarts: readonly number[];
+}
+
+/** Where the ratings of a side lie. */
+export interface SideRatings {
+  readonly ratings: SparseLayout;
+  /** Withheld ratings to validate against. */
+  readonly heldOut?: SparseLayout;
+}
+
+/** Byte offsets of the three arrays of `SparseRows`. */
+export interface SparseLayout {
+  readonly offsets: number;
+  readonly columns: number;
+  readonly ratings: number;
+}
+
+/** Which GPU computes, and how. */
+export interface GpuOptions {
+  /**
+   * Whether a driver that computes on the processor will do, to test with: it is slower than
+   * `kernel: 'wasm'`. Default false.
+   */
+  readonly software?: boolean;
+  /**
+   * `wgsl` solves a row with all its steps in one shader. `gpu.js` is a chain of small kernels, some
+   * ten times slower, to compare with. Default wgsl.
+   */
+  readonly program?: 'wgsl' | 'gpu.js';
+  /**
+   * Seconds without an answer after which the GPU is given up and WASM goes on, > 0. Default 30 for
+   * opening the GPU, 120 for what it computes.
+   */
+  readonly deadline?: number;
+}
+
+/** Rows go no further beyond where `cg` leads than this share of the way. */
+const maxOverrelaxation = 0.6;
 
 /**
- * Lays a job out in the arena that holds its ratings:
- *
- *     λ of rows | factors, generations 0 and 1 | … of the other side | Gram matrices | stop flag | scratch
- *
- * All of it is zero.
- *
- * Throws `MemoryLimitError`, with the bytes in all, if the job does not fit; nothing stays allocated
- * then.
- *
- * @returns the layout, and what gives the job's memory back to the arena; the ratings stay
+ * How far a row goes on its way from its last value to where `cg` leads: all of it, and with
+ * `overrelaxed` min(0.6, (i − 2)/(i + 2)) more from iteration i = 3 on (successive over-relaxation; Young 1954).
+ * Where `cg` leads is the lowest point of the way, and up to twice its length no point of it is above
+ * the start, so the loss does not rise.
  */
-export function layOutJob(
-  shape: JobShape,
-  arena: Arena,
-  { id, kernel, ratings, slots }: LayoutInput,
-): { readonly layout: JobLayout; readonly release: () => void } {
-  const slotBytes = slotBytesOf(kernel, {
-    ...shape,
-    memory: arena.memory,
-    user: { ...shape.user, ...ratings.user },
-    item: { ...shape.item, ...ratings.item },
-  });
-  arena.require(bytesOfJob(shape) + slots * slotBytes);
-  const regions = new RegionGroup(arena);
-  try {
-    const draft = draftIn(regions, shape, id, ratings);
-    const scratch = { offset: regions.allocate(slots * slotBytes), slotBytes, slots };
-    return { layout: { ...draft, scratch }, release: () => regions.release() };
-  } catch (error) {
-    regions.release();
-    throw error;
-  }
+export function stepLength(
+  { overrelaxed }: Pick<JobSettings, 'overrelaxed'>,
+  iteration: number,
+): number {
+  return overrelaxed
+    ? 1 + Math.min(maxOverrelaxation, Math.max(0, iteration - 2) / (iteration + 2))
+    : 1;
 }
 
-/**
- * Lays a job out in an arena of its own before its ratings are there, and makes room for them. What
- * is never written costs addresses but no memory. `withScratch` completes it.
- *
- * Throws `MemoryLimitError`.
- */
-export function draftJob(shape: JobShape, arena: Arena, id: string): LayoutDraft {
-  const regions = new RegionGroup(arena);
-  const ratings = allocateIn(regions, {
-    user: ratingsOfSide(shape.user),
-    item: ratingsOfSide(shape.item),
-  });
-  return draftIn(regions, shape, id, ratings);
-}
-
-/**
- * A draft with scratch memory for `slots` tasks at a time, once the rows' lengths are there.
- * Throws `MemoryLimitError`.
- */
-export function withScratch(
-  draft: LayoutDraft,
-  arena: Arena,
-  { kernel, slots }: Pick<LayoutInput, 'kernel' | 'slots'>,
-): JobLayout {
-  const slotBytes = slotBytesOf(kernel, draft);
-  const offset = arena.allocate(slots * slotBytes);
-  return { ...draft, scratch: { offset, slotBytes, slots } };
-}
-
-/** Bytes that a job takes of an arena beside its ratings and its scratch memory. */
-export function bytesOfJob(shape: SizedShape): number {
-  return totalBytes(regionsOf(shape));
-}
-
-/** Bytes that the ratings of one side take of an arena. */
-export function bytesOfRatings(side: SideShape): number {
-  return totalBytes(ratingsOfSide(side));
-}
-
-/** How a kernel lays out rows of `rank` coordinates. */
-export function rowFormat(
-  { name, elementBytes, lanes }: KernelTraits,
-  rank: number,
-): Pick<JobSettings, 'kernel' | 'elementBytes' | 'rank' | 'stride'> {
-  return { kernel: name, elementBytes, rank, stride: Math.ceil(rank / lanes) * lanes };
-}
-
-/** The shape of a job whose ratings' lengths are in its memory. */
-export function shapeOf(job: JobLayout): JobShape {
-  const { kernel, elementBytes, rank, stride, solver, cgSteps, overrelaxed, subspaceSize } = job;
-  const { weighting, nonnegative, phaseOrder, source } = job;
-  return {
-    ...{ kernel, elementBytes, rank, stride, solver, cgSteps, overrelaxed, subspaceSize },
-    ...{ weighting, nonnegative, phaseOrder },
-    ...(source && { source }),
-    user: shapeOfSide(job, job.user),
-    item: shapeOfSide(job, job.item),
-  };
-}
-
-function shapeOfSide({ memory }: JobLayout, side: SideLayout): SideShape {
-  const { rowCount, pinned, blockStarts, ratings, heldOut } = side;
-  const count = ({ offsets }: SparseLayout) =>
-    new Uint32Array(memory.buffer, offsets, rowCount + 1)[rowCount]!;
-  return {
-    rowCount,
-    ...(pinned !== undefined && { pinned }),
-    blockStarts,
-    entries: count(ratings),
-    ...(heldOut && { heldOutEntries: count(heldOut) }),
-  };
-}
-
-/** Where the ratings of a side without any lie: nowhere. */
-export const noRatings: SideRatings = Object.freeze({
-  ratings: Object.freeze({ offsets: 0, columns: 0, ratings: 0 }),
-});
-
-/** Where the arrays of rows in an arena lie. */
-export function sparseLayout({ offsets, columns, ratings }: SparseRows): SparseLayout {
-  return {
-    offsets: offsets.byteOffset,
-    columns: columns.byteOffset,
-    ratings: ratings.byteOffset,
-  };
-}
-
-/** The same of rows of which no more than their lengths is there. */
-export function lengthsLayout({ offsets }: RowLengths): SparseLayout {
-  return { offsets: offsets.byteOffset, columns: 0, ratings: 0 };
-}
-
-/**
- * The size in bytes of every region of a job, in the order in which they lie. A new region is a line
- * here and a field of `JobRegions`.
- */
-function regionsOf(shape: SizedShape): JobRegions {
-  const { elementBytes, stride, user, item } = shape;
-  const squareBytes = stride * stride * elementBytes;
-  const blockCount = Math.max(user.blockStarts.length, item.blockStarts.length) - 1;
-  const ofSide = ({ rowCount, copiedFrom }: SideShape): SideRegions => {
-    const factorBytes = rowCount * stride * elementBytes;
-    if (copiedFrom !== undefined) return { regularizers: 0, factors: [factorBytes, 0] };
-    return { regularizers: rowCount * elementBytes, factors: [factorBytes, factorBytes] };
-  };
-  return {
-    user: ofSide(user),
-    item: ofSide(item),
-    gram: squareBytes,
-    blockGrams: blockCount * squareBytes,
-    stopFlag: Int32Array.BYTES_PER_ELEMENT,
-  };
-}
-
-/** The sizes in bytes of the regions that a side's ratings lie in. */
-function ratingsOfSide({ rowCount, entries, heldOutEntries }: SideShape): SideRatings {
-  const sparse = (count: number) => ({
-    offsets: (rowCount + 1) * 4,
-    columns: count * 4,
-    ratings: count * 4,
-  });
-  return {
-    ratings: sparse(entries),
-    ...(heldOutEntries !== undefined && { heldOut: sparse(heldOutEntries) }),
-  };
-}
-
-function draftIn(
-  group: RegionGroup,
-  { user, item, ...settings }: JobShape,
-  id: string,
-  ratings: RatingsLayout,
-): LayoutDraft {
-  const regions = allocateIn(group, regionsOf({ ...settings, user, item }));
-  const side = (
-    name: 'user' | 'item',
-    { rowCount, copiedFrom, pinned, blockStarts }: SideShape,
-  ): SideLayout => {
-    const { regularizers, factors } = regions[name];
-    return {
-      rowCount,
-      ...(pinned !== undefined && { pinned }),
-      blockStarts,
-      ...ratings[name],
-      regularizers,
-      ...(copiedFrom === undefined
-        ? { factors }
-        : { copiedFrom, factors: [factors[0], factors[0]] }),
-    };
-  };
-  return {
-    ...settings,
-    id,
-    memory: group.memory,
-    ...regions,
-    user: side('user', user),
-    item: side('item', item),
-  };
-}
-
-/** Offsets of new regions of these sizes. */
-function allocateIn<Regions>(group: RegionGroup, sizes: Regions): Regions {
-  return mapRegions(sizes, (bytes) => group.allocate(bytes));
-}
-
-/** Bytes of an arena that regions of these sizes take together. */
-function totalBytes<Regions>(sizes: Regions): number {
-  let bytes = 0;
-  mapRegions(sizes, (region) => {
-    bytes += Math.max(alignedBytes(region), alignedBytes(1));
-    return 0;
-  });
-  return bytes;
-}
-
-/** The same objects and lists with every number changed. */
-function mapRegions<Regions>(regions: Regions, change: (region: number) => number): Regions {
-  if (typeof regions === 'number') return change(regions) as Regions;
-  if (Array.isArray(regions)) return regions.map((each) => mapRegions(each, change)) as Regions;
-  const entries = Object.entries(regions as object);
-  return Object.fromEntries(
-    entries.map(([name, each]) => [name, mapRegions(each, change)]),
-  ) as Regions;
-}
-
-/** Bytes of scratch memory of a slot. */
-export function slotBytesOf(kernel: Pick<KernelTraits, 'scratchBytes'>, job: RatedJob): number {
-  return alignedBytes(kernel.scratchBytes(job));
+/** What of an observed cell's confidence the Gram matrix has already: c − e of `Weighting`. */
+export function unobservedShare({ objective, unobservedWeight }: Weighting): number {
+  return objective === 'ials' ? 0 : unobservedWeight;
 }

@@ -1,4 +1,4 @@
-import type { GpuOptions } from '../kernels/kernel.js';
+import type { GpuOptions } from '../kernels/job-layout.js';
 import type { Id } from '../ratings/id-vocabulary.js';
 
 /** One item of a result list. */

@@ -1,5 +1,5 @@
 import { NumericalError, SingularSystemError } from '../errors.js';
-import { normalEquations, weigh } from '../kernels/reference/reference-kernel.js';
+import { normalEquations, weigh } from '../kernels/reference/normal-equations.js';
 import {
   pinCoordinate,
   solveCholesky,

@@ -1,13 +1,9 @@
 import { Arena } from '../arena.js';
 import { elementView } from '../kernels/element-view.js';
-import {
-  type JobShape,
-  layOutJob,
-  rowFormat,
-  type SideShape,
-  sparseLayout,
-} from '../kernels/job-layout.js';
-import type { JobLayout, Kernel, SideRatings } from '../kernels/kernel.js';
+import type { JobLayout, SideRatings } from '../kernels/job-layout.js';
+import type { Kernel } from '../kernels/kernel.js';
+import { type JobShape, layOutJob, rowFormat, type SideShape } from '../kernels/lay-out-job.js';
+import { sparseLayout } from '../kernels/ratings-layout.js';
 import { chooseKernel, type ProcessorKernelOption } from '../kernels/select/choose-kernel.js';
 import type { Side } from '../ratings/ratings.js';
 import { opposite } from '../ratings/ratings.js';

@@ -1,5 +1,5 @@
 import { elementView } from '../kernels/element-view.js';
-import type { JobLayout } from '../kernels/kernel.js';
+import type { JobLayout } from '../kernels/job-layout.js';
 import { type RatingsOutline, rowsOf, type Side } from '../ratings/ratings.js';
 import type { RowLengths } from '../ratings/sparse-rows.js';
 import { biasCoordinate, pinnedCoordinate } from './biased-rows.js';

@@ -1,16 +1,16 @@
 import type { Arena } from '../arena.js';
 import { InvalidOptionError, InvalidRatingError, TooFewRatingsError } from '../errors.js';
+import type { GpuOptions, JobLayout, SideRatings } from '../kernels/job-layout.js';
+import type { KernelTraits } from '../kernels/kernel.js';
 import {
   bytesOfRatings,
   type JobShape,
   layOutJob,
-  lengthsLayout,
   rowFormat,
   type SideShape,
-  sparseLayout,
-} from '../kernels/job-layout.js';
-import type { GpuOptions, JobLayout, KernelTraits, SideRatings } from '../kernels/kernel.js';
+} from '../kernels/lay-out-job.js';
 import type { PartedLayout } from '../kernels/parts/parted-layout.js';
+import { lengthsLayout, sparseLayout } from '../kernels/ratings-layout.js';
 import { partitionByWork } from '../ratings/blocks.js';
 import { type DescribedRatings, isDescribed } from '../ratings/described-ratings.js';
 import { type Ratings, rowsOf, type Side } from '../ratings/ratings.js';

@@ -1,4 +1,5 @@
-import type { Objective, Solver } from '../kernels/kernel.js';
+import type { Objective } from '../kernels/job-layout.js';
+import type { Solver } from '../kernels/kernel-names.js';
 import type { ProcessorKernelOption } from '../kernels/select/choose-kernel.js';
 
 /**

@@ -1,4 +1,5 @@
-import type { BlockTask, JobLayout } from '../kernels/kernel.js';
+import type { JobLayout } from '../kernels/job-layout.js';
+import type { BlockTask } from '../kernels/kernel.js';
 import type { PartedLayout } from '../kernels/parts/parted-layout.js';
 import type { Job } from './job.js';
 import type { ResolvedJobOptions } from './options.js';

@@ -1,5 +1,5 @@
 import { RegionGroup } from '../arena.js';
-import type { JobLayout } from '../kernels/kernel.js';
+import type { JobLayout } from '../kernels/job-layout.js';
 import { isParted, type PartedLayout, type PartedSide } from '../kernels/parts/parted-layout.js';
 import type { Job } from './job.js';
 

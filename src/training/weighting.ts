@@ -1,4 +1,4 @@
-import type { Weighting } from '../kernels/kernel.js';
+import type { Weighting } from '../kernels/job-layout.js';
 
 /** What a cell weighs with these options around `offset`, the mean μ of the ratings or 0. */
 export function weightingOf(

@@ -5,7 +5,9 @@ import {
   StoppedError,
 } from '../../../src/errors.js';
 import { openGpuKernel } from '../../../src/kernels/gpu/open-gpu-kernel.js';
-import type { BlockTask, GpuSolver, JobLayout } from '../../../src/kernels/kernel.js';
+import type { GpuSolver } from '../../../src/kernels/gpu-solver.js';
+import type { JobLayout } from '../../../src/kernels/job-layout.js';
+import type { BlockTask } from '../../../src/kernels/kernel.js';
 import { chooseKernel, isCpuKernel } from '../../../src/kernels/select/choose-kernel.js';
 import type { BlockResult } from '../block-result.js';
 import { type ExecutorFault, type JobExecutor, nothingSent } from '../placement.js';

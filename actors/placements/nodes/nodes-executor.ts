@@ -1,6 +1,7 @@
 import { closedError, PlacementError, StoppedError } from '../../../src/errors.js';
-import { shapeOf } from '../../../src/kernels/job-layout.js';
-import type { BlockTask, JobLayout } from '../../../src/kernels/kernel.js';
+import type { JobLayout } from '../../../src/kernels/job-layout.js';
+import type { BlockTask } from '../../../src/kernels/kernel.js';
+import { shapeOf } from '../../../src/kernels/lay-out-job.js';
 import type { Side } from '../../../src/ratings/ratings.js';
 import { opposite } from '../../../src/ratings/ratings.js';
 import type { PhaseId } from '../../../src/training/phases.js';

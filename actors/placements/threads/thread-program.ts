@@ -1,5 +1,6 @@
 import { threadId, workerData } from 'node:worker_threads';
-import type { BlockSolver, BlockTask, JobLayout } from '../../../src/kernels/kernel.js';
+import type { JobLayout } from '../../../src/kernels/job-layout.js';
+import type { BlockSolver, BlockTask } from '../../../src/kernels/kernel.js';
 import { type CopyTask, copyRows } from '../../../src/kernels/parts/copy-rows.js';
 import { layoutsOf, type PartedLayout } from '../../../src/kernels/parts/parted-layout.js';
 import {

@@ -1,7 +1,9 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { DeviceError } from '../../errors.js';
 import type { Side } from '../../ratings/ratings.js';
-import type { BlockTask, GpuSolver, GpuSums, GpuTraffic, JobLayout } from '../kernel.js';
+import type { GpuSolver, GpuSums, GpuTraffic } from '../gpu-solver.js';
+import type { JobLayout } from '../job-layout.js';
+import type { BlockTask } from '../kernel.js';
 import { asDeviceError, checkSums, onLoss, silenceError } from './gpu-faults.js';
 import type { Batch, BatchResult, GpuProgram, ProgramJob } from './gpu-program.js';
 import { Uploads } from './uploads.js';

@@ -1,5 +1,5 @@
 import { withDeadline } from '../../deadline.js';
-import type { GpuKernel } from '../kernel.js';
+import type { GpuKernel } from '../gpu-solver.js';
 import { traitsOf } from '../select/choose-kernel.js';
 import { asDeviceError, silenceError } from './gpu-faults.js';
 import { GpuJob } from './gpu-job.js';

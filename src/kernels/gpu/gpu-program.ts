@@ -1,5 +1,7 @@
 import type { Side } from '../../ratings/ratings.js';
-import type { BlockSums, BlockTask, GpuKernelName, JobLayout } from '../kernel.js';
+import type { JobLayout } from '../job-layout.js';
+import type { BlockSums, BlockTask } from '../kernel.js';
+import type { GpuKernelName } from '../kernel-names.js';
 
 /**
  * How a phase is computed on a GPU: shaders, and buffers for what they read and write. What goes

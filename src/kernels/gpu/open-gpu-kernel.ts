@@ -1,5 +1,7 @@
 import { SeesawError } from '../../errors.js';
-import type { GpuKernel, GpuKernelName, GpuOptions } from '../kernel.js';
+import type { GpuKernel } from '../gpu-solver.js';
+import type { GpuOptions } from '../job-layout.js';
+import type { GpuKernelName } from '../kernel-names.js';
 import type { Gpu } from './device/gpu.js';
 import { maybeHasGpu } from './device/maybe-has-gpu.js';
 import { openGpu } from './device/open-gpu.js';

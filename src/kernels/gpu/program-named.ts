@@ -1,4 +1,4 @@
-import type { GpuKernelName } from '../kernel.js';
+import type { GpuKernelName } from '../kernel-names.js';
 import type { Gpu } from './device/gpu.js';
 import type { GpuProgram } from './gpu-program.js';
 

@@ -9,8 +9,11 @@ import {
   transpose,
 } from '../../ratings/sparse-rows.js';
 import { elementView } from '../element-view.js';
-import { type JobShape, layOutJob, rowFormat, sparseLayout } from '../job-layout.js';
-import type { BlockSums, BlockTask, GpuKernel, JobLayout, KernelTraits } from '../kernel.js';
+import type { GpuKernel } from '../gpu-solver.js';
+import type { JobLayout } from '../job-layout.js';
+import type { BlockSums, BlockTask, KernelTraits } from '../kernel.js';
+import { type JobShape, layOutJob, rowFormat } from '../lay-out-job.js';
+import { sparseLayout } from '../ratings-layout.js';
 import { referenceKernel } from '../reference/reference-kernel.js';
 
 const rowCounts = Object.freeze({ user: 40, item: 24 });

@@ -1,6 +1,7 @@
 import type { Side } from '../../ratings/ratings.js';
 import { opposite } from '../../ratings/ratings.js';
-import { fixedGeneration, type JobLayout } from '../kernel.js';
+import type { JobLayout } from '../job-layout.js';
+import { fixedGeneration } from '../kernel.js';
 import type { Batch, ProgramJob } from './gpu-program.js';
 
 /** Keeps account of what of a job the device has, and uploads what it lacks. */

@@ -1,5 +1,5 @@
 import type { Side } from '../../ratings/ratings.js';
-import type { JobLayout, JobSettings, RatedSide } from '../kernel.js';
+import type { JobLayout, JobSettings, RatedSide } from '../job-layout.js';
 
 /**
  * A job that is larger than one memory: parts of one side each, in memories of their own. Plain data: it

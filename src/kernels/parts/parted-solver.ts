@@ -1,5 +1,6 @@
 import { SingularSystemError } from '../../errors.js';
-import type { BlockSolver, BlockTask, JobLayout } from '../kernel.js';
+import type { JobLayout } from '../job-layout.js';
+import type { BlockSolver, BlockTask } from '../kernel.js';
 import { type PartedLayout, type PartLayout, partOfBlock } from './parted-layout.js';
 
 /**

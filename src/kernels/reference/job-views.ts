@@ -1,4 +1,4 @@
-import type { JobLayout, SideLayout, SparseLayout } from '../kernel.js';
+import type { JobLayout, SideLayout, SparseLayout } from '../job-layout.js';
 
 /** Float64 views of a job whose kernel computes in float64, for kernels written in TypeScript. */
 export interface JobViews {

@@ -1,4 +1,5 @@
-import type { CpuKernelName, Kernel, KernelName, KernelTraits } from '../kernel.js';
+import type { Kernel, KernelTraits } from '../kernel.js';
+import type { CpuKernelName, KernelName } from '../kernel-names.js';
 import { referenceKernel } from '../reference/reference-kernel.js';
 import { fastestBuild } from '../wasm/wasm-binary.js';
 import { wasmKernel } from '../wasm/wasm-kernel.js';

@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os';
 import type { ProgramShape } from '../gpu/gpu-program.js';
-import type { Solver } from '../kernel.js';
+import type { Solver } from '../kernel-names.js';
 import { operationsOf } from './operations.js';
 
 /** A job as a GPU sees it, before it is laid out. */

@@ -1,4 +1,4 @@
-import type { Solver } from '../kernel.js';
+import type { Solver } from '../kernel-names.js';
 
 /** What one iteration of the plain algorithm does, however the kernel arranges it. */
 export interface Operations {

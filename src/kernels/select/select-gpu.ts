@@ -1,7 +1,8 @@
 import { DeviceError, KernelUnavailableError } from '../../errors.js';
 import { maybeHasGpu } from '../gpu/device/maybe-has-gpu.js';
 import { gpuKernelName, openGpuKernel } from '../gpu/open-gpu-kernel.js';
-import type { GpuOptions, KernelName } from '../kernel.js';
+import type { GpuOptions } from '../job-layout.js';
+import type { KernelName } from '../kernel-names.js';
 import { traitsOf } from './choose-kernel.js';
 import { flopsOf, type GpuWork, isWorthGpu, unsuitedTo } from './gpu-work.js';
 import type { KernelChoice } from './kernel-choice.js';

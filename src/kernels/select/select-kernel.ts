@@ -1,5 +1,6 @@
 import { KernelUnavailableError } from '../../errors.js';
-import type { CpuKernelName, GpuOptions, KernelName } from '../kernel.js';
+import type { GpuOptions } from '../job-layout.js';
+import type { CpuKernelName, KernelName } from '../kernel-names.js';
 import { isSupported } from '../wasm/wasm-binary.js';
 import { chooseKernel, kernelNamed, type ProcessorKernelOption } from './choose-kernel.js';
 import type { GpuWork } from './gpu-work.js';

@@ -2,17 +2,14 @@ import { alignedBytes, type SharedMemory } from '../../arena.js';
 import { SingularSystemError } from '../../errors.js';
 import { opposite } from '../../ratings/ratings.js';
 import { noSums } from '../error-sums.js';
+import { type JobLayout, type RatedJob, stepLength, unobservedShare } from '../job-layout.js';
 import {
   type BlockSolver,
   type BlockSums,
   type BlockTask,
   fixedGeneration,
   isEndOfSketch,
-  type JobLayout,
   type Kernel,
-  type RatedJob,
-  stepLength,
-  unobservedShare,
 } from '../kernel.js';
 import {
   fastestBuild,

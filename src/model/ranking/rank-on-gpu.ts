@@ -3,7 +3,7 @@ import { checkGpuOptions } from '../../kernels/gpu/device/check-gpu-options.js';
 import { openGpu } from '../../kernels/gpu/device/open-gpu.js';
 import { type GpuRanker, openGpuRanker } from '../../kernels/gpu/ranking/gpu-ranker.js';
 import { maxScreenedCount } from '../../kernels/gpu/ranking/shaders.js';
-import type { GpuOptions } from '../../kernels/kernel.js';
+import type { GpuOptions } from '../../kernels/job-layout.js';
 import type { RankingLayout } from '../../kernels/wasm/ranking.js';
 import { TaskQueue } from '../../task-queue.js';
 import type { GpuRankingOptions, UserRecommendations } from '../recommender.js';

@@ -1,6 +1,7 @@
 import { Arena, arenaBytes } from '../../arena.js';
 import { MemoryLimitError } from '../../errors.js';
-import { bytesOfJob, bytesOfRatings, sparseLayout } from '../../kernels/job-layout.js';
+import { bytesOfJob, bytesOfRatings } from '../../kernels/lay-out-job.js';
+import { sparseLayout } from '../../kernels/ratings-layout.js';
 import { isCpuKernel } from '../../kernels/select/choose-kernel.js';
 import { isDescribed } from '../../ratings/described-ratings.js';
 import { type Ratings, rowsOf, type Side } from '../../ratings/ratings.js';

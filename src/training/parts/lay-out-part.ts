@@ -1,16 +1,16 @@
 import type { Arena } from '../../arena.js';
 import { MemoryLimitError } from '../../errors.js';
+import type { SideRatings } from '../../kernels/job-layout.js';
 import {
   bytesOfJob,
   bytesOfRatings,
   type JobShape,
   layOutJob,
-  noRatings,
   type SideShape,
   slotBytesOf,
-} from '../../kernels/job-layout.js';
-import type { SideRatings } from '../../kernels/kernel.js';
+} from '../../kernels/lay-out-job.js';
 import type { PartedSide, PartLayout } from '../../kernels/parts/parted-layout.js';
+import { noRatings } from '../../kernels/ratings-layout.js';
 import { maxBlockCount } from '../../ratings/blocks.js';
 import { opposite, rowsOf, type Side } from '../../ratings/ratings.js';
 import type { RowLengths } from '../../ratings/sparse-rows.js';

@@ -1,5 +1,5 @@
 import { Arena, arenaBytes } from '../../arena.js';
-import { sparseLayout } from '../../kernels/job-layout.js';
+import { sparseLayout } from '../../kernels/ratings-layout.js';
 import type { DescribedRatings } from '../../ratings/described-ratings.js';
 import { rowsOf, type Side } from '../../ratings/ratings.js';
 import { allocateSparseRows, type RowLengths, type SparseRows } from '../../ratings/sparse-rows.js';

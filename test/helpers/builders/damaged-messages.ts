@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { protocolVersion } from '../../../actors/placements/nodes/protocol/messages.js';
-import { shapeOf } from '../../../src/kernels/job-layout.js';
+import { shapeOf } from '../../../src/kernels/lay-out-job.js';
 import { chooseKernel } from '../../../src/kernels/select/choose-kernel.js';
 import { packageVersion } from '../../../src/version.js';
 import { openJob, randomRatings } from './jobs.js';

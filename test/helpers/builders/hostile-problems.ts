@@ -1,4 +1,4 @@
-import type { Solver } from '../../../src/kernels/kernel.js';
+import type { Solver } from '../../../src/kernels/kernel-names.js';
 import { randomAt } from '../../../src/random.js';
 import type { JobOptions } from '../../../src/training/options.js';
 

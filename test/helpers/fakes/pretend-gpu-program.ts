@@ -4,7 +4,7 @@ import type {
   GpuProgram,
   ProgramJob,
 } from '../../../src/kernels/gpu/gpu-program.js';
-import type { JobLayout, SparseLayout } from '../../../src/kernels/kernel.js';
+import type { JobLayout, SparseLayout } from '../../../src/kernels/job-layout.js';
 import { kernelNamed } from '../../../src/kernels/select/choose-kernel.js';
 import { fastestBuild } from '../../../src/kernels/wasm/wasm-binary.js';
 import type { Side } from '../../../src/ratings/ratings.js';

@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import type { ExecutionContext } from 'ava';
 import type { SharedMemory } from '../../../src/arena.js';
-import type { JobLayout } from '../../../src/kernels/kernel.js';
+import type { JobLayout } from '../../../src/kernels/job-layout.js';
 import { openRanker } from '../../../src/kernels/wasm/ranking.js';
 import { fastestBuild } from '../../../src/kernels/wasm/wasm-binary.js';
 import { type WalkLimits, wasmKernel } from '../../../src/kernels/wasm/wasm-kernel.js';

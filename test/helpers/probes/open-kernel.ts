@@ -1,4 +1,5 @@
-import type { BlockSums, BlockTask, GpuKernel, Kernel } from '../../../src/kernels/kernel.js';
+import type { GpuKernel } from '../../../src/kernels/gpu-solver.js';
+import type { BlockSums, BlockTask, Kernel } from '../../../src/kernels/kernel.js';
 import { isCpuKernel } from '../../../src/kernels/select/choose-kernel.js';
 import type { Ratings } from '../../../src/ratings/ratings.js';
 import type { IterationMetrics } from '../../../src/training/iteration-metrics.js';

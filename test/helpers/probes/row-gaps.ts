@@ -1,6 +1,7 @@
 import { SeesawError } from '../../../src/errors.js';
-import { fixedGeneration, type Kernel, unobservedShare } from '../../../src/kernels/kernel.js';
-import { normalEquations, weigh } from '../../../src/kernels/reference/reference-kernel.js';
+import { unobservedShare } from '../../../src/kernels/job-layout.js';
+import { fixedGeneration, type Kernel } from '../../../src/kernels/kernel.js';
+import { normalEquations, weigh } from '../../../src/kernels/reference/normal-equations.js';
 import {
   pinCoordinate,
   solveCholesky,

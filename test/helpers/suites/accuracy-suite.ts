@@ -1,5 +1,5 @@
 import test from 'ava';
-import type { GpuKernel } from '../../../src/kernels/kernel.js';
+import type { GpuKernel } from '../../../src/kernels/gpu-solver.js';
 import { referenceKernel } from '../../../src/kernels/reference/reference-kernel.js';
 import { randomAt } from '../../../src/random.js';
 import type { Ratings } from '../../../src/ratings/ratings.js';

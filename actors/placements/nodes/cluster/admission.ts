@@ -1,4 +1,4 @@
-import type { JobShape } from '../../../../src/kernels/job-layout.js';
+import type { JobShape } from '../../../../src/kernels/lay-out-job.js';
 import { packageVersion } from '../../../../src/version.js';
 import { type Hello, subjects } from '../protocol/messages.js';
 import { agreeOnKey, type KeyPair, newKeyPair } from '../seal/agree-on-key.js';

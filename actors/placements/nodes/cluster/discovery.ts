@@ -1,6 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { PlacementError, StoppedError } from '../../../../src/errors.js';
-import type { KernelName } from '../../../../src/kernels/kernel.js';
+import type { KernelName } from '../../../../src/kernels/kernel-names.js';
 import { type Hello, subjects } from '../protocol/messages.js';
 import { readHello } from '../protocol/read-hello.js';
 import type { Bus } from '../transport/bus.js';

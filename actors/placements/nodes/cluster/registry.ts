@@ -1,4 +1,4 @@
-import type { KernelName } from '../../../../src/kernels/kernel.js';
+import type { KernelName } from '../../../../src/kernels/kernel-names.js';
 import { packageVersion } from '../../../../src/version.js';
 import { takesJob } from '../protocol/job-id.js';
 import { type Hello, protocolVersion } from '../protocol/messages.js';

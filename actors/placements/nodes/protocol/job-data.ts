@@ -1,5 +1,6 @@
-import type { LayoutDraft } from '../../../../src/kernels/job-layout.js';
-import type { BlockTask, SideLayout } from '../../../../src/kernels/kernel.js';
+import type { SideLayout } from '../../../../src/kernels/job-layout.js';
+import type { BlockTask } from '../../../../src/kernels/kernel.js';
+import type { LayoutDraft } from '../../../../src/kernels/lay-out-job.js';
 import type { Side } from '../../../../src/ratings/ratings.js';
 import type { Range } from '../transport/ranges.js';
 

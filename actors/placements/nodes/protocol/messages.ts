@@ -1,5 +1,6 @@
-import type { JobShape } from '../../../../src/kernels/job-layout.js';
-import type { BlockTask, KernelName } from '../../../../src/kernels/kernel.js';
+import type { BlockTask } from '../../../../src/kernels/kernel.js';
+import type { KernelName } from '../../../../src/kernels/kernel-names.js';
+import type { JobShape } from '../../../../src/kernels/lay-out-job.js';
 import type { Side } from '../../../../src/ratings/ratings.js';
 import type { BlockResult } from '../../block-result.js';
 import type { WireError } from '../../wire-error.js';

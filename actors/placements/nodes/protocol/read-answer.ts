@@ -1,4 +1,5 @@
-import { type BlockSums, type ErrorSums, kernelNames } from '../../../../src/kernels/kernel.js';
+import type { BlockSums, ErrorSums } from '../../../../src/kernels/kernel.js';
+import { kernelNames } from '../../../../src/kernels/kernel-names.js';
 import { InvalidMessageError } from '../../../errors.js';
 import type { BlockResult } from '../../block-result.js';
 import type { WireError } from '../../wire-error.js';

@@ -1,4 +1,4 @@
-import { kernelNames } from '../../../../src/kernels/kernel.js';
+import { kernelNames } from '../../../../src/kernels/kernel-names.js';
 import { InvalidMessageError } from '../../../errors.js';
 import { publicKeyPattern } from '../seal/agree-on-key.js';
 import { booleanIn, decode, integerIn, listIn, oneIn, sentence, textIn } from './fields.js';

@@ -1,5 +1,6 @@
-import { type JobShape, rowFormat, type SideShape } from '../../../../src/kernels/job-layout.js';
-import { kernelNames, type Weighting } from '../../../../src/kernels/kernel.js';
+import type { Weighting } from '../../../../src/kernels/job-layout.js';
+import { kernelNames } from '../../../../src/kernels/kernel-names.js';
+import { type JobShape, rowFormat, type SideShape } from '../../../../src/kernels/lay-out-job.js';
 import { isCpuKernel, traitsOf } from '../../../../src/kernels/select/choose-kernel.js';
 import { InvalidMessageError } from '../../../errors.js';
 import { booleanIn, type Fields, fieldsIn, integerIn, listIn, numberIn, oneIn } from './fields.js';

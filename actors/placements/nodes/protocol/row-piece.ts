@@ -1,4 +1,4 @@
-import type { LayoutDraft } from '../../../../src/kernels/job-layout.js';
+import type { LayoutDraft } from '../../../../src/kernels/lay-out-job.js';
 import type { Side } from '../../../../src/ratings/ratings.js';
 import { InvalidMessageError } from '../../../errors.js';
 import { decodeFrame, encodeFrame, type FrameSpace } from '../transport/frame.js';

@@ -1,4 +1,4 @@
-import type { JobLayout, SparseLayout } from '../../../../src/kernels/kernel.js';
+import type { JobLayout, SparseLayout } from '../../../../src/kernels/job-layout.js';
 import type { Side } from '../../../../src/ratings/ratings.js';
 import { opposite } from '../../../../src/ratings/ratings.js';
 

@@ -1,4 +1,4 @@
-import type { JobLayout } from '../../../../src/kernels/kernel.js';
+import type { JobLayout } from '../../../../src/kernels/job-layout.js';
 import { NodeLostError } from '../../../errors.js';
 import type { Node } from '../cluster/node.js';
 import { dataName, type JobData, rangesOf } from '../protocol/job-data.js';

@@ -1,4 +1,4 @@
-import type { JobLayout } from '../../../../src/kernels/kernel.js';
+import type { JobLayout } from '../../../../src/kernels/job-layout.js';
 import type { Side } from '../../../../src/ratings/ratings.js';
 import { rowBytesOf } from '../protocol/row-piece.js';
 import { type RowSelection, readBy, readerSelectionsOf } from '../protocol/row-selection.js';

@@ -1,4 +1,5 @@
-import { type BlockTask, fixedGeneration, type JobLayout } from '../../../../src/kernels/kernel.js';
+import type { JobLayout } from '../../../../src/kernels/job-layout.js';
+import { type BlockTask, fixedGeneration } from '../../../../src/kernels/kernel.js';
 import type { Side } from '../../../../src/ratings/ratings.js';
 import { opposite } from '../../../../src/ratings/ratings.js';
 import type { PhaseId } from '../../../../src/training/phases.js';

@@ -1,4 +1,5 @@
-import type { BlockTask, JobLayout } from '../../../../src/kernels/kernel.js';
+import type { JobLayout } from '../../../../src/kernels/job-layout.js';
+import type { BlockTask } from '../../../../src/kernels/kernel.js';
 import { NodeLostError } from '../../../errors.js';
 import type { Node } from '../cluster/node.js';
 import { encodePublish, subjects } from '../protocol/messages.js';

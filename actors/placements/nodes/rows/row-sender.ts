@@ -1,4 +1,4 @@
-import type { JobLayout } from '../../../../src/kernels/kernel.js';
+import type { JobLayout } from '../../../../src/kernels/job-layout.js';
 import { type Stretch, stretchName } from '../cluster/held-rows.js';
 import type { Node } from '../cluster/node.js';
 import { subjects } from '../protocol/messages.js';

@@ -1,4 +1,4 @@
-import type { JobLayout } from '../../../../src/kernels/kernel.js';
+import type { JobLayout } from '../../../../src/kernels/job-layout.js';
 import type { Side } from '../../../../src/ratings/ratings.js';
 import { assignBlocks } from './assign-blocks.js';
 import type { NodeCapacity } from './node-loads.js';

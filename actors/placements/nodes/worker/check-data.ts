@@ -1,4 +1,4 @@
-import type { JobShape, LayoutDraft } from '../../../../src/kernels/job-layout.js';
+import type { JobShape, LayoutDraft } from '../../../../src/kernels/lay-out-job.js';
 import { opposite } from '../../../../src/ratings/ratings.js';
 import { InvalidMessageError } from '../../../errors.js';
 import { type JobData, rangesOf } from '../protocol/job-data.js';

@@ -1,8 +1,9 @@
 import { Arena } from '../../../../src/arena.js';
 import { StoppedError } from '../../../../src/errors.js';
 import type { RatingsReader } from '../../../../src/io/ratings-reader.js';
-import { draftJob, type JobShape, withScratch } from '../../../../src/kernels/job-layout.js';
-import type { BlockTask, GpuOptions } from '../../../../src/kernels/kernel.js';
+import type { GpuOptions } from '../../../../src/kernels/job-layout.js';
+import type { BlockTask } from '../../../../src/kernels/kernel.js';
+import { draftJob, type JobShape, withScratch } from '../../../../src/kernels/lay-out-job.js';
 import { traitsOf } from '../../../../src/kernels/select/choose-kernel.js';
 import type { Side } from '../../../../src/ratings/ratings.js';
 import { TaskQueue } from '../../../../src/task-queue.js';

@@ -1,5 +1,5 @@
 import type { RatingsReader } from '../../../../src/io/ratings-reader.js';
-import type { JobShape, LayoutDraft } from '../../../../src/kernels/job-layout.js';
+import type { JobShape, LayoutDraft } from '../../../../src/kernels/lay-out-job.js';
 import type { Side } from '../../../../src/ratings/ratings.js';
 import { InvalidMessageError } from '../../../errors.js';
 import { dataName, type JobData, rangesOf } from '../protocol/job-data.js';

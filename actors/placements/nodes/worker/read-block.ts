@@ -1,5 +1,5 @@
 import type { RatingsReader } from '../../../../src/io/ratings-reader.js';
-import type { LayoutDraft } from '../../../../src/kernels/job-layout.js';
+import type { LayoutDraft } from '../../../../src/kernels/lay-out-job.js';
 import type { Side } from '../../../../src/ratings/ratings.js';
 import { InvalidMessageError } from '../../../errors.js';
 

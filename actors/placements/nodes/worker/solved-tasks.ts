@@ -1,5 +1,5 @@
-import type { LayoutDraft } from '../../../../src/kernels/job-layout.js';
 import type { BlockTask } from '../../../../src/kernels/kernel.js';
+import type { LayoutDraft } from '../../../../src/kernels/lay-out-job.js';
 import { InvalidMessageError } from '../../../errors.js';
 import { rangesWritten } from '../protocol/job-data.js';
 import type { Fetch, Publish } from '../protocol/messages.js';

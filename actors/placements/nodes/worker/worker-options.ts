@@ -4,7 +4,8 @@ import { aFunction, anything, type Rules } from '../../../../src/check-options.j
 import { InvalidOptionError } from '../../../../src/errors.js';
 import { checkGpuOptions } from '../../../../src/kernels/gpu/device/check-gpu-options.js';
 import { gpuKernelsHere } from '../../../../src/kernels/gpu/open-gpu-kernel.js';
-import type { GpuOptions, KernelName } from '../../../../src/kernels/kernel.js';
+import type { GpuOptions } from '../../../../src/kernels/job-layout.js';
+import type { KernelName } from '../../../../src/kernels/kernel-names.js';
 import { isCpuKernel } from '../../../../src/kernels/select/choose-kernel.js';
 import { kernelsHere } from '../../../../src/kernels/select/select-kernel.js';
 import type { Placement } from '../../placement.js';

@@ -5,7 +5,7 @@ import {
   type Rules,
   trueOrFalse,
 } from '../../../check-options.js';
-import type { GpuOptions } from '../../kernel.js';
+import type { GpuOptions } from '../../job-layout.js';
 
 const rules: Rules<keyof GpuOptions> = {
   software: trueOrFalse,

@@ -1,7 +1,8 @@
 import type { Side } from '../../../ratings/ratings.js';
 import { opposite } from '../../../ratings/ratings.js';
 import { addErrors, noSums } from '../../error-sums.js';
-import { type BlockSums, type JobLayout, stepLength } from '../../kernel.js';
+import { type JobLayout, stepLength } from '../../job-layout.js';
+import type { BlockSums } from '../../kernel.js';
 import type { Batch, BatchResult, BatchWatch, ProgramJob } from '../gpu-program.js';
 import type { Backend, Resident } from './backend.js';
 import { ReadBack } from './read-back.js';

@@ -1,5 +1,5 @@
 import type { Side } from '../../../ratings/ratings.js';
-import type { JobLayout, SparseLayout } from '../../kernel.js';
+import type { JobLayout, SparseLayout } from '../../job-layout.js';
 import type { Backend, Resident } from './backend.js';
 import { cutIntoShards, cutIntoTiles, type Shard } from './shards.js';
 

@@ -1,5 +1,6 @@
-import { type JobLayout, unobservedShare } from '../../kernel.js';
+import { type JobLayout, unobservedShare } from '../../job-layout.js';
 import type { Backend, Resident } from './backend.js';
+import * as cg from './cg-sources.js';
 import type { ResidentRatings, ResidentShard, ResidentSide } from './resident-side.js';
 import * as sources from './solve-sources.js';
 
@@ -48,12 +49,12 @@ export class SpanSolver {
     this.#applySystem = backend.compile(sources.applySystem);
     this.#squares = backend.compile(sources.squares);
     this.#shares = backend.compile(sources.shares);
-    this.#preconditioned = backend.compile(sources.preconditioned);
-    this.#dotProducts = backend.compile(sources.dotProducts);
-    this.#steepnesses = backend.compile(sources.steepnesses);
-    this.#alphas = backend.compile(sources.alphas);
-    this.#moved = backend.compile(sources.moved);
-    this.#nextDirections = backend.compile(sources.nextDirections);
+    this.#preconditioned = backend.compile(cg.preconditioned);
+    this.#dotProducts = backend.compile(cg.dotProducts);
+    this.#steepnesses = backend.compile(cg.steepnesses);
+    this.#alphas = backend.compile(cg.alphas);
+    this.#moved = backend.compile(cg.moved);
+    this.#nextDirections = backend.compile(cg.nextDirections);
   }
 
   /**
@@ -93,7 +94,7 @@ export class SpanSolver {
     let residuals = await take(this.#apply(span, arrays, x, { bias: 1, sign: -1 }));
     const shares = await take(this.#sharesOf(span, arrays));
     const { gram, largest } = arrays;
-    const { convergedShare, flatShare, smallestShare } = sources;
+    const { convergedShare, flatShare, smallestShare } = cg;
     const own = { shares, gram, largest, stride, smallestShare };
     let directions = await take(this.#preconditioned(elements, { residuals, ...own }));
     const length = { vectors: residuals, others: directions, stride };

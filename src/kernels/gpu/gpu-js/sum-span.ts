@@ -1,5 +1,6 @@
 import { noErrors } from '../../error-sums.js';
-import type { ErrorSums, JobLayout } from '../../kernel.js';
+import type { JobLayout } from '../../job-layout.js';
+import type { ErrorSums } from '../../kernel.js';
 import type { Backend, Resident } from './backend.js';
 import { exactBelow } from './kernel-source.js';
 import type { ReadBack } from './read-back.js';

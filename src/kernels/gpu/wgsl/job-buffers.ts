@@ -1,11 +1,12 @@
-import type { JobLayout } from '../../kernel.js';
+import type { JobLayout } from '../../job-layout.js';
 import { bufferUsage } from '../device/buffer-usage.js';
 import type { Gpu } from '../device/gpu.js';
 import { guarded } from '../device/guarded.js';
 import { uploadInto } from '../device/transfer.js';
+import type { EntryRange, ShardPlan } from './cut-shards.js';
 import { stateQuads } from './shaders/long-rows.js';
 import { sumQuads } from './shaders/sum-blocks.js';
-import type { EntryRange, ShardPlan, SidePlan } from './side-plan.js';
+import type { SidePlan } from './side-plan.js';
 
 /** What a job has on the device. */
 export interface JobBuffers {

@@ -1,6 +1,7 @@
 import { opposite } from '../../../ratings/ratings.js';
-import type { JobLayout, SideLayout } from '../../kernel.js';
+import type { JobLayout, SideLayout } from '../../job-layout.js';
 import type { Compiled, ShaderCache } from './compiled.js';
+import type { ShardPlan } from './cut-shards.js';
 import type { RowShape } from './row-shape.js';
 import type { ProgramLimits } from './settings.js';
 import { gramBlockShader, gramSliceShader } from './shaders/block-gram.js';
@@ -8,7 +9,7 @@ import { advanceShader, segmentShader } from './shaders/long-rows.js';
 import { measureErrorsShader } from './shaders/measure-errors.js';
 import { solveRowsShader } from './shaders/solve-rows.js';
 import { sumBlocksShader } from './shaders/sum-blocks.js';
-import type { ShardPlan, SidePlan } from './side-plan.js';
+import type { SidePlan } from './side-plan.js';
 
 /** What solves a side; undefined is what it has no rows for. */
 export interface SideShaders {

@@ -1,8 +1,9 @@
 import { opposite } from '../../../ratings/ratings.js';
-import type { JobLayout } from '../../kernel.js';
-import { stepLength, unobservedShare } from '../../kernel.js';
+import type { JobLayout } from '../../job-layout.js';
+import { stepLength, unobservedShare } from '../../job-layout.js';
 import type { Batch } from '../gpu-program.js';
 import type { Compiled } from './compiled.js';
+import type { Pieces, ShardPlan } from './cut-shards.js';
 import type { Dispatch } from './dispatches.js';
 import type { JobBuffers, RatingBuffers, ShardBuffers, SideBuffers } from './job-buffers.js';
 import type { JobShaders } from './job-shaders.js';
@@ -11,7 +12,7 @@ import { segmentLength } from './row-shape.js';
 import { gramWorkgroups, tilePairs } from './shaders/block-gram.js';
 import { none, type Params } from './shaders/shader.js';
 import { sumQuads } from './shaders/sum-blocks.js';
-import type { Pieces, ShardPlan, SidePlan } from './side-plan.js';
+import type { SidePlan } from './side-plan.js';
 
 /** All that the dispatches of a batch follow from. */
 export interface JobOnGpu {

@@ -1,23 +1,22 @@
 import type { Side } from '../../../ratings/ratings.js';
 import { noSums } from '../../error-sums.js';
 import {
-  type BlockSums,
-  type ErrorSums,
   type JobLayout,
   type SideLayout,
   type SparseLayout,
   stepLength,
-} from '../../kernel.js';
+} from '../../job-layout.js';
+import type { BlockSums, ErrorSums } from '../../kernel.js';
 import type { Gpu } from '../device/gpu.js';
 import { StagedReads } from '../device/staged-reads.js';
 import { uploadInto } from '../device/transfer.js';
 import type { Batch, BatchResult, BatchWatch, ProgramJob } from '../gpu-program.js';
+import type { EntryRange } from './cut-shards.js';
 import { type Dispatch, submit } from './dispatches.js';
 import type { RatingBuffers } from './job-buffers.js';
 import { dispatchesOf, type JobOnGpu } from './phase-dispatches.js';
 import type { PassTime, ProgramLimits } from './settings.js';
 import { sumQuads } from './shaders/sum-blocks.js';
-import type { EntryRange } from './side-plan.js';
 
 /** Enough that the device is not asked often. */
 const maxPieceBytes = 16 * 2 ** 20;

@@ -1,5 +1,5 @@
 import { DeviceError } from '../../../errors.js';
-import type { JobLayout } from '../../kernel.js';
+import type { JobLayout } from '../../job-layout.js';
 import type { Gpu } from '../device/gpu.js';
 import type { GpuProgram, ProgramShape } from '../gpu-program.js';
 import { ShaderCache } from './compiled.js';

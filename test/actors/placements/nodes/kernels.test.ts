@@ -18,8 +18,8 @@ import { startWorker } from '../../../../actors/placements/nodes/worker/worker.j
 import type { ExecutorFault, Placement } from '../../../../actors/placements/placement.js';
 import { train } from '../../../../dataflow/training/train.js';
 import { InvalidOptionError, PlacementError, StoppedError } from '../../../../src/errors.js';
-import { shapeOf } from '../../../../src/kernels/job-layout.js';
-import type { KernelName } from '../../../../src/kernels/kernel.js';
+import type { KernelName } from '../../../../src/kernels/kernel-names.js';
+import { shapeOf } from '../../../../src/kernels/lay-out-job.js';
 import { chooseKernel } from '../../../../src/kernels/select/choose-kernel.js';
 import { kernelsHere, selectKernel } from '../../../../src/kernels/select/select-kernel.js';
 import { fastestBuild } from '../../../../src/kernels/wasm/wasm-binary.js';

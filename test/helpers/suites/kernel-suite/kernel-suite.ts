@@ -1,4 +1,6 @@
-import type { GpuKernel, Kernel, Solver } from '../../../../src/kernels/kernel.js';
+import type { GpuKernel } from '../../../../src/kernels/gpu-solver.js';
+import type { Kernel } from '../../../../src/kernels/kernel.js';
+import type { Solver } from '../../../../src/kernels/kernel-names.js';
 import { testsAgreement } from './agrees-with-reference.js';
 import { testsEmptyRows } from './empty-rows.js';
 import { testsExactSolves } from './exact-solves.js';

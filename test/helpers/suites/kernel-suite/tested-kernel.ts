@@ -1,4 +1,6 @@
-import type { GpuKernel, Kernel, Solver } from '../../../../src/kernels/kernel.js';
+import type { GpuKernel } from '../../../../src/kernels/gpu-solver.js';
+import type { Kernel } from '../../../../src/kernels/kernel.js';
+import type { Solver } from '../../../../src/kernels/kernel-names.js';
 import type { Ratings } from '../../../../src/ratings/ratings.js';
 import type { JobOptions } from '../../../../src/training/options.js';
 import { factorsOf } from '../../builders/jobs.js';

@@ -3,7 +3,7 @@ import test from 'ava';
 import { DeviceError } from '../../../../src/errors.js';
 import { gpuKernel } from '../../../../src/kernels/gpu/gpu-kernel.js';
 import type { Batch, BatchWatch, GpuProgram } from '../../../../src/kernels/gpu/gpu-program.js';
-import type { GpuSums } from '../../../../src/kernels/kernel.js';
+import type { GpuSums } from '../../../../src/kernels/gpu-solver.js';
 import { chooseKernel } from '../../../../src/kernels/select/choose-kernel.js';
 import { createJob, type WholeJob } from '../../../../src/training/job.js';
 import { tasksOf } from '../../../../src/training/phases.js';

@@ -2,7 +2,7 @@ import { DeviceError } from '../../../../src/errors.js';
 import { openGpu } from '../../../../src/kernels/gpu/device/open-gpu.js';
 import { gpuKernel } from '../../../../src/kernels/gpu/gpu-kernel.js';
 import { programNamed } from '../../../../src/kernels/gpu/program-named.js';
-import type { JobLayout } from '../../../../src/kernels/kernel.js';
+import type { JobLayout } from '../../../../src/kernels/job-layout.js';
 import { createJob, type WholeJob } from '../../../../src/training/job.js';
 import { PhaseReducer } from '../../../../src/training/phase-reducer.js';
 import { phasesOf, tasksOf } from '../../../../src/training/phases.js';

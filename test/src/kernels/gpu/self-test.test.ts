@@ -2,7 +2,7 @@ import test from 'ava';
 import { DeviceError } from '../../../../src/errors.js';
 import { gpuKernel } from '../../../../src/kernels/gpu/gpu-kernel.js';
 import { selfTest } from '../../../../src/kernels/gpu/self-test.js';
-import type { JobLayout } from '../../../../src/kernels/kernel.js';
+import type { JobLayout } from '../../../../src/kernels/job-layout.js';
 import { pretendGpuProgram } from '../../../helpers/fakes/pretend-gpu-program.js';
 
 test('a device that computes what the reference does passes', async (t) => {

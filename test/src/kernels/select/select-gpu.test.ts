@@ -1,6 +1,6 @@
 import test from 'ava';
 import { KernelUnavailableError } from '../../../../src/errors.js';
-import type { KernelName } from '../../../../src/kernels/kernel.js';
+import type { KernelName } from '../../../../src/kernels/kernel-names.js';
 import { type GpuWork, isWorthGpu } from '../../../../src/kernels/select/gpu-work.js';
 import { type KernelRequest, selectKernel } from '../../../../src/kernels/select/select-kernel.js';
 import { fastestBuild } from '../../../../src/kernels/wasm/wasm-binary.js';

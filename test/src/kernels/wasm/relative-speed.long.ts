@@ -1,5 +1,6 @@
 import test from 'ava';
-import type { Kernel, Solver } from '../../../../src/kernels/kernel.js';
+import type { Kernel } from '../../../../src/kernels/kernel.js';
+import type { Solver } from '../../../../src/kernels/kernel-names.js';
 import { referenceKernel } from '../../../../src/kernels/reference/reference-kernel.js';
 import { chooseKernel } from '../../../../src/kernels/select/choose-kernel.js';
 import { PhaseReducer } from '../../../../src/training/phase-reducer.js';

@@ -1,5 +1,5 @@
 import test from 'ava';
-import type { Solver } from '../../../../src/kernels/kernel.js';
+import type { Solver } from '../../../../src/kernels/kernel-names.js';
 import { chooseKernel, kernelNamed } from '../../../../src/kernels/select/choose-kernel.js';
 import { fastestBuild, isSupported } from '../../../../src/kernels/wasm/wasm-binary.js';
 import { type WalkLimits, wasmKernel } from '../../../../src/kernels/wasm/wasm-kernel.js';

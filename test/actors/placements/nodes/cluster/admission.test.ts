@@ -3,7 +3,7 @@ import { Admission } from '../../../../../actors/placements/nodes/cluster/admiss
 import type { Node } from '../../../../../actors/placements/nodes/cluster/node.js';
 import { newKeyPair } from '../../../../../actors/placements/nodes/seal/agree-on-key.js';
 import type { Bus } from '../../../../../actors/placements/nodes/transport/bus.js';
-import type { JobShape } from '../../../../../src/kernels/job-layout.js';
+import type { JobShape } from '../../../../../src/kernels/lay-out-job.js';
 import { aHello } from '../../../../helpers/builders/a-node.js';
 
 const key = newKeyPair().publicKey;

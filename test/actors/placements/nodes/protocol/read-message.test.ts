@@ -9,7 +9,7 @@ import {
 import { readAnswer } from '../../../../../actors/placements/nodes/protocol/read-answer.js';
 import { readCommand } from '../../../../../actors/placements/nodes/protocol/read-command.js';
 import { readHello } from '../../../../../actors/placements/nodes/protocol/read-hello.js';
-import { shapeOf } from '../../../../../src/kernels/job-layout.js';
+import { shapeOf } from '../../../../../src/kernels/lay-out-job.js';
 import { chooseKernel } from '../../../../../src/kernels/select/choose-kernel.js';
 import { openJob, randomRatings } from '../../../../helpers/builders/jobs.js';
 import { fuzzMessages } from '../../../../helpers/suites/message-fuzzing.js';

@@ -9,7 +9,7 @@ import {
   Routing,
   rowBytesSent,
 } from '../../../../../actors/placements/nodes/rows/routing.js';
-import type { JobLayout } from '../../../../../src/kernels/kernel.js';
+import type { JobLayout } from '../../../../../src/kernels/job-layout.js';
 import { chooseKernel } from '../../../../../src/kernels/select/choose-kernel.js';
 
 import { openJob, randomRatings, ratingsOf, withhold } from '../../../../helpers/builders/jobs.js';

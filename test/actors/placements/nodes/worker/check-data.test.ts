@@ -6,7 +6,7 @@ import {
 } from '../../../../../actors/placements/nodes/protocol/job-data.js';
 import { checkData } from '../../../../../actors/placements/nodes/worker/check-data.js';
 import { Arena } from '../../../../../src/arena.js';
-import { draftJob, shapeOf } from '../../../../../src/kernels/job-layout.js';
+import { draftJob, shapeOf } from '../../../../../src/kernels/lay-out-job.js';
 import { chooseKernel } from '../../../../../src/kernels/select/choose-kernel.js';
 import { openJob, randomRatings } from '../../../../helpers/builders/jobs.js';
 

@@ -9,7 +9,7 @@ import type { NodeAnswer } from '../../../../../actors/placements/nodes/protocol
 import { Seal } from '../../../../../actors/placements/nodes/seal/seal.js';
 import { hostJob } from '../../../../../actors/placements/nodes/worker/hosted-job.js';
 import type { Placement } from '../../../../../actors/placements/placement.js';
-import { shapeOf } from '../../../../../src/kernels/job-layout.js';
+import { shapeOf } from '../../../../../src/kernels/lay-out-job.js';
 import { chooseKernel } from '../../../../../src/kernels/select/choose-kernel.js';
 import { openJob, randomRatings } from '../../../../helpers/builders/jobs.js';
 

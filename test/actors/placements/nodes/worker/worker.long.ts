@@ -3,7 +3,7 @@ import { ConnectionError } from '../../../../../actors/errors.js';
 import { nodes } from '../../../../../actors/placements/nodes/nodes.js';
 import { openBus } from '../../../../../actors/placements/nodes/transport/nats.js';
 import type { WorkerEvent } from '../../../../../actors/placements/nodes/worker/worker-options.js';
-import { shapeOf } from '../../../../../src/kernels/job-layout.js';
+import { shapeOf } from '../../../../../src/kernels/lay-out-job.js';
 import { chooseKernel } from '../../../../../src/kernels/select/choose-kernel.js';
 import { packageVersion } from '../../../../../src/version.js';
 import { openJob, randomRatings } from '../../../../helpers/builders/jobs.js';

@@ -2,6 +2,7 @@ import test from 'ava';
 import { Arena, alignedBytes } from '../../../src/arena.js';
 import { MemoryLimitError } from '../../../src/errors.js';
 import { elementView } from '../../../src/kernels/element-view.js';
+import type { JobLayout } from '../../../src/kernels/job-layout.js';
 import {
   bytesOfJob,
   draftJob,
@@ -9,10 +10,9 @@ import {
   layOutJob,
   rowFormat,
   shapeOf,
-  sparseLayout,
   withScratch,
-} from '../../../src/kernels/job-layout.js';
-import type { JobLayout } from '../../../src/kernels/kernel.js';
+} from '../../../src/kernels/lay-out-job.js';
+import { sparseLayout } from '../../../src/kernels/ratings-layout.js';
 import { referenceKernel } from '../../../src/kernels/reference/reference-kernel.js';
 import { allocateSparseRows } from '../../../src/ratings/sparse-rows.js';
 
