@@ -1,11 +1,12 @@
+import { applyLast, applySystem } from './apply-system';
 import { Batch, checkBatch, createBatch, fillBatch } from './batch';
 import { addErrors, addHeldOutErrors, addRegularization, clearSums } from './error-sums';
 import { writeBlockGram } from './gram';
-import { multiplyByGram, packGram } from './gram-product';
+import { packGram } from './gram-product';
 import { addScaled, dot, multiplyAdd, setScaled } from './lanes';
 import { precondition, setDiagonal, setShares } from './preconditioner';
-import { curvatureOfRow, dotEntries, pullEntries } from './row-products';
-import { elementAt, indexAt, isStopped, observedSums, Outcome, Task } from './task';
+import { curvatureOfRow } from './row-products';
+import { Outcome, Task, elementAt, indexAt, isStopped, observedSums } from './task';
 
 /**
  * A row has converged when its squared residual is below this share of the first one: what is left is
@@ -15,6 +16,7 @@ const convergedShare: f32 = 1e-20;
 
 /** Squared residuals in between leave room for what CG makes of them; see `rescale`. */
 const minSquare: f32 = 1e-12;
+
 const maxSquare: f32 = 1e12;
 
 /**
@@ -142,115 +144,6 @@ function isCurved(task: Task, batch: Batch, i: usize, curvature: f64): bool {
   if (!(curvature > flatShare * <f32>task.rank * steepest * extent)) return false;
   store<f32>(elementAt(batch.steepest, i), max(steepest, <f32>curvature / extent));
   return true;
-}
-
-/**
- * Ap = A·vectors − bias·b but 0 where pinned, products = y·vector of every entry, both of the rows
- * that have not converged.
- */
-function applySystem(
-  task: Task,
-  batch: Batch,
-  vectors: usize,
-  bias: f32,
-  products: usize,
-): void {
-  const rowBytes = task.stride << 2;
-  const runScratch = batch.runScratch;
-  const rowCount = batch.rowCount;
-  const Ap = batch.Ap;
-  const cursors = batch.cursors;
-  multiplyByGram(task, batch.panels, batch.firstRow, rowCount, vectors, Ap, 0, rowBytes);
-  startWalk(task, batch);
-  for (let limit: usize = 0; limit != usize.MAX_VALUE; ) {
-    const start = limit;
-    limit = nextLimit(task, batch, limit);
-    prefetch(task, batch, start, limit);
-    for (let i: usize = 0; i < rowCount; i++) {
-      const at = indexAt(cursors, i);
-      const end = indexAt(task.offsets, batch.firstRow + i + 1);
-      if (at == end) continue;
-      const stop = pieceEnd(task.columns, at, end, limit);
-      const shift = i * rowBytes;
-      pullEntries(task, runScratch, at, stop, vectors + shift, bias, products, Ap + shift);
-      store<u32>(elementAt(cursors, i), <u32>stop);
-    }
-  }
-  if (task.pinned < 0) return;
-  for (let i: usize = 0; i < rowCount; i++) {
-    store<f32>(elementAt(Ap + i * rowBytes, task.pinned), 0);
-  }
-}
-
-/**
- * What the last step needs, which has no use for a residual: Ap = (u·gram + λI)·directions
- * and products; the neighbours are read once instead of twice.
- */
-function applyLast(task: Task, batch: Batch): void {
-  const rowBytes = task.stride << 2;
-  const runScratch = batch.runScratch;
-  const rowCount = batch.rowCount;
-  const directions = batch.directions;
-  const cursors = batch.cursors;
-  const products = batch.products;
-  multiplyByGram(
-    task, batch.panels, batch.firstRow, rowCount, directions, batch.Ap, 0, rowBytes,
-  );
-  startWalk(task, batch);
-  for (let limit: usize = 0; limit != usize.MAX_VALUE; ) {
-    const start = limit;
-    limit = nextLimit(task, batch, limit);
-    prefetch(task, batch, start, limit);
-    for (let i: usize = 0; i < rowCount; i++) {
-      const at = indexAt(cursors, i);
-      const end = indexAt(task.offsets, batch.firstRow + i + 1);
-      if (at == end) continue;
-      const stop = pieceEnd(task.columns, at, end, limit);
-      const vector = directions + i * rowBytes;
-      dotEntries(task, runScratch, task.columns, at, stop, vector, products);
-      store<u32>(elementAt(cursors, i), <u32>stop);
-    }
-  }
-}
-
-/** Cursors to the first entry of a row, or past its last one if the row has converged. */
-function startWalk(task: Task, batch: Batch): void {
-  for (let i: usize = 0; i < batch.rowCount; i++) {
-    const isConverged = load<f32>(elementAt(batch.rsold, i)) == 0;
-    const row = batch.firstRow + i + (isConverged ? 1 : 0);
-    store<u32>(elementAt(batch.cursors, i), <u32>indexAt(task.offsets, row));
-  }
-}
-
-/**
- * Column where the chunk after `limit` ends; the last chunk takes everything. A batch with less
- * than an entry for every row of the fixed side has no use for chunks, and walks it as one.
- */
-// @ts-ignore: decorator
-@inline
-function nextLimit(task: Task, batch: Batch, limit: usize): usize {
-  const isLast = task.fixedRowCount - limit <= task.chunkRows || batch.isSparse;
-  return isLast ? usize.MAX_VALUE : limit + task.chunkRows;
-}
-
-/** Reads a chunk once from front to back, which memory does faster than the leaps of the walk. */
-function prefetch(task: Task, batch: Batch, start: usize, limit: usize): void {
-  if (batch.isSparse) return;
-  const rowBytes = task.stride << 2;
-  const end = task.fixed + min(limit, task.fixedRowCount) * rowBytes;
-  let sum: i32 = 0;
-  for (let line = task.fixed + start * rowBytes; line < end; line += 64) sum += load<i32>(line);
-  batch.prefetched = sum;
-}
-
-/**
- * Where a row leaves the chunk that ends at column `limit`: in whole groups of eight, for the sake
- * of `dotEight`; the few entries that are left behind go with the next chunk.
- */
-function pieceEnd(columns: usize, at: usize, end: usize, limit: usize): usize {
-  if (indexAt(columns, end - 1) < limit) return end;
-  while (end - at >= 8 && indexAt(columns, at + 7) < limit) at += 8;
-  return at;
 }
 
 /** x, residual and direction of every row one step on. */

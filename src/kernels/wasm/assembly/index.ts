@@ -3,13 +3,15 @@ import { choleskyBytes, solveByCholesky } from './cholesky';
 import { solveByConjugateGradient } from './conjugate-gradient';
 import { gramBytes, writeBlockGram } from './gram';
 import { IndexedItems, packPanels as packInPanels } from './index-panels';
-import { searchItems as search, searchScratch as searchBytes } from './index-search';
+import { searchItems as search } from './index-search';
+import { searchScratch as searchBytes } from './search-scratch';
 import { scorePanels } from './item-scores';
 import { packedBytes, packItems as pack, PackedItems } from './packed-items';
 import { rankScreened as rankKept, rankUsers as rank } from './ranking';
 import { rankingScratch, RankingTask } from './ranking-task';
 import { sketchBytes, sketchRows } from './sketch';
-import { solveBySubspaces, subspaceBytes } from './subspace';
+import { solveBySubspaces } from './subspace';
+import { subspaceBytes } from './subspace-workshop';
 import { ErrorSums, Task } from './task';
 
 export { packedBytes, rankingScratch, scorePanels };
