@@ -112,7 +112,7 @@ function listsOf(
   });
 }
 
-/** A copy, so that it can be read again. What is no iterable is refused later. */
+/** A copy, so that it can be read again. Anything else is refused later. */
 function listed<Item>(items: Iterable<Item> | undefined): Iterable<Item> | undefined {
   return items !== undefined && anIterable('ids').accepts(items) ? [...items] : items;
 }

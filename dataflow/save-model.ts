@@ -18,7 +18,7 @@ import type { EvaluationEvent } from './evaluate.js';
 import type { Stage } from './stage.js';
 import type { TrainingEvent } from './training/training-event.js';
 
-/** A finished model lies on disk. */
+/** A finished model is on disk. */
 export interface SavedEvent {
   readonly type: 'saved';
   /** The directory, absolute. */

@@ -122,7 +122,7 @@ function wholeJob(shape: ResolvedShape, { blocks }: BlockPlan) {
   return { ratings, factors, copies: 0 };
 }
 
-/** The fewest parts of a share that none of is larger than 4 GiB. */
+/** The fewest parts of a share that take at most 4 GiB each. */
 function partsOf(shape: ResolvedShape, side: Side, share: Share) {
   if (share.ratings === 0) return { parts: 0, ratings: 0, factors: 0, copies: 0, grams: 0 };
   for (let parts = 1; ; parts = Math.ceil(parts * 1.05 + 0.5)) {

@@ -167,7 +167,7 @@ export function mapRunEvents(
   };
 }
 
-/** What measures lists of a sample of users after every iteration; undefined without such a sample. */
+/** Measures lists of a sample of users after every iteration; undefined without such a sample. */
 function listMeasure(input: TrainingInput) {
   const { ratings, settings, control } = input;
   const test = validationOf(input);

@@ -56,7 +56,7 @@ export type CheckpointControl =
 /** How a run is placed, held, and kept safe from a crash. None of it changes the model. */
 export type TrainingControl = RunControl & CheckpointControl;
 
-/** As `TrainingControl`, whatever goes together: plain JavaScript is checked when it runs. */
+/** As `TrainingControl`, in any combination: plain JavaScript is checked when it runs. */
 type UncheckedControl = RunControl & {
   readonly checkpoint?: CheckpointOptions | undefined;
   readonly resume?: string | boolean | undefined;

@@ -165,7 +165,7 @@ export interface FinishedEvent {
    */
   readonly train: Ratings;
   readonly test: Ratings | undefined;
-  /** What is known of users who were withheld as a whole, where the split has that. */
+  /** The known ratings of users who were withheld as a whole, if the split has them. */
   readonly foldIn?: Ratings | undefined;
   /** Withheld ratings that are not in `test`, since training sees their pairs; undefined without any. */
   readonly leftOut?: SplitLeftOut | undefined;

@@ -19,7 +19,7 @@ export interface TrainingInput {
   readonly titles: ReadonlyMap<Id, string> | undefined;
 }
 
-/** Ratings to validate against. Users who are withheld as a whole have no factors yet to do so with. */
+/** Ratings to validate against. Users who are withheld as a whole have no factors yet. */
 export function validationOf({
   test,
   foldIn,

@@ -14,7 +14,7 @@ export function jsonLine(value: object): string {
   return `${escapeControls(text)}\n`;
 }
 
-/** What `--json` tells of an event: all of it but the model and the ratings themselves. */
+/** What `--json` prints of an event: all of it but the model and the ratings themselves. */
 export function plainEvent(event: TrainingEvent | EvaluationEvent | SavedEvent): object {
   if (event.type !== 'finished') return event;
   const { type, iterations, seconds } = event;

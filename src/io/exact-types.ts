@@ -24,7 +24,7 @@ const types: readonly (readonly [type: string, holds: (text: string) => string])
   ['TIMESTAMPTZ', (text) => `TRY_CAST(${text} AS TIMESTAMPTZ) IS NOT NULL`],
 ];
 
-/** What a look at all rows tells. */
+/** The result of a look at all rows. */
 export interface ExactTypes {
   readonly columns: Column[];
   readonly rowCount: number;

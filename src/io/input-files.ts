@@ -65,7 +65,7 @@ export async function formatOf(files: readonly InputFile[]): Promise<FileFormat>
   );
 }
 
-/** The format that the ending of a name tells, if it tells one. */
+/** The format by the ending of a name, if that is a known one. */
 export function formatByEnding(name: string): FileFormat | undefined {
   const plain = name.toLowerCase().replace(/\.(gz|zst)$/, '');
   if (/\.(parquet|pq)$/.test(plain)) return 'parquet';

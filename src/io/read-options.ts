@@ -7,7 +7,7 @@ export interface FileOptions {
   readonly encoding?: string | undefined;
   /** Of CSV: one to four characters between fields; `' '` for any run of blanks. Found out by default. */
   readonly delimiter?: string | undefined;
-  /** Of CSV: whether the first line names the columns. Found out, where something tells. */
+  /** Of CSV: whether the first line names the columns. Default: found out, where names or values show it. */
   readonly header?: boolean | undefined;
   /**
    * Of CSV: leave out lines of another shape, and rows without an id, a number for a rating or a time

@@ -27,8 +27,8 @@ export interface GpuSolver {
    */
   run(task: BlockTask): Promise<GpuSums | undefined>;
   /**
-   * To be called before the next task when rows of a block were written to the job's memory by anybody
-   * else, even of a generation that the GPU has seen or has solved: they are uploaded again.
+   * To be called before the next task when rows of a block were written to the job's memory by other
+   * code, even of a generation that the GPU has seen or has solved: they are uploaded again.
    */
   forget(side: Side, block: number): void;
   /**

@@ -74,7 +74,7 @@ export class ServiceCore {
     return this.#generations.isReady ? this.#current.number : 0;
   }
 
-  /** Whether new requests are welcome. */
+  /** Whether new requests are accepted. */
   get isReady(): boolean {
     return this.#generations.isReady && !this.#isDraining;
   }
@@ -117,7 +117,7 @@ export class ServiceCore {
     return { generation: generation.number, result: lists };
   }
 
-  /** The list of someone who is not stored. */
+  /** The list of a user who is not stored. */
   async recommendFor(interactions: readonly ItemRating[], query: ListQuery) {
     const made = await this.#make((generation) =>
       listForInteractions(generation, interactions, query),
@@ -140,8 +140,8 @@ export class ServiceCore {
   }
 
   /**
-   * Keeps interactions: resolves when they are on disk and lists follow them. How many of the items
-   * the model does not know: those count from the next training on.
+   * Keeps interactions. Resolves when they are on disk and lists follow them, to how many of the items
+   * the model does not know; those count from the next training on.
    */
   async interact(
     interactions: readonly Omit<StoredInteraction, 'at'>[],

@@ -37,7 +37,7 @@ export class Impressions {
   }
 }
 
-/** Leaves the newest entries. */
+/** Keeps the newest entries. */
 function trim(map: Map<string, unknown>, size: number): void {
   for (const key of map.keys()) {
     if (map.size <= size) return;

@@ -102,7 +102,7 @@ export function similarList(generation: Generation, item: string, count: number)
   return generation.model.similarItems(id, { count }).map((each) => withDetails(generation, each));
 }
 
-/** What speaks for an item. Throws `UnknownIdError` or `MissingRatingsError`. */
+/** The ratings that speak for an item. Throws `UnknownIdError` or `MissingRatingsError`. */
 export function explanationOf(generation: Generation, user: string, item: string, count: number) {
   const { model, catalogue } = generation;
   const known = generation.userOf(user);

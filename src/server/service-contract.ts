@@ -9,7 +9,7 @@ export interface ServiceListening {
 
 /** How a service ends. */
 export interface ServiceClosing {
-  /** So many seconds requests are answered while `/readyz` tells to go elsewhere. Default 0. */
+  /** So many seconds requests are answered while `/readyz` fails. Default 0. */
   readonly drainSeconds?: number | undefined;
 }
 
@@ -38,8 +38,8 @@ export interface Service {
   /** `swap` with the path that the service was made with; without one it does nothing. */
   reload(reason?: 'program' | 'signal' | 'retrained'): Promise<number>;
   /**
-   * Trains again now, as `options.retrain` says, and takes the model. Resolves to `generation`, when
-   * another training is going on already at once. Rejects with `RetrainError`.
+   * Trains again now, as `options.retrain` says, and takes the model. Resolves to `generation`, at
+   * once if another training is going on. Rejects with `RetrainError`.
    */
   retrain(): Promise<number>;
   /** Takes the model before this one; see `keep`. Rejects if there is none. */

@@ -1,4 +1,4 @@
-/** What a service tells of itself. No event holds a token, and none an id of a user. */
+/** What a service reports. No event holds a token, and none an id of a user. */
 export type ServiceEvent =
   | {
       readonly type: 'listening';

@@ -53,7 +53,7 @@ export interface ServiceOptions {
   readonly items?: Iterable<ItemDetails> | undefined;
   /**
    * Who may ask: `Authorization: Bearer <token>` with one of these, each as it is or as
-   * `sha256:<hex>`. None: everybody.
+   * `sha256:<hex>`. None: every client.
    */
   readonly tokens?: Iterable<string> | undefined;
   /** Who may change the model (`POST /model`). None: no client. */

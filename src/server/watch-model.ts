@@ -14,7 +14,7 @@ export interface ModelWatch {
 /**
  * Calls back whenever another model lies at a path. It looks at the manifest, which a save renames
  * last, so a model is whole when it is noticed; this also works on network and container volumes,
- * where the operating system tells nothing. A link that leads elsewhere counts as another model.
+ * where the operating system reports nothing. A link that leads elsewhere counts as another model.
  *
  * @param onChange awaited before the next look
  */

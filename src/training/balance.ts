@@ -7,7 +7,7 @@ import { symmetricEigen } from './symmetric-eigen.js';
 const smallestShare = 1e-10;
 /** The same for the root of an eigenvalue. */
 const smallestRootShare = 1e-7;
-/** Factors of this size are what is left of none, as where the mean says all: squares near it are inexact. */
+/** Factors of this size are rounding errors of 0, as where the mean explains all ratings; their squares are inexact. */
 const smallestLength = 1e-30;
 
 /**

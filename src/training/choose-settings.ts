@@ -118,7 +118,7 @@ function backgroundWeight(density: number): number {
   return asShown(Math.min(0.3, Math.max(0.01, 60 * density ** 1.3)));
 }
 
-/** λ₁: more factors fit more of what is chance. */
+/** λ₁: more factors fit more noise. */
 function rowRegularization(background: number, rank: number): number {
   return 0.022 * Math.sqrt(background) * (rank / 64) ** 0.25;
 }
@@ -127,7 +127,7 @@ function orElse<Value>(given: Value | 'auto', chosen: Value): Value {
   return given === 'auto' ? chosen : given;
 }
 
-/** Three digits: what is printed is what is used, and can be typed in. */
+/** Three digits, so that the printed value is the one that is used. */
 function asShown(value: number): number {
   return Number(value.toPrecision(3));
 }

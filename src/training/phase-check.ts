@@ -17,7 +17,7 @@ const chainLength = 512;
 const drownedShare = 0.1;
 
 /**
- * Tells when the arithmetic of a job has broken down, by sums that a phase makes anyway: a factor that is
+ * Detects that the arithmetic of a job has broken down, by sums that a phase makes anyway: a factor that is
  * not finite makes the diagonal of its side's Gram matrix so, a prediction the errors.
  *
  * No solver raises the loss in exact arithmetic: exact ones and those by subspaces minimise it over what
@@ -71,7 +71,7 @@ export class PhaseCheck {
    * Throws `NumericalError` if the loss of an iteration is not finite, above the one before, or a difference
    * of sums so large that nothing can be said of it.
    *
-   * @param everySquare at least Σ δ² over all cells, δ = Σ|xᵢ|·|yᵢ|: what rounding of a prediction goes by
+   * @param everySquare at least Σ δ² over all cells, δ = Σ|xᵢ|·|yᵢ|: the scale of a prediction's rounding error
    */
   checkLoss(phase: PhaseId, { loss }: Pick<IterationMetrics, 'loss'>, everySquare: number): void {
     if (!Number.isFinite(loss.total)) this.#fail(phase, 'a loss that is not finite');

@@ -123,7 +123,7 @@ function defaultsFor(given: JobOptions): JobOptions {
   };
 }
 
-/** Refuses what is right alone and wrong together. */
+/** Refuses options that are right alone and wrong together. */
 function checkCombination(options: CheckedJobOptions): void {
   const expect = (name: keyof JobOptions, wanted: unknown, expected: string) => {
     if (options[name] === wanted) return;

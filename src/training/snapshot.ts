@@ -20,7 +20,7 @@ export interface Snapshot {
 
 /** What is needed to end a run with the model of an earlier iteration. Its arrays are never written to. */
 export interface KeptModel {
-  /** Who keeps it. */
+  /** The operator that keeps it. */
   readonly name: string;
   readonly iteration: number;
   readonly rank: number;

@@ -32,7 +32,7 @@ export function symmetricEigen(matrix: Float64Array, n: number): SymmetricEigen 
 }
 
 /**
- * Reduces the matrix to a tridiagonal one: `d` receives its diagonal, `e` from 1 on what is beside it.
+ * Reduces the matrix to a tridiagonal one: `d` receives its diagonal, `e` from 1 on the subdiagonal.
  *
  * @param v the matrix; receives the reduction's transposed product of reflections
  */
@@ -128,7 +128,7 @@ function accumulate(v: Float64Array, d: Float64Array, n: number): void {
   v[n * n - 1] = 1;
 }
 
-/** Takes what is beside the diagonal to 0 by implicit QL, and turns the rows of `v` along. */
+/** Reduces the subdiagonal to 0 by implicit QL, and turns the rows of `v` along. */
 function diagonalize(v: Float64Array, d: Float64Array, e: Float64Array, n: number): void {
   e.copyWithin(0, 1);
   e[n - 1] = 0;

@@ -22,7 +22,7 @@ export class LineFile {
   }
 
   /**
-   * Begins a file; one that lies there is replaced. Throws `WatchError` if that cannot be done.
+   * Begins a file; an existing one is replaced. Throws `WatchError` if that cannot be done.
    *
    * @param onFailure called once if a later write fails; nothing is written after that
    */

@@ -196,7 +196,7 @@ export interface RunSummary {
   readonly settings: Readonly<Record<string, string | number | boolean>>;
 }
 
-/** What the server tells a page first. */
+/** The first line that the server sends to a page. */
 export interface Session {
   readonly runs: readonly RunSummary[];
   /** The run to show first. */

@@ -34,7 +34,7 @@ export function checkSums({ sums }: BatchResult, { deviceName }: GpuProgram): vo
 }
 
 /**
- * Tells of the loss of the GPU, until `signal` is raised. A GPU outlives many jobs: it must not
+ * Reports the loss of the GPU, until `signal` is raised. A GPU outlives many jobs: it must not
  * hold what they have.
  */
 export function onLoss(

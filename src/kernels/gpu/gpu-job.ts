@@ -100,7 +100,7 @@ export class GpuJob implements GpuSolver {
     const uploadedBytes = this.#unreportedBytes + this.#uploads.bringFor(batch);
     this.#unreportedBytes = 0;
     const result = await this.#solve(batch);
-    // Who waited has been answered.
+    // All waiting callers have been answered.
     if (this.#failure !== undefined) return;
     checkSums(result, this.#program);
     this.#uploads.markSolved(batch);

@@ -56,7 +56,7 @@ export interface BatchResult {
   readonly readBackBytes: number;
 }
 
-/** Who waits for a batch. */
+/** The caller that waits for a batch. */
 export interface BatchWatch {
   /** Raised when nothing waits any more. From then on nothing may be written to the job's memory. */
   readonly signal: AbortSignal;

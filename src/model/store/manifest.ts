@@ -81,7 +81,7 @@ export function isModelFile(name: string): boolean {
   return dataFilePattern.test(name) || remainsPattern.test(name);
 }
 
-/** Who wrote a file of a model; undefined for those of versions up to 3. */
+/** The writer of a file of a model; undefined for those of versions up to 3. */
 export function writerOf(name: string): WriterToken | undefined {
   return dataFilePattern.exec(name)?.[1] ?? remainsPattern.exec(name)?.[1];
 }

@@ -34,7 +34,7 @@ export function send(
   return reply.send({ ...body, generation, requestId });
 }
 
-/** Answers a request with an error, and tells of faults of the service. */
+/** Answers a request with an error, and reports faults of the service. */
 export function sendError(
   core: ServiceCore,
   request: FastifyRequest,

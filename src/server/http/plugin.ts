@@ -45,7 +45,7 @@ export async function addService(
       report(core, request, reply.raw, (performance.now() - since) / 1000);
     });
     reply.header('x-request-id', requestIdOf(request));
-    // Who is connected shall connect elsewhere.
+    // The client connects again, to a service that stays.
     if (core.isDraining) reply.header('connection', 'close');
     if (isBusy && request.routeOptions.config.access !== 'open') {
       throw new BusyError(`${limits.concurrency} requests are in work`);
@@ -76,7 +76,7 @@ export async function addService(
     const message = `found no route ${request.method} of this path; expected one of /openapi.json`;
     throw new HttpError(404, 'ERR_NOT_FOUND', message);
   };
-  // Outside a prefix that is the business of the application.
+  // Without a prefix the application answers unknown paths.
   if (app.prefix !== '' || isAlone) app.setNotFoundHandler(notFound);
 }
 

@@ -19,7 +19,7 @@ export function readLine(line: Buffer): StoredInteraction | undefined {
     return undefined;
   }
   try {
-    // What has the right checksum was written by `lineOf`, except by intent: the types are checked.
+    // A line with the right checksum may still be forged, so the types are checked.
     const record = JSON.parse(line.toString('utf8', 9)) as Partial<StoredInteraction>;
     return isInteraction(record) ? record : undefined;
   } catch {

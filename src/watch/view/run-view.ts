@@ -2,7 +2,7 @@ import type { EvaluationLine, IterationLine, Line, StartedLine } from '../lines.
 import { Timeline } from './timeline.js';
 import { TrialBoard } from './trial-board.js';
 
-/** How a run stands. */
+/** The state of a run. */
 export type RunStatus = 'waiting' | 'training' | 'paused' | 'measuring' | 'finished' | 'failed';
 
 /** What a page shows of a run, gathered from its lines. */

@@ -6,7 +6,7 @@ export interface GpuRequest {
   readonly deadline?: number | undefined;
 }
 
-/** The GPU of this process; who uses it shares it. */
+/** The GPU of this process; all its users share it. */
 export interface Gpu {
   readonly device: GPUDevice;
   /** For people: `NVIDIA H200`. */

@@ -76,7 +76,7 @@ export async function openGpuRanker(
         return await rank(task, slot);
       } catch (error) {
         failure = asDeviceError(error, device);
-        // Who else computes on it must not trust it either.
+        // Other work on it must not trust it either.
         gpu.giveUp(failure.message);
         throw failure;
       }

@@ -2,7 +2,7 @@ import type { RowShape } from '../row-shape.js';
 import { repeat } from './shader.js';
 
 /**
- * Threads of a group: who has which quads of a row, and sums over them.
+ * Threads of a group: which thread has which quads of a row, and sums over them.
  *
  * @param subgroups whether lanes hand numbers to each other; otherwise they go through workgroup
  * memory. Both add in the same order.
