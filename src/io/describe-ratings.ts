@@ -17,8 +17,9 @@ import { TimesDetector } from '../ratings/times-detector.js';
 import { CodedEntries } from './coded-entries.js';
 import type { Database } from './database.js';
 import { engineVersion, leanSettings, openDatabase } from './duckdb.js';
-import { findSource, makeEntries, numberRows, readIds } from './entry-tables.js';
+import { findSource, makeEntries } from './entry-tables.js';
 import { type FileName, pathOf } from './input-files.js';
+import { numberRows, readIds } from './numbered-ids.js';
 import { checkReadOptions, type DescribeOptions, type ReadOptions } from './read-options.js';
 import type { Source } from './relation.js';
 

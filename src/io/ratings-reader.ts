@@ -6,7 +6,8 @@ import type { SparseRows } from '../ratings/sparse-rows.js';
 import { CodedEntries, type RowRange } from './coded-entries.js';
 import type { Database } from './database.js';
 import { engineVersion, leanSettings, openDatabase } from './duckdb.js';
-import { type FoundSource, findSource, makeEntries, numberRows } from './entry-tables.js';
+import { type FoundSource, findSource, makeEntries } from './entry-tables.js';
+import { numberRows } from './numbered-ids.js';
 
 /** A source that others described, as a worker reads it. */
 export interface RatingsReader {

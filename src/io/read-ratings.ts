@@ -4,7 +4,8 @@ import { resolveDuplicates } from '../ratings/merge-duplicates.js';
 import type { Ratings } from '../ratings/ratings.js';
 import type { Database } from './database.js';
 import { openDatabase } from './duckdb.js';
-import { findSource, makeEntries, numberRows, readIds } from './entry-tables.js';
+import { findSource, makeEntries } from './entry-tables.js';
+import { numberRows, readIds } from './numbered-ids.js';
 import { checkReadOptions, type ReadOptions } from './read-options.js';
 import type { Source } from './relation.js';
 

@@ -1,16 +1,17 @@
 import { setMaxListeners } from 'node:events';
 import { setTimeout as wait } from 'node:timers/promises';
 import { StoppedError } from '../../../../src/errors.js';
+import type { NodeFault } from '../../../run-event.js';
 import type { ExecutorFault } from '../../placement.js';
 import type { Hello, NodeAnswer } from '../protocol/messages.js';
 import { readAnswer } from '../protocol/read-answer.js';
 import type { Bus } from '../transport/bus.js';
-import { openServer } from '../transport/open-server.js';
 import { Admission, type AdmissionSettings, joinMs } from './admission.js';
 import { isEnough, type Wanted, WorkerDiscovery } from './discovery.js';
 import { startHeartbeat } from './heartbeat.js';
 import { JoinGrace } from './join-grace.js';
 import type { Node } from './node.js';
+import { reportServer } from './report-server.js';
 
 /** A job on nodes, and which workers it waits for. */
 export interface NodesSettings {
@@ -85,20 +86,7 @@ export class Membership {
       () => this.#discovery.close(),
       () => this.#admission.close(),
     );
-    if (bus.isOpenToAll) {
-      const { server } = bus;
-      settings.onFault({
-        component: 'server',
-        server,
-        message: openServer(server),
-        action: 'go-on',
-      });
-    }
-    bus.onAway(() => {
-      const { server } = bus;
-      const message = `the NATS server at ${server} cannot be reached`;
-      settings.onFault({ component: 'server', server, message, action: 'wait' });
-    });
+    reportServer(bus, settings.onFault);
   }
 
   /** In the order in which they joined. */
@@ -161,12 +149,7 @@ export class Membership {
     if (this.#nodes.get(worker) === node) {
       this.#nodes.delete(worker);
       if (!this.#closing.signal.aborted) {
-        this.#settings.onFault({
-          component: 'node',
-          node: name,
-          message: reason,
-          action: 'solve-elsewhere',
-        });
+        this.#report(name, reason, 'solve-elsewhere');
       }
     }
     this.#discovery.registry.forget(worker);
@@ -179,12 +162,7 @@ export class Membership {
     const { worker, name } = node.hello;
     this.#discovery.registry.refuse(worker, reason);
     if (!this.#nodes.has(worker)) {
-      this.#settings.onFault({
-        component: 'node',
-        node: name,
-        message: reason,
-        action: 'leave-out',
-      });
+      this.#report(name, reason, 'leave-out');
     }
     const leaving = node.ask(this.#settings.nextNumber(), { type: 'leave' });
     leaving.catch(() => {});
@@ -210,9 +188,13 @@ export class Membership {
     for (const stop of this.#stops) stop();
   }
 
+  #report(node: string, message: string, action: NodeFault['action']): void {
+    this.#settings.onFault({ component: 'node', node, message, action });
+  }
+
   #hearRefusal({ worker, name }: Hello, reason: string): void {
     this.#discovery.registry.refuse(worker, reason);
-    this.#settings.onFault({ component: 'node', node: name, message: reason, action: 'leave-out' });
+    this.#report(name, reason, 'leave-out');
   }
 
   /** Reports a failed GPU once, though the answer may come again. */
@@ -244,7 +226,7 @@ export class Membership {
         node.wasForged = true;
         const { name } = node.hello;
         const message = 'an answer in its name has a wrong seal: damaged or forged';
-        this.#settings.onFault({ component: 'node', node: name, message, action: 'send-again' });
+        this.#report(name, message, 'send-again');
       }
       throw error;
     }
@@ -267,6 +249,6 @@ export class Membership {
   #tellMisfit(hello: Hello): void {
     const message = this.#discovery.registry.newMisfit(hello);
     if (message === undefined) return;
-    this.#settings.onFault({ component: 'node', node: hello.name, message, action: 'leave-out' });
+    this.#report(hello.name, message, 'leave-out');
   }
 }

@@ -3,7 +3,7 @@ import { maxPacked, type RowShape, segmentLength } from './row-shape.js';
 import { pieceLength } from './shaders/measure-errors.js';
 
 /** The entries of some rows. */
-export function entriesOf(offsets: Uint32Array, { firstRow, endRow }: RowRange): EntryRange {
+export function entryRangeOf(offsets: Uint32Array, { firstRow, endRow }: RowRange): EntryRange {
   return { first: offsets[firstRow]!, end: offsets[endRow]! };
 }
 

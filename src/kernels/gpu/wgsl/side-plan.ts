@@ -4,7 +4,7 @@ import {
   cutPieces,
   cutShards,
   divideRows,
-  entriesOf,
+  entryRangeOf,
   type Pieces,
   type ShardPlan,
 } from './cut-shards.js';
@@ -74,8 +74,8 @@ export function planSide(job: JobLayout, side: SideLayout, settings: CutSettings
   const shards = ranges.map(
     (rows, i): ShardPlan => ({
       ...rows,
-      observed: entriesOf(observed, rows),
-      heldOut: heldOut ? entriesOf(heldOut, rows) : { first: 0, end: 0 },
+      observed: entryRangeOf(observed, rows),
+      heldOut: heldOut ? entryRangeOf(heldOut, rows) : { first: 0, end: 0 },
       ...divideRows(observed, lambdas, rows, side.blockStarts, settings),
       pieces: pieces[i]!,
       heldOutPieces: heldOutPieces[i]!,
