@@ -25,7 +25,7 @@ import type {
 import { ItemIndexes } from './item-indexes.js';
 import { copyTitles, type ItemTitles, titlesOf } from './item-titles.js';
 import { itemRow, type LocatedRow, userRow } from './located-row.js';
-import type { ModelParts } from './model-parts.js';
+import type { ModelContents } from './model-contents.js';
 import type { ModelSettings } from './model-settings.js';
 import { ModelSide } from './model-side.js';
 import { type PartialFitOptions, partialFit } from './partial-fit.js';
@@ -80,32 +80,32 @@ export class FactorModel implements Recommender {
   #seen: SeenRatings | undefined;
   #scores: Float32Array | undefined;
 
-  constructor(parts: ModelParts) {
-    const { rank, settings, globalMean = 0, grams, titles = new Map() } = parts;
+  constructor(contents: ModelContents) {
+    const { rank, settings, globalMean = 0, grams, titles = new Map() } = contents;
     this.rank = rank;
     this.settings = settings;
     this.globalMean = globalMean;
     this.titles = titles;
     this.#users = new ModelSide({
       side: 'user',
-      ids: parts.users,
-      factors: parts.userFactors,
-      biases: parts.userBiases,
+      ids: contents.users,
+      factors: contents.userFactors,
+      biases: contents.userBiases,
       globalMean,
       settings,
       gram: grams?.user,
     });
     this.#items = new ModelSide({
       side: 'item',
-      ids: parts.items,
-      factors: parts.itemFactors,
-      biases: parts.itemBiases,
+      ids: contents.items,
+      factors: contents.itemFactors,
+      biases: contents.itemBiases,
       globalMean,
       settings,
       gram: grams?.item,
     });
     this.#indexes = new ItemIndexes(this.#items, this.#users);
-    this.#makeSeen = parts.seen;
+    this.#makeSeen = contents.seen;
   }
 
   /** Row-major, users × rank, in the order of `userIds`. */
@@ -365,8 +365,8 @@ export class FactorModel implements Recommender {
    */
   partialFit(ratings: Iterable<RatingRow>, options: PartialFitOptions = {}): FactorModel {
     const sides = { user: this.#users, item: this.#items };
-    const parts = partialFit(sides, this.seen, ratings, options);
-    return new FactorModel({ ...parts, titles: this.titles });
+    const contents = partialFit(sides, this.seen, ratings, options);
+    return new FactorModel({ ...contents, titles: this.titles });
   }
 
   /**

@@ -7,7 +7,7 @@ import type { FixedSide } from './row-solver.js';
 import { rowNorms } from './similar-rows.js';
 
 /** What one side of a model is made of. It owns the arrays from then on. */
-export interface SideParts {
+export interface SideContents {
   readonly side: Side;
   readonly ids: IdVocabulary;
   readonly factors: Float32Array;
@@ -31,14 +31,14 @@ export class ModelSide implements FixedSide {
   #norms: Float64Array | undefined;
   #gram: Float64Array | undefined;
 
-  constructor(parts: SideParts) {
-    this.side = parts.side;
-    this.ids = parts.ids;
-    this.factors = parts.factors;
-    this.biases = parts.biases;
-    this.globalMean = parts.globalMean;
-    this.settings = parts.settings;
-    this.#gram = parts.gram;
+  constructor(contents: SideContents) {
+    this.side = contents.side;
+    this.ids = contents.ids;
+    this.factors = contents.factors;
+    this.biases = contents.biases;
+    this.globalMean = contents.globalMean;
+    this.settings = contents.settings;
+    this.#gram = contents.gram;
   }
 
   get rowCount(): number {

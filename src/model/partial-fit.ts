@@ -8,7 +8,7 @@ import type { RatingRow } from '../ratings/from-rows.js';
 import type { Id, IdVocabulary } from '../ratings/id-vocabulary.js';
 import { aPolicy } from '../ratings/merge-duplicates.js';
 import type { DuplicatesPolicy, Side } from '../ratings/ratings.js';
-import type { ModelParts } from './model-parts.js';
+import type { ModelContents } from './model-contents.js';
 import { addOuterProduct, type ModelSide } from './model-side.js';
 import { readNewEntries } from './new-entries.js';
 import type { FixedSide } from './row-solver.js';
@@ -36,7 +36,7 @@ const rules: Rules<keyof PartialFitOptions> = {
 };
 
 /**
- * The parts of a model that knows further ratings: rows with new ratings are solved exactly, users
+ * The contents of a model that knows further ratings: rows with new ratings are solved exactly, users
  * first, against rows that stay as they are; see `FactorModel.partialFit`.
  */
 export function partialFit(
@@ -44,7 +44,7 @@ export function partialFit(
   seen: SeenRatings,
   ratings: Iterable<RatingRow>,
   options: PartialFitOptions,
-): ModelParts {
+): ModelContents {
   checkOptions({ of: 'partialFit' }, options, rules);
   const { iterations = 2, duplicates: policy = 'last', kernel = 'auto' } = options;
   const { settings, globalMean } = user;

@@ -2,9 +2,9 @@ import { describe } from '../../errors.js';
 import type { IdVocabulary } from '../../ratings/id-vocabulary.js';
 import { defaultJobOptions, paperSettings } from '../../training/options.js';
 import { resolveJobOptions } from '../../training/resolve-options.js';
-import type { ModelParts } from '../model-parts.js';
+import type { ModelContents } from '../model-contents.js';
 import { modelSettings } from '../model-settings.js';
-import { firstNonFinite } from '../store/parts-from-columns.js';
+import { firstNonFinite } from '../store/contents-from-columns.js';
 
 /** A model that another library saved: factors without biases, and no ratings. */
 export interface ForeignModel {
@@ -24,10 +24,10 @@ export interface ForeignModel {
 }
 
 /**
- * Its parts, with the paper's settings of the loss, and defaults, for options that are not known. Throws `InvalidOptionError`
+ * Its contents, with the paper's settings of the loss, and defaults, for options that are not known. Throws `InvalidOptionError`
  * for options out of range, `TypeError` for factors that are not finite and ids that are there twice.
  */
-export function partsOfForeign({ options, ...foreign }: ForeignModel): ModelParts {
+export function contentsOfForeign({ options, ...foreign }: ForeignModel): ModelContents {
   const { rank, users, items } = foreign;
   const nonFinite = firstNonFinite(foreign);
   if (nonFinite !== undefined) throw new TypeError(`found ${nonFinite}; expected finite numbers`);

@@ -1,8 +1,8 @@
 import { SeesawError } from '../../errors.js';
 import { openFile } from '../../io/files/regular-file.js';
-import type { ModelParts } from '../model-parts.js';
+import type { ModelContents } from '../model-contents.js';
 import { foreign } from '../store/model-file-errors.js';
-import { partsOfForeign } from './foreign-model.js';
+import { contentsOfForeign } from './foreign-model.js';
 import { readImplicit } from './implicit-file.js';
 import { readSparkModel } from './spark-model.js';
 
@@ -10,7 +10,7 @@ import { readSparkModel } from './spark-model.js';
  * Reads the file of a model that implicit saved. Throws `ModelFileError` for anything else, and the
  * operating system's error.
  */
-export function readImplicitFile(path: string): Promise<ModelParts> {
+export function readImplicitFile(path: string): Promise<ModelContents> {
   return partsFrom(path, 'a file', async () => {
     const file = await openFile(path);
     try {
@@ -22,17 +22,17 @@ export function readImplicitFile(path: string): Promise<ModelParts> {
 }
 
 /** Reads the folder of a model that Spark saved. Throws as `readImplicitFile` does. */
-export function readSparkFolder(path: string): Promise<ModelParts> {
+export function readSparkFolder(path: string): Promise<ModelContents> {
   return partsFrom(path, 'a folder', () => readSparkModel(path));
 }
 
 async function partsFrom(
   path: string,
   what: string,
-  read: () => Promise<Parameters<typeof partsOfForeign>[0]>,
-): Promise<ModelParts> {
+  read: () => Promise<Parameters<typeof contentsOfForeign>[0]>,
+): Promise<ModelContents> {
   try {
-    return partsOfForeign(await read());
+    return contentsOfForeign(await read());
   } catch (cause) {
     if (cause instanceof SeesawError && cause.code.startsWith('ERR_MODEL')) throw cause;
     // Of the operating system.

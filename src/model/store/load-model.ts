@@ -9,6 +9,7 @@ import { pieces } from '../../io/files/byte-source.js';
 import { NotAFileError, type OpenFile, openFile } from '../../io/files/regular-file.js';
 import { FactorModel } from '../factor-model.js';
 import type { ModelSettings } from '../model-settings.js';
+import { contentsFromColumns } from './contents-from-columns.js';
 import {
   type DataFile,
   dataFilesOf,
@@ -18,7 +19,6 @@ import {
   readManifest,
 } from './manifest.js';
 import { foreign, unreadableModel } from './model-file-errors.js';
-import { partsFromColumns } from './parts-from-columns.js';
 import { readSettings } from './read-settings.js';
 
 /** How often a manifest is read again because other saves removed what it names. */
@@ -116,7 +116,7 @@ async function readModel(
   const columns = new Map<ModelPart, ArrowColumns>();
   for (const file of files) columns.set(file.part, await readColumns(path, file));
   try {
-    return new FactorModel(partsFromColumns(manifest, settings, columns));
+    return new FactorModel(contentsFromColumns(manifest, settings, columns));
   } catch (cause) {
     const { message } = cause as Error;
     throw foreign(path, `data files that do not fit their manifest (${message})`, { cause });

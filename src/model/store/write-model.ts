@@ -10,9 +10,10 @@ import { isAbandoned, type WriterToken, withToken } from '../../io/files/writer-
 import { sealedJson } from '../../io/sealed-json.js';
 import type { Id } from '../../ratings/id-vocabulary.js';
 import { packageVersion } from '../../version.js';
-import type { ModelParts } from '../model-parts.js';
+import type { ModelContents } from '../model-contents.js';
 import type { SeenRatings } from '../seen-ratings.js';
 import { checkTarget } from './check-writable.js';
+import { firstNonFinite } from './contents-from-columns.js';
 import { encodeIds } from './id-column.js';
 import {
   dataFileBytes,
@@ -28,10 +29,9 @@ import {
   writerOf,
 } from './manifest.js';
 import { unwritableModel } from './model-file-errors.js';
-import { firstNonFinite } from './parts-from-columns.js';
 
 /** What of a model is written. */
-export interface StorableModel extends Omit<ModelParts, 'users' | 'items' | 'seen' | 'grams'> {
+export interface StorableModel extends Omit<ModelContents, 'users' | 'items' | 'seen' | 'grams'> {
   readonly globalMean: number;
   readonly userIds: readonly Id[];
   readonly itemIds: readonly Id[];

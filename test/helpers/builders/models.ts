@@ -2,7 +2,7 @@ import type { Kernel } from '../../../src/kernels/kernel.js';
 import { referenceKernel } from '../../../src/kernels/reference/reference-kernel.js';
 import { createModel } from '../../../src/model/create-model.js';
 import { FactorModel } from '../../../src/model/factor-model.js';
-import type { ModelParts } from '../../../src/model/model-parts.js';
+import type { ModelContents } from '../../../src/model/model-contents.js';
 import { modelSettings, modelSettingsOf } from '../../../src/model/model-settings.js';
 import type { RecommendAllOptions, UserRecommendations } from '../../../src/model/recommender.js';
 import type { SeenRatings } from '../../../src/model/seen-ratings.js';
@@ -123,7 +123,7 @@ export function modelOf(
     items: new Uint32Array(0),
     ratings: new Float32Array(0),
   },
-  biases: Pick<ModelParts, 'userBiases' | 'itemBiases' | 'globalMean'> = {},
+  biases: Pick<ModelContents, 'userBiases' | 'itemBiases' | 'globalMean'> = {},
 ): FactorModel {
   return new FactorModel({
     rank,

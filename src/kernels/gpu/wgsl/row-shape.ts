@@ -1,6 +1,6 @@
 /**
  * How the threads of a workgroup divide rows of factors among themselves. A row is cut into quads
- * of four coordinates. `lanes` threads side by side hold a row together, a share of quads each, and
+ * of four coordinates. `lanes` threads side by side hold a row together, some quads each, and
  * make up a group; the groups of a row take its neighbours in turn.
  *
  *     workgroup   | row 0                         | row 1         … `rows`

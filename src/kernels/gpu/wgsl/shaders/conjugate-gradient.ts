@@ -1,5 +1,5 @@
 import type { RowShape } from '../row-shape.js';
-import { share } from './lanes.js';
+import { laneQuads } from './lanes.js';
 import { type Binding, repeat } from './shader.js';
 
 /** As in assembly/conjugate-gradient.ts: a direction flatter than this share, times rank, is not seen. */
@@ -20,9 +20,9 @@ export function conjugateGradientText(shape: RowShape): string {
   const each = (text: (i: number) => string) => repeat(perLane, text, '\n');
   return /* wgsl */ `
 struct Walk {
-  x: Share,
-  residual: Share,
-  direction: Share,
+  x: LaneQuads,
+  residual: LaneQuads,
+  direction: LaneQuads,
   /** |residual|² in the norm of the preconditioner's inverse; 0 when the row has converged. */
   rsold: f32,
   /** A row with a smaller |residual|² has converged. */
@@ -40,17 +40,17 @@ fn freeQuad(quad: u32) -> vec4f {
 }
 
 /** The row as it was; zero but for what is pinned if it has no ratings. */
-fn lastRow(row: Row) -> Share {
+fn lastRow(row: Row) -> LaneQuads {
   let base = row.at * ${quads}u;
   let isEmpty = row.count == 0u;
-  return ${share(shape, (at) => `select(factors[base + ${at}], 1.0 - freeQuad(${at}), isEmpty)`)};
+  return ${laneQuads(shape, (at) => `select(factors[base + ${at}], 1.0 - freeQuad(${at}), isEmpty)`)};
 }
 
-fn preconditioned(residual: Share) -> Share {
-  return Share(${repeat(perLane, (i) => `residual[${i}] * inverse[${i}]`, ', ')});
+fn preconditioned(residual: LaneQuads) -> LaneQuads {
+  return LaneQuads(${repeat(perLane, (i) => `residual[${i}] * inverse[${i}]`, ', ')});
 }
 
-fn startWalk(x: Share, shortfall: Share, row: Row) -> Walk {
+fn startWalk(x: LaneQuads, shortfall: LaneQuads, row: Row) -> Walk {
   var walk = Walk();
   walk.x = x;
   if (row.count > 0u) { walk.residual = shortfall; }
@@ -62,7 +62,7 @@ fn startWalk(x: Share, shortfall: Share, row: Row) -> Walk {
 }
 
 /** One step on; Ap is the system's product with the direction. */
-fn stepOn(last: Walk, Ap: Share) -> Walk {
+fn stepOn(last: Walk, Ap: LaneQuads) -> Walk {
   var walk = last;
   let curvature = dotOf(walk.direction, Ap);
   let rounding = ${flatShare} * ${4 * quads}.0 * walk.steepest * walk.extent;
@@ -79,14 +79,14 @@ ${each((i) => `  walk.residual[${i}] -= alpha * Ap[${i}];`)}
 ${each((i) => `    walk.direction[${i}] = next[${i}] + beta * walk.direction[${i}];`)}
     walk.rsold = rsnew;
   } else {
-    walk.direction = Share();
+    walk.direction = LaneQuads();
     walk.rsold = 0.0;
   }
   return walk;
 }
 
 /** Writes the row, and what its length costs, if it is there. */
-fn finishRow(x: Share, row: Row, lambda: f32, isThere: bool) {
+fn finishRow(x: LaneQuads, row: Row, lambda: f32, isThere: bool) {
   let to = row.at * ${quads}u;
   if (isThere && group == 0u) {
 ${repeat(perLane, (i) => {
@@ -94,7 +94,7 @@ ${repeat(perLane, (i) => {
   return `    if (${at} < ${quads}u) { factors[to + ${at}] = x[${i}]; }`;
 })}
   }
-  let free = Share(${repeat(perLane, (i) => `x[${i}] * freeQuad(lane + ${i * shape.lanes}u)`, ', ')});
+  let free = LaneQuads(${repeat(perLane, (i) => `x[${i}] * freeQuad(lane + ${i * shape.lanes}u)`, ', ')});
   let square = dotOf(free, free);
   if (isThere && group == 0u && lane == 0u) { regularization[params.rowBase + row.at] = lambda * square; }
 }

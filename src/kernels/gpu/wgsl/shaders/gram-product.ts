@@ -17,7 +17,7 @@ var<workgroup> vectors: array<vec4f, ${rows * quads}>;
 var<workgroup> lambdas: array<f32, ${rows}>;
 
 /** Every group has the vector; the first one shows it. */
-fn showVector(v: Share) {
+fn showVector(v: LaneQuads) {
   if (group == 0u) {
     let to = slot * ${quads}u;
 ${eachQuad(shape, (at, i) => `    vectors[to + ${at}] = v[${i}];`)}

@@ -10,8 +10,8 @@ import { repeat } from './shader.js';
 export function lanesText(shape: RowShape, subgroups: boolean): string {
   const { lanes, perLane, groups, threads } = shape;
   return /* wgsl */ `
-/** A thread's share of a row: quads lane, lane + ${lanes}, … */
-alias Share = array<vec4f, ${perLane}>;
+/** A thread's quads of a row: lane, lane + ${lanes}, … */
+alias LaneQuads = array<vec4f, ${perLane}>;
 
 var<private> thread: u32;
 /** Which of the workgroup's rows the thread works for, in which group, as which lane. */
@@ -29,7 +29,7 @@ fn takePlace(index: u32) {
 ${subgroups ? shuffledSum(lanes) : exchangedSum(lanes, threads)}
 
 /** a·b, the same in every lane of the group. */
-fn dotOf(a: Share, b: Share) -> f32 {
+fn dotOf(a: LaneQuads, b: LaneQuads) -> f32 {
   return laneSum(${repeat(perLane, (i) => `dot(a[${i}], b[${i}])`, ' + ')});
 }
 `;
@@ -64,17 +64,20 @@ fn laneSum(value: f32) -> f32 {
 }`;
 }
 
-/** A `Share` of what `quad` says for the number of a quad; zero beyond the row's end. */
-export function share({ quads, lanes, perLane }: RowShape, quad: (at: string) => string): string {
+/** A `LaneQuads` of what `quad` says for the number of a quad; zero beyond the row's end. */
+export function laneQuads(
+  { quads, lanes, perLane }: RowShape,
+  quad: (at: string) => string,
+): string {
   const each = (i: number) => {
     const at = quadAt(lanes, i);
     if ((i + 1) * lanes <= quads) return quad(at);
     return `select(vec4f(), ${quad(at)}, ${at} < ${quads}u)`;
   };
-  return `Share(${repeat(perLane, each, ', ')})`;
+  return `LaneQuads(${repeat(perLane, each, ', ')})`;
 }
 
-/** Statements that hand a share's quads on; `store` is given the quad's number and its index. */
+/** Statements that hand a thread's quads on; `store` is given the quad's number and its index. */
 export function eachQuad(
   { quads, lanes, perLane }: RowShape,
   store: (at: string, i: number) => string,

@@ -1,7 +1,7 @@
 import type { RowShape } from '../row-shape.js';
 import { conjugateGradientText, solvedBindings } from './conjugate-gradient.js';
 import { gramBinding, gramProductText } from './gram-product.js';
-import { eachQuad, lanesText, share } from './lanes.js';
+import { eachQuad, laneQuads, lanesText } from './lanes.js';
 import {
   confidenceText,
   fixedBindings,
@@ -66,7 +66,7 @@ fn main(
   let record = records[params.start + number];
   let row = Row(0u, record.y, record.z);
   let base = record.x * ${stateQuads(quads)}u;
-  let v = ${share(shape, (at) => `states[base + ${at}]`)};
+  let v = ${laneQuads(shape, (at) => `states[base + ${at}]`)};
   showGroupSum(pull(v, row, 0u, row.count, params.stage == 1u));
   workgroupBarrier();
   for (var quad = thread; quad < params.quads; quad += ${threads}u) {
@@ -105,7 +105,7 @@ ${conjugateGradientText(shape)}
 var<workgroup> applied: array<vec4f, ${quads}>;
 
 /** As in solve-rows.ts, with the sums of the segments in the place of the groups'. */
-fn applySystem(v: Share, firstSegment: u32, segmentCount: u32, isFirst: bool) -> Share {
+fn applySystem(v: LaneQuads, firstSegment: u32, segmentCount: u32, isFirst: bool) -> LaneQuads {
   showVector(v);
   workgroupBarrier();
   multiplyByGram();
@@ -119,7 +119,7 @@ fn applySystem(v: Share, firstSegment: u32, segmentCount: u32, isFirst: bool) ->
     applied[quad] = product;
   }
   workgroupBarrier();
-  return ${share(shape, (at) => `applied[${at}]`)};
+  return ${laneQuads(shape, (at) => `applied[${at}]`)};
 }
 
 @compute @workgroup_size(${threads})
@@ -144,8 +144,8 @@ fn main(
   if (params.stage == 0u) {
     walk.direction = walk.x;
   } else {
-    walk.direction = ${share(shape, (at) => `states[state + ${at}]`)};
-    walk.residual = ${share(shape, (at) => `states[state + ${quads}u + ${at}]`)};
+    walk.direction = ${laneQuads(shape, (at) => `states[state + ${at}]`)};
+    walk.residual = ${laneQuads(shape, (at) => `states[state + ${quads}u + ${at}]`)};
     let scalars = states[state + ${2 * quads}u];
     walk.rsold = scalars.x;
     walk.floor = scalars.y;

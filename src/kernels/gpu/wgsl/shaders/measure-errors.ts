@@ -1,5 +1,5 @@
 import type { RowShape } from '../row-shape.js';
-import { lanesText, share } from './lanes.js';
+import { laneQuads, lanesText } from './lanes.js';
 import { longestText } from './longest.js';
 import { fixedBindings, ratingBindings, ratingText } from './neighbours.js';
 import { declarations, repeat, type Shader } from './shader.js';
@@ -50,7 +50,7 @@ fn main(
   let longest = longestFrom(first);
 
   let base = row.at * ${quads}u;
-  let x = ${share(shape, (at) => `factors[base + ${at}]`)};
+  let x = ${laneQuads(shape, (at) => `factors[base + ${at}]`)};
   var sums = vec4f();
   var squaredPrediction = 0.0;
   for (var turn = 0u; turn < longest; turn += ${groups * ahead}u) {

@@ -1,5 +1,5 @@
 import type { RowShape } from '../row-shape.js';
-import { eachQuad, share } from './lanes.js';
+import { eachQuad, laneQuads } from './lanes.js';
 import { type Binding, repeat } from './shader.js';
 
 /** Buffers of the fixed side, which one binding may be too small for. */
@@ -56,8 +56,8 @@ fn entryOf(row: Row, at: u32) -> u32 {
   return row.first + min(at, max(row.count, 1u) - 1u);
 }
 
-fn fixedRow(row: u32) -> Share {
-  return ${share(shape, (at) => `fixedQuad(row, ${at})`)};
+fn fixedRow(row: u32) -> LaneQuads {
+  return ${laneQuads(shape, (at) => `fixedQuad(row, ${at})`)};
 }
 `;
 }
@@ -86,8 +86,8 @@ fn coefficientOf(rating: f32, product: f32, isFirst: bool) -> f32 {
 ${kept > 0 ? `/** Neighbours of the first turns; a thread reads only what it has written. */\nvar<workgroup> kept: array<vec4f, ${kept * perLane * threads}>;` : ''}
 
 /** Over ratings begin … end − 1 of the row; the bounds are the same in all threads. */
-fn pull(v: Share, row: Row, begin: u32, end: u32, isFirst: bool) -> Share {
-  var sum = Share();
+fn pull(v: LaneQuads, row: Row, begin: u32, end: u32, isFirst: bool) -> LaneQuads {
+  var sum = LaneQuads();
   for (var base = begin; base < end; base += ${groups * ahead}u) {
     let turn = base / ${groups}u;
 ${repeat(
@@ -95,13 +95,13 @@ ${repeat(
   (i) => `    let at${i} = base + ${i * groups}u + group;
     let entry${i} = entryOf(row, at${i});
     let rating${i} = ratings[entry${i}];
-    var y${i}: Share;`,
+    var y${i}: LaneQuads;`,
 )}
 ${
   kept > 0
     ? `    let isKept = turn + ${ahead}u <= ${kept}u;
     if (isKept && !isFirst) {
-${repeat(ahead, (i) => `      y${i} = Share(${repeat(perLane, (k) => keptAt(i, k), ', ')});`)}
+${repeat(ahead, (i) => `      y${i} = LaneQuads(${repeat(perLane, (k) => keptAt(i, k), ', ')});`)}
     } else {
 ${loads()}
       if (isKept) {
@@ -125,7 +125,7 @@ ${repeat(perLane, (k) => `      sum[${k}] += weight * y${i}[${k}];`)}
 /** The sums of all groups, to be added up. */
 var<workgroup> groupSums: array<vec4f, ${(threads / shape.lanes) * shape.quads}>;
 
-fn showGroupSum(sum: Share) {
+fn showGroupSum(sum: LaneQuads) {
   let to = (slot * ${groups}u + group) * ${shape.quads}u;
 ${eachQuad(shape, (at, i) => `  groupSums[to + ${at}] = sum[${i}];`)}
 }

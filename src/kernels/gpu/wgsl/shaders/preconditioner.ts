@@ -1,5 +1,5 @@
 import type { RowShape } from '../row-shape.js';
-import { share } from './lanes.js';
+import { laneQuads } from './lanes.js';
 import { repeat } from './shader.js';
 
 /**
@@ -10,7 +10,7 @@ export function preconditionerText(shape: RowShape): string {
   const { quads, threads, lanes, groups, perLane } = shape;
   const rowThreads = lanes * groups;
   return /* wgsl */ `
-var<private> inverse: Share;
+var<private> inverse: LaneQuads;
 var<workgroup> partials: array<f32, ${threads}>;
 
 fn diagonalQuad(quad: u32) -> vec4f {
@@ -53,7 +53,7 @@ fn takePreconditioner(row: Row, lambda: f32) {
   let ratio = select(1.0, 1.0 / (1.0 + lambda / product), product > 0.0);
   let scale = select(0.0, ratio / largest, largest > 0.0);
   let rest = select(1.0, 1.0 - ratio, largest > 0.0);
-  let diagonal = ${share(shape, (at) => `diagonalQuad(${at})`)};
+  let diagonal = ${laneQuads(shape, (at) => `diagonalQuad(${at})`)};
 ${repeat(perLane, (i) => `  inverse[${i}] = 1.0 / max(scale * diagonal[${i}] + rest, vec4f(${2 ** -20}));`)}
 }
 `;

@@ -1,7 +1,7 @@
 import { type RowShape, segmentLength } from '../row-shape.js';
 import { conjugateGradientText, solvedBindings } from './conjugate-gradient.js';
 import { gramBinding, gramProductText } from './gram-product.js';
-import { lanesText, share } from './lanes.js';
+import { laneQuads, lanesText } from './lanes.js';
 import { longestText } from './longest.js';
 import { fixedBindings, neighboursText, ratingBindings, ratingText } from './neighbours.js';
 import { preconditionerText } from './preconditioner.js';
@@ -49,7 +49,7 @@ ${conjugateGradientText(shape)}
 var<workgroup> applied: array<vec4f, ${rows * quads}>;
 
 /** @param longest ratings of the workgroup's longest row, in all threads the same */
-fn applySystem(v: Share, row: Row, longest: u32, isFirst: bool) -> Share {
+fn applySystem(v: LaneQuads, row: Row, longest: u32, isFirst: bool) -> LaneQuads {
   showVector(v);
   workgroupBarrier();
   multiplyByGram();
@@ -73,7 +73,7 @@ fn applySystem(v: Share, row: Row, longest: u32, isFirst: bool) -> Share {
     if (begin >= longest) { break; }
   }
   let base = slot * ${quads}u;
-  return ${share(shape, (at) => `applied[base + ${at}]`)};
+  return ${laneQuads(shape, (at) => `applied[base + ${at}]`)};
 }
 
 @compute @workgroup_size(${threads})

@@ -4,7 +4,7 @@ import type { ModelSettings } from './model-settings.js';
 import type { SeenRatings } from './seen-ratings.js';
 
 /** What a model is made of. The model owns the arrays from then on. */
-export interface ModelParts {
+export interface ModelContents {
   readonly rank: number;
   /** Row-major, users.size × rank, in the order of positions. */
   readonly userFactors: Float32Array;

@@ -1,6 +1,6 @@
 import type { ArrowColumns } from '../../io/arrow/column.js';
 import type { Id, IdVocabulary } from '../../ratings/id-vocabulary.js';
-import type { ModelParts } from '../model-parts.js';
+import type { ModelContents } from '../model-contents.js';
 import type { ModelSettings } from '../model-settings.js';
 import type { SeenRatings } from '../seen-ratings.js';
 import { decodeIds } from './id-column.js';
@@ -12,11 +12,11 @@ import type { Manifest, ModelPart } from './manifest.js';
  *
  * @param columns of every data file that the manifest names
  */
-export function partsFromColumns(
+export function contentsFromColumns(
   manifest: Manifest,
   settings: ModelSettings,
   columns: ReadonlyMap<ModelPart, ArrowColumns>,
-): ModelParts {
+): ModelContents {
   const { rank, globalMean = 0 } = manifest;
   // No manifest is without the files of factors.
   const [users, items] = [columns.get('userFactors')!, columns.get('itemFactors')!];
@@ -33,12 +33,12 @@ export function partsFromColumns(
   for (const biases of [userBiases, itemBiases]) {
     expectEqual('columns of biases', biases ? 1 : 0, settings.biases ? 1 : 0);
   }
-  const parts = { userFactors, itemFactors, userBiases, itemBiases, globalMean };
-  const nonFinite = firstNonFinite(parts);
+  const contents = { userFactors, itemFactors, userBiases, itemBiases, globalMean };
+  const nonFinite = firstNonFinite(contents);
   if (nonFinite !== undefined) throw new TypeError(`found ${nonFinite}; expected finite numbers`);
   return {
     rank,
-    ...parts,
+    ...contents,
     users: userIds,
     items: itemIds,
     seen: seen && (() => seen),
@@ -54,7 +54,7 @@ export function firstNonFinite({
   userBiases,
   itemBiases,
   globalMean = 0,
-}: Pick<ModelParts, 'userFactors' | 'itemFactors' | 'userBiases' | 'itemBiases' | 'globalMean'>):
+}: Pick<ModelContents, 'userFactors' | 'itemFactors' | 'userBiases' | 'itemBiases' | 'globalMean'>):
   | string
   | undefined {
   const all = { userFactors, itemFactors, userBiases, itemBiases, globalMean: [globalMean] };
