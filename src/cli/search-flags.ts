@@ -153,11 +153,7 @@ export function addSearchFlags(command: Command): Command {
     .addOption(number('--concurrency <n>', 'trials at a time (default: one a core, to 4)'))
     .addOption(number('--threads <n>', 'worker threads of each trial (default: the cores shared)'))
     .optionsGroup('What comes out:')
-    .option(
-      '--output <folder>',
-      'where the best model goes; one that lies there is replaced',
-      'model',
-    )
+    .option('--output <folder>', 'where the best model goes; an existing one is replaced', 'model')
     .option('--json', 'print the events of the search, one JSON object a line')
     .option('--quiet', 'no progress');
   addWatchFlags(command);

@@ -196,7 +196,7 @@ export function addTrainFlags(command: Command): Command {
         .argParser(parseNumbers)
         .default([20], '20'),
     )
-    .option('--output <folder>', 'where the model goes; one that lies there is replaced', 'model')
+    .option('--output <folder>', 'where the model goes; an existing one is replaced', 'model')
     .option('--json', 'print the events of the training, one JSON object a line')
     .option('--quiet', 'no progress');
   addWatchFlags(command);

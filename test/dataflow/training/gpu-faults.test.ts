@@ -12,7 +12,7 @@ const trains = (more: string) => `
   import { openGpu } from 'build:src/kernels/gpu/device/open-gpu.js';
   const source = synthetic({ users: 200, items: 150, density: 0.05, seed: 3 });
   const options = { rank: 8, iterations: 3, placement: inProcess(), kernel: 'gpu', gpu: { software: true } };
-  const print = (event) => console.log(JSON.stringify(event, ['type', 'part', 'action', 'message', 'kernel', 'iteration', 'side', 'uploadedBytes', 'readBackBytes']));
+  const print = (event) => console.log(JSON.stringify(event, ['type', 'component', 'action', 'message', 'kernel', 'iteration', 'side', 'uploadedBytes', 'readBackBytes']));
   const fail = (error) => console.log(JSON.stringify({ type: 'error', name: error.name, message: error.message }));
   ${more}
 `;
