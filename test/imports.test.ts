@@ -73,12 +73,11 @@ for (const [folder, order] of Object.entries(orders)) {
 }
 
 test('no file imports itself through others, not even types', (t) => {
-  const folders = ['src', 'actors', 'dataflow', 'examples', 'benchmarks', 'test'];
+  const folders = ['src', 'actors', 'dataflow', 'examples', 'benchmarks', 'page', 'test'];
   const targetsOf = new Map<string, string[]>();
   for (const { file, target } of folders.flatMap((each) => importsUnder(each, true))) {
-    const targets = targetsOf.get(file) ?? [];
-    targets.push(target.replace(/\.js$/, '.ts'));
-    targetsOf.set(file, targets);
+    const name = file.replace(/\.tsx?$/, '');
+    targetsOf.set(name, [...(targetsOf.get(name) ?? []), target.replace(/\.js$/, '')]);
   }
   const done = new Set<string>();
   const visit = (file: string, path: readonly string[]): void => {
@@ -120,7 +119,7 @@ interface Import {
 function importsUnder(folder: string, withRoots = false): Import[] {
   const files = readdirSync(folder, { recursive: true, encoding: 'utf8' })
     .map((name) => join(folder, name))
-    .filter((file) => file.endsWith('.ts') && !file.includes('/assembly/'))
+    .filter((file) => /\.tsx?$/.test(file) && !file.includes('/assembly/'))
     .filter((file) => withRoots || !isCompositionRoot(file));
   return files.flatMap((file) => {
     const text = readFileSync(file, 'utf8');
