@@ -2,7 +2,7 @@
 
 import { readFileSync } from 'node:fs';
 import { firstValueFrom, of } from 'rxjs';
-import { type FactorModel, fromRatings, inProcess, threads, train } from 'seesaw';
+import { type FactorModel, fromRatings, inProcess, paperSettings, threads, train } from 'seesaw';
 import { readBuffer, readColumns } from './case-files.js';
 import type { QualityResult, QualityTrial } from './quality-trial.js';
 
@@ -21,6 +21,8 @@ await new Promise<void>((resolve, reject) => {
   of(ratings)
     .pipe(
       train({
+        // The objective that the peers have.
+        ...paperSettings,
         ...{ rank, solver, cgSteps, alpha, regularization, regularizationExponent, seed },
         ...{ iterations, ...(start && { start }) },
         placement: trial.threads === 0 ? inProcess() : threads(trial.threads),
