@@ -1,3 +1,4 @@
+import { MatrixProducts } from '../kernels/wasm/matrix-product.js';
 import type { Side } from '../ratings/ratings.js';
 import type { Job } from './job.js';
 import { multiplyRows, type Rows, rowsOfSide, weightedGram } from './job-rows.js';
@@ -35,11 +36,12 @@ export function balance(
   const { regularization, regularizationExponent } = job.settings.loss;
   const isAlike = regularization === 0 || regularizationExponent === 0;
   const { stride } = job.layout;
-  const a = isAlike ? leading(grams[first], stride, n) : weightedGram(x, n);
-  const b = isAlike ? leading(grams[second], stride, n) : weightedGram(y, n);
-  const { left, right } = balancingBasis(a, b, n);
-  multiplyRows(x, left, n);
-  multiplyRows(y, right, n);
+  const products = new MatrixProducts();
+  const a = isAlike ? leading(grams[first], stride, n) : weightedGram(products, x, n);
+  const b = isAlike ? leading(grams[second], stride, n) : weightedGram(products, y, n);
+  const { left, right } = balancingBasis(products, a, b, n);
+  multiplyRows(products, x, left, n);
+  multiplyRows(products, y, right, n);
   const cost = { [first]: regularizationOf(x), [second]: regularizationOf(y) };
   // The two sides of an order are the two there are.
   return cost as Record<Side, number>;
@@ -56,16 +58,22 @@ export function balance(
  * a side has next to nothing are not stretched.
  */
 export function balancingBasis(
+  products: MatrixProducts,
   a: Float64Array,
   b: Float64Array,
   n: number,
 ): { readonly left: Float64Array; readonly right: Float64Array } {
+  const multiply = (left: Float64Array, right: Float64Array) => {
+    const product = products.matrix(n, n);
+    products.add(product, products.square(left, n), products.square(right, n), n);
+    return leading(product.elements, product.width, n);
+  };
   const first = symmetricEigen(a, n);
   const lengths = first.values.map((value) =>
     Math.sqrt(Math.max(value, smallestShare * first.values[0]!)),
   );
   const q = transpose(first.vectors, n);
-  const inBasis = multiply(multiply(first.vectors, b, n), q, n);
+  const inBasis = multiply(multiply(first.vectors, b), q);
   const product = inBasis.map((element, at) => {
     return element * lengths[Math.floor(at / n)]! * lengths[at % n]!;
   });
@@ -82,12 +90,10 @@ export function balancingBasis(
   const left = multiply(
     scaled(q, (k) => 1 / lengths[k]!),
     scaled(v, (j) => stretch[j]!),
-    n,
   );
   const right = multiply(
     scaled(q, (k) => lengths[k]!),
     scaled(v, (j) => 1 / stretch[j]!),
-    n,
   );
   return { left, right };
 }
@@ -109,18 +115,6 @@ function regularizationOf({ spans, stride, width, pinned }: Rows): number {
     }
   }
   return sum;
-}
-
-/** a·b of two row-major n × n matrices. */
-function multiply(a: Float64Array, b: Float64Array, n: number): Float64Array {
-  const product = new Float64Array(n * n);
-  for (let i = 0; i < n; i++) {
-    for (let k = 0; k < n; k++) {
-      const element = a[i * n + k]!;
-      for (let j = 0; j < n; j++) product[i * n + j]! += element * b[k * n + j]!;
-    }
-  }
-  return product;
 }
 
 function transpose(matrix: Float64Array, n: number): Float64Array {

@@ -1,3 +1,4 @@
+import type { MatrixProducts } from '../kernels/wasm/matrix-product.js';
 import type { Side } from '../ratings/ratings.js';
 import { type FactorSpan, factorSpans } from './factor-spans.js';
 import type { Job } from './job.js';
@@ -18,108 +19,86 @@ export function rowsOfSide(job: Job, side: Side, iteration: number): Rows {
   return { spans: factorSpans(job, side, iteration), stride, width, pinned };
 }
 
-/** How many rows are taken together: each sum is loaded and stored once for all of them. */
-const tile = 4;
+/** How many rows are taken together, so that they stay in a processor's cache. */
+const chunkRows = 256;
 
 /** Σ λ·x·xᵀ over the first n coordinates, row-major n × n. */
-export function weightedGram(rows: Rows, n: number): Float64Array {
-  return sumOfSquares(rows, n, true);
+export function weightedGram(products: MatrixProducts, rows: Rows, n: number): Float64Array {
+  return sumOfSquares(products, rows, n, true);
 }
 
 /** Σ x·xᵀ over the first n coordinates, row-major n × n. */
-export function plainGram(rows: Rows, n: number): Float64Array {
-  return sumOfSquares(rows, n, false);
+export function plainGram(products: MatrixProducts, rows: Rows, n: number): Float64Array {
+  return sumOfSquares(products, rows, n, false);
 }
 
-function sumOfSquares(rows: Rows, n: number, isWeighted: boolean): Float64Array {
-  const gram = new Float64Array(n * n);
-  const four = new Float64Array(tile * n);
-  const weights = new Float64Array(tile);
-  for (const _ of rowsInFours(rows, n, four, weights)) {
-    for (let i = 0; i < n; i++) {
-      const a = (isWeighted ? weights[0]! : 1) * four[i]!;
-      const b = (isWeighted ? weights[1]! : 1) * four[n + i]!;
-      const c = (isWeighted ? weights[2]! : 1) * four[2 * n + i]!;
-      const d = (isWeighted ? weights[3]! : 1) * four[3 * n + i]!;
-      for (let j = 0; j <= i; j++) {
-        gram[i * n + j]! +=
-          a * four[j]! + b * four[n + j]! + (c * four[2 * n + j]! + d * four[3 * n + j]!);
+/** Each element is summed in the order of rows, wherever a chunk or a span ends. */
+function sumOfSquares(
+  products: MatrixProducts,
+  { spans, stride }: Rows,
+  n: number,
+  isWeighted: boolean,
+): Float64Array {
+  const x = products.matrix(chunkRows, n);
+  const weighted = isWeighted ? products.matrix(chunkRows, n) : x;
+  const sums = products.matrix(x.width, n);
+  const { width } = x;
+  for (const { elements, regularizers, from, count } of chunksOf(spans)) {
+    for (let row = 0; row < count; row++) {
+      const at = (from + row) * stride;
+      x.elements.set(elements.subarray(at, at + n), row * width);
+      if (!isWeighted) continue;
+      const weight = regularizers[from + row]!;
+      for (let i = row * width; i < row * width + n; i++) {
+        weighted.elements[i] = weight * x.elements[i]!;
       }
     }
+    products.addLower(sums, weighted, x, count);
   }
+  const gram = new Float64Array(n * n);
   for (let i = 0; i < n; i++) {
-    for (let j = 0; j < i; j++) gram[j * n + i] = gram[i * n + j]!;
+    for (let j = 0; j <= i; j++) {
+      gram[i * n + j] = sums.elements[i * sums.width + j]!;
+      gram[j * n + i] = gram[i * n + j]!;
+    }
   }
   return gram;
 }
 
-/**
- * Multiplies the first n coordinates of every row by a row-major n × n matrix: two rows against four of
- * the matrix at a time, for the sake of loads and stores.
- */
-export function multiplyRows({ spans, stride }: Rows, matrix: Float64Array, n: number): void {
-  for (const span of spans) multiplySpan(span, stride, matrix, n);
-}
-
-function multiplySpan(
-  { elements, rowCount }: FactorSpan,
-  stride: number,
+/** Multiplies the first n coordinates of every row by a row-major n × n matrix. */
+export function multiplyRows(
+  products: MatrixProducts,
+  { spans, stride }: Rows,
   matrix: Float64Array,
   n: number,
 ): void {
-  const depth = Math.ceil(n / tile) * tile;
-  // Rows of zeros, so that they come in fours.
-  const padded = new Float64Array(depth * n);
-  padded.set(matrix);
-  const [x, y] = [new Float64Array(depth), new Float64Array(depth)];
-  const [xOut, yOut] = [new Float64Array(n), new Float64Array(n)];
-  for (let row = 0; row < rowCount; row += 2) {
-    const [from, next] = [row * stride, Math.min(row + 1, rowCount - 1) * stride];
-    x.set(elements.subarray(from, from + n));
-    y.set(elements.subarray(next, next + n));
-    xOut.fill(0);
-    yOut.fill(0);
-    for (let i = 0; i < depth; i += tile) {
-      const [a, b, c, d] = [x[i]!, x[i + 1]!, x[i + 2]!, x[i + 3]!];
-      const [e, f, g, h] = [y[i]!, y[i + 1]!, y[i + 2]!, y[i + 3]!];
-      const at = i * n;
-      for (let j = 0; j < n; j++) {
-        const p = padded[at + j]!;
-        const q = padded[at + n + j]!;
-        const r = padded[at + 2 * n + j]!;
-        const s = padded[at + 3 * n + j]!;
-        xOut[j]! += a * p + b * q + (c * r + d * s);
-        yOut[j]! += e * p + f * q + (g * r + h * s);
-      }
+  const right = products.square(matrix, n);
+  const [x, out] = [products.matrix(chunkRows, n), products.matrix(chunkRows, n)];
+  const { width } = x;
+  for (const { elements, from, count } of chunksOf(spans)) {
+    for (let row = 0; row < count; row++) {
+      const at = (from + row) * stride;
+      x.elements.set(elements.subarray(at, at + n), row * width);
     }
-    elements.set(xOut, from);
-    elements.set(yOut, next);
+    out.elements.fill(0);
+    products.add(out, x, right, n);
+    for (let row = 0; row < count; row++) {
+      elements.set(out.elements.subarray(row * width, row * width + n), (from + row) * stride);
+    }
   }
 }
 
-/**
- * Takes rows by fours, across spans: `four` has their first n coordinates and `weights` their λ at every
- * step, zeros beyond the last row.
- */
-function* rowsInFours(
-  { spans, stride }: Rows,
-  n: number,
-  four: Float64Array,
-  weights: Float64Array,
-): Generator<void, void> {
-  let filled = 0;
+/** Rows of one span that are taken together. */
+interface Chunk extends Pick<FactorSpan, 'elements' | 'regularizers'> {
+  /** Row of the span. */
+  readonly from: number;
+  readonly count: number;
+}
+
+function* chunksOf(spans: readonly FactorSpan[]): Generator<Chunk, void> {
   for (const { elements, regularizers, rowCount } of spans) {
-    for (let row = 0; row < rowCount; row++) {
-      const from = row * stride;
-      four.set(elements.subarray(from, from + n), filled * n);
-      weights[filled++] = regularizers[row]!;
-      if (filled < tile) continue;
-      yield;
-      filled = 0;
+    for (let from = 0; from < rowCount; from += chunkRows) {
+      yield { elements, regularizers, from, count: Math.min(chunkRows, rowCount - from) };
     }
   }
-  if (filled === 0) return;
-  four.fill(0, filled * n);
-  weights.fill(0, filled);
-  yield;
 }

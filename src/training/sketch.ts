@@ -1,4 +1,5 @@
 import { layoutsOfSide } from '../kernels/parts/parted-layout.js';
+import { MatrixProducts } from '../kernels/wasm/matrix-product.js';
 import type { Side } from '../ratings/ratings.js';
 import { fillStartingFactors } from './fill-job.js';
 import type { Job } from './job.js';
@@ -28,7 +29,8 @@ export function finishSketch(job: Job): Float64Array {
   const n = job.settings.row.rank;
   const [first, second] = job.layout.phaseOrder;
   const rows = rowsOfSide(job, second, 0);
-  const gram = plainGram(rows, n);
+  const products = new MatrixProducts();
+  const gram = plainGram(products, rows, n);
   if (!gram.every(Number.isFinite)) return gram;
 
   const { values, vectors } = symmetricEigen(gram, n);
@@ -42,7 +44,7 @@ export function finishSketch(job: Job): Float64Array {
       const factor = scale * Math.sqrt(roots[j]! / values[j]!);
       for (let i = 0; i < n; i++) basis[i * n + j] = factor * vectors[j * n + i]!;
     }
-    multiplyRows(rows, basis, n);
+    multiplyRows(products, rows, basis, n);
     for (const { elements } of rowsOfSide(job, first, 0).spans) elements.fill(0);
   }
   fillDimensions(job, second, known);

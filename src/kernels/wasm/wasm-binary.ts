@@ -33,6 +33,18 @@ export interface WasmExports {
     out: number,
     outBytes: number,
   ): void;
+  addProduct(
+    a: number,
+    aRow: number,
+    aStep: number,
+    b: number,
+    bRow: number,
+    c: number,
+    cRow: number,
+    rows: number,
+    depth: number,
+    columns: number,
+  ): void;
 }
 
 /** By address of the binary. */

@@ -6,6 +6,7 @@ import { IndexedItems, packPanels as packInPanels } from './index-panels';
 import { searchItems as search } from './index-search';
 import { searchScratch as searchBytes } from './search-scratch';
 import { scorePanels } from './item-scores';
+import { addProduct } from './matrix-product';
 import { packedBytes, packItems as pack, PackedItems } from './packed-items';
 import { rankScreened as rankKept, rankUsers as rank } from './ranking';
 import { rankingScratch, RankingTask } from './ranking-task';
@@ -14,7 +15,7 @@ import { solveBySubspaces } from './subspace';
 import { subspaceBytes } from './subspace-workshop';
 import { ErrorSums, Task } from './task';
 
-export { packedBytes, rankingScratch, scorePanels };
+export { addProduct, packedBytes, rankingScratch, scorePanels };
 
 /** Bytes of a task's record with its sums. */
 export function taskBytes(): usize {
