@@ -132,6 +132,16 @@ export {
 export type { NodeMemory } from '../actors/planning/plan-memory.js';
 export { planTraining } from '../actors/planning/plan-training.js';
 export type { RowWay } from '../actors/planning/row-traffic.js';
+export {
+  type SimulatedEvent,
+  type SimulatedTraining,
+  simulateTraining,
+} from '../actors/planning/simulation/simulate-training.js';
+export type {
+  LostNode,
+  SimulationOptions,
+  Straggler,
+} from '../actors/planning/simulation/simulation-options.js';
 export type {
   PlannedBytes,
   PlannedSeconds,

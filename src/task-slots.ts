@@ -1,4 +1,10 @@
 /**
+ * Tasks that a thread holds: one that runs and one that waits in it, since the hop to the event loop
+ * costs 0.1 ms or more.
+ */
+export const tasksPerThread = 2;
+
+/**
  * Which worker takes the next task: an idle one first. A worker may get its next task while it is
  * busy, so that it does not wait for a round trip to the event loop. The last tasks, one for each
  * worker, go to the first idle workers.

@@ -18,6 +18,7 @@ const doors: Record<string, string> = {
   '@nats-io/obj': 'actors/placements/nodes/transport/',
   '@nats-io/transport-node': 'actors/placements/nodes/transport/',
   piscina: 'actors/placements/threads/',
+  flatqueue: 'actors/planning/simulation/',
   '@duckdb/node-api': 'src/io/duckdb.ts',
   'apache-arrow': 'src/io/arrow/',
   fzstd: 'src/io/decompress.ts',

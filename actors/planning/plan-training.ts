@@ -11,15 +11,9 @@ import {
   resolveShape,
   type TrainingShape,
 } from './plan-input.js';
-import { copiedBytes, nodeMemory, supervisorMemory } from './plan-memory.js';
-import {
-  addTraffic,
-  type RowWay,
-  sideTraffic,
-  type Traffic,
-  type TrafficOfWays,
-  wayOf,
-} from './row-traffic.js';
+import { nodeMemory, supervisorMemory } from './plan-memory.js';
+import { addTraffic, type RowWay, type Traffic, trafficOfWays, wayOf } from './row-traffic.js';
+import { rotationCount, sequentialSeconds } from './sequential-seconds.js';
 import type { TrainingPlan } from './training-plan.js';
 import { resourcesOf, type TransferResource } from './transfer-resources.js';
 
@@ -47,10 +41,7 @@ function planResolved(
   const plan = planBlocks(shape, cluster, figures);
   const memory = nodeMemory(shape, cluster, plan);
   const supervisor = supervisorMemory(shape, cluster, plan);
-  const traffic = (side: Side): TrafficOfWays => ({
-    broadcast: addTraffic(sideTraffic(shape, cluster, plan, side, 'broadcast')),
-    routed: addTraffic(sideTraffic(shape, cluster, plan, side, 'routed')),
-  });
+  const traffic = (side: Side) => trafficOfWays(shape, cluster, plan, side);
   const [bothOfUsers, bothOfItems] = [traffic('user'), traffic('item')];
   const ways = { user: wayOf(cluster, bothOfUsers), item: wayOf(cluster, bothOfItems) };
   const [ofUsers, ofItems] = [bothOfUsers[ways.user], bothOfItems[ways.item]];
@@ -59,17 +50,17 @@ function planResolved(
     user: phaseSeconds(cluster, figures, plan, 'user', ofUsers),
     item: phaseSeconds(cluster, figures, plan, 'item', ofItems),
   };
-  const sum = (name: 'solve' | 'wait' | 'transfer' | 'report') =>
-    phases.user[name] + phases.item[name];
+  const sum = (name: 'solve' | 'wait' | 'transfer') => phases.user[name] + phases.item[name];
   const { iterations } = shape;
+  const sequential = sequentialSeconds(shape, cluster, plan, figures, memory);
   const parts = {
     solve: sum('solve'),
     wait: sum('wait'),
     transfer: sum('transfer'),
-    copy: copiedBytes(memory) / figures.copyBytesPerSecond.median,
-    gram: gramSeconds(shape, plan),
-    rotate: rotateSeconds(shape, cluster) / iterations,
-    report: sum('report'),
+    copy: sequential.copy,
+    gram: sequential.gram.user + sequential.gram.item,
+    rotate: (sequential.rotate * rotationCount(shape)) / iterations,
+    report: sequential.report.user + sequential.report.item,
   };
   const iteration = Object.values(parts).reduce((total, part) => total + part, 0);
   const totalOf = (way: RowWay) => bothOfUsers[way].received + bothOfItems[way].received;
@@ -107,7 +98,6 @@ interface PhaseSeconds {
   readonly solve: number;
   readonly wait: number;
   readonly transfer: number;
-  readonly report: number;
   /** What carries its rows most slowly. */
   readonly carrier: TransferResource;
   /** By node: when its last task ends. */
@@ -149,8 +139,7 @@ function phaseSeconds(
   const tail = slowest.seconds / blocks[side].length;
   const transfer =
     cluster.nodes > 1 ? latency + Math.max(tail, slowest.seconds - (last - firstEnd)) : 0;
-  const report = figures.phaseSeconds.median + blocks[side].length * figures.taskSeconds.median;
-  return { solve, wait: last - solve, transfer, report, carrier: slowest.resource, ends };
+  return { solve, wait: last - solve, transfer, carrier: slowest.resource, ends };
 }
 
 function slowestOf(
@@ -171,25 +160,4 @@ function slowestOf(
     )
     .sort((a, b) => b.seconds - a.seconds);
   return { node, seconds: secondsOf(node), block: block! };
-}
-
-/** Products of a row and a matrix in TypeScript, in elements a second. */
-const productsPerSecond = 1e9;
-/** Additions of float64 a second, one after the other. */
-const additionsPerSecond = 5e8;
-
-function gramSeconds({ rank }: ResolvedShape, { blocks }: BlockPlan): number {
-  return ((blocks.user.length + blocks.item.length) * rank ** 2) / additionsPerSecond;
-}
-
-/**
- * Every row times a square matrix, at the supervisor, which has the rows that travel through it, or
- * by all nodes.
- */
-function rotateSeconds(shape: ResolvedShape, { nodes, threads, road }: ResolvedCluster): number {
-  if (shape.solver === 'cholesky') return 0;
-  const times = 1 + Math.floor(Math.log2(shape.iterations) / 2);
-  const rows = shape.users + shape.items;
-  const workers = road === 'direct' ? nodes * threads : 1;
-  return (times * rows * shape.rank ** 2) / (productsPerSecond * workers);
 }

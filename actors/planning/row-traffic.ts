@@ -148,3 +148,26 @@ export function wayOf({ routing }: ResolvedCluster, { broadcast, routed }: Traff
   if (routing !== 'auto') return routing;
   return routed.received < broadcast.received * (1 - minSaving) ? 'routed' : 'broadcast';
 }
+
+/** The ways of both sides' rows. */
+export function waysOf(
+  shape: ResolvedShape,
+  cluster: ResolvedCluster,
+  plan: BlockPlan,
+): Record<Side, RowWay> {
+  const wayOfSide = (side: Side) => wayOf(cluster, trafficOfWays(shape, cluster, plan, side));
+  return { user: wayOfSide('user'), item: wayOfSide('item') };
+}
+
+/** The traffic of a side, for each way. */
+export function trafficOfWays(
+  shape: ResolvedShape,
+  cluster: ResolvedCluster,
+  plan: BlockPlan,
+  side: Side,
+): TrafficOfWays {
+  return {
+    broadcast: addTraffic(sideTraffic(shape, cluster, plan, side, 'broadcast')),
+    routed: addTraffic(sideTraffic(shape, cluster, plan, side, 'routed')),
+  };
+}

@@ -22,15 +22,21 @@ import { planText } from './plan-report.js';
 import { progressOn } from './progress.js';
 import { secondsPlot } from './seconds-plot.js';
 import { setupsTable } from './setups-table.js';
+import {
+  addSimulationFlags,
+  type SimulationFlags,
+  simulate,
+  summaryOf,
+} from './simulation-flags.js';
+import { simulationText } from './simulation-report.js';
 import { proseColumns } from './wrap-text.js';
 
-interface PlanFlags {
+interface PlanFlags extends SimulationFlags {
   readonly users?: number;
   readonly items?: number;
   readonly ratings?: number;
   readonly from?: string;
   readonly rank?: number;
-  readonly iterations?: number;
   readonly solver?: Solver;
   readonly cgSteps?: number;
   readonly blocks?: number;
@@ -58,6 +64,7 @@ const examples = [
   'seesaw plan --users 320e6 --items 70e6 --ratings 30e9 --nodes 1000 --memory 64GB',
   'seesaw plan --from ratings.csv --rank 128 --threads 8',
   'seesaw plan --users 1e6 --items 2e5 --ratings 1e8 --svg seconds.svg',
+  'seesaw plan --users 1e6 --items 2e5 --ratings 1e8 --nodes 4 --simulate --lose-node 1@2 --trace lost.json',
   'seesaw plan --calibrate',
   'seesaw plan --table',
 ];
@@ -107,7 +114,8 @@ export function addPlanCommand(program: Command): void {
         'server',
         'direct',
       ]),
-    )
+    );
+  addSimulationFlags(command)
     .optionsGroup('Measured figures:')
     .option('--calibrate', 'measure this machine, about a minute, and keep the figures')
     .option('--figures <file>', 'keep them there, or take them from there')
@@ -138,7 +146,13 @@ async function runPlan(flags: PlanFlags): Promise<void> {
   if (flags.svg !== undefined) {
     await writeFile(flags.svg, secondsPlot(shape, cluster, figures));
   }
-  process.stdout.write(flags.json ? jsonLine(plan) : planText(plan, columns));
+  const simulated = await simulate(flags, shape, cluster, figures, plan);
+  process.stdout.write(
+    flags.json
+      ? jsonLine(simulated === undefined ? plan : { ...plan, simulated: summaryOf(simulated) })
+      : planText(plan, columns) +
+          (simulated === undefined ? '' : `\n${simulationText(simulated, plan)}`),
+  );
 }
 
 async function measure(flags: PlanFlags): Promise<void> {

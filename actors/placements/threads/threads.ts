@@ -8,6 +8,7 @@ import { type CopyTask, copyRows, copyTasksOf } from '../../../src/kernels/parts
 import type { PartedLayout } from '../../../src/kernels/parts/parted-layout.js';
 import type { RankingLayout, RankingTask } from '../../../src/kernels/wasm/ranking.js';
 import { TaskQueue } from '../../../src/task-queue.js';
+import { tasksPerThread } from '../../../src/task-slots.js';
 import type { BlockResult } from '../block-result.js';
 import { isForGpu, openOnGpu } from '../gpu/open-on-gpu.js';
 import { copied, type JobExecutor, nothingSent, type Placement } from '../placement.js';
@@ -16,9 +17,6 @@ import { openThread, type ThreadFunction, threadSource } from './thread.js';
 import type { ThreadAnswer, ThreadRequest } from './thread-program.js';
 
 const startDeadlineMs = 30_000;
-
-/** One that runs and one that waits in the thread: the hop to the event loop costs 0.1 ms or more. */
-const tasksPerThread = 2;
 
 /**
  * Runs blocks on worker threads of this process; any thread takes any block, and all of them see

@@ -56,3 +56,32 @@ test('what cannot be planned is said', async (t) => {
   t.is(speed.status, 2);
   t.regex(speed.stderr, /such as 25Gbit/);
 });
+
+test('a simulation leaves its events for the page and as a Chrome trace', async (t) => {
+  const sizes = ['--users', '1e5', '--items', '2e4', '--ratings', '1e7', '--nodes', '3'];
+  const events = join(folder, 'lost.events.ndjson');
+  const trace = join(folder, 'lost.json');
+  const simulation = ['--simulate', '--iterations', '2', '--lose-node', '1@0.1'];
+  const [text, none, wrong] = await Promise.all([
+    seesaw(['plan', ...sizes, ...simulation, '--events', events, '--trace', trace], { env }),
+    seesaw(['plan', ...sizes, '--straggler', '1:2'], { env }),
+    seesaw(['plan', ...sizes, '--simulate', '--straggler', '7:2'], { env }),
+  ]);
+
+  t.regex(
+    text.stdout,
+    /simulated {3}2 iterations with seed 1.* node 1: its connection has closed/s,
+  );
+  const lines = readFileSync(events, 'utf8')
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line).type);
+  t.deepEqual([lines[0], lines[1], lines.at(-1)], ['run', 'started', 'closed']);
+  t.is(lines.filter((type) => type === 'phase').length, 4);
+  const { traceEvents } = JSON.parse(readFileSync(trace, 'utf8'));
+  t.true(traceEvents.some(({ name }: { name: string }) => name === 'user block 0'));
+  t.is(none.status, 2);
+  t.regex(none.stderr, /try --simulate/);
+  t.not(wrong.status, 0);
+  t.regex(wrong.stderr, /from 0 to 2/);
+});

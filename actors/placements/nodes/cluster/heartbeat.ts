@@ -33,7 +33,7 @@ export interface HeartbeatSettings {
  * Checks in a row that must fail before a connection counts as closed: its server may be
  * restarting.
  */
-const maxUnheardChecks = 3;
+export const maxUnheardChecks = 3;
 
 /**
  * Sends a job's nodes a sign of life a few times a second, and watches theirs: they say hello, and

@@ -3,6 +3,10 @@ import type { NodeCapacity } from './node-loads.js';
 import { NodeSpeeds } from './node-speeds.js';
 import { PhaseBoard, type ScheduledNode, type ScheduledTask } from './phase-board.js';
 
+/** Looking for a slow node takes time by node; so it is done less often where there are many. */
+const restMs = 0.01;
+const manyNodes = 100;
+
 /**
  * Keeps nodes equally busy. It measures their speeds in every phase, and lets an idle node solve
  * tasks that wait at a slow one.
@@ -16,6 +20,7 @@ export class Balancer<Node extends ScheduledNode, Task extends ScheduledTask<Nod
   #board: PhaseBoard<Node, Task>;
   #phaseBeganMs: number;
   #phaseMs = 0;
+  #balancedMs = Number.NEGATIVE_INFINITY;
 
   /** @param now milliseconds, of a clock that never goes back */
   constructor(now: () => number, onFault: (fault: ExecutorFault) => void) {
@@ -62,6 +67,10 @@ export class Balancer<Node extends ScheduledNode, Task extends ScheduledTask<Nod
    * @param nodes that can be given tasks
    */
   balance(nodes: readonly Node[]): void {
+    const nowMs = this.#now();
+    const rest = nodes.length > manyNodes ? restMs * nodes.length : 0;
+    if (nowMs - this.#balancedMs < rest) return;
+    this.#balancedMs = nowMs;
     const speculation = this.#board.speculation(nodes);
     if (speculation === undefined) return;
     const { task: run, from, to } = speculation;
