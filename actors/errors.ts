@@ -1,4 +1,4 @@
-import { NumericalError, SeesawError, SingularSystemError } from '../src/errors.js';
+import { mebibytes, NumericalError, SeesawError, SingularSystemError } from '../src/errors.js';
 import type { Side } from '../src/ratings/ratings.js';
 import type { Job } from '../src/training/job.js';
 import { extremesOf, likelyCauses } from '../src/training/likely-causes.js';
@@ -36,6 +36,39 @@ export class NodeLostError extends SeesawError {
   constructor(node: string, reason: string) {
     super(`node ${node} is lost: ${reason}`);
     this.node = node;
+  }
+}
+
+/** The workers that are there offer too little memory for a job, or for one block of it. */
+export class NodeMemoryError extends SeesawError {
+  override readonly name = 'NodeMemoryError';
+  readonly code = 'ERR_NODE_MEMORY';
+  /** Bytes that the job takes on these workers and the ones that are missing, or one block alone. */
+  readonly neededBytes: number;
+  /** Bytes that the workers offer, or the largest of them where one block is too large. */
+  readonly offeredBytes: number;
+  /** How many more workers like the largest one would do; undefined if no number would. */
+  readonly moreWorkers: number | undefined;
+
+  /** @param workerBytes what a missing worker offers */
+  constructor(
+    neededBytes: number,
+    offeredBytes: number,
+    moreWorkers?: number,
+    workerBytes = offeredBytes,
+  ) {
+    const sizes = (what: string, offered: string) =>
+      `${what} needs ${mebibytes(neededBytes)} of memory; ${offered} ${mebibytes(offeredBytes)}; `;
+    const workers = moreWorkers === 1 ? '1 more worker' : `${moreWorkers} more workers`;
+    super(
+      moreWorkers === undefined
+        ? `${sizes('one block alone', 'the largest worker offers')}try workers with more --memory, or more blocks`
+        : `${sizes('the job', 'the workers that are there offer')}` +
+            `try ${workers} with --memory ${mebibytes(workerBytes).replace(/[ ,]/g, '')}`,
+    );
+    this.neededBytes = neededBytes;
+    this.offeredBytes = offeredBytes;
+    this.moreWorkers = moreWorkers;
   }
 }
 

@@ -43,6 +43,7 @@ export type SeesawErrorCode =
   | 'ERR_MODEL_VERSION'
   | 'ERR_NESTED_TOO_DEEPLY'
   | 'ERR_NODE_LOST'
+  | 'ERR_NODE_MEMORY'
   | 'ERR_NOT_A_FILE'
   | 'ERR_NO_SPACE'
   | 'ERR_NUMERICAL'

@@ -397,7 +397,8 @@ export function numbered(count: number, noun: string): string {
   return `${count} ${noun}${count === 1 ? '' : 's'}`;
 }
 
-function mebibytes(bytes: number): string {
+/** Bytes for people: `7,062 MiB`. */
+export function mebibytes(bytes: number): string {
   return `${Math.ceil(bytes / 2 ** 20).toLocaleString('en')} MiB`;
 }
 

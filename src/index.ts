@@ -316,6 +316,7 @@ export {
   ConnectionError,
   InvalidMessageError,
   NodeLostError,
+  NodeMemoryError,
 } from '../actors/errors.js';
 export type { SeesawErrorCode } from './error-codes.js';
 export {

@@ -17,6 +17,7 @@ import { figuresFile, loadFigures, saveFigures } from './figures-file.js';
 import { addNotes } from './help-text.js';
 import { interruptions } from './interruption.js';
 import { jsonLine } from './json-line.js';
+import { parseBytes } from './parse-bytes.js';
 import { parseNumber } from './parse-number.js';
 import { planText } from './plan-report.js';
 import { progressOn } from './progress.js';
@@ -204,12 +205,4 @@ function parseSpeed(text: string): number {
   const value = Number(size);
   if (!(value > 0)) throw new InvalidArgumentError('Expected a speed such as 25Gbit.');
   return value * 1000 ** ['', 'k', 'm', 'g', 't'].indexOf(unit!.toLowerCase());
-}
-
-function parseBytes(text: string): number {
-  const [, size, unit, binary] = /^([\d.]+(?:e\d+)?)\s*([kMGT]?)(i?)B?$/i.exec(text.trim()) ?? [];
-  const value = Number(size);
-  if (!(value > 0)) throw new InvalidArgumentError('Expected bytes such as 64GB or 8GiB.');
-  const power = ['', 'k', 'm', 'g', 't'].indexOf(unit!.toLowerCase());
-  return value * (binary ? 1024 : 1000) ** power;
 }

@@ -9,10 +9,12 @@ import { addNotes } from './help-text.js';
 import { interruptions } from './interruption.js';
 import { jsonLine } from './json-line.js';
 import { addNatsFlags, type NatsFlags, natsOptions } from './nats-flags.js';
+import { parseBytes } from './parse-bytes.js';
 import { parseNumber } from './parse-number.js';
 
 interface WorkerFlags extends NatsFlags {
   readonly threads?: number;
+  readonly memory?: number;
   readonly name?: string;
   readonly job?: string;
   readonly kernels?: string;
@@ -29,6 +31,7 @@ const notes = [
 const examples = [
   'seesaw worker --servers nats://10.0.0.5:4222',
   "seesaw worker --servers nats://10.0.0.5:4222 --threads 8 --job 'nightly*'",
+  'seesaw worker --servers nats://10.0.0.5:4222 --memory 8GiB',
   'seesaw worker --servers nats://10.0.0.5:4222 --data /srv/ratings',
   'seesaw worker --servers nats://10.0.0.5:4222 --creds worker.creds',
 ];
@@ -44,6 +47,11 @@ export function addWorkerCommand(program: Command): void {
   addNatsFlags(command.optionsGroup('Where the jobs come from:'))
     .optionsGroup('This worker:')
     .option('--threads <n>', 'threads that solve (default: one a core)', parseNumber)
+    .option(
+      '--memory <bytes>',
+      'memory that it offers, such as 8GiB (default: what is free, less a quarter)',
+      parseBytes,
+    )
     .option('--name <text>', 'its name in events (default: of the machine and the process)')
     .option('--job <pattern>', 'names of the jobs that it takes, * for any text (default: all)')
     .option('--kernels <names>', 'kernels that it may run, separated by commas (default: all)')
@@ -61,7 +69,7 @@ export function addWorkerCommand(program: Command): void {
 }
 
 async function runWorker(flags: WorkerFlags): Promise<void> {
-  const { servers, threads, name, job, data = [] } = flags;
+  const { servers, threads, memory, name, job, data = [] } = flags;
   if (servers === undefined) {
     throw new UsageError(
       "found no server; expected where to connect; try --servers nats://127.0.0.1:4222, or 'seesaw cluster'",
@@ -74,7 +82,7 @@ async function runWorker(flags: WorkerFlags): Promise<void> {
   };
   const worker = await startWorker({
     ...natsOptions(flags, servers),
-    ...{ threads, name, job, data, onEvent: tell },
+    ...{ threads, memory: memory && Math.floor(memory), name, job, data, onEvent: tell },
     ...(flags.gpuSoftware && { gpu: { software: true } }),
     // What is no kernel is refused by its name.
     ...(flags.kernels && { kernels: flags.kernels.split(',') as KernelName[] }),

@@ -1,7 +1,9 @@
+import { setTimeout as wait } from 'node:timers/promises';
 import { closedError, PlacementError, StoppedError } from '../../../src/errors.js';
 import type { JobLayout } from '../../../src/kernels/job-layout.js';
 import type { BlockTask } from '../../../src/kernels/kernel.js';
 import { shapeOf } from '../../../src/kernels/lay-out-job.js';
+import { isCpuKernel } from '../../../src/kernels/select/choose-kernel.js';
 import type { Side } from '../../../src/ratings/ratings.js';
 import { opposite } from '../../../src/ratings/ratings.js';
 import type { PhaseId } from '../../../src/training/phases.js';
@@ -19,12 +21,17 @@ import { fullBroadcastBytesOf, type RoutingMode } from './rows/routing.js';
 import { RowExchange } from './rows/row-exchange.js';
 import { Balancer } from './scheduling/balancer.js';
 import { BlockOwners, blockWeights } from './scheduling/block-owners.js';
+import { MemoryPlan } from './scheduling/memory-plan.js';
+import { NodeRooms } from './scheduling/node-rooms.js';
 import { type SolvedTask, TaskRun } from './scheduling/task-run.js';
 import type { Bus } from './transport/bus.js';
 import type { Objects } from './transport/objects.js';
 
 /** Share of a phase's time that the next one waits for nodes that are behind. */
 const catchUpShare = 0.2;
+
+/** How long it waits for a node with room before it looks again. */
+const roomMs = 250;
 
 const anyWorker: Wanted = Object.freeze({ workers: 1, threads: 1 });
 
@@ -45,12 +52,16 @@ export class NodesExecutor implements JobExecutor {
   readonly #rows: RowExchange;
   readonly #membership: Membership;
   readonly #owners: BlockOwners;
+  readonly #rooms: NodeRooms;
+  readonly #onFault: (fault: ExecutorFault) => void;
   readonly #balancer: Balancer<Node, TaskRun>;
   readonly #deadline: number;
   readonly #solving = new Set<Promise<unknown>>();
   #lastNumber = 0;
   /** When the first node was lost since a block was solved. */
   #losingSinceMs: number | undefined;
+  /** Since when no node has room for a block. */
+  #fullSinceMs: number | undefined;
   /** Why the server is given up. */
   #broken: Error | undefined;
   #closed: Promise<void> | undefined;
@@ -68,7 +79,11 @@ export class NodesExecutor implements JobExecutor {
     this.#job = job;
     this.#deadline = settings.deadline;
     this.#objects = objects;
-    this.#owners = new BlockOwners(blockWeights(job));
+    this.#onFault = onFault;
+    const shape = shapeOf(job);
+    const weights = blockWeights(job);
+    this.#owners = new BlockOwners(weights);
+    this.#rooms = new NodeRooms(new MemoryPlan(job, shape), weights);
     this.#balancer = new Balancer(() => performance.now(), onFault);
     const dismiss = (node: Node, reason: string) => this.#membership.dismiss(node, reason);
     this.#dataSender = new DataSender(job, objects, nextNumber, {
@@ -83,10 +98,12 @@ export class NodesExecutor implements JobExecutor {
     });
     this.#membership = new Membership(bus, {
       ...settings,
-      shape: shapeOf(job),
+      shape,
+      // A GPU has a memory of its own for the whole job.
+      isTooSmall: (hello) => isCpuKernel(job.kernel) && this.#rooms.isTooSmall(hello),
       nextNumber,
       onFault,
-      onTick: () => this.#balancer.balance(this.#membership.ready),
+      onTick: () => this.#balance(),
       // Before the run has begun, only the stop flag in the job's memory says that it is stopped.
       isStopped: () => Atomics.load(stopFlag, 0) !== 0,
       welcome: (node) =>
@@ -117,6 +134,7 @@ export class NodesExecutor implements JobExecutor {
       const objects = await bus.objects(bucketOf(settings.job), true);
       placed = new NodesExecutor(bus, job, objects, settings, onFault);
       await placed.#gather(settings.wanted);
+      await placed.#expectRoom();
       return placed;
     } catch (error) {
       await (placed ?? bus).close();
@@ -138,15 +156,16 @@ export class NodesExecutor implements JobExecutor {
       await this.#letCatchUp(catchUpShare * this.#balancer.phaseMs);
       // Rows under way must be sent before their memory is overwritten.
       await this.#rows.idle();
-      if (this.#membership.ready.length > 0) break;
       if (this.#membership.nodes.length === 0) this.#endureLoss();
+      if (this.#membership.ready.length === 0) continue;
+      // The readers of what this phase solves must be known when it is solved.
+      const sides = [phase.side, opposite(phase.side)];
+      if (!sides.map((side) => this.#assign(side)).every(Boolean)) await this.#awaitRoom();
+      else if (await this.#giveParts()) break;
     }
     const { kind, side } = phase;
     // Only this process has the factors of both sides.
     if (kind === 'gram') for (const { held } of this.#membership.nodes) held.forgetAll();
-    this.#assign(side);
-    // The readers of what this phase solves must be known when it is solved.
-    this.#assign(opposite(side));
     this.#balancer.beginPhase();
     this.#rows.sendFor(phase, this.#membership.ready);
     const bytes = this.#rows.takeSentBytes();
@@ -194,7 +213,7 @@ export class NodesExecutor implements JobExecutor {
         this.#endureLoss();
       } finally {
         this.#balancer.board.drop(run);
-        this.#balancer.balance(this.#membership.ready);
+        this.#balance();
       }
     }
   }
@@ -202,9 +221,12 @@ export class NodesExecutor implements JobExecutor {
   async #solveAt(node: Node, task: BlockTask, over: AbortSignal): Promise<SolvedTask> {
     const { kind, side, block } = task;
     const ratings = { type: 'ratings', side, block } as const;
+    // Rows go to the parts that are there.
+    if (node.inParts)
+      await this.#dataSender.givePart(node, side, this.#owners.blocksOf(side, node.hello.worker));
     await Promise.all([
       this.#rows.bring(node, task),
-      kind !== 'gram' && this.#dataSender.giveAll(node, [ratings]),
+      kind !== 'gram' && !node.inParts && this.#dataSender.giveAll(node, [ratings]),
     ]);
     if (over.aborted) throw new StoppedError();
     this.#balancer.board.ask(node);
@@ -233,8 +255,67 @@ export class NodesExecutor implements JobExecutor {
       if (node?.isBehind === false) return node;
       if (this.#membership.nodes.length === 0) await this.#gather(anyWorker);
       await this.#letCatchUp(0);
-      this.#assign(side);
+      if (!this.#assign(side) && this.#membership.ready.length > 0) await this.#awaitRoom();
     }
+  }
+
+  /** Rejects with `NodeMemoryError` if the job does not fit the workers that are there. */
+  async #expectRoom(): Promise<void> {
+    // Every worker says hello within this time.
+    for (let rounds = Math.min(8, 4 * this.#deadline); rounds > 0; rounds--) {
+      if (this.#rooms.shortage(this.#membership.nodes) === undefined) return;
+      await this.#lookForMore();
+    }
+    const { nodes } = this.#membership;
+    const shortage = nodes.length > 0 && this.#rooms.shortage(nodes);
+    if (shortage) throw shortage;
+  }
+
+  /** Waits a little for a node with room. Throws `NodeMemoryError` after the deadline. */
+  async #awaitRoom(): Promise<void> {
+    const nowMs = performance.now();
+    const { nodes } = this.#membership;
+    const shortage = this.#rooms.shortage(nodes) ?? this.#rooms.fragmentation(nodes);
+    if (this.#fullSinceMs === undefined) {
+      this.#fullSinceMs = nowMs;
+      const { name } = nodes[0]!.hello;
+      const message = `no node has room for the blocks of a lost one: ${shortage.message}`;
+      this.#onFault({ component: 'node', node: name, message, action: 'solve-elsewhere' });
+    }
+    if (nowMs - this.#fullSinceMs > this.#deadline * 1000) throw shortage;
+    await this.#lookForMore();
+  }
+
+  /** Lets workers join that have come meanwhile. */
+  async #lookForMore(): Promise<void> {
+    await wait(roomMs);
+    this.#throwIfOver();
+    await this.#membership.enlist();
+    this.#throwIfOver();
+  }
+
+  /**
+   * Sends nodes with little memory the ratings of all their blocks.
+   *
+   * @returns whether all of them have taken theirs
+   */
+  async #giveParts(): Promise<boolean> {
+    const nodes = this.#membership.ready.filter(({ inParts }) => inParts);
+    const giving = nodes.flatMap((node) =>
+      (['user', 'item'] as const).map((side) =>
+        this.#dataSender.givePart(node, side, this.#owners.blocksOf(side, node.hello.worker)),
+      ),
+    );
+    const settled = await Promise.allSettled(giving);
+    this.#throwIfOver();
+    const failed = settled.flatMap((each) => (each.status === 'rejected' ? [each.reason] : []));
+    for (const reason of failed) if (!(reason instanceof NodeLostError)) throw reason;
+    return failed.length === 0;
+  }
+
+  /** Lets idle nodes that hold the whole job help slow ones. */
+  #balance(): void {
+    this.#balancer.balance(this.#membership.ready.filter(({ inParts }) => !inParts));
   }
 
   /** Waits until there are so many nodes. Rejects with `PlacementError` after the deadline. */
@@ -253,10 +334,18 @@ export class NodesExecutor implements JobExecutor {
     this.#throwIfOver();
   }
 
-  /** Assigns the blocks of a side to the nodes that are ready. */
-  #assign(side: Side): void {
-    const ready = this.#membership.ready.map((node) => this.#balancer.capacityOf(node));
-    if (ready.length > 0) this.#owners.assign(side, ready);
+  /**
+   * Assigns the blocks of a side to the nodes that are ready.
+   *
+   * @returns whether every block has a node
+   */
+  #assign(side: Side): boolean {
+    const { ready } = this.#membership;
+    if (ready.length === 0) return false;
+    const capacityOf = (node: Node) => this.#balancer.capacityOf(node).capacity;
+    const areShared = this.#rooms.assign(side, ready, this.#owners, capacityOf);
+    if (areShared) this.#fullSinceMs = undefined;
+    return areShared;
   }
 
   /** Learns from the phase that is over. */

@@ -59,14 +59,14 @@ const rules: Rules<keyof NodesOptions> = {
  *
  * Problems
  * - every phase sends the fixed side to every worker: small jobs take longer than on one machine;
- * - the job must fit the supervisor's memory, and its factors that of every worker; ratings need
- *   not, where workers read them (`readBy: 'workers'`);
+ * - the job must fit the supervisor's memory; ratings need not, where workers read them
+ *   (`readBy: 'workers'`); a worker holds what it offers memory for;
  * - workers must be of the same version, and able to run the job's kernel.
  *
  * Does not rank: `recommendAll` and `evaluate` take `threads()`.
  *
  * Throws `InvalidOptionError`. Opening it rejects with `ConnectionError`, or with `PlacementError`
- * if too few workers have come within the deadline.
+ * if too few workers have come within the deadline, or `NodeMemoryError` if they offer too little.
  */
 export function nodes(options: NodesOptions): Placement {
   checkNatsOptions('nodes', options, rules);

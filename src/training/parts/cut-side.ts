@@ -76,10 +76,10 @@ export function cutByCounts({
   return cuts;
 }
 
-/** The columns that rows have entries in, ascending. */
-export function neededBy(rows: SparseRows): Uint32Array {
-  const marks = new Uint16Array(rows.columnCount);
-  mark(rows, 0, rows.rowCount, 1, marks);
+/** The columns that rows of some matrices, at least one, have entries in, ascending. */
+export function neededBy(matrices: readonly SparseRows[]): Uint32Array {
+  const marks = new Uint16Array(matrices[0]!.columnCount);
+  for (const rows of matrices) mark(rows, 0, rows.rowCount, 1, marks);
   return markedBy(marks, 1);
 }
 

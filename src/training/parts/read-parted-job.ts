@@ -61,7 +61,7 @@ async function readSide(
   const readings = cuts.map((blocks) => readPart(input, lengths, source, side, blocks));
   const read = await Promise.all(readings);
   return read.map(({ arena, rows }, at) => {
-    const needed = neededBy(rows);
+    const needed = neededBy([rows]);
     const numbers = numbersOf(needed, lengths.columnCount);
     const { columns } = rows;
     for (let entry = 0; entry < columns.length; entry++) columns[entry] = numbers[columns[entry]!]!;

@@ -26,6 +26,7 @@ export const rightMessages: readonly object[] = [
   },
   {
     type: 'join',
+    inParts: false,
     number: 1,
     job: 'job-1a',
     version: packageVersion,

@@ -30,7 +30,14 @@ export async function askToJoin(
   const answer = new Promise<NodeAnswer>((resolve) => {
     bus.subscribe(from, (payload) => resolve(readAnswer(seal.open(from, payload))));
   });
-  const message = encode({ type: 'join', number: 1, job, key: keys.publicKey, ...join });
+  const message = encode({
+    type: 'join',
+    inParts: false,
+    number: 1,
+    job,
+    key: keys.publicKey,
+    ...join,
+  });
   const to = subjects.join(worker);
   await bus.deliver(to, seal.close(to, message), AbortSignal.timeout(5_000));
   return answer;

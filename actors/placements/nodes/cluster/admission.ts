@@ -11,6 +11,8 @@ export interface AdmissionSettings {
   /** The job's id. */
   readonly job: string;
   readonly shape: JobShape;
+  /** Whether a worker has too little memory for the whole job. */
+  readonly isTooSmall: (hello: Hello) => boolean;
   /** A number that no other command of the job has. */
   readonly nextNumber: () => number;
   /** Sends a node what every node needs, before it has joined. */
@@ -81,18 +83,20 @@ export class Admission {
 
   /** Does not reject: a worker that does not join is lost. */
   async #join(hello: Hello): Promise<void> {
-    const { job, shape, nextNumber, welcome, refused, tooSlow } = this.#settings;
+    const { job, shape, isTooSmall, nextNumber, welcome, refused, tooSlow } = this.#settings;
     const { worker } = hello;
     const seal = sealFor(this.#keys, hello, job);
     if (seal === undefined) return refused(hello, 'its public key is invalid');
-    const node = new Node(this.#bus, job, hello, seal);
+    const node = new Node(this.#bus, job, hello, seal, isTooSmall(hello));
     this.#hear(node);
     this.#candidates.set(worker, node);
     const timer = setTimeout(() => tooSlow(node), joinMs);
     try {
       const version = packageVersion;
       const key = this.#keys.publicKey;
-      const answer = await node.ask(nextNumber(), { type: 'join', job, version, key, shape });
+      const { inParts } = node;
+      const request = { type: 'join', job, version, key, shape, inParts } as const;
+      const answer = await node.ask(nextNumber(), request);
       if (answer.type === 'refused') refused(hello, answer.reason);
       if (answer.type !== 'joined') throw new Error(answer.type);
       await welcome(node);

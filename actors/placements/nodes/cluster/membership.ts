@@ -27,7 +27,7 @@ export interface NodesSettings {
 /** What the membership needs to know of its job. */
 export interface MembershipSettings
   extends NodesSettings,
-    Pick<AdmissionSettings, 'shape' | 'nextNumber' | 'welcome'> {
+    Pick<AdmissionSettings, 'shape' | 'isTooSmall' | 'nextNumber' | 'welcome'> {
   readonly onFault: (fault: ExecutorFault) => void;
   /** Called a few times a second. */
   readonly onTick: () => void;

@@ -1,5 +1,6 @@
 import { setMaxListeners } from 'node:events';
 import { StoppedError } from '../../../../src/errors.js';
+import type { Side } from '../../../../src/ratings/ratings.js';
 import { NodeLostError } from '../../../errors.js';
 import { dataName, type JobData } from '../protocol/job-data.js';
 import {
@@ -21,6 +22,14 @@ type WithoutNumber<Command> = Command extends unknown ? Omit<Command, 'number'> 
 /** A node that has joined a job or is joining, as the supervisor sees it. */
 export class Node {
   readonly hello: Hello;
+  /** Whether it holds some blocks only, because it has too little memory for the whole job. */
+  readonly inParts: boolean;
+  /** The parts that it has, or is being sent, if it is `inParts`. */
+  readonly parts: {
+    readonly side: Side;
+    readonly blocks: readonly number[];
+    readonly coming: Promise<void>;
+  }[] = [];
   /** Number of commands that it works on, by its last hello. */
   busy = 0;
   /** Whether it has reported that its GPU failed. */
@@ -52,8 +61,9 @@ export class Node {
   /** Those of phases that are over. */
   #overdue: ReadonlySet<number> = new Set();
 
-  constructor(bus: Bus, job: string, hello: Hello, seal: Seal) {
+  constructor(bus: Bus, job: string, hello: Hello, seal: Seal, inParts = false) {
     this.seal = seal;
+    this.inParts = inParts;
     this.#bus = bus;
     this.#job = job;
     this.hello = hello;

@@ -13,6 +13,7 @@ import type { JobData } from './job-data.js';
  *
  *     worker ── hello ──► all supervisors      4 times a second
  *     supervisor ── join ──► worker            answered with joined or refused
+ *     supervisor ── hold ──► worker            answered with loaded or unloaded
  *     supervisor ── load ──► worker            answered with loaded or unloaded
  *     supervisor ── read ──► worker            answered with loaded or unloaded
  *     supervisor ── rows ──► workers           acknowledged by each; see row-piece.ts
@@ -33,7 +34,7 @@ import type { JobData } from './job-data.js';
  */
 
 /** Changes when these messages do. */
-export const protocolVersion = 6;
+export const protocolVersion = 7;
 
 /** What a worker says about itself. */
 export interface Hello {
@@ -48,7 +49,7 @@ export interface Hello {
   /** For people. */
   readonly name: string;
   readonly threads: number;
-  /** Bytes of memory of its machine. */
+  /** Bytes of memory that it offers. */
   readonly memory: number;
   readonly kernels: readonly KernelName[];
   /** Pattern of the jobs that it takes. */
@@ -71,6 +72,15 @@ export type NodeCommand =
       /** The supervisor's public key. */
       readonly key: string;
       readonly shape: JobShape;
+      /** Whether the worker holds only the blocks that it is told to, in parts. */
+      readonly inParts: boolean;
+    }
+  /** The worker makes room for blocks that become one part; their ratings follow. */
+  | {
+      readonly type: 'hold';
+      readonly number: number;
+      readonly side: Side;
+      readonly blocks: readonly number[];
     }
   | {
       readonly type: 'load';

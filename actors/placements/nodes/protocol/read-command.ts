@@ -1,7 +1,18 @@
 import type { BlockTask } from '../../../../src/kernels/kernel.js';
+import { InvalidMessageError } from '../../../errors.js';
 import { publicKeyPattern } from '../seal/agree-on-key.js';
 import { decodeFrame } from '../transport/frame.js';
-import { decode, type Fields, fieldsIn, integerIn, oneIn, sides, textIn } from './fields.js';
+import {
+  booleanIn,
+  decode,
+  type Fields,
+  fieldsIn,
+  integerIn,
+  listIn,
+  oneIn,
+  sides,
+  textIn,
+} from './fields.js';
 import type { JobData } from './job-data.js';
 import type { Fetch, NodeCommand, Publish } from './messages.js';
 import { readShape } from './read-shape.js';
@@ -12,15 +23,19 @@ const inboxSubject = /^_INBOX\.[\w.-]{1,160}$/;
 /** Reads a command. The host checks whether it fits the job. */
 export function readCommand(payload: Uint8Array): NodeCommand {
   const from = decode(payload);
-  const type = oneIn(from, 'type', ['join', 'load', 'read', 'solve', 'drop', 'leave']);
+  const type = oneIn(from, 'type', ['join', 'hold', 'load', 'read', 'solve', 'drop', 'leave']);
   const number = integerIn(from, 'number');
   switch (type) {
     case 'join': {
       const job = textIn(from, 'job', /^[\w-]{1,80}$/);
       const version = textIn(from, 'version');
       const key = textIn(from, 'key', publicKeyPattern);
-      return { type, number, job, version, key, shape: readShape(fieldsIn(from, 'shape')) };
+      const inParts = booleanIn(from, 'inParts');
+      const shape = readShape(fieldsIn(from, 'shape'));
+      return { type, number, job, version, key, shape, inParts };
     }
+    case 'hold':
+      return { type, number, side: oneIn(from, 'side', sides), blocks: readBlocks(from) };
     case 'load': {
       const digest = textIn(from, 'digest', /^[\w-]{43}=?$/);
       return { type, number, data: readData(from), object: textIn(from, 'object'), digest };
@@ -35,6 +50,16 @@ export function readCommand(payload: Uint8Array): NodeCommand {
     default:
       return type satisfies never;
   }
+}
+
+/** Numbers of distinct blocks, at least one. */
+function readBlocks(from: Fields): number[] {
+  const blocks = listIn(from, 'blocks', 1_024);
+  const isRight = blocks.every((block) => Number.isInteger(block) && Number(block) >= 0);
+  if (isRight && blocks.length > 0 && new Set(blocks).size === blocks.length) {
+    return blocks as number[];
+  }
+  throw new InvalidMessageError(`${blocks.length} blocks`, 'distinct numbers of blocks');
 }
 
 function readData(message: Fields): JobData {

@@ -87,8 +87,17 @@ export function* cutPiece(
   if (bytes > Math.ceil((count - start) / 8)) yield upTo(count);
 }
 
-/** Encodes a piece. Copies the rows out of the job's memory. */
-export function encodePiece(job: LayoutDraft, piece: RowPiece, space: FrameSpace = {}): Uint8Array {
+/**
+ * Encodes a piece. Copies the rows out of the job's memory.
+ *
+ * @param firstRow which row of the table is the first in that memory
+ */
+export function encodePiece(
+  job: LayoutDraft,
+  piece: RowPiece,
+  space: FrameSpace = {},
+  firstRow = 0,
+): Uint8Array {
   const { table, first, count, chosen } = piece;
   const rowBytes = rowBytesOf(job);
   const bits = chosen ?? new Uint8Array();
@@ -98,7 +107,7 @@ export function encodePiece(job: LayoutDraft, piece: RowPiece, space: FrameSpace
     body.set(bits);
     let at = bits.length;
     for (const [row, rows] of runsOf(piece)) {
-      const from = memoryOf(job, table, row, rows);
+      const from = memoryOf(job, table, row - firstRow, rows);
       body.set(from, at);
       at += from.length;
     }
@@ -139,7 +148,11 @@ export function placePiece(job: LayoutDraft, { piece, rows }: ArrivedPiece): voi
 }
 
 /** Runs of consecutive rows: the first, and how many. */
-function* runsOf({ first, count, chosen }: RowPiece): Generator<[row: number, rows: number], void> {
+export function* runsOf({
+  first,
+  count,
+  chosen,
+}: RowPiece): Generator<[row: number, rows: number], void> {
   if (chosen === undefined) {
     yield [first, count];
     return;

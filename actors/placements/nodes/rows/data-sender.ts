@@ -1,4 +1,5 @@
 import type { JobLayout } from '../../../../src/kernels/job-layout.js';
+import type { Side } from '../../../../src/ratings/ratings.js';
 import { NodeLostError } from '../../../errors.js';
 import type { Node } from '../cluster/node.js';
 import { dataName, type JobData, rangesOf } from '../protocol/job-data.js';
@@ -54,6 +55,37 @@ export class DataSender {
    */
   async giveAll(node: Node, wanted: readonly JobData[]): Promise<void> {
     await Promise.all(wanted.map((data) => node.give(data, () => this.#send(node, data))));
+  }
+
+  /**
+   * Sends a node that is `inParts` those of some blocks of a side that it lacks, as one part. Resolves
+   * when it has all of them; rejects with `NodeLostError`.
+   */
+  async givePart(node: Node, side: Side, blocks: readonly number[]): Promise<void> {
+    const partsOf = (block: number) =>
+      node.parts.filter((part) => part.side === side && part.blocks.includes(block));
+    const lacking = blocks.filter((block) => partsOf(block).length === 0);
+    if (lacking.length > 0) {
+      const coming = this.#sendPart(node, side, lacking);
+      coming.catch(() => {});
+      node.parts.push({ side, blocks: lacking, coming });
+    }
+    await Promise.all(blocks.flatMap(partsOf).map(({ coming }) => coming));
+  }
+
+  async #sendPart(node: Node, side: Side, blocks: readonly number[]): Promise<void> {
+    const answer = await node.ask(this.#nextNumber(), { type: 'hold', side, blocks });
+    if (answer.type !== 'loaded') {
+      const reason = answer.type === 'unloaded' ? answer.reason : `found answer ${answer.type}`;
+      this.#onRefused.dismiss(node, reason);
+      throw new NodeLostError(node.hello.name, reason);
+    }
+    await this.giveAll(
+      node,
+      blocks.map((block) => ({ type: 'ratings', side, block })),
+    );
+    // Rows that came before are not in this part.
+    node.held.forgetAll();
   }
 
   async #send(node: Node, data: JobData): Promise<void> {

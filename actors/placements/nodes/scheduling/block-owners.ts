@@ -1,6 +1,7 @@
 import type { JobLayout } from '../../../../src/kernels/job-layout.js';
 import type { Side } from '../../../../src/ratings/ratings.js';
 import { assignBlocks } from './assign-blocks.js';
+import { assignWithin, type Fits } from './assign-within.js';
 import type { NodeCapacity } from './node-loads.js';
 
 /** Which node has which block, and how much work a block is. */
@@ -34,12 +35,22 @@ export class BlockOwners {
     return this.#weights[side][block]!;
   }
 
-  /** Assigns the blocks of a side to nodes, at least one. */
-  assign(side: Side, nodes: readonly NodeCapacity[]): void {
+  /**
+   * Assigns the blocks of a side to nodes, at least one.
+   *
+   * @param fits whether a node has room, where some have too little for the whole job: a block then
+   *   moves only if its node is lost, and has none if no node has room
+   */
+  assign(side: Side, nodes: readonly NodeCapacity[], fits?: Fits): void {
     const weights = this.#weights[side];
     const owners = weights.map((_, block) => this.#owners[side][block]);
-    const assigned = assignBlocks(weights, nodes, owners);
-    if (assigned.some((node, block) => node !== owners[block])) this.#owners[side] = assigned;
+    const assigned = fits
+      ? assignWithin(weights, nodes, owners, fits)
+      : assignBlocks(weights, nodes, owners);
+    const before = this.#owners[side];
+    const isSame = before.length === assigned.length;
+    if (isSame && assigned.every((node, block) => node === before[block])) return;
+    this.#owners[side] = assigned;
   }
 }
 

@@ -3,7 +3,12 @@ import { StoppedError } from '../../../../src/errors.js';
 import type { RatingsReader } from '../../../../src/io/ratings-reader.js';
 import type { GpuOptions } from '../../../../src/kernels/job-layout.js';
 import type { BlockTask } from '../../../../src/kernels/kernel.js';
-import { draftJob, type JobShape, withScratch } from '../../../../src/kernels/lay-out-job.js';
+import {
+  draftJob,
+  type JobShape,
+  type LayoutDraft,
+  withScratch,
+} from '../../../../src/kernels/lay-out-job.js';
 import { traitsOf } from '../../../../src/kernels/select/choose-kernel.js';
 import type { Side } from '../../../../src/ratings/ratings.js';
 import { TaskQueue } from '../../../../src/task-queue.js';
@@ -21,18 +26,20 @@ import { placePiece, type RowPiece, readPiece } from '../protocol/row-piece.js';
 import { openRows, pieceKey } from '../protocol/row-seal.js';
 import type { Seal } from '../seal/seal.js';
 import type { Objects } from '../transport/objects.js';
+import { HostedParts } from './hosted-parts.js';
 import { LoadedData } from './loaded-data.js';
 import { NewestGram } from './newest-gram.js';
 import { SolvedTasks } from './solved-tasks.js';
 
 type Load = Extract<NodeCommand, { type: 'load' }>;
+type Hold = Extract<NodeCommand, { type: 'hold' }>;
 type Read = Extract<NodeCommand, { type: 'read' }>;
 type Solve = Extract<NodeCommand, { type: 'solve' }>;
 type Drop = Extract<NodeCommand, { type: 'drop' }>;
 
 /** A job on a node: its blocks are actors here, and its memory is the node's own. */
 export interface HostedJob {
-  receive(command: Load | Read | Solve | Drop): void;
+  receive(command: Load | Hold | Read | Solve | Drop): void;
   /**
    * Copies rows to their place. Throws `InvalidMessageError` if they must be sent again, or are not
    * for this node.
@@ -54,6 +61,8 @@ export interface HostedJob {
 export interface HostSettings {
   readonly job: string;
   readonly shape: JobShape;
+  /** Whether this node holds the blocks that it is given only, not all of the job. */
+  readonly inParts: boolean;
   /** Where the tasks run on this node. */
   readonly placement: Placement;
   readonly objects: Objects;
@@ -68,12 +77,26 @@ export interface HostSettings {
 
 /** Lays a job out and starts the actor that hosts it. Throws `MemoryLimitError` if it does not fit. */
 export function hostJob(settings: HostSettings): HostedJob {
-  const { job, shape, placement, objects, seal, gpu, reader, answer } = settings;
+  const { job, shape, inParts, placement, objects, seal, gpu, reader, answer } = settings;
+  const tellFault = ({ message }: { readonly message: string }) =>
+    tell({ type: 'fault', message: oneLine(message) });
   const arena = new Arena();
-  const draft = draftJob(shape, arena, job);
+  const parts = inParts
+    ? new HostedParts({
+        ...{ job, shape, slots: placement.slots },
+        open: (part) => placement.open(part, tellFault),
+      })
+    : undefined;
+  const draft: LayoutDraft = parts?.lengths ?? draftJob(shape, arena, job);
   const system = new ActorSystem();
-  const loaded = new LoadedData({ draft, shape, objects, reader });
-  const solved = new SolvedTasks(draft, seal);
+  const loaded = new LoadedData({ draft, shape, objects, reader, parts });
+  const solved = new SolvedTasks(
+    (side, block) => ({
+      layout: parts?.partOf(side, block).layout ?? draft,
+      firstRow: shape[side].blockStarts[block]!,
+    }),
+    seal,
+  );
   const blocks = new Map<string, Ref<BlockCommand>>();
   /** By block: its pending tasks, in their order. */
   const underWay = new Map<string, Solve[]>();
@@ -97,11 +120,12 @@ export function hostJob(settings: HostSettings): HostedJob {
   };
   const executor = {
     solve: async (task: Solve['task']) => {
-      opening ??= open();
+      if (parts === undefined) opening ??= open();
       const placed = await opening;
       const { number } = underWay.get(keyOf(task))![0]!;
       return queue.add(async () => {
         if (dropped.has(number)) throw new StoppedError();
+        if (placed === undefined) return parts!.solve(task);
         for (const side of ['user', 'item'] as const) {
           for (const block of withNewRows[side]) placed.changed?.(side, block);
           withNewRows[side].clear();
@@ -114,16 +138,17 @@ export function hostJob(settings: HostSettings): HostedJob {
     loaded.fixRows();
     const kernel = traitsOf(draft.kernel);
     const layout = withScratch(draft, arena, { kernel, slots: placement.slots });
-    return placement.open({ ...layout, ...(gpu && { gpu }) }, ({ message }) =>
-      tell({ type: 'fault', message: oneLine(message) }),
-    );
+    return placement.open({ ...layout, ...(gpu && { gpu }) }, tellFault);
   };
-  const actor = system.spawn<null, Load | Read | Solve | Drop | BlockReply>('host', {
+  const actor = system.spawn<null, Load | Hold | Read | Solve | Drop | BlockReply>('host', {
     initialState: null,
     receive(state, message, self) {
       switch (message.type) {
         case 'load':
           void tellLoaded(message, loaded.load(message.data, message.object, message.digest));
+          return state;
+        case 'hold':
+          void tellLoaded(message, hold(message));
           return state;
         case 'read':
           void tellLoaded(message, loaded.read(message.side, message.block));
@@ -160,23 +185,31 @@ export function hostJob(settings: HostSettings): HostedJob {
         newest[side] = Math.max(newest[side], generation);
         for (const block of blocksOf(arrived.piece)) withNewRows[side].add(block);
       }
-      placePiece(draft, arrived);
+      if (parts === undefined) placePiece(draft, arrived);
+      else parts.place(arrived, generation >= newest[side]);
     },
     fetch: (request) => solved.fetch(request),
     publish: (request) => solved.publish(request),
     async close() {
       isClosed = true;
-      Atomics.store(new Int32Array(draft.memory.buffer, draft.stopFlag, 1), 0, 1);
+      if (parts === undefined) {
+        Atomics.store(new Int32Array(draft.memory.buffer, draft.stopFlag, 1), 0, 1);
+      }
       system.stop();
       queue.close();
       // Its tasks have failed with the reason.
       const placed = await opening?.catch(() => undefined);
       await placed?.close();
+      await parts?.close();
       await reader?.close();
     },
   };
 
-  async function tellLoaded({ number }: Load | Read, loading: Promise<void>): Promise<void> {
+  async function hold({ side, blocks }: Hold): Promise<void> {
+    loaded.hold(side, blocks);
+  }
+
+  async function tellLoaded({ number }: Load | Hold | Read, loading: Promise<void>): Promise<void> {
     try {
       await loading;
       tell({ type: 'loaded', number });
@@ -192,6 +225,7 @@ export function hostJob(settings: HostSettings): HostedJob {
       loaded.checkBlock(side, block);
       for (const each of ['user', 'item'] as const) loaded.expect({ type: 'rows', side: each });
       if (task.kind !== 'gram') loaded.expect({ type: 'ratings', side, block });
+      parts?.partOf(side, block);
       const [least, most] = iterationsOf[task.kind];
       if (task.iteration < least || task.iteration > most) {
         const found = `${task.kind} of iteration ${task.iteration}`;
@@ -216,6 +250,10 @@ export function hostJob(settings: HostSettings): HostedJob {
       const error = reply.type === 'failed' ? reply.error : new StoppedError();
       tell({ type: 'failed', number, error: toWire(error) });
       return;
+    }
+    // A late one would overwrite rows of a later generation.
+    if (parts && phase.kind !== 'gram' && phase.iteration >= newest[phase.side]) {
+      parts.share({ ...phase, block });
     }
     const written = solved.add(number, { ...phase, block });
     tell({ type: 'solved', number, result: reply.result, written });

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { availableParallelism, hostname } from 'node:os';
-import { aFunction, anything, type Rules } from '../../../../src/check-options.js';
+import { availableParallelism, freemem, hostname } from 'node:os';
+import { aFunction, anything, integer, type Rules } from '../../../../src/check-options.js';
 import { InvalidOptionError } from '../../../../src/errors.js';
 import { checkGpuOptions } from '../../../../src/kernels/gpu/device/check-gpu-options.js';
 import { gpuKernelsHere } from '../../../../src/kernels/gpu/open-gpu-kernel.js';
@@ -18,6 +18,11 @@ import { dataFolders } from './data-folders.js';
 export interface WorkerOptions extends NatsOptions {
   /** Threads that solve; default one for each core. */
   readonly threads?: number | undefined;
+  /**
+   * Bytes of memory that it offers, ≥ 1: a job that is larger is cut, and this worker gets blocks
+   * that fit. Default what the machine has free, less a quarter.
+   */
+  readonly memory?: number | undefined;
   /** Its name in events and messages; default the machine's and the process's. */
   readonly name?: string | undefined;
   /** Names of the jobs that it takes, `*` for any text. Default `*`. */
@@ -62,6 +67,8 @@ export interface ResolvedWorkerOptions {
   /** Its name for people. */
   readonly name: string;
   readonly threads: number;
+  /** Bytes of memory that it offers. */
+  readonly memory: number;
   /** Those threads. */
   readonly placement: Placement;
   /** Names of the jobs that it takes, `*` for any text. */
@@ -75,6 +82,7 @@ export interface ResolvedWorkerOptions {
 const rules: Rules<keyof WorkerOptions> = {
   ...natsRules,
   threads: anything,
+  memory: integer(1, Number.MAX_SAFE_INTEGER),
   name: {
     expected: 'a text',
     accepts: (value) => typeof value === 'string' && value !== '',
@@ -94,6 +102,7 @@ export async function resolveWorkerOptions(options: WorkerOptions): Promise<Reso
   checkNatsOptions('startWorker', options, rules);
   const {
     threads = availableParallelism(),
+    memory = Math.floor(0.75 * freemem()),
     name: named = defaultName(),
     job: jobs = '*',
   } = options;
@@ -102,7 +111,7 @@ export async function resolveWorkerOptions(options: WorkerOptions): Promise<Reso
   const folders = await dataFolders(options.data);
   const name = oneLine(named, 80);
   const worker = `${name.replace(/[^\w-]/g, '-').slice(0, 40)}-${randomUUID().slice(0, 8)}`;
-  return { worker, name, threads, placement, jobs, kernels, folders };
+  return { worker, name, threads, memory, placement, jobs, kernels, folders };
 }
 
 async function allowedKernels({

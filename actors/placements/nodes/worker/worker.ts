@@ -1,5 +1,4 @@
 import { setMaxListeners } from 'node:events';
-import { totalmem } from 'node:os';
 import type { RatingsReader } from '../../../../src/io/ratings-reader.js';
 import { packageVersion } from '../../../../src/version.js';
 import { asError } from '../../../as-error.js';
@@ -44,7 +43,7 @@ const maxMissedBeats = 40;
  * Throws `ConnectionError`, and `InvalidOptionError` for options that are wrong.
  */
 export async function startWorker(options: WorkerOptions): Promise<Worker> {
-  const { worker, name, threads, placement, jobs, kernels, folders } =
+  const { worker, name, threads, memory, placement, jobs, kernels, folders } =
     await resolveWorkerOptions(options);
   const inboxOwner = `worker.${subjectName(worker)}`;
   const bus = await openBus(options, `seesaw worker ${name}`, undefined, inboxOwner);
@@ -74,7 +73,7 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
     name,
     key: keys.publicKey,
     threads,
-    memory: totalmem(),
+    memory,
     kernels,
     jobs,
     hasData: folders.length > 0,
@@ -137,7 +136,7 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
   };
 
   async function join({ command, seal }: Invitation): Promise<void> {
-    const { job, number, shape } = command;
+    const { job, number, shape, inParts } = command;
     // The same request again, or a replayed older one.
     if (isStopping || (session?.job === job && number <= session.number)) return;
     const closing = new AbortController();
@@ -163,7 +162,7 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
         shape.source && (await openReaderProcess(shape.source, folders, threads, stopping.signal));
       const objects = await bus.objects(bucketOf(job), false);
       const host = hostJob({
-        ...{ job, shape, placement, objects, seal, reader, gpu: options.gpu },
+        ...{ job, shape, inParts, placement, objects, seal, reader, gpu: options.gpu },
         answer(message) {
           if (message.type === 'fault') tell({ ...message, job });
           void answer(message).finally(() => {

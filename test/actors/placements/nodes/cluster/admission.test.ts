@@ -21,6 +21,7 @@ function admit(welcome: (node: Node) => Promise<unknown> = async () => {}) {
   } as Partial<Bus> as Bus;
   let number = 0;
   const admission = new Admission(bus, {
+    isTooSmall: () => false,
     ...{ job: 'job-1a', shape: {} as JobShape, nextNumber: () => ++number, welcome },
     refused: ({ name }, reason) => refused.push(`${name}: ${reason}`),
     tooSlow: () => {},

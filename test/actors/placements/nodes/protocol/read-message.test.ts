@@ -18,6 +18,7 @@ const ratings = randomRatings({ users: 12, items: 9, density: 0.4 });
 const { job } = openJob(chooseKernel('auto'), ratings, { rank: 6, blocks: 3 });
 const join = {
   type: 'join',
+  inParts: false,
   number: 1,
   job: 'job-1a',
   version: '0.1.0',

@@ -47,6 +47,7 @@ test('a placement of two slots is given three tasks at a time, so that one can g
   };
   const answers = new Map<number, (answer: NodeAnswer) => void>();
   const hosted = hostJob({
+    inParts: false,
     job: 'job-1',
     shape: shapeOf(layout),
     placement,

@@ -1,0 +1,135 @@
+import type { JobLayout, SparseLayout } from '../../../../src/kernels/job-layout.js';
+import { bytesOfJob, bytesOfRatings, type JobShape } from '../../../../src/kernels/lay-out-job.js';
+import { opposite, type Side } from '../../../../src/ratings/ratings.js';
+import { rowBytesOf } from '../protocol/row-piece.js';
+
+/** Blocks of a side that lie in one memory of a node. */
+export interface PartBlocks {
+  readonly side: Side;
+  readonly blocks: readonly number[];
+}
+
+const mebibyte = 2 ** 20;
+/** What a worker's process takes without a job, and each of its threads in each part; measured. */
+const processBytes = 112 * mebibyte;
+const threadBytes = 12 * mebibyte;
+
+/** A thread runs one task and has one that waits, with scratch memory each. */
+const slotsPerThread = 2;
+
+/**
+ * How many bytes of a node's memory a job takes: its ratings and rows, scratch memory, and the process
+ * itself. Bounds from above.
+ */
+export class MemoryPlan {
+  readonly #job: JobLayout;
+  readonly #shape: JobShape;
+  readonly #needed: Partial<Record<Side, readonly number[]>> = {};
+
+  constructor(job: JobLayout, shape: JobShape) {
+    this.#job = job;
+    this.#shape = shape;
+  }
+
+  /** Of a node that holds the whole job. */
+  wholeBytes(threads: number): number {
+    const { user, item } = this.#shape;
+    const job = bytesOfJob(this.#shape) + bytesOfRatings(user) + bytesOfRatings(item);
+    return bytesOfProcess(threads, 2) + job + this.#scratchBytes(threads);
+  }
+
+  /** Of a node that holds these parts. */
+  partedBytes(threads: number, parts: readonly PartBlocks[]): number {
+    const filled = parts.filter(({ blocks }) => blocks.length > 0);
+    const inAll = filled.reduce((sum, part) => sum + this.#partBytes(part, threads), 0);
+    return bytesOfProcess(threads, Math.max(2, filled.length)) + this.#lengthsBytes() + inAll;
+  }
+
+  /** Lengths and λ of all rows, and their numbers in a part while it is made. */
+  #lengthsBytes(): number {
+    const { elementBytes, user, item } = this.#shape;
+    const sparse = user.heldOutEntries === undefined ? 1 : 2;
+    const { rowCount } = user;
+    return (rowCount + item.rowCount) * (sparse * 4 + elementBytes + 6);
+  }
+
+  #partBytes({ side, blocks }: PartBlocks, threads: number): number {
+    const { elementBytes, stride } = this.#shape;
+    const { blockStarts } = this.#job[side];
+    const rowBytes = rowBytesOf(this.#job);
+    const rows = blocks.reduce((sum, b) => sum + blockStarts[b + 1]! - blockStarts[b]!, 0);
+    const needed = this.#neededBy(side);
+    const copies = Math.min(
+      this.#job[opposite(side)].rowCount,
+      blocks.reduce((sum, block) => sum + needed[block]!, 0),
+    );
+    const entries = blocks.reduce((sum, block) => sum + this.#entriesOf(side, block), 0);
+    const grams = blockStarts.length * stride * rowBytes;
+    return (
+      entries * 8 +
+      rows * (8 + elementBytes + 2 * rowBytes) +
+      copies * (rowBytes + 4) +
+      grams +
+      this.#scratchBytes(threads) +
+      elementBytes * stride
+    );
+  }
+
+  #scratchBytes(threads: number): number {
+    return threads * slotsPerThread * this.#job.scratch.slotBytes;
+  }
+
+  #entriesOf(side: Side, block: number): number {
+    return sparseOf(this.#job, side).reduce((sum, { offsets }) => {
+      const starts = offsetsOf(this.#job, side, offsets);
+      const { blockStarts } = this.#job[side];
+      return sum + starts[blockStarts[block + 1]!]! - starts[blockStarts[block]!]!;
+    }, 0);
+  }
+
+  /** By block: rows of the other side that it needs, at most. Reads the ratings once, if they are here. */
+  #neededBy(side: Side): readonly number[] {
+    this.#needed[side] ??= neededRows(this.#job, side, (block) => this.#entriesOf(side, block));
+    return this.#needed[side];
+  }
+}
+
+/** Process and threads; every part has threads of its own. */
+function bytesOfProcess(threads: number, parts: number): number {
+  return processBytes + threads * parts * threadBytes;
+}
+
+function neededRows(
+  job: JobLayout,
+  side: Side,
+  entriesOf: (block: number) => number,
+): readonly number[] {
+  const { blockStarts } = job[side];
+  const { rowCount } = job[opposite(side)];
+  const blocks = blockStarts.slice(1).map((_, block) => block);
+  if (job.source !== undefined) return blocks.map((block) => Math.min(rowCount, entriesOf(block)));
+  /** By row of the other side: the last block that needs it, plus 1. */
+  const marks = new Uint16Array(rowCount);
+  return blocks.map((block) => {
+    let count = 0;
+    for (const { offsets, columns } of sparseOf(job, side)) {
+      const starts = offsetsOf(job, side, offsets);
+      const [first, end] = [starts[blockStarts[block]!]!, starts[blockStarts[block + 1]!]!];
+      for (const column of new Uint32Array(job.memory.buffer, columns + first * 4, end - first)) {
+        if (marks[column] === block + 1) continue;
+        marks[column] = block + 1;
+        count++;
+      }
+    }
+    return count;
+  });
+}
+
+function sparseOf(job: JobLayout, side: Side): readonly SparseLayout[] {
+  const { ratings, heldOut } = job[side];
+  return heldOut ? [ratings, heldOut] : [ratings];
+}
+
+function offsetsOf(job: JobLayout, side: Side, offsets: number): Uint32Array {
+  return new Uint32Array(job.memory.buffer, offsets, job[side].rowCount + 1);
+}
