@@ -10,7 +10,7 @@ export interface PartBlocks {
 }
 
 const mebibyte = 2 ** 20;
-/** What a worker's process takes without a job, and each of its threads in each part; measured. */
+/** What a worker's process takes without a job, and each of its threads in each part: estimates. */
 const processBytes = 112 * mebibyte;
 const threadBytes = 12 * mebibyte;
 
