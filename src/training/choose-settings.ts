@@ -34,7 +34,7 @@ export interface ChosenSettings {
  *
  *     objective                  ials, every rated cell alike
  *     unobservedWeight           α₀ = 60·d^1.3, at least 0.01 and at most 0.3
- *     regularization             λ = 0.022·√α₀·(rank/64)^¼
+ *     regularization             λ = 0.022·√α₀·(rank/64)^¼·min(1, √(64/n)), n = d·M
  *     regularizationExponent     ν = 1: a row of average length has λ·(d + α₀)·M
  *     alpha                      0
  *
@@ -104,7 +104,10 @@ function chooseImplicit(options: CheckedJobOptions, facts: RatingsFacts): LossSe
     isIals ? asShown(background * confidence) : 1,
   );
   const exponent = orElse(options.regularizationExponent, isIals ? 1 : 0);
-  const wanted = confidence * rowRegularization(background, options.rank) * (density + background);
+  const wanted =
+    confidence *
+    rowRegularization(background, options.rank, density * scale) *
+    (density + background);
   const ofRow = (density + (isIals ? unobservedWeight : 0)) * scale;
   const regularization = orElse(
     options.regularization,
@@ -118,9 +121,13 @@ function backgroundWeight(density: number): number {
   return asShown(Math.min(0.3, Math.max(0.01, 60 * density ** 1.3)));
 }
 
-/** λ₁: more factors fit more noise. */
-function rowRegularization(background: number, rank: number): number {
-  return 0.022 * Math.sqrt(background) * (rank / 64) ** 0.25;
+/** Ratings of rows that are regularized no less than shorter ones. */
+const longRow = 64;
+
+/** λ₁: more factors fit more of what is chance; long rows, of so many ratings on average, less of it. */
+function rowRegularization(background: number, rank: number, ratingsOfRow: number): number {
+  const length = Math.min(1, Math.sqrt(longRow / ratingsOfRow));
+  return 0.022 * Math.sqrt(background) * (rank / 64) ** 0.25 * length;
 }
 
 function orElse<Value>(given: Value | 'auto', chosen: Value): Value {
