@@ -36,7 +36,7 @@ export function balance(
   const { regularization, regularizationExponent } = job.settings.loss;
   const isAlike = regularization === 0 || regularizationExponent === 0;
   const { stride } = job.layout;
-  const products = new MatrixProducts();
+  const products = new MatrixProducts(job.layout.kernel);
   const a = isAlike ? leading(grams[first], stride, n) : weightedGram(products, x, n);
   const b = isAlike ? leading(grams[second], stride, n) : weightedGram(products, y, n);
   const { left, right } = balancingBasis(products, a, b, n);

@@ -29,7 +29,7 @@ export function finishSketch(job: Job): Float64Array {
   const n = job.settings.row.rank;
   const [first, second] = job.layout.phaseOrder;
   const rows = rowsOfSide(job, second, 0);
-  const products = new MatrixProducts();
+  const products = new MatrixProducts(job.layout.kernel);
   const gram = plainGram(products, rows, n);
   if (!gram.every(Number.isFinite)) return gram;
 

@@ -1,4 +1,5 @@
 import { Arena } from '../../arena.js';
+import type { KernelName } from '../kernel-names.js';
 import { instantiate, reportTraps } from './wasm-binary.js';
 
 /** A row-major matrix in the memory of its `MatrixProducts`; what pads it is 0. */
@@ -22,13 +23,21 @@ interface LeftOperand {
 const tileRows = 2;
 const tileColumns = 8;
 
+/** C += A·B over the first `depth` columns of A and `columns` of B. */
+type AddProduct = (c: Matrix, a: LeftOperand, b: Matrix, depth: number, columns: number) => void;
+
 /**
  * Products of float64 matrices, for what a coordinating thread computes between phases. Their memory is
- * their own. The bits are the same in every build and on every machine.
+ * their own. The bits are the same with every kernel and on every machine.
  */
 export class MatrixProducts {
   readonly #arena = new Arena();
-  readonly #wasm = instantiate('simd128', this.#arena.memory);
+  readonly #add: AddProduct;
+
+  /** The reference kernel's needs no WebAssembly. Throws `KernelUnavailableError` if others find none. */
+  constructor(kernel: KernelName) {
+    this.#add = kernel === 'reference' ? addPlainly : addInWasm(this.#arena);
+  }
 
   /** A matrix of zeros of this size, padded. Throws `MemoryLimitError`. */
   matrix(rows: number, columns: number): Matrix {
@@ -59,10 +68,13 @@ export class MatrixProducts {
       this.#add(rows, left, b, depth, first + tileColumns);
     }
   }
+}
 
-  #add(c: Matrix, a: LeftOperand, b: Matrix, depth: number, columns: number): void {
+function addInWasm({ memory }: Arena): AddProduct {
+  const wasm = instantiate('simd128', memory);
+  return (c, a, b, depth, columns) =>
     reportTraps('simd128', `multiply matrices of ${depth} × ${columns}`, () =>
-      this.#wasm.addProduct(
+      wasm.addProduct(
         a.elements.byteOffset,
         a.row,
         a.step,
@@ -75,8 +87,18 @@ export class MatrixProducts {
         columns,
       ),
     );
-  }
 }
+
+const addPlainly: AddProduct = (c, a, b, depth, columns) => {
+  for (let i = 0; i < a.rowCount; i++) {
+    for (let k = 0; k < depth; k++) {
+      const element = a.elements[(i * a.row + k * a.step) / 8]!;
+      for (let j = 0; j < columns; j++) {
+        c.elements[i * c.width + j]! += element * b.elements[k * b.width + j]!;
+      }
+    }
+  }
+};
 
 function padded(size: number, step: number): number {
   return Math.ceil(size / step) * step;

@@ -13,7 +13,7 @@ test('both Gram matrices become the same diagonal matrix, the largest element fi
   const n = 9;
   const [a, b] = [gramOfRandom(1, n, 30), gramOfRandom(2, n, 20)];
 
-  const { left, right } = balancingBasis(new MatrixProducts(), a, b, n);
+  const { left, right } = balancingBasis(new MatrixProducts('wasm-simd128'), a, b, n);
 
   const balanced = congruent(a, left, n);
   const other = congruent(b, right, n);
@@ -39,7 +39,7 @@ for (const [what, a, b] of [
   test(`the basis keeps predictions and is finite with ${what}`, (t) => {
     const n = Math.sqrt(a.length);
 
-    const { left, right } = balancingBasis(new MatrixProducts(), a, b, n);
+    const { left, right } = balancingBasis(new MatrixProducts('wasm-simd128'), a, b, n);
 
     t.true([...left, ...right].every(Number.isFinite));
     const product = multiply(left, transposed(right, n), n);

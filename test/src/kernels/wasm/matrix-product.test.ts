@@ -1,15 +1,19 @@
 import test from 'ava';
 import { type Matrix, MatrixProducts } from '../../../../src/kernels/wasm/matrix-product.js';
 
-for (const [rows, depth, columns] of [
+const shapes = [
   [1, 1, 1],
   [2, 3, 8],
   [5, 17, 9],
   [16, 64, 24],
-] as const) {
-  const products = new MatrixProducts();
+] as const;
+const kernels = ['reference', 'wasm-simd128'] as const;
+for (const [kernel, rows, depth, columns] of kernels.flatMap((kernel) =>
+  shapes.map((shape) => [kernel, ...shape] as const),
+)) {
+  const products = new MatrixProducts(kernel);
 
-  test(`${rows} × ${depth} by ${depth} × ${columns} adds products in their order`, (t) => {
+  test(`${kernel}: ${rows} × ${depth} by ${depth} × ${columns} adds products in their order`, (t) => {
     const a = filled(products.matrix(rows, depth), rows, depth);
     const b = filled(products.matrix(depth, columns), depth, columns);
     const c = products.matrix(rows, columns);
@@ -25,7 +29,7 @@ for (const [rows, depth, columns] of [
     }
   });
 
-  test(`${depth} rows of ${columns} give the lower half of their products' sum`, (t) => {
+  test(`${kernel}: ${depth} rows of ${columns} give the lower half of their products' sum`, (t) => {
     const a = filled(products.matrix(depth, columns), depth, columns);
     const b = filled(products.matrix(depth, columns), depth, columns);
     const c = products.matrix(a.width, columns);
