@@ -1,10 +1,10 @@
-import type { SeesawSettings } from './lib/seesaw-settings.js';
 /**
  * What do the actors and the stream cost over a bare loop around the kernel, and what do two
- * threads gain over one?
+ * threads gain over one? With `--watch`: what does it cost a training to be watched?
  *
  *     node build/benchmarks/actor-overhead.js --quick
  *     node build/benchmarks/actor-overhead.js --cases 1m --ranks 64 --rounds 11
+ *     node build/benchmarks/actor-overhead.js --watch --cases 1m,movielens-small --threads 1,2
  */
 
 import { parseArgs } from 'node:util';
@@ -15,6 +15,8 @@ import { describeMachine, machineLine } from './lib/machine.js';
 import { formatRatio, formatSeconds, markdownTable } from './lib/markdown.js';
 import { median, orderOf, pairedRatio, secondsAfter } from './lib/measure.js';
 import { seesawContender } from './lib/seesaw-contender.js';
+import type { SeesawSettings } from './lib/seesaw-settings.js';
+import { measureWatching, watchTable } from './lib/watch-overhead.js';
 
 const { values: flags } = parseArgs({
   options: {
@@ -25,6 +27,8 @@ const { values: flags } = parseArgs({
     iterations: { type: 'string' },
     node: { type: 'string' },
     kernel: { type: 'string', default: 'auto' },
+    watch: { type: 'boolean', default: false },
+    threads: { type: 'string', default: '1,2' },
     quick: { type: 'boolean', default: false },
     json: { type: 'boolean', default: false },
   },
@@ -46,79 +50,106 @@ interface VariantRounds {
   readonly losses: Set<number>;
 }
 
-const versions: string[] = [];
-const results = [];
-for (const caseName of flags.cases.split(',')) {
-  const known = caseNamed(caseName);
-  const ranks = flags.ranks.split(',').map(Number);
-  const files = await caseFiles(known, ranks, objective.seed);
-  const rounds = Number(flags.rounds ?? (flags.quick ? 4 : 10));
-  const measured = Number(flags.iterations ?? 2 * known.measured);
-  for (const rank of ranks) {
-    const run: VariantRounds[] = variants.map(({ name }) => ({
-      name,
-      seconds: [],
-      outside: [],
-      losses: new Set(),
-    }));
-    for (let round = 0; round < rounds; round++) {
-      for (const variant of orderOf(variants, round)) {
-        const { name, placement, threads } = variant;
-        const result = await seesawContender({ kernel, placement }, flags.node).run({
-          ...files,
-          ...objective,
-          rank,
-          solver: flags.solver as Solver,
-          threads,
-          iterations: known.warmUp + measured,
-          withLoss: true,
-        });
-        const { seconds, kernelSeconds, loss } = result;
-        const mine = run[variants.indexOf(variant)]!;
-        const outside = seconds.map((wall, at) => 1 - kernelSeconds[at]! / threads / wall);
-        mine.seconds.push(secondsAfter(seconds, known.warmUp));
-        mine.outside.push(secondsAfter(outside, known.warmUp));
-        mine.losses.add(loss!);
-        versions.push(`seesaw ${result.version} on ${result.runtime} with ${result.kernel}`);
-        process.stderr.write(
-          `${caseName} ${rank} ${name}: ${mine.seconds.at(-1)!.toPrecision(3)} s\n`,
+await (flags.watch ? reportWatching() : reportOverhead());
+
+/** The actors and the stream beside a bare loop. */
+async function reportOverhead(): Promise<void> {
+  const versions: string[] = [];
+  const results = [];
+  for (const caseName of flags.cases.split(',')) {
+    const known = caseNamed(caseName);
+    const ranks = flags.ranks.split(',').map(Number);
+    const files = await caseFiles(known, ranks, objective.seed);
+    const rounds = Number(flags.rounds ?? (flags.quick ? 4 : 10));
+    const measured = Number(flags.iterations ?? 2 * known.measured);
+    for (const rank of ranks) {
+      const run: VariantRounds[] = variants.map(({ name }) => ({
+        name,
+        seconds: [],
+        outside: [],
+        losses: new Set(),
+      }));
+      for (let round = 0; round < rounds; round++) {
+        for (const variant of orderOf(variants, round)) {
+          const { name, placement, threads } = variant;
+          const result = await seesawContender({ kernel, placement }, flags.node).run({
+            ...files,
+            ...objective,
+            rank,
+            solver: flags.solver as Solver,
+            threads,
+            iterations: known.warmUp + measured,
+            withLoss: true,
+          });
+          const { seconds, kernelSeconds, loss } = result;
+          const mine = run[variants.indexOf(variant)]!;
+          const outside = seconds.map((wall, at) => 1 - kernelSeconds[at]! / threads / wall);
+          mine.seconds.push(secondsAfter(seconds, known.warmUp));
+          mine.outside.push(secondsAfter(outside, known.warmUp));
+          mine.losses.add(loss!);
+          versions.push(`seesaw ${result.version} on ${result.runtime} with ${result.kernel}`);
+          process.stderr.write(
+            `${caseName} ${rank} ${name}: ${mine.seconds.at(-1)!.toPrecision(3)} s\n`,
+          );
+        }
+      }
+      if (new Set(run.flatMap(({ losses }) => [...losses])).size !== 1) {
+        throw new Error(
+          'the variants reached different losses; expected the same model everywhere',
         );
       }
+      results.push({ caseName, rank, run });
     }
-    if (new Set(run.flatMap(({ losses }) => [...losses])).size !== 1) {
-      throw new Error('the variants reached different losses; expected the same model everywhere');
-    }
-    results.push({ caseName, rank, run });
+  }
+
+  const machine = describeMachine();
+  if (flags.json) {
+    const plain = results.map(({ caseName, rank, run }) => ({
+      caseName,
+      rank,
+      variants: run.map(({ name, seconds, outside }) => ({ name, seconds, outside })),
+    }));
+    process.stdout.write(
+      `${JSON.stringify({ benchmark: 'actor-overhead', machine, objective, versions: [...new Set(versions)], results: plain })}\n`,
+    );
+  } else {
+    const rows = results.flatMap(({ caseName, rank, run }) =>
+      run.map(({ name, seconds, outside }) => [
+        caseName,
+        `${rank}`,
+        name,
+        formatSeconds(median(seconds)),
+        formatRatio(pairedRatio(seconds, run[0]!.seconds)),
+        name === 'bare loop' ? '–' : `${(100 * median(outside)).toFixed(2)} %`,
+        formatRatio(pairedRatio(run[2]!.seconds, seconds)),
+      ]),
+    );
+    const heads = [
+      ...['ratings', 'rank', 'variant', 's', 'time / bare loop'],
+      ...['outside the kernel', 'times as fast as threads(1)'],
+    ];
+    process.stdout.write(
+      `${markdownTable(heads, rows)}\n\nsolver ${flags.solver}; ${machineLine(machine, versions)}\n`,
+    );
   }
 }
 
-const machine = describeMachine();
-if (flags.json) {
-  const plain = results.map(({ caseName, rank, run }) => ({
-    caseName,
-    rank,
-    variants: run.map(({ name, seconds, outside }) => ({ name, seconds, outside })),
-  }));
+/** Pairs of runs, watched and not. */
+async function reportWatching(): Promise<void> {
+  const measured = await measureWatching({
+    caseNames: flags.cases.split(','),
+    ranks: flags.ranks.split(',').map(Number),
+    solver: flags.solver as Solver,
+    threads: flags.threads.split(',').map(Number),
+    rounds: Number(flags.rounds ?? (flags.quick ? 4 : 21)),
+    iterations: flags.iterations === undefined ? undefined : Number(flags.iterations),
+    node: flags.node,
+  });
+  const machine = describeMachine();
+  const versions = measured.map(({ version }) => version);
   process.stdout.write(
-    `${JSON.stringify({ benchmark: 'actor-overhead', machine, objective, versions: [...new Set(versions)], results: plain })}\n`,
-  );
-} else {
-  const rows = results.flatMap(({ caseName, rank, run }) =>
-    run.map(({ name, seconds, outside }) => [
-      caseName,
-      `${rank}`,
-      name,
-      formatSeconds(median(seconds)),
-      formatRatio(pairedRatio(seconds, run[0]!.seconds)),
-      name === 'bare loop' ? '–' : `${(100 * median(outside)).toFixed(2)} %`,
-      formatRatio(pairedRatio(run[2]!.seconds, seconds)),
-    ]),
-  );
-  const heads = [
-    ...['ratings', 'rank', 'variant', 's', 'time / bare loop'],
-    ...['outside the kernel', 'times as fast as threads(1)'],
-  ];
-  process.stdout.write(
-    `${markdownTable(heads, rows)}\n\nsolver ${flags.solver}; ${machineLine(machine, versions)}\n`,
+    flags.json
+      ? `${JSON.stringify({ benchmark: 'actor-overhead --watch', machine, objective, results: measured })}\n`
+      : `${watchTable(measured)}\n\nsolver ${flags.solver}; ${machineLine(machine, versions)}\n`,
   );
 }

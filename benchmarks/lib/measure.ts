@@ -12,6 +12,9 @@ export interface PairedRatio {
   readonly median: number;
   readonly lowest: number;
   readonly highest: number;
+  /** A quarter of the pairs lie below, and a quarter above. */
+  readonly lowerQuartile: number;
+  readonly upperQuartile: number;
 }
 
 /** numerators[n] / denominators[n] over all n, the pairs. */
@@ -19,8 +22,17 @@ export function pairedRatio(
   numerators: readonly number[],
   denominators: readonly number[],
 ): PairedRatio {
-  const ratios = numerators.map((numerator, pair) => numerator / denominators[pair]!);
-  return { median: median(ratios), lowest: Math.min(...ratios), highest: Math.max(...ratios) };
+  const ratios = numerators
+    .map((numerator, pair) => numerator / denominators[pair]!)
+    .sort((a, b) => a - b);
+  const half = ratios.length / 2;
+  return {
+    median: median(ratios),
+    lowest: ratios[0]!,
+    highest: ratios.at(-1)!,
+    lowerQuartile: median(ratios.slice(0, Math.ceil(half))),
+    upperQuartile: median(ratios.slice(Math.floor(half))),
+  };
 }
 
 /** The variants in the order of a round: there in even rounds, and back in odd ones. */

@@ -56,7 +56,7 @@ export class EventLog implements LineLog {
   /** Appends a line with the time, and returns it as text without a line break. */
   append(line: WithoutTime<Line>): string {
     const at = Math.round((this.#now() - this.#startMs) * 1000) / 1e6;
-    const text = JSON.stringify({ at, ...line }, asPlain);
+    const text = textOf({ at, ...line });
     this.#lines.push(text);
     this.#length += text.length;
     while (this.#length > this.#maxLength && this.#nextToDrop < this.#lines.length) this.#dropOne();
@@ -100,6 +100,15 @@ export class EventLog implements LineLog {
 
   #tell(): void {
     for (const listener of this.#listeners) listener();
+  }
+}
+
+/** JSON. A function that sees every number of a phase takes most of the time, so few lines get one. */
+function textOf(line: object): string {
+  try {
+    return JSON.stringify(line);
+  } catch {
+    return JSON.stringify(line, asPlain);
   }
 }
 

@@ -9,6 +9,7 @@ const questions = [
   'iteration-speed --cases tiny --ranks 8',
   'top-n --cases tiny --ranks 8 --rounds 1',
   'actor-overhead --cases tiny --ranks 8 --rounds 1',
+  'actor-overhead --watch --cases tiny --ranks 8 --rounds 1',
   'solver-quality --cases tiny --ranks 8',
   'model-changes --cases tiny --ranks 8',
   'load-ratings --rows 1000 --rounds 1',

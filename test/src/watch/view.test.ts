@@ -1,4 +1,5 @@
 import test from 'ava';
+import { EventLog } from '../../../src/watch/event-log.js';
 import type { Line, PhaseLine } from '../../../src/watch/lines.js';
 import { Boxes } from '../../../src/watch/view/boxes.js';
 import { chromeTrace } from '../../../src/watch/view/chrome-trace.js';
@@ -41,6 +42,14 @@ test('boxes are found by time, also when there are more than the first arrays ho
   t.is(boxes.after(2000), 1000);
   t.is(boxes.block(999), 999 % 7);
   t.is(boxes.busyIn(1.25, 3.25), 0.25 + 0.5 + 0.25);
+});
+
+test('a line with a bigint is written with its digits', (t) => {
+  const log = new EventLog({ now: () => 0 });
+
+  const text = log.append({ type: 'saved', path: 2n ** 60n } as never);
+
+  t.is(text, '{"at":0,"type":"saved","path":"1152921504606846976"}');
 });
 
 const phase: PhaseLine & { readonly at: number } = {

@@ -1,0 +1,118 @@
+import { fileURLToPath } from 'node:url';
+import type { Solver } from 'seesaw';
+import { type CaseFiles, caseFiles } from './case-files.js';
+import { caseNamed, objective } from './cases.js';
+import { markdownTable } from './markdown.js';
+import { median, type PairedRatio, pairedRatio } from './measure.js';
+import { runChild } from './run-child.js';
+
+/** How a run is watched; the others are compared with the first. */
+export const watchVariants = ['not watched', 'watched, no page', 'watched, one page'] as const;
+export type WatchVariant = (typeof watchVariants)[number];
+
+/** The order to the child process. */
+export interface WatchOrder {
+  /** A file of ratings, or the columns of a case. */
+  readonly ratings: string | CaseFiles;
+  readonly rank: number;
+  readonly solver: Solver;
+  readonly threads: number;
+  readonly rounds: number;
+  /** Of a run; the first one is not counted. */
+  readonly iterations: number;
+}
+
+/** What the child process answers. */
+export interface WatchSeconds {
+  /** Seconds of an iteration by variant, a number a round. */
+  readonly seconds: Readonly<Record<WatchVariant, readonly number[]>>;
+  /** The same of the processor, all threads of the training's process together. */
+  readonly cpuSeconds: Readonly<Record<WatchVariant, readonly number[]>>;
+  readonly losses: readonly number[];
+  /** `seesaw 0.1.0 on Node 26.10.0 with wasm-simd128` */
+  readonly version: string;
+}
+
+/** One set of ratings on so many threads. */
+export interface WatchOverhead extends WatchSeconds {
+  readonly caseName: string;
+  readonly rank: number;
+  readonly threads: number;
+}
+
+const bundled = fileURLToPath(
+  new URL('../../../examples/data/movielens-small/ratings.csv', import.meta.url),
+);
+
+/**
+ * Trains watched and not, in turns in one process, so that a pair of runs has the same memory and
+ * the same compiled code. `movielens-small` is the bundled set, whose phases take milliseconds.
+ *
+ * @param iterations of a run; by default as many as take about a second
+ */
+export async function measureWatching({
+  caseNames,
+  ranks,
+  solver,
+  threads,
+  rounds,
+  iterations,
+  node = process.execPath,
+}: {
+  readonly caseNames: readonly string[];
+  readonly ranks: readonly number[];
+  readonly solver: Solver;
+  readonly threads: readonly number[];
+  readonly rounds: number;
+  readonly iterations: number | undefined;
+  readonly node: string | undefined;
+}): Promise<readonly WatchOverhead[]> {
+  const script = fileURLToPath(new URL('./watch-overhead-worker.js', import.meta.url));
+  const measured: WatchOverhead[] = [];
+  for (const caseName of caseNames) {
+    const isSmall = caseName === 'movielens-small';
+    const ratings = isSmall ? bundled : await caseFiles(caseNamed(caseName), ranks, objective.seed);
+    for (const rank of ranks) {
+      for (const count of threads) {
+        const order: WatchOrder = {
+          ...{ ratings, rank, solver, threads: count, rounds },
+          iterations: iterations ?? (isSmall ? 25 : 8),
+        };
+        const args = ['--expose-gc', script, JSON.stringify(order)];
+        const found = await runChild<WatchSeconds>(node, args);
+        if (found.losses.length !== 1) {
+          throw new Error('watched runs reached another loss; expected the same model');
+        }
+        measured.push({ caseName, rank, threads: count, ...found });
+        process.stderr.write(`${caseName} ${rank} threads(${count}): done\n`);
+      }
+    }
+  }
+  return measured;
+}
+
+/** A row for every variant, with the median of its pairs. */
+export function watchTable(measured: readonly WatchOverhead[]): string {
+  const [plain] = watchVariants;
+  const columns = (all: WatchSeconds['seconds'], variant: WatchVariant) => [
+    (1000 * median(all[variant])).toPrecision(3),
+    variant === plain ? '–' : formatCost(pairedRatio(all[variant], all[plain])),
+  ];
+  const rows = measured.flatMap(({ caseName, rank, threads, seconds, cpuSeconds }) =>
+    watchVariants.map((variant) => [
+      ...[caseName, `${rank}`, `${threads}`, variant],
+      ...columns(seconds, variant),
+      ...columns(cpuSeconds, variant),
+    ]),
+  );
+  return markdownTable(
+    ['ratings', 'rank', 'threads', 'run', 'ms', 'more time', 'CPU ms', 'more CPU'],
+    rows,
+  );
+}
+
+/** The median with the quartiles of all pairs: `0.31 % (-0.80–1.52)`. */
+function formatCost({ median, lowerQuartile, upperQuartile }: PairedRatio): string {
+  const percent = (ratio: number) => (100 * (ratio - 1)).toFixed(2);
+  return `${percent(median)} % (${percent(lowerQuartile)} to ${percent(upperQuartile)})`;
+}
