@@ -40,6 +40,15 @@ export function orderOf<Variant>(variants: readonly Variant[], round: number): r
   return round % 2 === 0 ? variants : variants.toReversed();
 }
 
+/** The variants in the order of a round, so that each comes in every place and after every other. */
+export function rotationOf<Variant>(
+  variants: readonly Variant[],
+  round: number,
+): readonly Variant[] {
+  const first = Math.floor(round / 2) % variants.length;
+  return orderOf([...variants.slice(first), ...variants.slice(0, first)], round);
+}
+
 /** Median seconds of the iterations after the warm-up; the average of those that give no more. */
 export function secondsAfter(seconds: readonly number[], warmUp: number): number {
   return median(seconds.length > warmUp ? seconds.slice(warmUp) : seconds);

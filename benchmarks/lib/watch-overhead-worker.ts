@@ -13,7 +13,7 @@ import { concatMap, defer, firstValueFrom } from 'rxjs';
 import { fromFile, fromRatings, paperSettings, threads, train, watch } from 'seesaw';
 import { readColumns } from './case-files.js';
 import { objective } from './cases.js';
-import { orderOf } from './measure.js';
+import { rotationOf } from './measure.js';
 import {
   type WatchOrder,
   type WatchSeconds,
@@ -30,24 +30,24 @@ const ratings = await firstValueFrom(
 const folder = mkdtempSync(join(tmpdir(), 'seesaw-watch-overhead-'));
 const script = fileURLToPath(new URL('./page-reader.js', import.meta.url));
 const reader = spawn(process.execPath, [script], { stdio: ['pipe', 'pipe', 'inherit'] });
-const perVariant = (): Record<WatchVariant, number[]> => ({
-  'not watched': [],
-  'watched, no page': [],
-  'watched, one page': [],
-});
+const perVariant = () =>
+  Object.fromEntries(watchVariants.map((variant) => [variant, []])) as unknown as Record<
+    WatchVariant,
+    number[]
+  >;
 const seconds = perVariant();
-const cpuSeconds = perVariant();
+const mainSeconds = perVariant();
 const losses = new Set<number>();
 let kernel = '';
 // The round before the first compiles.
 for (let round = -1; round < order.rounds; round++) {
-  for (const variant of orderOf(watchVariants, round)) {
+  for (const variant of rotationOf(watchVariants, round)) {
     globalThis.gc?.();
     const found = await run(variant);
     losses.add(found.loss);
     if (round < 0) continue;
     seconds[variant].push(found.seconds);
-    cpuSeconds[variant].push(found.cpuSeconds);
+    mainSeconds[variant].push(found.mainSeconds);
   }
 }
 reader.stdin.end();
@@ -56,7 +56,7 @@ const manifest = new URL('../../../package.json', import.meta.url);
 const { version } = JSON.parse(readFileSync(manifest, 'utf8'));
 const result: WatchSeconds = {
   seconds,
-  cpuSeconds,
+  mainSeconds,
   losses: [...losses],
   version: `seesaw ${version} on Node ${process.versions.node} with ${kernel}`,
 };
@@ -65,13 +65,13 @@ reader.kill();
 
 interface RunSeconds {
   readonly seconds: number;
-  readonly cpuSeconds: number;
+  readonly mainSeconds: number;
   readonly loss: number;
 }
 
 /** The mean of all iterations but the first, so that what is written from time to time counts. */
 async function run(variant: WatchVariant): Promise<RunSeconds> {
-  const isWatched = variant !== 'not watched';
+  const isWatched = variant.startsWith('watched');
   let letGo = (): void => {};
   const ready = new Promise<void>((resolve) => {
     letGo = resolve;
@@ -92,11 +92,11 @@ async function run(variant: WatchVariant): Promise<RunSeconds> {
   if (!isWatched) letGo();
   return new Promise((resolve, reject) => {
     let [first, last, loss] = [0, 0, Number.NaN];
-    let cpu = process.cpuUsage();
+    let cpu = 0;
     watched$.subscribe({
       next(event) {
         if (event.type === 'watching') {
-          if (variant === 'watched, one page') {
+          if (variant === 'watched by a page') {
             void once(reader.stdout, 'data').then(letGo);
             reader.stdin.write(`${event.url}\n`);
           } else letGo();
@@ -106,20 +106,28 @@ async function run(variant: WatchVariant): Promise<RunSeconds> {
         last = performance.now();
         if (first === 0) {
           first = last;
-          cpu = process.cpuUsage();
+          cpu = mainThreadSeconds();
         }
         loss = event.loss.total;
       },
       error: reject,
       complete() {
         const counted = order.iterations - 1;
-        const { user, system } = process.cpuUsage(cpu);
         resolve({
           seconds: (last - first) / 1000 / counted,
-          cpuSeconds: (user + system) / 1e6 / counted,
+          mainSeconds: (mainThreadSeconds() - cpu) / counted,
           loss,
         });
       },
     });
   });
+}
+
+/** Time of this thread on the processor; NaN where the system does not tell. */
+function mainThreadSeconds(): number {
+  try {
+    return Number(readFileSync('/proc/thread-self/schedstat', 'utf8').split(' ')[0]) / 1e9;
+  } catch {
+    return Number.NaN;
+  }
 }

@@ -92,19 +92,30 @@ function plainOptions(options: object): TrialOptions {
   return Object.fromEntries(Object.entries(options).filter(([, value]) => isPlain(value)));
 }
 
+/** Loops rather than maps: this runs between two phases. */
 function phaseLine({ blocks, ...phase }: PhaseReport, withSizes: boolean): PhaseLine {
-  const places = [...new Set(blocks.map(({ ranOn }) => ranOn))];
-  const microseconds = (seconds: number) => Math.round(seconds * 1e6);
+  const places: string[] = [];
+  const count = blocks.length;
+  const [start, time, place] = [
+    new Array<number>(count),
+    new Array<number>(count),
+    new Array<number>(count),
+  ];
+  let isRepeated = false;
+  for (let block = 0; block < count; block++) {
+    const { startSeconds, seconds, ranOn, attempts } = blocks[block]!;
+    start[block] = Math.round(startSeconds * 1e6);
+    time[block] = Math.round(seconds * 1e6);
+    const known = places.indexOf(ranOn);
+    place[block] = known === -1 ? places.push(ranOn) - 1 : known;
+    if (attempts > 1) isRepeated = true;
+  }
   return {
     ...phase,
     places,
     blocks: {
-      start: blocks.map(({ startSeconds }) => microseconds(startSeconds)),
-      time: blocks.map(({ seconds }) => microseconds(seconds)),
-      place: blocks.map(({ ranOn }) => places.indexOf(ranOn)),
-      ...(blocks.some(({ attempts }) => attempts > 1) && {
-        attempts: blocks.map(({ attempts }) => attempts),
-      }),
+      ...{ start, time, place },
+      ...(isRepeated && { attempts: blocks.map(({ attempts }) => attempts) }),
       ...(withSizes && {
         rows: blocks.map(({ rows }) => rows),
         ratings: blocks.map(({ ratings }) => ratings),
