@@ -16,6 +16,9 @@ const chainLength = 512;
 /** Share of the loss without a model that rounding may take; models that fit come nowhere near. */
 const drownedShare = 0.1;
 
+/** By how many ε a solved row of an ill-conditioned system may miss a rating that it fits. */
+const solvedErrors = 16;
+
 /**
  * Detects that the arithmetic of a job has broken down, by sums that a phase makes anyway: a factor that is
  * not finite makes the diagonal of its side's Gram matrix so, a prediction the errors.
@@ -97,6 +100,7 @@ export class PhaseCheck {
    * a sum, a prediction d of an observed cell is off by ε·δ, δ = Σ|xᵢ|·|yᵢ|, so c·(t − d)² is off by
    * 2ε·c·|t − d|·δ + ε²·c·δ². Cauchy and Schwarz sum that to 2ε·√(loss·Σc·δ²) + ε²·Σc·δ². For Σc·δ²
    * stand Σc·t², the loss without a model, and the cells' mean weight times their share of `everySquare`.
+   * Models that fit every rating are as exact as their rows are solved: the last term is larger for them.
    *
    * A solver that may overshoot says here by how much.
    */
@@ -105,7 +109,8 @@ export class PhaseCheck {
     const error = this.#error;
     // A loss of nothing may come out below 0.
     const size = Math.max(before, loss.observed, 0);
-    const observed = error * (size + 2 * Math.sqrt(size * fitted)) + error ** 2 * fitted;
+    const least = (solvedErrors * error) ** 2 * fitted;
+    const observed = error * (size + 2 * Math.sqrt(size * fitted)) + least;
     return before + observed + this.#roundingOf(everySquare);
   }
 
