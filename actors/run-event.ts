@@ -65,7 +65,7 @@ export interface PhaseBlock {
   readonly seconds: number;
   /** Where it ran, for people: `event loop`, `thread 3`. */
   readonly ranOn: string;
-  /** How often it was handed out, ≥ 1; more than once if it was not solved at first. */
+  /** How often it was handed out, ≥ 1; more than once if a thread or node failed, or was slow. */
   readonly attempts: number;
 }
 

@@ -8,6 +8,8 @@ export interface BlockResult {
   readonly seconds: number;
   /** Where it ran, for people: `event loop`, `thread 3`. */
   readonly ranOn: string;
+  /** How often the place handed it out, ≥ 1; unset for once. More where a node was lost or slow. */
+  readonly handedOut?: number;
   /** Set where it ran on a GPU with memory of its own. */
   readonly traffic?: GpuTraffic;
 }

@@ -75,7 +75,7 @@ function describeBlock(
   { id: { side }, startMs, results, attempts }: SolvedPhase,
   block: number,
 ): PhaseBlock {
-  const { seconds, ranOn, endMs } = results[block]!;
+  const { seconds, ranOn, endMs, handedOut = 1 } = results[block]!;
   const { blockStarts } = job.layout[side];
   const { offsets } = rowsOf(job.ratings, side);
   const [first, end] = [blockStarts[block]!, blockStarts[block + 1]!];
@@ -87,6 +87,7 @@ function describeBlock(
     startSeconds: Math.max(0, (endMs - startMs) / 1000 - seconds),
     seconds,
     ranOn,
-    attempts: attempts[block]!,
+    // The last attempt may have been at several nodes.
+    attempts: attempts[block]! + handedOut - 1,
   };
 }

@@ -39,6 +39,7 @@ export function ActorsTable({
                   <th scope="col">blocks</th>
                   <th scope="col">busy</th>
                   <th scope="col">longest block</th>
+                  <th scope="col">solved again</th>
                 </tr>
               </thead>
               <tbody>
@@ -48,6 +49,7 @@ export function ActorsTable({
                     <td>{count(boxes.count)}</td>
                     <td>{duration(boxes.busySeconds)}</td>
                     <td>{duration(longestOf(timeline, lane))}</td>
+                    <td>{count(timeline.repeatedIn(lane))}</td>
                   </tr>
                 ))}
               </tbody>

@@ -198,6 +198,7 @@ export class NodesExecutor implements JobExecutor {
   async #solve(task: BlockTask): Promise<BlockResult> {
     const work = this.#owners.workOf(task.side, task.block);
     const attempt = (node: Node, over: AbortSignal) => this.#solveAt(node, task, over);
+    let lost = 0;
     for (;;) {
       const node = await this.#ownerOf(task);
       const run = new TaskRun(task, work, attempt);
@@ -206,10 +207,11 @@ export class NodesExecutor implements JobExecutor {
       try {
         const result = await this.#resultOf(run);
         this.#losingSinceMs = undefined;
-        return result;
+        return { ...result, handedOut: lost + run.tried.size };
       } catch (error) {
         this.#throwIfOver();
         if (!(error instanceof NodeLostError)) throw error;
+        lost += run.tried.size;
         this.#endureLoss();
       } finally {
         this.#balancer.board.drop(run);

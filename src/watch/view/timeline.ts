@@ -43,6 +43,7 @@ export class Timeline {
   /** Spans in which the run was paused; the last one may be open. */
   readonly pauses: { readonly from: number; to: number }[] = [];
   readonly #sizes: Partial<Record<'user' | 'item', Sizes>> = {};
+  readonly #repeated = new Map<string, number>();
   /** Time of the last line, seconds. */
   end = 0;
 
@@ -89,6 +90,11 @@ export class Timeline {
     };
   }
 
+  /** How many blocks of a lane were handed out more than once: a place failed, or was slow. */
+  repeatedIn(lane: string): number {
+    return this.#repeated.get(lane) ?? 0;
+  }
+
   #addPhase(line: PhaseLine, at: number): void {
     const { iteration, side, seconds, places, blocks } = line;
     const { start, time, place, rows, ratings } = blocks;
@@ -101,6 +107,7 @@ export class Timeline {
       const lane = places[place[block]!] ?? 'unknown';
       const boxes = this.lanes.get(lane) ?? new Boxes();
       this.lanes.set(lane, boxes);
+      if ((blocks.attempts?.[block] ?? 1) > 1) this.#repeated.set(lane, this.repeatedIn(lane) + 1);
       const from = phaseStart + start[block]! / 1e6;
       // Answers that the event loop took late would overlap the box before.
       const first = boxes.count === 0 ? from : Math.max(from, boxes.end(boxes.count - 1));
