@@ -39,7 +39,7 @@ export function drawQuality(outcomes: readonly QualityOutcome[]): string {
   const panels = [...new Set(points.map(({ panel }) => panel))];
   const svg = Plot.plot({
     document,
-    width: Math.max(560, 400 * panels.length),
+    width: Math.max(680, 400 * panels.length),
     height: 380,
     ...{ marginTop: 96, marginLeft: 62, marginRight: 16, marginBottom: 48 },
     style: { background: 'white', color: '#222', fontSize: '12px', fontFamily: 'sans-serif' },
