@@ -5,56 +5,25 @@ import { threads } from '../../../../actors/placements/threads/threads.js';
 import { fromFile } from '../../../../dataflow/sources/from-file.js';
 import { train } from '../../../../dataflow/training/train.js';
 import type { JobOptions } from '../../../../src/training/options.js';
-import {
-  memoryOfThree,
-  roomsFor,
-  roomyNodes,
-  sharedJob,
-  sparseRatings,
-} from '../../../helpers/builders/node-memory.js';
+import { memoryOfThree, sharedJob, sparseRatings } from '../../../helpers/builders/node-memory.js';
 import { scratchFolder } from '../../../helpers/builders/scratch-folder.js';
 import { atTask } from '../../../helpers/fakes/at-task.js';
 import { eventsOf, factorsOfRun } from '../../../helpers/probes/events.js';
-import { jobFor, type RunOutcome, runToEnd } from '../../../helpers/probes/runs.js';
+import { runToEnd } from '../../../helpers/probes/runs.js';
 import { natsServer, natsTest, workerProcess } from '../../../helpers/programs/nats.js';
+import { threeNodesAgree } from '../../../helpers/suites/node-parts-suite.js';
 
 /** Less than the job is larger than a worker; lengths and order of rows differ a little by source. */
 const slackBytes = 2 ** 16;
-
-/** Names of the nodes that solved blocks. */
-function placesOf({ events }: RunOutcome): string[] {
-  const phases = events.filter((event) => event.type === 'phase');
-  const places = phases.flatMap(({ blocks }) => blocks.map(({ ranOn }) => ranOn.split(',')[0]!));
-  return [...new Set(places)].sort();
-}
 
 for (const [what, options] of Object.entries({
   cholesky: { solver: 'cholesky' },
   subspaces: { solver: 'subspace', rank: 16, subspaceSize: 8 },
   biases: { feedback: 'explicit', biases: true, alpha: 0, regularization: 0.1 },
 } satisfies Record<string, JobOptions>)) {
-  natsTest(`three nodes hold what no two could, with the bits of threads: ${what}`, async (t) => {
-    const all: JobOptions = { ...sharedJob, ...options };
-    const job = jobFor(sparseRatings, all, threads(2));
-    const memory = memoryOfThree(all);
-    t.true(roomsFor(job).isTooSmall({ worker: '', threads: 1, memory }));
-    t.truthy(roomsFor(job).shortage(roomyNodes(2, memory)));
-    const server = await natsServer(t);
-    for (const name of ['alpha', 'beta', 'gamma']) {
-      await workerProcess(t, server.url, name, '--memory', `${memory}`);
-    }
-
-    const expected = await runToEnd(sparseRatings, all, threads(2));
-    const outcome = await runToEnd(
-      sparseRatings,
-      all,
-      nodes({ servers: server.url, workers: 3, lostAfter: 30 }),
-    );
-
-    t.is(outcome.error, undefined);
-    t.deepEqual(outcome.factors, expected.factors);
-    t.deepEqual(placesOf(outcome), ['alpha', 'beta', 'gamma']);
-  });
+  natsTest(`three nodes hold what no two could, with the bits of threads: ${what}`, (t) =>
+    threeNodesAgree(t, options),
+  );
 }
 
 natsTest('workers that read their ratings hold only those of their blocks', async (t) => {

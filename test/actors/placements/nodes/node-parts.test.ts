@@ -11,44 +11,13 @@ import {
   sparseRatings,
 } from '../../../helpers/builders/node-memory.js';
 import { atTask } from '../../../helpers/fakes/at-task.js';
-import {
-  faultsOf,
-  jobFor,
-  lossesOf,
-  type RunOutcome,
-  runToEnd,
-} from '../../../helpers/probes/runs.js';
+import { faultsOf, jobFor, lossesOf, runToEnd } from '../../../helpers/probes/runs.js';
 import { natsServer, natsTest, workerProcess } from '../../../helpers/programs/nats.js';
+import { threeNodesAgree } from '../../../helpers/suites/node-parts-suite.js';
 
-/** Names of the nodes that solved blocks. */
-function placesOf({ events }: RunOutcome): string[] {
-  const phases = events.filter((event) => event.type === 'phase');
-  const places = phases.flatMap(({ blocks }) => blocks.map(({ ranOn }) => ranOn.split(',')[0]!));
-  return [...new Set(places)].sort();
-}
-
-natsTest('three nodes hold what no two could, with the bits of threads', async (t) => {
-  const all = sharedJob;
-  const job = jobFor(sparseRatings, all, threads(2));
-  const memory = memoryOfThree(all);
-  t.true(roomsFor(job).isTooSmall({ worker: '', threads: 1, memory }));
-  t.truthy(roomsFor(job).shortage(roomyNodes(2, memory)));
-  const server = await natsServer(t);
-  for (const name of ['alpha', 'beta', 'gamma']) {
-    await workerProcess(t, server.url, name, '--memory', `${memory}`);
-  }
-
-  const expected = await runToEnd(sparseRatings, all, threads(2));
-  const outcome = await runToEnd(
-    sparseRatings,
-    all,
-    nodes({ servers: server.url, workers: 3, lostAfter: 30 }),
-  );
-
-  t.is(outcome.error, undefined);
-  t.deepEqual(outcome.factors, expected.factors);
-  t.deepEqual(placesOf(outcome), ['alpha', 'beta', 'gamma']);
-});
+natsTest('three nodes hold what no two could, with the bits of threads', (t) =>
+  threeNodesAgree(t, {}),
+);
 
 natsTest('a killed node is made up for by one with room, with the same bits', async (t) => {
   const memory = memoryOfThree();
