@@ -267,6 +267,7 @@ export type {
 export type { ItemTitles } from './model/item-titles.js';
 export type { ModelSettings } from './model/model-settings.js';
 export type { PartialFitOptions } from './model/partial-fit.js';
+export type { BuildIndexOptions, IndexOrigin } from './model/ranking/index-store.js';
 export type { IndexList, IndexQuery, ItemIndex } from './model/ranking/item-index.js';
 export type { ItemSet, Positions } from './model/ranking/item-set.js';
 export type {

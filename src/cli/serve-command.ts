@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import { readItems } from '../io/read-items.js';
+import type { IndexOrigin } from '../model/ranking/index-store.js';
 import { createService } from '../server/create-service.js';
 import type { ServiceEvent } from '../server/service-event.js';
 import type { ServiceOptions } from '../server/service-options.js';
@@ -95,6 +96,8 @@ function lineOf(event: ServiceEvent): string | undefined {
       const size = `${counted(users, 'user')}, ${counted(items, 'item')}${folded}`;
       return `model ${generation} (${reason}): ${size}, in ${asSeconds(seconds)}`;
     }
+    case 'indexed':
+      return indexLine(event);
     case 'refused':
       return `model refused (${event.reason}), the old one stays: ${event.message}`;
     case 'retraining':
@@ -108,6 +111,14 @@ function lineOf(event: ServiceEvent): string | undefined {
     default:
       return event satisfies never;
   }
+}
+
+function indexLine({ from, seconds, found, unsaved }: IndexOrigin): string {
+  if (from === 'file') return `index read in ${asSeconds(seconds)}`;
+  const why = found === undefined ? '' : `, because there was ${found}`;
+  const kept =
+    unsaved === undefined ? '' : `; not saved, so that the next start builds it again: ${unsaved}`;
+  return `index built in ${asSeconds(seconds)}${why}${kept}`;
 }
 
 /** For services that other machines can reach, and that ask for no token. */

@@ -10,6 +10,7 @@ import { fromSql } from '../../dataflow/sources/from-sql.js';
 import { stopOn } from '../../dataflow/training/stop-on.js';
 import { type TrainingSource, train } from '../../dataflow/training/train.js';
 import type { FinishedEvent, TrainingEvent } from '../../dataflow/training/training-event.js';
+import { indexIfLarge } from '../model/index-if-large.js';
 import { checkWritable } from '../model/store/check-writable.js';
 import { writeModel } from '../model/store/write-model.js';
 import { ownCommand, shellWord } from './bundled-data.js';
@@ -95,6 +96,8 @@ async function runTrain(paths: readonly string[], flags: TrainFlags): Promise<vo
       ),
     );
     if (kept.aborted) await timeToDrop(progress, flags.output);
+    // Who stops a training does not wait for an index.
+    if (!kept.aborted) await indexIfLarge(finished!.model);
     const { directory: path, bytes } = await writeModel(finished!.model, flags.output);
     const saved = { type: 'saved', path, bytes } as const;
     page.event(saved);

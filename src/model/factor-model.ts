@@ -7,6 +7,7 @@ import {
   checkOptions,
   checkValue,
   type Rules,
+  trueOrFalse,
 } from '../check-options.js';
 import { MissingRatingsError } from '../errors.js';
 import { itemScores } from '../kernels/wasm/item-scores.js';
@@ -29,6 +30,7 @@ import type { ModelContents } from './model-contents.js';
 import type { ModelSettings } from './model-settings.js';
 import { ModelSide } from './model-side.js';
 import { type PartialFitOptions, partialFit } from './partial-fit.js';
+import type { BuildIndexOptions, BuiltIndexes } from './ranking/index-store.js';
 import { bestItems, itemFilter, positionsOf, recommendAllRules } from './ranking/item-filter.js';
 import type { IndexList, ItemIndex } from './ranking/item-index.js';
 import { ItemSet } from './ranking/item-set.js';
@@ -104,7 +106,7 @@ export class FactorModel implements Recommender {
       settings,
       gram: grams?.item,
     });
-    this.#indexes = new ItemIndexes(this.#items, this.#users);
+    this.#indexes = new ItemIndexes(this.#items, this.#users, contents.indexes);
     this.#makeSeen = contents.seen;
   }
 
@@ -186,16 +188,30 @@ export class FactorModel implements Recommender {
    * a small part of the time. Without a call the index is built after some twenty calls of a method,
    * in the last one of them, if scoring all items takes more than a millisecond.
    *
-   * Rejects with `MemoryLimitError` if the index needs more than 4 GiB. The same index again for
-   * another call.
+   * A model that was loaded reads the index that was saved with it, in a fraction of that time.
+   * `save` writes an index that is there; with `save: true` it is written beside the model at once.
+   * An index that is damaged, or is of other factors, is built anew.
+   *
+   * Rejects with `MemoryLimitError` if the index needs more than 4 GiB, and with `InvalidOptionError`.
+   * The same index again for another call.
    */
-  buildIndex(): Promise<ItemIndex> {
-    return this.#indexes.build();
+  async buildIndex(options: BuildIndexOptions = {}): Promise<ItemIndex> {
+    checkOptions({ of: 'buildIndex' }, options, indexRules);
+    return this.#indexes.build(options);
   }
 
   /** The index of the items' scores; undefined before it is built. */
   get index(): ItemIndex | undefined {
     return this.#indexes.ofScores;
+  }
+
+  /**
+   * All its indexes, which are saved with it; undefined before they are built.
+   *
+   * @internal
+   */
+  get indexes(): BuiltIndexes | undefined {
+    return this.#indexes.all;
   }
 
   /**
@@ -460,6 +476,8 @@ const onGpuRules: Rules<keyof (RecommendAllOptions & GpuRankingOptions)> = {
   gpu: anything,
   onFault: aFunction,
 };
+
+const indexRules: Rules<keyof BuildIndexOptions> = { save: trueOrFalse, onBuilt: aFunction };
 
 const similarRules: Rules<keyof SimilarOptions> = { count: aCount };
 

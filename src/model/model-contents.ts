@@ -1,6 +1,7 @@
 import type { Id, IdVocabulary } from '../ratings/id-vocabulary.js';
 import type { Side } from '../ratings/ratings.js';
 import type { ModelSettings } from './model-settings.js';
+import type { IndexStore } from './ranking/index-store.js';
 import type { SeenRatings } from './seen-ratings.js';
 
 /** What a model is made of. The model owns the arrays from then on. */
@@ -24,4 +25,6 @@ export interface ModelContents {
   readonly titles?: ReadonlyMap<Id, string> | undefined;
   /** Gram matrices of the factors, rank × rank, if they are known. */
   readonly grams?: Readonly<Record<Side, Float64Array>> | undefined;
+  /** Where the indexes of the items are kept between two runs; default nowhere. */
+  readonly indexes?: IndexStore | undefined;
 }

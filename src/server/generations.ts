@@ -1,7 +1,8 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { asError } from '../../actors/as-error.js';
-import { MemoryLimitError, MemoryRefusedError, ModelFileError } from '../errors.js';
+import { ModelFileError } from '../errors.js';
 import type { FactorModel } from '../model/factor-model.js';
+import { indexIfLarge } from '../model/index-if-large.js';
 import type { ItemDetails } from './catalogue.js';
 import { Generation } from './generation.js';
 import { HttpError } from './http-error.js';
@@ -102,7 +103,10 @@ export class Generations {
       const model = checked(await load());
       const next = new Generation(this.#number + 1, model, details, now());
       this.#next = next;
-      await buildIndex(model);
+      await indexIfLarge(model, {
+        save: true,
+        onBuilt: (origin) => tell({ type: 'indexed', ...origin }),
+      });
       await this.#foldIn(next);
       await this.#warm(next);
       // From here to the end nothing waits: no interaction can come in between.
@@ -148,20 +152,6 @@ export class Generations {
     const result = this.#change.then(change);
     this.#change = result.catch(() => {});
     return result;
-  }
-}
-
-/** Elements of the items' factors from which on an index is faster than a scan. */
-const indexedElements = 200_000;
-
-/** Makes lists of large models fast; one whose index does not fit memory is served without it. */
-async function buildIndex(model: FactorModel): Promise<void> {
-  if (model.itemFactors.length < indexedElements) return;
-  try {
-    await model.buildIndex();
-  } catch (error) {
-    const isFull = error instanceof MemoryLimitError || error instanceof MemoryRefusedError;
-    if (!isFull) throw error;
   }
 }
 

@@ -1,3 +1,5 @@
+import type { IndexOrigin } from '../model/ranking/index-store.js';
+
 /** What a service reports. No event holds a token, and none an id of a user. */
 export type ServiceEvent =
   | {
@@ -27,6 +29,8 @@ export type ServiceEvent =
       readonly foldedUsers: number;
       readonly seconds: number;
     }
+  /** The model that is about to be taken has its index. */
+  | ({ readonly type: 'indexed' } & IndexOrigin)
   | { readonly type: 'refused'; readonly reason: SwapReason; readonly message: string }
   | {
       readonly type: 'retrained' | 'retraining';

@@ -7,9 +7,13 @@ import type { WriterToken } from './writer-token.js';
  * `<path>.<token>.tmp`, synced to disk, renamed over. The rename is durable after `syncFolder`.
  * Throws the operating system's error; what lay there is then unchanged.
  */
-export async function replaceFile(path: string, text: string, token: WriterToken): Promise<void> {
+export async function replaceFile(
+  path: string,
+  content: string | Iterable<Uint8Array>,
+  token: WriterToken,
+): Promise<void> {
   const temporary = `${path}.${token}.tmp`;
-  await writeNewFile(temporary, [Buffer.from(text)]);
+  await writeNewFile(temporary, typeof content === 'string' ? [Buffer.from(content)] : content);
   try {
     await rename(temporary, path);
   } catch (error) {

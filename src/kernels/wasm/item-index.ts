@@ -53,9 +53,21 @@ export interface IndexViews {
 export function layOutIndex(arena: Arena, build: WasmBuild, shape: IndexShape): IndexLayout {
   const { itemCount, width, lead } = shape;
   const { memory } = arena;
-  const panelCount = Math.ceil(itemCount / panelItems);
   const tail = tailBytes(shape);
-  const bytes: Record<Region, number> = {
+  const sizes = Object.entries(regionBytes(shape));
+  const offsets = sizes.map(([name, size]) => [name, arena.allocate(size)]);
+  // The entries are those of `regionBytes`.
+  const regions = Object.fromEntries(offsets) as Record<Region, number>;
+  const items = arena.allocate(recordBytes(indexedItemsFields));
+  writeRecord(memory, items, indexedItemsFields, { width, itemCount, lead, tail, ...regions });
+  const panelCount = panelsOf(shape);
+  return { itemCount, width, lead, memory, build, items, panelCount, regions };
+}
+
+function regionBytes(shape: IndexShape): Record<Region, number> {
+  const { itemCount, width, lead } = shape;
+  const panelCount = panelsOf(shape);
+  return {
     basis: 8 * width * width,
     rows: 4 * itemCount * width,
     norms: 8 * itemCount,
@@ -63,14 +75,12 @@ export function layOutIndex(arena: Arena, build: WasmBuild, shape: IndexShape): 
     slots: 4 * itemCount,
     panels: panelCount * panelBytes,
     leads: panelCount * panelItems * 2 * Math.floor((lead + 2) / 2),
-    tails: panelCount * panelItems * tail,
+    tails: panelCount * panelItems * tailBytes(shape),
   };
-  const offsets = Object.entries(bytes).map(([name, size]) => [name, arena.allocate(size)]);
-  // The entries are those of `bytes`.
-  const regions = Object.fromEntries(offsets) as Record<Region, number>;
-  const items = arena.allocate(recordBytes(indexedItemsFields));
-  writeRecord(memory, items, indexedItemsFields, { width, itemCount, lead, tail, ...regions });
-  return { itemCount, width, lead, memory, build, items, panelCount, regions };
+}
+
+function panelsOf({ itemCount }: IndexShape): number {
+  return Math.ceil(itemCount / panelItems);
 }
 
 /** Bytes of an item's other coordinates. */
@@ -87,6 +97,22 @@ export function viewIndex({ memory, regions, itemCount, width }: IndexLayout): I
     positions: new Uint32Array(buffer, regions.positions, itemCount),
     slots: new Uint32Array(buffer, regions.slots, itemCount),
   };
+}
+
+/** What of an index does not lie in its rows, and takes long to make. */
+export const packedRegions = ['basis', 'panels', 'leads', 'tails', 'positions'] as const;
+export type PackedRegion = (typeof packedRegions)[number];
+
+/** The bytes of these regions, in the order of `packedRegions`. */
+export function packedBytesOf(layout: IndexLayout): ReadonlyMap<PackedRegion, Uint8Array> {
+  const { memory, regions } = layout;
+  const sizes = regionBytes(layout);
+  return new Map(
+    packedRegions.map((region) => [
+      region,
+      new Uint8Array(memory.buffer, regions[region], sizes[region]),
+    ]),
+  );
 }
 
 /**

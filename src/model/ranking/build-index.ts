@@ -1,7 +1,11 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { Arena } from '../../arena.js';
 import {
   type IndexLayout,
+  type IndexViews,
   layOutIndex,
+  type PackedRegion,
+  packedBytesOf,
   packPanels,
   panelItems,
   viewIndex,
@@ -38,34 +42,94 @@ const stepRows = 16_384;
  * @param lead leading coordinates, 1 … width; with `width` there is no other basis
  */
 export function* buildIndex(source: IndexedRows, lead: number): Generator<void, BuiltIndex> {
-  const { rows, width, norms } = source;
-  const itemCount = norms.length;
-  const arena = new Arena();
-  const layout = layOutIndex(arena, fastestBuild(), { itemCount, width, lead });
+  const { arena, layout } = emptyIndex(source, lead);
   const views = viewIndex(layout);
-  views.positions.set(byFallingNorm(norms));
+  views.positions.set(byFallingNorm(source.norms));
   yield;
-  let greatestNorm = 0;
-  let areNumbers = true;
-  for (let slot = 0; slot < itemCount; slot++) {
-    const position = views.positions[slot]!;
-    const from = position * width;
-    views.slots[position] = slot;
-    views.norms[slot] = norms[position]!;
-    views.rows.set(rows.subarray(from, from + width), slot * width);
-    greatestNorm = Math.max(greatestNorm, norms[position]!);
-    areNumbers &&= Number.isFinite(norms[position]);
-    if (slot % stepRows === 0) yield;
-  }
-  // Rows that are not finite have no bounds; every search scores them all.
-  if (!areNumbers) return { arena, layout, greatestNorm: Number.POSITIVE_INFINITY };
-  if (lead < width) views.basis.set(basisOf(views.rows, width));
+  const greatestNorm = yield* placeRows(views, source);
+  if (greatestNorm === Number.POSITIVE_INFINITY) return { arena, layout, greatestNorm };
+  if (lead < source.width) views.basis.set(basisOf(views.rows, source.width));
   const step = stepRows / panelItems;
   for (let panel = 0; panel < layout.panelCount; panel += step) {
     packPanels(layout, arena, panel, Math.min(layout.panelCount, panel + step));
     yield;
   }
   return { arena, layout, greatestNorm };
+}
+
+/**
+ * An index whose packed regions are there already: `fill` writes them. Undefined if their positions
+ * are not those of all items, each once. Rejects with `MemoryLimitError`, and with what `fill` throws.
+ *
+ * @param lead 1 … width, as the regions were packed
+ */
+export async function unpackIndex(
+  source: IndexedRows,
+  lead: number,
+  fill: (regions: ReadonlyMap<PackedRegion, Uint8Array>) => Promise<void>,
+): Promise<BuiltIndex | undefined> {
+  const { arena, layout } = emptyIndex(source, lead);
+  await fill(packedBytesOf(layout));
+  const views = viewIndex(layout);
+  if (!areAllOnce(views.positions)) return undefined;
+  const steps = placeRows(views, source);
+  for (;;) {
+    const { done, value } = steps.next();
+    if (done) return { arena, layout, greatestNorm: value };
+    await nextTurn();
+  }
+}
+
+function emptyIndex({ width, norms }: IndexedRows, lead: number) {
+  const arena = new Arena();
+  const shape = { itemCount: norms.length, width, lead };
+  return { arena, layout: layOutIndex(arena, fastestBuild(), shape) };
+}
+
+/**
+ * Writes all that follows from the positions of the slots. Gives the greatest norm: infinite for rows
+ * that are not finite, which have no bounds, so that every search scores them all.
+ */
+function* placeRows(views: IndexViews, source: IndexedRows): Generator<void, number> {
+  let greatestNorm = 0;
+  const { length } = source.norms;
+  for (let first = 0; first < length; first += stepRows) {
+    const greatest = placeSome(views, source, first, Math.min(length, first + stepRows));
+    greatestNorm = Math.max(greatestNorm, greatest);
+    yield;
+  }
+  return greatestNorm;
+}
+
+/** A function of its own and elements one by one, because both take half the time. */
+function placeSome(
+  { positions, slots, norms: ordered, rows: placed }: IndexViews,
+  { rows, width, norms }: IndexedRows,
+  first: number,
+  end: number,
+): number {
+  let greatestNorm = 0;
+  for (let slot = first; slot < end; slot++) {
+    const position = positions[slot]!;
+    const norm = norms[position]!;
+    slots[position] = slot;
+    ordered[slot] = norm;
+    const [from, to] = [position * width, slot * width];
+    for (let k = 0; k < width; k++) placed[to + k] = rows[from + k]!;
+    greatestNorm = Number.isFinite(norm) ? Math.max(greatestNorm, norm) : Number.POSITIVE_INFINITY;
+  }
+  return greatestNorm;
+}
+
+function areAllOnce(positions: Uint32Array): boolean {
+  const isThere = new Uint8Array(positions.length);
+  for (let slot = 0; slot < positions.length; slot++) {
+    const position = positions[slot]!;
+    // Positions beyond the end are undefined here.
+    if (isThere[position] !== 0) return false;
+    isThere[position] = 1;
+  }
+  return true;
 }
 
 /** Positions by falling norm, as far as float32 tells norms apart, then ascending. */

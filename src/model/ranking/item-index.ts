@@ -3,13 +3,14 @@ import {
   type IndexSearcher,
   makeSearchRoom,
   openIndex,
+  packedBytesOf,
   panelItems,
   type SearchFigures,
   type SearchRoom,
   viewIndex,
 } from '../../kernels/wasm/item-index.js';
 import { rowNorms } from '../similar-rows.js';
-import { type BuiltIndex, buildIndex, type IndexedRows } from './build-index.js';
+import { type BuiltIndex, buildIndex, type IndexedRows, unpackIndex } from './build-index.js';
 import type { Positions } from './item-set.js';
 
 /** What is searched for. */
@@ -78,6 +79,16 @@ export class ItemIndex {
     }
   }
 
+  /**
+   * An index that was packed before, as `packed` gave it; see `unpackIndex`.
+   *
+   * @internal
+   */
+  static async unpack(...packed: Parameters<typeof unpackIndex>): Promise<ItemIndex | undefined> {
+    const built = await unpackIndex(...packed);
+    return built && new ItemIndex(built);
+  }
+
   private constructor(built: BuiltIndex) {
     const { layout, arena } = built;
     const { slots } = viewIndex(layout);
@@ -89,6 +100,16 @@ export class ItemIndex {
   /** How many items it holds. */
   get itemCount(): number {
     return this.#built.layout.itemCount;
+  }
+
+  /**
+   * What took long to make, to be kept: with the rows it makes an equal index. Views of shared memory.
+   *
+   * @internal
+   */
+  get packed(): { readonly lead: number; readonly regions: ReadonlyMap<string, Uint8Array> } {
+    const { layout } = this.#built;
+    return { lead: layout.lead, regions: packedBytesOf(layout) };
   }
 
   /** Elements of a row. */

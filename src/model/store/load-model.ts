@@ -10,6 +10,7 @@ import { NotAFileError, type OpenFile, openFile } from '../../io/files/regular-f
 import { FactorModel } from '../factor-model.js';
 import type { ModelSettings } from '../model-settings.js';
 import { contentsFromColumns } from './contents-from-columns.js';
+import { indexFile } from './index-file.js';
 import {
   type DataFile,
   dataFilesOf,
@@ -116,7 +117,8 @@ async function readModel(
   const columns = new Map<ModelPart, ArrowColumns>();
   for (const file of files) columns.set(file.part, await readColumns(path, file));
   try {
-    return new FactorModel(contentsFromColumns(manifest, settings, columns));
+    const contents = contentsFromColumns(manifest, settings, columns);
+    return new FactorModel({ ...contents, indexes: indexFile(path, manifest) });
   } catch (cause) {
     const { message } = cause as Error;
     throw foreign(path, `data files that do not fit their manifest (${message})`, { cause });

@@ -71,19 +71,34 @@ const oldName = '(?:user-factors|item-factors|ratings)\\.[0-9a-f]{16}\\.arrow';
 const dataFilePattern = new RegExp(
   `^(?:(?:${Object.values(fileStems).join('|')})\\.(${tokenPattern})\\.arrow|${oldName})$`,
 );
+/** The file of an index as `indexFileName` calls it. */
+const indexPattern = new RegExp(`^item-index\\.(?:(${tokenPattern})|[0-9a-f]{16})\\.bin$`);
 /** Other files that a killed save may leave. */
 const remainsPattern = new RegExp(
-  `^(?:${manifestName}(?:\\.(${tokenPattern}))?|${oldName})\\.tmp$`,
+  `^(?:(?:${manifestName}|item-index\\.[0-9a-f-]+\\.bin)(?:\\.(${tokenPattern}))?|${oldName})\\.tmp$`,
 );
 
 /** Whether only saving a model makes a file of this name: data, or left by a save that died. */
 export function isModelFile(name: string): boolean {
-  return dataFilePattern.test(name) || remainsPattern.test(name);
+  return dataFilePattern.test(name) || indexPattern.test(name) || remainsPattern.test(name);
 }
 
-/** The writer of a file of a model; undefined for those of versions up to 3. */
+/**
+ * The writer of a file of a model, for an index that of the factors that it belongs to; undefined for
+ * those of versions up to 3.
+ */
 export function writerOf(name: string): WriterToken | undefined {
-  return dataFilePattern.exec(name)?.[1] ?? remainsPattern.exec(name)?.[1];
+  const patterns = [dataFilePattern, indexPattern, remainsPattern];
+  return patterns.map((pattern) => pattern.exec(name)?.[1]).find((token) => token !== undefined);
+}
+
+/**
+ * The file of the indexes of a model, which it need not have: not in the manifest, because a service
+ * writes it later. Named after the item factors that they are made of, so that a model which is saved
+ * over another never has the other's.
+ */
+export function indexFileName({ files }: Manifest): string {
+  return files.itemFactors.name.replace(/^item-factors(.*)arrow$/, 'item-index$1bin');
 }
 
 /** The data files of a model, each with the part that it holds. */
@@ -95,9 +110,9 @@ export function dataFilesOf({ files }: Manifest): readonly (readonly [ModelPart,
   });
 }
 
-/** Names of the data files. */
+/** Names of the data files, and of the index that may be there. */
 export function modelFileNames(manifest: Manifest): string[] {
-  return dataFilesOf(manifest).map(([, { name }]) => name);
+  return [...dataFilesOf(manifest).map(([, { name }]) => name), indexFileName(manifest)];
 }
 
 /** Bytes of all data files. */

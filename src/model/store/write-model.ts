@@ -11,13 +11,16 @@ import { sealedJson } from '../../io/sealed-json.js';
 import type { Id } from '../../ratings/id-vocabulary.js';
 import { packageVersion } from '../../version.js';
 import type { ModelContents } from '../model-contents.js';
+import type { BuiltIndexes } from '../ranking/index-store.js';
 import type { SeenRatings } from '../seen-ratings.js';
 import { checkTarget } from './check-writable.js';
 import { firstNonFinite } from './contents-from-columns.js';
 import { encodeIds } from './id-column.js';
+import { writeIndexes } from './index-file.js';
 import {
   dataFileBytes,
   dataFileName,
+  dataFilesOf,
   isModelFile,
   type Manifest,
   type ModelPart,
@@ -31,7 +34,8 @@ import {
 import { unwritableModel } from './model-file-errors.js';
 
 /** What of a model is written. */
-export interface StorableModel extends Omit<ModelContents, 'users' | 'items' | 'seen' | 'grams'> {
+export interface StorableModel
+  extends Omit<ModelContents, 'users' | 'items' | 'seen' | 'grams' | 'indexes'> {
   readonly globalMean: number;
   readonly userIds: readonly Id[];
   readonly itemIds: readonly Id[];
@@ -40,6 +44,8 @@ export interface StorableModel extends Omit<ModelContents, 'users' | 'items' | '
   readonly hasSeen: boolean;
   /** Read only if `hasSeen`. */
   readonly seen: SeenRatings;
+  /** Undefined, or missing, before they are built. */
+  readonly indexes?: BuiltIndexes | undefined;
 }
 
 /** Where a model lies now. */
@@ -68,6 +74,7 @@ const running = new Map<string, Promise<unknown>>();
  *     ratings.<token>.arrow           id, items: list<uint32> (rows of item-factors), ratings: list<float32>;
  *                                     not for a model without them (`hasSeen`)
  *     titles.<token>.arrow            item: int32 (row of item-factors, rising), title; not for a model without
+ *     item-index.<token>.bin          the index, if it is built; not in the manifest: see store/index-file.ts
  *
  * The data files are written under names that belong to this save alone, and synced; then the
  * manifest that names them is renamed over the old one; then the old files are removed. So a crash
@@ -111,11 +118,11 @@ async function writeAndReplace(
   let replaced: readonly string[];
   try {
     manifest = await writeParts(model, directory, token, options);
-    const names = modelFileNames(manifest);
+    await writeIndexes(model.indexes, directory, manifest);
     await syncFolder(directory);
     // A clock that was set forward can make another save take these for abandoned.
-    for (const name of names) await access(join(directory, name));
-    replaced = [...(await namesInManifest(directory)), ...names];
+    for (const [, { name }] of dataFilesOf(manifest)) await access(join(directory, name));
+    replaced = [...(await namesInManifest(directory)), ...modelFileNames(manifest)];
     await replaceFile(join(directory, manifestName), sealedJson(manifest), token);
   } catch (error) {
     // A failed clean-up must not hide why the save failed.

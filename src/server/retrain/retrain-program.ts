@@ -7,6 +7,7 @@ import { asError } from '../../../actors/as-error.js';
 import { threads } from '../../../actors/placements/threads/threads.js';
 import { map } from '../../../dataflow/rxjs.js';
 import { trainModel } from '../../../dataflow/training/train-model.js';
+import { indexIfLarge } from '../../model/index-if-large.js';
 import { loadModel } from '../../model/store/load-model.js';
 import { readLog } from '../log/read-log.js';
 import type { StoredInteraction } from '../user-interactions.js';
@@ -50,6 +51,8 @@ async function retrain({ model: path, log, from }: RetrainTask): Promise<Retrain
     titles: before.titles,
     placement: threads(),
   });
+  // The service has no time for it.
+  await indexIfLarge(model);
   await model.save(path);
   return {
     type: 'trained',

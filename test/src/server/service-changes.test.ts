@@ -84,6 +84,26 @@ test('a model that is damaged, empty or has no numbers is refused, and the old o
   t.is(events.filter(({ type }) => type === 'refused').length, 3);
 });
 
+test('a service saves the index that it had to build, and reads it the next time', async (t) => {
+  const folder = join(await scratchFolder(t), 'model');
+  await randomModel({ rank: 64, users: 2, items: 3200 }).save(folder);
+
+  const first = await serviceFor(t, {}, folder);
+  await first.service.reload();
+  const second = await serviceFor(t, {}, folder);
+  const [built, read, again] = [...first.events, ...second.events].filter(
+    ({ type }) => type === 'indexed',
+  );
+
+  t.like(built, { from: 'rows', found: 'no saved index', unsaved: undefined });
+  t.like(read, { from: 'file', found: undefined });
+  t.like(again, { from: 'file', found: undefined });
+  const lists = await Promise.all(
+    [first, second].map(({ get }) => get('/users/1/recommendations')),
+  );
+  t.deepEqual(lists[0]!.body.items, lists[1]!.body.items);
+});
+
 test('a model that is saved over the one in service is taken, a rollback is not undone', async (t) => {
   const folder = join(await scratchFolder(t), 'model');
   await randomModel(shape).save(folder);

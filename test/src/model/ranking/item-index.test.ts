@@ -39,6 +39,22 @@ test('any number of leading coordinates gives the same lists', (t) => {
   }
 });
 
+test('an index that is packed and unpacked finds the same', async (t) => {
+  const model = randomModel({ rank: 48, users: 6, items: 300 });
+  const source = sourceOf(model);
+  for (const lead of [16, 48]) {
+    const built = ItemIndex.build(source, lead);
+    const unpacked = await ItemIndex.unpack(source, lead, async (regions) => {
+      for (const [name, bytes] of regions) bytes.set(built.packed.regions.get(name)!);
+    });
+    for (let user = 0; user < 6; user++) {
+      const row = model.userFactors.subarray(user * 48, (user + 1) * 48);
+      const query = { row, count: 9, score: 'product' } as const;
+      t.deepEqual(unpacked!.search(query), built.search(query));
+    }
+  }
+});
+
 test('scores that overflow, and rows that are not numbers, give the same lists', async (t) => {
   const { NaN: nan, POSITIVE_INFINITY: infinity } = Number;
   const users = Float32Array.of(1, 1, 3e38, 3e38, -3e38, 1, nan, 1, infinity, 0, 1e-30, 1e-30);
