@@ -44,6 +44,7 @@ import {
 import { scoreItems } from './ranking/score-items.js';
 import type {
   GpuRankingOptions,
+  ListRequest,
   RecommendAllOptions,
   Recommendation,
   Recommender,
@@ -167,19 +168,39 @@ export class FactorModel implements Recommender {
    * `MissingRatingsError`.
    */
   recommend(user: Id | FoldedUser, options: RecommendOptions = {}): Recommendation[] {
+    const query = this.#query({ user, options });
+    const index = this.#indexes.forCall('scores');
+    if (index !== undefined) return this.#listed(index.search(query));
+    const { width, rows } = this.#items.scoring;
+    this.#scores ??= new Float32Array(this.#items.rowCount);
+    scoreItems(query.row, rows, width, this.#scores);
+    return bestItems(this.#scores, this.#items.ids, query.seen, query);
+  }
+
+  /**
+   * `recommend` for each of these requests: its list, or what it throws. With an index their searches
+   * share what they read.
+   *
+   * @internal
+   */
+  recommendTogether(requests: readonly ListRequest[]): PromiseSettledResult<Recommendation[]>[] {
+    const { index } = this;
+    if (index === undefined) {
+      return requests.map(({ user, options }) => settled(() => this.recommend(user, options)));
+    }
+    const queries = requests.map((request) => settled(() => this.#query(request)));
+    const lists = index.searchAll(queries.flatMap((each) => ('value' in each ? [each.value] : [])));
+    let next = 0;
+    return queries.map((each) =>
+      'value' in each ? { status: 'fulfilled', value: this.#listed(lists[next++]!) } : each,
+    );
+  }
+
+  #query({ user, options }: ListRequest) {
     const located = userRow(user, this.#users, this.#items);
     const filter = itemFilter(options, this.#items.ids);
     const seen = filter.filterSeen ? located.entries(() => this.seen).positions : [];
-    const index = this.#indexes.forCall('scores');
-    if (index !== undefined) {
-      return this.#listed(
-        index.search({ ...filter, row: located.scoring, score: 'product', seen }),
-      );
-    }
-    const { width, rows } = this.#items.scoring;
-    this.#scores ??= new Float32Array(this.#items.rowCount);
-    scoreItems(located.scoring, rows, width, this.#scores);
-    return bestItems(this.#scores, this.#items.ids, seen, filter);
+    return { ...filter, row: located.scoring, score: 'product' as const, seen };
   }
 
   /**
@@ -460,6 +481,14 @@ export class FactorModel implements Recommender {
     // Loaded when called, because most models are never saved.
     const { writeModel } = await import('./store/write-model.js');
     await writeModel(this, path);
+  }
+}
+
+function settled<Value>(make: () => Value): PromiseSettledResult<Value> {
+  try {
+    return { status: 'fulfilled', value: make() };
+  } catch (reason) {
+    return { status: 'rejected', reason };
   }
 }
 

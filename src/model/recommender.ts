@@ -1,5 +1,6 @@
 import type { GpuOptions } from '../kernels/job-layout.js';
 import type { Id } from '../ratings/id-vocabulary.js';
+import type { FoldedUser } from './folded-row.js';
 
 /** One item of a result list. */
 export interface Recommendation {
@@ -33,6 +34,12 @@ export interface RecommendOptions {
   readonly allow?: Iterable<Id> | undefined;
   /** None of these items, even if allowed. Ids are read as in `allow`. */
   readonly deny?: Iterable<Id> | undefined;
+}
+
+/** A list that is asked for. */
+export interface ListRequest {
+  readonly user: Id | FoldedUser;
+  readonly options: RecommendOptions;
 }
 
 /** Which users get a list, and what it may hold. */

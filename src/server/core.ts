@@ -17,6 +17,7 @@ import {
 import { LogWriter } from './log/log-writer.js';
 import { readLog } from './log/read-log.js';
 import { Metrics } from './metrics.js';
+import { type Made, type Plan, ready } from './plan.js';
 import { RecentRequests } from './recent-requests.js';
 import type { ServiceEvent, SwapReason } from './service-event.js';
 import type { ResolvedServiceOptions } from './service-options.js';
@@ -24,10 +25,14 @@ import { idOfText } from './text-ids.js';
 import type { StoredInteraction } from './user-interactions.js';
 import { WorkQueue } from './work-queue.js';
 
-/** Something made from one generation, and which one that was. */
-export interface Made<Result> {
-  readonly generation: number;
-  readonly result: Result;
+/** Lists of a batch that wait at a time: as many as share a scan. */
+const batchStep = 8;
+
+/** A user's list in a batch, or why there is none. */
+interface ListOfBatch {
+  readonly user: string;
+  readonly list?: ServedList;
+  readonly error?: UnknownIdError;
 }
 
 /** All that a service does, apart from HTTP. */
@@ -66,7 +71,11 @@ export class ServiceCore {
       foldedUsers: () => (this.#generations.isReady ? this.#current.interactions.userCount : 0),
       isReady: () => this.isReady,
     });
-    this.#queue = new WorkQueue(options.limits.concurrency, (ms) => this.metrics.waited(ms / 1000));
+    this.#queue = new WorkQueue({
+      maxWaiting: options.limits.concurrency,
+      current: () => this.#current,
+      metrics: this.metrics,
+    });
   }
 
   /** Number of the model in service; 0 before the first. */
@@ -101,18 +110,23 @@ export class ServiceCore {
   /** Lists of many users, all from one generation; an error for each unknown one. */
   async recommendToMany(users: readonly string[], query: ListQuery) {
     const generation = this.#current;
-    const lists: { user: string; list?: ServedList; error?: UnknownIdError }[] = [];
-    for (const user of users) {
+    const listOf = async (user: string): Promise<ListOfBatch> => {
       const shown = this.#impressions.of(user, this.#now());
+      const plan = () => listForUser(generation, user, query, shown);
       try {
-        const { result } = await this.#make(() => listForUser(generation, user, query, shown));
+        const { result } = await this.#make(plan, generation);
         this.metrics.list(result.source);
         if (result.source === 'popular') this.metrics.unknown('user');
-        lists.push({ user, list: result });
+        return { user, list: result };
       } catch (error) {
         if (!(error instanceof UnknownIdError)) throw error;
-        lists.push({ user, error });
+        return { user, error };
       }
+    };
+    const lists: ListOfBatch[] = [];
+    // Some at a time, so that others get their turn in between.
+    for (let first = 0; first < users.length; first += batchStep) {
+      lists.push(...(await Promise.all(users.slice(first, first + batchStep).map(listOf))));
     }
     return { generation: generation.number, result: lists };
   }
@@ -128,15 +142,15 @@ export class ServiceCore {
   }
 
   similar(item: string, count: number) {
-    return this.#make((generation) => similarList(generation, item, count));
+    return this.#make((generation) => ready(similarList(generation, item, count)));
   }
 
   explain(user: string, item: string, count: number) {
-    return this.#make((generation) => explanationOf(generation, user, item, count));
+    return this.#make((generation) => ready(explanationOf(generation, user, item, count)));
   }
 
   popular(query: ListQuery): Promise<Made<ServedList>> {
-    return this.#make((generation) => popularList(generation, query, []));
+    return this.#make((generation) => ready(popularList(generation, query, [])));
   }
 
   /**
@@ -202,15 +216,12 @@ export class ServiceCore {
     await this.#log?.close();
   }
 
-  async #make<Result>(work: (generation: Generation) => Result): Promise<Made<Result>> {
+  async #make<Result>(
+    plan: (generation: Generation) => Plan<Result>,
+    generation?: Generation,
+  ): Promise<Made<Result>> {
     try {
-      return await this.#queue.run(() => {
-        const generation = this.#current;
-        const startedAt = performance.now();
-        const result = work(generation);
-        this.metrics.scanned((performance.now() - startedAt) / 1000);
-        return { generation: generation.number, result };
-      });
+      return await this.#queue.run(plan, generation);
     } catch (error) {
       if (error instanceof UnknownIdError) {
         this.metrics.unknown(error.message.startsWith('user') ? 'user' : 'item');

@@ -7,6 +7,7 @@ import type { ItemDetails } from './catalogue.js';
 import { Generation } from './generation.js';
 import { HttpError } from './http-error.js';
 import { type ListQuery, listForUser } from './lists.js';
+import { carryOut } from './plan.js';
 import type { ServiceEvent, SwapReason } from './service-event.js';
 import type { StoredInteraction } from './user-interactions.js';
 
@@ -143,7 +144,7 @@ export class Generations {
   async #warm(next: Generation): Promise<void> {
     const first = { user: String(next.model.idsOf('user').at(0)), query: firstList(next.model) };
     for (const { user, query } of [first, ...this.#options.recent()]) {
-      listForUser(next, user, { ...query, fallback: 'popular' }, []);
+      carryOut(next, listForUser(next, user, { ...query, fallback: 'popular' }, []));
       await nextTurn();
     }
   }

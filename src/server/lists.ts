@@ -4,6 +4,7 @@ import type { Recommendation } from '../model/recommender.js';
 import type { Id } from '../ratings/id-vocabulary.js';
 import type { ItemDetails } from './catalogue.js';
 import type { Generation, KnownUser } from './generation.js';
+import { type Plan, ready } from './plan.js';
 import { idForText, idOfText, plainId } from './text-ids.js';
 
 /** What a list may hold, with ids as text. */
@@ -46,12 +47,12 @@ export function listForUser(
   user: string,
   query: ListQuery,
   shown: readonly string[],
-): ServedList {
+): Plan<ServedList> {
   const known = generation.userOf(user);
   const recently = query.filterSeen ? shown : [];
   if (known === undefined) {
     if (query.fallback === undefined) throw unknownUser(generation, user);
-    return popularList(generation, query, recently);
+    return ready(popularList(generation, query, recently));
   }
   return rankedList(generation, known, query, recently, user);
 }
@@ -61,7 +62,7 @@ export function listForInteractions(
   generation: Generation,
   interactions: readonly ItemRating[],
   query: ListQuery,
-): ServedList & { readonly unknownItems: number } {
+): Plan<ServedList & { readonly unknownItems: number }> {
   const items = generation.model.idsOf('item');
   const known = interactions.flatMap(({ item, rating }) => {
     const id = idOfText(String(item), items);
@@ -69,10 +70,11 @@ export function listForInteractions(
   });
   const unknownItems = interactions.length - known.length;
   if (known.length === 0 && query.fallback === 'popular') {
-    return { ...popularList(generation, query, []), unknownItems };
+    return ready({ ...popularList(generation, query, []), unknownItems });
   }
   const user = generation.model.foldInUser(known);
-  return { ...rankedList(generation, user, query, []), unknownItems };
+  const { request, finish } = rankedList(generation, user, query, []);
+  return { request, finish: (list) => ({ ...finish(list), unknownItems }) };
 }
 
 /** The items with the most ratings. Throws `MissingRatingsError`. */
@@ -127,7 +129,7 @@ function rankedList(
   query: ListQuery,
   shown: readonly string[],
   userText?: string,
-): ServedList {
+): Plan<ServedList> {
   const { model } = generation;
   const { allow, deny } = filters(generation, query, shown);
   const isStored = typeof user !== 'object';
@@ -136,14 +138,17 @@ function rankedList(
   if (isBlind && query.filterSeen && userText !== undefined) {
     deny.push(...generation.interactedItems(userText));
   }
-  const list = model.recommend(user, {
+  const options = {
     count: query.offset + query.count,
     filterSeen: query.filterSeen && !isBlind,
     ...(allow && { allow }),
     deny,
-  });
+  };
   const source = isStored ? 'model' : 'interactions';
-  return { items: served(generation, list, query), source };
+  return {
+    request: { user, options },
+    finish: (list) => ({ items: served(generation, list, query), source }),
+  };
 }
 
 function filters(generation: Generation, query: ListQuery, shown: readonly string[]) {
