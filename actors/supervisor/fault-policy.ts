@@ -5,7 +5,7 @@ import {
   PlacementError,
   SingularSystemError,
 } from '../../src/errors.js';
-import { ConnectionError } from '../errors.js';
+import { ConnectionError, NodeMemoryError } from '../errors.js';
 
 /** What the supervisor does about a block that failed. */
 export type FaultDecision = 'solve-again' | 'give-up';
@@ -15,8 +15,8 @@ export const maxAttempts = 3;
 
 /**
  * A dead thread or a failed allocation may go better next time. Arithmetic that is impossible never
- * will, nor will a kernel that traps or is missing, nor a placement that has lost all of its workers
- * or its connection. A placement that loses one node of several reports a fault and does not fail.
+ * will, nor will a kernel that traps or is missing, nor a placement that has lost all of its workers,
+ * the memory of too many or its connection. A placement that loses one node of several reports a fault and does not fail.
  *
  * @param attempts how often the block has been tried in this phase, ≥ 1
  */
@@ -28,6 +28,7 @@ export function decideFault(error: Error, attempts: number): FaultDecision {
     KernelUnavailableError,
     PlacementError,
     ConnectionError,
+    NodeMemoryError,
   ];
   if (isFinal.some((kind) => error instanceof kind)) return 'give-up';
   return attempts < maxAttempts ? 'solve-again' : 'give-up';

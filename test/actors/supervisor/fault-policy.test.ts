@@ -1,4 +1,5 @@
 import test from 'ava';
+import { NodeMemoryError } from '../../../actors/errors.js';
 import { decideFault, maxAttempts } from '../../../actors/supervisor/fault-policy.js';
 import { PlacementError, SingularSystemError } from '../../../src/errors.js';
 
@@ -16,4 +17,8 @@ test('impossible arithmetic is not tried again', (t) => {
 
 test('a placement that has lost everybody is not tried again', (t) => {
   t.is(decideFault(new PlacementError('found no worker'), 1), 'give-up');
+});
+
+test('a job that has waited for memory in vain is not tried again', (t) => {
+  t.is(decideFault(new NodeMemoryError(2, 1, 1), 1), 'give-up');
 });

@@ -42,6 +42,6 @@ export const sparseRatings = randomRatings({ users: 2000, items: 1000, density: 
 export const sharedJob: JobOptions = { rank: 12, iterations: 4, blocks: 12, start: 'sketch' };
 
 /** What each of three one-thread workers must offer for it. */
-export function memoryOfThree(options: JobOptions = sharedJob): number {
-  return leastMemory(jobFor(sparseRatings, options, threads(2)), 3);
+export function memoryOfThree(options: JobOptions = sharedJob, ratings = sparseRatings): number {
+  return leastMemory(jobFor(ratings, options, threads(2)), 3);
 }

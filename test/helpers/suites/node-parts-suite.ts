@@ -9,28 +9,41 @@ import {
   sharedJob,
   sparseRatings,
 } from '../builders/node-memory.js';
+import { peakBytesOf } from '../probes/peak-memory.js';
 import { jobFor, type RunOutcome, runToEnd } from '../probes/runs.js';
 import { natsServer, workerProcess } from '../programs/nats.js';
 
-/** Three workers of which no two could hold the job give the bits of two threads. */
-export async function threeNodesAgree(t: ExecutionContext, options: JobOptions): Promise<void> {
+/**
+ * Three workers of which no two could hold the job give the bits of two threads, and none takes more
+ * memory than it offers.
+ */
+export async function threeNodesAgree(
+  t: ExecutionContext,
+  options: JobOptions,
+  ratings = sparseRatings,
+): Promise<void> {
   const all: JobOptions = { ...sharedJob, ...options };
-  const job = jobFor(sparseRatings, all, threads(2));
-  const memory = memoryOfThree(all);
+  const job = jobFor(ratings, all, threads(2));
+  const memory = memoryOfThree(all, ratings);
   t.true(roomsFor(job).isTooSmall({ worker: '', threads: 1, memory }));
   t.truthy(roomsFor(job).shortage(roomyNodes(2, memory)));
   const { url: servers } = await natsServer(t);
+  const workers = [];
   for (const name of ['alpha', 'beta', 'gamma']) {
-    await workerProcess(t, servers, name, '--memory', `${memory}`);
+    workers.push(await workerProcess(t, servers, name, '--memory', `${memory}`));
   }
 
-  const expected = await runToEnd(sparseRatings, all, threads(2));
+  const expected = await runToEnd(ratings, all, threads(2));
   const placement = nodes({ servers, workers: 3, lostAfter: 30 });
-  const outcome = await runToEnd(sparseRatings, all, placement);
+  const outcome = await runToEnd(ratings, all, placement);
 
   t.is(outcome.error, undefined);
   t.deepEqual(outcome.factors, expected.factors);
   t.deepEqual(placesOf(outcome), ['alpha', 'beta', 'gamma']);
+  for (const { pid } of workers) {
+    const peak = peakBytesOf(pid!) ?? 0;
+    t.true(peak < memory, `${peak} bytes of ${memory} offered`);
+  }
 }
 
 /** Names of the nodes that solved blocks. */

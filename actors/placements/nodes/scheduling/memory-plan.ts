@@ -10,9 +10,14 @@ export interface PartBlocks {
 }
 
 const mebibyte = 2 ** 20;
-/** What a worker's process takes without a job, and each of its threads in each part: estimates. */
-const processBytes = 112 * mebibyte;
-const threadBytes = 12 * mebibyte;
+/**
+ * What a worker's process takes beside a job's memory, and each of its threads in each part. Peaks of up
+ * to 125 and 4 MiB were measured (docs/nodes.md, Node 20); garbage varies, so a sixth and a half are added.
+ */
+const processBytes = 146 * mebibyte;
+const threadBytes = 6 * mebibyte;
+/** The process that reads a worker's ratings: 353 MiB measured, of which DuckDB holds 256 at most. */
+export const readerBytes = 412 * mebibyte;
 
 /** A thread runs one task and has one that waits, with scratch memory each. */
 const slotsPerThread = 2;
@@ -35,14 +40,21 @@ export class MemoryPlan {
   wholeBytes(threads: number): number {
     const { user, item } = this.#shape;
     const job = bytesOfJob(this.#shape) + bytesOfRatings(user) + bytesOfRatings(item);
-    return bytesOfProcess(threads, 2) + job + this.#scratchBytes(threads);
+    return this.#processBytes(threads, 2) + job + this.#scratchBytes(threads);
   }
 
   /** Of a node that holds these parts. */
   partedBytes(threads: number, parts: readonly PartBlocks[]): number {
     const filled = parts.filter(({ blocks }) => blocks.length > 0);
     const inAll = filled.reduce((sum, part) => sum + this.#partBytes(part, threads), 0);
-    return bytesOfProcess(threads, Math.max(2, filled.length)) + this.#lengthsBytes() + inAll;
+    const pools = Math.max(2, filled.length);
+    return this.#processBytes(threads, pools) + this.#lengthsBytes() + inAll;
+  }
+
+  /** Process and threads, of which every part has its own; and the process that reads ratings. */
+  #processBytes(threads: number, parts: number): number {
+    const reader = this.#job.source === undefined ? 0 : readerBytes;
+    return processBytes + threads * parts * threadBytes + reader;
   }
 
   /** Lengths and λ of all rows, and their numbers in a part while it is made. */
@@ -92,11 +104,6 @@ export class MemoryPlan {
     this.#needed[side] ??= neededRows(this.#job, side, (block) => this.#entriesOf(side, block));
     return this.#needed[side];
   }
-}
-
-/** Process and threads; every part has threads of its own. */
-function bytesOfProcess(threads: number, parts: number): number {
-  return processBytes + threads * parts * threadBytes;
 }
 
 function neededRows(

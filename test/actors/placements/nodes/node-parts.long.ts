@@ -1,10 +1,13 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { of } from 'rxjs';
 import { nodes } from '../../../../actors/placements/nodes/nodes.js';
+import { readerBytes } from '../../../../actors/placements/nodes/scheduling/memory-plan.js';
 import { threads } from '../../../../actors/placements/threads/threads.js';
 import { fromFile } from '../../../../dataflow/sources/from-file.js';
 import { train } from '../../../../dataflow/training/train.js';
 import type { JobOptions } from '../../../../src/training/options.js';
+import { randomRatings } from '../../../helpers/builders/jobs.js';
 import { memoryOfThree, sharedJob, sparseRatings } from '../../../helpers/builders/node-memory.js';
 import { scratchFolder } from '../../../helpers/builders/scratch-folder.js';
 import { atTask } from '../../../helpers/fakes/at-task.js';
@@ -26,8 +29,13 @@ for (const [what, options] of Object.entries({
   );
 }
 
+natsTest('three nodes take no more memory than they offer, most of it for rows', (t) => {
+  const ratings = randomRatings({ users: 20_000, items: 8_000, density: 0.003 });
+  return threeNodesAgree(t, { rank: 256, iterations: 3 }, ratings);
+});
+
 natsTest('workers that read their ratings hold only those of their blocks', async (t) => {
-  const memory = memoryOfThree() + slackBytes;
+  const memory = memoryOfThree() + readerBytes + slackBytes;
   const folder = await scratchFolder(t);
   const path = join(folder, 'ratings.csv');
   const { byUser } = sparseRatings;
@@ -83,3 +91,36 @@ natsTest('where no node has room, the job waits for one that has', async (t) => 
   t.deepEqual(outcome.factors, expected.factors);
   t.is(told.length, 1);
 });
+
+natsTest(
+  'a job that found no room goes on from its checkpoint with a further worker',
+  async (t) => {
+    const memory = memoryOfThree() + slackBytes;
+    const path = join(await scratchFolder(t), 'checkpoints');
+    const server = await natsServer(t);
+    const victim = await workerProcess(t, server.url, 'alpha', '--memory', `${memory}`);
+    await workerProcess(t, server.url, 'beta', '--memory', `${memory}`);
+    await workerProcess(t, server.url, 'gamma', '--memory', `${memory}`);
+    const ratings$ = of(sparseRatings);
+    const workers = (deadline: number) => nodes({ servers: server.url, workers: 3, deadline });
+    const expected = await eventsOf(ratings$.pipe(train({ ...sharedJob, placement: threads(2) })));
+
+    const killing = atTask(
+      workers(3),
+      { kind: 'solve', iteration: 3, side: 'user', block: 0 },
+      () => victim.kill('SIGKILL'),
+    );
+    await t.throwsAsync(
+      eventsOf(ratings$.pipe(train({ ...sharedJob, placement: killing, checkpoint: { path } }))),
+      { message: /try 1 more worker with --memory/ },
+    );
+    await workerProcess(t, server.url, 'delta', '--memory', `${memory}`);
+    const resumed = await eventsOf(
+      ratings$.pipe(train({ ...sharedJob, placement: workers(30), resume: path })),
+    );
+
+    const [started] = resumed;
+    t.is(started?.type === 'started' && started.resumed?.iteration, 2);
+    t.deepEqual(factorsOfRun(resumed), factorsOfRun(expected));
+  },
+);
