@@ -23,7 +23,7 @@ export function App() {
   const hasIteration = view.iterations.length > 0;
 
   // Buttons and runs change with the state of the run.
-  // these say when to ask again.
+  // These say when to ask again.
   useEffect(() => {
     askSession().then(
       (found) => {
@@ -36,6 +36,13 @@ export function App() {
   }, [status, hasIteration, connection]);
 
   const isLive = session?.runs.find(({ id }) => id === shown)?.isLive === true;
+  const isSearch = view.trials.planned > 0;
+  const runsOfFolder = (
+    <OtherRuns
+      {...{ runs: session?.runs ?? [], shown, view, others }}
+      canOverlay={!isSearch && view.started !== undefined}
+    />
+  );
   return (
     <>
       <a class="skip" href="#main">
@@ -52,11 +59,12 @@ export function App() {
         {isLive && <Controls view={view} possible={session?.controls ?? []} />}
       </Header>
       <main id="main">
-        {view.trials.planned > 0 ? (
+        {isSearch ? (
           <Trials board={view.trials} version={version} />
         ) : (
           <>
             <Curves view={view} version={version} others={others.chosen} />
+            {runsOfFolder}
             <Actors view={view} version={version} />
           </>
         )}
@@ -64,7 +72,7 @@ export function App() {
           <Metrics evaluation={view.evaluation} />
           <ResultBox run={shown} hasModel={view.hasModel} />
         </div>
-        <OtherRuns runs={session?.runs ?? []} shown={shown} others={others} />
+        {isSearch && runsOfFolder}
       </main>
     </>
   );

@@ -4,6 +4,11 @@ export function figure(value: number | null | undefined): string {
   return value.toLocaleString('en', { maximumSignificantDigits: 4 });
 }
 
+/** A figure from 0 to about 1 with four decimals, so that a column of them lines up. */
+export function share(value: number | undefined): string {
+  return value === undefined || !Number.isFinite(value) ? '–' : value.toFixed(4);
+}
+
 /** A short form for axes: 1.2k, 3.4M. */
 export function short(value: number): string {
   return value.toLocaleString('en', { notation: 'compact', maximumSignificantDigits: 4 });
@@ -44,10 +49,17 @@ export function optionTitle(name: string): string {
   return name.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
 }
 
+/** The value of an option. */
+export function valueText(value: string | number | boolean | undefined): string {
+  if (typeof value === 'number') return figure(value);
+  if (typeof value === 'boolean') return value ? 'yes' : 'no';
+  return value ?? '–';
+}
+
 /** `alpha 5, rank 64` of the named options. */
 export function optionsText(
   options: Readonly<Record<string, string | number | boolean>>,
   names: readonly string[],
 ): string {
-  return names.map((name) => `${optionTitle(name)} ${options[name] ?? '–'}`).join(', ');
+  return names.map((name) => `${optionTitle(name)} ${valueText(options[name])}`).join(', ');
 }

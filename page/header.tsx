@@ -5,7 +5,7 @@ import type { ConnectionState } from './connection.js';
 import { count, duration } from './format.js';
 
 const statusTexts: Readonly<Record<RunStatus, string>> = {
-  waiting: 'waiting for the first event',
+  waiting: 'waiting for ratings',
   training: 'training',
   paused: 'paused',
   measuring: 'trained',
@@ -37,6 +37,9 @@ export function Header({
   const trialsDone = trials.sorted().filter((trial) => trial.status !== 'running').length;
   const [part, whole] = isSearch ? [trialsDone, trials.planned] : [done, started?.iterations ?? 0];
   const what = isSearch ? 'trial' : 'iteration';
+  const isOver = status === 'finished' || status === 'failed';
+  const seconds = view.seconds ?? view.elapsed;
+  const data = started ?? trials.data;
   const isLost = connection === 'lost' || failure !== '';
   const faults = view.timeline.marks.filter(({ kind }) => kind === 'fault').length;
   return (
@@ -45,7 +48,7 @@ export function Header({
         <h1>Seesaw</h1>
         {runs.length > 1 ? (
           <label>
-            <span class="quiet">run</span>
+            <span class="quiet">run</span>{' '}
             <select value={shown} onChange={(event) => onShow(event.currentTarget.value)}>
               {runs.map(({ id, name, isLive }) => (
                 <option key={id} value={id}>
@@ -69,23 +72,26 @@ export function Header({
             {what} {count(part)} of {count(whole)}
           </span>
         )}
-        {view.seconds !== undefined && <span>{duration(view.seconds)}</span>}
+        {status === 'finished' && part < whole && <span class="quiet">ended early</span>}
+        {seconds !== undefined && <span>{duration(seconds)}</span>}
         {faults > 0 && (
           <span class="fault-count">
             {count(faults)} {faults === 1 ? 'fault' : 'faults'}
           </span>
         )}
       </p>
-      {whole > 0 && (
+      {whole > 0 && !isOver && (
         <progress value={part} max={whole} aria-label={`${what}s done`}>
           {part} of {whole}
         </progress>
       )}
-      {started !== undefined && (
+      {data !== undefined && (
         <p class="facts">
-          {count(started.ratings)} ratings by {count(started.users)} users of {count(started.items)}{' '}
-          items · rank {started.settings.rank} · {started.settings.solver} · {view.placement} ·{' '}
-          {started.kernel}
+          {count(data.ratings)} ratings by {count(data.users)} users of {count(data.items)} items
+          {started !== undefined &&
+            ` · rank ${started.settings.rank} · ${started.settings.solver} · ${view.placement}`}
+          {isSearch && ` · up to ${trials.concurrency} trials at a time, each on ${data.placement}`}{' '}
+          · {data.kernel}
         </p>
       )}
       {isLost && status !== 'finished' && (

@@ -4,15 +4,18 @@ import type { ComponentChildren } from 'preact';
 export function Scroll({
   label,
   isShort = false,
+  isTall = false,
   children,
 }: {
   readonly label: string;
+  /** Not above 320 px; tall ones not above 560. */
   readonly isShort?: boolean;
+  readonly isTall?: boolean;
   readonly children: ComponentChildren;
 }) {
   return (
     <section
-      class={isShort ? 'scroll short' : 'scroll'}
+      class={`scroll ${isShort ? 'short' : ''} ${isTall ? 'tall' : ''}`}
       aria-label={label}
       // biome-ignore lint/a11y/noNoninteractiveTabindex: without focus, keys cannot scroll it.
       tabIndex={0}

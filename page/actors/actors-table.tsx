@@ -54,20 +54,22 @@ export function ActorsTable({
                 ))}
               </tbody>
             </table>
-            <table>
-              <caption>
-                {marks.length === 0 ? 'nothing else happened' : 'what else happened'}
-              </caption>
-              <tbody>
-                {marks.map(({ at, kind, text }) => (
-                  <tr key={`${at} ${text}`}>
-                    <th scope="row">{duration(at)}</th>
-                    <td>{kind}</td>
-                    <td class="words">{text}</td>
-                  </tr>
-                ))}
-              </tbody>
-            </table>
+            {marks.length === 0 ? (
+              <p class="quiet">Nothing else has happened.</p>
+            ) : (
+              <table>
+                <caption>what else happened</caption>
+                <tbody>
+                  {marks.map(({ at, kind, text }) => (
+                    <tr key={`${at} ${text}`}>
+                      <th scope="row">{duration(at)}</th>
+                      <td>{kind}</td>
+                      <td class="words">{text}</td>
+                    </tr>
+                  ))}
+                </tbody>
+              </table>
+            )}
           </Scroll>
         )}
       </details>

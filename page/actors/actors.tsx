@@ -143,22 +143,24 @@ export function Actors({ view, version }: { readonly view: RunView; readonly ver
           </button>
         </div>
       </div>
-      <ul class="legend">
-        <li>
-          <span class="key user" /> block of users
-        </li>
-        <li>
-          <span class="key item" /> block of items
-        </li>
-        <li>
-          <span class="key again" /> solved again
-        </li>
-        <li>▲ fault</li>
-        <li>● checkpoint</li>
-        <li>◆ moved, paused</li>
-        <li class="quiet">per cent: busy in sight; Ctrl and wheel or + − zoom, drag moves</li>
-      </ul>
-      {isEmpty && <p class="quiet">The first phase is under way.</p>}
+      {!isEmpty && (
+        <ul class="legend">
+          <li>
+            <span class="key user" /> block of users
+          </li>
+          <li>
+            <span class="key item" /> block of items
+          </li>
+          <li>
+            <span class="key again" /> solved again
+          </li>
+          <li>▲ fault</li>
+          <li>● checkpoint</li>
+          <li>◆ moved, paused</li>
+          <li class="quiet">per cent: busy in sight; Ctrl and wheel or + − zoom, drag moves</li>
+        </ul>
+      )}
+      {isEmpty && <p class="quiet">Blocks come with the first phase.</p>}
       <section
         ref={box}
         class="timeline"

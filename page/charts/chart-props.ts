@@ -6,8 +6,6 @@ export interface Series {
   readonly colour: number;
   /** Drawn thin and broken, as the best so far. */
   readonly isDashed?: boolean;
-  /** Drawn as points without a line. */
-  readonly isDots?: boolean;
 }
 
 /** What a chart shows. */
@@ -17,7 +15,4 @@ export interface ChartProps {
   readonly xName: string;
   readonly xs: readonly number[];
   readonly series: readonly Series[];
-  /** A sentence about the figures, shown beside the title. */
-  readonly note?: string | undefined;
-  readonly xLog?: boolean;
 }

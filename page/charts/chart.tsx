@@ -6,7 +6,7 @@ import type { ChartProps, Series } from './chart-props.js';
 import { ChartTable } from './chart-table.js';
 import { useTheme, useWidth } from './theme.js';
 
-const height = 190;
+const height = 208;
 
 /** Between the marks of an axis of iterations. */
 const wholeSteps = [0, 1, 2, 3, 4, 5, 6].flatMap((power) =>
@@ -17,7 +17,7 @@ const wholeSteps = [0, 1, 2, 3, 4, 5, 6].flatMap((power) =>
  * Lines over x. The axes follow the data; y is logarithmic where values span a factor of 50. Keys
  * move a cursor whose values are read out; a table holds the same figures.
  */
-export function Chart({ title, xName, xs, series, note, xLog = false }: ChartProps) {
+export function Chart({ title, xName, xs, series }: ChartProps) {
   const box = useRef<HTMLElement>(null);
   const plot = useRef<uPlot | undefined>(undefined);
   const width = useWidth(box);
@@ -25,7 +25,7 @@ export function Chart({ title, xName, xs, series, note, xLog = false }: ChartPro
   const [said, setSaid] = useState('');
   const [at, setAt] = useState<number | undefined>();
   const isLog = spansMuch(series);
-  const shape = JSON.stringify([series.map((each) => ({ ...each, values: 0 })), isLog, xLog]);
+  const shape = JSON.stringify([series.map((each) => ({ ...each, values: 0 })), isLog]);
 
   // `shape` stands for the series.
   useEffect(() => {
@@ -37,24 +37,27 @@ export function Chart({ title, xName, xs, series, note, xLog = false }: ChartPro
         padding: [8, 8, 0, 0],
         legend: { show: false },
         cursor: { y: false, drag: { x: true, y: false } },
-        scales: { x: { time: false, distr: xLog ? 3 : 1 }, y: { distr: isLog ? 3 : 1 } },
+        scales: { x: { time: false }, y: { distr: isLog ? 3 : 1 } },
         axes: [
           {
             ...axis(theme.quiet, theme.grid),
             size: 26,
-            ...(xName === 'iteration' && { incrs: wholeSteps }),
+            label: xName,
+            labelSize: 18,
+            labelGap: 0,
+            labelFont: '12px system-ui, sans-serif',
+            incrs: wholeSteps,
           },
           { ...axis(theme.quiet, theme.grid), size: 56 },
         ],
         series: [
           {},
-          ...series.map(({ colour, isDashed, isDots }) => {
+          ...series.map(({ colour, isDashed }) => {
             const stroke = theme.lines[colour % theme.lines.length]!;
             return {
               stroke,
               width: isDashed ? 1 : 2,
               ...(isDashed && { dash: [4, 4] }),
-              ...(isDots && { paths: () => null, points: { show: true, size: 8, fill: stroke } }),
               ...(isDashed && { points: { show: false } }),
               spanGaps: true,
             };
@@ -113,7 +116,6 @@ export function Chart({ title, xName, xs, series, note, xLog = false }: ChartPro
     <figure class="chart">
       <figcaption>
         <h3>{title}</h3>
-        {note !== undefined && <span class="quiet">{note}</span>}
       </figcaption>
       <ul class="legend">
         {series.map(({ name, colour, isDashed, values }) => (

@@ -2,7 +2,7 @@ import { useMemo, useRef, useState } from 'preact/hooks';
 import { bestSoFar } from '../../src/watch/view/envelope.js';
 import type { RunView } from '../../src/watch/view/run-view.js';
 import { differingOptions } from '../../src/watch/view/trial-board.js';
-import { figure, optionsText } from '../format.js';
+import { optionsText } from '../format.js';
 import { Chart } from './chart.js';
 import type { ChartProps, Series } from './chart-props.js';
 
@@ -23,16 +23,20 @@ export function Curves({
   // `version` says that the view has grown.
   const live = useMemo(() => chartsOf(view, others), [view, version, others]);
   if (!isFrozen) frozen.current = live;
+  const isEmpty = view.iterations.length === 0;
   return (
     <section aria-labelledby="curves">
       <div class="heading">
         <h2 id="curves">Curves</h2>
-        <button type="button" aria-pressed={isFrozen} onClick={() => setIsFrozen(!isFrozen)}>
-          Freeze
-        </button>
+        {!isEmpty && (
+          <button type="button" aria-pressed={isFrozen} onClick={() => setIsFrozen(!isFrozen)}>
+            Freeze
+          </button>
+        )}
       </div>
-      {view.iterations.length === 0 ? (
-        <p class="quiet">The first iteration is under way.</p>
+      {others.size > 0 && <OverlayKey view={view} others={others} />}
+      {isEmpty ? (
+        <p class="quiet">They begin with the first iteration.</p>
       ) : (
         <div class="charts">
           {frozen.current.map((chart) => (
@@ -46,9 +50,13 @@ export function Curves({
 
 function chartsOf(view: RunView, others: ReadonlyMap<string, RunView>): readonly Plain[] {
   const isExplicit = view.started?.settings.feedback === 'explicit';
-  const errorNames = isExplicit
-    ? ['rmse', 'mae', 'validation.rmse', 'validation.mae']
-    : ['preferenceRmse', 'validation.preferenceRmse'];
+  const errors = (title: string, name: string) => [
+    chart(view, others, {
+      title,
+      figures: { [`validation.${name}`]: 'withheld', [name]: 'trained on' },
+      isHigherBetter: false,
+    }),
+  ];
   const charts = [
     chart(view, others, {
       title: 'Lists on withheld ratings',
@@ -68,16 +76,9 @@ function chartsOf(view: RunView, others: ReadonlyMap<string, RunView>): readonly
         'loss.regularization': 'regularization',
       },
     }),
-    chart(view, others, {
-      title: isExplicit ? 'Errors of ratings' : 'RMSE of preferences',
-      figures: Object.fromEntries(
-        errorNames.map((name) => [
-          name,
-          name.startsWith('validation.') ? 'withheld' : 'trained on',
-        ]),
-      ),
-      isHigherBetter: false,
-    }),
+    ...(isExplicit ? errors('RMSE of ratings', 'rmse') : []),
+    ...(isExplicit ? errors('MAE of ratings', 'mae') : []),
+    ...(isExplicit ? [] : errors('RMSE of preferences', 'preferenceRmse')),
     chart(view, others, {
       title: 'Ratings per second',
       figures: { ratingsPerSecond: 'ratings' },
@@ -113,34 +114,29 @@ function chart(
   { title, figures, isHigherBetter }: ChartPlan,
 ): Plain {
   const names = Object.keys(figures).filter((name) => view.figures.has(name));
-  const titles = names.map((name) => lineName(name, figures[name]!, names));
+  const titles = names.map((name) => figures[name]!);
   const series: Series[] = names.map((name, at) => ({
     name: titles[at]!,
     values: [...view.figures.get(name)!],
     colour: at,
   }));
   const main = names[0];
-  let best: number | null | undefined;
   if (main !== undefined && isHigherBetter !== undefined) {
     const values = bestSoFar(view.figures.get(main)!, isHigherBetter);
-    best = values.at(-1);
     series.push({ name: `best ${titles[0]}`, values, colour: 0, isDashed: true });
   }
   const xs = [...view.iterations];
-  if (main !== undefined) series.push(...overlays(main, view, others, xs));
-  const bestNote = best === null || best === undefined ? undefined : `best ${figure(best)}`;
-  return { title, xs, series, note: bestNote };
+  if (main !== undefined) series.push(...overlays(main, titles[0]!, others, xs));
+  return { title, xs, series };
 }
 
-/** The main figure of other runs, named by the options in which they differ; lengthens `xs`. */
+/** The main figure of other runs; lengthens `xs`. */
 function overlays(
   main: string,
-  view: RunView,
+  title: string,
   others: ReadonlyMap<string, RunView>,
   xs: number[],
 ): readonly Series[] {
-  const settings = [view, ...others.values()].map(({ started }) => started?.settings ?? {});
-  const differing = differingOptions(settings);
   for (const { iterations } of others.values()) {
     for (const iteration of iterations) if (iteration > (xs.at(-1) ?? 0)) xs.push(iteration);
   }
@@ -148,17 +144,39 @@ function overlays(
     const values = other.figures.get(main);
     if (values === undefined) return [];
     const by = new Map(other.iterations.map((iteration, index) => [iteration, values[index]]));
-    const options = optionsText(other.started?.settings ?? {}, differing);
     return {
-      name: options === '' ? id : `${id} (${options})`,
+      name: `${title} of ${id}`,
       values: xs.map((x) => by.get(x) ?? null),
-      colour: 4 + at,
+      colour: overlayColour(at),
     };
   });
 }
 
-function lineName(name: string, title: string, all: readonly string[]): string {
-  // Errors come as RMSE and MAE of both kinds.
-  const isMae = /mae$/i.test(name);
-  return all.some((each) => /mae$/i.test(each)) ? `${isMae ? 'MAE' : 'RMSE'} ${title}` : title;
+/** The shown run and those that are laid over it, by the options in which they differ. */
+function OverlayKey({
+  view,
+  others,
+}: {
+  readonly view: RunView;
+  readonly others: ReadonlyMap<string, RunView>;
+}) {
+  const runs = [[view.name, view] as const, ...others];
+  const settings = runs.map(([, { started }]) => started?.settings ?? {});
+  const differing = differingOptions(settings);
+  return (
+    <ul class="legend">
+      {runs.map(([id], at) => (
+        <li key={id}>
+          <span class={`key line-${at === 0 ? 1 : (overlayColour(at - 1) % 6) + 1}`} />
+          <strong>{id}</strong>
+          {differing.length > 0 && `: ${optionsText(settings[at]!, differing)}`}
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+/** The colours before are those of the shown run. */
+function overlayColour(at: number): number {
+  return 3 + at;
 }

@@ -4,10 +4,12 @@ import {
   type TrialBoard,
   type TrialState,
 } from '../../src/watch/view/trial-board.js';
-import { count, duration, figure, metricTitle, optionTitle } from '../format.js';
+import { duration, metricTitle, optionTitle, share, valueText } from '../format.js';
 import { Scroll } from '../scroll.js';
 import { Chart } from './chart.js';
 import type { ChartProps } from './chart-props.js';
+import { Scatter } from './scatter.js';
+import { stateText } from './trial-text.js';
 
 /** Curves of so many trials, the best ones. */
 const maxCurves = 6;
@@ -25,82 +27,70 @@ export function Trials({
   const names = differingOptions(trials.map(({ options }) => options));
   const metric = metricTitle(board.metric);
   // `trials` stands for all of it.
-  const charts = useMemo(
-    () => [...names.flatMap((name) => scatter(trials, name, metric)), curvesOf(trials, metric)],
-    [trials],
-  );
+  const curves = useMemo(() => curvesOf(trials, metric), [trials]);
   return (
-    <section aria-labelledby="trials">
+    <section aria-labelledby="trials" class="trials">
       <h2 id="trials">Trials</h2>
-      <Scroll label="Trials">
-        <table>
-          <caption>by {metric}, best first</caption>
-          <thead>
-            <tr>
-              <th scope="col">trial</th>
-              <th scope="col">{metric}</th>
-              {names.map((name) => (
-                <th key={name} scope="col">
-                  {optionTitle(name)}
-                </th>
-              ))}
-              <th scope="col">state</th>
-              <th scope="col">trained in</th>
-            </tr>
-          </thead>
-          <tbody>
-            {trials.map((trial) => (
-              <tr key={trial.trial} class={trial.status}>
-                <th scope="row">{trial.trial}</th>
-                <td>{figure(trial.score)}</td>
-                {names.map((name) => (
-                  <td key={name}>{valueText(trial.options[name])}</td>
+      {trials.length === 0 && <p class="quiet">The first trial is under way.</p>}
+      {trials.length > 0 && (
+        <div>
+          <p class="quiet">
+            By {metric}, best first. A trial that runs has the figure of its last iteration, on a
+            sample of the users.
+          </p>
+          <Scroll label="Table of trials" isTall>
+            <table>
+              <thead>
+                <tr>
+                  <th scope="col">trial</th>
+                  <th scope="col">{metric}</th>
+                  {names.map((name) => (
+                    <th key={name} scope="col">
+                      {optionTitle(name)}
+                    </th>
+                  ))}
+                  <th scope="col">state</th>
+                  <th scope="col">trained in</th>
+                </tr>
+              </thead>
+              <tbody>
+                {trials.map((trial) => (
+                  <tr key={trial.trial} class={trial.status}>
+                    <th scope="row">{trial.trial}</th>
+                    <td>{share(trial.score)}</td>
+                    {names.map((name) => (
+                      <td key={name}>{valueText(trial.options[name])}</td>
+                    ))}
+                    <td class="state">{stateText(trial)}</td>
+                    <td>{duration(trial.seconds)}</td>
+                  </tr>
                 ))}
-                <td>{stateText(trial)}</td>
-                <td>{duration(trial.seconds)}</td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </Scroll>
-      <div class="charts">
-        {charts
-          .filter(({ xs }) => xs.length > 0)
-          .map((chart) => (
-            <Chart key={chart.title} {...chart} />
+              </tbody>
+            </table>
+          </Scroll>
+        </div>
+      )}
+      <div>
+        <ul class="legend">
+          <li>
+            <span class="dot finished" /> trial
+          </li>
+          <li>
+            <span class="dot finished best" /> the best
+          </li>
+          <li>
+            <span class="dot running" /> running
+          </li>
+        </ul>
+        <div class="charts">
+          {names.map((name) => (
+            <Scatter key={name} trials={trials} option={name} names={names} metric={metric} />
           ))}
+          {curves.xs.length > 0 && <Chart {...curves} />}
+        </div>
       </div>
     </section>
   );
-}
-
-function stateText({ status, iterations, ofIterations, message }: TrialState): string {
-  if (status === 'running') return `iteration ${count(iterations)} of ${ofIterations ?? '?'}`;
-  return status === 'failed' ? `failed: ${message}` : 'done';
-}
-
-function valueText(value: string | number | boolean | undefined): string {
-  return typeof value === 'number' ? figure(value) : String(value ?? '–');
-}
-
-/** A point for every trial; none for options that are words. */
-function scatter(trials: readonly TrialState[], name: string, metric: string): ChartProps[] {
-  const points = trials
-    .map(({ options, score }) => ({ x: options[name], y: score }))
-    .filter((point): point is { x: number; y: number } => typeof point.x === 'number')
-    .filter(({ y }) => y !== undefined)
-    .sort((a, b) => a.x - b.x);
-  if (points.length === 0) return [];
-  const xs = points.map(({ x }) => x);
-  return [
-    {
-      title: `${metric} by ${optionTitle(name)}`,
-      xName: optionTitle(name),
-      xs,
-      xLog: xs[0]! > 0 && xs.at(-1)! > 20 * xs[0]!,
-      series: [{ name: metric, values: points.map(({ y }) => y), colour: 0, isDots: true }],
-    },
-  ];
 }
 
 function curvesOf(trials: readonly TrialState[], metric: string): ChartProps {

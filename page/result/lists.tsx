@@ -17,7 +17,7 @@ export function ItemList({
         <li key={id}>
           <button type="button" class="plain" onClick={() => onItem(id)}>
             {title}
-          </button>
+          </button>{' '}
           <span class="quiet">{figure(score)}</span>
         </li>
       ))}

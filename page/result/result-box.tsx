@@ -11,17 +11,19 @@ type Shown = { readonly user: UserLists } | { readonly item: ItemLists };
 /** A box for a user or an item: what the model recommends, why, and what is similar. */
 export function ResultBox({ run, hasModel }: { readonly run: string; readonly hasModel: boolean }) {
   const [text, setText] = useState('');
-  const [found, setFound] = useState<FoundIds>();
+  /** With the text that it was found for. */
+  const [found, setFound] = useState<FoundIds & { readonly text: string }>();
   const [shown, setShown] = useState<Shown>();
   const [failure, setFailure] = useState('');
 
+  useEffect(() => setShown(undefined), [run]);
   useEffect(() => {
     setFailure('');
-    if (text.trim() === '') return setFound(undefined);
+    if (!hasModel) return undefined;
     let isCurrent = true;
     const timer = setTimeout(() => {
       ask<FoundIds>('/api/find', { run, text }).then(
-        (answer) => isCurrent && setFound(answer),
+        (answer) => isCurrent && setFound({ ...answer, text }),
         (error: Error) => isCurrent && setFailure(error.message),
       );
     }, pauseMs);
@@ -29,7 +31,7 @@ export function ResultBox({ run, hasModel }: { readonly run: string; readonly ha
       isCurrent = false;
       clearTimeout(timer);
     };
-  }, [text, run]);
+  }, [text, run, hasModel]);
 
   const showUser = (user: string) =>
     ask<UserLists>('/api/user', { run, user }).then(
@@ -41,6 +43,11 @@ export function ResultBox({ run, hasModel }: { readonly run: string; readonly ha
       (answer) => setShown({ item: answer }),
       (error: Error) => setFailure(error.message),
     );
+  /** Enter takes the first suggestion. */
+  const showFirst = async ({ users: [user], items: [item] }: FoundIds) => {
+    if (user !== undefined) await showUser(user);
+    else if (item !== undefined) await showItem(item.id);
+  };
   const isNothing = found !== undefined && found.users.length + found.items.length === 0;
 
   return (
@@ -48,20 +55,30 @@ export function ResultBox({ run, hasModel }: { readonly run: string; readonly ha
       <h2 id="result">Ask the model</h2>
       {hasModel ? (
         <>
-          <label class="search">
-            <span>User id, or words of a title</span>
-            <input
-              type="search"
-              value={text}
-              onInput={(event) => setText(event.currentTarget.value)}
-            />
-          </label>
+          <form
+            onSubmit={(event) => {
+              event.preventDefault();
+              ask<FoundIds>('/api/find', { run, text }).then(showFirst, (error: Error) =>
+                setFailure(error.message),
+              );
+            }}
+          >
+            <label class="search">
+              <span>User id, or words of a title</span>
+              <input
+                type="search"
+                value={text}
+                onInput={(event) => setText(event.currentTarget.value)}
+              />
+            </label>
+          </form>
           <p class="warning" role="alert">
             {failure}
           </p>
           {isNothing && <p class="quiet">No user and no item is called that.</p>}
-          {found !== undefined && (
+          {found !== undefined && !isNothing && (
             <ul class="found">
+              {found.text.trim() === '' && <li class="quiet">for example</li>}
               {found.users.map((id) => (
                 <li key={`user ${id}`}>
                   <button type="button" onClick={() => showUser(id)}>

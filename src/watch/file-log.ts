@@ -1,11 +1,8 @@
 import { type FileHandle, open } from 'node:fs/promises';
-import { WatchError } from '../errors.js';
 import type { LineLog } from './event-log.js';
-import type { Line, RunLine, StartedLine } from './lines.js';
 
 /** How often a file is checked for more lines while there are listeners. */
 const pauseMs = 1000;
-const headBytes = 2 ** 16;
 const pieceBytes = 2 ** 20;
 const newLine = 10;
 
@@ -90,45 +87,5 @@ export class FileLog implements LineLog {
 
   #tell(): void {
     for (const listener of this.#listeners) listener();
-  }
-}
-
-/**
- * The first lines of a kept run. Throws `WatchError` for a file that is none, and for one of a newer
- * version.
- */
-export async function readRunHead(
-  path: string,
-): Promise<{ readonly run: RunLine; readonly started: StartedLine | undefined }> {
-  const file = await open(path);
-  try {
-    const head = Buffer.alloc(headBytes);
-    const { bytesRead } = await file.read(head, 0, headBytes, 0);
-    const texts = head.toString('utf8', 0, bytesRead).split('\n');
-    const lines = texts.slice(0, -1).map(parsed);
-    const [run] = lines;
-    if (run?.type !== 'run' || typeof run.startedAt !== 'string') {
-      throw new WatchError(
-        `found ${path}, which does not begin as the events of a run; expected a file that ` +
-          'train --watch wrote; try another',
-      );
-    }
-    if (run.format > 1) {
-      throw new WatchError(
-        `found events of format ${run.format} in ${path}; expected 1; try a newer seesaw`,
-      );
-    }
-    const started = lines.find((line) => line?.type === 'started' || line?.type === 'trial');
-    return { run, started: started?.type === 'trial' ? undefined : started };
-  } finally {
-    await file.close();
-  }
-}
-
-function parsed(text: string): Line | undefined {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
   }
 }

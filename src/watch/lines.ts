@@ -162,6 +162,7 @@ export type SearchLine =
       readonly trials: number;
       readonly folds: number;
       readonly metric: string;
+      readonly concurrency: number;
     }
   | { readonly type: 'trial-started'; readonly trial: number; readonly options: TrialOptions }
   | {
@@ -193,7 +194,10 @@ export interface RunSummary {
   readonly startedAt: string;
   /** Whether it runs in this process. */
   readonly isLive: boolean;
+  /** Empty for a search. */
   readonly settings: Readonly<Record<string, string | number | boolean>>;
+  /** On withheld ratings, by name, after the last iteration; empty for a run of this process. */
+  readonly figures: Readonly<Record<string, number>>;
 }
 
 /** The first line that the server sends to a page. */

@@ -6,37 +6,44 @@ import type { FoundIds, ItemLists, ListedItem, Reasons, UserLists } from './line
 
 /** Lines of a list. */
 const count = 10;
-/** Suggestions of a kind. */
+/** Suggestions of a kind, and where nothing is asked for yet. */
 const found = 8;
+const examples = 3;
 
 /** Answers questions about a model in text. Ids in and out are text. */
 export class ModelQueries {
   readonly #model: FactorModel;
-  #searched: readonly { readonly text: string; readonly id: Id }[] | undefined;
+  #searched: readonly { readonly title: string; readonly id: Id }[] | undefined;
 
   constructor(model: FactorModel) {
     this.#model = model;
   }
 
-  /** Users whose id begins with the text, and items with all of its words in title or id. */
+  /**
+   * Users whose id begins with the text, and items with all of its words in their title, or whose id
+   * begins with it where there is no title. The item with just that id comes first. Without a text
+   * some of both, as examples.
+   */
   find(text: string): FoundIds {
-    const words = folded(text).split(/\s+/).filter(Boolean);
-    if (words.length === 0) return { users: [], items: [] };
     const model = this.#model;
+    const start = text.trim();
+    if (start === '') {
+      return this.#foundIds(model.userIds.slice(0, examples), model.itemIds.slice(0, examples));
+    }
     this.#searched ??= model.itemIds.map((id) => ({
       id,
-      text: folded(`${model.titles.get(id) ?? ''} ${id}`),
+      title: folded(model.titles.get(id) ?? ''),
     }));
-    const start = text.trim();
-    const users = firstOf(model.userIds, (id) => String(id).startsWith(start));
-    const exact = model.userIds.find((id) => String(id) === start);
-    const items = firstOf(this.#searched, (item) =>
-      words.every((word) => item.text.includes(word)),
+    const words = folded(start).split(/\s+/);
+    const begins = (id: Id) => String(id).startsWith(start);
+    const isSame = (id: Id) => String(id) === start;
+    const items = firstOf(this.#searched, ({ title, id }) =>
+      title === '' ? begins(id) : words.every((word) => title.includes(word)),
     );
-    return {
-      users: [...new Set([...(exact === undefined ? [] : [exact]), ...users].map(String))],
-      items: items.map(({ id }) => ({ id: String(id), title: this.#titleOf(id) })),
-    };
+    return this.#foundIds(
+      [...model.userIds.filter(isSame), ...firstOf(model.userIds, begins)],
+      [...model.itemIds.filter(isSame), ...items.map(({ id }) => id)],
+    );
   }
 
   /** Throws `UnknownIdError`. */
@@ -79,6 +86,13 @@ export class ModelQueries {
       .sort((a, b) => b.score - a.score)
       .slice(0, count)
       .map(({ position, score }) => this.#listed({ itemId: model.itemIds[position]!, score }));
+  }
+
+  #foundIds(users: readonly Id[], items: readonly Id[]): FoundIds {
+    return {
+      users: [...new Set(users.map(String))],
+      items: [...new Set(items)].map((id) => ({ id: String(id), title: this.#titleOf(id) })),
+    };
   }
 
   #listed({ itemId, score }: { readonly itemId: Id; readonly score: number }): ListedItem {

@@ -4,9 +4,10 @@ import { WatchError } from '../errors.js';
 import type { FactorModel } from '../model/factor-model.js';
 import { loadModel } from '../model/store/load-model.js';
 import type { LineLog } from './event-log.js';
-import { FileLog, readRunHead } from './file-log.js';
+import { FileLog } from './file-log.js';
 import type { RunSummary } from './lines.js';
 import { ModelQueries } from './query-model.js';
+import { readKeptRun } from './read-kept-run.js';
 
 /** Of the file with a model's events: it lies beside the model's folder. */
 export const eventsSuffix = '.events.ndjson';
@@ -50,7 +51,8 @@ export class RunShelf {
     const live = this.#live;
     if (live === undefined) return sorted;
     const { name, startedAt } = live;
-    return [{ id: name, name, startedAt, isLive: true, settings: live.settings() }, ...sorted];
+    const [settings, figures] = [live.settings(), {}];
+    return [{ id: name, name, startedAt, isLive: true, settings, figures }, ...sorted];
   }
 
   /** Undefined for a run that is not there. */
@@ -102,9 +104,9 @@ export class RunShelf {
 
   async #summaryOf(id: string): Promise<RunSummary | undefined> {
     try {
-      const { run, started } = await readRunHead(this.#fileOf(id));
+      const { run, started, figures } = await readKeptRun(this.#fileOf(id));
       const settings = started?.settings ?? {};
-      return { id, name: run.name, startedAt: run.startedAt, isLive: false, settings };
+      return { id, name: run.name, startedAt: run.startedAt, isLive: false, settings, figures };
     } catch {
       // Another kind of file with that suffix.
       return undefined;
@@ -127,7 +129,7 @@ export async function locateRuns(
     () => false,
   );
   if (isFile) {
-    await readRunHead(file);
+    await readKeptRun(file);
     return { folder: dirname(file), shown: basename(file, eventsSuffix) };
   }
   const names = await readdir(full).catch(() => []);

@@ -1,6 +1,7 @@
 import type { EvaluationLine, IterationLine, Line, StartedLine } from '../lines.js';
 import { Timeline } from './timeline.js';
 import { TrialBoard } from './trial-board.js';
+import { withheldFigures } from './withheld-figures.js';
 
 /** The state of a run. */
 export type RunStatus = 'waiting' | 'training' | 'paused' | 'measuring' | 'finished' | 'failed';
@@ -20,13 +21,27 @@ export class RunView {
   name = '';
   /** Why it failed. */
   failure = '';
+  /** Of training; undefined before its end, and for a search. */
   seconds: number | undefined;
   placement = '';
   hasModel = false;
+  #latest: IterationLine | undefined;
+  #startedSeconds: number | undefined;
   #open: Record<string, number> = {};
+
+  /** Figures on withheld ratings, by name. */
+  get withheld(): Readonly<Record<string, number>> {
+    return withheldFigures(this.evaluation, this.#latest);
+  }
+
+  /** Seconds since training, or a search, has begun, as far as is known; undefined before. */
+  get elapsed(): number | undefined {
+    return this.#startedSeconds && this.timeline.end - this.#startedSeconds;
+  }
 
   apply(line: Line): void {
     this.timeline.apply(line);
+    if (line.type === 'started' || line.type === 'search-started') this.#startedSeconds = line.at;
     switch (line.type) {
       case 'run':
         this.name = line.name;
@@ -42,6 +57,7 @@ export class RunView {
         break;
       }
       case 'iteration':
+        this.#latest = line;
         this.#addIteration(line);
         break;
       case 'control':

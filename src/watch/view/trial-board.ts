@@ -1,4 +1,4 @@
-import type { Line, TrialOptions } from '../lines.js';
+import type { Line, StartedLine, TrialOptions } from '../lines.js';
 
 /** A trial of a search, under way or over. */
 export interface TrialState {
@@ -21,12 +21,17 @@ export class TrialBoard {
   metric = '';
   /** How many there will be; 0 where nothing is searched. */
   planned = 0;
+  /** Trials at a time at most. */
+  concurrency = 1;
+  /** Sizes of what the first trial trains on, and where. */
+  data: StartedLine | undefined;
 
   apply(line: Line): void {
     switch (line.type) {
       case 'search-started':
         this.metric = line.metric;
         this.planned = line.trials;
+        this.concurrency = line.concurrency;
         break;
       case 'trial-started':
         this.#of(line.trial, line.options);
@@ -34,7 +39,10 @@ export class TrialBoard {
       case 'trial': {
         const trial = this.#of(line.trial, {});
         const { event, fold } = line;
-        if (event.type === 'started') trial.ofIterations = event.iterations;
+        if (event.type === 'started') {
+          this.data ??= event;
+          trial.ofIterations = event.iterations;
+        }
         if (event.type !== 'iteration') break;
         trial.iterations = event.iteration;
         const figure = event.validation?.[this.metric];

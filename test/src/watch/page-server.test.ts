@@ -110,6 +110,8 @@ test('a model answers by title and id, and titles are data', async (t) => {
 
   t.deepEqual(await ask('find?run=run&text=cafe'), { users: [], items: [{ id: '10', title }] });
   t.deepEqual((await ask('find?run=run&text=a')).users, ['a']);
+  t.deepEqual((await ask('find?run=run&text=10')).items, [{ id: '10', title }], 'by its id');
+  t.is((await ask('find?run=run&text=')).items.length, 3, 'examples');
   t.deepEqual(
     (await ask('user?run=run&user=b')).recommended.map(({ id }: { id: string }) => id),
     model.recommend('b', { count: 10 }).map(({ itemId }) => String(itemId)),

@@ -7,12 +7,13 @@ import { evaluate } from '../../../dataflow/evaluate.js';
 import { holdout } from '../../../dataflow/splits/holdout.js';
 import { train } from '../../../dataflow/training/train.js';
 import { watch } from '../../../dataflow/watch/watch.js';
-import { EventLog, type LineLog } from '../../../src/watch/event-log.js';
+import type { LineLog } from '../../../src/watch/event-log.js';
 import type { Control } from '../../../src/watch/lines.js';
 import { servePage } from '../../../src/watch/page-server.js';
 import { RunShelf } from '../../../src/watch/run-shelf.js';
 import { randomRatings } from '../../helpers/builders/jobs.js';
 import { smallModel } from '../../helpers/builders/models.js';
+import { addIteration, watchedLog } from '../../helpers/builders/watched-log.js';
 import { browserTest, closeBrowser, openPage, picture } from '../../helpers/probes/browser.js';
 
 test.after.always(closeBrowser);
@@ -74,7 +75,7 @@ browserTest('a run is watched from start to finish, and a killed thread shows', 
 browserTest('two tabs show a pause, a lost node, and go on after a reconnect', async (t) => {
   t.timeout(110_000);
   const pressed: Control[] = [];
-  const log = logOf(3);
+  const log = watchedLog({ iterations: 3 });
   const controls = () => ['pause', 'resume'] as const;
   const onControl = (control: Control) => {
     pressed.push(control);
@@ -110,7 +111,7 @@ browserTest(
   '100,000 events are drawn, frozen and read; a hidden tab is not connected',
   async (t) => {
     t.timeout(110_000);
-    const log = logOf(33_334);
+    const log = watchedLog({ iterations: 33_334 });
     const listeners = new Set<() => void>();
     const counted = {
       get end() {
@@ -156,7 +157,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
     `at 360 px, ${colorScheme}, by keyboard, the page has nothing that axe finds`,
     async (t) => {
       t.timeout(110_000);
-      const log = logOf(12);
+      const log = watchedLog({ iterations: 12 });
       log.append({
         ...{ type: 'evaluation', model: { 'ndcg@20': 0.25 } },
         mostPopular: { 'ndcg@20': 0.12 },
@@ -175,6 +176,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
 
       await page.getByLabel('User id, or words of a title').focus();
       await page.keyboard.type('jam');
+      await page.getByText('for example').waitFor({ state: 'detached' });
       await page.getByRole('button', { name: `${hostile} 10` }).waitFor();
       await page.keyboard.press('Tab');
       await page.keyboard.press('Enter');
@@ -207,33 +209,4 @@ function shelfOf(log: LineLog): RunShelf {
   const model = smallModel().withTitles(new Map(titles));
   const live = { name: 'run', log, model: () => model, startedAt, settings: () => ({}) };
   return new RunShelf({ live });
-}
-
-/** A run that has so many iterations behind it, a second each. */
-function logOf(iterations: number): EventLog {
-  let seconds = 0;
-  const log = new EventLog({ now: () => 500 * seconds++ });
-  log.append({ type: 'run', format: 1, name: 'run', startedAt });
-  log.append({
-    ...{ type: 'started', users: 20, items: 10, ratings: 100, heldOut: 10, iterations: 100_000 },
-    ...{ placement: 'threads(2)', kernel: 'wasm', settings: { rank: 8, solver: 'cg' } },
-  });
-  for (let iteration = 1; iteration <= iterations; iteration++) addIteration(log, iteration);
-  return log;
-}
-
-function addIteration(log: EventLog, iteration: number): void {
-  for (const side of ['user', 'item'] as const) {
-    log.append({
-      ...{ type: 'phase', iteration, side, seconds: 0.4, places: ['thread 1', 'thread 2'] },
-      ...{ broadcastBytes: 0, uploadedBytes: 0, readBackBytes: 0 },
-      blocks: { start: [0, 50_000], time: [300_000, 340_000], place: [0, 1] },
-    });
-  }
-  const total = 1000 / iteration;
-  log.append({
-    ...{ type: 'iteration', iteration, rmse: 1, mae: 1, preferenceRmse: 0.5, seconds: 0.8 },
-    loss: { observed: total / 2, unobserved: total / 4, regularization: total / 4, total },
-    validation: { 'ndcg@20': 0.3 - 0.1 / iteration, 'recall@20': 0.35 - 0.1 / iteration },
-  });
 }

@@ -6,6 +6,7 @@ import { chromeTrace } from '../../../src/watch/view/chrome-trace.js';
 import { bestSoFar, envelope } from '../../../src/watch/view/envelope.js';
 import { RunView } from '../../../src/watch/view/run-view.js';
 import { differingOptions, TrialBoard } from '../../../src/watch/view/trial-board.js';
+import { numberAxis, optionAxis } from '../../../src/watch/view/value-axis.js';
 
 test('an envelope keeps every extreme of 100,000 points in two points a bucket', (t) => {
   const xs = Array.from({ length: 100_000 }, (_, at) => at);
@@ -135,7 +136,7 @@ test('trials come best first, with running ones in their place and failed ones l
   const board = new TrialBoard();
   const started = { type: 'trial-started', at: 0 } as const;
   const lines: Line[] = [
-    { at: 0, type: 'search-started', trials: 4, folds: 1, metric: 'ndcg@20' },
+    { at: 0, type: 'search-started', trials: 4, folds: 1, concurrency: 2, metric: 'ndcg@20' },
     { ...started, trial: 1, options: { rank: 8, alpha: 1 } },
     { ...started, trial: 2, options: { rank: 16, alpha: 1 } },
     { ...started, trial: 3, options: { rank: 32, alpha: 1 } },
@@ -160,6 +161,21 @@ test('trials come best first, with running ones in their place and failed ones l
     ],
   );
   t.deepEqual(differingOptions(board.sorted().map(({ options }) => options)), ['rank']);
+});
+
+test('words and few numbers stand side by side, many numbers along a line', (t) => {
+  const named = optionAxis([32, 'auto', 16, 32]);
+  t.deepEqual(named.ticks, [16, 32, 'auto']);
+  t.is(named.place(32), 0.5);
+
+  const many = Array.from({ length: 10 }, (_, at) => 10 + at);
+  const line = optionAxis(many);
+  t.deepEqual(line.ticks, [10, 12, 14, 16, 18]);
+  t.is(line.place(14.5), 0.5);
+  const powers = optionAxis(many.map((at) => 10 ** (at - 14)));
+  t.deepEqual(powers.ticks, [1e-4, 1e-3, 0.01, 0.1, 1, 10, 100, 1000, 10_000, 100_000]);
+  t.true(Math.abs(powers.place(10 ** 0.5) - 0.5) < 1e-12);
+  t.is(numberAxis([3]).place(3), 0.5, 'the only value stands in the middle');
 });
 
 function viewOf(lines: readonly Line[]): RunView {
