@@ -75,18 +75,23 @@ export class SwappableExecutor {
           'nodes(…); try to stay there',
       );
     }
-    const openParts = placement.openParts?.bind(placement);
-    if (isParted(this.#job.layout) && openParts === undefined) {
+    const { layout } = this.#job;
+    const isSpread = isParted(layout) && layout.rated !== undefined;
+    const openParts = isSpread
+      ? placement.openSpread?.bind(placement)
+      : placement.openParts?.bind(placement);
+    if (isParted(layout) && openParts === undefined) {
+      const expected = isSpread ? 'nodes(…)' : 'inProcess() or threads(n)';
       throw new PlacementError(
         `found a job in parts, too large for one memory, and placement ${placement.name}; expected ` +
-          'inProcess() or threads(n); try one of them, a lower rank or fewer ratings',
+          `${expected}; try to begin there, a lower rank or fewer ratings`,
       );
     }
     const room = scratchRegion(this.#job, placement.slots);
     const before = this.#open;
     try {
       const place = isParted(room.layout)
-        ? await openParts!(room.layout)
+        ? await openParts!(room.layout, this.#onFault)
         : await placement.open(room.layout, this.#onFault);
       this.#open = { name: placement.name, place, room };
     } catch (error) {

@@ -41,6 +41,8 @@ export interface Placement {
   open(job: JobLayout, onFault?: (fault: ExecutorFault) => void): Promise<JobExecutor>;
   /** The same for a job in parts. Absent where every job must fit one memory. */
   openParts?(job: PartedLayout): Promise<JobExecutor>;
+  /** The same for a job whose parts have rows only (`rated`). Absent where tasks run in the job's memories. */
+  openSpread?(job: PartedLayout, onFault?: (fault: ExecutorFault) => void): Promise<JobExecutor>;
   /**
    * Bytes that a memory of a job has at most, for tests of jobs in parts; default what WebAssembly
    * addresses.

@@ -4,6 +4,7 @@ import type { KernelTraits } from '../../src/kernels/kernel.js';
 import { isDescribed } from '../../src/ratings/described-ratings.js';
 import { createJob, type Job, type JobInput } from '../../src/training/job.js';
 import { createFittingJob } from '../../src/training/parts/create-parted-job.js';
+import { createSpreadJob } from '../../src/training/parts/create-spread-job.js';
 import { readPartedJob } from '../../src/training/parts/read-parted-job.js';
 import { type TrainingInput, validationOf } from './training-input.js';
 
@@ -26,6 +27,7 @@ export async function makeJob(
     ...{ ratings, settings, kernel, gpu: control.gpu, slots },
     ...(heldOut && { heldOut }),
   };
+  if (placement.openSpread !== undefined) return createSpreadJob(wanted, partBytes);
   if (placement.openParts === undefined) return createJob(wanted);
   if (!isDescribed(ratings)) return createFittingJob(wanted, partBytes);
 

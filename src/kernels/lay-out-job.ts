@@ -4,6 +4,7 @@ import type {
   JobRegions,
   JobSettings,
   RatedJob,
+  RatedSide,
   SideLayout,
   SideRatings,
   SideRegions,
@@ -132,7 +133,7 @@ export function rowFormat(
 }
 
 /** The shape of a job whose ratings' lengths are in its memory. */
-export function shapeOf(job: JobLayout): JobShape {
+export function shapeOf(job: RatedJob): JobShape {
   const { kernel, elementBytes, rank, stride, solver, cgSteps, overrelaxed, subspaceSize } = job;
   const { weighting, nonnegative, phaseOrder, source } = job;
   return {
@@ -144,7 +145,7 @@ export function shapeOf(job: JobLayout): JobShape {
   };
 }
 
-function shapeOfSide({ memory }: JobLayout, side: SideLayout): SideShape {
+function shapeOfSide({ memory }: RatedJob, side: RatedSide): SideShape {
   const { rowCount, pinned, blockStarts, ratings, heldOut } = side;
   const count = ({ offsets }: SparseLayout) =>
     new Uint32Array(memory.buffer, offsets, rowCount + 1)[rowCount]!;

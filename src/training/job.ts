@@ -11,6 +11,7 @@ import {
 } from '../kernels/lay-out-job.js';
 import type { PartedLayout } from '../kernels/parts/parted-layout.js';
 import { lengthsLayout, sparseLayout } from '../kernels/ratings-layout.js';
+import { isCpuKernel } from '../kernels/select/choose-kernel.js';
 import { partitionByWork } from '../ratings/blocks.js';
 import { type DescribedRatings, isDescribed } from '../ratings/described-ratings.js';
 import { type Ratings, rowsOf, type Side } from '../ratings/ratings.js';
@@ -67,8 +68,10 @@ export function createJob(input: JobInput): WholeJob {
   checkInput(input);
   const { ratings, heldOut, settings, kernel, gpu, slots } = input;
   const shape = shapeOfJob(input);
-  // Nodes have addresses for all ratings, both ways.
-  if (shape.source) ratings.arena.require(bytesOfRatings(shape.user) + bytesOfRatings(shape.item));
+  // A GPU's node has addresses for all ratings, both ways; others may have parts.
+  if (shape.source && !isCpuKernel(kernel.name)) {
+    ratings.arena.require(bytesOfRatings(shape.user) + bytesOfRatings(shape.item));
+  }
   const { layout, release } = layOutJob(shape, ratings.arena, {
     id: newJobId(),
     kernel,

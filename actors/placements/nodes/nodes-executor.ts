@@ -1,8 +1,8 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { closedError, PlacementError, StoppedError } from '../../../src/errors.js';
-import type { JobLayout } from '../../../src/kernels/job-layout.js';
 import type { BlockTask } from '../../../src/kernels/kernel.js';
 import { shapeOf } from '../../../src/kernels/lay-out-job.js';
+import { layoutsOf } from '../../../src/kernels/parts/parted-layout.js';
 import { isCpuKernel } from '../../../src/kernels/select/choose-kernel.js';
 import type { Side } from '../../../src/ratings/ratings.js';
 import { opposite } from '../../../src/ratings/ratings.js';
@@ -16,6 +16,7 @@ import type { Wanted } from './cluster/discovery.js';
 import { Membership, type NodesSettings } from './cluster/membership.js';
 import type { Node } from './cluster/node.js';
 import { bucketOf } from './protocol/messages.js';
+import { ratedOf, type SupervisedJob } from './protocol/supervised-job.js';
 import { DataSender } from './rows/data-sender.js';
 import { fullBroadcastBytesOf, type RoutingMode } from './rows/routing.js';
 import { RowExchange } from './rows/row-exchange.js';
@@ -41,12 +42,12 @@ export interface PlacedSettings extends NodesSettings {
 }
 
 /**
- * The supervisor's side of a job on nodes. Its memory is laid out as on one machine: data go from
- * there to the nodes, and solved rows and Gram matrices come back to their place in the layout.
+ * The supervisor's side of a job on nodes. Its memory is laid out as on one machine, or has rows in parts:
+ * data go from there to the nodes, and solved rows and Gram matrices come back to their place.
  */
 export class NodesExecutor implements JobExecutor {
   readonly #bus: Bus;
-  readonly #job: JobLayout;
+  readonly #job: SupervisedJob;
   readonly #objects: Objects;
   readonly #dataSender: DataSender;
   readonly #rows: RowExchange;
@@ -68,22 +69,24 @@ export class NodesExecutor implements JobExecutor {
 
   private constructor(
     bus: Bus,
-    job: JobLayout,
+    job: SupervisedJob,
     objects: Objects,
     settings: PlacedSettings,
     onFault: (fault: ExecutorFault) => void,
   ) {
     const nextNumber = () => ++this.#lastNumber;
-    const stopFlag = new Int32Array(job.memory.buffer, job.stopFlag, 1);
+    const [first] = layoutsOf(job);
+    const stopFlag = new Int32Array(first!.memory.buffer, first!.stopFlag, 1);
+    const rated = ratedOf(job);
     this.#bus = bus;
     this.#job = job;
     this.#deadline = settings.deadline;
     this.#objects = objects;
     this.#onFault = onFault;
-    const shape = shapeOf(job);
-    const weights = blockWeights(job);
+    const shape = shapeOf(rated);
+    const weights = blockWeights(rated);
     this.#owners = new BlockOwners(weights);
-    this.#rooms = new NodeRooms(new MemoryPlan(job, shape), weights);
+    this.#rooms = new NodeRooms(new MemoryPlan(rated, shape), weights);
     this.#balancer = new Balancer(() => performance.now(), onFault);
     const dismiss = (node: Node, reason: string) => this.#membership.dismiss(node, reason);
     this.#dataSender = new DataSender(job, objects, nextNumber, {
@@ -125,7 +128,7 @@ export class NodesExecutor implements JobExecutor {
    */
   static async open(
     bus: Bus,
-    job: JobLayout,
+    job: SupervisedJob,
     settings: PlacedSettings,
     onFault: (fault: ExecutorFault) => void = () => {},
   ): Promise<NodesExecutor> {

@@ -1,9 +1,10 @@
 import { aCount, aTimeLimit, oneOf, type Rules } from '../../../src/check-options.js';
 import { PlacementError } from '../../../src/errors.js';
-import type { Placement } from '../placement.js';
+import type { ExecutorFault, JobExecutor, Placement } from '../placement.js';
 import { WorkerDiscovery } from './cluster/discovery.js';
 import { JobConnections } from './cluster/job-connections.js';
 import { NodesExecutor } from './nodes-executor.js';
+import type { SpreadLayout, SupervisedJob } from './protocol/supervised-job.js';
 import type { RoutingMode } from './rows/routing.js';
 import { checkNatsOptions, type NatsOptions, natsRules } from './transport/nats-options.js';
 
@@ -59,7 +60,7 @@ const rules: Rules<keyof NodesOptions> = {
  *
  * Problems
  * - every phase sends the fixed side to every worker: small jobs take longer than on one machine;
- * - the job must fit the supervisor's memory; ratings need not, where workers read them
+ * - the rows must fit the supervisor's memory; ratings need not, where workers read them
  *   (`readBy: 'workers'`); a worker holds what it offers memory for;
  * - workers must be of the same version, and able to run the job's kernel.
  *
@@ -74,6 +75,20 @@ export function nodes(options: NodesOptions): Placement {
   const { routing = 'auto' } = options;
   const wanted = { workers: workers ?? 1, threads: threads ?? 1 };
   const connections = new JobConnections({ options, prefix, deadline });
+  const open = async (
+    layout: SupervisedJob,
+    onFault?: (fault: ExecutorFault) => void,
+  ): Promise<JobExecutor> => {
+    if (layout.source !== undefined && routing === 'routed') {
+      throw new PlacementError(
+        "found routing: 'routed' for ratings that only workers read; expected ratings here, which " +
+          "tell who needs which row; try routing: 'broadcast', or a source without readBy",
+      );
+    }
+    const { bus, job } = await connections.take();
+    const settings = { job, wanted, deadline, lostAfter, routing };
+    return NodesExecutor.open(bus, layout, settings, onFault);
+  };
   return {
     name: nameOf(options),
     // Tasks have their scratch memory on the nodes.
@@ -94,17 +109,9 @@ export function nodes(options: NodesOptions): Placement {
         discovery.close();
       }
     },
-    async open(layout, onFault) {
-      if (layout.source !== undefined && routing === 'routed') {
-        throw new PlacementError(
-          "found routing: 'routed' for ratings that only workers read; expected ratings here, which " +
-            "tell who needs which row; try routing: 'broadcast', or a source without readBy",
-        );
-      }
-      const { bus, job } = await connections.take();
-      const settings = { job, wanted, deadline, lostAfter, routing };
-      return NodesExecutor.open(bus, layout, settings, onFault);
-    },
+    open,
+    // `rated` is what makes the job one of rows only.
+    openSpread: (layout, onFault) => open(layout as SpreadLayout, onFault),
     async openRanking() {
       throw new PlacementError(
         'found nodes() for a ranking, which only training runs on; ' +

@@ -1,5 +1,5 @@
 import type { Side } from '../../ratings/ratings.js';
-import type { JobLayout, JobSettings, RatedSide } from '../job-layout.js';
+import type { JobLayout, JobSettings, RatedJob, RatedSide } from '../job-layout.js';
 
 /**
  * A job that is larger than one memory: parts of one side each, in memories of their own. Plain data: it
@@ -9,6 +9,11 @@ export interface PartedLayout extends JobSettings {
   readonly id: string;
   readonly user: PartedSide;
   readonly item: PartedSide;
+  /**
+   * Set where tasks run in other memories, and parts have rows only, with neither ratings nor copies: where
+   * the ratings of the whole job lie, or with a `source` their lengths.
+   */
+  readonly rated?: RatedJob;
 }
 
 /** One side of a job in parts. */

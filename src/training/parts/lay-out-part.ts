@@ -136,7 +136,7 @@ function layoutOf({ arena: _, ...part }: OwnedPart): PartLayout {
 }
 
 /** A part in numbers: the blocks' rows, and copies of the rows that they need. */
-function shapeOfPart(
+export function shapeOfPart(
   input: PartedInput,
   side: Side,
   { firstBlock, endBlock }: BlockRange,

@@ -8,6 +8,7 @@ import type { Ratings } from '../../../src/ratings/ratings.js';
 import { createJob, type WholeJob } from '../../../src/training/job.js';
 import type { JobOptions } from '../../../src/training/options.js';
 import { createFittingJob } from '../../../src/training/parts/create-parted-job.js';
+import { createSpreadJob } from '../../../src/training/parts/create-spread-job.js';
 import { settingsAsInPaper } from '../builders/as-in-paper.js';
 import { factorsOf } from '../builders/jobs.js';
 
@@ -28,7 +29,8 @@ export async function runToEnd(
   const { kernel } = await selectKernel({ wanted: options.kernel ?? 'auto' });
   const { slots, partBytes } = placement;
   const input = { ratings, kernel, settings: settingsAsInPaper(options), slots };
-  const job = placement.openParts ? createFittingJob(input, partBytes) : createJob(input);
+  const create = placement.openSpread ? createSpreadJob : createFittingJob;
+  const job = create(input, partBytes);
   return new Promise((resolve) => {
     const events: RunEvent[] = [];
     let factors: RunOutcome['factors'];

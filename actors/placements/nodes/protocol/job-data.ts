@@ -1,4 +1,4 @@
-import type { SideLayout } from '../../../../src/kernels/job-layout.js';
+import type { RatedJob, RatedSide } from '../../../../src/kernels/job-layout.js';
 import type { BlockTask } from '../../../../src/kernels/kernel.js';
 import type { LayoutDraft } from '../../../../src/kernels/lay-out-job.js';
 import type { Side } from '../../../../src/ratings/ratings.js';
@@ -40,13 +40,15 @@ export function rangesOf(job: LayoutDraft, data: JobData): Range[] {
         { offset: layout.regularizers, bytes: layout.rowCount * elementBytes },
       ];
     case 'ratings':
-      return ratingRanges(job, layout, data.block);
+      return rangesOfRatings(job, data.side, data.block);
     default:
       return data satisfies never;
   }
 }
 
-function ratingRanges(job: LayoutDraft, layout: SideLayout, block: number): Range[] {
+/** Where the ratings of a block lie in memory, and those withheld. */
+export function rangesOfRatings(job: RatedJob, side: Side, block: number): Range[] {
+  const layout = job[side];
   return sparseOf(layout).flatMap(({ offsets, columns, ratings }) => {
     const starts = new Uint32Array(job.memory.buffer, offsets, layout.rowCount + 1);
     const first = starts[layout.blockStarts[block]!]!;
@@ -58,7 +60,7 @@ function ratingRanges(job: LayoutDraft, layout: SideLayout, block: number): Rang
   });
 }
 
-function sparseOf({ ratings, heldOut }: SideLayout) {
+function sparseOf({ ratings, heldOut }: RatedSide) {
   return heldOut ? [ratings, heldOut] : [ratings];
 }
 

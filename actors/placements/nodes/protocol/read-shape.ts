@@ -6,8 +6,10 @@ import { InvalidMessageError } from '../../../errors.js';
 import { booleanIn, type Fields, fieldsIn, integerIn, listIn, numberIn, oneIn } from './fields.js';
 import { readRatingsSource } from './read-ratings-source.js';
 
-/** More rows or ratings than a memory of 4 GiB can index. */
-const maxElements = 2 ** 30;
+/** More rows than a memory of 4 GiB can index. */
+const maxRows = 2 ** 30;
+/** Offsets of ratings have 32 bits. */
+const maxEntries = 2 ** 32 - 1;
 const maxCoordinates = 2_050;
 
 /** Reads the shape of a job from a message. Throws `InvalidMessageError` if it is invalid. */
@@ -47,14 +49,14 @@ function readWeighting(from: Fields): Weighting {
 }
 
 function readSide(from: Fields, rank: number): SideShape {
-  const rowCount = integerIn(from, 'rowCount', 1, maxElements);
+  const rowCount = integerIn(from, 'rowCount', 1, maxRows);
   return {
     rowCount,
     ...(from.pinned !== undefined && { pinned: integerIn(from, 'pinned', 0, rank - 1) }),
     blockStarts: readStarts(listIn(from, 'blockStarts', 1_025), rowCount),
-    entries: integerIn(from, 'entries', 0, maxElements),
+    entries: integerIn(from, 'entries', 0, maxEntries),
     ...(from.heldOutEntries !== undefined && {
-      heldOutEntries: integerIn(from, 'heldOutEntries', 0, maxElements),
+      heldOutEntries: integerIn(from, 'heldOutEntries', 0, maxEntries),
     }),
   };
 }

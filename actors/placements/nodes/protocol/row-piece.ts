@@ -1,3 +1,4 @@
+import type { JobSettings } from '../../../../src/kernels/job-layout.js';
 import type { LayoutDraft } from '../../../../src/kernels/lay-out-job.js';
 import type { Side } from '../../../../src/ratings/ratings.js';
 import { InvalidMessageError } from '../../../errors.js';
@@ -29,13 +30,19 @@ export interface ArrivedPiece {
   readonly rows: Uint8Array;
 }
 
+/** As much of a job as the sizes of its tables follow from. */
+export interface TableSizes extends Pick<JobSettings, 'stride' | 'elementBytes'> {
+  readonly user: { readonly rowCount: number };
+  readonly item: { readonly rowCount: number };
+}
+
 /** Bytes of a row of a table, padding included; the same for all tables of a job. */
-export function rowBytesOf(job: LayoutDraft): number {
+export function rowBytesOf(job: TableSizes): number {
   return job.stride * job.elementBytes;
 }
 
 /** How many rows a table has. */
-export function rowCountOf(job: LayoutDraft, { type, side }: RowTable): number {
+export function rowCountOf(job: TableSizes, { type, side }: RowTable): number {
   return type === 'gram' ? job.stride : job[side].rowCount;
 }
 
@@ -116,7 +123,7 @@ export function encodePiece(
 }
 
 /** Reads a piece. Throws `InvalidMessageError` if it does not fit the job. */
-export function readPiece(job: LayoutDraft, payload: Uint8Array): ArrivedPiece {
+export function readPiece(job: TableSizes, payload: Uint8Array): ArrivedPiece {
   const { message, body } = decodeFrame(payload);
   const from = decode(message);
   const table: RowTable = {
@@ -137,11 +144,11 @@ export function readPiece(job: LayoutDraft, payload: Uint8Array): ArrivedPiece {
   throw new InvalidMessageError(`${rows.length} bytes of rows`, `${expected}`);
 }
 
-/** Copies a piece to its place in the job's memory. */
-export function placePiece(job: LayoutDraft, { piece, rows }: ArrivedPiece): void {
+/** Copies a piece to its place in the job's memory; `firstRow` as for `encodePiece`. */
+export function placePiece(job: LayoutDraft, { piece, rows }: ArrivedPiece, firstRow = 0): void {
   let at = 0;
   for (const [row, count] of runsOf(piece)) {
-    const to = memoryOf(job, piece.table, row, count);
+    const to = memoryOf(job, piece.table, row - firstRow, count);
     to.set(rows.subarray(at, at + to.length));
     at += to.length;
   }

@@ -1,4 +1,4 @@
-import type { JobLayout, SparseLayout } from '../../../../src/kernels/job-layout.js';
+import type { RatedJob, SparseLayout } from '../../../../src/kernels/job-layout.js';
 import type { Side } from '../../../../src/ratings/ratings.js';
 import { opposite } from '../../../../src/ratings/ratings.js';
 
@@ -34,7 +34,7 @@ export function readBy(blocks: Iterable<number>): number {
  *
  * @returns by row of `side`: the selection of its readers
  */
-export function readerSelectionsOf(job: JobLayout, side: Side): Uint32Array {
+export function readerSelectionsOf(job: RatedJob, side: Side): Uint32Array {
   const { rowCount, ratings, heldOut } = job[side];
   const { blockStarts, rowCount: columnCount } = job[opposite(side)];
   const readers = new Uint32Array(rowCount);

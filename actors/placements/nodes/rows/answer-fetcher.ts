@@ -13,6 +13,12 @@ const retryMs = 100;
 /** A live node whose requests time out for so long is given up. */
 const maxLapsedMs = 8_000;
 
+/** Stretches of one memory. */
+interface Place {
+  readonly memory: SharedArrayBuffer;
+  readonly ranges: readonly Range[];
+}
+
 /**
  * Fetches what solved tasks have written from the nodes' memory. This process asks for it piece by
  * piece, so that many nodes that finish at once do not flood it.
@@ -20,42 +26,36 @@ const maxLapsedMs = 8_000;
 export class AnswerFetcher {
   readonly #bus: Bus;
   readonly #job: string;
-  readonly #memory: SharedArrayBuffer;
   readonly #dismiss: (node: Node, reason: string) => void;
 
   /**
    * @param job its id
    * @param dismiss called for a node that does not give what it has solved
    */
-  constructor(
-    bus: Bus,
-    job: string,
-    memory: SharedArrayBuffer,
-    dismiss: (node: Node, reason: string) => void,
-  ) {
+  constructor(bus: Bus, job: string, dismiss: (node: Node, reason: string) => void) {
     this.#dismiss = dismiss;
     this.#bus = bus;
     this.#job = job;
-    this.#memory = memory;
   }
 
   /**
    * Copies what a task has written to its place. Rejects with `NodeLostError` if the node is lost
    * meanwhile, and then writes no more. A node that sends wrong bytes is dismissed.
    *
+   * @param place where the task has written, in this process
    * @param written what came with the answer, if anything
    * @param start first byte to fetch: those before it come by other means
    */
   async fetch(
     node: Node,
     number: number,
-    ranges: readonly Range[],
+    place: Place,
     written: Uint8Array,
     start = 0,
   ): Promise<void> {
-    const total = bytesOf(ranges);
+    const total = bytesOf(place.ranges);
     if (written.length === total) {
-      copyTo(this.#memory, ranges, written);
+      copyTo(place.memory, place.ranges, written);
       return;
     }
     if (written.length > 0) {
@@ -70,12 +70,12 @@ export class AnswerFetcher {
     const pieces = [];
     for (let at = start; at < total; at += pieceBytes) {
       const bytes = Math.min(pieceBytes, total - at);
-      pieces.push(this.#fetchPiece(node, { type: 'fetch', number, at, bytes }, ranges));
+      pieces.push(this.#fetchPiece(node, { type: 'fetch', number, at, bytes }, place));
     }
     await node.orLost(Promise.all(pieces));
   }
 
-  async #fetchPiece(node: Node, fetch: Fetch, ranges: readonly Range[]): Promise<void> {
+  async #fetchPiece(node: Node, fetch: Fetch, { memory, ranges }: Place): Promise<void> {
     const { at, bytes } = fetch;
     const subject = subjects.fetch(this.#job, node.hello.worker);
     let damaged = 0;
@@ -93,7 +93,7 @@ export class AnswerFetcher {
         );
         if (node.isLost) throw new NodeLostError(node.hello.name, 'it was lost meanwhile');
         const frame = node.seal.open(subjects.fetched(this.#job, node.hello.worker), payload);
-        copyTo(this.#memory, sliceRanges(ranges, at, bytes), bodyOf(frame, fetch));
+        copyTo(memory, sliceRanges(ranges, at, bytes), bodyOf(frame, fetch));
         return;
       } catch (error) {
         if (node.isLost) throw error;

@@ -1,9 +1,12 @@
-import type { JobLayout } from '../../../../src/kernels/job-layout.js';
+import type { RatedJob } from '../../../../src/kernels/job-layout.js';
+import { isParted, layoutsOfSide } from '../../../../src/kernels/parts/parted-layout.js';
 import type { Side } from '../../../../src/ratings/ratings.js';
 import { NodeLostError } from '../../../errors.js';
 import type { Node } from '../cluster/node.js';
-import { dataName, type JobData, rangesOf } from '../protocol/job-data.js';
+import { dataName, type JobData, rangesOf, rangesOfRatings } from '../protocol/job-data.js';
+import type { SupervisedJob } from '../protocol/supervised-job.js';
 import type { Objects } from '../transport/objects.js';
+import type { Range } from '../transport/ranges.js';
 
 /** Attempts at data that arrive damaged. */
 const attempts = 3;
@@ -27,7 +30,7 @@ export interface PartSenderListener {
 
 /** Sends the data of a job to its nodes: what every node gets is put into the object store once. */
 export class DataSender {
-  readonly #job: JobLayout;
+  readonly #job: SupervisedJob;
   readonly #objects: Objects;
   readonly #nextNumber: () => number;
   readonly #onRefused: PartSenderListener;
@@ -38,7 +41,7 @@ export class DataSender {
    * @param nextNumber a number that no other command of the job has
    */
   constructor(
-    job: JobLayout,
+    job: SupervisedJob,
     objects: Objects,
     nextNumber: () => number,
     onRefused: PartSenderListener,
@@ -119,9 +122,9 @@ export class DataSender {
 
   /** The object that holds the data. */
   async #objectOf(data: JobData, number: number): Promise<StoredData> {
-    const { memory } = this.#job;
     const put = async (object: string): Promise<StoredData> => {
-      const digest = await this.#objects.put(object, memory.buffer, rangesOf(this.#job, data));
+      const { memory, ranges } = placeOf(this.#job, data);
+      const digest = await this.#objects.put(object, memory, ranges);
       return { object, digest };
     };
     const name = dataName(data);
@@ -137,4 +140,40 @@ export class DataSender {
     }
     return putting;
   }
+}
+
+/** Where data lie in this process. */
+function placeOf(
+  job: SupervisedJob,
+  data: JobData,
+): { readonly memory: SharedArrayBuffer; readonly ranges: readonly Range[] } {
+  if (!isParted(job)) return { memory: job.memory.buffer, ranges: rangesOf(job, data) };
+  const { rated } = job;
+  if (data.type === 'ratings') {
+    const ranges = rangesOfRatings(rated, data.side, data.block);
+    return { memory: rated.memory.buffer, ranges };
+  }
+  // The rows' λ lie with the rows.
+  const stretches = [
+    ...lengthsOf(rated, data.side),
+    ...layoutsOfSide(job, data.side).map((part) => {
+      const { regularizers, rowCount } = part[data.side];
+      return new Uint8Array(part.memory.buffer, regularizers, rowCount * part.elementBytes);
+    }),
+  ];
+  const bytes = stretches.reduce((sum, { length }) => sum + length, 0);
+  const copy = new Uint8Array(new SharedArrayBuffer(bytes));
+  let at = 0;
+  for (const stretch of stretches) {
+    copy.set(stretch, at);
+    at += stretch.length;
+  }
+  return { memory: copy.buffer, ranges: [{ offset: 0, bytes }] };
+}
+
+/** The offsets of the rows' ratings, and of those withheld. */
+function lengthsOf({ memory, ...job }: RatedJob, side: Side): Uint8Array[] {
+  const { rowCount, ratings, heldOut } = job[side];
+  const all = heldOut ? [ratings, heldOut] : [ratings];
+  return all.map(({ offsets }) => new Uint8Array(memory.buffer, offsets, (rowCount + 1) * 4));
 }

@@ -1,6 +1,6 @@
-import type { JobLayout } from '../../../../src/kernels/job-layout.js';
+import type { RatedJob } from '../../../../src/kernels/job-layout.js';
 import type { Side } from '../../../../src/ratings/ratings.js';
-import { rowBytesOf } from '../protocol/row-piece.js';
+import { rowBytesOf, type TableSizes } from '../protocol/row-piece.js';
 import { type RowSelection, readBy, readerSelectionsOf } from '../protocol/row-selection.js';
 import { isHot } from './plan-rows.js';
 
@@ -21,13 +21,13 @@ type Owners = readonly (string | undefined)[];
 
 /** Decides which rows nodes get. */
 export class Routing {
-  readonly #job: JobLayout;
+  readonly #job: RatedJob;
   readonly #mode: RoutingMode;
   readonly #readers: Partial<Record<Side, Uint32Array>> = {};
   readonly #decided: Partial<Record<Side, { owners: Owners; solvers: Owners; isRouted: boolean }>> =
     {};
 
-  constructor(job: JobLayout, mode: RoutingMode) {
+  constructor(job: RatedJob, mode: RoutingMode) {
     this.#job = job;
     // The readers of rows follow from ratings, which are not here then.
     this.#mode = job.source === undefined ? mode : 'broadcast';
@@ -84,7 +84,7 @@ export interface RowBytes {
  * @param solvers by block of the other side: the node that reads for it
  */
 export function rowBytesSent(
-  job: JobLayout,
+  job: RatedJob,
   fixed: Side,
   readers: Uint32Array,
   owners: Owners,
@@ -114,6 +114,6 @@ export function rowBytesSent(
 }
 
 /** Bytes of a broadcast of a side with its Gram matrix to `nodes`, each of which gets everything. */
-export function fullBroadcastBytesOf(job: JobLayout, fixed: Side, nodes: number): number {
+export function fullBroadcastBytesOf(job: TableSizes, fixed: Side, nodes: number): number {
   return (job[fixed].rowCount + job.stride) * rowBytesOf(job) * nodes;
 }

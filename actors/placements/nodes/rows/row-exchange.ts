@@ -1,11 +1,12 @@
-import type { JobLayout } from '../../../../src/kernels/job-layout.js';
 import { type BlockTask, fixedGeneration } from '../../../../src/kernels/kernel.js';
+import { layoutOfBlock } from '../../../../src/kernels/parts/parted-layout.js';
 import type { Side } from '../../../../src/ratings/ratings.js';
 import { opposite } from '../../../../src/ratings/ratings.js';
 import type { PhaseId } from '../../../../src/training/phases.js';
 import type { Node } from '../cluster/node.js';
 import { rangesWritten } from '../protocol/job-data.js';
 import type { RowSelection } from '../protocol/row-selection.js';
+import { ratedOf, type SupervisedJob } from '../protocol/supervised-job.js';
 import type { BlockOwners } from '../scheduling/block-owners.js';
 import type { SolvedTask, TaskRun } from '../scheduling/task-run.js';
 import type { Bus } from '../transport/bus.js';
@@ -18,7 +19,7 @@ import { RowSender, type RowWant } from './row-sender.js';
 export interface RowExchangeSettings {
   /** The job's id. */
   readonly id: string;
-  readonly job: JobLayout;
+  readonly job: SupervisedJob;
   readonly routing: RoutingMode;
   /** Which node solves which block. */
   readonly owners: BlockOwners;
@@ -33,7 +34,7 @@ export interface RowExchangeSettings {
  * solve. The owners of the blocks say which.
  */
 export class RowExchange {
-  readonly #job: JobLayout;
+  readonly #job: SupervisedJob;
   readonly #owners: BlockOwners;
   readonly #routing: Routing;
   readonly #sender: RowSender;
@@ -45,11 +46,11 @@ export class RowExchange {
   constructor(bus: Bus, { id, job, routing, owners, nodes, dismiss }: RowExchangeSettings) {
     this.#job = job;
     this.#owners = owners;
-    this.#routing = new Routing(job, routing);
+    this.#routing = new Routing(ratedOf(job), routing);
     const readers = (side: Side) => this.#routing.readers(side);
     this.#sender = new RowSender(bus, { id, job, nodes, readers, dismiss });
     this.#publisher = new RowPublisher(bus, { id, job, rows: this.#sender, dismiss });
-    this.#fetcher = new AnswerFetcher(bus, id, job.memory.buffer, dismiss);
+    this.#fetcher = new AnswerFetcher(bus, id, dismiss);
   }
 
   /** Bytes sent since this was last asked, counted at every node that hears them. */
@@ -96,19 +97,20 @@ export class RowExchange {
     { node: solver, answer: { number, written } }: SolvedTask,
     nodes: readonly Node[],
   ): Promise<void> {
-    const ranges = rangesWritten(this.#job, task);
+    const layout = layoutOfBlock(this.#job, task.side, task.block);
+    const place = { memory: layout.memory.buffer, ranges: rangesWritten(layout, task) };
     const readAll = (node: Node) => !tried.has(node) && this.#nextChoice(task.side, node) === 'all';
     const cameAlong = written.length > 0;
     const receivers = cameAlong || task.kind === 'gram' ? [] : nodes.filter(readAll);
     if (receivers.length === 0) {
-      await this.#fetcher.fetch(solver, number, ranges, written);
+      await this.#fetcher.fetch(solver, number, place, written);
       return;
     }
     // The rows come first among the ranges, and are published; the Gram matrix is fetched.
-    const gramStart = ranges[0]!.bytes;
+    const gramStart = place.ranges[0]!.bytes;
     await Promise.all([
       this.#publisher.publish(solver, number, task, receivers),
-      this.#fetcher.fetch(solver, number, ranges, written, gramStart),
+      this.#fetcher.fetch(solver, number, place, written, gramStart),
     ]);
   }
 

@@ -1,4 +1,3 @@
-import type { JobLayout } from '../../../../src/kernels/job-layout.js';
 import type { BlockTask } from '../../../../src/kernels/kernel.js';
 import { NodeLostError } from '../../../errors.js';
 import type { Node } from '../cluster/node.js';
@@ -11,6 +10,7 @@ import {
   rowBytesOf,
 } from '../protocol/row-piece.js';
 import { joinKeys, openRows, pieceKey } from '../protocol/row-seal.js';
+import { memoryOfRow, type SupervisedJob } from '../protocol/supervised-job.js';
 import type { Bus } from '../transport/bus.js';
 import { pieceBytesOf } from '../transport/frame.js';
 import { AckSet } from './ack-set.js';
@@ -31,7 +31,7 @@ interface Expected {
 export interface RowPublisherSettings {
   /** The job's id. */
   readonly id: string;
-  readonly job: JobLayout;
+  readonly job: SupervisedJob;
   readonly rows: RowSender;
   /** Called for a node that does not give what it has solved. */
   readonly dismiss: (node: Node, reason: string) => void;
@@ -53,7 +53,7 @@ interface PublishedPiece {
 export class RowPublisher {
   readonly #bus: Bus;
   readonly #id: string;
-  readonly #job: JobLayout;
+  readonly #job: SupervisedJob;
   readonly #rows: RowSender;
   readonly #dismiss: RowPublisherSettings['dismiss'];
   /** By name of a piece: what to call when it has come. */
@@ -177,7 +177,8 @@ export class RowPublisher {
     const expected = this.#expected.get(pieceName(piece));
     if (expected?.count !== piece.count) return;
     sealed.expectFor(expected.key);
-    placePiece(this.#job, arrived);
+    const { layout, firstRow } = memoryOfRow(this.#job, piece.table, piece.first);
+    placePiece(layout, arrived, firstRow);
     expected.arrived();
   }
 

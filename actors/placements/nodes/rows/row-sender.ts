@@ -1,4 +1,3 @@
-import type { JobLayout } from '../../../../src/kernels/job-layout.js';
 import { type Stretch, stretchName } from '../cluster/held-rows.js';
 import type { Node } from '../cluster/node.js';
 import { subjects } from '../protocol/messages.js';
@@ -12,6 +11,7 @@ import {
 } from '../protocol/row-piece.js';
 import { pieceKey, rowSealBytes, sealRows } from '../protocol/row-seal.js';
 import type { RowSelection } from '../protocol/row-selection.js';
+import { memoryOfRow, type SupervisedJob } from '../protocol/supervised-job.js';
 import type { Bus } from '../transport/bus.js';
 import { pieceBytesOf } from '../transport/frame.js';
 import { FrameBufferPool } from '../transport/frame-buffer-pool.js';
@@ -32,7 +32,7 @@ export interface RowWant extends Stretch {
 export interface RowSenderSettings {
   /** The job's id. */
   readonly id: string;
-  readonly job: JobLayout;
+  readonly job: SupervisedJob;
   /** Nodes that hear what is for all. */
   readonly nodes: () => readonly Node[];
   /** By row: the selection of its readers. */
@@ -164,7 +164,8 @@ export class RowSender {
     let timer: NodeJS.Timeout | undefined;
     const publish = (): void => {
       const room = (size: number) => this.#room.lend(size);
-      const frame = encodePiece(job, piece, { room, sealBytes });
+      const { layout, firstRow } = memoryOfRow(job, piece.table, piece.first);
+      const frame = encodePiece(layout, piece, { room, sealBytes }, firstRow);
       this.#bus.publish(subject, sealRows(frame, keys), acks.replyTo);
       timer = setTimeout(again, ackTimeoutMs);
     };

@@ -1,4 +1,4 @@
-import type { JobLayout } from '../../../../src/kernels/job-layout.js';
+import type { RatedJob } from '../../../../src/kernels/job-layout.js';
 import type { Side } from '../../../../src/ratings/ratings.js';
 import { assignBlocks } from './assign-blocks.js';
 import { assignWithin, type Fits } from './assign-within.js';
@@ -55,11 +55,11 @@ export class BlockOwners {
 }
 
 /** Ratings and rows of every block of a job. */
-export function blockWeights(job: JobLayout): Record<Side, number[]> {
+export function blockWeights(job: RatedJob): Record<Side, number[]> {
   return { user: weightsOf(job, 'user'), item: weightsOf(job, 'item') };
 }
 
-function weightsOf(job: JobLayout, side: Side): number[] {
+function weightsOf(job: RatedJob, side: Side): number[] {
   const { blockStarts, ratings, rowCount } = job[side];
   const offsets = new Uint32Array(job.memory.buffer, ratings.offsets, rowCount + 1);
   return blockStarts.slice(1).map((end, block) => {

@@ -1,5 +1,12 @@
-import type { JobLayout, SparseLayout } from '../../../../src/kernels/job-layout.js';
-import { bytesOfJob, bytesOfRatings, type JobShape } from '../../../../src/kernels/lay-out-job.js';
+import { arenaBytes } from '../../../../src/arena.js';
+import type { RatedJob, SparseLayout } from '../../../../src/kernels/job-layout.js';
+import {
+  bytesOfJob,
+  bytesOfRatings,
+  type JobShape,
+  slotBytesOf,
+} from '../../../../src/kernels/lay-out-job.js';
+import { traitsOf } from '../../../../src/kernels/select/choose-kernel.js';
 import { opposite, type Side } from '../../../../src/ratings/ratings.js';
 import { rowBytesOf } from '../protocol/row-piece.js';
 
@@ -27,20 +34,22 @@ const slotsPerThread = 2;
  * itself. Bounds from above.
  */
 export class MemoryPlan {
-  readonly #job: JobLayout;
+  readonly #job: RatedJob;
   readonly #shape: JobShape;
   readonly #needed: Partial<Record<Side, readonly number[]>> = {};
+  #slotBytes: number | undefined;
 
-  constructor(job: JobLayout, shape: JobShape) {
+  constructor(job: RatedJob, shape: JobShape) {
     this.#job = job;
     this.#shape = shape;
   }
 
-  /** Of a node that holds the whole job. */
+  /** Of a node that holds the whole job; infinite if it does not fit one memory. */
   wholeBytes(threads: number): number {
     const { user, item } = this.#shape;
-    const job = bytesOfJob(this.#shape) + bytesOfRatings(user) + bytesOfRatings(item);
-    return this.#processBytes(threads, 2) + job + this.#scratchBytes(threads);
+    const ratings = bytesOfRatings(user) + bytesOfRatings(item);
+    const job = bytesOfJob(this.#shape) + ratings + this.#scratchBytes(threads);
+    return this.#processBytes(threads, 2) + fitting(job);
   }
 
   /** Of a node that holds these parts. */
@@ -77,18 +86,19 @@ export class MemoryPlan {
     );
     const entries = blocks.reduce((sum, block) => sum + this.#entriesOf(side, block), 0);
     const grams = blockStarts.length * stride * rowBytes;
-    return (
+    return fitting(
       entries * 8 +
-      rows * (8 + elementBytes + 2 * rowBytes) +
-      copies * (rowBytes + 4) +
-      grams +
-      this.#scratchBytes(threads) +
-      elementBytes * stride
+        rows * (8 + elementBytes + 2 * rowBytes) +
+        copies * (rowBytes + 4) +
+        grams +
+        this.#scratchBytes(threads) +
+        elementBytes * stride,
     );
   }
 
   #scratchBytes(threads: number): number {
-    return threads * slotsPerThread * this.#job.scratch.slotBytes;
+    this.#slotBytes ??= slotBytesOf(traitsOf(this.#job.kernel), this.#job);
+    return threads * slotsPerThread * this.#slotBytes;
   }
 
   #entriesOf(side: Side, block: number): number {
@@ -106,8 +116,13 @@ export class MemoryPlan {
   }
 }
 
+/** What one memory takes: so many bytes, or infinitely many if they do not fit. */
+function fitting(bytes: number): number {
+  return bytes <= arenaBytes ? bytes : Number.POSITIVE_INFINITY;
+}
+
 function neededRows(
-  job: JobLayout,
+  job: RatedJob,
   side: Side,
   entriesOf: (block: number) => number,
 ): readonly number[] {
@@ -132,11 +147,11 @@ function neededRows(
   });
 }
 
-function sparseOf(job: JobLayout, side: Side): readonly SparseLayout[] {
+function sparseOf(job: RatedJob, side: Side): readonly SparseLayout[] {
   const { ratings, heldOut } = job[side];
   return heldOut ? [ratings, heldOut] : [ratings];
 }
 
-function offsetsOf(job: JobLayout, side: Side, offsets: number): Uint32Array {
+function offsetsOf(job: RatedJob, side: Side, offsets: number): Uint32Array {
   return new Uint32Array(job.memory.buffer, offsets, job[side].rowCount + 1);
 }
