@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { of } from 'rxjs';
 import { nodes } from '../../../../actors/placements/nodes/nodes.js';
 import { readerBytes } from '../../../../actors/placements/nodes/scheduling/memory-plan.js';
+import type { Placement } from '../../../../actors/placements/placement.js';
 import { threads } from '../../../../actors/placements/threads/threads.js';
 import { fromFile } from '../../../../dataflow/sources/from-file.js';
 import { train } from '../../../../dataflow/training/train.js';
@@ -18,6 +19,9 @@ import { threeNodesAgree } from '../../../helpers/suites/node-parts-suite.js';
 
 /** Less than the job is larger than a worker; lengths and order of rows differ a little by source. */
 const slackBytes = 2 ** 16;
+
+/** The supervisor's rows lie in several memories. */
+const inRowParts = (placement: Placement): Placement => ({ ...placement, partBytes: 70_000 });
 
 for (const [what, options] of Object.entries({
   cholesky: { solver: 'cholesky' },
@@ -53,7 +57,7 @@ natsTest('workers that read their ratings hold only those of their blocks', asyn
 
   const events = await eventsOf(
     fromFile(path, { readBy: 'workers' }).pipe(
-      train({ ...settings, placement: nodes({ servers, workers: 3, lostAfter: 30 }) }),
+      train({ ...settings, placement: inRowParts(nodes({ servers, workers: 3, lostAfter: 30 })) }),
     ),
   );
   const expected = await eventsOf(
@@ -76,7 +80,7 @@ natsTest('where no node has room, the job waits for one that has', async (t) => 
     sparseRatings,
     sharedJob,
     atTask(
-      nodes({ servers: server.url, workers: 3 }),
+      inRowParts(nodes({ servers: server.url, workers: 3 })),
       { kind: 'solve', iteration: 2, side: 'user', block: 0 },
       () => victim.kill('SIGKILL'),
     ),
@@ -102,7 +106,8 @@ natsTest(
     await workerProcess(t, server.url, 'beta', '--memory', `${memory}`);
     await workerProcess(t, server.url, 'gamma', '--memory', `${memory}`);
     const ratings$ = of(sparseRatings);
-    const workers = (deadline: number) => nodes({ servers: server.url, workers: 3, deadline });
+    const workers = (deadline: number) =>
+      inRowParts(nodes({ servers: server.url, workers: 3, deadline }));
     const expected = await eventsOf(ratings$.pipe(train({ ...sharedJob, placement: threads(2) })));
 
     const killing = atTask(
