@@ -1,12 +1,14 @@
 /** A cell as JavaScript knows it; integers of 64 bits and more are bigints. */
 export type Cell = string | number | bigint | boolean | null;
 
-/** Numbers of one column of one chunk. Valid until the callback returns. */
+/** Numbers of one column of one chunk. Valid until the callback returns, and resolves if it promises. */
 export type NumberColumn = ArrayLike<number>;
 
 /** Rows of numbers that a query gives. */
 export interface NumberRows {
-  fetch(onChunk: (columns: NumberColumn[], rowCount: number) => void): Promise<void>;
+  fetch(
+    onChunk: (columns: NumberColumn[], rowCount: number) => void | Promise<void>,
+  ): Promise<void>;
 }
 
 /** A column of a table to be made. */

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { isAbsolute, resolve } from 'node:path';
 import { Arena } from '../arena.js';
 import { DuplicateRatingError, InvalidOptionError } from '../errors.js';
@@ -14,7 +13,6 @@ import { resolveDuplicates } from '../ratings/merge-duplicates.js';
 import type { RatingsOutline, RowNames } from '../ratings/ratings.js';
 import type { RowLengths } from '../ratings/sparse-rows.js';
 import { TimesDetector } from '../ratings/times-detector.js';
-import { CodedEntries } from './coded-entries.js';
 import type { Database } from './database.js';
 import { engineVersion, leanSettings, openDatabase } from './duckdb.js';
 import { findSource, makeEntries } from './entry-tables.js';
@@ -22,6 +20,8 @@ import { type FileName, pathOf } from './input-files.js';
 import { numberRows, readIds } from './numbered-ids.js';
 import { checkReadOptions, type DescribeOptions, type ReadOptions } from './read-options.js';
 import type { Source } from './relation.js';
+import { EntriesDigest } from './sorted-entries/entries-digest.js';
+import { eachUserBatch } from './sorted-entries/user-batches.js';
 
 /** Characters that paths, SQL and names may have together: a message of a NATS server has 1 MiB. */
 const maxSettingsLength = 300_000;
@@ -91,19 +91,17 @@ async function describe(
   await numberRows(database, found);
   const users = await readIds(database, 'user');
   const items = await readIds(database, 'item');
-  const coded = await CodedEntries.make(database, found, settings.duplicates);
 
   const byUser = emptyRows(arena, users.size, items.size);
   const byItem = emptyRows(arena, items.size, users.size);
-  const columnsHash = createHash('sha256');
-  const ratingsHash = createHash('sha256');
+  const digest = new EntriesDigest();
   let sum = 0;
   let negative: number | undefined;
   let largest = 0;
   const times = new TimesDetector(rows);
   let duplicates = 0;
   let duplicate: readonly [number, number] | undefined;
-  await coded.eachBatch(users.size, items.size, (batch) => {
+  await eachUserBatch(database, found, settings.duplicates, (batch) => {
     const { offsets, columns, ratings, rowCount } = batch.rows;
     for (let row = 0; row < rowCount; row++) {
       byUser.offsets[batch.first + row + 1] = offsets[row + 1]! - offsets[row]!;
@@ -115,8 +113,7 @@ async function describe(
     times.add(ratings);
     duplicates += batch.duplicates;
     duplicate ??= batch.duplicate;
-    columnsHash.update(columns);
-    ratingsHash.update(ratings);
+    digest.add(batch.rows);
   });
   for (const { offsets, rowCount } of [byUser, byItem]) {
     for (let row = 0; row < rowCount; row++) offsets[row + 1]! += offsets[row]!;
@@ -133,6 +130,7 @@ async function describe(
     duplicates: { policy: settings.duplicates, count: duplicates },
     provenance,
   };
+  const hashes = digest.entries();
   const isOrdered = duplicates > 0 && settings.duplicates === 'last' && !found.timed;
   return describedRatings(outline, {
     source: {
@@ -142,15 +140,11 @@ async function describe(
         users: users.size,
         items: items.size,
         rows,
-        digest: await coded.digest(isOrdered),
+        digest: await digest.value(database),
         isOrdered,
       },
     },
-    fingerprint: await fingerprintOutline(
-      outline,
-      columnsHash.digest('hex'),
-      ratingsHash.digest('hex'),
-    ),
+    fingerprint: await fingerprintOutline(outline, hashes.columns, hashes.ratings),
     mean: sum / (rows - duplicates),
     negative,
     largest,

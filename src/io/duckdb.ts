@@ -104,7 +104,7 @@ export async function openDatabase(
         const columns = Array.from({ length: chunk.columnCount }, (_, column) =>
           numbersOf(chunk, column),
         );
-        onChunk(columns, chunk.rowCount);
+        await onChunk(columns, chunk.rowCount);
       }
     },
   });

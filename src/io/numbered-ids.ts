@@ -18,8 +18,10 @@ export async function numberRows(database: Database, { relation }: FoundSource):
       : [];
     await database.run(
       `CREATE TEMP TABLE ${side}s AS ` +
-        `SELECT key, ${whole ? 'key::HUGEINT' : 'key'} AS id FROM ${side}_counts ORDER BY n DESC, id`,
+        `SELECT key, ${whole ? 'key::HUGEINT' : 'key'} AS id, n::UINTEGER AS n ` +
+        `FROM ${side}_counts ORDER BY n DESC, id`,
     );
+    await database.run(`DROP TABLE ${side}_counts`);
   }
 }
 
@@ -27,6 +29,18 @@ export async function numberRows(database: Database, { relation }: FoundSource):
 export async function readIds(database: Database, side: Side): Promise<IdVocabulary> {
   const ids = await database.column(`SELECT id FROM ${side}s ORDER BY rowid`);
   return listedIds(ids.map(idOf));
+}
+
+/** How many entries each row of a side that has been numbered has, duplicates too. */
+export async function readCounts(database: Database, side: Side): Promise<Uint32Array> {
+  const [{ size } = { size: 0 }] = await database.rows(`SELECT count(*) AS size FROM ${side}s`);
+  const counts = new Uint32Array(Number(size));
+  let to = 0;
+  const numbers = await database.numberStream(`SELECT n FROM ${side}s ORDER BY rowid`);
+  await numbers.fetch(([values], count) => {
+    for (let at = 0; at < count; at++) counts[to++] = values![at]!;
+  });
+  return counts;
 }
 
 function idOf(id: unknown): Id {

@@ -3,11 +3,11 @@ import { SourceError } from '../errors.js';
 import type { RatingsSource, SourceContents } from '../ratings/described-ratings.js';
 import type { Side } from '../ratings/ratings.js';
 import type { SparseRows } from '../ratings/sparse-rows.js';
-import { CodedEntries, type RowRange } from './coded-entries.js';
 import type { Database } from './database.js';
 import { engineVersion, leanSettings, openDatabase } from './duckdb.js';
 import { type FoundSource, findSource, makeEntries } from './entry-tables.js';
 import { numberRows } from './numbered-ids.js';
+import { type BothSides, sortBothSides } from './sorted-entries/both-sides.js';
 
 /** A source that others described, as a worker reads it. */
 export interface RatingsReader {
@@ -37,7 +37,6 @@ export async function openRatingsReader(
   const closing = new AbortController();
   if (folders !== undefined) for (const path of source.files ?? []) checkPath(path, folders);
   const database = await openDatabase(closing.signal, { ...leanSettings(threads), folders });
-  let coding: Promise<CodedEntries> | undefined;
   let found: FoundSource;
   try {
     await checkEngine(database, source);
@@ -48,69 +47,36 @@ export async function openRatingsReader(
     await database.close();
     throw error;
   }
-  const { contents } = source;
-  const queue: Wanted[] = [];
-  let serving: Promise<void> | undefined;
-  /** Requests for rows of one side are read together, because every query reads the whole table. */
-  const serve = async (): Promise<void> => {
-    coding ??= code(database, found, source);
-    for (let first = queue[0]; first !== undefined; first = queue[0]) {
-      const coded = await coding.catch((error: Error) => error);
-      const { side } = first;
-      const wanted = takeSide(queue, side);
-      if (coded instanceof Error) {
-        for (const { reject } of wanted) reject(coded);
-        continue;
-      }
-      const columnCount = contents[side === 'user' ? 'items' : 'users'];
-      try {
-        await coded.blocks(side, wanted, columnCount, (at, rows) => wanted[at]!.resolve(rows));
-      } catch (error) {
-        for (const { reject } of wanted) reject(error);
-      }
-    }
-    serving = undefined;
-  };
+  let sorting: Promise<BothSides> | undefined;
+  const pending = new Set<Promise<unknown>>();
   return {
-    rows: (side, first, end) =>
-      new Promise((resolve, reject) => {
-        queue.push({ side, first, end, resolve, reject });
-        serving ??= serve();
-      }),
+    rows(side, first, end) {
+      sorting ??= sort(database, found, source);
+      const reading = sorting.then(({ rows }) => {
+        closing.signal.throwIfAborted();
+        return rows[side].rows(first, end);
+      });
+      pending.add(reading);
+      const forget = () => pending.delete(reading);
+      reading.then(forget, forget);
+      return reading;
+    },
     async close() {
       closing.abort();
-      await serving;
+      await Promise.allSettled(pending);
+      const { rows } = (await sorting?.catch(() => undefined)) ?? {};
+      await rows?.user.remove();
+      await rows?.item.remove();
       await database.close();
     },
   };
 }
 
-/** Rows of a pending request. */
-interface Wanted extends RowRange {
-  readonly side: Side;
-  readonly resolve: (rows: SparseRows) => void;
-  readonly reject: (error: unknown) => void;
-}
-
-/** Takes what is wanted of a side out of the queue, in the order of the rows, each row once. */
-function takeSide(queue: Wanted[], side: Side): Wanted[] {
-  const ofSide = queue.filter((wanted) => wanted.side === side).sort((a, b) => a.first - b.first);
-  let end = 0;
-  const taken = ofSide.filter((wanted) => {
-    if (wanted.first < end) return false;
-    end = wanted.end;
-    return true;
-  });
-  const rest = queue.filter((wanted) => !taken.includes(wanted));
-  queue.splice(0, queue.length, ...rest);
-  return taken;
-}
-
-async function code(
+async function sort(
   database: Database,
   found: FoundSource,
   { duplicates, contents }: RatingsSource,
-): Promise<CodedEntries> {
+): Promise<BothSides> {
   const { name } = found.relation;
   const { count: rows } = await makeEntries(database, found);
   expectSame(name, 'rows', rows, contents.rows);
@@ -121,9 +87,8 @@ async function code(
     );
     expectSame(name, `${side}s`, Number(count), contents[`${side}s`]);
   }
-  const coded = await CodedEntries.make(database, found, duplicates);
-  const digest = await coded.digest(contents.isOrdered);
-  if (digest === contents.digest) return coded;
+  const sorted = await sortBothSides(database, found, duplicates, contents);
+  if (sorted.digest === contents.digest) return sorted;
   throw different(name, 'other ratings', 'the same ratings', contents);
 }
 

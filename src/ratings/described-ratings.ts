@@ -38,9 +38,9 @@ export interface SourceContents {
   readonly items: number;
   /** Rows, before duplicates are merged. */
   readonly rows: number;
-  /** Hashes of ids and of ratings, which do not depend on the order of the rows. */
+  /** Hashes of ids and of ratings, after duplicates are merged: digits and points. */
   readonly digest: string;
-  /** Whether the digest covers the order of the rows, because duplicates are decided by it. */
+  /** Whether the order of the source's rows decides between duplicates. */
   readonly isOrdered: boolean;
 }
 
