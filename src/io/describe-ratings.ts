@@ -14,7 +14,7 @@ import type { RatingsOutline, RowNames } from '../ratings/ratings.js';
 import type { RowLengths } from '../ratings/sparse-rows.js';
 import { TimesDetector } from '../ratings/times-detector.js';
 import type { Database } from './database.js';
-import { engineVersion, leanSettings, openDatabase } from './duckdb.js';
+import { engineVersion, openDatabase, settingsBesideParts } from './duckdb.js';
 import { findSource, makeEntries } from './entry-tables.js';
 import { type FileName, pathOf } from './input-files.js';
 import { numberRows, readIds } from './numbered-ids.js';
@@ -56,7 +56,7 @@ export async function describeRatings(
         'which a message holds; try a pattern in the place of many paths',
     );
   }
-  const database = await openDatabase(signal, leanSettings());
+  const database = await openDatabase(signal, settingsBesideParts());
   try {
     return await describe(database, source, options, settings);
   } catch (error) {

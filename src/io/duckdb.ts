@@ -1,4 +1,5 @@
-import { availableParallelism, tmpdir, totalmem } from 'node:os';
+import { availableParallelism, freemem, tmpdir, totalmem } from 'node:os';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { DuckDBDataChunk, DuckDBResult, DuckDBValue } from '@duckdb/node-api';
 import { SourceError } from '../errors.js';
 import type { Cell, Database, NumberColumn, NumberRows, TableColumn } from './database.js';
@@ -37,8 +38,21 @@ export function leanSettings(threads = availableParallelism()): DatabaseSettings
   return { threads: lean, memory: leanMemory * Math.max(2, lean) };
 }
 
+/** Most that a database of this process takes beside parts of a job, in MiB. */
+const mostBesideParts = 512;
+
+/** As `leanSettings`, for a database of this process: an eighth of the free memory, at most 512 MiB. */
+export function settingsBesideParts(): DatabaseSettings {
+  const lean = leanSettings();
+  const share = Math.floor(freemem() / 2 ** 23);
+  return { ...lean, memory: Math.max(lean.memory ?? 0, Math.min(mostBesideParts, share)) };
+}
+
 /** Rows that DuckDB takes at once, at most. */
 const chunkRows = 2048;
+
+/** Chunks that are taken between two turns of the event loop: some milliseconds. */
+const chunksAtATime = 64;
 
 /**
  * Opens a database of its own that spills into a private folder of its own under the system's
@@ -95,16 +109,13 @@ export async function openDatabase(
     await check(sql);
     return connection.run(sql);
   };
-  const numbersOfAll = (result: DuckDBResult): NumberRows => ({
+  const streamed = (result: DuckDBResult): NumberRows => ({
     async fetch(onChunk) {
       for (;;) {
         signal?.throwIfAborted();
         const chunk = await result.fetchChunk();
         if (chunk === null || chunk.rowCount === 0) return;
-        const columns = Array.from({ length: chunk.columnCount }, (_, column) =>
-          numbersOf(chunk, column),
-        );
-        await onChunk(columns, chunk.rowCount);
+        await onChunk(numberColumnsOf(chunk), chunk.rowCount);
       }
     },
   });
@@ -128,11 +139,24 @@ export async function openDatabase(
     },
     async numbers(sql) {
       // Not streamed: a materialized result is made by all cores and is twice as fast at 20 M rows.
-      return numbersOfAll(await query(sql));
+      const result = await query(sql);
+      return {
+        async fetch(onChunk) {
+          for (let at = 0; at < result.chunkCount; at++) {
+            if (at % chunksAtATime === 0) {
+              await nextTurn();
+              signal?.throwIfAborted();
+            }
+            // `fetchChunk` waits for a thread of the pool each time, behind busy ones of DuckDB's.
+            const chunk = result.getChunk(at);
+            await onChunk(numberColumnsOf(chunk), chunk.rowCount);
+          }
+        },
+      };
     },
     async numberStream(sql) {
       await check(sql);
-      return numbersOfAll(await connection.stream(sql));
+      return streamed(await connection.stream(sql));
     },
     async makeTable(name, columns) {
       const described = columns.map((column) => `${identifier(column.name)} ${column.type}`);
@@ -170,6 +194,10 @@ export async function openDatabase(
       await (await scratch)?.remove();
     },
   };
+}
+
+function numberColumnsOf(chunk: DuckDBDataChunk): NumberColumn[] {
+  return Array.from({ length: chunk.columnCount }, (_, column) => numbersOf(chunk, column));
 }
 
 /**

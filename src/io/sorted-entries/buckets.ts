@@ -1,10 +1,10 @@
 import type { SpillFile } from './spill-file.js';
 
-/** Words of a page: 256 KiB. */
-const pageWords = 2 ** 16;
+/** Words of a page: 128 KiB. */
+const pageWords = 2 ** 15;
 
-/** Entries of a bucket, about; larger where there are very many, so that buckets stay few. */
-const bucketEntries = 2 ** 21;
+/** Entries of a bucket, about: its records fit caches. Larger where there are very many. */
+const bucketEntries = 2 ** 18;
 const maxBuckets = 512;
 
 /** Rows of a side, cut into ranges of about as many entries each. */

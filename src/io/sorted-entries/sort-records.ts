@@ -27,7 +27,7 @@ export function sortByRow(
   { first, end, columnCount }: RowsWanted,
 ): SparseRows {
   const width = recordWords.plain;
-  const offsets = countRows(records, width, first, end);
+  const offsets = startsOf(records, width, 0, first, end);
   const next = offsets.slice();
   const columns = new Uint32Array(records.length / width);
   const bits = new Uint32Array(columns.length);
@@ -42,80 +42,84 @@ export function sortByRow(
 
 /**
  * Records in any order by row, then column, then time if they have one, then place if they have one.
- * In memory of their own; duplicates stay. Two counting sorts.
+ * In memory of their own; duplicates stay. Two counting sorts, which move whole records: that misses
+ * the cache less often than records that stay and are looked up in their order.
  *
+ * @param records are overwritten
  * @param width words of a record
  */
 export function sortRecords(records: Uint32Array, width: number, wanted: RowsWanted): SparseRows {
   const { first, end, columnCount } = wanted;
-  const count = records.length / width;
-  const ends = new Uint32Array(columnCount + 1);
-  for (let at = 1; at < records.length; at += width) ends[records[at]! + 1]!++;
-  for (let column = 0; column < columnCount; column++) ends[column + 1]! += ends[column]!;
-  /** Row and record side by side, by column: one cache miss, not two. */
-  const byColumn = new Uint32Array(2 * count);
-  for (let record = 0, at = 0; record < count; record++, at += width) {
-    const to = 2 * ends[records[at + 1]!]!++;
-    byColumn[to] = records[at]! - first;
-    byColumn[to + 1] = record;
+  const byColumn = new Uint32Array(records.length);
+  moveRecords(records, byColumn, width, 1, startsOf(records, width, 1, 0, columnCount));
+  const offsets = startsOf(byColumn, width, 0, first, end);
+  moveRecords(byColumn, records, width, 0, offsets.slice(), first);
+  if (width > recordWords.plain) orderDuplicates(records, width);
+  const columns = new Uint32Array(records.length / width);
+  const bits = new Uint32Array(columns.length);
+  for (let to = 0, at = 1; to < columns.length; to++, at += width) {
+    columns[to] = records[at]!;
+    bits[to] = records[at + 1]!;
   }
-  const offsets = countRows(records, width, first, end);
-  const next = offsets.slice();
-  const columns = new Uint32Array(count);
-  const order = new Uint32Array(count);
-  for (let column = 0, from = 0; column < columnCount; column++) {
-    for (; from < ends[column]!; from++) {
-      const to = next[byColumn[2 * from]!]!++;
-      columns[to] = column;
-      order[to] = byColumn[2 * from + 1]!;
-    }
-  }
-  const rows = { rowCount: end - first, columnCount, offsets, columns };
-  if (width > recordWords.plain) orderDuplicates(rows, order, records, width);
-  const bits = new Uint32Array(count);
-  for (let at = 0; at < count; at++) bits[at] = records[order[at]! * width + 2]!;
-  return { ...rows, ratings: new Float32Array(bits.buffer) };
+  const ratings = new Float32Array(bits.buffer);
+  return { rowCount: end - first, columnCount, offsets, columns, ratings };
 }
 
-/** Offsets of the rows. */
-function countRows(records: Uint32Array, width: number, first: number, end: number): Uint32Array {
-  const offsets = new Uint32Array(end - first + 1);
-  for (let at = 0; at < records.length; at += width) offsets[records[at]! - first + 1]!++;
-  for (let row = 0; row < end - first; row++) offsets[row + 1]! += offsets[row]!;
-  return offsets;
-}
-
-/** Puts records of one row and column in the order of their times, then of their places. */
-function orderDuplicates(
-  { rowCount, offsets, columns }: Omit<SparseRows, 'ratings'>,
-  order: Uint32Array,
+/** How many records have a smaller number at `word`, for the numbers `first` … `end`. */
+function startsOf(
   records: Uint32Array,
   width: number,
+  word: number,
+  first: number,
+  end: number,
+): Uint32Array {
+  const starts = new Uint32Array(end - first + 1);
+  for (let at = word; at < records.length; at += width) starts[records[at]! - first + 1]!++;
+  for (let number = 0; number < end - first; number++) starts[number + 1]! += starts[number]!;
+  return starts;
+}
+
+/** Moves each record to the next place of its number at `word`; those of one number keep their order. */
+function moveRecords(
+  from: Uint32Array,
+  into: Uint32Array,
+  width: number,
+  word: number,
+  next: Uint32Array,
+  first = 0,
 ): void {
-  const words = new Uint32Array(2);
-  const [time] = [new Float64Array(words.buffer)];
-  const timeOf = (record: number): number => {
-    if (width < recordWords.timed) return 0;
-    words[0] = records[record * width + 4]!;
-    words[1] = records[record * width + 5]!;
-    return time[0]!;
-  };
-  const placeOf = (record: number): number => records[record * width + 3]!;
-  for (let row = 0; row < rowCount; row++) {
-    const rowEnd = offsets[row + 1]!;
-    for (let from = offsets[row]!; from + 1 < rowEnd; ) {
-      let end = from + 1;
-      while (end < rowEnd && columns[end] === columns[from]) end++;
-      if (end > from + 1) {
-        const group = order.subarray(from, end);
-        group.sort((a, b) => {
-          const [timeOfA, timeOfB] = [timeOf(a), timeOf(b)];
-          // Not by a difference: −Infinity less itself is NaN.
-          if (timeOfA !== timeOfB) return timeOfA < timeOfB ? -1 : 1;
-          return placeOf(a) - placeOf(b);
-        });
-      }
-      from = end;
-    }
+  for (let at = 0; at < from.length; at += width) {
+    const to = next[from[at + word]! - first]!++ * width;
+    for (let part = 0; part < width; part++) into[to + part] = from[at + part]!;
   }
+}
+
+/** Puts sorted records of one row and column in the order of their times, then of their places. */
+function orderDuplicates(records: Uint32Array, width: number): void {
+  const isSamePair = (one: number, other: number): boolean =>
+    records[one] === records[other] && records[one + 1] === records[other + 1];
+  for (let from = 0; from < records.length; ) {
+    let end = from + width;
+    while (end < records.length && isSamePair(from, end)) end += width;
+    if (end > from + width) sortGroup(records.subarray(from, end), width);
+    from = end;
+  }
+}
+
+function sortGroup(group: Uint32Array, width: number): void {
+  const records = Array.from({ length: group.length / width }, (_, at) => {
+    const words = group.slice(at * width, (at + 1) * width);
+    const time = words.slice(recordWords.placed);
+    return { words, place: words[3]!, time: time.length === 0 ? 0 : timeOf(time) };
+  });
+  records.sort((a, b) => {
+    // Not by a difference: −Infinity less itself is NaN.
+    if (a.time !== b.time) return a.time < b.time ? -1 : 1;
+    return a.place - b.place;
+  });
+  for (let at = 0; at < records.length; at++) group.set(records[at]!.words, at * width);
+}
+
+function timeOf(words: Uint32Array): number {
+  return new Float64Array(words.buffer)[0]!;
 }

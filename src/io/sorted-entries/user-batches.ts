@@ -1,12 +1,19 @@
 import { countDuplicates, mergeDuplicates } from '../../ratings/merge-duplicates.js';
 import type { DuplicatesPolicy } from '../../ratings/ratings.js';
 import type { SparseRows } from '../../ratings/sparse-rows.js';
-import type { Database, NumberColumn } from '../database.js';
+import type { Database, NumberColumn, NumberRows } from '../database.js';
 import type { FoundSource } from '../entry-tables.js';
 import { readCounts } from '../numbered-ids.js';
 import { Buckets, planBuckets } from './buckets.js';
 import { recordWords, sortRecords } from './sort-records.js';
 import { SpillFile } from './spill-file.js';
+
+/** Entries that are joined with their ids at once. */
+const minRange = 2 ** 21;
+const maxRange = 2 ** 23;
+
+/** Rows of a chunk of DuckDB, at most. */
+const chunkRows = 2048;
 
 /** Rows of some users, complete, with duplicates merged. */
 export interface UserBatch {
@@ -21,7 +28,7 @@ export interface UserBatch {
 }
 
 /**
- * Passes the rows of all users on, in their order, a batch of some two million entries at a time. Needs
+ * Passes the rows of all users on, in their order, a batch of some a quarter of a million entries at a time. Needs
  * the tables of `makeEntries` and `numberRows`, and drops `entries`. Rows have the same bits as
  * `buildRatings` makes them.
  *
@@ -39,18 +46,17 @@ export async function eachUserBatch(
   const isPlaced = policy === 'last';
   const isTimed = isPlaced && timed;
   const width = recordWords[isTimed ? 'timed' : isPlaced ? 'placed' : 'plain'];
+  const fields = `rating${isPlaced ? ', entries.rowid::UINTEGER' : ''}${isTimed ? ', rated_at' : ''}`;
   const buckets = new Buckets(
     planBuckets(counts),
     width,
     new SpillFile('entries-of-users', () => database.scratch()),
   );
   try {
-    const numbers = await database.numberStream(
-      'SELECT users.rowid::UINTEGER, items.rowid::UINTEGER, rating' +
-        `${isPlaced ? ', entries.rowid::UINTEGER' : ''}${isTimed ? ', rated_at' : ''} FROM entries ` +
-        'JOIN users ON users.key = user_id JOIN items ON items.key = item_id',
+    const chunks = new ChunkRecords(width);
+    await eachRange(database, counts.length + columnCount, fields, (columns, count) =>
+      buckets.append(chunks.of(columns, count)),
     );
-    await numbers.fetch((columns, count) => buckets.append(recordsOf(columns, count, width)));
     await database.run('DROP TABLE entries');
 
     const { starts } = buckets.plan;
@@ -73,27 +79,75 @@ export async function eachUserBatch(
   }
 }
 
-/** Columns of a chunk as records. */
-function recordsOf(
-  [rows, columns, ratings, places, times]: readonly NumberColumn[],
-  count: number,
-  width: number,
-): Uint32Array {
-  const records = new Uint32Array(count * width);
-  putColumn(records, rows!, width, 0);
-  putColumn(records, columns!, width, 1);
-  putColumn(records, new Uint32Array(Float32Array.from(ratings!).buffer), width, 2);
-  if (places !== undefined) putColumn(records, places, width, 3);
-  if (times !== undefined) {
-    const words = new Uint32Array(Float64Array.from(times).buffer);
-    for (let at = 0, to = 4; at < words.length; at += 2, to += width) {
-      records[to] = words[at]!;
-      records[to + 1] = words[at + 1]!;
-    }
+/**
+ * Rows and columns of all entries, and more fields, a range of the entries at a time: DuckDB makes a
+ * whole result by all cores, a stream by one, and makes the next one while this one is taken.
+ */
+async function eachRange(
+  database: Database,
+  idCount: number,
+  fields: string,
+  onChunk: Parameters<NumberRows['fetch']>[0],
+): Promise<void> {
+  const [{ total } = { total: 0 }] = await database.rows('SELECT count(*) AS total FROM entries');
+  // Every range reads all ids.
+  const length = Math.min(Math.max(2 * idCount, minRange), maxRange);
+  const read = (from: number) =>
+    database.numbers(
+      `SELECT users.rowid::UINTEGER, items.rowid::UINTEGER, ${fields} FROM entries ` +
+        'JOIN users ON users.key = user_id JOIN items ON items.key = item_id ' +
+        `WHERE entries.rowid >= ${from} AND entries.rowid < ${from + length}`,
+    );
+  let next = read(0);
+  for (let from = 0; from < Number(total); from += length) {
+    const numbers = await next;
+    if (from + length < Number(total)) next = read(from + length);
+    // Its failure is seen when it is waited for.
+    next.catch(() => {});
+    await numbers.fetch(onChunk);
   }
-  return records;
 }
 
-function putColumn(records: Uint32Array, values: NumberColumn, width: number, word: number): void {
-  for (let at = 0, to = word; to < records.length; at++, to += width) records[to] = values[at]!;
+/** Columns of chunks as records. */
+class ChunkRecords {
+  readonly #width: number;
+  readonly #integers = new Uint32Array(chunkRows);
+  readonly #ratings = new Float32Array(chunkRows);
+  readonly #times = new Float64Array(chunkRows);
+  #records: Uint32Array;
+
+  constructor(width: number) {
+    this.#width = width;
+    this.#records = new Uint32Array(chunkRows * width);
+  }
+
+  /** Valid until the next call. */
+  of([rows, columns, ratings, places, times]: readonly NumberColumn[], count: number): Uint32Array {
+    // DuckDB's arrays are copied first: reading them one by one is far slower.
+    this.#put(0, rows!);
+    this.#put(1, columns!);
+    this.#ratings.set(ratings!);
+    this.#putWords(2, 1, new Uint32Array(this.#ratings.buffer), count);
+    if (places !== undefined) this.#put(3, places);
+    if (times !== undefined) {
+      this.#times.set(times);
+      this.#putWords(4, 2, new Uint32Array(this.#times.buffer), count);
+    }
+    return this.#records.subarray(0, count * this.#width);
+  }
+
+  #put(word: number, column: NumberColumn): void {
+    this.#integers.set(column);
+    this.#putWords(word, 1, this.#integers, column.length);
+  }
+
+  #putWords(word: number, size: number, words: Uint32Array, count: number): void {
+    const records = this.#records;
+    for (let part = 0; part < size; part++) {
+      let to = word + part;
+      for (let at = part; at < size * count; at += size, to += this.#width) {
+        records[to] = words[at]!;
+      }
+    }
+  }
 }

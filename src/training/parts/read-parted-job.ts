@@ -18,16 +18,13 @@ import {
 
 /** Where described ratings are read from. */
 export interface RowSource {
-  /**
-   * Ratings of the rows `first` … `end` − 1 of a side, in memory of their own. Rows that are asked for
-   * together come in their order.
-   */
+  /** Ratings of the rows `first` … `end` − 1 of a side, in memory of their own. */
   rows(side: Side, first: number, end: number): Promise<SparseRows>;
 }
 
 /**
- * A job in parts from ratings that are only described: each part is read straight into its memory, a
- * block at a time, so that no more of the ratings is in memory than the job itself has.
+ * A job in parts from ratings that are only described: each part is read straight into its memory, some
+ * rows at a time, so that no more of the ratings is in memory than the job itself has.
  *
  * @param partBytes as for `createFittingJob`
  * Rejects with what `createFittingJob` throws, and with what reading throws.
@@ -58,20 +55,24 @@ async function readSide(
   });
   for (const { maxNeeded, ...blocks } of cuts)
     checkPartSize(input, side, bytesOf(blocks, maxNeeded));
-  const readings = cuts.map((blocks) => readPart(input, lengths, source, side, blocks));
-  const read = await Promise.all(readings);
-  return read.map(({ arena, rows }, at) => {
+  const parts: OwnedPart[] = [];
+  for (const blocks of cuts) {
+    const { arena, rows } = await readRows(input, lengths, source, side, blocks);
     const needed = neededBy([rows]);
     const numbers = numbersOf(needed, lengths.columnCount);
     const { columns } = rows;
     for (let entry = 0; entry < columns.length; entry++) columns[entry] = numbers[columns[entry]!]!;
     const own = { ratings: sparseLayout(rows) };
-    return layOutPart(input, side, cuts[at]!, { arena, own, needed });
-  });
+    parts.push(layOutPart(input, side, blocks, { arena, own, needed }));
+  }
+  return parts;
 }
 
-/** Reads the blocks of a part into an arena of its own. Columns are rows of the whole other side. */
-async function readPart(
+/** Entries that are read at once: 8 MiB. */
+const entriesAtATime = 2 ** 20;
+
+/** Reads the rows of a part into an arena of its own. Columns are rows of the whole other side. */
+async function readRows(
   { shape }: PartedInput,
   { offsets, columnCount }: RowLengths,
   source: RowSource,
@@ -87,12 +88,13 @@ async function readPart(
     count: offsets[end]! - before,
   });
   for (let row = first; row <= end; row++) rows.offsets[row - first] = offsets[row]! - before;
-  const blocks = Array.from({ length: endBlock - firstBlock }, async (_, at) => {
-    const [from, to] = [blockStarts[firstBlock + at]!, blockStarts[firstBlock + at + 1]!];
-    const block = await source.rows(side, from, to);
-    rows.columns.set(block.columns, offsets[from]! - before);
-    rows.ratings.set(block.ratings, offsets[from]! - before);
-  });
-  await Promise.all(blocks);
+  for (let from = first; from < end; ) {
+    let to = from + 1;
+    while (to < end && offsets[to + 1]! - offsets[from]! <= entriesAtATime) to++;
+    const some = await source.rows(side, from, to);
+    rows.columns.set(some.columns, offsets[from]! - before);
+    rows.ratings.set(some.ratings, offsets[from]! - before);
+    from = to;
+  }
   return { arena, rows };
 }
