@@ -20,7 +20,7 @@ export function App() {
   const { view, version, connection } = useRun(shown);
   const others = useOthers();
   const { status } = view;
-  const hasIteration = view.iterations.length > 0;
+  const canStop = view.iterations.length > 0 || view.trials.done > 0;
 
   // Buttons and runs change with the state of the run.
   // These say when to ask again.
@@ -33,7 +33,7 @@ export function App() {
       },
       (error: Error) => setFailure(error.message),
     );
-  }, [status, hasIteration, connection]);
+  }, [status, canStop, connection]);
 
   const isLive = session?.runs.find(({ id }) => id === shown)?.isLive === true;
   const isSearch = view.trials.planned > 0;

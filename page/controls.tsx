@@ -23,6 +23,7 @@ export function Controls({
   const isOver = view.status === 'finished' || view.status === 'failed' || view.hasModel;
   if (isOver || possible.length === 0) return null;
   const isPaused = view.status === 'paused';
+  const isSearch = view.trials.planned > 0;
   return (
     <fieldset class="controls">
       <legend class="unseen">Control of the run</legend>
@@ -44,10 +45,11 @@ export function Controls({
           disabled={isAsked}
           onClick={() => {
             setIsAsked(true);
-            send({ action: 'stop' }, 'it stops and keeps the model of the last iteration');
+            const kept = isSearch ? 'the best trial' : 'the last iteration';
+            send({ action: 'stop' }, `it stops and keeps the model of ${kept}`);
           }}
         >
-          Stop and keep the model
+          Stop and keep {isSearch ? 'the best' : 'the model'}
         </button>
       )}
       {possible.includes('move') && (

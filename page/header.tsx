@@ -34,7 +34,7 @@ export function Header({
   const { started, status, trials } = view;
   const done = view.iterations.at(-1) ?? 0;
   const isSearch = trials.planned > 0;
-  const trialsDone = trials.sorted().filter((trial) => trial.status !== 'running').length;
+  const trialsDone = trials.done;
   const [part, whole] = isSearch ? [trialsDone, trials.planned] : [done, started?.iterations ?? 0];
   const what = isSearch ? 'trial' : 'iteration';
   const isOver = status === 'finished' || status === 'failed';

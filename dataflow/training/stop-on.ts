@@ -1,17 +1,6 @@
-import {
-  concatMap,
-  defer,
-  dematerialize,
-  from,
-  isObservable,
-  map,
-  materialize,
-  mergeWith,
-  type Observable,
-  type ObservableNotification,
-  take,
-} from 'rxjs';
+import { isObservable, type Observable } from 'rxjs';
 import { checkValue, type Rule } from '../../src/check-options.js';
+import { type EarlyEnd, endEarly } from '../end-early.js';
 import type { Stage } from '../stage.js';
 import type { EndedEarly, IterationEvent, TrainingEvent } from './training-event.js';
 
@@ -37,33 +26,17 @@ export function stopOn<Event extends TrainingEvent = TrainingEvent>(
   notifier: Observable<unknown>,
 ): Stage<'stopOn', Event, EndedEarly<Event>> {
   checkValue('notifier', notifier, aStream);
-  return (events$: Observable<TrainingEvent>) =>
-    defer(() => {
-      let latest: IterationEvent | undefined;
-      let isAsked = false;
-      /** Undefined stands for the notifier's value. */
-      const answer = (
-        notification: ObservableNotification<TrainingEvent> | undefined,
-      ): ObservableNotification<TrainingEvent>[] => {
-        if (notification === undefined) isAsked = true;
-        else if (notification.kind === 'N') {
-          const { value } = notification;
-          if (value.type === 'iteration') latest = value;
-          if (value.type === 'finished') latest = undefined;
-        }
-        const itself = notification === undefined ? [] : [notification];
-        if (!isAsked || latest === undefined) return itself;
-        return [...itself, { kind: 'N', value: latest.finish() }, { kind: 'C' }];
-      };
-      const asked$ = notifier.pipe(
-        take(1),
-        map(() => undefined),
-      );
-      return events$.pipe(
-        materialize(),
-        mergeWith(asked$),
-        concatMap((notification) => from(answer(notification))),
-        dematerialize(),
-      );
-    });
+  return (events$: Observable<TrainingEvent>) => events$.pipe(endEarly(notifier, lastIteration));
+}
+
+/** The model of the last finished iteration. */
+export function lastIteration(): EarlyEnd<TrainingEvent> {
+  let latest: IterationEvent | undefined;
+  return {
+    note(event) {
+      if (event.type === 'iteration') latest = event;
+      if (event.type === 'finished') latest = undefined;
+    },
+    finish: () => latest?.finish(),
+  };
 }

@@ -8,8 +8,10 @@ import {
   type Rules,
   trueOrFalse,
 } from '../../src/check-options.js';
+import { type EarlyEnd, endEarly } from '../end-early.js';
+import { bestSoFar } from '../search/best-so-far.js';
 import type { Stage } from '../stage.js';
-import { stopOn } from '../training/stop-on.js';
+import { lastIteration } from '../training/stop-on.js';
 import type { WatchedEvent } from './lines-of-events.js';
 import { openWatchedRun, type WatchedRunSettings } from './watched-run.js';
 
@@ -62,7 +64,8 @@ const rules: Rules<keyof WatchOptions> = {
  *     events     --s-p-p-i-p-p-i-(f|)
  *     watch()    w-s-p-p-i-p-p-i-(f|)           w watching
  *     stop       ------------x                  pressed on the page
- *     watch()    w-s-p-p-i-p-(f|)               f has the model of the first i, as with stopOn
+ *     watch()    w-s-p-p-i-p-(f|)               f has the model of the first i, as with stopOn;
+ *                                               of a search, that of the best trial so far
  *
  * Put it last, so that the page also shows what `evaluate` and `saveModel` add. Errors of the source
  * pass through. The page closes when the stream ends, however it ends, unless `keepOpen` is set; and
@@ -94,14 +97,15 @@ function watched<Event extends { readonly type: string }>(
       (run) => {
         if (subscriber.closed) return;
         subscriber.next({ type: 'watching', url: run.url });
-        // `stopOn` ends streams that have iterations; the button is there for these only.
-        const stoppable = stopOn(stop$) as unknown as (of: Observable<Event>) => typeof events$;
         const end = (error?: unknown) => {
           isOver = true;
           void run.end(error);
         };
-        inner = stoppable(events$)
-          .pipe(tap({ next: (event) => run.event(event), error: end, complete: () => end() }))
+        inner = events$
+          .pipe(
+            endEarly(stop$, keptSoFar<Event>),
+            tap({ next: (event) => run.event(event), error: end, complete: () => end() }),
+          )
           .subscribe(subscriber);
       },
       (error) => subscriber.error(error),
@@ -120,4 +124,16 @@ function watched<Event extends { readonly type: string }>(
       );
     };
   });
+}
+
+/** What a training, or a search, has so far; other streams have nothing, and no button either. */
+function keptSoFar<Event>(): EarlyEnd<Event> {
+  // Both look at events of their own types only.
+  const ends = [lastIteration(), bestSoFar()] as unknown as readonly EarlyEnd<Event>[];
+  return {
+    note(event) {
+      for (const end of ends) end.note(event);
+    },
+    finish: () => ends.map((end) => end.finish()).find((last) => last !== undefined),
+  };
 }

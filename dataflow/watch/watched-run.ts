@@ -18,7 +18,7 @@ export interface WatchedRunSettings {
   readonly model?: string | undefined;
   readonly pause?: { next(isPaused: boolean): void } | undefined;
   readonly placement?: { next(placement: Placement): void } | undefined;
-  /** Ends the run with the model of its last iteration. */
+  /** Ends the run with the model of its last iteration, a search with that of its best trial. */
   readonly stop: () => void;
 }
 
@@ -99,7 +99,7 @@ export async function openWatchedRun(settings: WatchedRunSettings): Promise<Watc
   return {
     url: server.url,
     event(event) {
-      if (event.type === 'iteration') canStop = true;
+      if (event.type === 'iteration' || event.type === 'trial-finished') canStop = true;
       if ('model' in event && event.model instanceof FactorModel) model = event.model;
       const line = lineOf(event);
       if (line?.type === 'started') runSettings = line.settings;

@@ -8,6 +8,7 @@ export function stateText({ status, iterations, ofIterations, message }: TrialSt
       ? 'begins'
       : `iteration ${count(iterations)} of ${count(ofIterations)}`;
   }
+  if (status === 'stopped') return 'stopped';
   return status === 'failed' ? `failed: ${message}` : 'done';
 }
 

@@ -79,7 +79,7 @@ export function Trials({
             <span class="dot finished best" /> the best
           </li>
           <li>
-            <span class="dot running" /> running
+            <span class="dot running" /> running, or stopped
           </li>
         </ul>
         <div class="charts">

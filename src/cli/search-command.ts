@@ -1,10 +1,11 @@
 import type { Command } from 'commander';
 import { fromEvent, map, takeUntil, tap } from 'rxjs';
+import { endEarly } from '../../dataflow/end-early.js';
+import { bestSoFar } from '../../dataflow/search/best-so-far.js';
 import type { SearchFinishedEvent } from '../../dataflow/search/search-event.js';
-import type { Chosen } from '../../dataflow/search/search-trials.js';
+import type { Chosen, DefaultTrialEvent } from '../../dataflow/search/search-trials.js';
 import { fromFile } from '../../dataflow/sources/from-file.js';
 import { fromSql } from '../../dataflow/sources/from-sql.js';
-import type { FactorModel } from '../model/factor-model.js';
 import { checkWritable } from '../model/store/check-writable.js';
 import { writeModel } from '../model/store/write-model.js';
 import type { Ratings, RatingsSplit } from '../ratings/ratings.js';
@@ -19,7 +20,7 @@ import { progressOn } from './progress.js';
 import { chooseSource, chooseTitles } from './rating-source.js';
 import { readOptions } from './read-flags.js';
 import { addSearchFlags, type SearchFlags, triedOptions } from './search-flags.js';
-import { type SearchNews, searchPlan } from './search-plan.js';
+import { searchPlan } from './search-plan.js';
 import { searchProgressOn } from './search-progress.js';
 import { type BestTrial, jsonSearchReport, peopleSearchReport } from './search-report.js';
 import { withTitles } from './titles.js';
@@ -51,8 +52,9 @@ async function runSearch(
   const plan = searchPlan(flags);
   const stopped = interruptions();
   const page = watching(flags, flags.output);
-  const best = bestSoFar();
-  const { kept, dropped } = keepSoFar(stopped, () => best.trial() !== undefined);
+  const newBest = bestSoFar<Chosen<keyof JobOptions>, DefaultTrialEvent>;
+  const best = newBest();
+  const { kept, dropped } = keepSoFar(stopped, () => best.finish() !== undefined);
   const isQuiet = flags.json === true || flags.quiet === true;
   const progress = progressOn(process.stderr, isQuiet);
   const searching = searchProgressOn(process.stderr, plan, isQuiet);
@@ -90,9 +92,10 @@ async function runSearch(
           return splitOf(input);
         }),
         plan.stage,
+        endEarly(page.stop$, newBest),
         takeUntil(fromEvent(kept, 'abort')),
         tap((event) => {
-          best.event(event);
+          best.note(event);
           page.event(event);
           if (event.type === 'finished') finished = event;
           else report.event(event);
@@ -102,12 +105,14 @@ async function runSearch(
     );
     terminal.pause();
     if (kept.aborted) await timeToDrop(progress, flags.output);
-    const model = withTitles((finished?.model ?? best.model())!, titles);
+    // It was ended with a trial measured, if not by itself.
+    finished ??= best.finish()!;
+    const model = withTitles(finished.model!, titles);
     page.model(model);
     const { directory: path, bytes } = await writeModel(model, flags.output);
     report.event({ type: 'saved', path, bytes });
-    if (kept.aborted) throw keptBest(kept.reason, best.trial()!, plan.varied, flags.output);
-    report.saved({ ...finished!, model }, flags.output);
+    if (kept.aborted) throw keptBest(kept.reason, finished.best, plan.varied, flags.output);
+    report.saved({ ...finished, model }, flags.output);
     await page.stay(stopped);
   } catch (error) {
     await page.close(error);
@@ -125,28 +130,6 @@ function splitOf(input: Ratings | RatingsSplit): RatingsSplit {
     'found no user with two ratings, so none to withhold; expected ratings to compare trials by; ' +
       'check the column of users (--user)',
   );
-}
-
-/** The best trial that has finished and its model, from the events of a search. */
-function bestSoFar() {
-  const models = new Map<number, FactorModel>();
-  let best: BestTrial | undefined;
-  let bestModel: FactorModel | undefined;
-  return {
-    trial: () => best,
-    model: () => bestModel,
-    event(event: SearchNews): void {
-      if (event.type === 'trial' && event.event.type === 'finished') {
-        models.set(event.trial, event.event.model);
-      }
-      if (event.type !== 'trial-finished' && event.type !== 'trial-failed') return;
-      if (event.type === 'trial-finished' && event.best.trial === event.trial) {
-        best = event.best;
-        bestModel = models.get(event.trial);
-      }
-      models.delete(event.trial);
-    },
-  };
 }
 
 /** A search that was ended early, and saved the best model so far. */

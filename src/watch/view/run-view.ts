@@ -82,6 +82,7 @@ export class RunView {
         break;
       case 'closed':
         if (this.status !== 'failed') this.status = 'finished';
+        this.trials.apply(line);
         break;
       default:
         this.trials.apply(line);

@@ -4,7 +4,7 @@ import type { Line, StartedLine, TrialOptions } from '../lines.js';
 export interface TrialState {
   readonly trial: number;
   readonly options: TrialOptions;
-  status: 'running' | 'finished' | 'failed';
+  status: 'running' | 'finished' | 'failed' | 'stopped';
   /** Of the search's metric; while it runs that of the last iteration, where that is measured. */
   score: number | undefined;
   seconds: number | undefined;
@@ -59,8 +59,20 @@ export class TrialBoard {
       case 'trial-failed': {
         const { message } = line;
         Object.assign(this.#of(line.trial, line.options), { status: 'failed', message });
+        break;
+      }
+      case 'closed': {
+        for (const trial of this.#trials.values()) {
+          if (trial.status === 'running') trial.status = 'stopped';
+        }
       }
     }
+  }
+
+  /** How many are measured or have failed. */
+  get done(): number {
+    const isDone = ({ status }: TrialState) => status === 'finished' || status === 'failed';
+    return [...this.#trials.values()].filter(isDone).length;
   }
 
   /** Errors are better low. */

@@ -18,6 +18,7 @@ import { holdout } from '../../../dataflow/splits/holdout.js';
 import { train } from '../../../dataflow/training/train.js';
 import { watch } from '../../../dataflow/watch/watch.js';
 import type { Control, Line, PhaseLine } from '../../../src/watch/lines.js';
+import { RunView } from '../../../src/watch/view/run-view.js';
 import { randomRatings } from '../../helpers/builders/jobs.js';
 import { scratchFolder } from '../../helpers/builders/scratch-folder.js';
 import { eventsOf, finishedOf } from '../../helpers/probes/events.js';
@@ -167,6 +168,42 @@ test('a search leaves its trials with their options, iterations and scores', asy
     ['started', 'iteration', 'iteration', 'started', 'iteration', 'iteration'],
   );
   t.is(lines.at(-1)?.type, 'closed');
+});
+
+test('the page stops a search, which keeps the best of the trials that are done', async (t) => {
+  const model = join(await scratchFolder(t), 'model');
+  const search = gridSearch({
+    ...{ metric: 'ndcg@20', placement: inProcess(), concurrency: 1 },
+    options: { rank: 2, iterations: [1, 1e6] },
+  });
+  let pressed: Promise<number> | undefined;
+  let url = '';
+
+  const last = await lastValueFrom(
+    of(ratings).pipe(
+      holdout({ fraction: 0.2, seed: 1 }),
+      search,
+      watch({ port: 0, model }),
+      tap((event) => {
+        if (event.type === 'watching') url = event.url;
+        if (event.type === 'trial-finished') pressed = press(url, { action: 'stop' });
+      }),
+    ),
+  );
+
+  t.is(await pressed, 200);
+  if (last.type !== 'finished') return t.fail(`the last event is ${last.type}`);
+  t.deepEqual([last.best.trial, last.trials.length, last.failed], [1, 1, []]);
+  t.is(last.model?.rank, 2);
+  const view = new RunView();
+  for (const line of await keptLines(`${model}.events.ndjson`)) view.apply(line);
+  t.deepEqual(
+    view.trials.sorted().map(({ trial, status }) => [trial, status]),
+    [
+      [1, 'finished'],
+      [2, 'stopped'],
+    ],
+  );
 });
 
 test('an error of the run passes through and stays in the events', async (t) => {
