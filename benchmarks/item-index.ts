@@ -11,10 +11,10 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { type FactorModel, loadModel, synthetic, trainModel } from 'seesaw';
 import { ItemIndex } from '../src/model/ranking/item-index.js';
 import { seenItems } from '../src/model/seen-ratings.js';
 import { rowNorms } from '../src/model/similar-rows.js';
+import { heavyTailedModel } from './lib/heavy-tailed-model.js';
 import { describeMachine, machineLine } from './lib/machine.js';
 import { markdownTable } from './lib/markdown.js';
 import { runPeerScript } from './peers/peers.js';
@@ -31,7 +31,7 @@ const { values: flags } = parseArgs({
     /** Where a trained model lies, or is to be saved. */
     model: { type: 'string' },
     /** hnswlib's ef_construction; 0 leaves Python out. */
-    build: { type: 'string', default: '100' },
+    build: { type: 'string', default: '200' },
     quick: { type: 'boolean', default: false },
   },
 });
@@ -43,21 +43,12 @@ const ratings = size(flags.ratings, 500_000, 20_000_000);
 const rank = Number(flags.rank);
 const count = Number(flags.count);
 
-const model = await modelOf(flags.model);
+const model = await heavyTailedModel({ users, items, ratings, rank }, flags.model);
 const scratch = mkdtempSync(join(tmpdir(), 'seesaw-index-'));
 try {
   await measure();
 } finally {
   rmSync(scratch, { recursive: true });
-}
-
-async function modelOf(path: string | undefined): Promise<FactorModel> {
-  const saved = path && (await loadModel(path).catch(() => undefined));
-  if (saved) return saved;
-  const options = { rank, iterations: 3, alpha: 5, regularization: 10, validationUsers: 0 };
-  const model = await trainModel(synthetic({ users, items, count: ratings, seed: 1 }), options);
-  if (path) await model.save(path);
-  return model;
 }
 
 async function measure(): Promise<void> {
@@ -126,7 +117,8 @@ async function peers(asked: readonly number[]) {
   writeFileSync(join(scratch, 'item.f32'), model.itemFactors);
   const seen = asked.map((user) => Array.from(seenItems(model.seen, user)));
   writeFileSync(join(scratch, 'seen.json'), JSON.stringify(seen));
-  const trial = { factors: scratch, rank, count, users: asked, build: Number(flags.build) };
+  const kept = flags.model === undefined ? join(scratch, 'hnsw') : `${flags.model}-hnsw`;
+  const trial = { factors: scratch, kept, rank, count, users: asked, build: Number(flags.build) };
   const found = await runPeerScript<Record<string, PeerResult>>('one_user.py', trial);
   return Object.entries(found).map(([name, { seconds, recall, buildSeconds }]) => {
     const note =

@@ -3,7 +3,8 @@
     python3 one_user.py '{"factors": folder, "rank": 64, "count": 20, "users": [...]}'
 
 The folder holds user.f32 and item.f32, and seen.json: what each of the users rated. hnswlib searches inner
-products without leaving anything out; recall is beside the exact list without leaving anything out.
+products without leaving anything out; recall is beside the exact list without leaving anything out. Its index
+takes long to build, and is kept in the file `kept` for the next time.
 """
 
 import json
@@ -54,10 +55,19 @@ def main():
 
         start = time.perf_counter()
         index = hnswlib.Index(space="ip", dim=rank)
-        index.init_index(max_elements=len(item_factors), ef_construction=trial["build"], M=16)
-        index.set_num_threads(2)
-        index.add_items(item_factors)
-        built = time.perf_counter() - start
+        kept = f"{trial['kept']}-{trial['build']}"
+        if os.path.exists(f"{kept}.json"):
+            index.load_index(f"{kept}.bin", max_elements=len(item_factors))
+            with open(f"{kept}.json") as file:
+                built = json.load(file)
+        else:
+            index.init_index(max_elements=len(item_factors), ef_construction=trial["build"], M=16)
+            index.set_num_threads(2)
+            index.add_items(item_factors)
+            built = time.perf_counter() - start
+            index.save_index(f"{kept}.bin")
+            with open(f"{kept}.json", "w") as file:
+                json.dump(built, file)
         index.set_num_threads(1)
         exact = [np.argsort(-(item_factors @ user_factors[user]))[:count] for user in users[:100]]
         for ef in (20, 200, 1000):
