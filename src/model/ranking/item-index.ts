@@ -4,29 +4,22 @@ import {
   makeSearchRoom,
   openIndex,
   packedBytesOf,
-  panelItems,
   type SearchFigures,
   type SearchRoom,
   viewIndex,
 } from '../../kernels/wasm/item-index.js';
 import { rowNorms } from '../similar-rows.js';
 import { type BuiltIndex, buildIndex, type IndexedRows, unpackIndex } from './build-index.js';
-import type { Positions } from './item-set.js';
+import { type ExcludedItems, Exclusions } from './exclusions.js';
 
 /** What is searched for. */
-export interface IndexQuery {
+export interface IndexQuery extends ExcludedItems {
   /** As long as the rows of the index. */
   readonly row: Float32Array;
   /** Length of the list, ≥ 1; fewer if fewer items are left. */
   readonly count: number;
   /** Scores are products, or cosines between the rows that have a direction. */
   readonly score: 'product' | 'cosine';
-  /** Only these; default all. */
-  readonly allow?: Positions | undefined;
-  /** None of these, even if allowed. */
-  readonly deny?: Positions | undefined;
-  /** None of these either; marked anew for each query. */
-  readonly seen?: ArrayLike<number> | undefined;
 }
 
 /** The best items, and what finding them took. */
@@ -56,8 +49,7 @@ export class ItemIndex {
   readonly #built: BuiltIndex;
   readonly #searcher: IndexSearcher;
   readonly #slots: Uint32Array;
-  /** Marks of the positions of an `ItemSet`. */
-  readonly #marks = new WeakMap<Uint32Array, Uint32Array>();
+  readonly #exclusions: Exclusions;
   readonly #rooms: SearchRoom[] = [];
 
   /** Throws `MemoryLimitError` if the rows do not fit into 4 GiB. */
@@ -94,6 +86,7 @@ export class ItemIndex {
     const { slots } = viewIndex(layout);
     this.#built = built;
     this.#slots = slots;
+    this.#exclusions = new Exclusions(slots);
     this.#searcher = openIndex(layout, arena, maxShared);
   }
 
@@ -155,11 +148,12 @@ export class ItemIndex {
         continue;
       }
       const room = this.#roomFor(requests.length, count);
-      this.#mark(query, room.excluded);
+      this.#exclusions.mark(query, room);
       // Beyond float32 scores are infinite or not numbers.
       const greatest = norm * greatestNorm;
       if (greatest === 0) {
         lists[at] = this.#firstLeft(room.excluded, count, isCosine);
+        this.#exclusions.unmark(query, room);
         continue;
       }
       room.row.set(query.row);
@@ -175,6 +169,7 @@ export class ItemIndex {
         positions: room.positions.slice(0, length),
         scores: room.scores.slice(0, length),
       };
+      this.#exclusions.unmark(queries[at]!, room);
     }
     return lists;
   }
@@ -204,41 +199,6 @@ export class ItemIndex {
     this.#rooms[at] = made;
     return made;
   }
-
-  /** Marks what must not be in the list. */
-  #mark({ allow, deny, seen }: IndexQuery, excluded: Uint32Array): void {
-    if (allow === undefined) {
-      excluded.fill(0);
-    } else if (allow instanceof Uint32Array) {
-      const marks = this.#marksOf(allow);
-      for (let word = 0; word < marks.length; word++) excluded[word] = ~marks[word]!;
-    } else {
-      excluded.fill(0xffffffff);
-      for (const position of allow) {
-        const slot = this.#slots[position]!;
-        excluded[slot >>> 5]! &= ~(1 << (slot & 31));
-      }
-    }
-    if (deny instanceof Uint32Array) {
-      const marks = this.#marksOf(deny);
-      for (let word = 0; word < marks.length; word++) excluded[word]! |= marks[word]!;
-    } else if (deny !== undefined) {
-      markPositions(deny, this.#slots, excluded);
-    }
-    if (seen !== undefined) markPositions(seen, this.#slots, excluded);
-    // No item fills the last panel up.
-    const rest = this.itemCount % panelItems;
-    if (rest > 0) excluded[excluded.length - 1]! |= -1 << rest;
-  }
-
-  #marksOf(positions: Uint32Array): Uint32Array {
-    const known = this.#marks.get(positions);
-    if (known !== undefined) return known;
-    const marks = new Uint32Array(this.panelCount);
-    markPositions(positions, this.#slots, marks);
-    this.#marks.set(positions, marks);
-    return marks;
-  }
 }
 
 const noItems: IndexList = Object.freeze({
@@ -246,10 +206,3 @@ const noItems: IndexList = Object.freeze({
   positions: new Uint32Array(0),
   scores: new Float32Array(0),
 });
-
-function markPositions(positions: ArrayLike<number>, slots: Uint32Array, marks: Uint32Array): void {
-  for (let at = 0; at < positions.length; at++) {
-    const slot = slots[positions[at]!]!;
-    marks[slot >>> 5]! |= 1 << (slot & 31);
-  }
-}
