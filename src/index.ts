@@ -116,10 +116,15 @@ export {
 
 export type { DegreeCurve, RowStep } from '../actors/planning/degree-curve.js';
 export type {
+  ExpectedIterations,
+  IterationsByRule,
+} from '../actors/planning/expected-iterations.js';
+export type {
+  FittedSeconds,
   MachineFigures,
   MeasuredSpread,
+  MessageHandler,
   RoadFigures,
-  SolveFigures,
 } from '../actors/planning/machine-figures.js';
 export {
   type ClusterShape,

@@ -1,25 +1,39 @@
 import { solveNonnegative } from '../../src/kernels/reference/reference-solvers.js';
-import { quantiles, type SolveFigures } from './machine-figures.js';
+import { type FittedSeconds, secondsOf } from './machine-figures.js';
 import { solveTerms, type TaskSize } from './solve-seconds.js';
 
 /** Residuals are kept as so many quantiles, from the lowest to the highest. */
 const keptShares = Array.from({ length: 51 }, (_, n) => n / 50);
+
+/** Amounts of some terms, and what they took together. */
+export interface MeasuredTerms {
+  /** By name of a term; the same names in all. */
+  readonly terms: Readonly<Record<string, number>>;
+  /** > 0 */
+  readonly seconds: number;
+}
 
 /** A task and what it took. */
 export interface MeasuredTask extends TaskSize {
   readonly seconds: number;
 }
 
+/** Seconds for each term of a task's, of one solver. */
+export function fitSeconds(tasks: readonly MeasuredTask[]): FittedSeconds {
+  return fitTerms(tasks.map((task) => ({ terms: solveTerms(task), seconds: task.seconds })));
+}
+
 /**
- * Seconds for each term that come nearest to what tasks took, none negative (Ernest; Venkataraman et
- * al., NSDI 2016): the least squares of relative errors, so that short tasks count as long ones do.
+ * Seconds for each term that come nearest to what was measured, none negative (Ernest; Venkataraman et
+ * al., NSDI 2016): the least squares of relative errors, so that short times count as long ones do. Of
+ * the residuals each counts by its seconds, and their mean is 1: what is drawn from them takes as long in
+ * all as what is fitted.
  *
- * @param tasks of one solver, at least one
+ * @param measured at least one
  */
-export function fitSeconds(tasks: readonly MeasuredTask[]): SolveFigures {
-  const terms = tasks.map(solveTerms);
-  const names = Object.keys(terms[0]!);
-  const rows = terms.map((amounts, at) => names.map((name) => amounts[name]! / tasks[at]!.seconds));
+export function fitTerms(measured: readonly MeasuredTerms[]): FittedSeconds {
+  const names = Object.keys(measured[0]!.terms);
+  const rows = measured.map(({ terms, seconds }) => names.map((name) => terms[name]! / seconds));
   // Columns of length 1, so that the coordinates are of like size.
   const lengths = names.map((_, j) => Math.hypot(...rows.map((row) => row[j]!)) || 1);
   const n = names.length;
@@ -34,8 +48,32 @@ export function fitSeconds(tasks: readonly MeasuredTask[]): SolveFigures {
   const x = new Float64Array(n);
   solveNonnegative(a, b, x);
   const seconds = Object.fromEntries(names.map((name, j) => [name, x[j]! / lengths[j]!]));
-  const residuals = rows.map(
-    (row) => 1 / row.reduce((sum, amount, j) => sum + amount * seconds[names[j]!]!, 0),
-  );
-  return { seconds, residuals: quantiles(residuals, keptShares) };
+  const fitted = measured.map(({ terms }) => secondsOf({ seconds }, terms));
+  const ratio = sumOf(measured.map((each) => each.seconds)) / sumOf(fitted);
+  const residuals = measured.map((each, at) => each.seconds / fitted[at]! / ratio);
+  return { seconds, residuals: weightedQuantiles(residuals, fitted, keptShares) };
+}
+
+/** Values that so large a share of all weight lies below; their mean by weight is 1 again. */
+function weightedQuantiles(
+  values: readonly number[],
+  weights: readonly number[],
+  shares: readonly number[],
+): number[] {
+  const sorted = values.map((value, at) => [value, weights[at]!] as const);
+  sorted.sort(([a], [b]) => a - b);
+  const all = sumOf(weights);
+  let [at, below] = [0, 0];
+  const kept = shares.map((share) => {
+    while (at < sorted.length - 1 && below + sorted[at]![1] < share * all)
+      below += sorted[at++]![1];
+    return sorted[at]![0];
+  });
+  // Draws lie between two of them, each as likely as another.
+  const mean = sumOf(kept.slice(1).map((value, at) => (value + kept[at]!) / 2)) / (kept.length - 1);
+  return kept.map((value) => value / mean);
+}
+
+function sumOf(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0);
 }

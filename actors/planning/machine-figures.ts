@@ -7,13 +7,16 @@ export interface MeasuredSpread {
   readonly high: number;
 }
 
-/** Seconds of a task as a sum of products; see `solveTerms`. */
-export interface SolveFigures {
+/** Seconds as a sum of terms, fitted to what was measured; see `fitTerms`. */
+export interface FittedSeconds {
   /** Seconds for each unit of every term, ≥ 0, by its name. */
   readonly seconds: Readonly<Record<string, number>>;
-  /** Measured over predicted seconds of the tasks that were fitted, in rising order. */
+  /** Measured over fitted seconds, as quantiles in rising order; 1 on average. */
   readonly residuals: readonly number[];
 }
+
+/** Who handles the messages of a job on nodes. */
+export type MessageHandler = 'supervisor' | 'server' | 'node';
 
 /** What the way through a NATS server takes. */
 export interface RoadFigures {
@@ -23,15 +26,13 @@ export interface RoadFigures {
   readonly bytesPerSecond: MeasuredSpread;
   /** Delivered by one server to all receivers together. */
   readonly fanOutBytesPerSecond: MeasuredSpread;
-  /** Of the supervisor's processor for each piece and each of its receivers. */
-  readonly pieceSeconds: number;
-  /** Of the supervisor's processor for each task. */
-  readonly taskSeconds: number;
+  /** Of the processors, for messages; of all nodes together. The terms are those of `messageTerms`. */
+  readonly messages: Readonly<Record<MessageHandler, FittedSeconds>>;
 }
 
 /** What a machine was measured to do. */
 export interface MachineFigures {
-  readonly format: 1;
+  readonly format: 2;
   readonly machine: {
     readonly cpu: string;
     readonly cores: number;
@@ -39,15 +40,27 @@ export interface MachineFigures {
     readonly node: string;
     readonly kernel: KernelName;
   };
-  readonly solve: Readonly<Record<Solver, SolveFigures>>;
+  /** The terms are those of `solveTerms`. */
+  readonly solve: Readonly<Record<Solver, FittedSeconds>>;
   /** Seconds of a task while every core solves, over its seconds alone, ≥ 1. */
   readonly slowdown: number;
-  /** Of the event loop for each phase, and for each task. */
-  readonly phaseSeconds: MeasuredSpread;
-  readonly taskSeconds: MeasuredSpread;
+  /** In which the one thread of a job solves nothing. The terms are those of `betweenTerms`. */
+  readonly between: Readonly<Record<'inProcess' | 'threads', FittedSeconds>>;
+  /** Of rewriting both sides. The terms are those of `rotationTerms`. */
+  readonly rotate: FittedSeconds;
   readonly copyBytesPerSecond: MeasuredSpread;
   readonly readRatingsPerSecond: MeasuredSpread;
   readonly road: RoadFigures;
+}
+
+/** The seconds of some amounts, by a fit. */
+export function secondsOf(
+  { seconds }: Pick<FittedSeconds, 'seconds'>,
+  terms: Readonly<Record<string, number>>,
+): number {
+  let sum = 0;
+  for (const name of Object.keys(terms)) sum += terms[name]! * (seconds[name] ?? 0);
+  return sum;
 }
 
 /** The spread of some runs, at least one. */

@@ -81,6 +81,7 @@ const sentences: Partial<Record<TransferResource, string>> = {
   'server sends': 'One server delivers all of them.',
   'supervisor receives': 'All of them go to the supervisor.',
   'supervisor sends': 'The supervisor sends those that not all nodes need.',
+  'server handles messages': 'One server handles the messages of all nodes.',
   'supervisor handles messages': 'The supervisor handles a message for each piece and receiver.',
 };
 

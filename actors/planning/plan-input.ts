@@ -10,8 +10,9 @@ import { InvalidOptionError } from '../../src/errors.js';
 import type { Solver } from '../../src/kernels/kernel-names.js';
 import type { RatingsOutline } from '../../src/ratings/ratings.js';
 import type { RowLengths } from '../../src/ratings/sparse-rows.js';
-import { defaultJobOptions } from '../../src/training/options.js';
+import { defaultJobOptions, type Start } from '../../src/training/options.js';
 import { curveOfRows, type DegreeCurve } from './degree-curve.js';
+import { expectedIterations, usualStart } from './expected-iterations.js';
 import type { MachineFigures } from './machine-figures.js';
 import { itemCurve, userCurve } from './usual-degrees.js';
 
@@ -22,10 +23,12 @@ export interface TrainingShape {
   readonly ratings: number;
   /** Default 64. */
   readonly rank?: number | undefined;
-  /** Default 15. */
+  /** Default as many as a training is expected to take that stops by itself (`expectedIterations`). */
   readonly iterations?: number | undefined;
   /** Default cg. */
   readonly solver?: Solver | undefined;
+  /** Where factors start. Default that of `train`: `random` with cholesky, else `sketch`. */
+  readonly start?: Start | undefined;
   /** Default 2. */
   readonly cgSteps?: number | undefined;
   /** Default 32. */
@@ -76,6 +79,7 @@ export interface ResolvedShape {
   readonly rank: number;
   readonly iterations: number;
   readonly solver: Solver;
+  readonly start: Start;
   readonly cgSteps: number;
   readonly subspaceSize: number;
   readonly blocks: number | undefined;
@@ -94,6 +98,7 @@ const shapeRules: Rules<keyof TrainingShape> = {
   rank: integer(1, 2048),
   iterations: aCount,
   solver: oneOf('cg', 'cholesky', 'subspace'),
+  start: oneOf('sketch', 'random'),
   cgSteps: aCount,
   subspaceSize: integer(8, 128),
   blocks: integer(1, 1_000_000),
@@ -142,13 +147,12 @@ export function resolveShape(shape: TrainingShape): ResolvedShape {
   if (longestItemRow !== undefined && longestItemRow > users) {
     throw new InvalidOptionError('longestItemRow', longestItemRow, `no more than ${users} users`);
   }
-  const { rank, iterations, solver, cgSteps, subspaceSize } = {
-    ...defaultJobOptions,
-    ...given(shape),
-  };
+  const { rank, solver, cgSteps, subspaceSize } = { ...defaultJobOptions, ...given(shape) };
+  const { start = usualStart(solver) } = shape;
+  const { iterations = expectedIterations(solver, start).lists.median } = shape;
   const sizes = { users, items, ratings, longestItemRow };
   const degrees = shape.degrees ?? { user: userCurve(sizes), item: itemCurve(sizes) };
-  const job = { rank, iterations, solver, cgSteps, subspaceSize };
+  const job = { rank, iterations, solver, start, cgSteps, subspaceSize };
   return { users, items, ratings, blocks, degrees, ...job };
 }
 

@@ -1,7 +1,9 @@
 import type { Side } from '../../src/ratings/ratings.js';
 import { type BlockPlan, planBlocks } from './block-plan.js';
 import { defaultFigures } from './default-figures.js';
+import { expectedIterations, iterationsBasis } from './expected-iterations.js';
 import type { MachineFigures } from './machine-figures.js';
+import { sharedCores, taskSeconds } from './message-seconds.js';
 import { adviceFor } from './plan-advice.js';
 import {
   type ClusterShape,
@@ -12,7 +14,7 @@ import {
   type TrainingShape,
 } from './plan-input.js';
 import { nodeMemory, supervisorMemory } from './plan-memory.js';
-import { addTraffic, type RowWay, type Traffic, trafficOfWays, wayOf } from './row-traffic.js';
+import { addTraffic, type RowWay, sideTraffic, trafficOfWays, wayOf } from './row-traffic.js';
 import { rotationCount, sequentialSeconds } from './sequential-seconds.js';
 import type { TrainingPlan } from './training-plan.js';
 import { resourcesOf, type TransferResource } from './transfer-resources.js';
@@ -47,10 +49,11 @@ function planResolved(
   const [ofUsers, ofItems] = [bothOfUsers[ways.user], bothOfItems[ways.item]];
   const all = addTraffic([ofUsers, ofItems]);
   const phases = {
-    user: phaseSeconds(cluster, figures, plan, 'user', ofUsers),
-    item: phaseSeconds(cluster, figures, plan, 'item', ofItems),
+    user: phaseSeconds(shape, cluster, figures, plan, 'user', ways.user),
+    item: phaseSeconds(shape, cluster, figures, plan, 'item', ways.item),
   };
-  const sum = (name: 'solve' | 'wait' | 'transfer') => phases.user[name] + phases.item[name];
+  const sum = (name: 'solve' | 'messages' | 'wait' | 'transfer') =>
+    phases.user[name] + phases.item[name];
   const { iterations } = shape;
   const sequential = sequentialSeconds(shape, cluster, plan, figures, memory);
   const parts = {
@@ -60,16 +63,28 @@ function planResolved(
     copy: sequential.copy,
     gram: sequential.gram.user + sequential.gram.item,
     rotate: (sequential.rotate * rotationCount(shape)) / iterations,
-    report: sequential.report.user + sequential.report.item,
+    report: sequential.report.user + sequential.report.item + sum('messages'),
   };
   const iteration = Object.values(parts).reduce((total, part) => total + part, 0);
   const totalOf = (way: RowWay) => bothOfUsers[way].received + bothOfItems[way].received;
-  const { users, items, ratings, rank, solver, cgSteps, subspaceSize } = shape;
+  const { users, items, ratings, rank, solver, start, cgSteps, subspaceSize } = shape;
+  const startSeconds = start === 'sketch' ? sketchSeconds(shape, cluster, figures) : 0;
   const blocks = { user: plan.blocks.user.length, item: plan.blocks.item.length };
   const largest = Object.entries(parts).reduce((most, each) => (each[1] > most[1] ? each : most));
   const slowerPhase = phases.user.transfer > phases.item.transfer ? phases.user : phases.item;
   const planned: Omit<TrainingPlan, 'advice'> = {
-    shape: { users, items, ratings, rank, iterations, solver, cgSteps, subspaceSize, blocks },
+    shape: {
+      users,
+      items,
+      ratings,
+      rank,
+      iterations,
+      solver,
+      start,
+      cgSteps,
+      subspaceSize,
+      blocks,
+    },
     cluster,
     figuresOf: figures.machine,
     fits: memory.total <= cluster.memoryBytes,
@@ -82,7 +97,9 @@ function planResolved(
       throughServer: all.serverOut,
     },
     seconds: { iteration, ...parts },
-    totalSeconds: iteration * iterations,
+    expectedIterations: { ...expectedIterations(solver, start), basis: iterationsBasis },
+    startSeconds,
+    totalSeconds: startSeconds + iteration * iterations,
     readSeconds: ratings / figures.readRatingsPerSecond.median,
     slowest: slowestOf(plan, phases),
     // The names of the parts are those of the seconds.
@@ -93,9 +110,25 @@ function planResolved(
   return { ...planned, advice: adviceFor(planned) };
 }
 
+/**
+ * The arithmetic of starting factors: four phases that read every neighbour once, as two iterations of
+ * conjugate gradient without a step would.
+ */
+function sketchSeconds(
+  shape: ResolvedShape,
+  cluster: ResolvedCluster,
+  figures: MachineFigures,
+): number {
+  const { blocks } = planBlocks({ ...shape, solver: 'cg', cgSteps: 0 }, cluster, figures);
+  const all = [...blocks.user, ...blocks.item].reduce((sum, { seconds }) => sum + seconds, 0);
+  return (2 * sharedCores(cluster, figures) * all) / (cluster.nodes * cluster.threads);
+}
+
 /** What a phase takes that solves one side and sends its rows. */
 interface PhaseSeconds {
   readonly solve: number;
+  /** What a thread does for messages of its tasks, on average. */
+  readonly messages: number;
   readonly wait: number;
   readonly transfer: number;
   /** What carries its rows most slowly. */
@@ -109,37 +142,39 @@ interface PhaseSeconds {
  * what the slowest resource has left after the last one is `transfer`.
  */
 function phaseSeconds(
+  shape: ResolvedShape,
   cluster: ResolvedCluster,
   figures: MachineFigures,
-  { blocks, nodes, owners }: BlockPlan,
+  plan: BlockPlan,
   side: Side,
-  traffic: Traffic,
+  way: RowWay,
 ): PhaseSeconds {
+  const { nodes, threads } = cluster;
   const ends = new Map<string, number>();
-  const free = new Map(nodes.map((node) => [node, new Array<number>(cluster.threads).fill(0)]));
-  let [busy, firstEnd] = [0, Number.POSITIVE_INFINITY];
-  // Threads of all nodes share the cores of one machine.
-  const share = cluster.onOneMachine
-    ? Math.max(1, (cluster.nodes * cluster.threads) / figures.machine.cores)
-    : 1;
-  for (const [block, node] of owners.ownersOf(side).entries()) {
-    const threads = free.get(node!)!;
-    const thread = threads.indexOf(Math.min(...threads));
-    const seconds = blocks[side][block]!.seconds * share;
-    threads[thread]! += seconds;
-    busy += seconds;
-    firstEnd = Math.min(firstEnd, threads[thread]!);
-    ends.set(node!, Math.max(ends.get(node!) ?? 0, threads[thread]!));
+  const free = new Map(plan.nodes.map((node) => [node, new Array<number>(threads).fill(0)]));
+  const traffics = sideTraffic(shape, cluster, plan, side, way);
+  let [busy, messages, firstEnd] = [0, 0, Number.POSITIVE_INFINITY];
+  for (const [block, node] of plan.owners.ownersOf(side).entries()) {
+    const ofNode = free.get(node!)!;
+    const thread = ofNode.indexOf(Math.min(...ofNode));
+    const seconds = taskSeconds(cluster, figures, plan.blocks[side][block]!, traffics[block]!);
+    ofNode[thread]! += seconds.solve + seconds.messages;
+    busy += seconds.solve;
+    messages += seconds.messages;
+    firstEnd = Math.min(firstEnd, ofNode[thread]!);
+    ends.set(node!, Math.max(ends.get(node!) ?? 0, ofNode[thread]!));
   }
   const last = Math.max(...ends.values());
-  const solve = busy / (cluster.nodes * cluster.threads);
-  const carriers = resourcesOf(cluster, figures, traffic, blocks[side].length);
+  const average = { solve: busy / (nodes * threads), messages: messages / (nodes * threads) };
+  const wait = last - average.solve - average.messages;
+  const count = traffics.length;
+  const carriers = resourcesOf(cluster, figures, addTraffic(traffics), count);
   const slowest = carriers.reduce((most, each) => (each.seconds > most.seconds ? each : most));
-  const latency = cluster.nodes > 1 ? 2 * figures.road.latencySeconds.median : 0;
-  const tail = slowest.seconds / blocks[side].length;
-  const transfer =
-    cluster.nodes > 1 ? latency + Math.max(tail, slowest.seconds - (last - firstEnd)) : 0;
-  return { solve, wait: last - solve, transfer, carrier: slowest.resource, ends };
+  const { resource: carrier, seconds } = slowest;
+  if (nodes === 1) return { ...average, wait, transfer: 0, carrier, ends };
+  const latency = 2 * figures.road.latencySeconds.median;
+  const transfer = latency + Math.max(seconds / count, seconds - (last - firstEnd));
+  return { ...average, wait, transfer, carrier, ends };
 }
 
 function slowestOf(

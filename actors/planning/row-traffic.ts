@@ -73,14 +73,14 @@ export function trafficOf(
   const rows = block.end - block.first;
   const whole = rows * bytesOfRow;
   const square = shape.rank * bytesOfRow;
-  if (nodes === 1 || readers === 1) return nothing;
+  if (nodes === 1 || readers === 1) return nothingCarried;
   const { copies, hot, coldCopies } = wishesOf(shape, side, block, readers);
   // A bit for each row says which are in a message.
   const bits = (rows / 8) * readers;
   const broadcast = (readers - 1) * whole;
   if (road === 'direct') {
     const sent = way === 'broadcast' ? broadcast : copies * bytesOfRow + bits;
-    return { ...nothing, received: sent, sent, supervisorIn: square };
+    return { ...nothingCarried, received: sent, sent, supervisorIn: square };
   }
   const own = { sent: whole + square, supervisorIn: whole + square };
   if (way === 'broadcast') {
@@ -103,10 +103,11 @@ export function trafficOf(
   };
 }
 
-const nothing: Traffic = {
+/** The traffic of no rows. */
+export const nothingCarried: Traffic = Object.freeze({
   ...{ received: 0, sent: 0, serverIn: 0, serverOut: 0 },
   ...{ supervisorIn: 0, supervisorOut: 0, deliveries: 0 },
-};
+});
 
 /** How many nodes have blocks of a side. */
 export function solversOf({ owners }: BlockPlan, side: Side): number {
@@ -127,7 +128,7 @@ export function sideTraffic(
 
 /** The sum of several. */
 export function addTraffic(traffics: readonly Traffic[]): Traffic {
-  const sum: { -readonly [Name in keyof Traffic]: number } = { ...nothing };
+  const sum: { -readonly [Name in keyof Traffic]: number } = { ...nothingCarried };
   for (const each of traffics) {
     sum.received += each.received;
     sum.sent += each.sent;

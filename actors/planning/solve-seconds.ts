@@ -1,5 +1,5 @@
 import type { Solver } from '../../src/kernels/kernel-names.js';
-import type { MachineFigures } from './machine-figures.js';
+import { type MachineFigures, secondsOf } from './machine-figures.js';
 
 /** What the seconds of a task follow from. */
 export interface TaskSize {
@@ -69,11 +69,7 @@ export function solveTerms(size: TaskSize): Record<string, number> {
 
 /** Seconds of a task alone on a machine. */
 export function solveSeconds({ solve }: Pick<MachineFigures, 'solve'>, size: TaskSize): number {
-  const { seconds } = solve[size.solver];
-  const terms = solveTerms(size);
-  let sum = 0;
-  for (const name of Object.keys(terms)) sum += terms[name]! * (seconds[name] ?? 0);
-  return sum;
+  return secondsOf(solve[size.solver], solveTerms(size));
 }
 
 /**

@@ -1,4 +1,5 @@
 import type { Side } from '../../src/ratings/ratings.js';
+import type { IterationsByRule } from './expected-iterations.js';
 import type { MachineFigures } from './machine-figures.js';
 import type { ResolvedCluster, ResolvedShape } from './plan-input.js';
 import type { NodeMemory } from './plan-memory.js';
@@ -49,7 +50,11 @@ export interface TrainingPlan {
   readonly memory: NodeMemory & { readonly offered: number; readonly supervisor: number };
   readonly bytes: PlannedBytes;
   readonly seconds: PlannedSeconds;
-  /** Of all iterations, without reading. */
+  /** How many iterations a training takes until it stops by itself, and what that rests on. */
+  readonly expectedIterations: IterationsByRule & { readonly basis: string };
+  /** Of starting factors: about those of a sketch, once. */
+  readonly startSeconds: number;
+  /** Of the start and all iterations of the shape, without reading. */
   readonly totalSeconds: number;
   /** Of reading the ratings with DuckDB on one machine. */
   readonly readSeconds: number;

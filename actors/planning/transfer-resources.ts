@@ -1,4 +1,5 @@
 import type { MachineFigures } from './machine-figures.js';
+import { messageSeconds } from './message-seconds.js';
 import type { ResolvedCluster } from './plan-input.js';
 import type { Traffic } from './row-traffic.js';
 
@@ -10,6 +11,7 @@ export type TransferResource =
   | 'server sends'
   | 'supervisor receives'
   | 'supervisor sends'
+  | 'server handles messages'
   | 'supervisor handles messages';
 
 /** What a resource can carry, and what it has to. */
@@ -27,14 +29,16 @@ const socketBytesPerSecond = 1.8e9;
 /** What carries the rows of some blocks, and for how long if nothing else does. */
 export function resourcesOf(
   { nodes, networkBitsPerSecond, onOneMachine, road: way }: ResolvedCluster,
-  { road }: Pick<MachineFigures, 'road'>,
+  figures: Pick<MachineFigures, 'road'>,
   traffic: Traffic,
   tasks: number,
 ): Load[] {
+  const { road } = figures;
   const card = onOneMachine ? Number.POSITIVE_INFINITY : networkBitsPerSecond / 8;
   // A process takes in what its event loop can.
   const through = way === 'direct' ? socketBytesPerSecond : road.bytesPerSecond.median;
   const one = Math.min(card, through);
+  const messages = { phases: 0, nodes, tasks, traffic };
   const load = (resource: TransferResource, amount: number, perSecond: number): Load => ({
     ...{ resource, amount, perSecond },
     seconds: amount / perSecond,
@@ -46,15 +50,7 @@ export function resourcesOf(
     load('server sends', traffic.serverOut, Math.min(card, road.fanOutBytesPerSecond.median)),
     load('supervisor receives', traffic.supervisorIn, one),
     load('supervisor sends', traffic.supervisorOut, one),
-    load('supervisor handles messages', messageSeconds(road, traffic, tasks), 1),
+    load('server handles messages', messageSeconds(figures, 'server', messages), 1),
+    load('supervisor handles messages', messageSeconds(figures, 'supervisor', messages), 1),
   ];
-}
-
-/** Seconds of the supervisor's processor. */
-function messageSeconds(
-  { pieceSeconds, taskSeconds }: MachineFigures['road'],
-  { deliveries }: Traffic,
-  tasks: number,
-): number {
-  return deliveries * pieceSeconds + tasks * taskSeconds;
 }

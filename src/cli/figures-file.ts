@@ -1,7 +1,10 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
-import type { MachineFigures } from '../../actors/planning/machine-figures.js';
+import type { FittedSeconds, MachineFigures } from '../../actors/planning/machine-figures.js';
+import { messageTerms } from '../../actors/planning/message-seconds.js';
+import { nothingCarried } from '../../actors/planning/row-traffic.js';
+import { betweenTerms, rotationTerms } from '../../actors/planning/sequential-seconds.js';
 import { solveTerms } from '../../actors/planning/solve-seconds.js';
 
 /** Where the figures of this machine are kept: in the user's folder of caches. */
@@ -54,21 +57,33 @@ function areFigures(value: unknown): value is MachineFigures {
   const isAmount = (amount: unknown) => typeof amount === 'number' && amount >= 0;
   const isSpread = (spread: unknown) =>
     isAmount((spread as { median?: unknown } | undefined)?.median);
+  const isFit = ({ seconds, residuals }: FittedSeconds, terms: object) =>
+    Object.keys(terms).every((name) => isAmount(seconds[name])) && residuals.every(isAmount);
   try {
-    const { machine, solve, road } = figures;
-    const areTermsThere = (['cg', 'cholesky', 'subspace'] as const).every((solver) => {
-      const names = Object.keys(solveTerms({ ...noTask, solver }));
-      const { seconds, residuals } = solve[solver];
-      return names.every((name) => isAmount(seconds[name])) && residuals.every(isAmount);
-    });
-    const spreads = [
-      ...[figures.phaseSeconds, figures.taskSeconds, figures.copyBytesPerSecond],
-      ...[figures.readRatingsPerSecond, road.latencySeconds],
-      ...[road.bytesPerSecond, road.fanOutBytesPerSecond],
+    const { machine, solve, between, road } = figures;
+    const message = { phases: 1, nodes: 1, tasks: 1, traffic: nothingCarried };
+    const fits = [
+      ...(['cg', 'cholesky', 'subspace'] as const).map((solver) =>
+        isFit(solve[solver], solveTerms({ ...noTask, solver })),
+      ),
+      ...(['inProcess', 'threads'] as const).map((place) =>
+        isFit(between[place], betweenTerms(1, 1, 1)),
+      ),
+      ...(['supervisor', 'server', 'node'] as const).map((handler) =>
+        isFit(road.messages[handler], messageTerms(handler, message)),
+      ),
+      isFit(figures.rotate, rotationTerms(1, 1)),
     ];
-    const amounts = [machine.cores, figures.slowdown, road.pieceSeconds, road.taskSeconds];
+    const spreads = [
+      ...[figures.copyBytesPerSecond, figures.readRatingsPerSecond],
+      ...[road.latencySeconds, road.bytesPerSecond, road.fanOutBytesPerSecond],
+    ];
+    const amounts = [machine.cores, figures.slowdown];
     return (
-      figures.format === 1 && areTermsThere && spreads.every(isSpread) && amounts.every(isAmount)
+      figures.format === 2 &&
+      fits.every(Boolean) &&
+      spreads.every(isSpread) &&
+      amounts.every(isAmount)
     );
   } catch {
     return false;

@@ -11,12 +11,16 @@ import {
 import { planTraining } from '../../actors/planning/plan-training.js';
 import { readRatings } from '../io/read-ratings.js';
 import type { Solver } from '../kernels/kernel-names.js';
-import { calibrate } from './calibrate.js';
+import type { Start } from '../training/options.js';
+import { calibrate } from './calibration/calibrate.js';
+import { measureRoad } from './calibration/measure-road.js';
+import { watchDisturbance } from './calibration/undisturbed.js';
 import { UsageError } from './exit-status.js';
 import { figuresFile, loadFigures, saveFigures } from './figures-file.js';
 import { addNotes } from './help-text.js';
 import { interruptions } from './interruption.js';
 import { jsonLine } from './json-line.js';
+import { addNatsFlags, type NatsFlags, natsOptions } from './nats-flags.js';
 import { parseBytes } from './parse-bytes.js';
 import { parseNumber } from './parse-number.js';
 import { planText } from './plan-report.js';
@@ -32,13 +36,14 @@ import {
 import { simulationText } from './simulation-report.js';
 import { proseColumns } from './wrap-text.js';
 
-interface PlanFlags extends SimulationFlags {
+interface PlanFlags extends SimulationFlags, NatsFlags {
   readonly users?: number;
   readonly items?: number;
   readonly ratings?: number;
   readonly from?: string;
   readonly rank?: number;
   readonly solver?: Solver;
+  readonly start?: Start;
   readonly cgSteps?: number;
   readonly blocks?: number;
   readonly longestItemRow?: number;
@@ -85,12 +90,20 @@ export function addPlanCommand(program: Command): void {
     .addOption(number('--ratings <n>', 'how many'))
     .option('--from <file>', 'take these numbers, and those of each row, from ratings in a file')
     .addOption(number('--rank <n>', 'latent dimensions (default: 64)'))
-    .addOption(number('--iterations <n>', 'times both sides are solved (default: 15)'))
+    .addOption(
+      number('--iterations <n>', 'times both sides are solved (default: as many as to expect)'),
+    )
     .addOption(
       new Option('--solver <name>', 'as of train (default: cg)').choices([
         'cg',
         'cholesky',
         'subspace',
+      ]),
+    )
+    .addOption(
+      new Option('--start <name>', 'as of train (default: sketch; with cholesky random)').choices([
+        'sketch',
+        'random',
       ]),
     )
     .addOption(number('--cg-steps <n>', 'steps of the cg solver (default: 2)'))
@@ -119,7 +132,8 @@ export function addPlanCommand(program: Command): void {
   addSimulationFlags(command)
     .optionsGroup('Measured figures:')
     .option('--calibrate', 'measure this machine, about a minute, and keep the figures')
-    .option('--figures <file>', 'keep them there, or take them from there')
+    .option('--figures <file>', 'keep them there, or take them from there');
+  addNatsFlags(command.optionsGroup('The way between nodes, with --calibrate:'))
     .optionsGroup('What comes out:')
     .option('--table', "the notebook's table of setups, beside what its formula gives")
     .option('--svg <file>', 'a picture of the seconds of an iteration against nodes')
@@ -132,6 +146,11 @@ export function addPlanCommand(program: Command): void {
 async function runPlan(flags: PlanFlags): Promise<void> {
   const columns = proseColumns(process.stdout);
   if (flags.calibrate) return measure(flags);
+  if (flags.servers !== undefined) {
+    throw new UsageError(
+      'found --servers without --calibrate; expected both, since a plan asks no server; try --calibrate',
+    );
+  }
   const figures = (await loadFigures(flags.figures)) ?? defaultFigures;
   if (flags.table) {
     const setups = recomputeSetups(figures);
@@ -159,12 +178,22 @@ async function runPlan(flags: PlanFlags): Promise<void> {
 async function measure(flags: PlanFlags): Promise<void> {
   const progress = progressOn(process.stderr, flags.json === true || flags.quiet === true);
   const file = flags.figures ?? figuresFile();
+  // What was measured of a road stays.
+  const known = (await loadFigures(flags.figures).catch(() => undefined)) ?? defaultFigures;
   let figures: MachineFigures;
   try {
+    const stopped = interruptions();
+    const undisturbed = watchDisturbance();
+    const onPart = (part: string) => progress.begin(`measuring ${part}`);
     figures = await calibrate({
-      road: defaultFigures.road,
-      stopped: interruptions(),
-      onPart: (part) => progress.begin(`measuring ${part}`),
+      ...{ stopped, undisturbed, onPart },
+      road: async (figures) =>
+        flags.servers === undefined
+          ? known.road
+          : measureRoad({
+              ...{ options: natsOptions(flags, flags.servers), figures },
+              ...{ stopped, undisturbed, onPart },
+            }),
     });
   } finally {
     progress.pause();
@@ -179,9 +208,19 @@ async function measure(flags: PlanFlags): Promise<void> {
 }
 
 async function shapeOf(flags: PlanFlags): Promise<TrainingShape> {
-  const { users, items, ratings, rank, iterations, solver, cgSteps, blocks, longestItemRow } =
-    flags;
-  const job = { rank, iterations, solver, cgSteps, blocks };
+  const {
+    users,
+    items,
+    ratings,
+    rank,
+    iterations,
+    solver,
+    start,
+    cgSteps,
+    blocks,
+    longestItemRow,
+  } = flags;
+  const job = { rank, iterations, solver, start, cgSteps, blocks };
   if (flags.from !== undefined) {
     if ((users ?? items ?? ratings ?? longestItemRow) !== undefined) {
       throw new UsageError(

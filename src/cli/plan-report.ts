@@ -1,3 +1,4 @@
+import type { ExpectedIterations } from '../../actors/planning/expected-iterations.js';
 import type { PlannedSeconds, TrainingPlan } from '../../actors/planning/training-plan.js';
 import { asBytes, asCompact, asSeconds, counted } from './figures.js';
 import { wrapText } from './wrap-text.js';
@@ -23,6 +24,7 @@ export function planText(plan: TrainingPlan, columns: number): string {
   const { shape, cluster, memory, bytes, seconds, slowest } = plan;
   const { nodes, threads } = cluster;
   const { block } = slowest;
+  const { lists, loss, basis } = plan.expectedIterations;
   const ways =
     bytes.ways.user === bytes.ways.item
       ? bytes.ways.user
@@ -59,8 +61,13 @@ export function planText(plan: TrainingPlan, columns: number): string {
   rows.push(
     [
       'seconds',
-      `${asSeconds(seconds.iteration)} an iteration, ${asSeconds(plan.totalSeconds)} for ${shape.iterations}; ` +
+      `${asSeconds(seconds.iteration)} an iteration, ${asSeconds(plan.totalSeconds)} for ${shape.iterations} and the start; ` +
         `reading takes ${asSeconds(plan.readSeconds)} on one machine`,
+    ],
+    [
+      'iterations',
+      `expect ${rangeText(lists)} until lists get no better, ${rangeText(loss)} until the loss settles, ` +
+        `as with ${basis}`,
     ],
     [
       'slowest',
@@ -76,6 +83,10 @@ export function planText(plan: TrainingPlan, columns: number): string {
     wrapText(label.padEnd(labelColumns) + line, { columns, indent: labelColumns }),
   );
   return `${text.join('\n')}\n\n${bars(seconds)}\n`;
+}
+
+function rangeText({ median, low, high }: ExpectedIterations): string {
+  return `${median} (${low} to ${high})`;
 }
 
 function bars(seconds: PlannedSeconds): string {

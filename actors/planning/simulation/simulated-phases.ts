@@ -7,6 +7,7 @@ import { Balancer } from '../../placements/nodes/scheduling/balancer.js';
 import type { NodeFault, PhaseBlock, PhaseReport } from '../../run-event.js';
 import type { BlockPlan } from '../block-plan.js';
 import type { MachineFigures } from '../machine-figures.js';
+import { taskSeconds } from '../message-seconds.js';
 import type { ResolvedCluster, ResolvedShape } from '../plan-input.js';
 import type { RowWay } from '../row-traffic.js';
 import { EventQueue } from './event-queue.js';
@@ -137,7 +138,9 @@ export class SimulatedPhases {
   #attempt(task: Task, node: SimulatedNode): void {
     const { plan, figures, cluster } = this.#settings;
     const { side, block } = task.task;
-    const { first, end, ratings, seconds } = plan.blocks[side][block]!;
+    const planned = plan.blocks[side][block]!;
+    const { first, end, ratings } = planned;
+    const seconds = taskSeconds(cluster, figures, planned, this.#trafficOf(side).blocks[block]!);
     const holders = this.#holders[side][block]!;
     const missing = holders.has(node.hello.worker)
       ? 0
@@ -148,7 +151,7 @@ export class SimulatedPhases {
     this.events.after(latency + (missing * node.slowness) / this.#rows.nodeSpeed, () => {
       if (node.isLost || task.solver !== undefined) return;
       this.#balancer.board.ask(node);
-      node.take(task, seconds * sharedCores(cluster, figures) * factor);
+      node.take(task, seconds.solve * factor + seconds.messages * node.slowness);
     });
   }
 
@@ -242,12 +245,4 @@ export class SimulatedPhases {
     const capacities = this.#ready.map((node) => this.#balancer.capacityOf(node));
     this.#settings.plan.owners.assign(side, capacities);
   }
-}
-
-/** How many times as long tasks take where nodes share the cores of one machine. */
-export function sharedCores(
-  { onOneMachine, nodes, threads }: ResolvedCluster,
-  { machine }: MachineFigures,
-) {
-  return onOneMachine ? Math.max(1, (nodes * threads) / machine.cores) : 1;
 }

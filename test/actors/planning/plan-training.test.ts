@@ -1,7 +1,7 @@
 import test from 'ava';
 import { defaultFigures } from '../../../actors/planning/default-figures.js';
 import { chanceOfOne } from '../../../actors/planning/degree-curve.js';
-import { fitSeconds, type MeasuredTask } from '../../../actors/planning/fit-seconds.js';
+import { fitSeconds, fitTerms, type MeasuredTask } from '../../../actors/planning/fit-seconds.js';
 import { shapeOfRatings } from '../../../actors/planning/plan-input.js';
 import { planTraining } from '../../../actors/planning/plan-training.js';
 import { solveSeconds } from '../../../actors/planning/solve-seconds.js';
@@ -112,6 +112,56 @@ test('the fit finds the seconds that tasks are made of, and none below 0', (t) =
       t.true(Math.abs(found / each.seconds - 1) < (tasks === exact ? 1e-3 : 0.15));
     }
   }
+});
+
+test('a plan tells how many iterations to expect, and takes as many unless it is told', (t) => {
+  const shape = { users: 1e5, items: 2e4, ratings: 1e7 };
+  const [usual, random, exact, told] = [
+    planTraining(shape),
+    planTraining({ ...shape, start: 'random' }),
+    planTraining({ ...shape, solver: 'cholesky' }),
+    planTraining({ ...shape, iterations: 3 }),
+  ];
+
+  const { lists, loss, basis } = usual.expectedIterations;
+  for (const { low, median, high } of [lists, loss]) t.true(low <= median && median <= high);
+  t.regex(basis, /MovieLens/);
+  // docs/solvers.md: a sketch saves two to three iterations.
+  t.true(random.expectedIterations.lists.median > lists.median);
+  t.is(usual.shape.iterations, lists.median);
+  t.is(exact.shape.iterations, exact.expectedIterations.lists.median);
+  t.is(random.startSeconds, 0);
+  // A sketch reads all ratings as often as two iterations do, and solves nothing.
+  t.true(usual.startSeconds > 0 && usual.startSeconds < 2 * usual.seconds.iteration);
+  t.is(told.totalSeconds, told.startSeconds + 3 * told.seconds.iteration);
+});
+
+test('nodes on one machine share its cores with the server and the supervisor', (t) => {
+  const shape = { users: 1e4, items: 5e3, ratings: 1e6 };
+  const cluster = { nodes: 2, threads: 1 };
+  const [apart, together] = [
+    planTraining(shape, cluster),
+    planTraining(shape, { ...cluster, onOneMachine: true }),
+  ];
+
+  t.true(together.seconds.report > apart.seconds.report);
+  // Of both nodes, the server and the supervisor, on two cores.
+  const crowded = planTraining(shape, { nodes: 4, threads: 1, onOneMachine: true });
+  t.true(crowded.seconds.solve > 0.9 * together.seconds.solve);
+  t.true(crowded.seconds.iteration > together.seconds.iteration);
+});
+
+test('what is drawn from residuals takes as long as what was fitted', (t) => {
+  const tasks = Array.from({ length: 200 }, (_, at) => ({
+    terms: { one: 1, size: 1 + at },
+    seconds: (1 + at) * (0.5 + 2 * randomAt(8, 0, at)),
+  }));
+  const { residuals } = fitTerms(tasks);
+
+  const steps = residuals.slice(1).map((each, at) => (each + residuals[at]!) / 2);
+  const mean = steps.reduce((sum, each) => sum + each, 0) / steps.length;
+  t.true(Math.abs(mean - 1) < 1e-9, `${mean}`);
+  t.true(residuals.every((each, at) => at === 0 || each >= residuals[at - 1]!));
 });
 
 test('sizes that cannot be are refused', (t) => {

@@ -87,3 +87,29 @@ test('a node that was slow in two phases is worth less in the next one', (t) => 
   t.is(balancer.phaseMs, 4_000);
   t.true(balancer.capacityOf(quick).capacity > balancer.capacityOf(slow).capacity);
 });
+
+test('with many nodes slow ones are looked for less often, so that looking takes a small share of the time', (t) => {
+  const { balancer, asked, give, pass } = balance();
+  const [quick, slow] = [aNode('quick'), aNode('slow')];
+  const others = Array.from({ length: 198 }, (_, n) => aNode(`other ${n}`));
+  balancer.beginPhase();
+  const first = give(quick, 0);
+  for (const block of [1, 2, 3]) give(slow, block);
+  pass(100);
+  balancer.board.solve(first, quick);
+  const all = [quick, slow, ...others];
+  balancer.balance(all);
+  pass(5_000);
+  const looks = () => {
+    const before = asked.length;
+    balancer.balance(all);
+    return asked.length - before;
+  };
+
+  // 200 nodes rest for 2 ms.
+  t.is(looks(), 1);
+  pass(1.9);
+  t.is(looks(), 0);
+  pass(0.1);
+  t.is(looks(), 1);
+});
