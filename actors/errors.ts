@@ -62,7 +62,7 @@ export class NodeMemoryError extends SeesawError {
     const workers = moreWorkers === 1 ? '1 more worker' : `${moreWorkers} more workers`;
     super(
       moreWorkers === undefined
-        ? `${sizes('one block alone', 'the largest worker offers')}try workers with more --memory, or more blocks`
+        ? `${sizes('one block alone', 'a worker has room for')}try workers with more --memory, or more blocks`
         : `${sizes('the job', 'the workers that are there offer')}` +
             `try ${workers} with --memory ${mebibytes(workerBytes).replace(/[ ,]/g, '')}`,
     );

@@ -89,7 +89,7 @@ export class NodesExecutor implements JobExecutor {
     this.#rooms = new NodeRooms(new MemoryPlan(rated, shape), weights);
     this.#balancer = new Balancer(() => performance.now(), onFault);
     const dismiss = (node: Node, reason: string) => this.#membership.dismiss(node, reason);
-    this.#dataSender = new DataSender(job, objects, nextNumber, {
+    this.#dataSender = new DataSender(job, objects, nextNumber, this.#rooms.cut.bind(this.#rooms), {
       giveUp: (node, reason) => this.#membership.lose(node, reason),
       dismiss,
       sendAgain: ({ hello: { name } }, message) =>
@@ -228,7 +228,7 @@ export class NodesExecutor implements JobExecutor {
     const ratings = { type: 'ratings', side, block } as const;
     // Rows go to the parts that are there.
     if (node.inParts)
-      await this.#dataSender.givePart(node, side, this.#owners.blocksOf(side, node.hello.worker));
+      await this.#dataSender.giveParts(node, side, this.#owners.blocksOf(side, node.hello.worker));
     await Promise.all([
       this.#rows.bring(node, task),
       kind !== 'gram' && !node.inParts && this.#dataSender.giveAll(node, [ratings]),
@@ -308,7 +308,7 @@ export class NodesExecutor implements JobExecutor {
     const nodes = this.#membership.ready.filter(({ inParts }) => inParts);
     const giving = nodes.flatMap((node) =>
       (['user', 'item'] as const).map((side) =>
-        this.#dataSender.givePart(node, side, this.#owners.blocksOf(side, node.hello.worker)),
+        this.#dataSender.giveParts(node, side, this.#owners.blocksOf(side, node.hello.worker)),
       ),
     );
     const settled = await Promise.allSettled(giving);

@@ -19,8 +19,9 @@ export function roomyNodes(count: number, memory: number): RoomyNode[] {
   }));
 }
 
-export function roomsFor({ layout }: WholeJob): NodeRooms {
-  return new NodeRooms(new MemoryPlan(layout, shapeOf(layout)), blockWeights(layout));
+/** @param memoryBytes what a part takes at most; default what WebAssembly addresses */
+export function roomsFor({ layout }: WholeJob, memoryBytes?: number): NodeRooms {
+  return new NodeRooms(new MemoryPlan(layout, shapeOf(layout), memoryBytes), blockWeights(layout));
 }
 
 /** The least bytes that each of so many one-thread workers must offer for a job to fit them. */

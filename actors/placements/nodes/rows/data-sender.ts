@@ -5,6 +5,7 @@ import { NodeLostError } from '../../../errors.js';
 import type { Node } from '../cluster/node.js';
 import { dataName, type JobData, rangesOf, rangesOfRatings } from '../protocol/job-data.js';
 import type { SupervisedJob } from '../protocol/supervised-job.js';
+import type { NodeRooms } from '../scheduling/node-rooms.js';
 import type { Objects } from '../transport/objects.js';
 import type { Range } from '../transport/ranges.js';
 
@@ -33,19 +34,23 @@ export class DataSender {
   readonly #job: SupervisedJob;
   readonly #objects: Objects;
   readonly #nextNumber: () => number;
+  readonly #cut: NodeRooms['cut'];
   readonly #onRefused: PartSenderListener;
   /** Data that are objects now, by name. */
   readonly #shared = new Map<string, Promise<StoredData>>();
 
   /**
    * @param nextNumber a number that no other command of the job has
+   * @param cut which blocks that come to a node together become a part
    */
   constructor(
     job: SupervisedJob,
     objects: Objects,
     nextNumber: () => number,
+    cut: NodeRooms['cut'],
     onRefused: PartSenderListener,
   ) {
+    this.#cut = cut;
     this.#onRefused = onRefused;
     this.#job = job;
     this.#objects = objects;
@@ -61,17 +66,17 @@ export class DataSender {
   }
 
   /**
-   * Sends a node that is `inParts` those of some blocks of a side that it lacks, as one part. Resolves
+   * Sends a node that is `inParts` those of some blocks of a side that it lacks, as few parts. Resolves
    * when it has all of them; rejects with `NodeLostError`.
    */
-  async givePart(node: Node, side: Side, blocks: readonly number[]): Promise<void> {
+  async giveParts(node: Node, side: Side, blocks: readonly number[]): Promise<void> {
     const partsOf = (block: number) =>
       node.parts.filter((part) => part.side === side && part.blocks.includes(block));
     const lacking = blocks.filter((block) => partsOf(block).length === 0);
-    if (lacking.length > 0) {
-      const coming = this.#sendPart(node, side, lacking);
+    for (const { blocks } of this.#cut(node, side, lacking)) {
+      const coming = this.#sendPart(node, side, blocks);
       coming.catch(() => {});
-      node.parts.push({ side, blocks: lacking, coming });
+      node.parts.push({ side, blocks, coming });
     }
     await Promise.all(blocks.flatMap(partsOf).map(({ coming }) => coming));
   }

@@ -34,12 +34,15 @@ const slotsPerThread = 2;
  * itself. Bounds from above.
  */
 export class MemoryPlan {
+  /** What one memory takes at most. */
+  readonly memoryBytes: number;
   readonly #job: RatedJob;
   readonly #shape: JobShape;
-  readonly #needed: Partial<Record<Side, readonly number[]>> = {};
+  readonly #sizes: Partial<Record<Side, readonly BlockSize[]>> = {};
   #slotBytes: number | undefined;
 
-  constructor(job: RatedJob, shape: JobShape) {
+  constructor(job: RatedJob, shape: JobShape, memoryBytes = arenaBytes) {
+    this.memoryBytes = memoryBytes;
     this.#job = job;
     this.#shape = shape;
   }
@@ -49,15 +52,44 @@ export class MemoryPlan {
     const { user, item } = this.#shape;
     const ratings = bytesOfRatings(user) + bytesOfRatings(item);
     const job = bytesOfJob(this.#shape) + ratings + this.#scratchBytes(threads);
-    return this.#processBytes(threads, 2) + fitting(job);
+    return job > this.memoryBytes ? Number.POSITIVE_INFINITY : job + this.#processBytes(threads, 2);
   }
 
-  /** Of a node that holds these parts. */
+  /** Of a node that holds these parts, each in a memory of its own. */
   partedBytes(threads: number, parts: readonly PartBlocks[]): number {
     const filled = parts.filter(({ blocks }) => blocks.length > 0);
-    const inAll = filled.reduce((sum, part) => sum + this.#partBytes(part, threads), 0);
+    const inAll = filled.reduce((sum, part) => sum + this.partBytes(threads, part), 0);
     const pools = Math.max(2, filled.length);
     return this.#processBytes(threads, pools) + this.#lengthsBytes() + inAll;
+  }
+
+  /** Of the memory of one part. */
+  partBytes(threads: number, { side, blocks }: PartBlocks): number {
+    const sizes = this.#sizesOf(side);
+    return this.#bytesOf(
+      threads,
+      side,
+      blocks.map((block) => sizes[block]!).reduce(addSizes, noSize),
+    );
+  }
+
+  /** Cuts blocks that come to a node into parts of which each fits one memory, or is one block. */
+  cut(threads: number, side: Side, blocks: readonly number[]): PartBlocks[] {
+    const sizes = this.#sizesOf(side);
+    const parts: { side: Side; blocks: number[] }[] = [];
+    let size = noSize;
+    for (const block of [...blocks].sort((a, b) => a - b)) {
+      const grown = addSizes(size, sizes[block]!);
+      const part = parts.at(-1);
+      if (part && this.#bytesOf(threads, side, grown) <= this.memoryBytes) {
+        part.blocks.push(block);
+        size = grown;
+      } else {
+        parts.push({ side, blocks: [block] });
+        size = sizes[block]!;
+      }
+    }
+    return parts;
   }
 
   /** Process and threads, of which every part has its own; and the process that reads ratings. */
@@ -74,26 +106,14 @@ export class MemoryPlan {
     return (rowCount + item.rowCount) * (sparse * 4 + elementBytes + 6);
   }
 
-  #partBytes({ side, blocks }: PartBlocks, threads: number): number {
+  /** Of a part with blocks of this size together. */
+  #bytesOf(threads: number, side: Side, { ownBytes, needed }: BlockSize): number {
     const { elementBytes, stride } = this.#shape;
-    const { blockStarts } = this.#job[side];
     const rowBytes = rowBytesOf(this.#job);
-    const rows = blocks.reduce((sum, b) => sum + blockStarts[b + 1]! - blockStarts[b]!, 0);
-    const needed = this.#neededBy(side);
-    const copies = Math.min(
-      this.#job[opposite(side)].rowCount,
-      blocks.reduce((sum, block) => sum + needed[block]!, 0),
-    );
-    const entries = blocks.reduce((sum, block) => sum + this.#entriesOf(side, block), 0);
-    const grams = blockStarts.length * stride * rowBytes;
-    return fitting(
-      entries * 8 +
-        rows * (8 + elementBytes + 2 * rowBytes) +
-        copies * (rowBytes + 4) +
-        grams +
-        this.#scratchBytes(threads) +
-        elementBytes * stride,
-    );
+    const copies = Math.min(this.#job[opposite(side)].rowCount, needed);
+    const grams = this.#job[side].blockStarts.length * stride * rowBytes;
+    const scratch = this.#scratchBytes(threads) + elementBytes * stride;
+    return ownBytes + copies * (rowBytes + 4) + grams + scratch;
   }
 
   #scratchBytes(threads: number): number {
@@ -109,16 +129,35 @@ export class MemoryPlan {
     }, 0);
   }
 
-  /** By block: rows of the other side that it needs, at most. Reads the ratings once, if they are here. */
-  #neededBy(side: Side): readonly number[] {
-    this.#needed[side] ??= neededRows(this.#job, side, (block) => this.#entriesOf(side, block));
-    return this.#needed[side];
+  /** By block. Reads the ratings once, if they are here. */
+  #sizesOf(side: Side): readonly BlockSize[] {
+    this.#sizes[side] ??= this.#measure(side);
+    return this.#sizes[side];
+  }
+
+  #measure(side: Side): BlockSize[] {
+    const rowBytes = 8 + this.#shape.elementBytes + 2 * rowBytesOf(this.#job);
+    const { blockStarts } = this.#job[side];
+    const entriesOf = (block: number) => this.#entriesOf(side, block);
+    return neededRows(this.#job, side, entriesOf).map((needed, block) => {
+      const rows = blockStarts[block + 1]! - blockStarts[block]!;
+      return { needed, ownBytes: entriesOf(block) * 8 + rows * rowBytes };
+    });
   }
 }
 
-/** What one memory takes: so many bytes, or infinitely many if they do not fit. */
-function fitting(bytes: number): number {
-  return bytes <= arenaBytes ? bytes : Number.POSITIVE_INFINITY;
+/** What blocks bring to a part. */
+interface BlockSize {
+  /** Bytes of their ratings and rows. */
+  readonly ownBytes: number;
+  /** Rows of the other side that they need, at most. */
+  readonly needed: number;
+}
+
+const noSize: BlockSize = { ownBytes: 0, needed: 0 };
+
+function addSizes(a: BlockSize, b: BlockSize): BlockSize {
+  return { ownBytes: a.ownBytes + b.ownBytes, needed: a.needed + b.needed };
 }
 
 function neededRows(

@@ -62,7 +62,12 @@ export class NodeRooms {
       const node = byName.get(name)!;
       if (!node.inParts) return true;
       const { threads, memory } = node.hello;
-      return this.#plan.partedBytes(threads, partsWith(node, owners, side, blocks)) <= memory;
+      const parts = this.#partsWith(node, owners, side, blocks);
+      const coming = parts.slice(node.parts.length);
+      return (
+        coming.every((part) => this.#plan.partBytes(threads, part) <= this.#plan.memoryBytes) &&
+        this.#plan.partedBytes(threads, parts) <= memory
+      );
     };
     owners.assign(side, capacities, fits);
     return owners.ownersOf(side).every((owner) => owner !== undefined);
@@ -89,11 +94,18 @@ export class NodeRooms {
     }
     const { threads, memory } = largest.hello;
     const single = sides.flatMap((side) =>
-      this.#weights[side].map((_, block) =>
-        this.#plan.partedBytes(threads, [{ side, blocks: [block] }]),
-      ),
+      this.#weights[side].map((_, block): PartBlocks => ({ side, blocks: [block] })),
     );
-    return new NodeMemoryError(Math.max(...single), memory);
+    const inMemory = Math.max(...single.map((part) => this.#plan.partBytes(threads, part)));
+    const { memoryBytes } = this.#plan;
+    if (inMemory > memoryBytes) return new NodeMemoryError(inMemory, memoryBytes);
+    const alone = single.map((part) => this.#plan.partedBytes(threads, [part]));
+    return new NodeMemoryError(Math.max(...alone), memory);
+  }
+
+  /** Cuts blocks that come to a node into parts, each of which fits a memory. */
+  cut({ hello: { threads } }: RoomyNode, side: Side, blocks: readonly number[]): PartBlocks[] {
+    return this.#plan.cut(threads, side, blocks);
   }
 
   /** The error where the job would fit these nodes, but not beside the parts that they have. */
@@ -114,28 +126,29 @@ export class NodeRooms {
     const capacityOf = ({ hello }: RoomyNode) => hello.threads;
     if (!sides.every((side) => this.assign(side, empty, owners, capacityOf))) return undefined;
     return empty.reduce((sum, node) => {
-      const parts = partsWith(node, owners, 'user', []);
+      const parts = this.#partsWith(node, owners, 'user', []);
       return sum + this.#plan.partedBytes(node.hello.threads, parts);
     }, 0);
   }
-}
 
-/** The parts of a node: those that it has, and of each side what it is to get. */
-function partsWith(
-  { hello: { worker }, parts }: RoomyNode,
-  owners: BlockOwners,
-  side: Side,
-  blocks: readonly number[],
-): PartBlocks[] {
-  const isHeld = (side: Side, block: number) =>
-    parts.some((part) => part.side === side && part.blocks.includes(block));
-  const comingOf = (side: Side) =>
-    owners.blocksOf(side, worker).filter((block) => !isHeld(side, block));
-  const coming = new Set([...comingOf(side), ...blocks]);
-  const other = opposite(side);
-  return [
-    ...parts,
-    { side, blocks: [...coming].filter((block) => !isHeld(side, block)) },
-    { side: other, blocks: comingOf(other) },
-  ];
+  /** The parts of a node: those that it has, and then of each side what it is to get. */
+  #partsWith(
+    node: RoomyNode,
+    owners: BlockOwners,
+    side: Side,
+    blocks: readonly number[],
+  ): PartBlocks[] {
+    const { hello, parts } = node;
+    const isHeld = (side: Side, block: number) =>
+      parts.some((part) => part.side === side && part.blocks.includes(block));
+    const comingOf = (side: Side, more: readonly number[]) => {
+      const all = new Set([...owners.blocksOf(side, hello.worker), ...more]);
+      return this.cut(
+        node,
+        side,
+        [...all].filter((block) => !isHeld(side, block)),
+      );
+    };
+    return [...parts, ...comingOf(side, blocks), ...comingOf(opposite(side), [])];
+  }
 }

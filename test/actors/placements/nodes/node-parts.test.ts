@@ -157,6 +157,32 @@ test('a block larger than every worker is told apart from too few workers', (t) 
   t.true(shortage!.neededBytes > 1000);
 });
 
+test('blocks that do not fit one memory of a node come to it as several parts', (t) => {
+  const job = jobFor(sparseRatings, sharedJob, threads(2));
+  const [node] = roomyNodes(1, 2 ** 40);
+  const blocks = [...job.layout.user.blockStarts.keys()].slice(0, -1);
+
+  const whole = roomsFor(job).cut(node!, 'user', blocks.toReversed());
+  const parts = roomsFor(job, 400_000).cut(node!, 'user', blocks);
+
+  t.deepEqual(whole, [{ side: 'user', blocks }]);
+  t.true(parts.length > 1);
+  t.deepEqual(
+    parts.flatMap((part) => part.blocks),
+    blocks,
+  );
+});
+
+test('a block that fits no memory is refused with its bytes, whatever workers offer', (t) => {
+  const rooms = roomsFor(jobFor(sparseRatings, sharedJob, threads(2)), 10_000);
+
+  const { moreWorkers, neededBytes, offeredBytes } = rooms.shortage(roomyNodes(3, 2 ** 40))!;
+
+  t.is(moreWorkers, undefined);
+  t.true(neededBytes > 10_000 && neededBytes < 2 ** 30);
+  t.is(offeredBytes, 10_000);
+});
+
 function spreadJob(partBytes: number): Job {
   const settings = settingsAsInPaper(sharedJob);
   const kernel = chooseKernel('auto');
