@@ -1,10 +1,8 @@
-import { setTimeout as wait } from 'node:timers/promises';
 import { closedError, PlacementError, StoppedError } from '../../../src/errors.js';
 import type { BlockTask } from '../../../src/kernels/kernel.js';
 import { shapeOf } from '../../../src/kernels/lay-out-job.js';
 import { layoutsOf } from '../../../src/kernels/parts/parted-layout.js';
 import { isCpuKernel } from '../../../src/kernels/select/choose-kernel.js';
-import type { Side } from '../../../src/ratings/ratings.js';
 import { opposite } from '../../../src/ratings/ratings.js';
 import type { PhaseId } from '../../../src/training/phases.js';
 import { asError } from '../../as-error.js';
@@ -12,7 +10,7 @@ import { NodeLostError } from '../../errors.js';
 import type { BlockResult } from '../block-result.js';
 import type { Broadcast, ExecutorFault, JobExecutor } from '../placement.js';
 import { fromWire } from '../wire-error.js';
-import type { Wanted } from './cluster/discovery.js';
+import { anyWorker, BlockAssignment } from './block-assignment.js';
 import { Membership, type NodesSettings } from './cluster/membership.js';
 import type { Node } from './cluster/node.js';
 import { bucketOf } from './protocol/messages.js';
@@ -31,11 +29,6 @@ import type { Objects } from './transport/objects.js';
 /** Share of a phase's time that the next one waits for nodes that are behind. */
 const catchUpShare = 0.2;
 
-/** How long it waits for a node with room before it looks again. */
-const roomMs = 250;
-
-const anyWorker: Wanted = Object.freeze({ workers: 1, threads: 1 });
-
 /** A job on nodes: which workers it waits for, and which rows they get. */
 export interface PlacedSettings extends NodesSettings {
   readonly routing: RoutingMode;
@@ -53,16 +46,13 @@ export class NodesExecutor implements JobExecutor {
   readonly #rows: RowExchange;
   readonly #membership: Membership;
   readonly #owners: BlockOwners;
-  readonly #rooms: NodeRooms;
-  readonly #onFault: (fault: ExecutorFault) => void;
+  readonly #assignment: BlockAssignment;
   readonly #balancer: Balancer<Node, TaskRun>;
   readonly #deadline: number;
   readonly #solving = new Set<Promise<unknown>>();
   #lastNumber = 0;
   /** When the first node was lost since a block was solved. */
   #losingSinceMs: number | undefined;
-  /** Since when no node has room for a block. */
-  #fullSinceMs: number | undefined;
   /** Why the server is given up. */
   #broken: Error | undefined;
   #closed: Promise<void> | undefined;
@@ -82,14 +72,13 @@ export class NodesExecutor implements JobExecutor {
     this.#job = job;
     this.#deadline = settings.deadline;
     this.#objects = objects;
-    this.#onFault = onFault;
     const shape = shapeOf(rated);
     const weights = blockWeights(rated);
     this.#owners = new BlockOwners(weights);
-    this.#rooms = new NodeRooms(new MemoryPlan(rated, shape), weights);
+    const rooms = new NodeRooms(new MemoryPlan(rated, shape), weights);
     this.#balancer = new Balancer(() => performance.now(), onFault);
     const dismiss = (node: Node, reason: string) => this.#membership.dismiss(node, reason);
-    this.#dataSender = new DataSender(job, objects, nextNumber, this.#rooms.cut.bind(this.#rooms), {
+    this.#dataSender = new DataSender(job, objects, nextNumber, rooms.cut.bind(rooms), {
       giveUp: (node, reason) => this.#membership.lose(node, reason),
       dismiss,
       sendAgain: ({ hello: { name } }, message) =>
@@ -103,7 +92,7 @@ export class NodesExecutor implements JobExecutor {
       ...settings,
       shape,
       // A GPU has a memory of its own for the whole job.
-      isTooSmall: (hello) => isCpuKernel(job.kernel) && this.#rooms.isTooSmall(hello),
+      isTooSmall: (hello) => isCpuKernel(job.kernel) && rooms.isTooSmall(hello),
       nextNumber,
       onFault,
       onTick: () => this.#balance(),
@@ -114,6 +103,12 @@ export class NodesExecutor implements JobExecutor {
           { type: 'rows', side: 'user' },
           { type: 'rows', side: 'item' },
         ]),
+    });
+    this.#assignment = new BlockAssignment({
+      ...{ rooms, onFault, deadline: settings.deadline },
+      ...{ membership: this.#membership, owners: this.#owners, dataSender: this.#dataSender },
+      capacityOf: (node) => this.#balancer.capacityOf(node).capacity,
+      throwIfOver: () => this.#throwIfOver(),
     });
     void bus.closed.then((error) => {
       if (error === undefined) return;
@@ -136,8 +131,8 @@ export class NodesExecutor implements JobExecutor {
     try {
       const objects = await bus.objects(bucketOf(settings.job), true);
       placed = new NodesExecutor(bus, job, objects, settings, onFault);
-      await placed.#gather(settings.wanted);
-      await placed.#expectRoom();
+      await placed.#assignment.gather(settings.wanted);
+      await placed.#assignment.expectRoom();
       return placed;
     } catch (error) {
       await (placed ?? bus).close();
@@ -154,17 +149,18 @@ export class NodesExecutor implements JobExecutor {
   async broadcast(phase: PhaseId): Promise<Broadcast> {
     this.#endPhase();
     for (;;) {
-      if (this.#membership.nodes.length === 0) await this.#gather(anyWorker);
+      if (this.#membership.nodes.length === 0) await this.#assignment.gather(anyWorker);
       else await this.#membership.enlist();
-      await this.#letCatchUp(catchUpShare * this.#balancer.phaseMs);
+      await this.#assignment.letCatchUp(catchUpShare * this.#balancer.phaseMs);
       // Rows under way must be sent before their memory is overwritten.
       await this.#rows.idle();
       if (this.#membership.nodes.length === 0) this.#endureLoss();
       if (this.#membership.ready.length === 0) continue;
       // The readers of what this phase solves must be known when it is solved.
       const sides = [phase.side, opposite(phase.side)];
-      if (!sides.map((side) => this.#assign(side)).every(Boolean)) await this.#awaitRoom();
-      else if (await this.#giveParts()) break;
+      if (!sides.map((side) => this.#assignment.assign(side)).every(Boolean)) {
+        await this.#assignment.awaitRoom();
+      } else if (await this.#assignment.giveParts()) break;
     }
     const { kind, side } = phase;
     // Only this process has the factors of both sides.
@@ -203,7 +199,7 @@ export class NodesExecutor implements JobExecutor {
     const attempt = (node: Node, over: AbortSignal) => this.#solveAt(node, task, over);
     let lost = 0;
     for (;;) {
-      const node = await this.#ownerOf(task);
+      const node = await this.#assignment.ownerOf(task);
       const run = new TaskRun(task, work, attempt);
       this.#balancer.board.give(node, run);
       run.tryAt(node);
@@ -227,8 +223,7 @@ export class NodesExecutor implements JobExecutor {
     const { kind, side, block } = task;
     const ratings = { type: 'ratings', side, block } as const;
     // Rows go to the parts that are there.
-    if (node.inParts)
-      await this.#dataSender.giveParts(node, side, this.#owners.blocksOf(side, node.hello.worker));
+    if (node.inParts) await this.#assignment.givePartsOf(node, side);
     await Promise.all([
       this.#rows.bring(node, task),
       kind !== 'gram' && !node.inParts && this.#dataSender.giveAll(node, [ratings]),
@@ -252,105 +247,9 @@ export class NodesExecutor implements JobExecutor {
     return { ...answer.result, ranOn: `${node.hello.name}, ${answer.result.ranOn}` };
   }
 
-  /** The node that has a block. Waits for one to come if there is none. */
-  async #ownerOf({ side, block }: BlockTask): Promise<Node> {
-    for (;;) {
-      this.#throwIfOver();
-      const node = this.#membership.node(this.#owners.ownerOf(side, block) ?? '');
-      if (node?.isBehind === false) return node;
-      if (this.#membership.nodes.length === 0) await this.#gather(anyWorker);
-      await this.#letCatchUp(0);
-      if (!this.#assign(side) && this.#membership.ready.length > 0) await this.#awaitRoom();
-    }
-  }
-
-  /** Rejects with `NodeMemoryError` if the job does not fit the workers that are there. */
-  async #expectRoom(): Promise<void> {
-    // Every worker says hello within this time.
-    for (let rounds = Math.min(8, 4 * this.#deadline); rounds > 0; rounds--) {
-      if (this.#rooms.shortage(this.#membership.nodes) === undefined) return;
-      await this.#lookForMore();
-    }
-    const { nodes } = this.#membership;
-    const shortage = nodes.length > 0 && this.#rooms.shortage(nodes);
-    if (shortage) throw shortage;
-  }
-
-  /** Waits a little for a node with room. Throws `NodeMemoryError` after the deadline. */
-  async #awaitRoom(): Promise<void> {
-    const nowMs = performance.now();
-    const { nodes } = this.#membership;
-    const shortage = this.#rooms.shortage(nodes) ?? this.#rooms.fragmentation(nodes);
-    if (this.#fullSinceMs === undefined) {
-      this.#fullSinceMs = nowMs;
-      const { name } = nodes[0]!.hello;
-      const message = `no node has room for the blocks of a lost one: ${shortage.message}`;
-      this.#onFault({ component: 'node', node: name, message, action: 'solve-elsewhere' });
-    }
-    if (nowMs - this.#fullSinceMs > this.#deadline * 1000) throw shortage;
-    await this.#lookForMore();
-  }
-
-  /** Lets workers join that have come meanwhile. */
-  async #lookForMore(): Promise<void> {
-    await wait(roomMs);
-    this.#throwIfOver();
-    await this.#membership.enlist();
-    this.#throwIfOver();
-  }
-
-  /**
-   * Sends nodes with little memory the ratings of all their blocks.
-   *
-   * @returns whether all of them have taken theirs
-   */
-  async #giveParts(): Promise<boolean> {
-    const nodes = this.#membership.ready.filter(({ inParts }) => inParts);
-    const giving = nodes.flatMap((node) =>
-      (['user', 'item'] as const).map((side) =>
-        this.#dataSender.giveParts(node, side, this.#owners.blocksOf(side, node.hello.worker)),
-      ),
-    );
-    const settled = await Promise.allSettled(giving);
-    this.#throwIfOver();
-    const failed = settled.flatMap((each) => (each.status === 'rejected' ? [each.reason] : []));
-    for (const reason of failed) if (!(reason instanceof NodeLostError)) throw reason;
-    return failed.length === 0;
-  }
-
   /** Lets idle nodes that hold the whole job help slow ones. */
   #balance(): void {
     this.#balancer.balance(this.#membership.ready.filter(({ inParts }) => !inParts));
-  }
-
-  /** Waits until there are so many nodes. Rejects with `PlacementError` after the deadline. */
-  async #gather(wanted: Wanted): Promise<void> {
-    try {
-      await this.#membership.gather(wanted);
-    } catch (error) {
-      this.#throwIfOver();
-      throw error;
-    }
-  }
-
-  /** Waits up to `maxMs` for nodes that are behind; if all are, until one has caught up. */
-  async #letCatchUp(maxMs: number): Promise<void> {
-    await this.#membership.letCatchUp(maxMs);
-    this.#throwIfOver();
-  }
-
-  /**
-   * Assigns the blocks of a side to the nodes that are ready.
-   *
-   * @returns whether every block has a node
-   */
-  #assign(side: Side): boolean {
-    const { ready } = this.#membership;
-    if (ready.length === 0) return false;
-    const capacityOf = (node: Node) => this.#balancer.capacityOf(node).capacity;
-    const areShared = this.#rooms.assign(side, ready, this.#owners, capacityOf);
-    if (areShared) this.#fullSinceMs = undefined;
-    return areShared;
   }
 
   /** Learns from the phase that is over. */
