@@ -146,7 +146,7 @@ const maxOverrelaxation = 0.6;
 
 /**
  * How far a row goes on its way from its last value to where `cg` leads: all of it, and with
- * `overrelaxed` min(0.6, (i − 2)/(i + 2)) more from iteration i = 3 on (successive over-relaxation; Young 1954).
+ * `overrelaxed` min(0.6, (i − 1)/(i + 2)) more in iteration i (successive over-relaxation; Young 1954).
  * Where `cg` leads is the lowest point of the way, and up to twice its length no point of it is above
  * the start, so the loss does not rise.
  */
@@ -155,7 +155,7 @@ export function stepLength(
   iteration: number,
 ): number {
   return overrelaxed
-    ? 1 + Math.min(maxOverrelaxation, Math.max(0, iteration - 2) / (iteration + 2))
+    ? 1 + Math.min(maxOverrelaxation, Math.max(0, iteration - 1) / (iteration + 2))
     : 1;
 }
 

@@ -63,10 +63,9 @@ export interface BlockSolver {
  * bits that the `solve` of that generation left.
  *
  * `sketch` prepares a start from the ratings (`sketch.ts`). It writes generation `iteration` of every
- * row of the block, and no Gram matrix: the mean of its neighbours, weighted as `solve` weighs their
- * targets, and in the last phase of the sketch, whose iteration is 0, more of it for heavier rows:
+ * row of the block, and no Gram matrix: Σ c·t·y of its neighbours over all that N fixed rows weigh,
  *
- *     x = Σ c·t·y / m   m = Σ c·|t|, in the last phase √(Σ c·|t|)
+ *     x = Σ c·t·y / m   m = α₀·N + Σ c·|t|
  *
  * A row with m = 0 becomes zero. Pinned coordinates mean nothing yet. No GPU does this.
  */

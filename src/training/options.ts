@@ -80,7 +80,7 @@ export interface JobOptions {
   /** Conjugate gradient steps a row and phase, ≥ 1. Default 2. */
   readonly cgSteps?: number;
   /**
-   * Go beyond where the steps of `cg` lead, by min(0.6, (i − 2)/(i + 2)) of the way from iteration i = 3 on: it
+   * Go beyond where the steps of `cg` lead, by min(0.6, (i − 1)/(i + 2)) of the way in iteration i: it
    * saves iterations, and the loss still never rises; see docs/solvers.md. With solver `cg` only.
    * Default true then.
    */

@@ -13,15 +13,17 @@ const smallestShare = 1e-12;
  * Ends a start from the ratings: takes what the phases of kind `sketch` have made of random factors to
  * starting factors, generation 0 of both sides.
  *
- * Let C be the confidence times the target of every rated cell and 0 elsewhere, D the sums of a row's or
- * a column's absolute values, and A = D^-½·C·D^-½ = UΣVᵀ, users × items. Four phases of means make
- * Z = (AᵀA)²·Ω of random item factors Ω: a randomized range finder with one power iteration (Halko,
- * Martinsson, Tropp 2011). ZᵀZ has about the eigenvalues Σ⁸, and
+ * Let C be the confidence times the target of every rated cell and 0 elsewhere, and W what all cells of a
+ * user, or of an item, weigh: α₀ a cell, and c·|t| more if it is rated. If a cell weighed what its row and
+ * its column weigh on average, the best factors would be the leading part of A = W^-½·C·W^-½ = UΣVᵀ, items
+ * at Y = W^-½·V·Σ^½. Four phases make Z = W^-½·(AᵀA)²·Ω of random item factors W^-½·Ω: a randomized range
+ * finder with one power iteration (Halko, Martinsson, Tropp 2011). Weights of items left aside, ZᵀZ has the
+ * eigenvalues Σ⁸, and
  *
- *     ZᵀZ = QΛQᵀ   Y₀ = Z·Q·Λ^(-7/16) ≈ V·Σ^½
+ *     ZᵀZ = QΛQᵀ   Y₀ = Z·Q·Λ^(-7/16)
  *
- * is A's part of Y in the factorisation that costs least, here scaled to rows of mean squared length 1.
- * Users start at 0. Directions that the ratings do not have start at random.
+ * is about that Y, here scaled to rows of mean squared length 1. Users start at 0. Directions that the
+ * ratings do not have start at random.
  *
  * @returns ZᵀZ, row-major rank × rank; if an element is not finite, nothing was written
  */

@@ -8,7 +8,6 @@ import {
   type BlockTask,
   type ErrorSums,
   fixedGeneration,
-  isEndOfSketch,
   type Kernel,
 } from '../kernel.js';
 import { type JobViews, type SideViews, viewJob } from './job-views.js';
@@ -112,19 +111,19 @@ function sketchRows(job: JobLayout, views: JobViews, task: BlockTask, rows: RowR
   const { offsets, columns, ratings } = solved.ratings;
   const fixed = views[opposite(task.side)].factors[fixedGeneration(job, task) & 1]!;
   const after = solved.factors[task.iteration & 1]!;
-  const isEnd = isEndOfSketch(job, task);
+  const { rowCount, copiedFrom } = job[opposite(task.side)];
+  const unobserved = weighting.unobservedWeight * (copiedFrom ?? rowCount);
   for (let row = rows.first; row < rows.end; row++) {
     if (Atomics.load(views.stopFlag, 0) !== 0) return false;
     const x = after.subarray(row * rank, (row + 1) * rank).fill(0);
-    let mass = 0;
+    let mass = unobserved;
     for (let at = offsets[row]!; at < offsets[row + 1]!; at++) {
       const { confidence, target } = weigh(weighting, ratings[at]!);
       const y = columns[at]! * rank;
       mass += confidence * Math.abs(target);
       for (let i = 0; i < rank; i++) x[i]! += confidence * target * fixed[y + i]!;
     }
-    const divisor = isEnd ? Math.sqrt(mass) : mass;
-    for (let i = 0; i < rank; i++) x[i] = mass > 0 ? x[i]! / divisor : 0;
+    for (let i = 0; i < rank; i++) x[i] = mass > 0 ? x[i]! / mass : 0;
   }
   return true;
 }

@@ -8,7 +8,6 @@ import {
   type BlockSums,
   type BlockTask,
   fixedGeneration,
-  isEndOfSketch,
   type Kernel,
 } from '../kernel.js';
 import {
@@ -200,7 +199,7 @@ function writeTask(
     unobservedWeight: weighting.unobservedWeight,
     observedShare: unobservedShare(weighting),
     offset: weighting.offset,
-    measured: measured || isEndOfSketch(job, task) ? 1 : 0,
+    measured: measured ? 1 : 0,
     batchRows: walk.rows,
     batchEntries: walk.entries,
     chunkRows: walk.chunkRows,

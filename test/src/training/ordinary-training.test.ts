@@ -56,6 +56,7 @@ for (const name of kernelsHere()) {
         regularization: 1e-4,
         regularizationExponent: 1,
         seed: 2000,
+        overrelaxation: false,
         subspaceSize: 8,
         solver,
       };

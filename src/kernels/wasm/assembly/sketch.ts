@@ -14,12 +14,13 @@ export function sketchRows(task: Task): i32 {
   const rowBytes = task.stride << 2;
   const runScratch = changetype<RunScratch>(task.scratch);
   guardRegion(task.scratch, runScratchBytes);
+  const unobserved = <f64>task.unobservedWeight * <f64>task.fixedTotal;
   const endRow = task.firstRow + task.rowCount;
   for (let row = task.firstRow; row < endRow; row++) {
     if (isStopped(task)) return Outcome.stopped;
     const x = task.after + row * rowBytes;
     memory.fill(x, 0, rowBytes);
-    let mass: f64 = 0;
+    let mass = unobserved;
     const end = indexAt(task.offsets, row + 1);
     for (let at = indexAt(task.offsets, row); at < end; at += runEntries) {
       const count = min(end - at, runEntries);
@@ -27,8 +28,7 @@ export function sketchRows(task: Task): i32 {
       mass += weighTargets(task, runScratch, elementAt(task.ratings, at), count);
       addRun(task, runScratch, count, x);
     }
-    const divisor = task.measured ? Math.sqrt(mass) : mass;
-    if (mass > 0) setScaled(<f32>(1 / divisor), x, x, rowBytes);
+    if (mass > 0) setScaled(<f32>(1 / mass), x, x, rowBytes);
     else memory.fill(x, 0, rowBytes);
   }
   checkRegion(task.scratch, runScratchBytes);

@@ -50,7 +50,7 @@ export class Task {
   observedShare: f32;
   /** Every prediction is y·x plus this. */
   offset: f32;
-  /** 1 if the task sums errors, or ends a sketch. */
+  /** 1 if the task sums errors. */
   measured: usize;
 
   /** How many rows, ratings and fixed rows are taken together; see `Batch`. */
