@@ -18,7 +18,8 @@ import {
 } from '../src/evaluation/rating-errors.js';
 import { withFoldedUsers } from '../src/evaluation/with-folded-users.js';
 import type { FactorModel } from '../src/model/factor-model.js';
-import type { RatingsSplit, SplitLeftOut } from '../src/ratings/ratings.js';
+import { seenRatings } from '../src/model/seen-ratings.js';
+import type { Ratings, RatingsSplit, SplitLeftOut } from '../src/ratings/ratings.js';
 import type { Stage } from './stage.js';
 import type { FinishedEvent, Measurable, TrainingEvent } from './training/training-event.js';
 
@@ -91,7 +92,7 @@ function evaluateFinished<K extends number, Event>(
   finished: Event & FinishedEvent,
   options: EvaluateOptions<K>,
 ): Observable<Event | EvaluationEvent<K>> {
-  const { model, train, test, foldIn, leftOut } = finished;
+  const { model, train, test, foldIn, leftOut, seen } = finished;
   // Not composed from operators: unsubscribing has to reach the evaluation's signal.
   return new Observable((subscriber) => {
     if (test === undefined) {
@@ -105,7 +106,7 @@ function evaluateFinished<K extends number, Event>(
     }
     const abort = new AbortController();
     const { signal } = abort;
-    evaluateModel(model, { train, test, foldIn, leftOut }, options, signal).then(
+    evaluateModel(model, { train, test, foldIn, leftOut }, seen, options, signal).then(
       (evaluation) => {
         subscriber.next(evaluation);
         subscriber.next(finished);
@@ -121,18 +122,22 @@ function evaluateFinished<K extends number, Event>(
 
 async function evaluateModel<K extends number>(
   trained: FactorModel,
-  split: RatingsSplit,
+  whole: RatingsSplit,
+  seen: Ratings | undefined,
   { clip, onProgress, ...options }: EvaluateOptions<K>,
   signal: AbortSignal,
 ): Promise<EvaluationEvent<K>> {
-  const { train, test, foldIn } = split;
-  const model = foldIn === undefined ? trained : await withFoldedUsers(trained, foldIn, signal);
+  const { train, test, foldIn } = whole;
+  // Described ratings have no entries; those of the users who are measured are here.
+  const split = seen === undefined ? whole : { ...whole, train: seen };
+  const known = seen === undefined ? trained : trained.withSeen(seenRatings(seen));
+  const model = foldIn === undefined ? known : await withFoldedUsers(known, foldIn, signal);
   const ofModel = await evaluateRanking<K>(model, split, {
     ...options,
     signal,
     onProgress: (done, total) => onProgress?.(done, 2 * total),
   });
-  const ofPopular = await evaluateRanking<K>(mostPopular(train, foldIn), split, {
+  const ofPopular = await evaluateRanking<K>(mostPopular(train, seen ?? foldIn), split, {
     ...options,
     signal,
     onProgress: (done, total) => onProgress?.(total + done, 2 * total),

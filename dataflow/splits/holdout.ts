@@ -1,8 +1,22 @@
-import { map } from 'rxjs';
+import { concatMap, Observable, of } from 'rxjs';
+import { splitDescribed } from '../../src/io/split-described.js';
+import {
+  type DescribedRatings,
+  type DescribedSplit,
+  isDescribed,
+} from '../../src/ratings/described-ratings.js';
 import type { Ratings, RatingsSplit } from '../../src/ratings/ratings.js';
 import { holdOut } from '../../src/ratings/split/hold-out.js';
 import type { HoldoutOptions } from '../../src/ratings/split/holdout-options.js';
+import { withheldOf } from '../../src/ratings/split/withhold-rows.js';
 import type { Stage } from '../stage.js';
+
+/** What `holdout` makes of a source. */
+export type HoldoutOf<In> = [In] extends [DescribedRatings]
+  ? DescribedSplit
+  : [In] extends [Ratings]
+    ? RatingsSplit
+    : RatingsSplit | DescribedSplit;
 
 /**
  * Withholds ratings to validate and to evaluate on: a share of each user's at random, each user's
@@ -12,12 +26,43 @@ import type { Stage } from '../stage.js';
  *     ratings     --r|
  *     holdout()   --s|      s = { train, test } or, with whole users, { train, test, foldIn }
  *
+ * Of described ratings (`readBy: 'workers'`) it withholds a share or a number of each user's at random,
+ * the same ones, and keeps those of about 50,000 users here to measure on; it reads the source once
+ * more. Only `threads()` and `inProcess()` train on such a split.
+ *
  * Errors of the source pass through; ratings that cannot be split so, because they lack timestamps
  * or anything to withhold, are an error of the stream. Completes with the source. Unsubscribing
  * leaves the source.
  *
  * Options that are wrong throw `InvalidOptionError` at once.
  */
-export function holdout(options: HoldoutOptions = {}): Stage<'holdout', Ratings, RatingsSplit> {
-  return map(holdOut(options));
+export function holdout<In extends Ratings | DescribedRatings = Ratings>(
+  options: HoldoutOptions = {},
+): Stage<'holdout', In, HoldoutOf<In>> {
+  const split = holdOut(options);
+  const stage = concatMap((input: Ratings | DescribedRatings) =>
+    isDescribed(input) ? splitLater(input, options) : of(split(input as Ratings)),
+  );
+  // What comes out follows from what goes in.
+  return stage as unknown as Stage<'holdout', In, HoldoutOf<In>>;
+}
+
+function splitLater(
+  ratings: DescribedRatings,
+  options: HoldoutOptions,
+): Observable<DescribedSplit> {
+  // Not composed from operators: unsubscribing has to reach the signal of what reads.
+  return new Observable((subscriber) => {
+    const abort = new AbortController();
+    splitDescribed(ratings, withheldOf(options), abort.signal).then(
+      (split) => {
+        subscriber.next(split);
+        subscriber.complete();
+      },
+      (error) => {
+        if (!abort.signal.aborted) subscriber.error(error);
+      },
+    );
+    return () => abort.abort();
+  });
 }

@@ -1,4 +1,5 @@
 import type { Placement } from '../../actors/placements/placement.js';
+import { InvalidOptionError } from '../../src/errors.js';
 import { openRatingsReader } from '../../src/io/ratings-reader.js';
 import type { KernelTraits } from '../../src/kernels/kernel.js';
 import { isDescribed } from '../../src/ratings/described-ratings.js';
@@ -27,6 +28,9 @@ export async function makeJob(
     ...{ ratings, settings, kernel, gpu: control.gpu, slots },
     ...(heldOut && { heldOut }),
   };
+  if (placement.openSpread !== undefined || placement.openParts === undefined) {
+    refuseWithheld(ratings);
+  }
   if (placement.openSpread !== undefined) return createSpreadJob(wanted, partBytes);
   if (placement.openParts === undefined) return createJob(wanted);
   if (!isDescribed(ratings)) return createFittingJob(wanted, partBytes);
@@ -41,4 +45,14 @@ export async function makeJob(
     signal.removeEventListener('abort', close);
     await reader.close();
   }
+}
+
+/** Workers read all that was described. */
+function refuseWithheld(ratings: TrainingInput['ratings']): void {
+  if (!isDescribed(ratings) || ratings.described.source.withheld === undefined) return;
+  throw new InvalidOptionError(
+    'placement',
+    "found one whose workers read the ratings, and ratings with readBy: 'workers' of which some are " +
+      'withheld; expected threads() or inProcess(); try a condition (where) that leaves them out, without holdout',
+  );
 }

@@ -65,11 +65,11 @@ export function mapRunEvents(
   let isStopped = false;
 
   const describeEnd = (iterations: number, model: FactorModel): FinishedEvent => {
-    const { test, foldIn, leftOut } = input;
+    const { test, foldIn, leftOut, seen } = input;
     const seconds = (performance.now() - startMs) / 1000;
     // Described ratings throw an error of their own when their entries are read.
     const train = input.ratings as Ratings;
-    return { type: 'finished', iterations, seconds, model, train, test, foldIn, leftOut };
+    return { type: 'finished', iterations, seconds, model, train, test, foldIn, leftOut, seen };
   };
   /** Figures of lists by iteration. */
   const lists = new Map<number, RankingSample>();
@@ -169,7 +169,7 @@ export function mapRunEvents(
 
 /** Measures lists of a sample of users after every iteration; undefined without such a sample. */
 function listMeasure(input: TrainingInput) {
-  const { ratings, settings, control } = input;
+  const { ratings, seen, settings, control } = input;
   const test = validationOf(input);
   if (
     test === undefined ||
@@ -179,7 +179,7 @@ function listMeasure(input: TrainingInput) {
     return undefined;
   }
   return rankSample(
-    { train: ratings as Ratings, test },
+    { train: seen ?? (ratings as Ratings), test },
     { count: control.validationUsers, seed: settings.start.seed, rank: settings.row.rank },
   );
 }

@@ -2,9 +2,7 @@ import { filter, lastValueFrom, map, type Observable, take, takeUntil, throwIfEm
 import { aSignal, checkOptions, checkValue, type Rule } from '../../src/check-options.js';
 import { InvalidOptionError } from '../../src/errors.js';
 import type { FactorModel } from '../../src/model/factor-model.js';
-import type { DescribedRatings } from '../../src/ratings/described-ratings.js';
-import type { Ratings, RatingsSplit } from '../../src/ratings/ratings.js';
-import { type TrainingOptions, train, trainRules } from './train.js';
+import { type TrainingOptions, type TrainingSource, train, trainRules } from './train.js';
 import type { FinishedEvent, TrainingEvent } from './training-event.js';
 import { whenAborted } from './when-aborted.js';
 
@@ -30,7 +28,7 @@ const aSource: Rule = {
  * left behind. `events` follows a training while it goes on.
  */
 export async function trainModel(
-  source: Observable<Ratings | RatingsSplit | DescribedRatings>,
+  source: Observable<TrainingSource>,
   options: TrainModelOptions = {},
 ): Promise<FactorModel> {
   checkOptions({ of: 'trainModel' }, options, { ...trainRules, signal: aSignal });

@@ -4,7 +4,11 @@ import { InvalidOptionError } from '../../src/errors.js';
 import type { FactorModel } from '../../src/model/factor-model.js';
 import { copyTitles, type ItemTitles, titlesOf } from '../../src/model/item-titles.js';
 import { checkInitialModel, startFrom } from '../../src/model/start-from.js';
-import type { DescribedRatings } from '../../src/ratings/described-ratings.js';
+import {
+  type DescribedRatings,
+  type DescribedSplit,
+  isDescribed,
+} from '../../src/ratings/described-ratings.js';
 import type { Ratings, RatingsSplit } from '../../src/ratings/ratings.js';
 import { leaveOutSeen } from '../../src/ratings/split/leave-out-seen.js';
 import { chooseSettings, factsOf } from '../../src/training/choose-settings.js';
@@ -33,11 +37,10 @@ export type TrainingOptions = JobOptions &
   };
 
 /** What can be trained on. */
-export type TrainingSource = Ratings | RatingsSplit | DescribedRatings;
+export type TrainingSource = Ratings | RatingsSplit | DescribedRatings | DescribedSplit;
 
-type TrainOn = Omit<Partial<RatingsSplit>, 'train'> & {
-  readonly train: Ratings | DescribedRatings;
-};
+type TrainOn = Omit<Partial<RatingsSplit>, 'train'> &
+  Pick<Partial<DescribedSplit>, 'seen'> & { readonly train: Ratings | DescribedRatings };
 
 /** What each option must be; those with parts are checked where they are resolved. */
 export const trainRules: Rules<keyof TrainingOptions> = {
@@ -99,13 +102,12 @@ export function train<In extends TrainingSource = TrainingSource>(
 
   return concatMap((input: TrainingSource) => {
     checkInput(input);
-    const split: TrainOn = 'train' in input ? leaveOutSeen(input) : { train: input };
-    const { train: ratings, test, foldIn, leftOut } = split;
+    const { train: ratings, test, foldIn, leftOut, seen } = splitOf(input);
     const chosen = chooseSettings(checked, factsOf(ratings));
     const settings = trainingSettings(chosen.options);
     const initialFactors = initialModel && startFrom(initialModel, ratings, settings);
     return runTraining({
-      ...{ ratings, test, foldIn, leftOut, control },
+      ...{ ratings, test, foldIn, leftOut, seen, control },
       settings: initialFactors
         ? { ...settings, start: { ...settings.start, initialFactors } }
         : settings,
@@ -113,6 +115,12 @@ export function train<In extends TrainingSource = TrainingSource>(
       titles: known && titlesOf(ratings.items.ids, known),
     });
   });
+}
+
+function splitOf(input: TrainingSource): TrainOn {
+  if (!('train' in input)) return { train: input };
+  // Of described ratings every pair is withheld or trained on.
+  return 'seen' in input && isDescribed(input.train) ? input : leaveOutSeen(input as RatingsSplit);
 }
 
 /** Throws `InvalidOptionError` for rows or anything else that plain JavaScript lets through. */

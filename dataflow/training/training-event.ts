@@ -8,7 +8,7 @@ import type {
 import type { KernelName, Solver } from '../../src/kernels/kernel-names.js';
 import type { FactorModel } from '../../src/model/factor-model.js';
 import type { ModelSettings } from '../../src/model/model-settings.js';
-import type { DescribedRatings } from '../../src/ratings/described-ratings.js';
+import type { DescribedRatings, DescribedSplit } from '../../src/ratings/described-ratings.js';
 import type {
   ColumnsRead,
   DuplicatesPolicy,
@@ -38,7 +38,7 @@ export type TrainingEvent =
  * The events of a run on `In`: with a split, or a source that may have one, any `TrainingEvent`;
  * with ratings alone the compiler knows that nothing is withheld.
  */
-export type TrainingEventOf<In> = [In] extends [RatingsSplit]
+export type TrainingEventOf<In> = [In] extends [RatingsSplit | DescribedSplit]
   ? TrainingEvent
   : [In] extends [Ratings | DescribedRatings]
     ? UnsplitTrainingEvent
@@ -167,6 +167,8 @@ export interface FinishedEvent {
   readonly test: Ratings | undefined;
   /** The known ratings of users who were withheld as a whole, if the split has them. */
   readonly foldIn?: Ratings | undefined;
+  /** What the users of `test` rated in `train`, where `train` has no entries; see `DescribedSplit`. */
+  readonly seen?: Ratings | undefined;
   /** Withheld ratings that are not in `test`, since training sees their pairs; undefined without any. */
   readonly leftOut?: SplitLeftOut | undefined;
 }

@@ -11,6 +11,8 @@ export interface TrainingInput {
   /** Set where whole users are withheld. */
   readonly foldIn: Ratings | undefined;
   readonly leftOut: SplitLeftOut | undefined;
+  /** What the users of `test` are trained on, where `ratings` are only described. */
+  readonly seen: Ratings | undefined;
   readonly settings: TrainingSettings;
   /** Why the options that weigh the loss are what they are. */
   readonly settingsReason: string;

@@ -1,18 +1,10 @@
 import { isAbsolute, resolve } from 'node:path';
 import { Arena } from '../arena.js';
 import { DuplicateRatingError, InvalidOptionError } from '../errors.js';
-import {
-  type DescribedRatings,
-  describedRatings,
-  type RatingsSource,
-} from '../ratings/described-ratings.js';
-import { fingerprintOutline } from '../ratings/fingerprint.js';
+import type { DescribedRatings, RatingsSource } from '../ratings/described-ratings.js';
 import type { IdVocabulary } from '../ratings/id-vocabulary.js';
-import { largestOf } from '../ratings/largest-of.js';
 import { resolveDuplicates } from '../ratings/merge-duplicates.js';
-import type { RatingsOutline, RowNames } from '../ratings/ratings.js';
-import type { RowLengths } from '../ratings/sparse-rows.js';
-import { TimesDetector } from '../ratings/times-detector.js';
+import type { RowNames } from '../ratings/ratings.js';
 import type { Database } from './database.js';
 import { engineVersion, openDatabase, settingsBesideParts } from './duckdb.js';
 import { findSource, makeEntries } from './entry-tables.js';
@@ -20,7 +12,7 @@ import { type FileName, pathOf } from './input-files.js';
 import { numberRows, readIds } from './numbered-ids.js';
 import { checkReadOptions, type DescribeOptions, type ReadOptions } from './read-options.js';
 import type { Source } from './relation.js';
-import { EntriesDigest } from './sorted-entries/entries-digest.js';
+import { RowsSummary } from './rows-summary.js';
 import { eachUserBatch } from './sorted-entries/user-batches.js';
 
 /** Characters that paths, SQL and names may have together: a message of a NATS server has 1 MiB. */
@@ -92,68 +84,30 @@ async function describe(
   const users = await readIds(database, 'user');
   const items = await readIds(database, 'item');
 
-  const byUser = emptyRows(arena, users.size, items.size);
-  const byItem = emptyRows(arena, items.size, users.size);
-  const digest = new EntriesDigest();
-  let sum = 0;
-  let negative: number | undefined;
-  let largest = 0;
-  const times = new TimesDetector(rows);
+  const summary = new RowsSummary(arena, users.size, items.size, rows);
   let duplicates = 0;
   let duplicate: readonly [number, number] | undefined;
   await eachUserBatch(database, found, settings.duplicates, (batch) => {
-    const { offsets, columns, ratings, rowCount } = batch.rows;
-    for (let row = 0; row < rowCount; row++) {
-      byUser.offsets[batch.first + row + 1] = offsets[row + 1]! - offsets[row]!;
-    }
-    for (let at = 0; at < columns.length; at++) byItem.offsets[columns[at]! + 1]!++;
-    for (let at = 0; at < ratings.length; at++) sum += ratings[at]!;
-    negative ??= ratings.find((rating) => rating < 0);
-    largest = Math.max(largest, largestOf(ratings));
-    times.add(ratings);
+    summary.add(batch.first, batch.rows);
     duplicates += batch.duplicates;
     duplicate ??= batch.duplicate;
-    digest.add(batch.rows);
   });
-  for (const { offsets, rowCount } of [byUser, byItem]) {
-    for (let row = 0; row < rowCount; row++) offsets[row + 1]! += offsets[row]!;
-  }
   if (duplicate !== undefined && settings.duplicates === 'error') {
     const example = `user ${users.at(duplicate[0])}, item ${items.at(duplicate[1])}`;
     throw new DuplicateRatingError(duplicates, example);
   }
 
-  const outline: RatingsOutline = {
-    ...{ arena, byUser, byItem },
+  const isOrdered = duplicates > 0 && settings.duplicates === 'last' && !found.timed;
+  const outline = {
+    arena,
     users: namesOf(arena, users),
     items: namesOf(arena, items),
     duplicates: { policy: settings.duplicates, count: duplicates },
     provenance,
   };
-  const hashes = digest.entries();
-  const isOrdered = duplicates > 0 && settings.duplicates === 'last' && !found.timed;
-  return describedRatings(outline, {
-    source: {
-      ...settings,
-      engine: await engineVersion(database),
-      contents: {
-        users: users.size,
-        items: items.size,
-        rows,
-        digest: await digest.value(database),
-        isOrdered,
-      },
-    },
-    fingerprint: await fingerprintOutline(outline, hashes.columns, hashes.ratings),
-    mean: sum / (rows - duplicates),
-    negative,
-    largest,
-    times: times.found(),
-  });
-}
-
-function emptyRows(arena: Arena, rowCount: number, columnCount: number): RowLengths {
-  return { rowCount, columnCount, offsets: arena.uint32(rowCount + 1) };
+  const engine = await engineVersion(database);
+  const contents = { users: users.size, items: items.size, rows, isOrdered };
+  return summary.describe(database, outline, { ...settings, engine, contents });
 }
 
 /** Ids of a source are listed in the order of the rows. */

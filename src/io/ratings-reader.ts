@@ -40,10 +40,7 @@ export async function openRatingsReader(
   const database = await openDatabase(closing.signal, { ...settings, folders });
   let found: FoundSource;
   try {
-    await checkEngine(database, source);
-    const { files, sql, engine: _engine, contents: _contents, ...options } = source;
-    const place = sql === undefined ? { files: files ?? [] } : { sql };
-    found = await findSource(database, place, options);
+    found = await findDescribed(database, source);
   } catch (error) {
     await database.close();
     throw error;
@@ -73,11 +70,23 @@ export async function openRatingsReader(
   };
 }
 
-async function sort(
+/** Looks at a source that was described. Throws what `findSource` does, and for another DuckDB. */
+export async function findDescribed(
+  database: Database,
+  source: RatingsSource,
+): Promise<FoundSource> {
+  await checkEngine(database, source);
+  const { files, sql, engine: _, contents: _contents, withheld: _withheld, ...options } = source;
+  const place = sql === undefined ? { files: files ?? [] } : { sql };
+  return findSource(database, place, options);
+}
+
+/** Makes the tables of `makeEntries` and `numberRows`. Throws `SourceError` for other data. */
+export async function readDescribed(
   database: Database,
   found: FoundSource,
-  { duplicates, contents }: RatingsSource,
-): Promise<BothSides> {
+  { contents }: RatingsSource,
+): Promise<void> {
   const { name } = found.relation;
   const { count: rows } = await makeEntries(database, found);
   expectSame(name, 'rows', rows, contents.rows);
@@ -88,9 +97,27 @@ async function sort(
     );
     expectSame(name, `${side}s`, Number(count), contents[`${side}s`]);
   }
-  const sorted = await sortBothSides(database, found, duplicates, contents);
-  if (sorted.digest === contents.digest) return sorted;
-  throw different(name, 'other ratings', 'the same ratings', contents);
+}
+
+/** Throws `SourceError` unless the ratings that were read have the digest of those described. */
+export function checkDigest(
+  { relation }: FoundSource,
+  digest: string,
+  { contents }: RatingsSource,
+): void {
+  if (digest === contents.digest) return;
+  throw different(relation.name, 'other ratings', 'the same ratings', contents);
+}
+
+async function sort(
+  database: Database,
+  found: FoundSource,
+  source: RatingsSource,
+): Promise<BothSides> {
+  await readDescribed(database, found, source);
+  const sorted = await sortBothSides(database, found, source);
+  checkDigest(found, sorted.digest, source);
+  return sorted;
 }
 
 function expectSame(name: string, what: string, found: number, expected: number): void {

@@ -421,14 +421,17 @@ export class FactorModel implements Recommender {
    * and `UnknownIdError` for an id that differs from a known one in its type only.
    */
   withTitles(titles: ItemTitles): FactorModel {
-    const { rank, settings, globalMean, userFactors, itemFactors, userBiases, itemBiases } = this;
-    return new FactorModel({
-      ...{ rank, settings, globalMean, userFactors, itemFactors, userBiases, itemBiases },
-      users: this.#users.ids,
-      items: this.#items.ids,
-      seen: this.#makeSeen && (() => this.seen),
-      titles: titlesOf(this.#items.ids, copyTitles(titles)),
-    });
+    const seen = this.#makeSeen && (() => this.seen);
+    return this.#with(seen, titlesOf(this.#items.ids, copyTitles(titles)));
+  }
+
+  /**
+   * This model with other ratings as seen, by position.
+   *
+   * @internal
+   */
+  withSeen(seen: SeenRatings): FactorModel {
+    return this.#with(() => seen, this.titles);
   }
 
   /**
@@ -442,6 +445,16 @@ export class FactorModel implements Recommender {
     const position = this.#items.positionOf(itemId);
     const predicted = this.predict(user, itemId);
     return explain({ position, predicted }, entries, this.#items, options);
+  }
+
+  #with(seen: (() => SeenRatings) | undefined, titles: ReadonlyMap<Id, string>): FactorModel {
+    const { rank, settings, globalMean, userFactors, itemFactors, userBiases, itemBiases } = this;
+    return new FactorModel({
+      ...{ rank, settings, globalMean, userFactors, itemFactors, userBiases, itemBiases },
+      users: this.#users.ids,
+      items: this.#items.ids,
+      ...{ seen, titles },
+    });
   }
 
   #listed({ positions, scores }: IndexList): Recommendation[] {

@@ -1,6 +1,7 @@
 import { MissingRatingsError } from '../errors.js';
-import type { DuplicatesPolicy, RatingsOutline } from './ratings.js';
+import type { DuplicatesPolicy, Ratings, RatingsOutline } from './ratings.js';
 import type { RowLengths } from './sparse-rows.js';
+import type { Withheld } from './split/withhold-rows.js';
 import type { TimesFound } from './times-detector.js';
 
 /**
@@ -26,6 +27,8 @@ export interface RatingsSource {
   /** SQL condition of the rows that count. */
   readonly where?: string | undefined;
   readonly duplicates: DuplicatesPolicy;
+  /** What is not trained on, of each user's ratings; undefined for nothing. */
+  readonly withheld?: Withheld | undefined;
   /** Version of DuckDB that found `contents`. */
   readonly engine: string;
   /** What was found there: a process that finds something else reads other data. */
@@ -44,6 +47,15 @@ export interface SourceContents {
   readonly isOrdered: boolean;
 }
 
+/** Described ratings to learn from, and ratings withheld of the same rows, which are here. */
+export interface DescribedSplit {
+  readonly train: DescribedRatings;
+  /** Withheld ratings of users to measure on: about 50,000 drawn at random, or all if they are fewer. */
+  readonly test: Ratings;
+  /** What the users of `test` rated in `train`; no other user's ratings. */
+  readonly seen: Ratings;
+}
+
 /** What training must know of ratings that it does not hold. */
 export interface RatingsDescription {
   readonly source: RatingsSource;
@@ -51,6 +63,8 @@ export interface RatingsDescription {
   readonly fingerprint: string;
   /** Mean of the ratings, summed in the order of `byUser`. */
   readonly mean: number;
+  /** Sum of the ratings of every row of the items, in the order of `byItem`. */
+  readonly itemSums: Float64Array;
   /** The first rating below 0, if there is one. */
   readonly negative: number | undefined;
   /** The largest rating, by its absolute value. */

@@ -1,12 +1,19 @@
 import { randomAt } from '../../random.js';
-import type { Ratings } from '../ratings.js';
+import type { SparseRows } from '../sparse-rows.js';
+
+/** Ratings by user, and the positions of rows on both sides. */
+export interface NumberedRows {
+  readonly byUser: SparseRows;
+  readonly users: { readonly positions: Uint32Array };
+  readonly items: { readonly positions: Uint32Array };
+}
 
 /**
  * 1 for the entries of `byUser` to withhold: of each user's n ratings `countOf(n)` at random, at
  * most n − 1.
  */
 export function markRandom(
-  ratings: Ratings,
+  ratings: NumberedRows,
   countOf: (count: number) => number,
   seed: number,
 ): Uint8Array {
@@ -21,7 +28,7 @@ export function markRandom(
 }
 
 /** A number in [0, 1] for every entry of a user's row, from the seed and the positions. */
-export function randomKeys({ byUser, users, items }: Ratings, row: number, seed: number) {
+export function randomKeys({ byUser, users, items }: NumberedRows, row: number, seed: number) {
   const start = byUser.offsets[row]!;
   const user = users.positions[row]!;
   const keys = new Float64Array(byUser.offsets[row + 1]! - start);

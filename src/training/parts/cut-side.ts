@@ -56,15 +56,19 @@ export function cutSide({ ratings, blockStarts, fits }: CutInput): Cut[] {
  * ratings, or all of them.
  */
 export function cutByCounts({
-  lengths: { offsets, columnCount },
+  lengths,
   blockStarts,
   fits,
 }: Pick<CutInput, 'blockStarts' | 'fits'> & {
-  readonly lengths: RowLengths;
+  /** Of the side's ratings, and those withheld too where blocks measure them. */
+  readonly lengths: readonly RowLengths[];
 }): (BlockRange & { readonly maxNeeded: number })[] {
   const blockCount = blockStarts.length - 1;
+  const { columnCount } = lengths[0]!;
   const cut = (firstBlock: number, endBlock: number) => {
-    const entries = offsets[blockStarts[endBlock]!]! - offsets[blockStarts[firstBlock]!]!;
+    const [first, end] = [blockStarts[firstBlock]!, blockStarts[endBlock]!];
+    let entries = 0;
+    for (const { offsets } of lengths) entries += offsets[end]! - offsets[first]!;
     return { firstBlock, endBlock, maxNeeded: Math.min(columnCount, entries) };
   };
   const cuts = [cut(0, 1)];

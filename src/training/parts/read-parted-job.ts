@@ -4,11 +4,13 @@ import type { DescribedRatings } from '../../ratings/described-ratings.js';
 import { rowsOf, type Side } from '../../ratings/ratings.js';
 import { allocateSparseRows, type RowLengths, type SparseRows } from '../../ratings/sparse-rows.js';
 import type { Job, JobInput } from '../job.js';
+import { copyEntries } from './copy-entries.js';
 import { numbersOf } from './create-parted-job.js';
 import { type BlockRange, cutByCounts, neededBy } from './cut-side.js';
 import {
   bytesOfPart,
   checkPartSize,
+  isMeasured,
   joinParts,
   layOutPart,
   type OwnedPart,
@@ -49,8 +51,10 @@ async function readSide(
 ): Promise<OwnedPart[]> {
   const { blockStarts } = input.shape[side];
   const bytesOf = (blocks: BlockRange, needed: number) => bytesOfPart(input, side, blocks, needed);
+  const { heldOut } = input;
+  const withheld = heldOut && isMeasured(input, side) ? rowsOf(heldOut, side) : undefined;
   const cuts = cutByCounts({
-    ...{ lengths, blockStarts },
+    ...{ lengths: withheld ? [lengths, withheld] : [lengths], blockStarts },
     fits: (blocks, needed) => bytesOf(blocks, needed) <= input.partBytes,
   });
   for (const { maxNeeded, ...blocks } of cuts)
@@ -58,14 +62,24 @@ async function readSide(
   const parts: OwnedPart[] = [];
   for (const blocks of cuts) {
     const { arena, rows } = await readRows(input, lengths, source, side, blocks);
-    const needed = neededBy([rows]);
+    const range = { first: blockStarts[blocks.firstBlock]!, end: blockStarts[blocks.endBlock]! };
+    const measured = withheld && rowRange(withheld, range);
+    const needed = neededBy(measured ? [rows, measured] : [rows]);
     const numbers = numbersOf(needed, lengths.columnCount);
     const { columns } = rows;
     for (let entry = 0; entry < columns.length; entry++) columns[entry] = numbers[columns[entry]!]!;
-    const own = { ratings: sparseLayout(rows) };
+    const own = {
+      ratings: sparseLayout(rows),
+      ...(withheld && { heldOut: sparseLayout(copyEntries(withheld, range, numbers, arena)) }),
+    };
     parts.push(layOutPart(input, side, blocks, { arena, own, needed }));
   }
   return parts;
+}
+
+/** Rows `first` … `end` − 1 of a matrix. Views: offsets count from the first entry of all. */
+function rowRange(rows: SparseRows, { first, end }: { first: number; end: number }): SparseRows {
+  return { ...rows, rowCount: end - first, offsets: rows.offsets.subarray(first, end + 1) };
 }
 
 /** Entries that are read at once: 8 MiB. */

@@ -3,22 +3,23 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import test from 'ava';
-import { lastValueFrom, of, tap, toArray } from 'rxjs';
+import { lastValueFrom, type Observable, of, tap, toArray } from 'rxjs';
 import { inProcess } from '../../../actors/placements/in-process.js';
 import { nodes } from '../../../actors/placements/nodes/nodes.js';
 import type { Placement } from '../../../actors/placements/placement.js';
 import { threads } from '../../../actors/placements/threads/threads.js';
+import { type EvaluationEvent, evaluate } from '../../../dataflow/evaluate.js';
 import { fromFile } from '../../../dataflow/sources/from-file.js';
 import { fromSql } from '../../../dataflow/sources/from-sql.js';
 import { holdout } from '../../../dataflow/splits/holdout.js';
-import { train } from '../../../dataflow/training/train.js';
-import {
-  InvalidOptionError,
-  MissingRatingsError,
-  PlacementError,
-  SourceError,
-} from '../../../src/errors.js';
+import { type TrainingOptions, train } from '../../../dataflow/training/train.js';
+import type { TrainingEvent } from '../../../dataflow/training/training-event.js';
+import { InvalidOptionError, PlacementError, SourceError } from '../../../src/errors.js';
 import type { ReadOptions } from '../../../src/io/read-options.js';
+import type { DescribedRatings, DescribedSplit } from '../../../src/ratings/described-ratings.js';
+import { fingerprintRatings } from '../../../src/ratings/fingerprint.js';
+import type { RatingsOutline, RatingsSplit } from '../../../src/ratings/ratings.js';
+import type { HoldoutOptions } from '../../../src/ratings/split/holdout-options.js';
 import { type IdStyle, ratingFile } from '../../helpers/builders/rating-files.js';
 import { errorsOfRun, eventsOf, factorsOfRun, finishedOf } from '../../helpers/probes/events.js';
 import { activeResources, untilQuiet, untilTrue } from '../../helpers/probes/resources.js';
@@ -97,14 +98,66 @@ test('rows are not routed by ratings that only workers read', async (t) => {
   t.regex(error!.message, /try routing: 'broadcast'/);
 });
 
-test('ratings that workers read cannot be withheld here', async (t) => {
-  const { path } = await ratingFile(t, 'csv', 'numbers');
-  // The types forbid it.
-  const ratings$ = fromFile(path, { readBy: 'workers' } as object);
+for (const [what, withheld, settings] of [
+  ['a share, implicit', { fraction: 0.3, seed: 5 }, { validationUsers: 9 }],
+  ['a number, explicit', { perUser: 2 }, { feedback: 'explicit', globalMean: true, biases: true }],
+] satisfies [string, HoldoutOptions, TrainingOptions][]) {
+  test(`described ratings are withheld and measured on as those in memory: ${what}`, async (t) => {
+    const { path } = await ratingFile(t, 'parquet', 'words');
+    const options = { rank: 6, iterations: 3, blocks: 6, kernel: 'wasm', ...settings } as const;
+    const run = async (
+      split$: Observable<RatingsSplit | DescribedSplit>,
+      placement: Placement,
+    ): Promise<(TrainingEvent | EvaluationEvent<3>)[]> =>
+      eventsOf(split$.pipe(train({ ...options, placement }), evaluate({ k: [3], auc: true })));
 
-  await t.throwsAsync(lastValueFrom(ratings$.pipe(holdout())), {
-    instanceOf: MissingRatingsError,
-    code: 'ERR_MISSING_RATINGS',
+    const found = await run(
+      fromFile(path, { readBy: 'workers' }).pipe(holdout(withheld)),
+      inParts(threads(2)),
+    );
+    const expected = await run(fromFile(path).pipe(holdout(withheld)), inProcess());
+
+    const evaluationOf = (events: { readonly type: string }[]) =>
+      events.filter(({ type }) => type === 'evaluation');
+    t.is(evaluationOf(found).length, 1);
+    t.deepEqual(evaluationOf(found), evaluationOf(expected));
+    t.deepEqual(factorsOfRun(found), factorsOfRun(expected));
+    const validations = (events: (TrainingEvent | EvaluationEvent<3>)[]) =>
+      events.map((event) => (event.type === 'iteration' ? event.validation : undefined));
+    t.deepEqual(validations(found), validations(expected));
+    const finished = finishedOf(found);
+    t.is(
+      (finished.train as RatingsOutline as DescribedRatings).described.fingerprint,
+      await fingerprintRatings(finishedOf(expected).train),
+    );
+    t.false(finished.model.hasSeen);
+  });
+}
+
+test('ways of withholding that need the ratings are refused for described ones', async (t) => {
+  const { path } = await ratingFile(t, 'csv', 'numbers');
+  const described$ = fromFile(path, { readBy: 'workers' });
+
+  for (const options of [{ last: 1 }, { after: 5 }, { users: 2 }] as HoldoutOptions[]) {
+    await t.throwsAsync(lastValueFrom(described$.pipe(holdout(options))), {
+      instanceOf: InvalidOptionError,
+      message: /expected fraction or perUser/,
+    });
+  }
+  await t.throwsAsync(lastValueFrom(described$.pipe(holdout({ fraction: 1e-9 }))), {
+    instanceOf: InvalidOptionError,
+    message: /withholds a rating of these/,
+  });
+});
+
+test('workers do not read ratings of which some are withheld', async (t) => {
+  const { path } = await ratingFile(t, 'csv', 'numbers');
+  const { kernels: _, ...placement } = nodes({ servers: 'nats://127.0.0.1:1' });
+  const split$ = fromFile(path, { readBy: 'workers' }).pipe(holdout());
+
+  await t.throwsAsync(lastValueFrom(split$.pipe(train({ rank: 4, placement }))), {
+    instanceOf: InvalidOptionError,
+    message: /expected threads\(\) or inProcess\(\)/,
   });
 });
 
