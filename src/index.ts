@@ -6,12 +6,13 @@ export { fromRatings } from '../dataflow/sources/from-ratings.js';
 export { fromSql } from '../dataflow/sources/from-sql.js';
 export { synthetic } from '../dataflow/sources/synthetic.js';
 export { crossValidate } from '../dataflow/splits/cross-validate.js';
-export { holdout } from '../dataflow/splits/holdout.js';
+export { type HoldoutOf, holdout } from '../dataflow/splits/holdout.js';
 export { withTest } from '../dataflow/splits/with-test.js';
 export type { FileName } from './io/input-files.js';
 export type { DescribeOptions, ReadOptions } from './io/read-options.js';
 export type {
   DescribedRatings,
+  DescribedSplit,
   RatingsDescription,
   RatingsSource,
   SourceContents,
@@ -42,6 +43,7 @@ export type {
   PerUserHoldout,
   UsersHoldout,
 } from './ratings/split/holdout-options.js';
+export type { Withheld } from './ratings/split/withhold-rows.js';
 export type { SyntheticOptions } from './ratings/synthetic-ratings.js';
 
 /* Training */

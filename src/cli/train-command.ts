@@ -7,6 +7,7 @@ import { withoutSecrets } from '../../actors/placements/nodes/transport/hide-sec
 import { evaluate } from '../../dataflow/evaluate.js';
 import { fromFile } from '../../dataflow/sources/from-file.js';
 import { fromSql } from '../../dataflow/sources/from-sql.js';
+import { holdout } from '../../dataflow/splits/holdout.js';
 import { stopOn } from '../../dataflow/training/stop-on.js';
 import { type TrainingSource, train } from '../../dataflow/training/train.js';
 import type { FinishedEvent, TrainingEvent } from '../../dataflow/training/training-event.js';
@@ -199,19 +200,19 @@ function trainingStream(
       onWaiting(`waiting for ${counted(workers, 'worker')} at ${shown}`);
     }
   };
+  const { holdout: fraction, seed } = flags;
   if (flags.readByWorkers) {
-    if (flags.holdout) {
+    if (fraction && flags.servers !== undefined) {
       throw new UsageError(
-        'found --read-by-workers and ratings to withhold, which are read here; ' +
+        'found --read-by-workers with --servers and ratings to withhold, which are read here; ' +
           'expected nothing to withhold; try --no-holdout',
       );
     }
     const described = { ...columns, readBy: 'workers' } as const;
     const ratings$ = sql === undefined ? fromFile(files, described) : fromSql(sql, described);
-    return runs(ratings$);
+    return fraction ? runs(ratings$.pipe(holdout({ fraction, seed }))) : runs(ratings$);
   }
   const ratings$ = sql === undefined ? fromFile(files, columns) : fromSql(sql, columns);
-  const { holdout: fraction, seed } = flags;
   if (!fraction) return runs(ratings$);
   return runs(
     ratings$.pipe(

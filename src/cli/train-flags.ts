@@ -173,7 +173,7 @@ export function addTrainFlags(command: Command): Command {
     .option(
       '--read-by-workers',
       'read ratings where their blocks are solved: on workers (see worker --data), or here into ' +
-        'parts of the job, for more of them than fit 4 GiB; with --no-holdout',
+        'parts of the job, for more of them than fit 4 GiB; workers need --no-holdout',
     )
     .optionsGroup('If it takes long:')
     .option('--checkpoint <folder>', 'write checkpoints there while it trains')
