@@ -46,6 +46,14 @@ export function rowCountOf(job: TableSizes, { type, side }: RowTable): number {
   return type === 'gram' ? job.stride : job[side].rowCount;
 }
 
+/** The blocks, with these boundaries, of which a piece has rows. */
+export function blocksOf({ first, count }: RowPiece, blockStarts: readonly number[]): number[] {
+  const blocks = [...blockStarts.keys()].slice(0, -1);
+  return blocks.filter(
+    (block) => blockStarts[block]! < first + count && blockStarts[block + 1]! > first,
+  );
+}
+
 /** How many rows travel in a piece. */
 export function chosenCount({ count, chosen }: RowPiece): number {
   if (chosen === undefined) return count;

@@ -2,7 +2,6 @@ import { Arena } from '../../../../src/arena.js';
 import { StoppedError } from '../../../../src/errors.js';
 import type { RatingsReader } from '../../../../src/io/ratings-reader.js';
 import type { GpuOptions } from '../../../../src/kernels/job-layout.js';
-import type { BlockTask } from '../../../../src/kernels/kernel.js';
 import {
   draftJob,
   type JobShape,
@@ -15,20 +14,20 @@ import { TaskQueue } from '../../../../src/task-queue.js';
 import { ActorSystem, dispatch, type Ref } from '../../../actor-system.js';
 import { asError } from '../../../as-error.js';
 import { spawnBlock } from '../../../block.js';
-import { InvalidMessageError } from '../../../errors.js';
 import type { BlockCommand, BlockReply } from '../../../protocol.js';
 import type { BlockResult } from '../../block-result.js';
 import type { JobExecutor, Placement } from '../../placement.js';
 import { toWire } from '../../wire-error.js';
 import { oneLine } from '../protocol/clean-text.js';
 import type { Fetch, NodeAnswer, NodeCommand, Publish } from '../protocol/messages.js';
-import { placePiece, type RowPiece, readPiece } from '../protocol/row-piece.js';
+import { blocksOf, placePiece, readPiece } from '../protocol/row-piece.js';
 import { openRows, pieceKey } from '../protocol/row-seal.js';
 import type { Seal } from '../seal/seal.js';
 import type { Objects } from '../transport/objects.js';
 import { HostedParts } from './hosted-parts.js';
 import { LoadedData } from './loaded-data.js';
 import { NewestGram } from './newest-gram.js';
+import { blockName, PendingTasks } from './pending-tasks.js';
 import { SolvedTasks } from './solved-tasks.js';
 
 type Load = Extract<NodeCommand, { type: 'load' }>;
@@ -98,10 +97,7 @@ export function hostJob(settings: HostSettings): HostedJob {
     seal,
   );
   const blocks = new Map<string, Ref<BlockCommand>>();
-  /** By block: its pending tasks, in their order. */
-  const underWay = new Map<string, Solve[]>();
-  /** Numbers of tasks that the supervisor has dropped. */
-  const dropped = new Set<number>();
+  const pending = new PendingTasks(draft);
   /**
    * Tasks that it holds back can still be dropped. It lets through 1.5 times as many as there are
    * slots: a busy thread is given its next task only while others wait for an idle one.
@@ -122,9 +118,9 @@ export function hostJob(settings: HostSettings): HostedJob {
     solve: async (task: Solve['task']) => {
       if (parts === undefined) opening ??= open();
       const placed = await opening;
-      const { number } = underWay.get(keyOf(task))![0]!;
+      const number = pending.next(task);
       return queue.add(async () => {
-        if (dropped.has(number)) throw new StoppedError();
+        if (pending.isDropped(number)) throw new StoppedError();
         if (placed === undefined) return parts!.solve(task);
         for (const side of ['user', 'item'] as const) {
           for (const block of withNewRows[side]) placed.changed?.(side, block);
@@ -157,7 +153,7 @@ export function hostJob(settings: HostSettings): HostedJob {
           begin(message, self);
           return state;
         case 'drop':
-          dropped.add(message.number);
+          pending.drop(message.number);
           return state;
         case 'solved':
         case 'failed':
@@ -181,9 +177,10 @@ export function hostJob(settings: HostSettings): HostedJob {
       if (type === 'factors') {
         // Late rows would overwrite a later generation.
         if (generation <= newest[side] - 2) return;
-        expectNoTaskAt(arrived.piece);
+        pending.expectNoneAt(arrived.piece);
         newest[side] = Math.max(newest[side], generation);
-        for (const block of blocksOf(arrived.piece)) withNewRows[side].add(block);
+        for (const block of blocksOf(arrived.piece, draft[side].blockStarts))
+          withNewRows[side].add(block);
       }
       if (parts === undefined) placePiece(draft, arrived);
       else parts.place(arrived, generation >= newest[side]);
@@ -220,17 +217,13 @@ export function hostJob(settings: HostSettings): HostedJob {
 
   function begin({ number, task }: Solve, self: Ref<BlockReply>): void {
     const { side, block, ...phase } = task;
-    const key = keyOf(task);
+    const key = blockName(task);
     try {
       loaded.checkBlock(side, block);
       for (const each of ['user', 'item'] as const) loaded.expect({ type: 'rows', side: each });
       if (task.kind !== 'gram') loaded.expect({ type: 'ratings', side, block });
       parts?.partOf(side, block);
-      const [least, most] = iterationsOf[task.kind];
-      if (task.iteration < least || task.iteration > most) {
-        const found = `${task.kind} of iteration ${task.iteration}`;
-        throw new InvalidMessageError(found, `iteration ${least} to ${most}`);
-      }
+      pending.add(number, task);
     } catch (thrown) {
       tell({ type: 'failed', number, error: toWire(thrown) });
       return;
@@ -238,15 +231,14 @@ export function hostJob(settings: HostSettings): HostedJob {
     // Times are taken where the answer arrives: clocks of machines differ.
     const now = () => 0;
     if (!blocks.has(key)) blocks.set(key, spawnBlock(system, { side, block, executor, now }));
-    underWay.set(key, [...(underWay.get(key) ?? []), { type: 'solve', number, task }]);
     newest[side] = Math.max(newest[side], task.iteration);
     dispatch(blocks.get(key)!, { type: 'solve', phase: { ...phase, side }, replyTo: self });
   }
 
   function report(reply: BlockReply): void {
     const { phase, block } = reply;
-    const { number } = underWay.get(keyOf({ ...phase, block }))!.shift()!;
-    if (dropped.delete(number) || reply.type === 'failed') {
+    const { number, isDropped } = pending.finish({ ...phase, block });
+    if (isDropped || reply.type === 'failed') {
       const error = reply.type === 'failed' ? reply.error : new StoppedError();
       tell({ type: 'failed', number, error: toWire(error) });
       return;
@@ -258,41 +250,4 @@ export function hostJob(settings: HostSettings): HostedJob {
     const written = solved.add(number, { ...phase, block });
     tell({ type: 'solved', number, result: reply.result, written });
   }
-
-  /** The blocks of which a piece has rows. */
-  function blocksOf({ table: { side }, first, count }: RowPiece): number[] {
-    const { blockStarts } = draft[side];
-    const blocks = [...blockStarts.keys()].slice(0, -1);
-    return blocks.filter(
-      (block) => blockStarts[block]! < first + count && blockStarts[block + 1]! > first,
-    );
-  }
-
-  /**
-   * Throws if a task may still read or write these rows, because another node solved it as well.
-   */
-  function expectNoTaskAt({ table, first, count }: RowPiece): void {
-    for (const { task } of [...underWay.values()].flat()) {
-      const { blockStarts } = draft[task.side];
-      const isApart =
-        first + count <= blockStarts[task.block]! || first >= blockStarts[task.block + 1]!;
-      if (task.side !== table.side || task.iteration > table.generation) continue;
-      if (task.iteration === table.generation && isApart) continue;
-      throw new InvalidMessageError(
-        `rows of ${table.side} block ${task.block} while it is being solved`,
-        'them later',
-      );
-    }
-  }
-}
-
-/** The iterations that tasks of a kind are of. */
-const iterationsOf: Readonly<Record<BlockTask['kind'], readonly [least: number, most: number]>> = {
-  sketch: [-1, 0],
-  gram: [0, Number.POSITIVE_INFINITY],
-  solve: [1, Number.POSITIVE_INFINITY],
-};
-
-function keyOf({ side, block }: Pick<Solve['task'], 'side' | 'block'>): string {
-  return `${side}-${block}`;
 }
