@@ -67,7 +67,7 @@ try {
   process.stdout.write(
     `${items} items, rank ${rank}, top ${count}, ${seenItems} seen items left out on average\n\n` +
       markdownTable(
-        ['load', 'requests a second', 'median ms', 'p99 ms', 'p99.9 ms', 'refused'],
+        ['load', 'requests a second', 'median ms', 'p99 ms', 'p99.9 ms', 'within 10 ms', 'refused'],
         lines,
       ) +
       `\n${machineLine(describeMachine(), [`seesaw on Node ${process.version}`])}\n`,
@@ -90,14 +90,37 @@ async function serve(path: string): Promise<{ service: ChildProcess; url: string
   throw new Error('found that the service ended; expected it to listen');
 }
 
-function askFor(order: LoadOrder): Promise<LoadAnswers> {
-  const worker = fileURLToPath(new URL('./lib/load-worker.js', import.meta.url));
-  return runChild<LoadAnswers>(process.execPath, [worker, JSON.stringify(order)]);
+interface Measured extends LoadAnswers {
+  /** Share of the requests that the service answered within 10 ms by its own clock. */
+  readonly within: number;
 }
 
-function lineOf(load: string, { ms, seconds: taken, refused }: LoadAnswers): readonly string[] {
+async function askFor(order: LoadOrder): Promise<Measured> {
+  const worker = fileURLToPath(new URL('./lib/load-worker.js', import.meta.url));
+  const before = await answeredBy(order.url);
+  const answers = await runChild<LoadAnswers>(process.execPath, [worker, JSON.stringify(order)]);
+  const after = await answeredBy(order.url);
+  const within = (after.within - before.within) / (after.all - before.all);
+  return { ...answers, within };
+}
+
+/** Lists that a service has answered, and those within 10 ms. */
+async function answeredBy(url: string): Promise<{ readonly all: number; readonly within: number }> {
+  const text = await (await fetch(`${url}/metrics`)).text();
+  const bucket = (bound: string) => {
+    const name = `seesaw_http_request_seconds_bucket{le="${bound}",route="/users/:user/recommendations"}`;
+    const line = text.split('\n').find((each) => each.startsWith(name)) ?? '0';
+    return Number(line.slice(line.lastIndexOf(' ') + 1));
+  };
+  return { all: bucket('+Inf'), within: bucket('0.01') };
+}
+
+function lineOf(load: string, measured: Measured): readonly string[] {
+  const { ms, seconds: taken, refused, within } = measured;
   const sorted = ms.toSorted((a, b) => a - b);
   const at = (share: number) =>
     sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))]!.toFixed(2);
-  return [load, (ms.length / taken).toFixed(0), at(0.5), at(0.99), at(0.999), String(refused)];
+  const rate = (ms.length / taken).toFixed(0);
+  const share = `${(100 * within).toFixed(1)} %`;
+  return [load, rate, at(0.5), at(0.99), at(0.999), share, String(refused)];
 }
