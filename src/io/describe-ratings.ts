@@ -6,7 +6,7 @@ import type { IdVocabulary } from '../ratings/id-vocabulary.js';
 import { resolveDuplicates } from '../ratings/merge-duplicates.js';
 import type { RowNames } from '../ratings/ratings.js';
 import type { Database } from './database.js';
-import { engineVersion, openDatabase, settingsBesideParts } from './duckdb.js';
+import { describingSettings, engineVersion, openDatabase } from './duckdb.js';
 import { findSource, makeEntries } from './entry-tables.js';
 import { type FileName, pathOf } from './input-files.js';
 import { numberRows, readIds } from './numbered-ids.js';
@@ -48,7 +48,7 @@ export async function describeRatings(
         'which a message holds; try a pattern in the place of many paths',
     );
   }
-  const database = await openDatabase(signal, settingsBesideParts());
+  const database = await openDatabase(signal, describingSettings());
   try {
     return await describe(database, source, options, settings);
   } catch (error) {

@@ -6,12 +6,15 @@ import type { Cell, Database, NumberColumn, NumberRows, TableColumn } from './da
 import { makeSpillFolder, type SpillFolder } from './spill-folder.js';
 import { identifier, literal } from './sql-text.js';
 
+/** Half of the machine's memory, in MiB. */
+const halfMiB = Math.floor(totalmem() / 2 ** 21);
+
 /** Memory DuckDB may take before it spills to disk, in MiB: 2 GiB, or half of a small machine. */
-const memoryLimitMiB = Math.floor(Math.min(2048, totalmem() / 2 ** 21));
+const memoryLimitMiB = Math.min(2048, halfMiB);
 
 /** How much a database may take, and what it may reach. */
 export interface DatabaseSettings {
-  /** MiB before it spills to disk; at most 2 GiB and half of the machine, which is the default. */
+  /** MiB before it spills to disk, at most half of the machine; default 2 GiB or that half. */
   readonly memory?: number | undefined;
   /** Threads of its own; default one for each core. */
   readonly threads?: number | undefined;
@@ -38,14 +41,26 @@ export function leanSettings(threads = availableParallelism()): DatabaseSettings
   return { threads: lean, memory: leanMemory * Math.max(2, lean) };
 }
 
-/** Most that a database of this process takes beside parts of a job, in MiB. */
-const mostBesideParts = 512;
+/** Most memory to describe ratings in, in MiB. */
+const describingMemory = 512;
 
-/** As `leanSettings`, for a database of this process: an eighth of the free memory, at most 512 MiB. */
-export function settingsBesideParts(): DatabaseSettings {
+/** As `leanSettings`, for the process that describes ratings: an eighth of what is free, at most 512 MiB. */
+export function describingSettings(): DatabaseSettings {
+  return withMemory(Math.min(describingMemory, Math.floor(freemem() / 2 ** 23)));
+}
+
+/**
+ * As `leanSettings`, for a database that gives its memory back before parts of a job are filled in this
+ * process: a quarter of what is free. Every time that DuckDB reads a table that does not fit, it
+ * writes it to disk again.
+ */
+export function settingsBeforeParts(): DatabaseSettings {
+  return withMemory(Math.floor(freemem() / 2 ** 22));
+}
+
+function withMemory(memory: number): DatabaseSettings {
   const lean = leanSettings();
-  const share = Math.floor(freemem() / 2 ** 23);
-  return { ...lean, memory: Math.max(lean.memory ?? 0, Math.min(mostBesideParts, share)) };
+  return { ...lean, memory: Math.max(lean.memory ?? 0, memory) };
 }
 
 /** Rows that DuckDB takes at once, at most. */
@@ -68,7 +83,7 @@ export async function openDatabase(
   const { DuckDBInstance } = duckdb;
   const spill = await makeSpillFolder();
   const instance = await DuckDBInstance.create(':memory:', {
-    memory_limit: `${Math.min(memory, memoryLimitMiB)}MiB`,
+    memory_limit: `${Math.min(memory, halfMiB)}MiB`,
     temp_directory: spill.path,
     autoinstall_known_extensions: String(network),
     autoload_known_extensions: String(network),

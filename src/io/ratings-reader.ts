@@ -4,7 +4,7 @@ import type { RatingsSource, SourceContents } from '../ratings/described-ratings
 import type { Side } from '../ratings/ratings.js';
 import type { SparseRows } from '../ratings/sparse-rows.js';
 import type { Database } from './database.js';
-import { engineVersion, leanSettings, openDatabase, settingsBesideParts } from './duckdb.js';
+import { engineVersion, leanSettings, openDatabase, settingsBeforeParts } from './duckdb.js';
 import { type FoundSource, findSource, makeEntries } from './entry-tables.js';
 import { numberRows } from './numbered-ids.js';
 import { type BothSides, sortBothSides } from './sorted-entries/both-sides.js';
@@ -36,7 +36,7 @@ export async function openRatingsReader(
 ): Promise<RatingsReader> {
   const closing = new AbortController();
   if (folders !== undefined) for (const path of source.files ?? []) checkPath(path, folders);
-  const settings = folders === undefined ? settingsBesideParts() : leanSettings(threads);
+  const settings = folders === undefined ? settingsBeforeParts() : leanSettings(threads);
   const database = await openDatabase(closing.signal, { ...settings, folders });
   let found: FoundSource;
   try {

@@ -4,7 +4,7 @@ import type { DescribedRatings, DescribedSplit } from '../ratings/described-rati
 import type { Ratings, RatingsOutline } from '../ratings/ratings.js';
 import { allocateSparseRows, type SparseRows, transpose } from '../ratings/sparse-rows.js';
 import { isMeasured, rowSplitter, type Withheld } from '../ratings/split/withhold-rows.js';
-import { openDatabase, settingsBesideParts } from './duckdb.js';
+import { openDatabase, settingsBeforeParts } from './duckdb.js';
 import { checkDigest, findDescribed, readDescribed } from './ratings-reader.js';
 import { RowsSummary } from './rows-summary.js';
 import { EntriesDigest } from './sorted-entries/entries-digest.js';
@@ -25,7 +25,7 @@ export async function splitDescribed(
 ): Promise<DescribedSplit> {
   const { source } = ratings.described;
   const { users, items, rows } = source.contents;
-  const database = await openDatabase(signal, settingsBesideParts());
+  const database = await openDatabase(signal, settingsBeforeParts());
   try {
     const found = await findDescribed(database, source);
     await readDescribed(database, found, source);
