@@ -71,7 +71,7 @@ test('every combination is a trial, and the last event names the best', async (t
 test('a trial is what training and evaluating alone gives, and its model is kept', async (t) => {
   const alone = await lastValueFrom(
     of(split).pipe(
-      train({ rank: 6, regularization: 10, ...small, placement: inProcess() }),
+      train({ rank: 6, regularization: 100, ...small, placement: inProcess() }),
       evaluate({ k: 5 }),
       toArray(),
     ),
@@ -83,7 +83,7 @@ test('a trial is what training and evaluating alone gives, and its model is kept
   const search = await lastValueFrom(
     of(split).pipe(
       gridSearch({
-        options: { rank: [6], regularization: [10, 1e6, 1e7], ...small },
+        options: { rank: [6], regularization: [100, 10, 1000], ...small },
         metric: 'recall@5',
         concurrency: 2,
         placement: threads(1),
