@@ -33,7 +33,7 @@ test('recommend --explain shows what the user rated below each item', async (t) 
 
   t.is(status, 0, stderr);
   // Odd users rate odd films, so what speaks for an odd film are odd ones.
-  const reason = String.raw` {9} *\d[\d.e-]* {2}1\d[13579] {2}Film number 1\d[13579]\n`;
+  const reason = String.raw` {9} *-?\d[\d.e-]* {2}1\d[13579] {2}Film number 1\d[13579]\n`;
   const lines = [
     String.raw` *\d[\d.e-]* {2}1\d\d {2}Film number 1\d\d\n`,
     String.raw` {9}of this, for what the user rated:\n`,
