@@ -35,8 +35,8 @@ export interface JobSettings {
   readonly stride: number;
   readonly solver: Solver;
   readonly cgSteps: number;
-  /** Whether rows go beyond where the steps of `cg` lead; see `stepLength`. */
-  readonly overrelaxed: boolean;
+  /** After how many iterations rows go beyond where the steps of `cg` lead, if ever; see `stepLength`. */
+  readonly overrelaxedAfter?: number | undefined;
   /** Dimensions that `subspace` solves together, a multiple of 8. */
   readonly subspaceSize: number;
   readonly weighting: Weighting;
@@ -146,17 +146,17 @@ const maxOverrelaxation = 0.6;
 
 /**
  * How far a row goes on its way from its last value to where `cg` leads: all of it, and with
- * `overrelaxed` min(0.6, (i − 1)/(i + 2)) more in iteration i (successive over-relaxation; Young 1954).
+ * m as `overrelaxedAfter` min(0.6, (i − m)/(i + 2)) more in iteration i > m (successive over-relaxation;
+ * Young 1954).
  * Where `cg` leads is the lowest point of the way, and up to twice its length no point of it is above
  * the start, so the loss does not rise.
  */
 export function stepLength(
-  { overrelaxed }: Pick<JobSettings, 'overrelaxed'>,
+  { overrelaxedAfter = Number.POSITIVE_INFINITY }: Pick<JobSettings, 'overrelaxedAfter'>,
   iteration: number,
 ): number {
-  return overrelaxed
-    ? 1 + Math.min(maxOverrelaxation, Math.max(0, iteration - 1) / (iteration + 2))
-    : 1;
+  if (iteration <= overrelaxedAfter) return 1;
+  return 1 + Math.min(maxOverrelaxation, (iteration - overrelaxedAfter) / (iteration + 2));
 }
 
 /** What of an observed cell's confidence the Gram matrix has already: c − e of `Weighting`. */

@@ -134,10 +134,11 @@ export function rowFormat(
 
 /** The shape of a job whose ratings' lengths are in its memory. */
 export function shapeOf(job: RatedJob): JobShape {
-  const { kernel, elementBytes, rank, stride, solver, cgSteps, overrelaxed, subspaceSize } = job;
+  const { kernel, elementBytes, rank, stride, solver, cgSteps, overrelaxedAfter, subspaceSize } =
+    job;
   const { weighting, nonnegative, phaseOrder, source } = job;
   return {
-    ...{ kernel, elementBytes, rank, stride, solver, cgSteps, overrelaxed, subspaceSize },
+    ...{ kernel, elementBytes, rank, stride, solver, cgSteps, overrelaxedAfter, subspaceSize },
     ...{ weighting, nonnegative, phaseOrder },
     ...(source && { source }),
     user: shapeOfSide(job, job.user),

@@ -71,7 +71,7 @@ function layOut(fixed: FixedSide, rows: SparseRows, kernel: Kernel): JobLayout {
     ({ [side]: solved, [fixedSide]: other }) as Record<Side, Of>;
   const shape: JobShape = {
     ...rowFormat(kernel, rank),
-    ...{ solver: 'cholesky', cgSteps, overrelaxed: false, subspaceSize, weighting, nonnegative },
+    ...{ solver: 'cholesky', cgSteps, subspaceSize, weighting, nonnegative },
     // The side of the second phase would sum errors too.
     phaseOrder: [side, fixedSide],
     ...bySide<SideShape>({ ...shapeOfRows(rows), ...pinned }, shapeOfRows(without)),

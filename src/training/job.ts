@@ -102,7 +102,9 @@ export function newJobId(): string {
 /** A job in numbers. */
 export function shapeOfJob({ ratings, heldOut, settings, kernel, phaseOrder }: JobInput): JobShape {
   const { row, loss, blocks } = settings;
-  const { overrelaxation: overrelaxed, ...solver } = settings.solver;
+  const { overrelaxation, ...solver } = settings.solver;
+  // A sketch is as far as an iteration from random factors.
+  const overrelaxedAfter = settings.schedule.start === 'sketch' ? 1 : 2;
   const rank = coordinateCount(row);
   const side = (side: Side): SideShape => {
     const rows = rowsOf<RowLengths>(ratings, side);
@@ -116,7 +118,8 @@ export function shapeOfJob({ ratings, heldOut, settings, kernel, phaseOrder }: J
   };
   return {
     ...rowFormat(kernel, rank),
-    ...{ ...solver, overrelaxed },
+    ...solver,
+    ...(overrelaxation && { overrelaxedAfter }),
     weighting: weightingOf(loss, loss.globalMean ? meanRatingOf(ratings) : 0),
     phaseOrder: phaseOrder ?? (['user', 'item'] as const),
     user: side('user'),

@@ -80,9 +80,9 @@ export interface JobOptions {
   /** Conjugate gradient steps a row and phase, ≥ 1. Default 2. */
   readonly cgSteps?: number;
   /**
-   * Go beyond where the steps of `cg` lead, by min(0.6, (i − 1)/(i + 2)) of the way in iteration i: it
-   * saves iterations, and the loss still never rises; see docs/solvers.md. With solver `cg` only.
-   * Default true then.
+   * Go beyond where the steps of `cg` lead, by min(0.6, (i − 1)/(i + 2)) of the way in iteration i after a
+   * sketch, (i − 2)/(i + 2) after another start: it saves iterations, and the loss still never rises; see
+   * docs/solvers.md. With solver `cg` only. Default true then.
    */
   readonly overrelaxation?: boolean;
   /** Dimensions that `subspace` solves together, a multiple of 8 from 8 to 128. Default 32. */

@@ -102,7 +102,7 @@ function testJob(kernel: KernelTraits): JobLayout {
     ...rowFormat(kernel, rank),
     solver: 'cg',
     cgSteps: 3,
-    overrelaxed: true,
+    overrelaxedAfter: 1,
     subspaceSize: 32,
     weighting: {
       feedback: 'implicit',

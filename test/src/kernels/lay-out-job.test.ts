@@ -23,7 +23,7 @@ function shape(users = 3): JobShape {
   return {
     ...rowFormat(kernel, 5),
     solver: 'cg',
-    overrelaxed: true,
+    overrelaxedAfter: 1,
     cgSteps: 3,
     subspaceSize: 8,
     weighting: {

@@ -26,7 +26,9 @@ export function readShape(from: Fields): JobShape {
     stride: integerIn(from, 'stride', format.stride, format.stride),
     solver: oneIn(from, 'solver', ofGpu ? ['cg'] : ['cg', 'cholesky', 'subspace']),
     cgSteps: integerIn(from, 'cgSteps', 1, 1_000),
-    overrelaxed: booleanIn(from, 'overrelaxed'),
+    ...(from.overrelaxedAfter !== undefined && {
+      overrelaxedAfter: integerIn(from, 'overrelaxedAfter', 1, 2),
+    }),
     subspaceSize: 8 * Math.floor(integerIn(from, 'subspaceSize', 8, 128) / 8),
     weighting: readWeighting(fieldsIn(from, 'weighting')),
     nonnegative: booleanIn(from, 'nonnegative') && !ofGpu,
