@@ -5,6 +5,7 @@ import {
   MemoryLimitError,
   TooFewRatingsError,
 } from '../../../src/errors.js';
+import { stepLength } from '../../../src/kernels/job-layout.js';
 import { referenceKernel } from '../../../src/kernels/reference/reference-kernel.js';
 import { ratingsFromColumns } from '../../../src/ratings/from-columns.js';
 import type { JobOptions } from '../../../src/training/options.js';
@@ -19,6 +20,21 @@ const few = () =>
     2,
     2,
   );
+
+for (const [start, lengths] of [
+  ['sketch', [1, 1.25, 1.4, 1.5]],
+  ['random', [1, 1, 1.2, 1 + 1 / 3]],
+] as const) {
+  test(`rows go beyond where cg leads soon after the start: ${start}`, (t) => {
+    const lengthsOf = (options: JobOptions) => {
+      const { job } = openJob(referenceKernel, few(), { ...options, solver: 'cg', start });
+      return [1, 2, 3, 4].map((iteration) => stepLength(job.layout, iteration));
+    };
+
+    t.deepEqual(lengthsOf({ overrelaxation: true }), [...lengths]);
+    t.deepEqual(lengthsOf({ overrelaxation: false }), [1, 1, 1, 1]);
+  });
+}
 
 test('a negative rating is refused with implicit feedback only', (t) => {
   const ratings = () =>
