@@ -39,8 +39,8 @@ const iterations = flags.quick ? 5 : 15;
 
 /** λ by the weight of all cells, and the paper's loss with counts brought to their mean. */
 function gridFor(mean: number): JobOptions[] {
-  const ials = (flags.quick ? [0.1] : [0.01, 0.1, 0.3, 1]).flatMap((unobservedWeight) =>
-    (flags.quick ? [0.01] : [0.003, 0.01, 0.03]).map(
+  const ials = (flags.quick ? [0.1] : [0.01, 0.03, 0.1, 0.3, 1]).flatMap((unobservedWeight) =>
+    (flags.quick ? [0.01] : [0.002, 0.005, 0.01, 0.02]).map(
       (regularization): JobOptions => ({
         ...{ objective: 'ials', alpha: 0, unobservedWeight },
         ...{ regularization, regularizationExponent: 1 },

@@ -33,7 +33,7 @@ export interface ChosenSettings {
  * Implicit feedback, with d the share of cells that are rated, and M = √(users·items):
  *
  *     objective                  ials, every rated cell alike
- *     unobservedWeight           α₀ = 60·d^1.3, at least 0.01 and at most 0.3
+ *     unobservedWeight           α₀ = 15·d, at least 0.01 and at most 0.3
  *     regularization             λ = 0.022·√α₀·(rank/64)^¼·min(1, √(64/n)), n = d·M
  *     regularizationExponent     ν = 1: a row of average length has λ·(d + α₀)·M
  *     alpha                      0
@@ -118,7 +118,7 @@ function chooseImplicit(options: CheckedJobOptions, facts: RatingsFacts): LossSe
 
 /** α₀ where a rated cell weighs 1, by the share of cells that are rated. */
 function backgroundWeight(density: number): number {
-  return asShown(Math.min(0.3, Math.max(0.01, 60 * density ** 1.3)));
+  return asShown(Math.min(0.3, Math.max(0.01, 15 * density)));
 }
 
 /** Ratings of rows that are regularized no less than shorter ones. */
