@@ -21,6 +21,8 @@ export interface RunPlan extends PhaseOrder {
   readonly blocks: Readonly<Record<Side, number>>;
   /** A checkpoint after every so many iterations and after the last one; undefined for none. */
   readonly checkpointEvery: number | undefined;
+  /** Whether the writer reads the rows of an iteration while the next one runs, where they lie. */
+  readonly areRowsLent?: boolean;
 }
 
 /** An action that `decide` asks for; the supervisor performs it. */
@@ -95,7 +97,7 @@ export function decide(
     case 'written':
     case 'unwritten': {
       const event = emit(describeWriting(command));
-      const done = { ...state, isWriting: false };
+      const done = { ...state, writing: undefined };
       // Between phases it may be waiting for this; in a phase there is nothing to do.
       return state.open === undefined ? proceedLater(done, event) : only(done, event);
     }
@@ -120,13 +122,14 @@ function goOn(plan: RunPlan, state: SupervisorState): Decision {
   if (state.stage !== 'running' || state.open !== undefined || state.isMoving) return only(state);
   if (state.isCheckpointDue) {
     // Memory and disk have room for one at a time, so a slow disk holds the job up here.
-    if (state.isWriting) return only(state);
-    const writing = { ...state, isCheckpointDue: false, isWriting: true };
+    if (state.writing !== undefined) return only(state);
+    const { iteration } = state.history.at(-1)!;
+    const writing = { ...state, isCheckpointDue: false, writing: iteration };
     const { state: after, effects } = goOn(plan, writing);
     return { state: after, effects: [{ type: 'write', history: state.history }, ...effects] };
   }
   if (next === undefined) {
-    if (state.isWriting) return only(state);
+    if (state.writing !== undefined) return only(state);
     return only({ ...state, stage: 'over' }, emit({ type: 'trained' }), { type: 'complete' });
   }
   if (wanted !== undefined) {
@@ -134,6 +137,9 @@ function goOn(plan: RunPlan, state: SupervisorState): Decision {
     return only(moving, { type: 'move', placement: wanted });
   }
   if (state.isPaused) return only(state);
+  // The one after the next is written over the rows.
+  if (plan.areRowsLent && next.iteration > (state.writing ?? next.iteration) + 1)
+    return only(state);
   const open = openPhase(next, plan.blocks[next.side]);
   return only(
     { ...state, open, next: phaseAfter(plan, next) },

@@ -4,6 +4,7 @@ import {
   NumericalError,
   PlacementError,
   SingularSystemError,
+  SourceError,
 } from '../../src/errors.js';
 import { ConnectionError, NodeMemoryError } from '../errors.js';
 
@@ -16,7 +17,7 @@ export const maxAttempts = 3;
 /**
  * A dead thread or a failed allocation may go better next time. Arithmetic that is impossible never
  * will, nor will a kernel that traps or is missing, nor a placement that has lost all of its workers,
- * the memory of too many or its connection. A placement that loses one node of several reports a fault and does not fail.
+ * the memory of too many or its connection, nor a disk that is full. A placement that loses one node of several reports a fault and does not fail.
  *
  * @param attempts how often the block has been tried in this phase, ≥ 1
  */
@@ -29,6 +30,7 @@ export function decideFault(error: Error, attempts: number): FaultDecision {
     PlacementError,
     ConnectionError,
     NodeMemoryError,
+    SourceError,
   ];
   if (isFinal.some((kind) => error instanceof kind)) return 'give-up';
   return attempts < maxAttempts ? 'solve-again' : 'give-up';

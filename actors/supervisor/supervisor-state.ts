@@ -20,7 +20,8 @@ export interface SupervisorState {
   readonly isMoving: boolean;
   /** Whether the iteration that is done has yet to be given to the writer. */
   readonly isCheckpointDue: boolean;
-  readonly isWriting: boolean;
+  /** The iteration that is being written, if one is. */
+  readonly writing: number | undefined;
   /** Replies that came too late to count, since the last phase was reported. */
   readonly lateReplies: number;
 }
@@ -48,7 +49,7 @@ export function initialState(
     wanted: undefined,
     isMoving: false,
     isCheckpointDue: false,
-    isWriting: false,
+    writing: undefined,
     lateReplies: 0,
   };
 }

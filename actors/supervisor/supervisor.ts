@@ -1,4 +1,5 @@
 import type { Side } from '../../src/ratings/ratings.js';
+import { layoutInFile } from '../../src/training/factor-spans.js';
 import type { IterationMetrics } from '../../src/training/iteration-metrics.js';
 import type { Job } from '../../src/training/job.js';
 import { PhaseReducer } from '../../src/training/phase-reducer.js';
@@ -46,6 +47,7 @@ export function spawnSupervisor(
     ...job.settings.schedule,
     blocks: { user: blocks.user.length, item: blocks.item.length },
     checkpointEvery: writer?.every,
+    areRowsLent: layoutInFile(job.layout) !== undefined,
   };
   const perform = performer(supervision);
 

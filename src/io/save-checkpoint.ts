@@ -1,8 +1,9 @@
 import { access, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { Elements } from '../training/elements.js';
 import type { JobIdentity } from '../training/job-identity.js';
 import type { KeptModel, Snapshot } from '../training/snapshot.js';
-import type { ArrowColumn } from './arrow/column.js';
+import type { WritableColumn } from './arrow/column.js';
 import { writeArrow } from './arrow/write-arrow.js';
 import { unwritableCheckpoint } from './checkpoint-errors.js';
 import {
@@ -58,6 +59,9 @@ export async function saveCheckpoint(
   });
 }
 
+/** Bytes of elements that are read to be written at once, where they are not in memory. */
+const readBatchBytes = 2 ** 23;
+
 async function writeCheckpoint(
   directory: string,
   { identity, snapshot }: Checkpoint,
@@ -66,16 +70,23 @@ async function writeCheckpoint(
 ): Promise<{ readonly bytes: number }> {
   const { iteration, history } = snapshot;
   const written: CheckpointFile[] = [];
-  const write = async (name: string, columns: Readonly<Record<string, ArrowColumn>>) => {
-    const file = { name, ...(await writeNewFile(join(directory, name), writeArrow(columns))) };
+  const write = async (
+    name: string,
+    columns: Readonly<Record<string, WritableColumn>>,
+    batchBytes?: number,
+  ) => {
+    const content = writeArrow(columns, batchBytes);
+    const file = { name, ...(await writeNewFile(join(directory, name), content)) };
     written.push(file);
     return file;
   };
-  const elements = (part: CheckpointPart, values: Float32Array | Float64Array) =>
-    write(checkpointDataName(iteration, part, token), {
-      elements:
-        values instanceof Float32Array ? { type: 'float32', values } : { type: 'float64', values },
-    });
+  const elements = (part: CheckpointPart, values: Elements) => {
+    const name = checkpointDataName(iteration, part, token);
+    const column = { type: values.BYTES_PER_ELEMENT === 8 ? 'float64' : 'float32', values };
+    // The size of an element says which it is.
+    const columns = { elements: column as WritableColumn };
+    return write(name, columns, ArrayBuffer.isView(values) ? undefined : readBatchBytes);
+  };
   const isThere = async ({ name }: CheckpointFile) =>
     access(join(directory, name)).then(
       () => true,

@@ -1,6 +1,7 @@
 import type { SharedMemory } from '../arena.js';
 import type { RatingsSource } from '../ratings/described-ratings.js';
 import type { Side } from '../ratings/ratings.js';
+import type { RowFile } from '../row-file.js';
 import type { KernelName, Solver } from './kernel-names.js';
 
 /**
@@ -62,6 +63,11 @@ export interface JobLayout extends JobSettings, JobRegions {
   readonly item: SideLayout;
   /** Which GPU, for a kernel of a GPU. */
   readonly gpu?: GpuOptions;
+  /**
+   * Set where tasks run in other memories, and the factor rows lie in a file here: `factors` are offsets
+   * in it. No task can run in such a job's memory.
+   */
+  readonly rowFile?: RowFile;
   /** Private memory of `slots` tasks at a time. */
   readonly scratch: { readonly offset: number; readonly slotBytes: number; readonly slots: number };
 }

@@ -1,4 +1,5 @@
 import { type Arena, alignedBytes, RegionGroup } from '../arena.js';
+import type { RowFile } from '../row-file.js';
 import type {
   JobLayout,
   JobRegions,
@@ -48,6 +49,8 @@ export interface LayoutInput {
   readonly ratings: RatingsLayout;
   /** How many tasks run at the same time at most, ≥ 1. */
   readonly slots: number;
+  /** Where the factor rows lie if not in the arena: a file of `bytesOfRows`. */
+  readonly rowFile?: RowFile | undefined;
 }
 
 /**
@@ -65,7 +68,7 @@ export interface LayoutInput {
 export function layOutJob(
   shape: JobShape,
   arena: Arena,
-  { id, kernel, ratings, slots }: LayoutInput,
+  { id, kernel, ratings, slots, rowFile }: LayoutInput,
 ): { readonly layout: JobLayout; readonly release: () => void } {
   const slotBytes = slotBytesOf(kernel, {
     ...shape,
@@ -73,10 +76,11 @@ export function layOutJob(
     user: { ...shape.user, ...ratings.user },
     item: { ...shape.item, ...ratings.item },
   });
-  arena.require(bytesOfJob(shape) + slots * slotBytes);
+  const rowBytes = rowFile ? bytesOfRows(shape) : 0;
+  arena.require(bytesOfJob(shape) - rowBytes + slots * slotBytes);
   const regions = new RegionGroup(arena);
   try {
-    const draft = draftIn(regions, shape, id, ratings);
+    const draft = draftIn(regions, shape, id, ratings, rowFile);
     const scratch = { offset: regions.allocate(slots * slotBytes), slotBytes, slots };
     return { layout: { ...draft, scratch }, release: () => regions.release() };
   } catch (error) {
@@ -117,6 +121,20 @@ export function withScratch(
 /** Bytes that a job takes of an arena beside its ratings and its scratch memory. */
 export function bytesOfJob(shape: SizedShape): number {
   return totalBytes(regionsOf(shape));
+}
+
+/** Bytes of both generations of a job's rows. */
+export function bytesOfRows(shape: SizedShape): number {
+  return rowRegionsOf(shape).end;
+}
+
+/** Where the rows of both sides begin in a file of their own, and where they end. */
+function rowRegionsOf(shape: SizedShape) {
+  const { user, item } = regionsOf(shape);
+  const ends: number[] = [];
+  for (const bytes of [...user.factors, ...item.factors]) ends.push((ends.at(-1) ?? 0) + bytes);
+  const [user1, item0, item1, end] = ends as [number, number, number, number];
+  return { user: [0, user1], item: [item0, item1], end } as const;
 }
 
 /** Bytes that the ratings of one side take of an arena. */
@@ -199,13 +217,23 @@ function draftIn(
   { user, item, ...settings }: JobShape,
   id: string,
   ratings: RatingsLayout,
+  rowFile?: RowFile,
 ): LayoutDraft {
-  const regions = allocateIn(group, regionsOf({ ...settings, user, item }));
+  const sizes = regionsOf({ ...settings, user, item });
+  const inFile = rowFile && rowRegionsOf({ ...settings, user, item });
+  const none = { factors: [0, 0] } as const;
+  const regions = allocateIn(
+    group,
+    rowFile
+      ? { ...sizes, user: { ...sizes.user, ...none }, item: { ...sizes.item, ...none } }
+      : sizes,
+  );
   const side = (
     name: 'user' | 'item',
     { rowCount, copiedFrom, pinned, blockStarts }: SideShape,
   ): SideLayout => {
-    const { regularizers, factors } = regions[name];
+    const { regularizers } = regions[name];
+    const factors = inFile?.[name] ?? regions[name].factors;
     return {
       rowCount,
       ...(pinned !== undefined && { pinned }),
@@ -222,6 +250,7 @@ function draftIn(
     id,
     memory: group.memory,
     ...regions,
+    ...(rowFile && { rowFile }),
     user: side('user', user),
     item: side('item', item),
   };

@@ -1,8 +1,8 @@
 /**
- * Padded rows in the numbering inside: one array of rows × stride elements, or several that follow one
- * another.
+ * Padded rows in the numbering inside: one array of rows × stride elements, or spans that follow one
+ * another, each of which may be gone when the next one is taken.
  */
-export type PaddedRows = Float32Array | Float64Array | readonly PaddedSpan[];
+export type PaddedRows = Float32Array | Float64Array | Iterable<PaddedSpan>;
 
 /** Some padded rows that lie together. */
 export interface PaddedSpan {
@@ -33,7 +33,7 @@ export function unpadRows(
 }
 
 /** The spans of `rowCount` padded rows. */
-export function spansOf(padded: PaddedRows, rowCount: number): readonly PaddedSpan[] {
+export function spansOf(padded: PaddedRows, rowCount: number): Iterable<PaddedSpan> {
   return ArrayBuffer.isView(padded) ? [{ elements: padded, firstRow: 0, rowCount }] : padded;
 }
 

@@ -3,6 +3,7 @@ import type { JobLayout } from '../kernels/job-layout.js';
 import { type RatingsOutline, rowsOf, type Side } from '../ratings/ratings.js';
 import type { RowLengths } from '../ratings/sparse-rows.js';
 import { biasCoordinate, pinnedCoordinate } from './biased-rows.js';
+import { type FactorSpan, writableSpans } from './factor-spans.js';
 import { fillWithGiven, fillWithRandom } from './initial-factors.js';
 import { regularizerOf } from './regularizer.js';
 import type { TrainingSettings } from './training-settings.js';
@@ -62,12 +63,22 @@ export function fillStartingFactors(
   settings: FillSettings,
   from = 0,
 ): void {
-  const { row, start } = settings;
+  for (const span of writableSpans({ layout }, side, 0)) {
+    const own = positions.subarray(span.firstRow, span.firstRow + span.rowCount);
+    fillSpan(span, layout.stride, own, side, settings, from);
+  }
+}
+
+function fillSpan(
+  { elements, rowCount }: FactorSpan,
+  stride: number,
+  positions: Uint32Array,
+  side: Side,
+  { row, start }: FillSettings,
+  from: number,
+): void {
   const { rank, biases } = row;
   const { initialFactors } = start;
-  const { stride } = layout;
-  const { rowCount, factors } = layout[side];
-  const elements = elementView(layout, factors[0], rowCount * stride);
   const rows = { elements, rank, stride };
   const given = initialFactors?.[`${side}Factors`];
   if (given) fillWithGiven(rows, positions, given);

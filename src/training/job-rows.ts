@@ -1,11 +1,13 @@
 import type { MatrixProducts } from '../kernels/wasm/matrix-product.js';
 import type { Side } from '../ratings/ratings.js';
-import { type FactorSpan, factorSpans } from './factor-spans.js';
+import { type FactorSpan, factorSpans, writableSpans } from './factor-spans.js';
 import type { Job } from './job.js';
 
-/** Rows of one side in the job's memory. */
+/** Rows of one side of a job. */
 export interface Rows {
-  readonly spans: readonly FactorSpan[];
+  readonly spans: Iterable<FactorSpan>;
+  /** The same to be written to. */
+  readonly writable: Iterable<FactorSpan>;
   readonly stride: number;
   /** Coordinates of a row. */
   readonly width: number;
@@ -16,7 +18,13 @@ export interface Rows {
 export function rowsOfSide(job: Job, side: Side, iteration: number): Rows {
   const { stride, rank: width, ...layout } = job.layout;
   const { pinned } = layout[side];
-  return { spans: factorSpans(job, side, iteration), stride, width, pinned };
+  return {
+    spans: factorSpans(job, side, iteration),
+    get writable() {
+      return writableSpans(job, side, iteration);
+    },
+    ...{ stride, width, pinned },
+  };
 }
 
 /** How many rows are taken together, so that they stay in a processor's cache. */
@@ -68,14 +76,14 @@ function sumOfSquares(
 /** Multiplies the first n coordinates of every row by a row-major n × n matrix. */
 export function multiplyRows(
   products: MatrixProducts,
-  { spans, stride }: Rows,
+  { writable, stride }: Rows,
   matrix: Float64Array,
   n: number,
 ): void {
   const right = products.square(matrix, n);
   const [x, out] = [products.matrix(chunkRows, n), products.matrix(chunkRows, n)];
   const { width } = x;
-  for (const { elements, from, count } of chunksOf(spans)) {
+  for (const { elements, from, count } of chunksOf(writable)) {
     for (let row = 0; row < count; row++) {
       const at = (from + row) * stride;
       x.elements.set(elements.subarray(at, at + n), row * width);
@@ -95,7 +103,7 @@ interface Chunk extends Pick<FactorSpan, 'elements' | 'regularizers'> {
   readonly count: number;
 }
 
-function* chunksOf(spans: readonly FactorSpan[]): Generator<Chunk, void> {
+function* chunksOf(spans: Iterable<FactorSpan>): Generator<Chunk, void> {
   for (const { elements, regularizers, rowCount } of spans) {
     for (let from = 0; from < rowCount; from += chunkRows) {
       yield { elements, regularizers, from, count: Math.min(chunkRows, rowCount - from) };

@@ -17,6 +17,7 @@ import { type DescribedRatings, isDescribed } from '../ratings/described-ratings
 import { type Ratings, rowsOf, type Side } from '../ratings/ratings.js';
 import { entryCount, type RowLengths } from '../ratings/sparse-rows.js';
 import { refuseTimes, timesIn } from '../ratings/times-detector.js';
+import type { RowFile } from '../row-file.js';
 import { coordinateCount, pinnedCoordinate } from './biased-rows.js';
 import { meanRatingOf } from './choose-settings.js';
 import { fillJob } from './fill-job.js';
@@ -51,6 +52,8 @@ export interface JobInput {
   readonly gpu?: GpuOptions | undefined;
   /** How many tasks run at the same time at most, ≥ 1. */
   readonly slots: number;
+  /** Where the factor rows lie if not in memory: see `JobLayout`. */
+  readonly rowFile?: RowFile;
   /** Default users, then items. */
   readonly phaseOrder?: readonly [Side, Side];
 }
@@ -66,7 +69,7 @@ let jobCount = 0;
  */
 export function createJob(input: JobInput): WholeJob {
   checkInput(input);
-  const { ratings, heldOut, settings, kernel, gpu, slots } = input;
+  const { ratings, heldOut, settings, kernel, gpu, slots, rowFile } = input;
   const shape = shapeOfJob(input);
   // A GPU's node has addresses for all ratings, both ways; others may have parts.
   if (shape.source && !isCpuKernel(kernel.name)) {
@@ -79,7 +82,7 @@ export function createJob(input: JobInput): WholeJob {
       user: ratingsLayoutOf('user', ratings, heldOut),
       item: ratingsLayoutOf('item', ratings, heldOut),
     },
-    slots,
+    ...{ slots, rowFile },
   });
   try {
     fillJob(layout, ratings, settings);

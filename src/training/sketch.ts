@@ -1,6 +1,7 @@
 import { layoutsOfSide } from '../kernels/parts/parted-layout.js';
 import { MatrixProducts } from '../kernels/wasm/matrix-product.js';
 import type { Side } from '../ratings/ratings.js';
+import { writableSpans } from './factor-spans.js';
 import { fillStartingFactors } from './fill-job.js';
 import type { Job } from './job.js';
 import { multiplyRows, plainGram, rowsOfSide } from './job-rows.js';
@@ -47,7 +48,7 @@ export function finishSketch(job: Job): Float64Array {
       for (let i = 0; i < n; i++) basis[i * n + j] = factor * vectors[j * n + i]!;
     }
     multiplyRows(products, rows, basis, n);
-    for (const { elements } of rowsOfSide(job, first, 0).spans) elements.fill(0);
+    for (const { elements } of writableSpans(job, first, 0)) elements.fill(0);
   }
   fillDimensions(job, second, known);
   fillDimensions(job, first, known === 0 ? 0 : n);

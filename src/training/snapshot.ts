@@ -1,4 +1,16 @@
-import { factorSpans, fillSpans, joinSpans } from './factor-spans.js';
+import type { Side } from '../ratings/ratings.js';
+import type { Elements } from './elements.js';
+import {
+  bytesOf,
+  type FactorSpan,
+  factorSpans,
+  joinSpans,
+  type LayoutInFile,
+  layoutInFile,
+  newElements,
+  offsetOf,
+  writableSpans,
+} from './factor-spans.js';
 import type { IterationMetrics } from './iteration-metrics.js';
 import type { Job } from './job.js';
 
@@ -10,8 +22,8 @@ export interface Snapshot {
   /** Iterations that are done, ≥ 1. */
   readonly iteration: number;
   /** Row-major, users × stride, rows in the numbering inside, padding included. */
-  readonly userFactors: Float32Array | Float64Array;
-  readonly itemFactors: Float32Array | Float64Array;
+  readonly userFactors: Elements;
+  readonly itemFactors: Elements;
   /** Errors of the iterations so far, in order. */
   readonly history: readonly IterationMetrics[];
   /** Models of iterations so far that the run may end with. */
@@ -32,7 +44,10 @@ export interface KeptModel {
   readonly itemBiases: Float32Array | undefined;
 }
 
-/** A copy of a job as it is after its last iteration, the end of `history`. */
+/**
+ * A job as it is after its last iteration, the end of `history`: a copy, or where rows lie in a file what
+ * reads them there, which must be done before the second iteration after it begins.
+ */
 export function takeSnapshot(
   job: Job,
   history: readonly IterationMetrics[],
@@ -41,8 +56,8 @@ export function takeSnapshot(
   const { iteration } = history.at(-1)!;
   return {
     iteration,
-    userFactors: joinSpans(factorSpans(job, 'user', iteration)),
-    itemFactors: joinSpans(factorSpans(job, 'item', iteration)),
+    userFactors: elementsOf(job, 'user', iteration),
+    itemFactors: elementsOf(job, 'item', iteration),
     history: history.slice(),
     kept,
   };
@@ -51,6 +66,35 @@ export function takeSnapshot(
 /** Brings a new job to where a job of the same ratings and options was when the snapshot was taken. */
 export function restoreSnapshot(job: Job, snapshot: Snapshot): void {
   const { iteration } = snapshot;
-  fillSpans(factorSpans(job, 'user', iteration), snapshot.userFactors);
-  fillSpans(factorSpans(job, 'item', iteration), snapshot.itemFactors);
+  fillSpans(writableSpans(job, 'user', iteration), snapshot.userFactors);
+  fillSpans(writableSpans(job, 'item', iteration), snapshot.itemFactors);
+}
+
+function elementsOf(job: Job, side: Side, generation: number): Elements {
+  const layout = layoutInFile(job.layout);
+  if (layout !== undefined) return elementsInFile(layout, side, generation);
+  return joinSpans(factorSpans(job, side, generation));
+}
+
+function elementsInFile(layout: LayoutInFile, side: Side, generation: number): Elements {
+  const { stride, elementBytes, rowFile } = layout;
+  const offset = offsetOf(layout, side, generation);
+  return {
+    length: layout[side].rowCount * stride,
+    BYTES_PER_ELEMENT: elementBytes,
+    subarray(start, end) {
+      const elements = newElements(layout, end - start);
+      rowFile.read(offset + start * elementBytes, bytesOf(elements));
+      return elements;
+    },
+  };
+}
+
+/** Writes elements to spans, as `joinSpans` reads them. */
+function fillSpans(spans: Iterable<FactorSpan>, from: Elements): void {
+  let at = 0;
+  for (const { elements } of spans) {
+    elements.set(from.subarray(at, at + elements.length));
+    at += elements.length;
+  }
 }

@@ -38,7 +38,7 @@ function madeUpRows(rowCount: number, rank: number): Rows {
   });
   const regularizers = new Float32Array(rowCount).fill(1);
   const span = { elements, regularizers, firstRow: 0, rowCount };
-  return { spans: [span], stride: rank, width: rank, pinned: undefined };
+  return { spans: [span], writable: [span], stride: rank, width: rank, pinned: undefined };
 }
 
 /** Between stretches of shared memory, as parts copy rows. */

@@ -1,3 +1,5 @@
+import type { Elements } from '../../training/elements.js';
+
 /** A column of an Arrow file, as plain arrays. `int64` holds two's complement 64-bit integers. */
 export type ArrowColumn =
   | { readonly type: 'utf8'; readonly values: readonly string[] }
@@ -14,8 +16,15 @@ export type ListValues = Uint32Array | Float32Array;
 
 export type ArrowColumns = ReadonlyMap<string, ArrowColumn>;
 
+/** A column to be written: one of floats may be read when it is its turn, at most once a batch. */
+export type WritableColumn =
+  | Exclude<ArrowColumn, { readonly type: 'float32' | 'float64' | 'vectors' }>
+  | { readonly type: 'float32'; readonly values: Elements<Float32Array> }
+  | { readonly type: 'float64'; readonly values: Elements<Float64Array> }
+  | { readonly type: 'vectors'; readonly width: number; readonly values: Elements<Float32Array> };
+
 /** How many rows a column has. */
-export function columnLength(column: ArrowColumn): number {
+export function columnLength(column: WritableColumn): number {
   switch (column.type) {
     case 'vectors':
       return column.values.length / column.width;

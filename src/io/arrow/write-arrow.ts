@@ -1,5 +1,5 @@
 import type { Data, DataType, Field } from 'apache-arrow';
-import { type ArrowColumn, columnLength } from './column.js';
+import { columnLength, type WritableColumn } from './column.js';
 
 type Arrow = typeof import('apache-arrow');
 
@@ -8,13 +8,13 @@ const defaultBatchBytes = 2 ** 26;
 
 /**
  * The bytes of an Arrow IPC file without nulls, in pieces, so that no part of a large model has to
- * fit a buffer. Numbers are views of memory, not copies; text is encoded batch by batch.
+ * fit a buffer. Numbers in arrays are not copied; text is encoded batch by batch.
  *
  * @param columns all of one length
  * @param batchBytes about how many bytes of rows lie in one record batch
  */
 export async function* writeArrow(
-  columns: Readonly<Record<string, ArrowColumn>>,
+  columns: Readonly<Record<string, WritableColumn>>,
   batchBytes = defaultBatchBytes,
 ): AsyncGenerator<Uint8Array> {
   const arrow = await import('apache-arrow');
@@ -37,7 +37,7 @@ export async function* writeArrow(
 
 /** First row and end of each batch: at least one, and in each at least one row if there are any. */
 function* batchesOf(
-  columns: readonly ArrowColumn[],
+  columns: readonly WritableColumn[],
   batchBytes: number,
 ): Generator<readonly [from: number, to: number]> {
   const rowCount = columns[0] === undefined ? 0 : columnLength(columns[0]);
@@ -56,7 +56,7 @@ function* batchesOf(
   yield [from, rowCount];
 }
 
-function bytesOfRow(column: ArrowColumn, row: number): number {
+function bytesOfRow(column: WritableColumn, row: number): number {
   switch (column.type) {
     case 'utf8':
       return 4 + Buffer.byteLength(column.values[row]!);
@@ -70,7 +70,7 @@ function bytesOfRow(column: ArrowColumn, row: number): number {
 }
 
 function recordBatch(
-  columns: Readonly<Record<string, ArrowColumn>>,
+  columns: Readonly<Record<string, WritableColumn>>,
   from: number,
   to: number,
   arrow: Arrow,
@@ -87,7 +87,7 @@ function recordBatch(
   return new arrow.RecordBatch(new arrow.Schema(fields), rows);
 }
 
-function toData(column: ArrowColumn, from: number, to: number, arrow: Arrow): Data {
+function toData(column: WritableColumn, from: number, to: number, arrow: Arrow): Data {
   switch (column.type) {
     case 'utf8':
       return textData(column.values.slice(from, to), arrow);

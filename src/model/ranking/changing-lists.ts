@@ -51,10 +51,11 @@ export class ChangingLists {
     const { users, items, byUser, byItem } = this.#ratings;
     const rank = this.#rank;
     const shape = { rank, stride };
-    const userSpans = spansOf(userFactors, byUser.rowCount);
-    for (const row of this.#rows) {
-      const { elements, firstRow } = userSpans.find((span) => row < span.firstRow + span.rowCount)!;
-      unpadRow(elements, row - firstRow, this.#userFactors, users.positions[row]!, shape);
+    for (const { elements, firstRow, rowCount } of spansOf(userFactors, byUser.rowCount)) {
+      for (const row of this.#rows) {
+        if (row < firstRow || row >= firstRow + rowCount) continue;
+        unpadRow(elements, row - firstRow, this.#userFactors, users.positions[row]!, shape);
+      }
     }
     for (const { elements, firstRow, rowCount } of spansOf(itemFactors, byItem.rowCount)) {
       for (let row = 0; row < rowCount; row++) {

@@ -1,12 +1,20 @@
 import { Arena, arenaBytes } from '../../arena.js';
 import { MemoryLimitError } from '../../errors.js';
-import { bytesOfJob, layOutJob } from '../../kernels/lay-out-job.js';
+import { bytesOfJob, bytesOfRows, layOutJob } from '../../kernels/lay-out-job.js';
 import { noRatings } from '../../kernels/ratings-layout.js';
 import { isCpuKernel } from '../../kernels/select/choose-kernel.js';
 import { isDescribed } from '../../ratings/described-ratings.js';
 import type { Side } from '../../ratings/ratings.js';
+import { RowFile } from '../../row-file.js';
 import { fillRows } from '../fill-job.js';
-import { createJob, type Job, type JobInput, ratingsLayoutOf } from '../job.js';
+import {
+  checkInput,
+  createJob,
+  type Job,
+  type JobInput,
+  ratingsLayoutOf,
+  shapeOfJob,
+} from '../job.js';
 import type { BlockRange } from './cut-side.js';
 import {
   checkPartSize,
@@ -22,13 +30,16 @@ const noScratch = Object.freeze({ scratchBytes: () => 0 });
 
 /**
  * `createJob` for a place whose tasks run in memories of their own: in one memory where the job fits one,
- * else its rows in memories beside that of the ratings. Both train to the same bits.
+ * else its rows in memories beside that of the ratings. Of ratings that are only described the rows lie in
+ * a file, so that no more than ids and lengths take memory. All train to the same bits.
  *
  * @param partBytes as for `createFittingJob`
- * Throws what `createJob` throws, `MemoryLimitError` if the rows of one block are too large.
+ * Throws what `createJob` throws, `MemoryLimitError` if the rows of one block are too large, and what
+ * `RowFile` throws.
  */
 export function createSpreadJob(input: JobInput, partBytes: number = arenaBytes): Job {
   if (!isCpuKernel(input.kernel.name)) return createJob(input);
+  if (isDescribed(input.ratings)) return createJobInFile(input);
   if (partBytes === arenaBytes) {
     try {
       return createJob(input);
@@ -43,13 +54,28 @@ export function createSpreadJob(input: JobInput, partBytes: number = arenaBytes)
     item: partsOfSide(parted, 'item'),
   });
   const { shape } = parted;
-  const source = isDescribed(ratings) ? { source: ratings.described.source } : {};
   const rated = {
-    ...{ ...shape, ...source, memory: ratings.arena.memory },
+    ...{ ...shape, memory: ratings.arena.memory },
     user: { ...shape.user, ...ratingsLayoutOf('user', ratings, heldOut) },
     item: { ...shape.item, ...ratingsLayoutOf('item', ratings, heldOut) },
   };
-  return { ...job, layout: { ...job.layout, ...source, rated } };
+  return { ...job, layout: { ...job.layout, rated } };
+}
+
+function createJobInFile(input: JobInput): Job {
+  checkInput(input);
+  const rowFile = new RowFile(bytesOfRows(shapeOfJob(input)));
+  try {
+    const job = createJob({ ...input, rowFile });
+    const release = (): void => {
+      job.release();
+      rowFile.release();
+    };
+    return { ...job, release };
+  } catch (error) {
+    rowFile.release();
+    throw error;
+  }
 }
 
 function partsOfSide(input: PartedInput, side: Side): OwnedPart[] {

@@ -230,6 +230,26 @@ test('the next iteration goes on while a checkpoint is written; the next checkpo
   t.deepEqual(typesOf(driver.send({ type: 'proceed' })), ['write', 'open-phase']);
 });
 
+test('while rows are written from where they lie, none of them is written over', (t) => {
+  const settings = { ...plan, iterations: 4, checkpointEvery: 2 };
+  const driver = new Driver({ ...settings, areRowsLent: true });
+  const phases = (count: number) => {
+    for (let at = 0; at < count; at++) {
+      driver.send({ type: 'proceed' });
+      driver.solveAll();
+    }
+  };
+  phases(5);
+  t.deepEqual(typesOf(driver.send({ type: 'proceed' })), ['write', 'open-phase']);
+  driver.solveAll();
+  phases(1);
+
+  t.deepEqual(driver.send({ type: 'proceed' }), []);
+  driver.send({ ...{ type: 'written', iteration: 2, path: 'there', bytes: 1, seconds: 1 } });
+  t.deepEqual(typesOf(driver.send({ type: 'proceed' })), ['open-phase']);
+  t.is(driver.state.open?.id.iteration, 4);
+});
+
 test('whatever comes when, phases are opened in order, one at a time, none while the job moves', (t) => {
   const action = fc.constantFrom(
     'solve',

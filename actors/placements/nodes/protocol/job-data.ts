@@ -73,6 +73,7 @@ export function rangesWritten(job: LayoutDraft, task: BlockTask): Range[] {
   const rows = {
     offset: factors[(task.iteration & 1) as 0 | 1] + first * rowBytes,
     bytes: (blockStarts[task.block + 1]! - first) * rowBytes,
+    ...(job.rowFile && { file: job.rowFile }),
   };
   const gram = { offset: job.blockGrams + task.block * squareBytes, bytes: squareBytes };
   return task.kind === 'gram' ? [gram] : [rows, gram];

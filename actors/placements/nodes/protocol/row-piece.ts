@@ -3,6 +3,7 @@ import type { LayoutDraft } from '../../../../src/kernels/lay-out-job.js';
 import type { Side } from '../../../../src/ratings/ratings.js';
 import { InvalidMessageError } from '../../../errors.js';
 import { decodeFrame, encodeFrame, type FrameSpace } from '../transport/frame.js';
+import { copyFrom, copyTo, type Range } from '../transport/ranges.js';
 import { booleanIn, decode, integerIn, oneIn } from './fields.js';
 
 /**
@@ -122,9 +123,9 @@ export function encodePiece(
     body.set(bits);
     let at = bits.length;
     for (const [row, rows] of runsOf(piece)) {
-      const from = memoryOf(job, table, row - firstRow, rows);
-      body.set(from, at);
-      at += from.length;
+      const range = rangeOf(job, table, row - firstRow, rows);
+      copyFrom(job.memory.buffer, [range], body.subarray(at, at + range.bytes));
+      at += range.bytes;
     }
   };
   return encodeFrame(message, bytes, fill, space);
@@ -156,9 +157,9 @@ export function readPiece(job: TableSizes, payload: Uint8Array): ArrivedPiece {
 export function placePiece(job: LayoutDraft, { piece, rows }: ArrivedPiece, firstRow = 0): void {
   let at = 0;
   for (const [row, count] of runsOf(piece)) {
-    const to = memoryOf(job, piece.table, row - firstRow, count);
-    to.set(rows.subarray(at, at + to.length));
-    at += to.length;
+    const range = rangeOf(job, piece.table, row - firstRow, count);
+    copyTo(job.memory.buffer, [range], rows.subarray(at, at + range.bytes));
+    at += range.bytes;
   }
 }
 
@@ -182,9 +183,12 @@ export function* runsOf({
   }
 }
 
-function memoryOf(job: LayoutDraft, table: RowTable, row: number, count: number): Uint8Array {
+/** Where rows of a table lie. */
+function rangeOf(job: LayoutDraft, table: RowTable, row: number, count: number): Range {
   const { type, side, generation } = table;
-  const start = type === 'gram' ? job.gram : job[side].factors[(generation & 1) as 0 | 1];
   const rowBytes = rowBytesOf(job);
-  return new Uint8Array(job.memory.buffer, start + row * rowBytes, count * rowBytes);
+  const bytes = count * rowBytes;
+  if (type === 'gram') return { offset: job.gram + row * rowBytes, bytes };
+  const offset = job[side].factors[(generation & 1) as 0 | 1] + row * rowBytes;
+  return { offset, bytes, ...(job.rowFile && { file: job.rowFile }) };
 }

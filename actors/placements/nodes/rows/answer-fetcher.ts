@@ -1,4 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises';
+import { SourceError } from '../../../../src/errors.js';
 import { InvalidMessageError, NodeLostError } from '../../../errors.js';
 import type { Node } from '../cluster/node.js';
 import { decode, integerIn } from '../protocol/fields.js';
@@ -96,7 +97,8 @@ export class AnswerFetcher {
         copyTo(memory, sliceRanges(ranges, at, bytes), bodyOf(frame, fetch));
         return;
       } catch (error) {
-        if (node.isLost) throw error;
+        // A disk takes no rows here.
+        if (node.isLost || error instanceof SourceError) throw error;
         if (error instanceof InvalidMessageError && ++damaged === attempts) {
           this.#dismiss(node, `it gives damaged rows: ${error.message}`);
         }

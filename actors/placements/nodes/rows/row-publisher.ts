@@ -25,6 +25,7 @@ interface Expected {
   /** The key under which its solver seals it. */
   readonly key: Uint8Array;
   readonly arrived: () => void;
+  readonly failed: (error: unknown) => void;
 }
 
 /** What the publisher needs to know of its job. */
@@ -150,7 +151,7 @@ export class RowPublisher {
         forget = solver.onLost(fail);
         if (solver.isLost) return fail();
         const key = pieceKey(solver.seal, piece, replyTo);
-        this.#expected.set(name, { count, key, arrived: resolve });
+        this.#expected.set(name, { count, key, arrived: resolve, failed: reject });
         let attempt = 0;
         const ask = (ackTimeoutMs: number): void => {
           this.#bus.publish(subject, request);
@@ -178,8 +179,12 @@ export class RowPublisher {
     if (expected?.count !== piece.count) return;
     sealed.expectFor(expected.key);
     const { layout, firstRow } = memoryOfRow(this.#job, piece.table, piece.first);
-    placePiece(layout, arrived, firstRow);
-    expected.arrived();
+    try {
+      placePiece(layout, arrived, firstRow);
+      expected.arrived();
+    } catch (error) {
+      expected.failed(error);
+    }
   }
 
   /**

@@ -1,3 +1,4 @@
+import { asError } from '../../../as-error.js';
 import { type Stretch, stretchName } from '../cluster/held-rows.js';
 import type { Node } from '../cluster/node.js';
 import { subjects } from '../protocol/messages.js';
@@ -165,8 +166,15 @@ export class RowSender {
     const publish = (): void => {
       const room = (size: number) => this.#room.lend(size);
       const { layout, firstRow } = memoryOfRow(job, piece.table, piece.first);
-      const frame = encodePiece(layout, piece, { room, sealBytes }, firstRow);
-      this.#bus.publish(subject, sealRows(frame, keys), acks.replyTo);
+      try {
+        const frame = encodePiece(layout, piece, { room, sealBytes }, firstRow);
+        this.#bus.publish(subject, sealRows(frame, keys), acks.replyTo);
+      } catch (error) {
+        // A disk gives no rows here.
+        const { message } = asError(error);
+        for (const node of acks.pending) this.#settings.dismiss(node, message);
+        return;
+      }
       timer = setTimeout(again, ackTimeoutMs);
     };
     const again = (): void => {

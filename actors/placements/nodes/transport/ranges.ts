@@ -1,8 +1,12 @@
-/** A stretch of a job's memory. */
+import type { RowFile } from '../../../../src/row-file.js';
+
+/** A stretch of a job's memory, or of the file that its rows lie in. */
 export interface Range {
   /** First byte. */
   readonly offset: number;
   readonly bytes: number;
+  /** Where it lies if not in memory. */
+  readonly file?: RowFile;
 }
 
 /** Bytes of stretches of memory in all. */
@@ -17,7 +21,7 @@ export function sliceRanges(ranges: readonly Range[], at: number, bytes: number)
   for (const range of ranges) {
     const from = Math.max(at - start, 0);
     const to = Math.min(at + bytes - start, range.bytes);
-    if (from < to) found.push({ offset: range.offset + from, bytes: to - from });
+    if (from < to) found.push({ ...range, offset: range.offset + from, bytes: to - from });
     start += range.bytes;
   }
   return found;
@@ -30,8 +34,9 @@ export function copyFrom(
   target: Uint8Array,
 ): void {
   let at = 0;
-  for (const { offset, bytes } of ranges) {
-    target.set(new Uint8Array(memory, offset, bytes), at);
+  for (const { offset, bytes, file } of ranges) {
+    if (file) file.read(offset, target.subarray(at, at + bytes));
+    else target.set(new Uint8Array(memory, offset, bytes), at);
     at += bytes;
   }
 }
@@ -43,8 +48,10 @@ export function copyTo(
   source: Uint8Array,
 ): void {
   let at = 0;
-  for (const { offset, bytes } of ranges) {
-    new Uint8Array(memory, offset, bytes).set(source.subarray(at, at + bytes));
+  for (const { offset, bytes, file } of ranges) {
+    const from = source.subarray(at, at + bytes);
+    if (file) file.write(offset, from);
+    else new Uint8Array(memory, offset, bytes).set(from);
     at += bytes;
   }
 }
