@@ -35,8 +35,8 @@ export interface PlacedSettings extends NodesSettings {
 }
 
 /**
- * The supervisor's side of a job on nodes. Its memory is laid out as on one machine, or has rows in parts:
- * data go from there to the nodes, and solved rows and Gram matrices come back to their place.
+ * The supervisor's side of a job on nodes. Its memory is laid out as on one machine, or has rows in parts,
+ * or they lie in a file: data go from there to the nodes, and solved rows and Gram matrices come back.
  */
 export class NodesExecutor implements JobExecutor {
   readonly #bus: Bus;

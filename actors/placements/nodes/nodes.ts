@@ -60,8 +60,9 @@ const rules: Rules<keyof NodesOptions> = {
  *
  * Problems
  * - every phase sends the fixed side to every worker: small jobs take longer than on one machine;
- * - the rows must fit the supervisor's memory; ratings need not, where workers read them
- *   (`readBy: 'workers'`); a worker holds what it offers memory for;
+ * - ratings and rows must fit the supervisor's memory; where workers read the ratings
+ *   (`readBy: 'workers'`) its memory has neither, and its disk the rows; a worker holds what it
+ *   offers memory for;
  * - workers must be of the same version, and able to run the job's kernel.
  *
  * Does not rank: `recommendAll` and `evaluate` take `threads()`.

@@ -57,7 +57,7 @@ natsTest('workers that read their ratings hold only those of their blocks', asyn
 
   const events = await eventsOf(
     fromFile(path, { readBy: 'workers' }).pipe(
-      train({ ...settings, placement: inRowParts(nodes({ servers, workers: 3, lostAfter: 30 })) }),
+      train({ ...settings, placement: nodes({ servers, workers: 3, lostAfter: 30 }) }),
     ),
   );
   const expected = await eventsOf(
