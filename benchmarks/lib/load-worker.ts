@@ -6,14 +6,16 @@
  * second may have at the beginning of the second, and counts whole milliseconds.)
  */
 
-import { Agent, get } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { Connection } from './connection.js';
 
 export interface LoadOrder {
   readonly url: string;
   /** Ids are 0 … users − 1. */
   readonly users: number;
   readonly count: number;
+  /** Before the answers count: caches fill, and code is compiled here and there. */
+  readonly warmSeconds: number;
   readonly seconds: number;
   readonly load: { readonly connections: number } | { readonly perSecond: number };
 }
@@ -27,55 +29,59 @@ export interface LoadAnswers {
 }
 
 /** Connections that requests at random times share. */
-const maxSockets = 64;
-const agent = new Agent({ keepAlive: true, maxSockets, maxFreeSockets: maxSockets });
+const sharedConnections = 64;
 
 // serve-load.ts wrote it.
 const order = JSON.parse(process.argv[2]!) as LoadOrder;
-// Opens the connections, and compiles, without lists.
-await Promise.all(Array.from({ length: 2000 }, () => statusOf(`${order.url}/healthz`)));
-const answers = await run(order);
-process.stdout.write(`${JSON.stringify(answers)}\n`);
-agent.destroy();
+process.stdout.write(`${JSON.stringify(await run(order))}\n`);
 
 async function run(order: LoadOrder): Promise<LoadAnswers> {
-  const { load, seconds } = order;
-  const ms: number[] = [];
+  const { url, load, seconds, warmSeconds, users, count } = order;
   const startedAt = performance.now();
-  const end = startedAt + 1000 * seconds;
+  const countedFrom = startedAt + 1000 * warmSeconds;
+  const end = countedFrom + 1000 * seconds;
+  const ms: number[] = [];
   let asked = 0;
   let refused = 0;
-  const ask = async () => {
-    const start = performance.now();
-    if ((await statusOf(addressOf(order, asked++))) !== 200) refused++;
-    ms.push(performance.now() - start);
+  /** When requests were asked for that wait for a connection. */
+  const waiting: number[] = [];
+  const idle: Connection[] = [];
+  const ask = (connection: Connection, since: number) => {
+    const user = Math.floor(users * scatter(asked++, 2));
+    connection.ask(`/users/${user}/recommendations?count=${count}`, (status) => {
+      const now = performance.now();
+      if (since >= countedFrom) {
+        ms.push(now - since);
+        if (status !== 200) refused++;
+      }
+      const next = waiting.shift();
+      if (next !== undefined) ask(connection, next);
+      else if ('connections' in load && now < end) ask(connection, now);
+      else idle.push(connection);
+    });
   };
-  if ('connections' in load) {
-    const askAgain = async () => {
-      while (performance.now() < end) await ask();
-    };
-    await Promise.all(Array.from({ length: load.connections }, askAgain));
-  } else {
-    const open: Promise<void>[] = [];
-    let at = startedAt;
-    while (at < end) {
-      await sleep(1);
-      for (; at < performance.now(); at += (1000 / load.perSecond) * waitAt(open.length)) {
-        open.push(ask());
+  const size = 'connections' in load ? load.connections : sharedConnections;
+  const all = await Promise.all(Array.from({ length: size }, () => Connection.open(new URL(url))));
+  if ('connections' in load) for (const each of all) ask(each, performance.now());
+  else {
+    idle.push(...all);
+    let sent = 0;
+    for (let at = startedAt; at < end; await sleep(1)) {
+      for (; at < performance.now(); at += (1000 / load.perSecond) * waitAt(sent++)) {
+        const connection = idle.pop();
+        if (connection === undefined) waiting.push(performance.now());
+        else ask(connection, performance.now());
       }
     }
-    await Promise.all(open);
   }
-  return { ms, seconds: (performance.now() - startedAt) / 1000, refused };
+  while (idle.length < size) await sleep(10);
+  for (const each of all) each.close();
+  return { ms, seconds: (performance.now() - countedFrom) / 1000, refused };
 }
 
 /** The times between events that do not depend on each other, of mean 1. */
 function waitAt(n: number): number {
   return -Math.log(1 - scatter(n, 1));
-}
-
-function addressOf({ url, users, count }: LoadOrder, n: number): string {
-  return `${url}/users/${Math.floor(users * scatter(n, 2))}/recommendations?count=${count}`;
 }
 
 /** 0 ≤ number < 1, the same for the same arguments. */
@@ -84,13 +90,4 @@ function scatter(n: number, stream: number): number {
   bits = Math.imul(bits ^ (bits >>> 16), 0x21f0aaad);
   bits = Math.imul(bits ^ (bits >>> 15), 0x735a2d97);
   return ((bits ^ (bits >>> 15)) >>> 0) / 2 ** 32;
-}
-
-function statusOf(address: string): Promise<number> {
-  return new Promise((resolve, reject) => {
-    get(address, { agent }, (answer) => {
-      answer.on('end', () => resolve(answer.statusCode!)).on('error', reject);
-      answer.resume();
-    }).on('error', reject);
-  });
 }

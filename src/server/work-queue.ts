@@ -23,8 +23,8 @@ export interface WorkQueueOptions {
   readonly metrics: { waited(seconds: number): void; scanned(seconds: number): void };
 }
 
-/** How long lists are made before sockets are read again, in milliseconds. */
-const sliceMs = 5;
+/** How long lists are begun before answers are sent and sockets are read, in milliseconds. */
+const sliceMs = 1;
 /** Searches that share a scan, at most. */
 const maxShared = 8;
 

@@ -8,16 +8,19 @@ import { answerFor } from './answer-error.js';
 /** What a client may name its request, to find it in logs. */
 const idPattern = /^[\w.:/=+-]{1,128}$/;
 
-const ids = new WeakMap<object, string>();
+/** Where a request has its id. */
+const idKey = Symbol('id of a request');
+
+type Identified = FastifyRequest & { [idKey]?: string };
 
 /** The id of a request: what its header `x-request-id` says, or one of its own. */
-export function requestIdOf(request: FastifyRequest): string {
+export function requestIdOf(request: Identified): string {
   // The same object for hooks and handlers, also where the service is mounted.
-  let id = ids.get(request);
+  let id = request[idKey];
   if (id === undefined) {
     const given = request.headers['x-request-id'];
     id = typeof given === 'string' && idPattern.test(given) ? given : randomUUID();
-    ids.set(request, id);
+    request[idKey] = id;
   }
   return id;
 }
