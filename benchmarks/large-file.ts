@@ -31,6 +31,8 @@ const file = join(folder, `seesaw-large-${millions}-${users}-${items}.parquet`);
 if (!existsSync(file)) await makeFile();
 
 const start = performance.now();
+let partBytes = 0;
+let copiedBytes = { user: 0, item: 0 };
 const events$ = fromFile(file, { readBy: 'workers' }).pipe(
   tap(() => tell('described')),
   holdout({ fraction: 0.1 }),
@@ -42,7 +44,14 @@ const events$ = fromFile(file, { readBy: 'workers' }).pipe(
   saveModel(join(folder, 'seesaw-large-model')),
   evaluate({ k: 20 }),
   tap((event) => {
-    if (event.type === 'started') tell(`read, ${event.ratings} ratings to train on`);
+    if (event.type === 'started') {
+      tell(`read, ${event.ratings} ratings to train on`);
+      const rank = Number(flags.rank);
+      partBytes = 16 * event.ratings + (8 * rank + 8) * (event.users + event.items);
+    }
+    if (event.type === 'phase' && event.iteration > 0) {
+      copiedBytes = { ...copiedBytes, [event.side]: event.broadcastBytes };
+    }
     if (event.type === 'iteration') tell(`iteration ${event.iteration}, loss ${event.loss.total}`);
     if (event.type === 'saved') tell(`saved, ${event.bytes} bytes`);
     if (event.type === 'evaluation') {
@@ -52,6 +61,7 @@ const events$ = fromFile(file, { readBy: 'workers' }).pipe(
   }),
 );
 await lastValueFrom(events$);
+tellMemory();
 rmSync(join(folder, 'seesaw-large-model'), { recursive: true });
 
 /** Users' and items' numbers of ratings fall as powers; the order is random. */
@@ -66,6 +76,17 @@ async function makeFile(): Promise<void> {
   );
   await database.close();
   renameSync(`${file}.partial`, file);
+}
+
+/** By the formula of docs/capacity.md; beside the factors of a copy lies the number of its row. */
+function tellMemory(): void {
+  const rank = Number(flags.rank);
+  const copies = ((copiedBytes.user + copiedBytes.item) * (rank + 1)) / rank;
+  const parts = (partBytes + copies) / 2 ** 30;
+  const goal = 1.35 * parts + 1;
+  tell(
+    `parts ${parts.toFixed(2)} GiB; the goal is a peak of ${goal.toFixed(2)} GiB, 1.35 × that + 1 GiB`,
+  );
 }
 
 function tell(what: string): void {

@@ -137,7 +137,7 @@ async function evaluateModel<K extends number>(
     signal,
     onProgress: (done, total) => onProgress?.(done, 2 * total),
   });
-  const ofPopular = await evaluateRanking<K>(mostPopular(train, seen ?? foldIn), split, {
+  const ofPopular = await evaluateRanking<K>(mostPopular(train, foldIn ?? seen), split, {
     ...options,
     signal,
     onProgress: (done, total) => onProgress?.(total + done, 2 * total),

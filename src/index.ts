@@ -13,6 +13,7 @@ export type { DescribeOptions, ReadOptions } from './io/read-options.js';
 export type {
   DescribedRatings,
   DescribedSplit,
+  EntriesByUser,
   RatingsDescription,
   RatingsSource,
   SourceContents,
@@ -43,7 +44,6 @@ export type {
   PerUserHoldout,
   UsersHoldout,
 } from './ratings/split/holdout-options.js';
-export type { Withheld } from './ratings/split/withhold-rows.js';
 export type { SyntheticOptions } from './ratings/synthetic-ratings.js';
 
 /* Training */

@@ -8,7 +8,6 @@ import {
 import type { Ratings, RatingsSplit } from '../../src/ratings/ratings.js';
 import { holdOut } from '../../src/ratings/split/hold-out.js';
 import type { HoldoutOptions } from '../../src/ratings/split/holdout-options.js';
-import { withheldOf } from '../../src/ratings/split/withhold-rows.js';
 import type { Stage } from '../stage.js';
 
 /** What `holdout` makes of a source. */
@@ -26,9 +25,8 @@ export type HoldoutOf<In> = [In] extends [DescribedRatings]
  *     ratings     --r|
  *     holdout()   --s|      s = { train, test } or, with whole users, { train, test, foldIn }
  *
- * Of described ratings (`readBy: 'workers'`) it withholds a share or a number of each user's at random,
- * the same ones, and keeps those of about 50,000 users here to measure on; it reads the source once
- * more. Only `threads()` and `inProcess()` train on such a split.
+ * Of described ratings (`readBy: 'workers'`) it withholds the same ones, and keeps those of about 50,000
+ * users here to measure on. Only `threads()` and `inProcess()` train on such a split.
  *
  * Errors of the source pass through; ratings that cannot be split so, because they lack timestamps
  * or anything to withhold, are an error of the stream. Completes with the source. Unsubscribing
@@ -54,7 +52,7 @@ function splitLater(
   // Not composed from operators: unsubscribing has to reach the signal of what reads.
   return new Observable((subscriber) => {
     const abort = new AbortController();
-    splitDescribed(ratings, withheldOf(options), abort.signal).then(
+    splitDescribed(ratings, options, abort.signal).then(
       (split) => {
         subscriber.next(split);
         subscriber.complete();

@@ -1,6 +1,5 @@
 import type { Placement } from '../../actors/placements/placement.js';
 import { InvalidOptionError } from '../../src/errors.js';
-import { openRatingsReader } from '../../src/io/ratings-reader.js';
 import type { KernelTraits } from '../../src/kernels/kernel.js';
 import { isDescribed } from '../../src/ratings/described-ratings.js';
 import { createJob, type Job, type JobInput } from '../../src/training/job.js';
@@ -35,21 +34,12 @@ export async function makeJob(
   if (placement.openParts === undefined) return createJob(wanted);
   if (!isDescribed(ratings)) return createFittingJob(wanted, partBytes);
 
-  const reader = await openRatingsReader(ratings.described.source, undefined);
-  const close = (): void => void reader.close();
-  signal.addEventListener('abort', close);
-  try {
-    signal.throwIfAborted();
-    return await readPartedJob({ ...wanted, ratings }, reader, partBytes);
-  } finally {
-    signal.removeEventListener('abort', close);
-    await reader.close();
-  }
+  return readPartedJob({ ...wanted, ratings }, partBytes, signal);
 }
 
 /** Workers read all that was described. */
 function refuseWithheld(ratings: TrainingInput['ratings']): void {
-  if (!isDescribed(ratings) || ratings.described.source.withheld === undefined) return;
+  if (!isDescribed(ratings) || !ratings.described.isPart) return;
   throw new InvalidOptionError(
     'placement',
     "found one whose workers read the ratings, and ratings with readBy: 'workers' of which some are " +

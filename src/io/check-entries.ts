@@ -33,14 +33,14 @@ export interface BadRow {
 }
 
 /**
- * Checks the table `entries`. Throws `InvalidIdError` for missing ids, `InvalidRatingError` for ratings
+ * Checks `entries`, and returns how many there are. Throws `InvalidIdError` for missing ids, `InvalidRatingError` for ratings
  * that are missing, NaN, infinite or beyond float32, `ColumnError` for text in the place of a rating or
  * a time.
  */
-export async function checkEntries(database: Database, selection: Selection): Promise<void> {
+export async function checkEntries(database: Database, selection: Selection): Promise<number> {
   const { columns } = selection;
   const [counts] = await database.rows(
-    `SELECT ${Object.entries(faults)
+    `SELECT count(*) AS total, ${Object.entries(faults)
       .filter(([name]) => columns.timestamp !== undefined || name !== 'time')
       .map(([name, fault]) => `count(*) FILTER (${fault}) AS ${name}`)
       .join(', ')} FROM entries`,
@@ -56,6 +56,7 @@ export async function checkEntries(database: Database, selection: Selection): Pr
   if (count('time') > 0) {
     throw badTime(columns.timestamp?.name ?? '', await find('time'), selection);
   }
+  return Number(counts?.total);
 }
 
 /** Reads the source once more for the first row with a fault. */
@@ -67,7 +68,7 @@ export async function findBadRow(
   const { relation } = selection;
   const [bad] = await database.rows(
     'SELECT place, row, file, raw_rating, raw_time FROM ' +
-      `(SELECT row_number() OVER () AS place, * FROM (${selectEntries(selection, true)})) ` +
+      `(SELECT row_number() OVER () AS place, * FROM (${selectEntries(selection, { located: true })})) ` +
       `WHERE ${fault} ORDER BY place LIMIT 1`,
   );
   if (bad === undefined) return undefined;

@@ -55,6 +55,11 @@ export interface Database {
   numberStream(sql: string): Promise<NumberRows>;
   /** Makes a table of these columns, all of one length. */
   makeTable(name: string, columns: readonly TableColumn[]): Promise<void>;
+  /**
+   * A private folder that SQL may write to, removed when the database is closed; empty where the
+   * system's temporary folder takes none.
+   */
+  readonly spillFolder: string;
   /** A private folder for the database's files, removed when the database is closed. */
   scratch(): Promise<string>;
   /** Closes it and deletes what it spilled. The database must not be used afterwards. */

@@ -1,18 +1,21 @@
 import { isAbsolute, resolve } from 'node:path';
 import { Arena } from '../arena.js';
 import { DuplicateRatingError, InvalidOptionError } from '../errors.js';
+import { timeUnitCheck } from '../ratings/check-time-unit.js';
 import type { DescribedRatings, RatingsSource } from '../ratings/described-ratings.js';
 import type { IdVocabulary } from '../ratings/id-vocabulary.js';
 import { resolveDuplicates } from '../ratings/merge-duplicates.js';
 import type { RowNames } from '../ratings/ratings.js';
 import type { Database } from './database.js';
 import { describingSettings, engineVersion, openDatabase } from './duckdb.js';
-import { findSource, makeEntries } from './entry-tables.js';
+import { scanEntries } from './entry-scans.js';
+import { explain, findSource } from './entry-tables.js';
 import { type FileName, pathOf } from './input-files.js';
 import { numberRows, readIds } from './numbered-ids.js';
 import { checkReadOptions, type DescribeOptions, type ReadOptions } from './read-options.js';
 import type { Source } from './relation.js';
 import { RowsSummary } from './rows-summary.js';
+import { EntriesOnDisk } from './sorted-entries/entries-on-disk.js';
 import { eachUserBatch } from './sorted-entries/user-batches.js';
 
 /** Characters that paths, SQL and names may have together: a message of a NATS server has 1 MiB. */
@@ -22,9 +25,9 @@ const maxSettingsLength = 300_000;
 type ReadSettings = Omit<RatingsSource, 'engine' | 'contents'>;
 
 /**
- * Reads a source once, to describe its ratings: ids, row lengths and all else that training must
- * know. DuckDB keeps the ratings on disk meanwhile, then drops them. Rows and errors are those of
- * `readRatings`. Memory grows with users and items, not with ratings.
+ * Reads a source to describe its ratings: ids, row lengths and all else that training must know. The
+ * ratings go to the disk, sorted by user, and stay there as long as the description is in use. Rows and
+ * errors are those of `readRatings`. Memory grows with users and items, not with ratings.
  *
  * Throws what `readRatings` throws, and `InvalidOptionError` for files that have no path.
  */
@@ -78,7 +81,8 @@ async function describe(
   settings: ReadSettings,
 ): Promise<DescribedRatings> {
   const found = await findSource(database, source, options);
-  const { count: rows, provenance } = await makeEntries(database, found);
+  const scanned = await scanEntries(database, found);
+  const { count: rows, provenance } = scanned;
   const arena = new Arena();
   await numberRows(database, found);
   const users = await readIds(database, 'user');
@@ -87,11 +91,20 @@ async function describe(
   const summary = new RowsSummary(arena, users.size, items.size, rows);
   let duplicates = 0;
   let duplicate: readonly [number, number] | undefined;
-  await eachUserBatch(database, found, settings.duplicates, (batch) => {
-    summary.add(batch.first, batch.rows);
-    duplicates += batch.duplicates;
-    duplicate ??= batch.duplicate;
-  });
+  const entries = new EntriesOnDisk(users.size, items.size, found.timed);
+  const checkTimes = timeUnitCheck();
+  try {
+    await eachUserBatch(database, found, scanned, settings.duplicates, async (batch) => {
+      if (batch.timestamps !== undefined) checkTimes(batch.timestamps);
+      summary.add(batch.first, batch.rows);
+      await entries.append(batch);
+      duplicates += batch.duplicates;
+      duplicate ??= batch.duplicate;
+    });
+  } catch (cause) {
+    await entries.remove();
+    throw await explain(found, cause);
+  }
   if (duplicate !== undefined && settings.duplicates === 'error') {
     const example = `user ${users.at(duplicate[0])}, item ${items.at(duplicate[1])}`;
     throw new DuplicateRatingError(duplicates, example);
@@ -106,8 +119,11 @@ async function describe(
     provenance,
   };
   const engine = await engineVersion(database);
-  const contents = { users: users.size, items: items.size, rows, isOrdered };
-  return summary.describe(database, outline, { ...settings, engine, contents });
+  const digest = await summary.digest(database);
+  const contents = { users: users.size, items: items.size, rows, isOrdered, digest };
+  return summary.describe(outline, {
+    ...{ source: { ...settings, engine, contents }, entries, isPart: false },
+  });
 }
 
 /** Ids of a source are listed in the order of the rows. */

@@ -46,20 +46,8 @@ const describingMemory = 512;
 
 /** As `leanSettings`, for the process that describes ratings: an eighth of what is free, at most 512 MiB. */
 export function describingSettings(): DatabaseSettings {
-  return withMemory(Math.min(describingMemory, Math.floor(freemem() / 2 ** 23)));
-}
-
-/**
- * As `leanSettings`, for a database that gives its memory back before parts of a job are filled in this
- * process: a quarter of what is free. Every time that DuckDB reads a table that does not fit, it
- * writes it to disk again.
- */
-export function settingsBeforeParts(): DatabaseSettings {
-  return withMemory(Math.floor(freemem() / 2 ** 22));
-}
-
-function withMemory(memory: number): DatabaseSettings {
   const lean = leanSettings();
+  const memory = Math.min(describingMemory, Math.floor(freemem() / 2 ** 23));
   return { ...lean, memory: Math.max(lean.memory ?? 0, memory) };
 }
 
@@ -126,10 +114,15 @@ export async function openDatabase(
   };
   const streamed = (result: DuckDBResult): NumberRows => ({
     async fetch(onChunk) {
+      // DuckDB makes the next chunk while this one is taken.
+      let next = result.fetchChunk();
       for (;;) {
+        const chunk = await next;
         signal?.throwIfAborted();
-        const chunk = await result.fetchChunk();
         if (chunk === null || chunk.rowCount === 0) return;
+        next = result.fetchChunk();
+        // Its failure is seen when it is waited for.
+        next.catch(() => {});
         await onChunk(numberColumnsOf(chunk), chunk.rowCount);
       }
     },
@@ -137,6 +130,7 @@ export async function openDatabase(
   return {
     signal,
     isTrusted: folders === undefined,
+    spillFolder: spill.path,
     async confine(files) {
       await confine('allowed_paths', [...files]);
     },

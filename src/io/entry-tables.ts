@@ -72,39 +72,55 @@ export async function findSource(
  *
  * @returns what it holds
  */
-export async function makeEntries(database: Database, found: FoundSource): Promise<EntriesRead> {
+export function makeEntries(database: Database, found: FoundSource): Promise<EntriesRead> {
+  return makeEntriesBy(database, found, 'TABLE', (name) =>
+    database.run(`CREATE TEMP TABLE ${name} AS ${selectColumns(found, selectEntries(found))}`),
+  );
+}
+
+/** SQL for the columns that entries have, of what `selectEntries` gave. */
+export function selectColumns({ timed }: FoundSource, selected: string): string {
+  return `SELECT * ${timed ? '' : 'EXCLUDE (rated_at)'} FROM (${selected})`;
+}
+
+/**
+ * Makes `entries`, a table or a view, and checks it.
+ *
+ * @param make makes the table or view of this name, with bad rows
+ */
+export async function makeEntriesBy(
+  database: Database,
+  found: FoundSource,
+  kind: 'TABLE' | 'VIEW',
+  make: (name: string) => Promise<void>,
+): Promise<EntriesRead> {
   const { relation, timed, skipBadRows, where, columns } = found;
   const table = skipBadRows ? 'rows_read' : 'entries';
-  const dropped = timed ? '' : 'EXCLUDE (rated_at)';
   try {
     const expected = await relation.text?.countRows();
-    const create = database.run(
-      `CREATE TEMP TABLE ${table} AS SELECT * ${dropped} FROM (${selectEntries(found)})`,
-    );
+    const create = make(table);
     await Promise.all([create, relation.checkWhole?.()]).catch(async (cause: unknown) => {
       await create.catch(() => undefined);
       throw cause;
     });
     if (expected !== undefined) await checkCount(database, found, table, expected);
+    let rows: SkippedRows | undefined;
+    if (skipBadRows) {
+      await database.run(
+        `CREATE TEMP ${kind} entries AS SELECT * FROM rows_read WHERE ${isUsable(timed)}`,
+      );
+      rows = await withUnusable(database, found);
+      if (kind === 'TABLE') await database.run('DROP TABLE rows_read');
+    }
+    const count = await checkEntries(database, found);
+    if (count === 0) throw noEntries(relation, where);
+    return {
+      count,
+      provenance: { columns: columnsRead(relation, columns), ...(rows && { skippedRows: rows }) },
+    };
   } catch (cause) {
     throw await explain(found, cause);
   }
-  let rows: SkippedRows | undefined;
-  if (skipBadRows) {
-    await database.run(
-      `CREATE TEMP TABLE entries AS SELECT * FROM rows_read WHERE ${isUsable(timed)}`,
-    );
-    rows = await withUnusable(database, found);
-    await database.run('DROP TABLE rows_read');
-  } else {
-    await checkEntries(database, found);
-  }
-  const count = await countOf(database, 'entries');
-  if (count === 0) throw noEntries(relation, where);
-  return {
-    count,
-    provenance: { columns: columnsRead(relation, columns), ...(rows && { skippedRows: rows }) },
-  };
 }
 
 /** What the columns of a source were read as. */
@@ -159,7 +175,7 @@ async function withUnusable(database: Database, found: FoundSource): Promise<Ski
 }
 
 /** An error of DuckDB as one of this package, which names the line at fault if there is one. */
-async function explain(
+export async function explain(
   { relation }: Pick<Selection, 'relation'>,
   cause: unknown,
 ): Promise<unknown> {

@@ -1,11 +1,13 @@
 import { relative, resolve } from 'node:path';
 import { SourceError } from '../errors.js';
-import type { RatingsSource, SourceContents } from '../ratings/described-ratings.js';
+import type { RatingsSource } from '../ratings/described-ratings.js';
 import type { Side } from '../ratings/ratings.js';
 import type { SparseRows } from '../ratings/sparse-rows.js';
 import type { Database } from './database.js';
-import { engineVersion, leanSettings, openDatabase, settingsBeforeParts } from './duckdb.js';
-import { type FoundSource, findSource, makeEntries } from './entry-tables.js';
+import { differentSource, expectSame } from './different-source.js';
+import { engineVersion, leanSettings, openDatabase } from './duckdb.js';
+import { scanEntries } from './entry-scans.js';
+import { type FoundSource, findSource } from './entry-tables.js';
 import { numberRows } from './numbered-ids.js';
 import { type BothSides, sortBothSides } from './sorted-entries/both-sides.js';
 
@@ -21,23 +23,22 @@ export interface RatingsReader {
 }
 
 /**
- * Opens a source that was described, and reports faults that show before it is read. If `folders` are
- * given, others described it and its SQL is not trusted: it reads files there only, and writes none.
+ * Opens a source that others described, and reports faults that show before it is read. Its SQL is not
+ * trusted: it reads files in `folders` only, and writes none.
  *
  * Throws `SourceError`, `ColumnError` or `InvalidOptionError`.
  *
- * @param folders absolute paths; undefined for a source that this process has described
+ * @param folders absolute paths
  * @param threads that DuckDB may take
  */
 export async function openRatingsReader(
   source: RatingsSource,
-  folders: readonly string[] | undefined,
+  folders: readonly string[],
   threads?: number,
 ): Promise<RatingsReader> {
   const closing = new AbortController();
-  if (folders !== undefined) for (const path of source.files ?? []) checkPath(path, folders);
-  const settings = folders === undefined ? settingsBeforeParts() : leanSettings(threads);
-  const database = await openDatabase(closing.signal, { ...settings, folders });
+  for (const path of source.files ?? []) checkPath(path, folders);
+  const database = await openDatabase(closing.signal, { ...leanSettings(threads), folders });
   let found: FoundSource;
   try {
     found = await findDescribed(database, source);
@@ -71,42 +72,11 @@ export async function openRatingsReader(
 }
 
 /** Looks at a source that was described. Throws what `findSource` does, and for another DuckDB. */
-export async function findDescribed(
-  database: Database,
-  source: RatingsSource,
-): Promise<FoundSource> {
+async function findDescribed(database: Database, source: RatingsSource): Promise<FoundSource> {
   await checkEngine(database, source);
-  const { files, sql, engine: _, contents: _contents, withheld: _withheld, ...options } = source;
+  const { files, sql, engine: _, contents: _contents, ...options } = source;
   const place = sql === undefined ? { files: files ?? [] } : { sql };
   return findSource(database, place, options);
-}
-
-/** Makes the tables of `makeEntries` and `numberRows`. Throws `SourceError` for other data. */
-export async function readDescribed(
-  database: Database,
-  found: FoundSource,
-  { contents }: RatingsSource,
-): Promise<void> {
-  const { name } = found.relation;
-  const { count: rows } = await makeEntries(database, found);
-  expectSame(name, 'rows', rows, contents.rows);
-  await numberRows(database, found);
-  for (const side of ['user', 'item'] as const) {
-    const [{ count } = { count: 0 }] = await database.rows(
-      `SELECT count(*) AS count FROM ${side}s`,
-    );
-    expectSame(name, `${side}s`, Number(count), contents[`${side}s`]);
-  }
-}
-
-/** Throws `SourceError` unless the ratings that were read have the digest of those described. */
-export function checkDigest(
-  { relation }: FoundSource,
-  digest: string,
-  { contents }: RatingsSource,
-): void {
-  if (digest === contents.digest) return;
-  throw different(relation.name, 'other ratings', 'the same ratings', contents);
 }
 
 async function sort(
@@ -114,30 +84,20 @@ async function sort(
   found: FoundSource,
   source: RatingsSource,
 ): Promise<BothSides> {
-  await readDescribed(database, found, source);
-  const sorted = await sortBothSides(database, found, source);
-  checkDigest(found, sorted.digest, source);
-  return sorted;
-}
-
-function expectSame(name: string, what: string, found: number, expected: number): void {
-  if (found !== expected) throw different(name, `${found} ${what}`, `${expected}`);
-}
-
-function different(
-  name: string,
-  found: string,
-  expected: string,
-  contents?: SourceContents,
-): SourceError {
-  const order = contents?.isOrdered
-    ? "; the order of the rows decides between duplicates here, so an SQL query needs ORDER BY, or duplicates other than 'last'"
-    : '';
-  return new SourceError(
-    'ERR_DIFFERENT_SOURCE',
-    `found ${found} in ${name}; expected ${expected}, as were found there before; ` +
-      `check that the file stays, and that every machine sees the same${order}`,
-  );
+  const { contents } = source;
+  const { name } = found.relation;
+  const entries = await scanEntries(database, found);
+  expectSame(name, 'rows', entries.count, contents.rows);
+  await numberRows(database, found);
+  for (const side of ['user', 'item'] as const) {
+    const [{ count } = { count: 0 }] = await database.rows(
+      `SELECT count(*) AS count FROM ${side}s`,
+    );
+    expectSame(name, `${side}s`, Number(count), contents[`${side}s`]);
+  }
+  const sorted = await sortBothSides(database, found, entries, source);
+  if (sorted.digest === contents.digest) return sorted;
+  throw differentSource(name, 'other ratings', 'the same ratings', contents);
 }
 
 async function checkEngine(database: Database, { engine }: RatingsSource): Promise<void> {

@@ -6,6 +6,9 @@ import type { CsvFile } from './csv-file.js';
 /** Name of the column with the path of a row's file, where it is asked for. */
 export const fileColumn = 'seesaw file';
 
+/** Name of the column with the number of a row, where it is asked for. */
+export const placeColumn = 'seesaw place';
+
 /** Rows that SQL can select from. */
 export interface Relation {
   readonly columns: readonly Column[];
@@ -16,6 +19,11 @@ export interface Relation {
    * @param withFile also a column that names the file of each row, if `places` is there
    */
   from(withFile?: boolean): string;
+  /**
+   * SQL to put after FROM for all columns and the number of each row, from 0 in all files together, as
+   * `placeColumn`. Only where every read gives the same rows without more work than a copy of them.
+   */
+  readonly placed?: () => Promise<string>;
   /** Whether columns are text, as in CSV. */
   readonly isCsv: boolean;
   /** Whether the source names its columns; else they are column0, column1, … */

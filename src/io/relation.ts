@@ -11,7 +11,7 @@ import { findBadJson, placeOfJson } from './json-faults.js';
 import { checkPartitions, partitionsOf } from './partitions.js';
 import { checkQueryFiles } from './query-files.js';
 import type { FileOptions } from './read-options.js';
-import { fileColumn, type Relation } from './relation-contract.js';
+import { fileColumn, placeColumn, type Relation } from './relation-contract.js';
 import { identifier, literal, reasonOf } from './sql-text.js';
 import { unreadableSource } from './unreadable-source.js';
 
@@ -65,7 +65,7 @@ export async function openRelation(
   const reader = `${list}, hive_partitioning = ${hive}, ${union}`;
   const relation =
     format === 'parquet'
-      ? await openParquet(database, reader, name)
+      ? await openParquet(database, reader, patterns, name)
       : await openJson(database, reader, name, files);
   // A file without content has a single made-up column.
   if (relation.columns.length === 1 && (await isEmpty(database, relation))) throw emptyFile(name);
@@ -136,9 +136,36 @@ async function openPlain(database: Database, from: string, name: string): Promis
   return { columns, from: () => from, isCsv: false, hasNames: true, isFile: false, name };
 }
 
-async function openParquet(database: Database, reader: string, name: string): Promise<Relation> {
+async function openParquet(
+  database: Database,
+  reader: string,
+  patterns: readonly string[],
+  name: string,
+): Promise<Relation> {
   const from = (withFile = false) => `read_parquet(${reader}${withFile ? namedFile : ''})`;
-  return { ...(await openPlain(database, from(), name)), from };
+  const relation = await openPlain(database, from(), name);
+  // Columns of these names would hide those of DuckDB's.
+  const isHidden = relation.columns.some((column) =>
+    /^file_(index|row_number)$/i.test(column.name),
+  );
+  if (isHidden) return { ...relation, from };
+  const placed = async () => {
+    const before = patterns.length === 1 ? '' : `${await startsOf(database, patterns)} + `;
+    return `(SELECT *, ${before}file_row_number AS ${identifier(placeColumn)} FROM ${from()})`;
+  };
+  return { ...relation, from, placed };
+}
+
+/** SQL for the number of rows in all files of Parquet before that of a row. */
+async function startsOf(database: Database, patterns: readonly string[]): Promise<string> {
+  const starts = [0];
+  for (const pattern of patterns.slice(0, -1)) {
+    const [count] = await database.column(
+      `SELECT sum(num_rows)::DOUBLE FROM parquet_file_metadata(${literal(pattern)})`,
+    );
+    starts.push(starts.at(-1)! + Number(count));
+  }
+  return `list_extract([${starts.join(', ')}]::BIGINT[], file_index::BIGINT + 1)`;
 }
 
 async function findBadColumn(

@@ -2,7 +2,7 @@ import type { Arena } from '../arena.js';
 import {
   type DescribedRatings,
   describedRatings,
-  type RatingsSource,
+  type RatingsDescription,
 } from '../ratings/described-ratings.js';
 import { fingerprintOutline } from '../ratings/fingerprint.js';
 import { largestOf } from '../ratings/largest-of.js';
@@ -54,22 +54,23 @@ export class RowsSummary {
     this.#digest.add(rows);
   }
 
+  /** What `EntriesDigest` gives. */
+  digest(database: Database): Promise<string> {
+    return this.#digest.value(database);
+  }
+
   /** The description. All rows must have been added; nothing must be added later. */
   async describe(
-    database: Database,
     others: Omit<RatingsOutline, 'byUser' | 'byItem'>,
-    source: Omit<RatingsSource, 'contents'> & {
-      readonly contents: Omit<RatingsSource['contents'], 'digest'>;
-    },
+    known: Pick<RatingsDescription, 'source' | 'entries' | 'isPart'>,
   ): Promise<DescribedRatings> {
     for (const { offsets, rowCount } of [this.byUser, this.byItem]) {
       for (let row = 0; row < rowCount; row++) offsets[row + 1]! += offsets[row]!;
     }
     const outline: RatingsOutline = { ...others, byUser: this.byUser, byItem: this.byItem };
     const { columns, ratings } = this.#digest.entries();
-    const digest = await this.#digest.value(database);
     return describedRatings(outline, {
-      source: { ...source, contents: { ...source.contents, digest } },
+      ...known,
       fingerprint: await fingerprintOutline(outline, columns, ratings),
       mean: this.#sum / this.#count,
       itemSums: this.#itemSums,

@@ -1,6 +1,6 @@
 import { type Column, isInteger, isNumber, isTime } from './column-types.js';
 import type { RatingColumnsFound } from './guess-columns.js';
-import { fileColumn, type Relation } from './relation-contract.js';
+import { fileColumn, placeColumn, type Relation } from './relation-contract.js';
 import { identifier } from './sql-text.js';
 import { isNoTime, type TimeFormat } from './time-format.js';
 
@@ -20,14 +20,18 @@ export interface Selection {
  * SQL that selects one row a rating: user_id, item_id, rating (FLOAT), rated_at (DOUBLE). A rating
  * that is no number becomes NULL, and so does a time that is not understood.
  *
- * @param located also raw_rating and raw_time as they stand in the source, and of files `row`, the number
- *   of the row in all files, and `file`
+ * @param also `located`: raw_rating and raw_time as they stand in the source, and of files `row`, the number
+ *   of the row in all files, and `file`; `placed`: what `Relation.placed` gave, for `place`, the number of
+ *   the row
  */
-export function selectEntries(selection: Selection, located = false): string {
+export function selectEntries(
+  selection: Selection,
+  { located = false, placed }: { readonly located?: boolean; readonly placed?: string } = {},
+): string {
   const { relation, columns, where, whereTypes } = selection;
   const { user, item, rating, timestamp } = columns;
   const isLocated = located && relation.places !== undefined;
-  const from = relation.from(isLocated);
+  const from = placed ?? relation.from(isLocated);
   const source = isLocated ? `(SELECT *, row_number() OVER () AS "seesaw row" FROM ${from})` : from;
   const role = (column: Column, name: string) => `${identifier(column.name)} AS "seesaw ${name}"`;
   const taken = [role(user, 'user'), role(item, 'item')];
@@ -44,6 +48,8 @@ export function selectEntries(selection: Selection, located = false): string {
     taken.push(`*${casts.length > 0 ? ` REPLACE (${casts.join(', ')})` : ''}`);
   } else if (isLocated) {
     taken.push(`"seesaw row", ${identifier(fileColumn)}`);
+  } else if (placed !== undefined) {
+    taken.push(identifier(placeColumn));
   }
   const value = rating === undefined ? '1' : `TRY_CAST(${plain('rating', rating)} AS DOUBLE)`;
   const selected = [
@@ -52,6 +58,7 @@ export function selectEntries(selection: Selection, located = false): string {
     `TRY_CAST(${value} AS FLOAT) AS rating`,
     `${time(selection)} AS rated_at`,
   ];
+  if (placed !== undefined) selected.push(`${identifier(placeColumn)} AS place`);
   if (located) {
     const raw = (column: Column | undefined, name: string) =>
       column === undefined ? 'NULL' : `${plain(name, column)}::VARCHAR`;

@@ -1,7 +1,7 @@
 import { MissingRatingsError } from '../errors.js';
+import type { TimedRows } from './merge-duplicates.js';
 import type { DuplicatesPolicy, Ratings, RatingsOutline } from './ratings.js';
 import type { RowLengths } from './sparse-rows.js';
-import type { Withheld } from './split/withhold-rows.js';
 import type { TimesFound } from './times-detector.js';
 
 /**
@@ -27,8 +27,6 @@ export interface RatingsSource {
   /** SQL condition of the rows that count. */
   readonly where?: string | undefined;
   readonly duplicates: DuplicatesPolicy;
-  /** What is not trained on, of each user's ratings; undefined for nothing. */
-  readonly withheld?: Withheld | undefined;
   /** Version of DuckDB that found `contents`. */
   readonly engine: string;
   /** What was found there: a process that finds something else reads other data. */
@@ -54,11 +52,29 @@ export interface DescribedSplit {
   readonly test: Ratings;
   /** What the users of `test` rated in `train`; no other user's ratings. */
   readonly seen: Ratings;
+  /** As `RatingsSplit.foldIn`, of the users of `test`. */
+  readonly foldIn?: Ratings | undefined;
+}
+
+/** Ratings of all users outside of memory, beside their description. */
+export interface EntriesByUser {
+  /**
+   * Passes the rows of all users on, in their order, some at a time, with the first of them beside. They
+   * are in memory of their own.
+   */
+  each(
+    onRows: (entries: TimedRows, first: number) => void | Promise<void>,
+    signal?: AbortSignal,
+  ): Promise<void>;
 }
 
 /** What training must know of ratings that it does not hold. */
 export interface RatingsDescription {
   readonly source: RatingsSource;
+  /** The ratings themselves, on the disk of the machine that described them. */
+  readonly entries: EntriesByUser;
+  /** Whether ratings of the source are withheld from these: who reads the source reads them too. */
+  readonly isPart: boolean;
   /** As `fingerprintRatings` of the same ratings. */
   readonly fingerprint: string;
   /** Mean of the ratings, summed in the order of `byUser`. */
@@ -74,8 +90,8 @@ export interface RatingsDescription {
 }
 
 /**
- * Ratings that are not loaded: their users, items and counts are known here, and the worker that
- * solves a block reads its ratings. The memory it takes does not depend on the number of ratings.
+ * Ratings that are not loaded: their users, items and counts are known here. Who solves a block reads its
+ * ratings, from the source or from disk. The memory it takes does not depend on the number of ratings.
  */
 export interface DescribedRatings extends RatingsOutline {
   readonly described: RatingsDescription;

@@ -1,8 +1,8 @@
 import type { RatingsSource } from '../../ratings/described-ratings.js';
 import type { Side } from '../../ratings/ratings.js';
 import type { SparseRows } from '../../ratings/sparse-rows.js';
-import { rowSplitter } from '../../ratings/split/withhold-rows.js';
 import type { Database } from '../database.js';
+import type { EntriesScanned } from '../entry-scans.js';
 import type { FoundSource } from '../entry-tables.js';
 import { readCounts } from '../numbered-ids.js';
 import { Buckets, planBuckets } from './buckets.js';
@@ -19,11 +19,12 @@ export interface BothSides {
   readonly digest: string;
 }
 
-/** Sorts the entries of a source both ways, without those withheld. Needs and drops what `eachUserBatch` does. */
+/** Sorts the entries of a source both ways. Needs and drops what `eachUserBatch` does. */
 export async function sortBothSides(
   database: Database,
   found: FoundSource,
-  { duplicates, withheld, contents: { users, items } }: RatingsSource,
+  entries: EntriesScanned,
+  { duplicates, contents: { users, items } }: RatingsSource,
 ): Promise<BothSides> {
   const file = (name: string) => new SpillFile(name, () => database.scratch());
   const byUser = new RowsOnDisk(
@@ -42,9 +43,7 @@ export async function sortBothSides(
     file('entries-of-items'),
   );
   const digest = new EntriesDigest();
-  const split = withheld && rowSplitter(withheld, items);
-  await eachUserBatch(database, found, duplicates, async ({ first, rows: all }) => {
-    const rows = split?.(all, first).train ?? all;
+  await eachUserBatch(database, found, entries, duplicates, async ({ first, rows }) => {
     digest.add(rows);
     await byUser.append(rows);
     await buckets.append(recordsByItem(rows, first));

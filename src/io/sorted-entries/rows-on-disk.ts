@@ -3,8 +3,9 @@ import type { SpillFile } from './spill-file.js';
 
 /** Rows of one side: their lengths in memory, their entries in two files. */
 export class RowsOnDisk {
+  /** Where rows begin, as in `RowLengths`. */
+  readonly offsets: Uint32Array;
   readonly #columnCount: number;
-  readonly #offsets: Uint32Array;
   readonly #columns: SpillFile;
   readonly #ratings: SpillFile;
   #rows = 0;
@@ -15,16 +16,16 @@ export class RowsOnDisk {
     ratings: SpillFile,
   ) {
     this.#columnCount = columnCount;
-    this.#offsets = new Uint32Array(rowCount + 1);
+    this.offsets = new Uint32Array(rowCount + 1);
     this.#columns = columns;
     this.#ratings = ratings;
   }
 
   /** Adds the next rows. */
   async append({ rowCount, offsets, columns, ratings }: SparseRows): Promise<void> {
-    const before = this.#offsets[this.#rows]!;
+    const before = this.offsets[this.#rows]!;
     for (let row = 1; row <= rowCount; row++) {
-      this.#offsets[this.#rows + row] = before + offsets[row]!;
+      this.offsets[this.#rows + row] = before + offsets[row]!;
     }
     this.#rows += rowCount;
     await this.#columns.append(columns);
@@ -33,8 +34,8 @@ export class RowsOnDisk {
 
   /** Rows `first` … `end` − 1, in memory of their own. All rows must have been added. */
   async rows(first: number, end: number): Promise<SparseRows> {
-    const from = this.#offsets[first]!;
-    const offsets = this.#offsets.slice(first, end + 1);
+    const from = this.offsets[first]!;
+    const offsets = this.offsets.slice(first, end + 1);
     for (let row = 0; row < offsets.length; row++) offsets[row]! -= from;
     const count = offsets.at(-1)!;
     const columns = new Uint32Array(count);

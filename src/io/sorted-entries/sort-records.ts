@@ -1,3 +1,4 @@
+import type { TimedRows } from '../../ratings/merge-duplicates.js';
 import type { SparseRows } from '../../ratings/sparse-rows.js';
 
 /*
@@ -48,7 +49,7 @@ export function sortByRow(
  * @param records are overwritten
  * @param width words of a record
  */
-export function sortRecords(records: Uint32Array, width: number, wanted: RowsWanted): SparseRows {
+export function sortRecords(records: Uint32Array, width: number, wanted: RowsWanted): TimedRows {
   const { first, end, columnCount } = wanted;
   const byColumn = new Uint32Array(records.length);
   moveRecords(records, byColumn, width, 1, startsOf(records, width, 1, 0, columnCount));
@@ -62,7 +63,19 @@ export function sortRecords(records: Uint32Array, width: number, wanted: RowsWan
     bits[to] = records[at + 1]!;
   }
   const ratings = new Float32Array(bits.buffer);
-  return { rowCount: end - first, columnCount, offsets, columns, ratings };
+  return {
+    rows: { rowCount: end - first, columnCount, offsets, columns, ratings },
+    timestamps: width === recordWords.timed ? timesOf(records, width) : undefined,
+  };
+}
+
+function timesOf(records: Uint32Array, width: number): Float64Array {
+  const words = new Uint32Array((records.length / width) * 2);
+  for (let to = 0, at = recordWords.placed; to < words.length; to += 2, at += width) {
+    words[to] = records[at]!;
+    words[to + 1] = records[at + 1]!;
+  }
+  return new Float64Array(words.buffer);
 }
 
 /** How many records have a smaller number at `word`, for the numbers `first` … `end`. */

@@ -1,26 +1,25 @@
-import { countDuplicates, mergeDuplicates } from '../../ratings/merge-duplicates.js';
+import {
+  countDuplicates,
+  mergeDuplicates,
+  type TimedRows,
+} from '../../ratings/merge-duplicates.js';
 import type { DuplicatesPolicy } from '../../ratings/ratings.js';
-import type { SparseRows } from '../../ratings/sparse-rows.js';
-import type { Database, NumberColumn, NumberRows } from '../database.js';
+import type { Database, NumberColumn } from '../database.js';
+import { expectSame } from '../different-source.js';
+import type { EntriesScanned } from '../entry-scans.js';
 import type { FoundSource } from '../entry-tables.js';
 import { readCounts } from '../numbered-ids.js';
 import { Buckets, planBuckets } from './buckets.js';
 import { recordWords, sortRecords } from './sort-records.js';
 import { SpillFile } from './spill-file.js';
 
-/** Entries that are joined with their ids at once. */
-const minRange = 2 ** 21;
-const maxRange = 2 ** 23;
-
 /** Rows of a chunk of DuckDB, at most. */
 const chunkRows = 2048;
 
-/** Rows of some users, complete, with duplicates merged. */
-export interface UserBatch {
+/** Rows of some users, complete, with duplicates merged. In memory of their own. */
+export interface UserBatch extends TimedRows {
   /** The first of them. */
   readonly first: number;
-  /** From `first` on. In memory of their own. */
-  readonly rows: SparseRows;
   /** Entries that were merged away. */
   readonly duplicates: number;
   /** Row (of all) and column of one of them. */
@@ -28,25 +27,27 @@ export interface UserBatch {
 }
 
 /**
- * Passes the rows of all users on, in their order, a batch of some a quarter of a million entries at a time. Needs
- * the tables of `makeEntries` and `numberRows`, and drops `entries`. Rows have the same bits as
+ * Passes the rows of all users on, in their order, a batch of some a quarter of a million entries at a
+ * time. Needs what `scanEntries` and `numberRows` made, and drops `entries`. Rows have the same bits as
  * `buildRatings` makes them.
  *
  *     entries ──► records by bucket of users, on disk ──► a bucket at a time, sorted ──► batch
+ *
+ * Throws `SourceError` if entries have changed since they were counted.
  */
 export async function eachUserBatch(
   database: Database,
-  { timed }: FoundSource,
+  { timed, relation }: FoundSource,
+  entries: EntriesScanned,
   policy: DuplicatesPolicy,
   onBatch: (batch: UserBatch) => void | Promise<void>,
 ): Promise<void> {
   const counts = await readCounts(database, 'user');
   const { length: columnCount } = await readCounts(database, 'item');
   // Other policies do not depend on the order.
-  const isPlaced = policy === 'last';
-  const isTimed = isPlaced && timed;
-  const width = recordWords[isTimed ? 'timed' : isPlaced ? 'placed' : 'plain'];
-  const fields = `rating${isPlaced ? ', entries.rowid::UINTEGER' : ''}${isTimed ? ', rated_at' : ''}`;
+  const isPlaced = timed || policy === 'last';
+  const width = recordWords[timed ? 'timed' : isPlaced ? 'placed' : 'plain'];
+  const fields = `rating${isPlaced ? ', place::UINTEGER' : ''}${timed ? ', rated_at' : ''}`;
   const buckets = new Buckets(
     planBuckets(counts),
     width,
@@ -54,57 +55,34 @@ export async function eachUserBatch(
   );
   try {
     const chunks = new ChunkRecords(width);
-    await eachRange(database, counts.length + columnCount, fields, (columns, count) =>
-      buckets.append(chunks.of(columns, count)),
+    const joined = await database.numberStream(
+      `SELECT users.rowid::UINTEGER, items.rowid::UINTEGER, ${fields} FROM entries ` +
+        'JOIN users ON users.key = user_id JOIN items ON items.key = item_id',
     );
-    await database.run('DROP TABLE entries');
+    let read = 0;
+    await joined.fetch((columns, count) => {
+      read += count;
+      return buckets.append(chunks.of(columns, count));
+    });
+    expectSame(relation.name, 'rows', read, entries.count);
+    await entries.drop();
 
     const { starts } = buckets.plan;
     for (let bucket = 0; bucket + 1 < starts.length; bucket++) {
       database.signal?.throwIfAborted();
       const [first, end] = [starts[bucket]!, starts[bucket + 1]!];
       const records = await buckets.take(bucket);
-      const rows = sortRecords(records, width, { first, end, columnCount });
-      const { count, first: pair } = countDuplicates(rows);
-      const merged = () => mergeDuplicates({ rows, timestamps: undefined }, policy).rows;
+      const sorted = sortRecords(records, width, { first, end, columnCount });
+      const { count, first: pair } = countDuplicates(sorted.rows);
       await onBatch({
+        ...(count === 0 ? sorted : mergeDuplicates(sorted, policy)),
         first,
-        rows: count === 0 ? rows : merged(),
         duplicates: count,
         duplicate: pair && [first + pair[0], pair[1]],
       });
     }
   } finally {
     await buckets.remove();
-  }
-}
-
-/**
- * Rows and columns of all entries, and more fields, a range of the entries at a time: DuckDB makes a
- * whole result by all cores, a stream by one, and makes the next one while this one is taken.
- */
-async function eachRange(
-  database: Database,
-  idCount: number,
-  fields: string,
-  onChunk: Parameters<NumberRows['fetch']>[0],
-): Promise<void> {
-  const [{ total } = { total: 0 }] = await database.rows('SELECT count(*) AS total FROM entries');
-  // Every range reads all ids.
-  const length = Math.min(Math.max(2 * idCount, minRange), maxRange);
-  const read = (from: number) =>
-    database.numbers(
-      `SELECT users.rowid::UINTEGER, items.rowid::UINTEGER, ${fields} FROM entries ` +
-        'JOIN users ON users.key = user_id JOIN items ON items.key = item_id ' +
-        `WHERE entries.rowid >= ${from} AND entries.rowid < ${from + length}`,
-    );
-  let next = read(0);
-  for (let from = 0; from < Number(total); from += length) {
-    const numbers = await next;
-    if (from + length < Number(total)) next = read(from + length);
-    // Its failure is seen when it is waited for.
-    next.catch(() => {});
-    await numbers.fetch(onChunk);
   }
 }
 

@@ -2,9 +2,7 @@ import { aCount, aSeed, aShare, checkOptions, type Rule, type Rules } from '../.
 import { InvalidOptionError } from '../../errors.js';
 import type { Ratings, RatingsSplit } from '../ratings.js';
 import type { HoldoutOptions } from './holdout-options.js';
-import { markAfter, markLatest } from './mark-by-time.js';
-import { markRandom } from './mark-random.js';
-import { markWholeUsers } from './mark-whole-users.js';
+import { markerOf } from './marker-of.js';
 import { takeEntries } from './take-entries.js';
 
 /** Which way of withholding has which options; the first name tells the way. */
@@ -47,44 +45,21 @@ const rules: Rules<(typeof ways)[number][number]> = {
  * split: no timestamps, or nothing to withhold or to train on.
  */
 export function holdOut(options: HoldoutOptions = {}): (ratings: Ratings) => RatingsSplit {
+  checkHoldout(options);
+  return (ratings) => {
+    const marker = markerOf(options, ratings);
+    const marks = marker.mark(ratings);
+    marker.check();
+    const take = (mark: number) => takeEntries(ratings, marks, mark);
+    const split = { train: take(0), test: take(1) };
+    return options.users === undefined ? split : { ...split, foldIn: take(2) };
+  };
+}
+
+/** Throws `InvalidOptionError` for wrong options. */
+export function checkHoldout(options: HoldoutOptions): void {
   checkOptions({ of: 'holdout' }, options, rules);
   checkOneWay(options);
-  const { last, perUser, users, after, fraction = 0.1, visible = 0.8, seed = 42 } = options;
-  if (last !== undefined) {
-    return (ratings) => split(ratings, markLatest(ratings, last), 'last', last);
-  }
-  if (perUser !== undefined) {
-    const countOf = () => perUser;
-    return (ratings) => split(ratings, markRandom(ratings, countOf, seed), 'perUser', perUser);
-  }
-  if (users !== undefined) {
-    return (ratings) => splitUsers(ratings, markWholeUsers(ratings, { users, visible, seed }));
-  }
-  if (after !== undefined) {
-    return (ratings) => split(ratings, markAfter(ratings, after), 'after', after);
-  }
-  const countOf = (count: number) => Math.round(count * fraction);
-  return (ratings) => split(ratings, markRandom(ratings, countOf, seed), 'fraction', fraction);
-}
-
-/** Entries marked 0 to train on, those marked 1 withheld. */
-function split(ratings: Ratings, marks: Uint8Array, option: string, found: unknown): RatingsSplit {
-  if (!marks.includes(1)) {
-    throw new InvalidOptionError(
-      option,
-      found,
-      'one that withholds a rating of these; each user keeps at least one',
-    );
-  }
-  return { train: takeEntries(ratings, marks, 0), test: takeEntries(ratings, marks, 1) };
-}
-
-function splitUsers(ratings: Ratings, marks: Uint8Array): RatingsSplit {
-  return {
-    train: takeEntries(ratings, marks, 0),
-    test: takeEntries(ratings, marks, 1),
-    foldIn: takeEntries(ratings, marks, 2),
-  };
 }
 
 /** Throws `InvalidOptionError` for options of more than one way. */

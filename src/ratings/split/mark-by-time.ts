@@ -1,7 +1,7 @@
 import { InvalidOptionError } from '../../errors.js';
 import { maxUnixSeconds } from '../check-entry.js';
-import type { Ratings } from '../ratings.js';
 import { randomKeys } from './mark-random.js';
+import type { Marker, RatedRows } from './marker.js';
 
 /**
  * 1 for each user's `last` latest ratings, at most all but one. Ratings of unknown time are the
@@ -9,7 +9,7 @@ import { randomKeys } from './mark-random.js';
  *
  * Throws `InvalidOptionError` without timestamps.
  */
-export function markLatest(ratings: Ratings, last: number): Uint8Array {
+export function markLatest(ratings: RatedRows, last: number): Uint8Array {
   const timestamps = timestampsOf(ratings, 'last', last);
   const { byUser } = ratings;
   const marks = new Uint8Array(byUser.columns.length);
@@ -29,38 +29,52 @@ export function markLatest(ratings: Ratings, last: number): Uint8Array {
 }
 
 /**
- * 1 for ratings made at a moment or later: a date is compared with Unix seconds, a number is in the
+ * Marks 1 for ratings made at a moment or later: a date is compared with Unix seconds, a number is in the
  * unit of the timestamps. Those of unknown time are not.
- * Throws `InvalidOptionError` without timestamps, when all or none are later, and for a date beside
- * timestamps that are no Unix seconds.
+ * Throws `InvalidOptionError` without timestamps; its check does when all or none are later, and for a
+ * date beside timestamps that are no Unix seconds.
  */
-export function markAfter(ratings: Ratings, after: Date | number): Uint8Array {
-  const timestamps = timestampsOf(ratings, 'after', after);
+export function afterMarker(after: Date | number): Pick<Marker, 'mark' | 'check'> {
   const moment = after instanceof Date ? after.getTime() / 1000 : after;
-  const marks = new Uint8Array(timestamps.length);
   let first = Number.POSITIVE_INFINITY;
   let last = Number.NEGATIVE_INFINITY;
-  for (let at = 0; at < timestamps.length; at++) {
-    const time = timestamps[at]!;
-    if (time > Number.NEGATIVE_INFINITY && time < first) first = time;
-    if (time > last) last = time;
-    if (time >= moment) marks[at] = 1;
-  }
-  const isFiner = last > maxUnixSeconds && moment <= maxUnixSeconds;
-  // Zeros for unknown times would be before any date.
-  const isMixed = isFiner && after instanceof Date;
-  if (!isMixed && marks.includes(0) && marks.includes(1)) return marks;
-  const isCoarser = last <= maxUnixSeconds && moment > maxUnixSeconds;
-  throw new InvalidOptionError(
-    'after',
-    after,
-    `a moment with ratings before and after it; timestamps go from ${first} to ${last}` +
-      (isFiner ? ', which are no Unix seconds; try a number in their unit, date.getTime()' : '') +
-      (isCoarser ? '; try a Date, or a number in their unit' : ''),
-  );
+  let count = 0;
+  let withheld = 0;
+  return {
+    mark(rows) {
+      const timestamps = timestampsOf(rows, 'after', after);
+      const marks = new Uint8Array(timestamps.length);
+      for (let at = 0; at < timestamps.length; at++) {
+        const time = timestamps[at]!;
+        if (time > Number.NEGATIVE_INFINITY && time < first) first = time;
+        if (time > last) last = time;
+        if (time < moment) continue;
+        marks[at] = 1;
+        withheld++;
+      }
+      count += marks.length;
+      return marks;
+    },
+    check() {
+      const isFiner = last > maxUnixSeconds && moment <= maxUnixSeconds;
+      // Zeros for unknown times would be before any date.
+      const isMixed = isFiner && after instanceof Date;
+      if (!isMixed && withheld > 0 && withheld < count) return;
+      const isCoarser = last <= maxUnixSeconds && moment > maxUnixSeconds;
+      throw new InvalidOptionError(
+        'after',
+        after,
+        `a moment with ratings before and after it; timestamps go from ${first} to ${last}` +
+          (isFiner
+            ? ', which are no Unix seconds; try a number in their unit, date.getTime()'
+            : '') +
+          (isCoarser ? '; try a Date, or a number in their unit' : ''),
+      );
+    },
+  };
 }
 
-function timestampsOf({ timestamps }: Ratings, option: string, found: unknown): Float64Array {
+function timestampsOf({ timestamps }: RatedRows, option: string, found: unknown): Float64Array {
   if (timestamps !== undefined) return timestamps;
   throw new InvalidOptionError(
     option,

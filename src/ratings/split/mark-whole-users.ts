@@ -1,7 +1,8 @@
 import { InvalidOptionError } from '../../errors.js';
 import { randomAt } from '../../random.js';
-import type { Ratings } from '../ratings.js';
+import type { RatingsOutline } from '../ratings.js';
 import { markSmallest, randomKeys } from './mark-random.js';
+import type { Marker } from './marker.js';
 
 export interface WholeUsers {
   /** A share below 1, or a count. */
@@ -17,22 +18,33 @@ export interface WholeUsers {
  *
  * Throws `InvalidOptionError` if there are too few users, or no user would be left.
  */
-export function markWholeUsers(ratings: Ratings, { users, visible, seed }: WholeUsers): Uint8Array {
-  const { byUser } = ratings;
-  const rows = chooseRows(ratings, users, seed);
-  const marks = new Uint8Array(byUser.columns.length);
-  for (const row of rows) {
-    const start = byUser.offsets[row]!;
-    const end = byUser.offsets[row + 1]!;
-    const count = end - start;
-    const seen = Math.min(Math.max(Math.round(count * visible), 1), count - 1);
-    markSmallest(marks, start, randomKeys(ratings, row, seed), count - seen);
-    for (let at = start; at < end; at++) if (marks[at] === 0) marks[at] = 2;
-  }
-  return marks;
+export function wholeUsersMarker(
+  whole: RatingsOutline,
+  { users, visible, seed }: WholeUsers,
+): Marker {
+  const rows = chooseRows(whole, users, seed);
+  const chosen = new Set(rows.map((row) => whole.users.positions[row]!));
+  return {
+    users: rows.length,
+    mark(ratings) {
+      const { byUser } = ratings;
+      const marks = new Uint8Array(byUser.columns.length);
+      for (let row = 0; row < byUser.rowCount; row++) {
+        if (!chosen.has(ratings.users.positions[row]!)) continue;
+        const start = byUser.offsets[row]!;
+        const end = byUser.offsets[row + 1]!;
+        const count = end - start;
+        const seen = Math.min(Math.max(Math.round(count * visible), 1), count - 1);
+        markSmallest(marks, start, randomKeys(ratings, row, seed), count - seen);
+        for (let at = start; at < end; at++) if (marks[at] === 0) marks[at] = 2;
+      }
+      return marks;
+    },
+    check() {},
+  };
 }
 
-function chooseRows(ratings: Ratings, users: number, seed: number): number[] {
+function chooseRows(ratings: RatingsOutline, users: number, seed: number): number[] {
   const { byUser } = ratings;
   const counts = Array.from(byUser.offsets.subarray(1), (end, row) => end - byUser.offsets[row]!);
   const candidates = [...counts.keys()].filter((row) => counts[row]! >= 2);

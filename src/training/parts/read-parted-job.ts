@@ -18,83 +18,77 @@ import {
   partedInput,
 } from './lay-out-part.js';
 
-/** Where described ratings are read from. */
-export interface RowSource {
-  /** Ratings of the rows `first` … `end` − 1 of a side, in memory of their own. */
-  rows(side: Side, first: number, end: number): Promise<SparseRows>;
-}
-
 /**
- * A job in parts from ratings that are only described: each part is read straight into its memory, some
- * rows at a time, so that no more of the ratings is in memory than the job itself has.
+ * A job in parts from ratings that are only described: they are read once, some users at a time, straight
+ * into the memories of the parts of both sides, so that no more of them is in memory than the job has.
  *
  * @param partBytes as for `createFittingJob`
- * Rejects with what `createFittingJob` throws, and with what reading throws.
+ * Rejects with what `createFittingJob` throws, with what reading throws, and with the signal's reason.
  */
 export async function readPartedJob(
   input: JobInput & { readonly ratings: DescribedRatings },
-  source: RowSource,
   partBytes: number = arenaBytes,
+  signal?: AbortSignal,
 ): Promise<Job> {
+  const { ratings } = input;
   const parted = partedInput(input, partBytes);
-  const lengths = input.ratings;
-  const user = await readSide(parted, rowsOf<RowLengths>(lengths, 'user'), source, 'user');
-  const item = await readSide(parted, rowsOf<RowLengths>(lengths, 'item'), source, 'item');
-  return joinParts(parted, { user, item });
+  const cuts = { user: cutsOf(parted, ratings, 'user'), item: cutsOf(parted, ratings, 'item') };
+  const parts = {
+    user: cuts.user.map((blocks) => emptyPart(parted, ratings, 'user', blocks)),
+    item: cuts.item.map((blocks) => emptyPart(parted, ratings, 'item', blocks)),
+  };
+  const addUsers = adderOf(parts.user);
+  const addItems = transposerOf(parts.item, ratings.byItem.rowCount);
+  await ratings.described.entries.each(({ rows }, first) => {
+    addUsers(rows, first);
+    addItems(rows, first);
+  }, signal);
+  return joinParts(parted, {
+    user: parts.user.map((part) => finish(parted, 'user', part)),
+    item: parts.item.map((part) => finish(parted, 'item', part)),
+  });
 }
 
-async function readSide(
-  input: PartedInput,
-  lengths: RowLengths,
-  source: RowSource,
-  side: Side,
-): Promise<OwnedPart[]> {
+/** A part whose ratings are being read; columns are rows of the whole other side. */
+interface PartInReading {
+  readonly blocks: BlockRange;
+  readonly first: number;
+  readonly end: number;
+  readonly arena: Arena;
+  /** From `first` on, with all offsets. */
+  readonly rows: SparseRows;
+}
+
+function withheldOf({ heldOut, ...input }: PartedInput, side: Side): SparseRows | undefined {
+  return heldOut && isMeasured({ ...input, heldOut }, side) ? rowsOf(heldOut, side) : undefined;
+}
+
+/** Parts of as many blocks as fit, by counts alone. Throws `MemoryLimitError`. */
+function cutsOf(input: PartedInput, ratings: DescribedRatings, side: Side): BlockRange[] {
   const { blockStarts } = input.shape[side];
   const bytesOf = (blocks: BlockRange, needed: number) => bytesOfPart(input, side, blocks, needed);
-  const { heldOut } = input;
-  const withheld = heldOut && isMeasured(input, side) ? rowsOf(heldOut, side) : undefined;
+  const withheld = withheldOf(input, side);
+  const lengths = rowsOf<RowLengths>(ratings, side);
   const cuts = cutByCounts({
     ...{ lengths: withheld ? [lengths, withheld] : [lengths], blockStarts },
     fits: (blocks, needed) => bytesOf(blocks, needed) <= input.partBytes,
   });
-  for (const { maxNeeded, ...blocks } of cuts)
+  for (const { maxNeeded, ...blocks } of cuts) {
     checkPartSize(input, side, bytesOf(blocks, maxNeeded));
-  const parts: OwnedPart[] = [];
-  for (const blocks of cuts) {
-    const { arena, rows } = await readRows(input, lengths, source, side, blocks);
-    const range = { first: blockStarts[blocks.firstBlock]!, end: blockStarts[blocks.endBlock]! };
-    const measured = withheld && rowRange(withheld, range);
-    const needed = neededBy(measured ? [rows, measured] : [rows]);
-    const numbers = numbersOf(needed, lengths.columnCount);
-    const { columns } = rows;
-    for (let entry = 0; entry < columns.length; entry++) columns[entry] = numbers[columns[entry]!]!;
-    const own = {
-      ratings: sparseLayout(rows),
-      ...(withheld && { heldOut: sparseLayout(copyEntries(withheld, range, numbers, arena)) }),
-    };
-    parts.push(layOutPart(input, side, blocks, { arena, own, needed }));
   }
-  return parts;
+  return cuts;
 }
 
-/** Rows `first` … `end` − 1 of a matrix. Views: offsets count from the first entry of all. */
-function rowRange(rows: SparseRows, { first, end }: { first: number; end: number }): SparseRows {
-  return { ...rows, rowCount: end - first, offsets: rows.offsets.subarray(first, end + 1) };
-}
-
-/** Entries that are read at once: 8 MiB. */
-const entriesAtATime = 2 ** 20;
-
-/** Reads the rows of a part into an arena of its own. Columns are rows of the whole other side. */
-async function readRows(
+/** Room for the ratings of a part, in an arena of its own. */
+function emptyPart(
   { shape }: PartedInput,
-  { offsets, columnCount }: RowLengths,
-  source: RowSource,
+  ratings: DescribedRatings,
   side: Side,
-  { firstBlock, endBlock }: BlockRange,
-): Promise<{ readonly arena: Arena; readonly rows: SparseRows }> {
+  blocks: BlockRange,
+): PartInReading {
   const { blockStarts } = shape[side];
-  const [first, end] = [blockStarts[firstBlock]!, blockStarts[endBlock]!];
+  const { offsets, columnCount } = rowsOf<RowLengths>(ratings, side);
+  const [first, end] = [blockStarts[blocks.firstBlock]!, blockStarts[blocks.endBlock]!];
   const before = offsets[first]!;
   const arena = new Arena();
   const rows = allocateSparseRows(arena, {
@@ -102,13 +96,66 @@ async function readRows(
     count: offsets[end]! - before,
   });
   for (let row = first; row <= end; row++) rows.offsets[row - first] = offsets[row]! - before;
-  for (let from = first; from < end; ) {
-    let to = from + 1;
-    while (to < end && offsets[to + 1]! - offsets[from]! <= entriesAtATime) to++;
-    const some = await source.rows(side, from, to);
-    rows.columns.set(some.columns, offsets[from]! - before);
-    rows.ratings.set(some.ratings, offsets[from]! - before);
-    from = to;
+  return { blocks, first, end, arena, rows };
+}
+
+type AddRows = (rows: SparseRows, first: number) => void;
+
+/** Puts rows that come in order into the parts of their side. */
+function adderOf(parts: readonly PartInReading[]): AddRows {
+  return (rows, first) => {
+    for (const part of parts) {
+      const from = Math.max(first, part.first);
+      const end = Math.min(first + rows.rowCount, part.end);
+      if (from >= end) continue;
+      const [start, stop] = [rows.offsets[from - first]!, rows.offsets[end - first]!];
+      const to = part.rows.offsets[from - part.first]!;
+      part.rows.columns.set(rows.columns.subarray(start, stop), to);
+      part.rows.ratings.set(rows.ratings.subarray(start, stop), to);
+    }
+  };
+}
+
+/** Puts rows of the other side that come in order into the parts of a side of so many rows. */
+function transposerOf(parts: readonly PartInReading[], rowCount: number): AddRows {
+  const next = new Uint32Array(rowCount);
+  const partOf = new Uint16Array(rowCount);
+  for (const [number, { first, end, rows }] of parts.entries()) {
+    next.set(rows.offsets.subarray(0, end - first), first);
+    partOf.fill(number, first, end);
   }
-  return { arena, rows };
+  const columnsOf = parts.map(({ rows }) => rows.columns);
+  const ratingsOf = parts.map(({ rows }) => rows.ratings);
+  return ({ rowCount: count, offsets, columns, ratings }, first) => {
+    for (let row = 0; row < count; row++) {
+      for (let at = offsets[row]!; at < offsets[row + 1]!; at++) {
+        const column = columns[at]!;
+        const part = partOf[column]!;
+        const to = next[column]!++;
+        columnsOf[part]![to] = first + row;
+        ratingsOf[part]![to] = ratings[at]!;
+      }
+    }
+  };
+}
+
+/** Renumbers the columns of a part that has been read, and lays it out. */
+function finish(input: PartedInput, side: Side, part: PartInReading): OwnedPart {
+  const { arena, rows, blocks } = part;
+  const withheld = withheldOf(input, side);
+  const measured = withheld && rowRange(withheld, part);
+  const needed = neededBy(measured ? [rows, measured] : [rows]);
+  const numbers = numbersOf(needed, rows.columnCount);
+  const { columns } = rows;
+  for (let entry = 0; entry < columns.length; entry++) columns[entry] = numbers[columns[entry]!]!;
+  const own = {
+    ratings: sparseLayout(rows),
+    ...(withheld && { heldOut: sparseLayout(copyEntries(withheld, part, numbers, arena)) }),
+  };
+  return layOutPart(input, side, blocks, { arena, own, needed });
+}
+
+/** Rows `first` … `end` − 1 of a matrix. Views: offsets count from the first entry of all. */
+function rowRange(rows: SparseRows, { first, end }: { first: number; end: number }): SparseRows {
+  return { ...rows, rowCount: end - first, offsets: rows.offsets.subarray(first, end + 1) };
 }

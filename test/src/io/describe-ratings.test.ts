@@ -5,6 +5,7 @@ import {
   MissingRatingsError,
 } from '../../../src/errors.js';
 import { describeRatings } from '../../../src/io/describe-ratings.js';
+import { openDatabase } from '../../../src/io/duckdb.js';
 import type { ReadOptions } from '../../../src/io/read-options.js';
 import { readRatings } from '../../../src/io/read-ratings.js';
 import type { Source } from '../../../src/io/relation.js';
@@ -15,6 +16,7 @@ import type { SparseRows } from '../../../src/ratings/sparse-rows.js';
 import { createJob } from '../../../src/training/job.js';
 import { settingsAsInPaper } from '../../helpers/builders/as-in-paper.js';
 import { type IdStyle, ratingFile } from '../../helpers/builders/rating-files.js';
+import { scratchFolder } from '../../helpers/builders/scratch-folder.js';
 
 const describesWhatIsRead = test.macro({
   async exec(t, format: 'csv' | 'parquet', ids: IdStyle, options: ReadOptions) {
@@ -40,6 +42,41 @@ test(describesWhatIsRead, 'csv', 'numbers', {
   user: 'item_id',
   item: 'user_id',
 });
+
+for (const [what, columns, folderOrQuery] of [
+  ['several files of Parquet', '{user} AS user_id, item % 5 AS item_id', '{folder}/*.parquet'],
+  [
+    'Parquet with columns of names of DuckDB’s',
+    'item AS file_row_number, {user} AS user_id, item % 5 AS item_id',
+    '{folder}/*.parquet',
+  ],
+  [
+    'ids that Parquet does not hold',
+    '{user} AS user_id, item % 5 AS item_id',
+    "SELECT user_id + 1000000000000000000000::HUGEINT AS user_id, item_id, rating FROM '{folder}/*.parquet'",
+  ],
+] as const) {
+  test(`the order of all rows decides between duplicates: ${what}`, async (t) => {
+    const folder = await scratchFolder(t);
+    const database = await openDatabase();
+    for (const at of [0, 1, 2]) {
+      const selected = columns.replace('{user}', `(item + ${at}) % 7`);
+      await database.run(
+        `COPY (SELECT ${selected}, ${at} * 100 + item AS rating FROM range(60) t(item)) ` +
+          `TO '${folder}/${at}.parquet' (FORMAT parquet)`,
+      );
+    }
+    await database.close();
+    const place = folderOrQuery.replace('{folder}', folder);
+    const source = place.startsWith('SELECT') ? { sql: place } : { files: place };
+
+    const described = await describeRatings(source);
+    const read = await readRatings(source);
+
+    t.true(read.duplicates.count > 100);
+    t.is(described.described.fingerprint, await fingerprintRatings(read));
+  });
+}
 
 test('a job of described ratings is that of read ones, without room for them', async (t) => {
   const { path } = await ratingFile(t, 'csv', 'words');

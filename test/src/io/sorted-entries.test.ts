@@ -1,6 +1,12 @@
+import { readdirSync } from 'node:fs';
+import { readdir } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import test from 'ava';
 import { Buckets, planBuckets } from '../../../src/io/sorted-entries/buckets.js';
+import { KeptFiles } from '../../../src/io/sorted-entries/kept-files.js';
 import {
   recordWords,
   sortByRow,
@@ -9,6 +15,7 @@ import {
 import { SpillFile } from '../../../src/io/sorted-entries/spill-file.js';
 import { randomAt } from '../../../src/random.js';
 import { scratchFolder } from '../../helpers/builders/scratch-folder.js';
+import { untilTrue } from '../../helpers/probes/resources.js';
 
 test('bytes that outgrow memory are read from disk as from memory', async (t) => {
   const folder = await scratchFolder(t);
@@ -33,6 +40,26 @@ test('a folder that takes no file is an error of the source', async (t) => {
   const file = new SpillFile('bytes', async () => folder);
 
   await t.throwsAsync(file.append(new Uint8Array(2 ** 24 + 1)), { name: 'SourceError' });
+});
+
+test('files go with the object that they belong to', async (t) => {
+  const folders = async () =>
+    (await readdir(tmpdir())).filter((name) => name.includes(`-${process.pid}-`));
+  let owner: object | undefined = {};
+  const file = KeptFiles.of(owner).file('bytes');
+  await file.append(new Uint8Array(2 ** 24 + 1));
+  t.is((await folders()).length, 1);
+
+  owner = undefined;
+  setFlagsFromString('--expose-gc');
+  const collectGarbage = runInNewContext('gc') as () => void;
+  await untilTrue(() => {
+    collectGarbage();
+    return !readdirSync(tmpdir()).some((name) => name.includes(`-${process.pid}-`));
+  });
+
+  t.is(owner, undefined);
+  t.deepEqual(await folders(), []);
 });
 
 test('buckets keep every record, in its order, over several pages', async (t) => {
@@ -91,7 +118,7 @@ for (const [name, width] of Object.entries(recordWords)) {
     const wanted = { first: 10, end: 16, columnCount: 4 };
     const plain = new Uint32Array(expected.flatMap(({ row, column }) => [row, column, 0]));
 
-    const rows = sortRecords(records, width, wanted);
+    const { rows, timestamps } = sortRecords(records, width, wanted);
 
     t.deepEqual(
       [...rows.ratings],
@@ -101,6 +128,8 @@ for (const [name, width] of Object.entries(recordWords)) {
       [...rows.columns],
       expected.map(({ column }) => column),
     );
+    const times = width === recordWords.timed ? expected.map(({ time }) => time) : undefined;
+    t.deepEqual(timestamps && [...timestamps], times);
     t.is(rows.offsets.length, 7);
     for (const { row } of expected) t.true(rows.offsets[row - 9]! > rows.offsets[row - 10]!);
     const again = sortByRow(plain, wanted);

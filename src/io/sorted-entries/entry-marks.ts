@@ -1,0 +1,45 @@
+import type { EntriesByUser } from '../../ratings/described-ratings.js';
+import type { TimedRows } from '../../ratings/merge-duplicates.js';
+import { takeMarked } from '../../ratings/split/take-entries.js';
+import { KeptFiles } from './kept-files.js';
+import type { SpillFile } from './spill-file.js';
+
+/** A mark for every entry of some ratings by user, on disk as they are. */
+export class EntryMarks {
+  readonly #file: SpillFile = KeptFiles.of(this).file('marks');
+  readonly #entries: EntriesByUser;
+
+  constructor(entries: EntriesByUser) {
+    this.#entries = entries;
+  }
+
+  /** Adds marks of the next entries. */
+  append(marks: Uint8Array): Promise<void> {
+    return this.#file.append(marks);
+  }
+
+  /** The entries whose mark is one that `isTaken` takes. All must have been marked. */
+  take(isTaken: (mark: number) => boolean): EntriesByUser {
+    return {
+      each: (onRows, signal) =>
+        this.each(
+          (entries, marks, first) => onRows(takeMarked(entries, marks, isTaken), first),
+          signal,
+        ),
+    };
+  }
+
+  /** All entries with their marks. */
+  each(
+    onRows: (entries: TimedRows, marks: Uint8Array, first: number) => void | Promise<void>,
+    signal?: AbortSignal,
+  ): Promise<void> {
+    let at = 0;
+    return this.#entries.each(async (entries, first) => {
+      const marks = new Uint8Array(entries.rows.columns.length);
+      await this.#file.read(at, marks);
+      at += marks.length;
+      await onRows(entries, marks, first);
+    }, signal);
+  }
+}
