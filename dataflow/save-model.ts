@@ -16,6 +16,7 @@ import { checkWritable } from '../src/model/store/check-writable.js';
 import { writeModel } from '../src/model/store/write-model.js';
 import type { EvaluationEvent } from './evaluate.js';
 import type { Stage } from './stage.js';
+import { storableModelOf } from './training/end-in-file.js';
 import type { TrainingEvent } from './training/training-event.js';
 
 /** A finished model is on disk. */
@@ -62,12 +63,20 @@ export function saveModel<
     });
 }
 
+/** Bytes of a model that are read to be written at once, where it is not in memory. */
+const readBatchBytes = 2 ** 24;
+
 function saved<Event extends { readonly type: string }>(
   finished: Event,
   path: string,
   checked: Promise<void>,
 ): Observable<Event | SavedEvent> {
   return defer(async () => {
+    const stored = storableModelOf(finished);
+    if (stored !== undefined) {
+      await checked;
+      return writeModel(stored, path, { batchBytes: readBatchBytes });
+    }
     if (!('model' in finished && finished.model instanceof FactorModel)) {
       throw new InvalidOptionError(
         'saveModel',

@@ -6,14 +6,16 @@ import type { KernelChoice } from '../../src/kernels/select/kernel-choice.js';
 import { createModel } from '../../src/model/create-model.js';
 import type { FactorModel } from '../../src/model/factor-model.js';
 import { keepModel, restoreKept } from '../../src/model/kept-model.js';
+import { modelInFile } from '../../src/model/model-in-file.js';
 import { modelSettingsOf } from '../../src/model/model-settings.js';
 import type { PaddedFactors } from '../../src/model/ranking/changing-lists.js';
 import type { Ratings } from '../../src/ratings/ratings.js';
 import { entryCount } from '../../src/ratings/sparse-rows.js';
-import { factorSpans } from '../../src/training/factor-spans.js';
+import { factorSpans, layoutInFile } from '../../src/training/factor-spans.js';
 import type { IterationMetrics, RankingSample } from '../../src/training/iteration-metrics.js';
 import type { Job } from '../../src/training/job.js';
 import type { KeptModel } from '../../src/training/snapshot.js';
+import { endInFile } from './end-in-file.js';
 import { newJob, type RestoredJob } from './keep-job.js';
 import { rankSample } from './rank-sample.js';
 import type {
@@ -62,14 +64,33 @@ export function mapRunEvents(
   let restored: RestoredJob = newJob;
   let latest = 0;
   let finished: FinishedEvent | undefined;
+  /** An end whose model lies where the iteration after the next is written. */
+  let lent: FinishedEvent | undefined;
   let isStopped = false;
 
-  const describeEnd = (iterations: number, model: FactorModel): FinishedEvent => {
+  const describeEnd = (iterations: number): Omit<FinishedEvent, 'model'> => {
     const { test, foldIn, leftOut, seen } = input;
     const seconds = (performance.now() - startMs) / 1000;
     // Described ratings throw an error of their own when their entries are read.
     const train = input.ratings as Ratings;
-    return { type: 'finished', iterations, seconds, model, train, test, foldIn, leftOut, seen };
+    return { type: 'finished', iterations, seconds, train, test, foldIn, leftOut, seen };
+  };
+  const endAt = (iteration: number): FinishedEvent => {
+    const layout = layoutInFile(job.layout);
+    if (layout === undefined) {
+      return { ...describeEnd(iteration), model: readModel(job, iteration, titles) };
+    }
+    lent = endInFile(describeEnd(iteration), {
+      rowFile: layout.rowFile,
+      load: () => readModel(job, iteration, titles),
+      storable: () =>
+        modelInFile({
+          ...job.settings.row,
+          ...{ layout, generation: iteration, ratings: job.ratings, titles },
+          settings: modelSettingsOf(job.settings),
+        }),
+    });
+    return lent;
   };
   /** Figures of lists by iteration. */
   const lists = new Map<number, RankingSample>();
@@ -80,13 +101,19 @@ export function mapRunEvents(
       ? { ...metrics, validation: { ...validation, ...measured } }
       : metrics;
   };
-  const modelOf = (iteration: number): FactorModel => {
+  const checkLatest = (iteration: number): void => {
     // The phases after the next iteration overwrite this one's factors.
     if (latest !== iteration || isStopped) throw new StaleFactorsError(iteration);
+  };
+  const modelOf = (iteration: number): FactorModel => {
+    checkLatest(iteration);
     return finished?.model ?? readModel(job, iteration, titles);
   };
-  const finishAt = (iteration: number): FinishedEvent =>
-    (latest === iteration && finished) || describeEnd(iteration, modelOf(iteration));
+  const finishAt = (iteration: number): FinishedEvent => {
+    if (latest === iteration && finished) return finished;
+    checkLatest(iteration);
+    return endAt(iteration);
+  };
   const withModel = (report: IterationReport): IterationEvent => {
     const { iteration } = report;
     if (measureLists !== undefined) lists.set(iteration, measureLists(factorsOf(job, iteration)));
@@ -119,7 +146,7 @@ export function mapRunEvents(
           settings: modelSettingsOf(job.settings),
           titles,
         };
-        return describeEnd(known.iteration, restoreKept(known, run));
+        return { ...describeEnd(known.iteration), model: restoreKept(known, run) };
       },
     };
   };
@@ -141,10 +168,13 @@ export function mapRunEvents(
           break;
         case 'iteration':
           latest = event.iteration;
+          // Reads it: the phases that come now write there.
+          lent?.model;
+          lent = undefined;
           observer.next(withModel(event));
           break;
         case 'trained':
-          finished = describeEnd(iterations, readModel(job, iterations, titles));
+          finished = endAt(iterations);
           break;
         default:
           observer.next(event);

@@ -140,7 +140,7 @@ export interface IterationEvent extends IterationReport {
   model(): FactorModel;
   /**
    * What the run would end with if this iteration were its last: for operators that stop early.
-   * Copies the model, as `model` does.
+   * Copies the model, as `model` does, or keeps the file in which its rows lie.
    */
   finish(): FinishedEvent;
   /**
@@ -158,6 +158,10 @@ export interface FinishedEvent {
   readonly iterations: number;
   /** From the subscription to the last phase. */
   readonly seconds: number;
+  /**
+   * Where workers read the ratings, its rows lie in a file, and it is read into memory when it is first
+   * asked for; `saveModel` writes it from there.
+   */
   readonly model: FactorModel;
   /**
    * What was trained on, and what was withheld if anything was; `evaluate` reads them. Where workers

@@ -1,5 +1,6 @@
 import type { ArrowColumns } from '../../io/arrow/column.js';
 import type { Id, IdVocabulary } from '../../ratings/id-vocabulary.js';
+import type { Elements } from '../../training/elements.js';
 import type { ModelContents } from '../model-contents.js';
 import type { ModelSettings } from '../model-settings.js';
 import type { SeenRatings } from '../seen-ratings.js';
@@ -47,6 +48,15 @@ export function contentsFromColumns(
   };
 }
 
+/** The numbers of a model. */
+interface ModelNumbers {
+  readonly userFactors: Elements<Float32Array>;
+  readonly itemFactors: Elements<Float32Array>;
+  readonly userBiases?: Elements<Float32Array> | undefined;
+  readonly itemBiases?: Elements<Float32Array> | undefined;
+  readonly globalMean?: number | undefined;
+}
+
 /** The first number of a model that is none, for a message: `NaN among the user factors`. */
 export function firstNonFinite({
   userFactors,
@@ -54,21 +64,31 @@ export function firstNonFinite({
   userBiases,
   itemBiases,
   globalMean = 0,
-}: Pick<ModelContents, 'userFactors' | 'itemFactors' | 'userBiases' | 'itemBiases' | 'globalMean'>):
-  | string
-  | undefined {
-  const all = { userFactors, itemFactors, userBiases, itemBiases, globalMean: [globalMean] };
+}: ModelNumbers): string | undefined {
+  const all = { userFactors, itemFactors, userBiases, itemBiases };
   for (const [name, values] of Object.entries(all)) {
-    const at = values === undefined ? -1 : nonFiniteAt(values);
-    if (at < 0) continue;
+    const found = values === undefined ? undefined : nonFiniteIn(values);
+    if (found === undefined) continue;
     const words = name.replace(/[A-Z]/, (letter) => ` ${letter.toLowerCase()}`);
-    return `${values![at]} in the ${words}`;
+    return `${found} in the ${words}`;
+  }
+  return Number.isFinite(globalMean) ? undefined : `${globalMean} in the global mean`;
+}
+
+/** Elements that are looked at together. */
+const chunkElements = 2 ** 22;
+
+function nonFiniteIn(values: Elements<Float32Array>): number | undefined {
+  for (let start = 0; start < values.length; start += chunkElements) {
+    const chunk = values.subarray(start, Math.min(start + chunkElements, values.length));
+    const at = nonFiniteAt(chunk);
+    if (at >= 0) return chunk[at];
   }
   return undefined;
 }
 
 /** A loop, because `findIndex` takes a second for what this does in a tenth. */
-function nonFiniteAt(values: ArrayLike<number>): number {
+function nonFiniteAt(values: Float32Array): number {
   for (let at = 0; at < values.length; at++) {
     if (!Number.isFinite(values[at])) return at;
   }

@@ -1,7 +1,7 @@
 import { access, readdir, rm, stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { ModelFileError } from '../../errors.js';
-import type { ArrowColumn } from '../../io/arrow/column.js';
+import type { WritableColumn } from '../../io/arrow/column.js';
 import { writeArrow } from '../../io/arrow/write-arrow.js';
 import { makeFolder, removeFolders } from '../../io/files/make-folder.js';
 import { replaceFile, syncFolder } from '../../io/files/replace-file.js';
@@ -9,6 +9,7 @@ import { writeNewFile } from '../../io/files/write-file.js';
 import { isAbandoned, type WriterToken, withToken } from '../../io/files/writer-token.js';
 import { sealedJson } from '../../io/sealed-json.js';
 import type { Id } from '../../ratings/id-vocabulary.js';
+import type { Elements } from '../../training/elements.js';
 import { packageVersion } from '../../version.js';
 import type { ModelContents } from '../model-contents.js';
 import type { BuiltIndexes } from '../ranking/index-store.js';
@@ -34,8 +35,12 @@ import {
 import { unwritableModel } from './model-file-errors.js';
 
 /** What of a model is written. */
-export interface StorableModel
-  extends Omit<ModelContents, 'users' | 'items' | 'seen' | 'grams' | 'indexes'> {
+export interface StorableModel extends Pick<ModelContents, 'rank' | 'settings'> {
+  /** Row-major, rows × rank, in the order of ids. */
+  readonly userFactors: Elements<Float32Array>;
+  readonly itemFactors: Elements<Float32Array>;
+  readonly userBiases?: Elements<Float32Array> | undefined;
+  readonly itemBiases?: Elements<Float32Array> | undefined;
   readonly globalMean: number;
   readonly userIds: readonly Id[];
   readonly itemIds: readonly Id[];
@@ -148,9 +153,9 @@ async function writeParts(
   const seen = model.hasSeen ? model.seen : undefined;
   const users = encodeIds(model.userIds);
   const items = encodeIds(model.itemIds);
-  const biases = (values: Float32Array | undefined): Record<string, ArrowColumn> =>
+  const biases = (values: Elements<Float32Array> | undefined): Record<string, WritableColumn> =>
     values === undefined ? {} : { bias: { type: 'float32', values } };
-  const write = async (part: ModelPart, columns: Readonly<Record<string, ArrowColumn>>) => {
+  const write = async (part: ModelPart, columns: Readonly<Record<string, WritableColumn>>) => {
     const name = dataFileName(part, token);
     return {
       name,

@@ -1,16 +1,18 @@
 import { appendFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ExecutionContext } from 'ava';
-import { map, mergeMap, type Observable, takeWhile } from 'rxjs';
+import { map, mergeMap, type Observable, takeWhile, tap } from 'rxjs';
 import { inProcess } from '../../../actors/placements/in-process.js';
 import { nodes } from '../../../actors/placements/nodes/nodes.js';
+import { saveModel } from '../../../dataflow/save-model.js';
 import { fromFile } from '../../../dataflow/sources/from-file.js';
 import { fromSql } from '../../../dataflow/sources/from-sql.js';
 import { train } from '../../../dataflow/training/train.js';
-import type { TrainingEvent } from '../../../dataflow/training/training-event.js';
+import type { FinishedEvent, TrainingEvent } from '../../../dataflow/training/training-event.js';
 import { MissingRatingsError, PlacementError } from '../../../src/errors.js';
 import type { ReadOptions } from '../../../src/io/read-options.js';
 import type { BlockTask } from '../../../src/kernels/kernel.js';
+import type { FactorModel } from '../../../src/model/factor-model.js';
 import { loadModel } from '../../../src/model/store/load-model.js';
 import type { DescribedRatings } from '../../../src/ratings/described-ratings.js';
 import { type IdStyle, ratingFile } from '../../helpers/builders/rating-files.js';
@@ -141,6 +143,46 @@ natsTest(
     t.deepEqual(loaded.userFactors, model.userFactors);
   },
 );
+
+natsTest('models of ratings that workers read are read from a file when asked for', async (t) => {
+  const { folder, path } = await ratingFile(t, 'csv', 'words');
+  const { url: servers } = await natsServer(t);
+  await workerHere(t, { servers, data: [folder] });
+  const target = join(await scratchFolder(t), 'model');
+  const ends: FinishedEvent[] = [];
+  const expected: FactorModel[] = [];
+
+  const events = await eventsOf(
+    fromFile(path, { readBy: 'workers' }).pipe(
+      train({ ...options, placement: nodes({ servers }) }),
+      tap((event) => {
+        // The last one but one and those before are written over.
+        if (event.type === 'iteration') ends.push(event.finish());
+      }),
+      saveModel(target),
+    ),
+  );
+  await eventsOf(
+    fromFile(path).pipe(
+      train({ ...options, placement: inProcess() }),
+      tap((event) => {
+        if (event.type === 'iteration') expected.push(event.model());
+      }),
+    ),
+  );
+
+  t.deepEqual(
+    events.slice(-2).map(({ type }) => type),
+    ['saved', 'finished'],
+  );
+  t.deepEqual((await loadModel(target)).userFactors, expected.at(-1)!.userFactors);
+  t.is(ends.length, 3);
+  for (const [at, { model }] of [...ends, finishedOf(events)].entries()) {
+    const { userFactors, itemFactors } = expected[Math.min(at, 2)]!;
+    t.deepEqual(model.userFactors, userFactors);
+    t.deepEqual(model.itemFactors, itemFactors);
+  }
+});
 
 natsTest('a worker without data folders is left out and reported', async (t) => {
   const { path } = await ratingFile(t, 'csv', 'numbers');
