@@ -1,4 +1,4 @@
-import { concatMap, Observable, of } from 'rxjs';
+import { concatMap, of } from 'rxjs';
 import { splitDescribed } from '../../src/io/split-described.js';
 import {
   type DescribedRatings,
@@ -9,6 +9,7 @@ import type { Ratings, RatingsSplit } from '../../src/ratings/ratings.js';
 import { holdOut } from '../../src/ratings/split/hold-out.js';
 import type { HoldoutOptions } from '../../src/ratings/split/holdout-options.js';
 import type { Stage } from '../stage.js';
+import { splitLater } from './split-later.js';
 
 /** What `holdout` makes of a source. */
 export type HoldoutOf<In> = [In] extends [DescribedRatings]
@@ -39,28 +40,10 @@ export function holdout<In extends Ratings | DescribedRatings = Ratings>(
 ): Stage<'holdout', In, HoldoutOf<In>> {
   const split = holdOut(options);
   const stage = concatMap((input: Ratings | DescribedRatings) =>
-    isDescribed(input) ? splitLater(input, options) : of(split(input as Ratings)),
+    isDescribed(input)
+      ? splitLater(async (signal) => [await splitDescribed(input, options, signal)])
+      : of(split(input as Ratings)),
   );
   // What comes out follows from what goes in.
   return stage as unknown as Stage<'holdout', In, HoldoutOf<In>>;
-}
-
-function splitLater(
-  ratings: DescribedRatings,
-  options: HoldoutOptions,
-): Observable<DescribedSplit> {
-  // Not composed from operators: unsubscribing has to reach the signal of what reads.
-  return new Observable((subscriber) => {
-    const abort = new AbortController();
-    splitDescribed(ratings, options, abort.signal).then(
-      (split) => {
-        subscriber.next(split);
-        subscriber.complete();
-      },
-      (error) => {
-        if (!abort.signal.aborted) subscriber.error(error);
-      },
-    );
-    return () => abort.abort();
-  });
 }

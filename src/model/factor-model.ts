@@ -142,8 +142,8 @@ export class FactorModel implements Recommender {
   }
 
   /**
-   * Whether the model holds what users rated. False if workers read the ratings
-   * (`readBy: 'workers'`): then `recommend` needs `filterSeen: false` for users of the training,
+   * Whether the model holds what users rated. False if workers of `nodes()` read the ratings
+   * (`readBy: 'workers'`), and for models of other libraries: then `recommend` needs `filterSeen: false` for users of the training,
    * and methods that need their ratings throw `MissingRatingsError`.
    */
   get hasSeen(): boolean {

@@ -1,4 +1,4 @@
-import { type DescribedRatings, isDescribed } from '../ratings/described-ratings.js';
+import type { DescribedRatings } from '../ratings/described-ratings.js';
 import type { Id } from '../ratings/id-vocabulary.js';
 import type { Ratings } from '../ratings/ratings.js';
 import type { KeptModel } from '../training/snapshot.js';
@@ -15,6 +15,8 @@ export function keepModel(name: string, iteration: number, model: FactorModel): 
 /** The part of a model that its run provides. */
 export interface KeptModelRun {
   readonly ratings: Ratings | DescribedRatings;
+  /** Whether other processes hold the ratings, so that the model has none of them. Default no. */
+  readonly ratingsElsewhere?: boolean;
   readonly globalMean: number;
   /** More fields than `ModelSettings` has are left out. */
   readonly settings: ModelSettings;
@@ -27,7 +29,7 @@ export interface KeptModelRun {
  */
 export function restoreKept(
   { rank, userFactors, itemFactors, userBiases, itemBiases }: KeptModel,
-  { ratings, globalMean, settings, titles }: KeptModelRun,
+  { ratings, ratingsElsewhere = false, globalMean, settings, titles }: KeptModelRun,
 ): FactorModel {
   const users = ratings.users.ids;
   const items = ratings.items.ids;
@@ -48,7 +50,7 @@ export function restoreKept(
     globalMean,
     users,
     items,
-    seen: isDescribed(ratings) ? undefined : () => seenRatings(ratings),
+    seen: ratingsElsewhere ? undefined : () => seenRatings(ratings),
     settings: modelSettings(settings),
     titles,
   });

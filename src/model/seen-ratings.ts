@@ -1,3 +1,4 @@
+import { type DescribedRatings, isDescribed } from '../ratings/described-ratings.js';
 import type { Ratings } from '../ratings/ratings.js';
 import type { RowEntries } from './row-entries.js';
 import { isIdentity } from './unpad-rows.js';
@@ -15,27 +16,30 @@ export interface SeenRatings {
   readonly ratings: Float32Array;
 }
 
-const made = new WeakMap<Ratings, SeenRatings>();
+const made = new WeakMap<Ratings | DescribedRatings, SeenRatings>();
 
 /**
  * The ratings with inside rows turned into positions. Made once for each `Ratings`, so the models
  * of one run share it. When positions and rows are the same it is `ratings.byUser` itself, not a
- * copy; both are read-only.
+ * copy; both are read-only. Described ratings are read from disk, whole: their rows are in the order of
+ * the positions.
  */
-export function seenRatings(ratings: Ratings): SeenRatings {
+export function seenRatings(ratings: Ratings | DescribedRatings): SeenRatings {
   let seen = made.get(ratings);
   if (seen === undefined) {
-    seen =
-      isIdentity(ratings.users.positions) && isIdentity(ratings.items.positions)
-        ? {
-            offsets: ratings.byUser.offsets,
-            items: ratings.byUser.columns,
-            ratings: ratings.byUser.ratings,
-          }
-        : remapped(ratings);
+    seen = seenOf(ratings);
     made.set(ratings, seen);
   }
   return seen;
+}
+
+function seenOf(ratings: Ratings | DescribedRatings): SeenRatings {
+  const isOrdered =
+    isDescribed(ratings) ||
+    (isIdentity(ratings.users.positions) && isIdentity(ratings.items.positions));
+  if (!isOrdered) return remapped(ratings);
+  const rows = isDescribed(ratings) ? ratings.described.entries.load() : ratings.byUser;
+  return { offsets: rows.offsets, items: rows.columns, ratings: rows.ratings };
 }
 
 /** Item positions that a user position rated. A view. */

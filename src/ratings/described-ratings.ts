@@ -1,7 +1,7 @@
 import { MissingRatingsError } from '../errors.js';
 import type { TimedRows } from './merge-duplicates.js';
 import type { DuplicatesPolicy, Ratings, RatingsOutline } from './ratings.js';
-import type { RowLengths } from './sparse-rows.js';
+import type { RowLengths, SparseRows } from './sparse-rows.js';
 import type { TimesFound } from './times-detector.js';
 
 /**
@@ -66,6 +66,8 @@ export interface EntriesByUser {
     onRows: (entries: TimedRows, first: number) => void | Promise<void>,
     signal?: AbortSignal,
   ): Promise<void>;
+  /** All of them, in memory of their own: 8 bytes a rating. Blocks the event loop. */
+  load(): SparseRows;
 }
 
 /** What training must know of ratings that it does not hold. */

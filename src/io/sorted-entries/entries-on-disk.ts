@@ -1,5 +1,6 @@
 import type { EntriesByUser } from '../../ratings/described-ratings.js';
 import type { TimedRows } from '../../ratings/merge-duplicates.js';
+import type { SparseRows } from '../../ratings/sparse-rows.js';
 import { KeptFiles } from './kept-files.js';
 import { RowsOnDisk } from './rows-on-disk.js';
 import type { SpillFile } from './spill-file.js';
@@ -48,6 +49,10 @@ export class EntriesOnDisk implements EntriesByUser {
       await onRows({ rows, timestamps }, first);
       first = next;
     }
+  }
+
+  load(): SparseRows {
+    return this.#rows.load();
   }
 
   /** Deletes the files. It must not be used afterwards. */

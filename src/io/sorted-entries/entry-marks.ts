@@ -26,6 +26,12 @@ export class EntryMarks {
           (entries, marks, first) => onRows(takeMarked(entries, marks, isTaken), first),
           signal,
         ),
+      load: () => {
+        const rows = this.#entries.load();
+        const marks = new Uint8Array(rows.columns.length);
+        this.#file.readSync(0, marks);
+        return takeMarked({ rows, timestamps: undefined }, marks, isTaken).rows;
+      },
     };
   }
 

@@ -45,6 +45,17 @@ export class RowsOnDisk {
     return { rowCount: end - first, columnCount: this.#columnCount, offsets, columns, ratings };
   }
 
+  /** All rows, in memory of their own, at once. */
+  load(): SparseRows {
+    const { offsets } = this;
+    const rowCount = offsets.length - 1;
+    const columns = new Uint32Array(offsets[rowCount]!);
+    const ratings = new Float32Array(columns.length);
+    this.#columns.readSync(0, columns);
+    this.#ratings.readSync(0, ratings);
+    return { rowCount, columnCount: this.#columnCount, offsets: offsets.slice(), columns, ratings };
+  }
+
   async remove(): Promise<void> {
     await this.#columns.remove();
     await this.#ratings.remove();

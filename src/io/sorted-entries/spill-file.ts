@@ -1,9 +1,13 @@
+import { readSync } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { systemFailure } from '../system-failure.js';
 
 /** What stays in memory: small data needs no disk. */
 const memoryBytes = 2 ** 24;
+
+/** Bytes that are read at once, at most: the operating system takes 2 GiB. */
+const readBytes = 2 ** 30;
 
 /** Bytes that are added at the end and read from anywhere; beyond 16 MiB they lie on disk. */
 export class SpillFile {
@@ -56,10 +60,30 @@ export class SpillFile {
     const file = this.#file;
     for (let done = 0; done < bytes.length; ) {
       const { bytesRead } = await this.#try(() =>
-        file.read(bytes, done, bytes.length - done, position + done),
+        file.read(bytes, done, Math.min(bytes.length - done, readBytes), position + done),
       );
       if (bytesRead === 0) throw systemFailure(this.#name, new Error('the file is too short'));
       done += bytesRead;
+    }
+  }
+
+  /** As `read`, at once. Throws `SourceError`. */
+  readSync(position: number, into: ArrayBufferView): void {
+    const bytes = bytesOf(into);
+    if (this.#file === undefined) {
+      bytes.set(this.#memory.subarray(position, position + bytes.length));
+      return;
+    }
+    for (let done = 0; done < bytes.length; ) {
+      const length = Math.min(bytes.length - done, readBytes);
+      let count = 0;
+      try {
+        count = readSync(this.#file.fd, bytes, done, length, position + done);
+      } catch (cause) {
+        throw systemFailure(this.#name, cause);
+      }
+      if (count === 0) throw systemFailure(this.#name, new Error('the file is too short'));
+      done += count;
     }
   }
 

@@ -1,7 +1,7 @@
 import { Arena } from '../../arena.js';
 import { InvalidOptionError } from '../../errors.js';
 import type { Ratings, RatingsSplit } from '../ratings.js';
-import { randomKeys } from './mark-random.js';
+import { type NumberedRows, randomKeys } from './mark-random.js';
 import { takeEntries } from './take-entries.js';
 
 /**
@@ -21,7 +21,7 @@ import { takeEntries } from './take-entries.js';
 export function foldsOf(ratings: Ratings, k: number, seed: number): RatingsSplit[] {
   const count = ratings.byUser.columns.length;
   if (count < k) throw new InvalidOptionError('k', k, `at most one fold a rating, ${count}`);
-  const folds = dealOut(ratings, k, seed);
+  const folds = foldDealer(k, seed)(ratings);
   return Array.from({ length: k }, (_, fold) =>
     madeWhenRead(() => {
       const arena = new Arena();
@@ -34,21 +34,23 @@ export function foldsOf(ratings: Ratings, k: number, seed: number): RatingsSplit
   );
 }
 
-/** The fold of every entry of `byUser`. */
-function dealOut(ratings: Ratings, k: number, seed: number): Uint8Array {
-  const { byUser } = ratings;
-  const folds = new Uint8Array(byUser.columns.length);
+/** What gives every entry of rows its fold; rows may come in several lots, in their order. */
+export function foldDealer(k: number, seed: number): (rows: NumberedRows) => Uint8Array {
   let next = 0;
-  for (let row = 0; row < byUser.rowCount; row++) {
-    const start = byUser.offsets[row]!;
-    const keys = randomKeys(ratings, row, seed);
-    const order = Uint32Array.from(keys.keys()).sort((a, b) => keys[a]! - keys[b]!);
-    for (const at of order) {
-      folds[start + at] = next;
-      next = (next + 1) % k;
+  return (rows) => {
+    const { byUser } = rows;
+    const folds = new Uint8Array(byUser.columns.length);
+    for (let row = 0; row < byUser.rowCount; row++) {
+      const start = byUser.offsets[row]!;
+      const keys = randomKeys(rows, row, seed);
+      const order = Uint32Array.from(keys.keys()).sort((a, b) => keys[a]! - keys[b]!);
+      for (const at of order) {
+        folds[start + at] = next;
+        next = (next + 1) % k;
+      }
     }
-  }
-  return folds;
+    return folds;
+  };
 }
 
 function madeWhenRead(make: () => RatingsSplit): RatingsSplit {

@@ -3,19 +3,22 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import test from 'ava';
-import { lastValueFrom, type Observable, tap, toArray } from 'rxjs';
+import { lastValueFrom, type Observable, of, tap, toArray } from 'rxjs';
 import { inProcess } from '../../../actors/placements/in-process.js';
 import { nodes } from '../../../actors/placements/nodes/nodes.js';
 import type { Placement } from '../../../actors/placements/placement.js';
 import { threads } from '../../../actors/placements/threads/threads.js';
 import { type EvaluationEvent, evaluate } from '../../../dataflow/evaluate.js';
+import { recommendAll } from '../../../dataflow/recommend-all.js';
 import { fromFile } from '../../../dataflow/sources/from-file.js';
 import { fromSql } from '../../../dataflow/sources/from-sql.js';
+import { crossValidate } from '../../../dataflow/splits/cross-validate.js';
 import { holdout } from '../../../dataflow/splits/holdout.js';
 import { type TrainingOptions, train } from '../../../dataflow/training/train.js';
 import type { TrainingEvent } from '../../../dataflow/training/training-event.js';
 import { InvalidOptionError, PlacementError } from '../../../src/errors.js';
 import type { ReadOptions } from '../../../src/io/read-options.js';
+import type { FactorModel } from '../../../src/model/factor-model.js';
 import type { DescribedRatings, DescribedSplit } from '../../../src/ratings/described-ratings.js';
 import { fingerprintRatings } from '../../../src/ratings/fingerprint.js';
 import type { RatingsOutline, RatingsSplit } from '../../../src/ratings/ratings.js';
@@ -136,9 +139,48 @@ for (const [what, withheld, settings] of [
       (finished.train as RatingsOutline as DescribedRatings).described.fingerprint,
       await fingerprintRatings(finishedOf(expected).train),
     );
-    t.false(finished.model.hasSeen);
+    t.deepEqual(finished.model.seen, finishedOf(expected).model.seen);
   });
 }
+
+test('described ratings are cross-validated as those in memory', async (t) => {
+  const { path } = await ratingFile(t, 'csv', 'numbers');
+  const options = { rank: 4, iterations: 2, blocks: 6, kernel: 'wasm' } as const;
+  const run = (splits$: Observable<RatingsSplit | DescribedSplit>, placement: Placement) =>
+    eventsOf(splits$.pipe(train({ ...options, placement }), evaluate({ k: [3] })));
+
+  const found = await run(
+    fromFile(path, { readBy: 'workers' }).pipe(crossValidate(3, { seed: 5 })),
+    inParts(inProcess()),
+  );
+  const expected = await run(fromFile(path).pipe(crossValidate(3, { seed: 5 })), inProcess());
+
+  const measured = (events: readonly { readonly type: string }[]) =>
+    events.filter(({ type }) => type === 'evaluation');
+  t.is(measured(found).length, 3);
+  t.deepEqual(measured(found), measured(expected));
+});
+
+test('a model of described ratings leaves out what users rated, and takes further ratings', async (t) => {
+  const { path } = await ratingFile(t, 'csv', 'numbers');
+  const settings = { rank: 4, iterations: 2, blocks: 6, kernel: 'wasm' } as const;
+  const described$ = fromFile(path, { readBy: 'workers' });
+  const found = finishedOf(
+    await eventsOf(described$.pipe(train({ ...settings, placement: inParts(inProcess()) }))),
+  ).model;
+  const expected = finishedOf(
+    await eventsOf(fromFile(path).pipe(train({ ...settings, placement: inProcess() }))),
+  ).model;
+  const further = [{ user: found.userIds[0]!, item: found.itemIds.at(-1)!, rating: 2 }];
+  const listsOf = (model: FactorModel) =>
+    lastValueFrom(of(model).pipe(recommendAll({ count: 3, placement: inProcess() }), toArray()));
+
+  t.deepEqual(await listsOf(found), await listsOf(expected));
+  const [fitted, wanted] = [found.partialFit(further), expected.partialFit(further)];
+  t.deepEqual(fitted.userFactors, wanted.userFactors);
+  t.deepEqual(fitted.itemFactors, wanted.itemFactors);
+  t.deepEqual(fitted.seen, wanted.seen);
+});
 
 for (const [what, options, message] of [
   ['too small a share', { fraction: 1e-9 }, /withholds a rating of these/],

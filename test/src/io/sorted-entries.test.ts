@@ -32,6 +32,8 @@ test('bytes that outgrow memory are read from disk as from memory', async (t) =>
   await file.read(2 ** 23 - 8, across);
 
   t.deepEqual([...across], [0, 0, 1, 1]);
+  file.readSync(2 ** 24 - 8, across);
+  t.deepEqual([...across], [1, 1, 2, 2]);
   await file.remove();
 });
 
