@@ -4,7 +4,7 @@ import { opposite } from '../../src/ratings/ratings.js';
 import { BlockOwners } from '../placements/nodes/scheduling/block-owners.js';
 import type { MachineFigures } from './machine-figures.js';
 import type { ResolvedCluster, ResolvedShape } from './plan-input.js';
-import { slowdownOf, solveSeconds } from './solve-seconds.js';
+import { type SecondsOfTask, secondsOfTasks, slowdownOf } from './solve-seconds.js';
 
 /** The second side of an iteration, whose tasks sum the errors. */
 export const secondSide: Side = 'item';
@@ -58,16 +58,25 @@ function blocksOf(
     shape.blocks ??
     (cluster.nodes === 1 || threads < usual.length ? undefined : Math.min(maxBlockCount, threads));
   const starts = wanted === undefined ? usual : cutByWork(rows, shape.rank, wanted);
-  const busy = cluster.onOneMachine ? threads : cluster.threads;
-  const slowdown = slowdownOf(figures, busy);
-  const fixedRows = shape.degrees[opposite(side)].rowCount;
+  const secondsOf = secondsOfBlocks(side, shape, cluster, figures);
   return starts.slice(0, -1).map((first, block) => {
     const end = starts[block + 1]!;
     const ratings = rows.entriesBefore(end) - rows.entriesBefore(first);
-    const isMeasured = side === secondSide;
-    const size = { ...shape, ratings, rows: end - first, fixedRows, isMeasured };
-    return { first, end, ratings, seconds: slowdown * solveSeconds(figures, size) };
+    return { first, end, ratings, seconds: secondsOf(ratings, end - first) };
   });
+}
+
+/** Expected seconds of a side's tasks while the other threads of their node work too. */
+export function secondsOfBlocks(
+  side: Side,
+  shape: ResolvedShape,
+  { onOneMachine, nodes, threads }: ResolvedCluster,
+  figures: MachineFigures,
+): SecondsOfTask {
+  const slowdown = slowdownOf(figures, onOneMachine ? nodes * threads : threads);
+  const fixedRows = shape.degrees[opposite(side)].rowCount;
+  const alone = secondsOfTasks(figures, { ...shape, fixedRows, isMeasured: side === secondSide });
+  return (ratings, rows) => slowdown * alone(ratings, rows);
 }
 
 /** By node: its blocks of a side, in rising order. */

@@ -77,9 +77,13 @@ export function spreadOf(values: readonly number[]): MeasuredSpread {
  */
 export function quantiles(values: readonly number[], shares: readonly number[]): number[] {
   const sorted = [...values].sort((a, b) => a - b);
-  return shares.map((share) => {
-    const at = share * (sorted.length - 1);
-    const [below, above] = [sorted[Math.floor(at)]!, sorted[Math.ceil(at)]!];
-    return below + (at - Math.floor(at)) * (above - below);
-  });
+  return shares.map((share) => quantileAt(sorted, share));
+}
+
+/** The value that so large a share of `sorted` lies below, in proportion between two; 1 of none. */
+export function quantileAt(sorted: readonly number[], share: number): number {
+  if (sorted.length === 0) return 1;
+  const at = share * (sorted.length - 1);
+  const [below, above] = [sorted[Math.floor(at)]!, sorted[Math.ceil(at)]!];
+  return below + (at - Math.floor(at)) * (above - below);
 }

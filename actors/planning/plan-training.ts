@@ -1,5 +1,5 @@
 import type { Side } from '../../src/ratings/ratings.js';
-import { type BlockPlan, planBlocks } from './block-plan.js';
+import { type BlockPlan, planBlocks, secondsOfBlocks } from './block-plan.js';
 import { defaultFigures } from './default-figures.js';
 import { expectedIterations, iterationsBasis } from './expected-iterations.js';
 import type { MachineFigures } from './machine-figures.js';
@@ -17,7 +17,12 @@ import { nodeMemory, supervisorMemory } from './plan-memory.js';
 import { addTraffic, type RowWay, sideTraffic, trafficOfWays, wayOf } from './row-traffic.js';
 import { rotationCount, sequentialSeconds } from './sequential-seconds.js';
 import type { TrainingPlan } from './training-plan.js';
-import { resourcesOf, type TransferResource } from './transfer-resources.js';
+import {
+  amountsOf,
+  capacitiesOf,
+  type TransferResource,
+  transferResources,
+} from './transfer-resources.js';
 
 /**
  * What a job takes, before it runs: memory, bytes and seconds, from measured figures and without
@@ -68,7 +73,7 @@ function planResolved(
   const iteration = Object.values(parts).reduce((total, part) => total + part, 0);
   const totalOf = (way: RowWay) => bothOfUsers[way].received + bothOfItems[way].received;
   const { users, items, ratings, rank, solver, start, cgSteps, subspaceSize } = shape;
-  const startSeconds = start === 'sketch' ? sketchSeconds(shape, cluster, figures) : 0;
+  const startSeconds = start === 'sketch' ? sketchSeconds(shape, cluster, figures, plan) : 0;
   const blocks = { user: plan.blocks.user.length, item: plan.blocks.item.length };
   const largest = Object.entries(parts).reduce((most, each) => (each[1] > most[1] ? each : most));
   const slowerPhase = phases.user.transfer > phases.item.transfer ? phases.user : phases.item;
@@ -118,9 +123,14 @@ function sketchSeconds(
   shape: ResolvedShape,
   cluster: ResolvedCluster,
   figures: MachineFigures,
+  { blocks }: BlockPlan,
 ): number {
-  const { blocks } = planBlocks({ ...shape, solver: 'cg', cgSteps: 0 }, cluster, figures);
-  const all = [...blocks.user, ...blocks.item].reduce((sum, { seconds }) => sum + seconds, 0);
+  const reading = { ...shape, solver: 'cg', cgSteps: 0 } as const;
+  let all = 0;
+  for (const side of ['user', 'item'] as const) {
+    const secondsOf = secondsOfBlocks(side, reading, cluster, figures);
+    for (const { ratings, first, end } of blocks[side]) all += secondsOf(ratings, end - first);
+  }
   return (2 * sharedCores(cluster, figures) * all) / (cluster.nodes * cluster.threads);
 }
 
@@ -168,9 +178,13 @@ function phaseSeconds(
   const average = { solve: busy / (nodes * threads), messages: messages / (nodes * threads) };
   const wait = last - average.solve - average.messages;
   const count = traffics.length;
-  const carriers = resourcesOf(cluster, figures, addTraffic(traffics), count);
-  const slowest = carriers.reduce((most, each) => (each.seconds > most.seconds ? each : most));
-  const { resource: carrier, seconds } = slowest;
+  const amounts = amountsOf(cluster, figures, addTraffic(traffics), count);
+  const capacities = capacitiesOf(cluster, figures);
+  const secondsOf = (resource: TransferResource) => amounts[resource] / capacities[resource];
+  const carrier = transferResources.reduce((most, each) =>
+    secondsOf(each) > secondsOf(most) ? each : most,
+  );
+  const seconds = secondsOf(carrier);
   if (nodes === 1) return { ...average, wait, transfer: 0, carrier, ends };
   const latency = 2 * figures.road.latencySeconds.median;
   const transfer = latency + Math.max(seconds / count, seconds - (last - firstEnd));

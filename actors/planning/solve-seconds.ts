@@ -67,9 +67,19 @@ export function solveTerms(size: TaskSize): Record<string, number> {
   }
 }
 
-/** Seconds of a task alone on a machine. */
-export function solveSeconds({ solve }: Pick<MachineFigures, 'solve'>, size: TaskSize): number {
-  return secondsOf(solve[size.solver], solveTerms(size));
+/** Seconds of a task alone on a machine, by its ratings and rows. */
+export type SecondsOfTask = (ratings: number, rows: number) => number;
+
+/** Seconds of the tasks of a phase: every term is fixed, or grows with ratings or with rows. */
+export function secondsOfTasks(
+  { solve }: Pick<MachineFigures, 'solve'>,
+  phase: Omit<TaskSize, 'ratings' | 'rows'>,
+): SecondsOfTask {
+  const at = (ratings: number, rows: number) =>
+    secondsOf(solve[phase.solver], solveTerms({ ...phase, ratings, rows }));
+  const fixed = at(0, 0);
+  const [ofRating, ofRow] = [at(1, 0) - fixed, at(0, 1) - fixed];
+  return (ratings, rows) => fixed + ratings * ofRating + rows * ofRow;
 }
 
 /**

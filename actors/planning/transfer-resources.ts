@@ -4,24 +4,18 @@ import type { ResolvedCluster } from './plan-input.js';
 import type { Traffic } from './row-traffic.js';
 
 /** What carries rows. */
-export type TransferResource =
-  | 'nodes receive'
-  | 'nodes send'
-  | 'server receives'
-  | 'server sends'
-  | 'supervisor receives'
-  | 'supervisor sends'
-  | 'server handles messages'
-  | 'supervisor handles messages';
+export const transferResources = [
+  'nodes receive',
+  'nodes send',
+  'server receives',
+  'server sends',
+  'supervisor receives',
+  'supervisor sends',
+  'server handles messages',
+  'supervisor handles messages',
+] as const;
 
-/** What a resource can carry, and what it has to. */
-export interface Load {
-  readonly resource: TransferResource;
-  /** In the unit of its capacity: bytes, or seconds of a processor. */
-  readonly amount: number;
-  readonly perSecond: number;
-  readonly seconds: number;
-}
+export type TransferResource = (typeof transferResources)[number];
 
 /** What a process takes in through plain sockets, into shared memory: measured on one machine. */
 const socketBytesPerSecond = 1.8e9;
@@ -29,14 +23,14 @@ const socketBytesPerSecond = 1.8e9;
 /** What one NATS server delivers on a machine of its own. */
 const serverBytesPerSecond = 1e9;
 
-/** What carries the rows of some blocks, and for how long if nothing else does. */
-export function resourcesOf(
+/** By resource: in bytes, or seconds of a processor. */
+export type OfResources = Readonly<Record<TransferResource, number>>;
+
+/** What each resource carries a second; those of nodes all together. */
+export function capacitiesOf(
   { nodes, threads, networkBitsPerSecond, onOneMachine, road: way }: ResolvedCluster,
-  figures: Pick<MachineFigures, 'road'>,
-  traffic: Traffic,
-  tasks: number,
-): Load[] {
-  const { road } = figures;
+  { road }: Pick<MachineFigures, 'road'>,
+): OfResources {
   const card = onOneMachine ? Number.POSITIVE_INFINITY : networkBitsPerSecond / 8;
   // A process takes in what its event loop can.
   const through = way === 'direct' ? socketBytesPerSecond : road.bytesPerSecond.median;
@@ -44,20 +38,34 @@ export function resourcesOf(
   // The figures are of a server that shares its cores with those that it serves.
   const shared = road.fanOutBytesPerSecond.median;
   const delivered = onOneMachine ? shared : Math.max(shared, serverBytesPerSecond);
-  const serverCores = onOneMachine ? 1 : threads;
+  return {
+    'nodes receive': nodes * one,
+    'nodes send': nodes * one,
+    'server receives': card,
+    'server sends': Math.min(card, delivered),
+    'supervisor receives': one,
+    'supervisor sends': one,
+    'server handles messages': onOneMachine ? 1 : threads,
+    'supervisor handles messages': 1,
+  };
+}
+
+/** What the rows of some blocks take of each resource. */
+export function amountsOf(
+  { nodes }: ResolvedCluster,
+  figures: Pick<MachineFigures, 'road'>,
+  traffic: Traffic,
+  tasks: number,
+): OfResources {
   const messages = { phases: 0, nodes, tasks, traffic };
-  const load = (resource: TransferResource, amount: number, perSecond: number): Load => ({
-    ...{ resource, amount, perSecond },
-    seconds: amount / perSecond,
-  });
-  return [
-    load('nodes receive', traffic.received, nodes * one),
-    load('nodes send', traffic.sent, nodes * one),
-    load('server receives', traffic.serverIn, card),
-    load('server sends', traffic.serverOut, Math.min(card, delivered)),
-    load('supervisor receives', traffic.supervisorIn, one),
-    load('supervisor sends', traffic.supervisorOut, one),
-    load('server handles messages', messageSeconds(figures, 'server', messages), serverCores),
-    load('supervisor handles messages', messageSeconds(figures, 'supervisor', messages), 1),
-  ];
+  return {
+    'nodes receive': traffic.received,
+    'nodes send': traffic.sent,
+    'server receives': traffic.serverIn,
+    'server sends': traffic.serverOut,
+    'supervisor receives': traffic.supervisorIn,
+    'supervisor sends': traffic.supervisorOut,
+    'server handles messages': messageSeconds(figures, 'server', messages),
+    'supervisor handles messages': messageSeconds(figures, 'supervisor', messages),
+  };
 }

@@ -14,8 +14,9 @@ import { rotatesAfter, sequentialSeconds } from '../sequential-seconds.js';
 import { SimulatedPhases } from './simulated-phases.js';
 import { checkNodes, checkSimulation, type SimulationOptions } from './simulation-options.js';
 
-/** Most iterations that are simulated unless more are asked for. */
+/** Most iterations that are simulated unless more are asked for, and most tasks, of which two iterations may be more. */
 const usualIterations = 5;
+const usualTasks = 1_000_000;
 
 /** An event of a simulated training, and when it comes: seconds from its start. */
 export interface SimulatedEvent {
@@ -54,8 +55,10 @@ export function simulateTraining(
   const job = resolveShape(shape);
   const machines = resolveCluster(cluster, figures);
   checkNodes(options, machines);
-  const count = options.iterations ?? Math.min(job.iterations, usualIterations);
   const plan = planBlocks(job, machines, figures);
+  const tasks = plan.blocks.user.length + plan.blocks.item.length;
+  const few = Math.max(2, Math.min(usualIterations, Math.floor(usualTasks / tasks)));
+  const count = options.iterations ?? Math.min(job.iterations, few);
   const memory = nodeMemory(job, machines, plan);
   const sequential = sequentialSeconds(job, machines, plan, figures, memory);
   const events: SimulatedEvent[] = [];

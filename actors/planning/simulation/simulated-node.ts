@@ -1,75 +1,92 @@
 import { TaskSlots } from '../../../src/task-slots.js';
 import type { ScheduledNode } from '../../placements/nodes/scheduling/phase-board.js';
 import type { EventQueue } from './event-queue.js';
+import type { Attempt, Solver } from './simulated-attempt.js';
 import type { SimulatedTask } from './simulated-task.js';
 
-/** A task at a node, from the time at which it waits for a thread. */
-interface Attempt {
-  readonly task: SimulatedTask<SimulatedNode>;
-  /** Of its arithmetic. */
-  readonly seconds: number;
-  slot: number | undefined;
-  startedAt: number | undefined;
-  isOver: boolean;
-}
+/** A task, and one at a node, as simulated nodes have them. */
+export type NodeTask = SimulatedTask<SimulatedNode>;
+export type NodeAttempt = Attempt<SimulatedNode>;
 
-/** What a node has done with a task. */
-export interface Solved {
-  readonly task: SimulatedTask<SimulatedNode>;
-  readonly startedAt: number;
-  readonly seconds: number;
-  readonly thread: number;
+/** The settings of a simulated node. */
+export interface NodeSettings {
+  readonly number: number;
+  /** Whether it is the only one, and needs no name. */
+  readonly isAlone: boolean;
+  readonly threads: number;
+  /** Tasks that a thread holds. */
+  readonly depth: number;
+  readonly slowness: number;
+  /** Seconds that an answer is on its way. */
+  readonly latency: number;
+  readonly onAnswer: (attempt: NodeAttempt) => void;
 }
 
 /** A node with threads, as far as a simulation knows it. */
-export class SimulatedNode implements ScheduledNode {
+export class SimulatedNode implements ScheduledNode, Solver<SimulatedNode> {
   readonly hello: ScheduledNode['hello'];
   unheardChecks = 0;
   isLost = false;
+  /** Tasks whose rows it has to send, the one under way first. */
+  readonly outbox: NodeTask[] = [];
   /** How many times as long its tasks take, and its transfers. */
   readonly slowness: number;
   readonly #events: EventQueue;
+  readonly #latency: number;
   readonly #slots: TaskSlots;
-  readonly #onSolved: (solved: Solved) => void;
+  readonly #onAnswer: (attempt: NodeAttempt) => void;
   /** Tasks without a slot. */
-  readonly #waiting: Attempt[] = [];
+  readonly #waiting: NodeAttempt[] = [];
+  /** By thread: its name. */
+  readonly #places: readonly string[];
   /** By thread: the tasks that it holds; the first one runs. */
-  readonly #held: readonly Attempt[][];
+  readonly #held: readonly NodeAttempt[][];
 
-  /** @param depth tasks that a thread holds */
-  constructor(
-    events: EventQueue,
-    settings: {
-      readonly number: number;
-      readonly threads: number;
-      readonly depth: number;
-      readonly slowness: number;
-      readonly onSolved: (solved: Solved) => void;
-    },
-  ) {
-    const { number, threads, depth, slowness, onSolved } = settings;
+  constructor(events: EventQueue, settings: NodeSettings) {
+    const { number, isAlone, threads, depth, slowness, latency, onAnswer } = settings;
     this.#events = events;
     this.hello = { worker: `${number}`, name: `node ${number}`, threads };
+    const places = Array.from({ length: threads }, (_, thread) => `thread ${thread}`);
+    if (isAlone) this.#places = threads === 1 ? ['event loop'] : places;
+    else this.#places = places.map((place) => `node ${number}, ${place}`);
     this.slowness = slowness;
+    this.#latency = latency;
     this.#slots = new TaskSlots({ workers: threads, depth });
     this.#held = Array.from({ length: threads }, () => []);
-    this.#onSolved = onSolved;
+    this.#onAnswer = onAnswer;
   }
 
-  /** Takes a task whose arithmetic takes `seconds` here. */
-  take(task: SimulatedTask<SimulatedNode>, seconds: number): void {
-    this.#waiting.push({ task, seconds, slot: undefined, startedAt: undefined, isOver: false });
+  /** Where an attempt runs, as a report says it. */
+  placeOf({ slot }: NodeAttempt): string {
+    return this.#places[slot % this.#held.length]!;
+  }
+
+  /** Takes a task that has arrived. */
+  take(attempt: NodeAttempt): void {
+    this.#waiting.push(attempt);
     this.#fill();
   }
 
   /** Ends a task that another node has solved. */
-  end(task: SimulatedTask<SimulatedNode>): void {
+  end(task: NodeTask): void {
     const attempt = [this.#waiting, ...this.#held].flat().find((each) => each.task === task);
     if (attempt === undefined) return;
     attempt.isOver = true;
     const at = this.#waiting.indexOf(attempt);
     if (at >= 0) this.#waiting.splice(at, 1);
-    else if (attempt.startedAt !== undefined) this.#leave(attempt);
+    else if (attempt.startedAt >= 0) this.#leave(attempt);
+  }
+
+  solve(attempt: NodeAttempt): void {
+    if (attempt.isOver || this.isLost) return;
+    attempt.isOver = true;
+    attempt.isSolved = true;
+    this.#leave(attempt);
+    this.#events.after(this.#latency, attempt);
+  }
+
+  answer(attempt: NodeAttempt): void {
+    this.#onAnswer(attempt);
   }
 
   #fill(): void {
@@ -91,22 +108,15 @@ export class SimulatedNode implements ScheduledNode {
       this.#leave(attempt);
       return;
     }
-    const { task, seconds } = attempt;
-    const startedAt = this.#events.now;
-    attempt.startedAt = startedAt;
-    this.#events.after(seconds, () => {
-      if (attempt.isOver || this.isLost) return;
-      attempt.isOver = true;
-      this.#leave(attempt);
-      this.#onSolved({ task, startedAt, seconds, thread });
-    });
+    attempt.startedAt = this.#events.now;
+    this.#events.after(attempt.seconds, attempt);
   }
 
   /** A task is over, and its thread goes on. */
-  #leave(attempt: Attempt): void {
-    const thread = attempt.slot! % this.#held.length;
+  #leave(attempt: NodeAttempt): void {
+    const thread = attempt.slot % this.#held.length;
     this.#held[thread]!.shift();
-    this.#slots.give(attempt.slot!);
+    this.#slots.give(attempt.slot);
     this.#run(thread);
     this.#fill();
   }

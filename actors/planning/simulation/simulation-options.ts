@@ -30,7 +30,7 @@ export interface LostNode {
 
 /** The options of `simulateTraining`. */
 export interface SimulationOptions {
-  /** Default those of the shape, 5 at most. */
+  /** Default those of the shape, 5 at most, and of more than 200,000 tasks fewer, down to 2. */
   readonly iterations?: number | undefined;
   /** Of the times of tasks. The same seed gives the same events. Default 1. */
   readonly seed?: number | undefined;

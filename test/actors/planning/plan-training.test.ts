@@ -4,7 +4,7 @@ import { chanceOfOne } from '../../../actors/planning/degree-curve.js';
 import { fitSeconds, fitTerms, type MeasuredTask } from '../../../actors/planning/fit-seconds.js';
 import { shapeOfRatings } from '../../../actors/planning/plan-input.js';
 import { planTraining } from '../../../actors/planning/plan-training.js';
-import { solveSeconds } from '../../../actors/planning/solve-seconds.js';
+import { secondsOfTasks } from '../../../actors/planning/solve-seconds.js';
 import { InvalidOptionError } from '../../../src/errors.js';
 import { chooseKernel } from '../../../src/kernels/select/choose-kernel.js';
 import { randomAt } from '../../../src/random.js';
@@ -93,7 +93,7 @@ test('the fit finds the seconds that tasks are made of, and none below 0', (t) =
       ratings: Math.floor(50_000 * draw(3)),
       fixedRows: Math.floor(100_000 * draw(4)),
     };
-    return { ...size, seconds: solveSeconds(defaultFigures, size) };
+    return { ...size, seconds: secondsOfTasks(defaultFigures, size)(size.ratings, size.rows) };
   };
   const exact = Array.from({ length: 60 }, (_, at) => task(at));
   const noisy = exact.map((each, at) => ({
@@ -105,10 +105,8 @@ test('the fit finds the seconds that tasks are made of, and none below 0', (t) =
     const { seconds } = fitSeconds(tasks);
     t.true(Object.values(seconds).every((each) => each >= 0));
     for (const each of exact) {
-      const found = solveSeconds(
-        { solve: { ...defaultFigures.solve, cg: { seconds, residuals: [] } } },
-        each,
-      );
+      const solve = { ...defaultFigures.solve, cg: { seconds, residuals: [] } };
+      const found = secondsOfTasks({ solve }, each)(each.ratings, each.rows);
       t.true(Math.abs(found / each.seconds - 1) < (tasks === exact ? 1e-3 : 0.15));
     }
   }

@@ -8,6 +8,8 @@ import type { NodeCapacity } from './node-loads.js';
 export class BlockOwners {
   readonly #weights: Readonly<Record<Side, readonly number[]>>;
   readonly #owners: Record<Side, readonly (string | undefined)[]>;
+  /** By side: the nodes that its blocks were last shared out among. */
+  readonly #sharedAmong: Record<Side, readonly NodeCapacity[]> = { user: [], item: [] };
 
   /** @param weights by block of a side: its ratings and rows */
   constructor(weights: Readonly<Record<Side, readonly number[]>>) {
@@ -36,22 +38,35 @@ export class BlockOwners {
   }
 
   /**
-   * Assigns the blocks of a side to nodes, at least one.
+   * Assigns the blocks of a side to nodes, at least one. With the same nodes as before every block
+   * stays where it is.
    *
    * @param fits whether a node has room, where some have too little for the whole job: a block then
    *   moves only if its node is lost, and has none if no node has room
    */
   assign(side: Side, nodes: readonly NodeCapacity[], fits?: Fits): void {
+    if (!fits && isSame(nodes, this.#sharedAmong[side])) return;
+    this.#sharedAmong[side] = fits ? [] : nodes;
     const weights = this.#weights[side];
     const owners = weights.map((_, block) => this.#owners[side][block]);
     const assigned = fits
       ? assignWithin(weights, nodes, owners, fits)
       : assignBlocks(weights, nodes, owners);
     const before = this.#owners[side];
-    const isSame = before.length === assigned.length;
-    if (isSame && assigned.every((node, block) => node === before[block])) return;
+    const isAsLong = before.length === assigned.length;
+    if (isAsLong && assigned.every((node, block) => node === before[block])) return;
     this.#owners[side] = assigned;
   }
+}
+
+function isSame(nodes: readonly NodeCapacity[], before: readonly NodeCapacity[]): boolean {
+  return (
+    nodes.length === before.length &&
+    nodes.every(({ node, capacity }, at) => {
+      const other = before[at]!;
+      return node === other.node && capacity === other.capacity;
+    })
+  );
 }
 
 /** Ratings and rows of every block of a job. */

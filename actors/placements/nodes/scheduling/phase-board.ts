@@ -14,10 +14,10 @@ export interface ScheduledTask<Node> {
   readonly task: { readonly side: Side; readonly block: number };
   /** Ratings and rows of its block. */
   readonly work: number;
-  /** The nodes that work on it. */
-  readonly nodes: ReadonlySet<Node>;
+  /** How many nodes work on it. */
+  readonly nodeCount: number;
   /** Nodes that were given it, even if it has failed there. */
-  readonly tried: ReadonlySet<Node>;
+  readonly tried: Iterable<Node>;
   /** Lets a node solve it. */
   tryAt(node: Node): void;
 }
@@ -113,7 +113,7 @@ export class PhaseBoard<Node extends ScheduledNode, Task extends ScheduledTask<N
       sinceMs: entry?.sinceMs,
       lastMs: entry?.lastMs,
       done: entry?.done ?? 0,
-      left: runs.map((task) => ({ task, work: task.work, places: task.nodes.size })),
+      left: runs.map((task) => ({ task, work: task.work, places: task.nodeCount })),
     };
   }
 }

@@ -43,9 +43,9 @@ export class TaskRun {
     });
   }
 
-  /** The nodes that work on it. */
-  get nodes(): ReadonlySet<Node> {
-    return this.#nodes;
+  /** How many nodes work on it. */
+  get nodeCount(): number {
+    return this.#nodes.size;
   }
 
   /** Lets a node solve it. */
