@@ -1,16 +1,4 @@
-import {
-  concatMap,
-  defer,
-  dematerialize,
-  from,
-  type MonoTypeOperatorFunction,
-  map,
-  materialize,
-  mergeWith,
-  type Observable,
-  type ObservableNotification,
-  take,
-} from 'rxjs';
+import { type MonoTypeOperatorFunction, Observable, Subject, take, takeUntil } from 'rxjs';
 
 /** What a stream would end with if it ended now. */
 export interface EarlyEnd<Event, Last extends Event = Event> {
@@ -36,29 +24,40 @@ export function endEarly<Event>(
   notifier: Observable<unknown>,
   newEnd: () => EarlyEnd<Event>,
 ): MonoTypeOperatorFunction<Event> {
+  // Not composed from operators: every event of a training passes here, between two phases, and
+  // turning each into a notification takes several times as long.
   return (events$) =>
-    defer(() => {
+    new Observable((subscriber) => {
       const end = newEnd();
+      const over$ = new Subject<void>();
+      subscriber.add(() => over$.next());
       let isAsked = false;
-      /** Undefined stands for the notifier's value. */
-      const answer = (
-        notification: ObservableNotification<Event> | undefined,
-      ): ObservableNotification<Event>[] => {
-        if (notification === undefined) isAsked = true;
-        else if (notification.kind === 'N') end.note(notification.value);
-        const itself = notification === undefined ? [] : [notification];
-        const last = isAsked ? end.finish() : undefined;
-        return last === undefined ? itself : [...itself, { kind: 'N', value: last }, { kind: 'C' }];
+      /** Whether an event is on its way: the last one follows it. */
+      let isEmitting = false;
+      const endIfAsked = (): void => {
+        if (!isAsked || isEmitting || subscriber.closed) return;
+        const last = end.finish();
+        if (last === undefined) return;
+        subscriber.next(last);
+        subscriber.complete();
       };
-      const asked$ = notifier.pipe(
-        take(1),
-        map(() => undefined),
-      );
-      return events$.pipe(
-        materialize(),
-        mergeWith(asked$),
-        concatMap((notification) => from(answer(notification))),
-        dematerialize(),
-      );
+      events$.pipe(takeUntil(over$)).subscribe({
+        next(event) {
+          end.note(event);
+          isEmitting = true;
+          subscriber.next(event);
+          isEmitting = false;
+          endIfAsked();
+        },
+        error: (error) => subscriber.error(error),
+        complete: () => subscriber.complete(),
+      });
+      notifier.pipe(take(1), takeUntil(over$)).subscribe({
+        next() {
+          isAsked = true;
+          endIfAsked();
+        },
+        error: (error) => subscriber.error(error),
+      });
     });
 }

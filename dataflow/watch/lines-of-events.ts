@@ -1,5 +1,5 @@
 import type { PhaseReport } from '../../actors/run-event.js';
-import type { WithoutTime } from '../../src/watch/event-log.js';
+import type { LineOrMaker, WithoutTime } from '../../src/watch/event-log.js';
 import type { Line, PhaseLine, SearchLine, TrialOptions } from '../../src/watch/lines.js';
 import type { EvaluationEvent } from '../evaluate.js';
 import type { SavedEvent } from '../save-model.js';
@@ -15,8 +15,11 @@ export type WatchedEvent =
 
 type Each = WithoutTime<Line>;
 
-/** Makes lines of the events of one stream. */
-export function linesOfEvents(): (event: { readonly type: string }) => Each | undefined {
+/**
+ * Makes lines of the events of one stream. That of a phase is made when it is read: a little work
+ * between every two phases costs more than all of it at once.
+ */
+export function linesOfEvents(): (event: { readonly type: string }) => LineOrMaker | undefined {
   /** Sides whose blocks' sizes were sent. */
   const sent = new Set<string>();
 
@@ -30,7 +33,7 @@ export function linesOfEvents(): (event: { readonly type: string }) => Each | un
       case 'phase': {
         const isFirst = !sent.has(event.side);
         sent.add(event.side);
-        return phaseLine(event, isFirst);
+        return () => phaseLine(event, isFirst);
       }
       case 'finished':
         return 'iterations' in event
@@ -92,7 +95,7 @@ function plainOptions(options: object): TrialOptions {
   return Object.fromEntries(Object.entries(options).filter(([, value]) => isPlain(value)));
 }
 
-/** Loops rather than maps: this runs between two phases. */
+/** Loops rather than maps: a fast training has many. */
 function phaseLine({ blocks, ...phase }: PhaseReport, withSizes: boolean): PhaseLine {
   const places: string[] = [];
   const count = blocks.length;

@@ -3,11 +3,12 @@ import { inProcess } from '../../actors/placements/in-process.js';
 import type { Placement } from '../../actors/placements/placement.js';
 import { threads } from '../../actors/placements/threads/threads.js';
 import { FactorModel } from '../../src/model/factor-model.js';
-import { EventLog, type WithoutTime } from '../../src/watch/event-log.js';
+import { EventLog } from '../../src/watch/event-log.js';
 import { LineFile } from '../../src/watch/line-file.js';
-import type { Control, Line, RunSummary } from '../../src/watch/lines.js';
+import type { Control, RunSummary } from '../../src/watch/lines.js';
 import { servePage } from '../../src/watch/page-server.js';
 import { eventsFileOf, RunShelf } from '../../src/watch/run-shelf.js';
+import type { StartedEvent } from '../training/training-event.js';
 import { linesOfEvents } from './lines-of-events.js';
 
 /** The commands from the page of a watched run, and where the run leaves its events. */
@@ -50,15 +51,12 @@ export async function openWatchedRun(settings: WatchedRunSettings): Promise<Watc
   let isRunning = true;
   let canStop = false;
 
-  const append = (line: WithoutTime<Line>): void => {
-    const text = log.append(line);
-    kept?.append(text);
-  };
   const onFailure = (error: unknown): void => {
     const message = `the events are kept no further: ${messageOf(error)}`;
     log.append({ type: 'fault', component: 'events', iteration: 0, message, action: 'go-on' });
   };
-  const kept = file === undefined ? undefined : await LineFile.create(file, onFailure);
+  log.append({ type: 'run', format: 1, name, startedAt });
+  const kept = file === undefined ? undefined : await LineFile.create(file, log, onFailure);
   const shelf = new RunShelf({
     ...(file !== undefined && { folder: dirname(file) }),
     live: { name, log, startedAt, model: () => model, settings: () => runSettings },
@@ -72,7 +70,7 @@ export async function openWatchedRun(settings: WatchedRunSettings): Promise<Watc
     // Wrong numbers throw before any event.
     const place =
       control.action === 'move' && (control.threads === 0 ? inProcess() : threads(control.threads));
-    append({ type: 'control', ...control });
+    log.append({ type: 'control', ...control });
     switch (control.action) {
       case 'pause':
       case 'resume':
@@ -90,7 +88,6 @@ export async function openWatchedRun(settings: WatchedRunSettings): Promise<Watc
         control satisfies never;
     }
   };
-  append({ type: 'run', format: 1, name, startedAt });
   const server = await servePage({ shelf, port, controls, onControl }).catch(async (error) => {
     await kept?.close();
     throw error;
@@ -101,9 +98,9 @@ export async function openWatchedRun(settings: WatchedRunSettings): Promise<Watc
     event(event) {
       if (event.type === 'iteration' || event.type === 'trial-finished') canStop = true;
       if ('model' in event && event.model instanceof FactorModel) model = event.model;
+      if (event.type === 'started') runSettings = (event as StartedEvent).settings;
       const line = lineOf(event);
-      if (line?.type === 'started') runSettings = line.settings;
-      if (line !== undefined) append(line);
+      if (line !== undefined) log.append(line);
     },
     model(known) {
       model = known;
@@ -111,9 +108,8 @@ export async function openWatchedRun(settings: WatchedRunSettings): Promise<Watc
     async end(error) {
       if (!isRunning) return;
       isRunning = false;
-      if (error !== undefined) append({ type: 'failed', message: messageOf(error) });
-      const last = log.close();
-      kept?.append(last);
+      if (error !== undefined) log.append({ type: 'failed', message: messageOf(error) });
+      log.close();
       await kept?.close();
     },
     close: () => server.close(),

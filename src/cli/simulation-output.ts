@@ -30,7 +30,7 @@ export function* simulatedLines(
   const lineOf = linesOfEvents();
   for (const { at, event } of events) {
     const line = lineOf(event);
-    if (line !== undefined) yield { at, ...line };
+    if (line !== undefined) yield { at, ...(typeof line === 'function' ? line() : line) };
   }
   yield {
     at: totalSeconds,

@@ -2,7 +2,7 @@ import type { ServerResponse } from 'node:http';
 import type { LineLog } from './event-log.js';
 
 /** Pages get news so often at most; a training that is faster fills one message. */
-const pauseMs = 100;
+const pauseMs = 500;
 /** Proxies and browsers drop connections that are silent for long. */
 const silenceMs = 15_000;
 /** Of a message, characters. */

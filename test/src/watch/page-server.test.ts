@@ -102,6 +102,26 @@ test('a log keeps its memory bounded by dropping the oldest phases', (t) => {
   t.true(lines.at(-2)!.includes('"iteration":200'), 'the latest phase stays');
 });
 
+test('lines have the times at which they came, also those that are made when they are read', (t) => {
+  let ms = 0;
+  const log = new EventLog({ now: () => ms });
+  let madeCount = 0;
+  const addOne = () => {
+    ms += 500;
+    log.append(() => ({ type: 'checkpoint', ...checkpoint(++madeCount) }));
+  };
+  addOne();
+  addOne();
+  t.is(log.end, 2);
+  t.is(madeCount, 0, 'nobody has read');
+
+  const { lines } = log.read(1, 1000);
+
+  t.like(JSON.parse(lines[0]!), { at: 1, type: 'checkpoint', iteration: 2 });
+  for (let line = 0; line < 1000; line++) addOne();
+  t.true(madeCount > 900, 'objects of a run that nobody reads do not pile up');
+});
+
 test('a model answers by title and id, and titles are data', async (t) => {
   const title = '<img src=x onerror=alert(1)> Café';
   const model = smallModel().withTitles(new Map([[10, title]]));
@@ -163,18 +183,21 @@ test('kept runs of a folder are listed, read, and followed while they grow', asy
 test('a file of events that cannot be written is refused, one that fails later is reported', async (t) => {
   const folder = await scratchFolder(t);
   await writeFile(join(folder, 'file'), '');
-  const refused = LineFile.create(join(folder, 'file', 'events'), () => {});
+  const log = new EventLog({ now: () => 0 });
+  const refused = LineFile.create(join(folder, 'file', 'events'), log, () => {});
   await t.throwsAsync(refused, { code: 'ERR_WATCH' });
 
   const path = join(folder, 'sub', 'run.events.ndjson');
-  const file = await LineFile.create(path, () => {});
-  file.append('one');
-  file.append('two');
+  log.append(head);
+  const file = await LineFile.create(path, log, () => {});
+  log.append({ type: 'saved', path: 'x' });
+  log.close();
   await file.close();
-  t.is(await readFile(path, 'utf8'), 'one\ntwo\n');
+  const { lines } = log.read(0, Number.POSITIVE_INFINITY);
+  t.is(lines.length, 3);
+  t.is(await readFile(path, 'utf8'), lines.map((line) => `${line}\n`).join(''));
   const failures: unknown[] = [];
-  const full = await LineFile.create('/dev/full', (error) => failures.push(error));
-  full.append('lost');
+  const full = await LineFile.create('/dev/full', log, (error) => failures.push(error));
   await full.close();
   t.is(failures.length, 1);
 });

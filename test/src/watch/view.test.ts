@@ -48,9 +48,10 @@ test('boxes are found by time, also when there are more than the first arrays ho
 test('a line with a bigint is written with its digits', (t) => {
   const log = new EventLog({ now: () => 0 });
 
-  const text = log.append({ type: 'saved', path: 2n ** 60n } as never);
+  log.append({ type: 'saved', path: 2n ** 60n } as never);
 
-  t.is(text, '{"at":0,"type":"saved","path":"1152921504606846976"}');
+  const { lines } = log.read(0, 100);
+  t.deepEqual(lines, ['{"at":0,"type":"saved","path":"1152921504606846976"}']);
 });
 
 const phase: PhaseLine & { readonly at: number } = {
