@@ -141,7 +141,7 @@ async function reportWatching(): Promise<void> {
     ranks: flags.ranks.split(',').map(Number),
     solver: flags.solver as Solver,
     threads: flags.threads.split(',').map(Number),
-    rounds: Number(flags.rounds ?? (flags.quick ? 4 : 21)),
+    rounds: Number(flags.rounds ?? (flags.quick ? 2 : 6)),
     iterations: flags.iterations === undefined ? undefined : Number(flags.iterations),
     node: flags.node,
   });

@@ -8,6 +8,8 @@ import { runChild } from './run-child.js';
 
 /** How a run is watched; the others are compared with the first. The second shows the noise. */
 export const watchVariants = ['plain', 'plain again', 'watched', 'watched by a page'] as const;
+/** Variants whose events are emitted again without a training. */
+export const replayVariants = ['plain', 'watched', 'watched by a page'] as const;
 export type WatchVariant = (typeof watchVariants)[number];
 
 /** The order to the child process. */
@@ -18,6 +20,8 @@ export interface WatchOrder {
   readonly solver: Solver;
   readonly threads: number;
   readonly rounds: number;
+  /** Rounds of replays. */
+  readonly replays: number;
   /** Of a run; the first one is not counted. */
   readonly iterations: number;
 }
@@ -26,8 +30,8 @@ export interface WatchOrder {
 export interface WatchSeconds {
   /** Seconds of an iteration by variant, a number a round. */
   readonly seconds: Readonly<Record<WatchVariant, readonly number[]>>;
-  /** The same of the thread that the events come in, on the processor. All of watching is done there. */
-  readonly mainSeconds: Readonly<Record<WatchVariant, readonly number[]>>;
+  /** Processor time of an iteration's events in the replays, a number a round. */
+  readonly cpuSeconds: Readonly<Record<(typeof replayVariants)[number], readonly number[]>>;
   readonly losses: readonly number[];
   /** `seesaw 0.1.0 on Node 26.10.0 with wasm-simd128` */
   readonly version: string;
@@ -48,7 +52,7 @@ const bundled = fileURLToPath(
  * Trains watched and not, in turns in one process, so that a pair of runs has the same memory and
  * the same compiled code. `movielens-small` is the bundled set, whose phases take milliseconds.
  *
- * @param iterations of a run; by default as many as take about a second
+ * @param iterations of a run; by default as many as take a few seconds
  */
 export async function measureWatching({
   caseNames,
@@ -75,8 +79,8 @@ export async function measureWatching({
     for (const rank of ranks) {
       for (const count of threads) {
         const order: WatchOrder = {
-          ...{ ratings, rank, solver, threads: count, rounds },
-          iterations: iterations ?? (isSmall ? 25 : 8),
+          ...{ ratings, rank, solver, threads: count, rounds, replays: Math.min(rounds, 5) },
+          iterations: iterations ?? (isSmall ? 50 : 8),
         };
         const args = ['--expose-gc', script, JSON.stringify(order)];
         const found = await runChild<WatchSeconds>(node, args);
@@ -92,37 +96,45 @@ export async function measureWatching({
 }
 
 /**
- * A row for every variant, with the median of its pairs. What watching adds to the main thread is set
- * against the time of an iteration: a bound of what it can cost, with less noise than the clock.
+ * A row for every variant, with the median of its pairs. What watching takes of the processor is set
+ * against the time of an iteration: a bound of what it costs where every core is busy, and far more
+ * precise than the clock.
  */
 export function watchTable(measured: readonly WatchOverhead[]): string {
-  const [plain] = watchVariants;
-  const rows = measured.flatMap(({ caseName, rank, threads, seconds, mainSeconds }) =>
+  const rows = measured.flatMap(({ caseName, rank, threads, seconds, cpuSeconds }) =>
     watchVariants.map((variant) => {
-      const added = mainSeconds[variant].map((each, round) => each - mainSeconds[plain][round]!);
-      const share = median(added) / median(seconds[plain]);
+      const isFirst = variant === watchVariants[0];
       return [
         ...[caseName, `${rank}`, `${threads}`, variant],
         (1000 * median(seconds[variant])).toPrecision(3),
-        variant === plain ? '–' : formatCost(pairedRatio(seconds[variant], seconds[plain])),
-        (1000 * median(mainSeconds[variant])).toPrecision(3),
-        variant === plain ? '–' : `${(100 * share).toFixed(2)} %`,
+        isFirst ? '–' : formatCost(pairedRatio(seconds[variant], seconds.plain)),
+        ...(variant === 'watched' || variant === 'watched by a page'
+          ? formatProcessor(cpuSeconds[variant], cpuSeconds.plain, median(seconds.plain))
+          : ['–', '–']),
       ];
     }),
   );
   return markdownTable(
     [
-      'ratings',
-      'rank',
-      'threads',
-      'run',
-      'ms',
-      'more time',
-      'main thread ms',
-      'added, of an iteration',
+      ...['ratings', 'rank', 'threads', 'run', 'ms', 'more time'],
+      ...['ms of the processor', 'of an iteration'],
     ],
     rows,
   );
+}
+
+/** What watching adds, and that as a share, the median and all rounds: `0.21 % (0.18 to 0.25)`. */
+function formatProcessor(
+  watched: readonly number[],
+  plain: readonly number[],
+  iterationSeconds: number,
+): readonly string[] {
+  const added = watched.map((each, round) => each - plain[round]!);
+  const percent = (each: number) => ((100 * each) / iterationSeconds).toFixed(2);
+  return [
+    (1000 * median(added)).toPrecision(2),
+    `${percent(median(added))} % (${percent(Math.min(...added))} to ${percent(Math.max(...added))})`,
+  ];
 }
 
 /** The median with the quartiles of all pairs: `0.31 % (-0.80–1.52)`. */
