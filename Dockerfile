@@ -1,22 +1,13 @@
-# An image that serves /data/model, for instance with compose.yaml. Debian, because DuckDB needs glibc.
-FROM node:22-bookworm-slim AS build
-WORKDIR /app
-COPY package.json package-lock.json ./
-RUN npm ci --ignore-scripts --no-audit --no-fund
-COPY tsconfig.json ./
-COPY src src
-COPY actors actors
-COPY dataflow dataflow
-COPY build-for-start.js tsconfig.start.json ./
-RUN node build-for-start.js && npm prune --omit=dev --ignore-scripts --no-audit --no-fund
-
+# An image that serves /data/model, for instance with compose.yaml. It installs the package that `npm pack`
+# makes, with the locked versions of what it needs. Debian, because DuckDB needs glibc.
 FROM node:22-bookworm-slim
 ENV NODE_ENV=production
-WORKDIR /app
-COPY --from=build /app/package.json ./
-COPY --from=build /app/node_modules node_modules
-COPY --from=build /app/build build
-RUN mkdir /data && chown node:node /data
+# Unpacks to /app/package.
+ADD seesaw-*.tgz /app/
+WORKDIR /app/package
+COPY package-lock.json ./
+RUN npm ci --omit=dev --omit=peer --ignore-scripts --no-audit --no-fund && npm cache clean --force \
+  && mkdir /data && chown node:node /data
 USER node
 VOLUME /data
 EXPOSE 8080

@@ -94,11 +94,13 @@ test('the image has the files that it needs, and runs the command without root',
   const dockerfile = readFileSync('Dockerfile', 'utf8');
   const letIn = readFileSync('.dockerignore', 'utf8').split('\n');
 
-  for (const [, names] of dockerfile.matchAll(/^COPY (?!--from)(.+) \S+$/gm)) {
-    for (const name of names!.split(' ')) {
-      t.true(existsSync(name) && letIn.includes(`!${name}`), name);
-    }
-  }
+  const [, locked] = /^COPY (\S+) \.\/$/m.exec(dockerfile)!;
+  t.true(existsSync(locked!) && letIn.includes(`!${locked}`), locked);
+  const { name: packed, bin } = JSON.parse(readFileSync('package.json', 'utf8'));
+  const [, archive] = /^ADD (\S+) /m.exec(dockerfile)!;
+  t.is(archive, `${packed}-*.tgz`);
+  t.true(letIn.includes(`!${archive}`));
+  t.true(dockerfile.includes(`ENTRYPOINT ["node", "${bin.seesaw}"]`));
   const [, run] = /^CMD (.*)$/m.exec(dockerfile)!;
   const [name, ...args] = JSON.parse(run!);
   const command = addServeFlags(new Command(name)).exitOverride();

@@ -1,4 +1,6 @@
 import { execFileSync } from 'node:child_process';
+import { readFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import test from 'ava';
 import { type ExportFormat, exportModel } from '../../../../src/model/exchange/export-model.js';
@@ -112,4 +114,50 @@ function readWith(code: string, path: string): [id: number, score: number][] {
     stdio: ['ignore', 'pipe', 'ignore'],
   });
   return JSON.parse(text.toString().split('RESULT')[1]!);
+}
+
+/** Postgres in WASM; npm install --no-save @electric-sql/pglite@0.5.14 @electric-sql/pglite-pgvector@0.0.15 */
+const pglite = ['@electric-sql/pglite', '@electric-sql/pglite-pgvector'] as const;
+const withPostgres = pglite.every(isInstalled) ? test : test.skip;
+
+withPostgres(
+  'Postgres with pgvector loads the SQL, whose query gives the same items',
+  async (t) => {
+    t.timeout(120_000);
+    const path = join(await scratchFolder(t), 'model.sql');
+    await exportModel(model, path, { to: 'pgvector' });
+    const text = await readFile(path, 'utf8');
+    const [{ PGlite }, { vector }] = await Promise.all(pglite.map((name) => import(name)));
+    const db = await PGlite.create({ extensions: { vector } });
+    t.teardown(() => db.close());
+
+    // What psql does with rows after COPY.
+    for (const [, before, copy, rows] of text.matchAll(
+      /(.*?)^(COPY [^\n]*) FROM STDIN;\n(.*?)^\\\.\n/gms,
+    )) {
+      await db.exec(before);
+      await db.query(`${copy} FROM '/dev/blob'`, [], { blob: new Blob([rows!]) });
+    }
+    const [query] = /^SELECT .*?;$/ms.exec(text.replaceAll(/^-- {3}/gm, ''))!;
+    const found = await db.query(
+      query.replaceAll(/id = \d+/g, 'id = 7').replace('LIMIT 10', 'LIMIT 5'),
+    );
+
+    t.deepEqual(
+      found.rows.map(({ id }: { id: number }) => id),
+      expected.map(({ itemId }) => itemId),
+    );
+    for (const [at, { score }] of expected.entries()) {
+      t.true(Math.abs(found.rows[at].score - score) < 1e-5);
+    }
+  },
+);
+
+function isInstalled(name: string): boolean {
+  try {
+    createRequire(import.meta.url).resolve(name);
+    return true;
+  } catch {
+    return false;
+  }
 }
