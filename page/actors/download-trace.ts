@@ -13,6 +13,6 @@ export function downloadTrace({ timeline, name }: RunView, span: Span): string {
   // The browser reads it some time after the click.
   setTimeout(() => URL.revokeObjectURL(url), 60_000);
   return isCut
-    ? 'the trace has the first 400,000 boxes; zoom in to choose others'
+    ? 'the trace has the first 400,000 boxes or so; zoom in to choose others'
     : `${link.download} opens in ui.perfetto.dev`;
 }

@@ -5,57 +5,93 @@ const maxBoxes = 400_000;
 
 /**
  * A timeline as a trace in Chrome's format, which Perfetto and chrome://tracing open: a thread for
- * every lane, the first one for phases and marks. Times are microseconds from the start of the log.
+ * every lane, the first one for phases and marks. Names come first, then events by their start;
+ * those of a thread do not overlap. Times are microseconds from the start of the log.
+ *
+ * Format: "Trace Event Format" of the Chromium project, its JSON object form.
  *
  * @param from start of the span, and `to` its end, seconds
- * @returns pieces of the JSON text, and whether boxes were left out at the end
+ * @returns pieces of the JSON text, and whether the end of the span was left out
  */
 export function chromeTrace(
   timeline: Timeline,
   { from, to }: { readonly from: number; readonly to: number },
 ): { readonly pieces: string[]; readonly isCut: boolean } {
-  const pieces: string[] = [];
-  const add = (event: object) => pieces.push(`${JSON.stringify({ pid: 1, ...event })}`);
-  const name = (tid: number, text: string) =>
-    add({ ph: 'M', name: 'thread_name', tid, args: { name: text } });
-  add({ ph: 'M', name: 'process_name', tid: 0, args: { name: 'seesaw' } });
-  name(0, 'supervisor');
+  const lanes = [...timeline.lanes.entries()];
+  const until = endOfFirst(maxBoxes, timeline, from, to);
+  const names = ['supervisor', ...lanes.map(([lane]) => lane)].map((name, tid) => ({
+    ...{ ph: 'M', name: 'thread_name', pid: 1, tid, args: { name } },
+  }));
+  const events: TraceEvent[] = [];
+  let phaseEnd = 0;
   for (const { iteration, side, start, end } of timeline.phases) {
-    if (end < from || start > to) continue;
-    add({
-      ...{ ph: 'X', tid: 0, cat: 'phase', name: `${side} phase` },
-      ...{ ts: microseconds(start), dur: microseconds(end - start), args: { iteration } },
-    });
+    if (end < from || start > until) continue;
+    // A phase's end is that of its event, which can come a little late.
+    const span = { ts: Math.max(phaseEnd, microseconds(start)), end: microseconds(end) };
+    phaseEnd = span.end;
+    events.push(complete(0, `${side} phase`, 'phase', span, { iteration }));
   }
   for (const { at, kind, text } of timeline.marks) {
-    if (at < from || at > to) continue;
-    add({ ph: 'i', s: 'p', tid: 0, cat: kind, name: text, ts: microseconds(at) });
+    if (at < from || at > until) continue;
+    events.push({
+      ...{ ph: 'i', name: text, cat: kind, pid: 1, tid: 0, ts: microseconds(at), s: 'p' },
+    });
   }
-  let boxCount = 0;
-  for (const [index, [lane, boxes]] of [...timeline.lanes].entries()) {
-    name(index + 1, lane);
-    for (let box = boxes.after(from); box < boxes.count && boxes.start(box) < to; box++) {
-      if (++boxCount > maxBoxes) break;
-      const { side, block, iteration, rows, ratings, attempts, start, seconds } = timeline.details(
-        lane,
-        box,
-      );
-      add({
-        ...{ ph: 'X', tid: index + 1, cat: side, name: `${side} block ${block}` },
-        ...{ ts: microseconds(start), dur: microseconds(seconds) },
-        args: { iteration, block, rows, ratings, attempts },
-      });
+  for (const [index, [lane, boxes]] of lanes.entries()) {
+    for (let box = boxes.after(from); box < boxes.count && boxes.start(box) < until; box++) {
+      const { side, block, iteration, rows, ratings, attempts } = timeline.details(lane, box);
+      const span = { ts: microseconds(boxes.start(box)), end: microseconds(boxes.end(box)) };
+      const sizes = { iteration, block, rows, ratings, attempts };
+      events.push(complete(index + 1, `${side} block ${block}`, side, span, sizes));
     }
   }
-  const last = pieces.length - 1;
+  events.sort((a, b) => a.ts - b.ts);
+  const process = { ph: 'M', name: 'process_name', pid: 1, tid: 0, args: { name: 'seesaw' } };
+  const texts = [process, ...names, ...events].map((event) => JSON.stringify(event));
+  const last = texts.length - 1;
   return {
     pieces: [
       '{"traceEvents":[\n',
-      ...pieces.map((piece, at) => (at === last ? `${piece}\n` : `${piece},\n`)),
+      ...texts.map((text, at) => (at === last ? `${text}\n` : `${text},\n`)),
       '],"displayTimeUnit":"ms"}\n',
     ],
-    isCut: boxCount > maxBoxes,
+    isCut: until < to,
   };
+}
+
+/** An event with a time. */
+interface TraceEvent {
+  /** X has a duration, i is a moment. */
+  readonly ph: 'X' | 'i';
+  readonly ts: number;
+}
+
+/** Ends are rounded, not durations, so that a box does not end after the next one has begun. */
+function complete(
+  tid: number,
+  name: string,
+  cat: string,
+  { ts, end }: { readonly ts: number; readonly end: number },
+  args: object,
+): TraceEvent {
+  const dur = Math.max(0, end - ts);
+  return { ...{ ph: 'X', name, cat, pid: 1, tid, ts, dur, args } };
+}
+
+/** The end of the span, or an earlier one by which about so many boxes have ended. */
+function endOfFirst(maxCount: number, { lanes }: Timeline, from: number, to: number): number {
+  const all = [...lanes.values()];
+  const first = all.map((boxes) => boxes.after(from));
+  const countTo = (end: number) =>
+    all.reduce((sum, boxes, lane) => sum + boxes.after(end) - first[lane]!, 0);
+  if (countTo(to) <= maxCount) return to;
+  let [low, high] = [from, to];
+  while (high - low > 1e-6) {
+    const middle = (low + high) / 2;
+    if (countTo(middle) <= maxCount) low = middle;
+    else high = middle;
+  }
+  return low;
 }
 
 function microseconds(seconds: number): number {

@@ -69,6 +69,13 @@ const phase: PhaseLine & { readonly at: number } = {
   },
 };
 
+/** Three blocks that fill a phase of a third of a second on two threads. */
+const shortBlocks: PhaseLine['blocks'] = {
+  start: [100_000, 0, 0],
+  time: [233_334, 99_999, 333_333],
+  place: [0, 0, 1],
+};
+
 const iteration = {
   type: 'iteration',
   ...{ rmse: 1, mae: 2, preferenceRmse: 0.5, seconds: 4 },
@@ -117,6 +124,43 @@ test('a Chrome trace has a thread for each lane, and times in microseconds', (t)
   t.deepEqual(named('user block 1').args.attempts, 2);
   t.like(named('user phase'), { ts: 1_000_000, dur: 2_000_000, tid: 0 });
   t.like(named('moved from a to b'), { ph: 'i', ts: 4_000_000 });
+});
+
+test('a Chrome trace has names first, then events by time, and none of a thread overlap', (t) => {
+  const lines: Line[] = [];
+  for (let number = 1; number <= 6; number++) {
+    // Ends that fall between two microseconds, and phases that seem to begin before the last ended.
+    const at = 0.3 + number / 3;
+    const side = number % 2 === 0 ? 'item' : 'user';
+    lines.push({ ...phase, at, seconds: 0.333_334_6, side, blocks: shortBlocks });
+    lines.push({ at, type: 'control', action: 'pause' });
+  }
+
+  const { pieces } = chromeTrace(viewOf(lines).timeline, { from: 0, to: 10 });
+
+  const { traceEvents } = JSON.parse(pieces.join(''));
+  const lane = new Map<number, number>();
+  let last = 0;
+  let isNamed = false;
+  for (const { ph, name, pid, tid, ts, dur, s } of traceEvents) {
+    t.true(Number.isInteger(pid) && Number.isInteger(tid) && name.length > 0);
+    if (ph === 'M') {
+      t.false(isNamed, 'names come first');
+      continue;
+    }
+    isNamed = true;
+    t.true(Number.isInteger(ts) && ts >= last, `${name} at ${ts} after ${last}`);
+    last = ts;
+    if (ph === 'i') {
+      t.is(s, 'p');
+      continue;
+    }
+    t.is(ph, 'X');
+    t.true(Number.isInteger(dur) && dur >= 0);
+    t.true(ts >= (lane.get(tid) ?? 0), `${name} of ${tid} begins when the one before has ended`);
+    lane.set(tid, ts + dur);
+  }
+  t.deepEqual([...lane.keys()].sort(), [0, 1, 2]);
 });
 
 test('figures have a value for every iteration, null where one was not measured', (t) => {
