@@ -104,7 +104,9 @@ async function measurePoints(): Promise<Point[]> {
     const [kind, number] = place.split(':');
     const many = Number(number);
     const cluster = kind === 'nodes' ? await startCluster(many) : undefined;
-    const machines = cluster ? { nodes: many, threads: 1, onOneMachine: true } : { threads: many };
+    const machines = cluster
+      ? { nodes: many, threads: 1, onOneMachine: true }
+      : { threads: kind === 'threads' ? many : 0 };
     try {
       for (const solver of flags.solvers.split(',') as Solver[]) {
         for (const rank of flags.ranks.split(',').map(Number)) {

@@ -54,7 +54,10 @@ export interface Degrees {
 export interface ClusterShape {
   /** Nodes with workers; with 1 the job runs on this machine, without a server. Default 1. */
   readonly nodes?: number | undefined;
-  /** Threads that solve on each of them. Default the cores of the machine that was measured. */
+  /**
+   * Threads that solve on each of them; 0 on one machine if the process solves itself, as with
+   * `inProcess()`. Default the cores of the machine that was measured.
+   */
   readonly threads?: number | undefined;
   /** Of each network card, both ways at the same time. Default 25 Gbit/s. */
   readonly networkBitsPerSecond?: number | undefined;
@@ -88,7 +91,10 @@ export interface ResolvedShape {
 
 /** A cluster with every default. */
 export type ResolvedCluster = Readonly<
-  Required<{ [K in keyof ClusterShape]: NonNullable<ClusterShape[K]> }>
+  Required<{ [K in keyof ClusterShape]: NonNullable<ClusterShape[K]> }> & {
+    /** Whether the process solves itself; `threads` is 1 then. */
+    inProcess: boolean;
+  }
 >;
 
 const shapeRules: Rules<keyof TrainingShape> = {
@@ -111,7 +117,7 @@ const shapeRules: Rules<keyof TrainingShape> = {
 
 const clusterRules: Rules<keyof ClusterShape> = {
   nodes: integer(1, 100_000),
-  threads: integer(1, 1024),
+  threads: integer(0, 1024),
   networkBitsPerSecond: numberAbove(0),
   memoryBytes: numberAbove(0),
   routing: oneOf('auto', 'broadcast', 'routed'),
@@ -159,6 +165,10 @@ export function resolveShape(shape: TrainingShape): ResolvedShape {
 /** Throws `InvalidOptionError`. */
 export function resolveCluster(cluster: ClusterShape, figures: MachineFigures): ResolvedCluster {
   checkOptions({ of: 'planTraining' }, cluster, clusterRules);
+  const inProcess = cluster.threads === 0;
+  if (inProcess && (cluster.nodes ?? 1) > 1) {
+    throw new InvalidOptionError('threads', 0, 'at least 1 on nodes');
+  }
   return {
     nodes: 1,
     threads: figures.machine.cores,
@@ -168,6 +178,8 @@ export function resolveCluster(cluster: ClusterShape, figures: MachineFigures): 
     road: 'server',
     onOneMachine: false,
     ...given(cluster),
+    ...(inProcess && { threads: 1 }),
+    inProcess,
   };
 }
 

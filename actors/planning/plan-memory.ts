@@ -33,8 +33,8 @@ const transitBytes = 2 * 16 * 2 ** 20;
 /** Of a user or an item at the supervisor: its id, its number of ratings, its place. */
 const rowBytesOfSupervisor = 100;
 
-/** What a side's share of a node takes. */
-interface Share {
+/** The blocks of a side that a node has, together. */
+interface Holding {
   readonly ratings: number;
   readonly rows: number;
   readonly blocks: number;
@@ -42,7 +42,7 @@ interface Share {
 
 /**
  * Memory of the fullest node. A job on one machine that fits one part lies in one, as `layOutJob`
- * lays it out; else each side's share is cut into as many parts as it needs, with copies of the rows
+ * lays it out; else what it holds of each side is cut into as many parts as it needs, with copies of the rows
  * of the other side that their ratings name (`docs/scale.md`).
  */
 export function nodeMemory(
@@ -57,7 +57,7 @@ export function nodeMemory(
   if (cluster.nodes === 1 && whole <= partLimit) {
     return { ...job, parts: 1, ...withTotal(job, buffers), whole };
   }
-  const [users, items] = [sharesOf(plan, 'user'), sharesOf(plan, 'item')];
+  const [users, items] = [holdingsOf(plan, 'user'), holdingsOf(plan, 'item')];
   const weight = (at: number) => users[at]!.ratings + items[at]!.ratings;
   const fullest = users.reduce((most, _, at) => (weight(at) > weight(most) ? at : most), 0);
   const user = partsOf(shape, 'user', users[fullest]!);
@@ -100,7 +100,7 @@ function withTotal(
 }
 
 /** By node: what it has of a side. */
-function sharesOf(plan: BlockPlan, side: Side): Share[] {
+function holdingsOf(plan: BlockPlan, side: Side): Holding[] {
   return [...blocksByNode(plan, side).values()].map((numbers) => {
     const own = numbers.map((block) => plan.blocks[side][block]!);
     return {
@@ -122,21 +122,23 @@ function wholeJob(shape: ResolvedShape, { blocks }: BlockPlan) {
   return { ratings, factors, copies: 0 };
 }
 
-/** The fewest parts of a share that take at most 4 GiB each. */
-function partsOf(shape: ResolvedShape, side: Side, share: Share) {
-  if (share.ratings === 0) return { parts: 0, ratings: 0, factors: 0, copies: 0, grams: 0 };
+/** The fewest parts of what a node holds that take at most 4 GiB each. */
+function partsOf(shape: ResolvedShape, side: Side, holding: Holding) {
+  if (holding.ratings === 0) return { parts: 0, ratings: 0, factors: 0, copies: 0, grams: 0 };
   for (let parts = 1; ; parts = Math.ceil(parts * 1.05 + 0.5)) {
-    const rows = Math.ceil(share.rows / parts);
-    const entries = Math.ceil(share.ratings / parts);
-    const needed = shape.degrees[opposite(side)].neededRows(share.ratings / parts / shape.ratings);
-    const solved = { rowCount: rows, entries, blockStarts: new Array(share.blocks + 1).fill(0) };
+    const rows = Math.ceil(holding.rows / parts);
+    const entries = Math.ceil(holding.ratings / parts);
+    const needed = shape.degrees[opposite(side)].neededRows(
+      holding.ratings / parts / shape.ratings,
+    );
+    const solved = { rowCount: rows, entries, blockStarts: new Array(holding.blocks + 1).fill(0) };
     const copied = { rowCount: Math.ceil(needed), entries: 0, blockStarts: [0, 0], copiedFrom: 1 };
     const ratings = bytesOfRatings(solved);
     const copies = copied.rowCount * rowBytes(shape);
-    const grams = (share.blocks + 1) * shape.rank * rowBytes(shape);
+    const grams = (holding.blocks + 1) * shape.rank * rowBytes(shape);
     const bytes = ratings + bytesOfJob({ ...format(shape), user: solved, item: copied });
     // A single row cannot be cut.
-    if (bytes > partLimit && parts < share.rows) continue;
+    if (bytes > partLimit && parts < holding.rows) continue;
     const all = { ratings: parts * ratings, copies: parts * copies, grams: parts * grams };
     return { parts, ...all, factors: parts * (bytes - ratings - copies - grams) };
   }

@@ -14,15 +14,11 @@ import {
   type TrainingShape,
 } from './plan-input.js';
 import { nodeMemory, supervisorMemory } from './plan-memory.js';
+import { rowArrival, type SolvedBlock } from './row-arrival.js';
 import { addTraffic, type RowWay, sideTraffic, trafficOfWays, wayOf } from './row-traffic.js';
 import { rotationCount, sequentialSeconds } from './sequential-seconds.js';
 import type { TrainingPlan } from './training-plan.js';
-import {
-  amountsOf,
-  capacitiesOf,
-  type TransferResource,
-  transferResources,
-} from './transfer-resources.js';
+import type { TransferResource } from './transfer-resources.js';
 
 /**
  * What a job takes, before it runs: memory, bytes and seconds, from measured figures and without
@@ -149,7 +145,7 @@ interface PhaseSeconds {
 
 /**
  * Tasks of a node go to its threads as they become free. Rows travel from the first solved block on;
- * what the slowest resource has left after the last one is `transfer`.
+ * those that are still on their way after the last one make up `transfer`.
  */
 function phaseSeconds(
   shape: ResolvedShape,
@@ -163,32 +159,26 @@ function phaseSeconds(
   const ends = new Map<string, number>();
   const free = new Map(plan.nodes.map((node) => [node, new Array<number>(threads).fill(0)]));
   const traffics = sideTraffic(shape, cluster, plan, side, way);
-  let [busy, messages, firstEnd] = [0, 0, Number.POSITIVE_INFINITY];
+  const solved: SolvedBlock[] = [];
+  let [busy, messages] = [0, 0];
   for (const [block, node] of plan.owners.ownersOf(side).entries()) {
     const ofNode = free.get(node!)!;
     const thread = ofNode.indexOf(Math.min(...ofNode));
-    const seconds = taskSeconds(cluster, figures, plan.blocks[side][block]!, traffics[block]!);
+    const traffic = traffics[block]!;
+    const seconds = taskSeconds(cluster, figures, plan.blocks[side][block]!, traffic);
     ofNode[thread]! += seconds.solve + seconds.messages;
     busy += seconds.solve;
     messages += seconds.messages;
-    firstEnd = Math.min(firstEnd, ofNode[thread]!);
+    solved.push({ node: node!, at: ofNode[thread]!, traffic });
     ends.set(node!, Math.max(ends.get(node!) ?? 0, ofNode[thread]!));
   }
   const last = Math.max(...ends.values());
   const average = { solve: busy / (nodes * threads), messages: messages / (nodes * threads) };
   const wait = last - average.solve - average.messages;
-  const count = traffics.length;
-  const amounts = amountsOf(cluster, figures, addTraffic(traffics), count);
-  const capacities = capacitiesOf(cluster, figures);
-  const secondsOf = (resource: TransferResource) => amounts[resource] / capacities[resource];
-  const carrier = transferResources.reduce((most, each) =>
-    secondsOf(each) > secondsOf(most) ? each : most,
-  );
-  const seconds = secondsOf(carrier);
-  if (nodes === 1) return { ...average, wait, transfer: 0, carrier, ends };
+  const arrival = rowArrival(solved, cluster, figures);
   const latency = 2 * figures.road.latencySeconds.median;
-  const transfer = latency + Math.max(seconds / count, seconds - (last - firstEnd));
-  return { ...average, wait, transfer, carrier, ends };
+  const transfer = nodes === 1 ? 0 : latency + arrival.at - last;
+  return { ...average, wait, transfer, carrier: arrival.carrier, ends };
 }
 
 function slowestOf(

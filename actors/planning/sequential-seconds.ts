@@ -35,8 +35,8 @@ export function sequentialSeconds(
   figures: MachineFigures,
   memory: NodeMemory,
 ): SequentialSeconds {
-  const { nodes, threads, road } = cluster;
-  const between = figures.between[nodes === 1 && threads === 1 ? 'inProcess' : 'threads'];
+  const { nodes, threads, road, inProcess } = cluster;
+  const between = figures.between[inProcess ? 'inProcess' : 'threads'];
   const ofTerms = (side: Side, phases: number, tasks: number, elements: number) => {
     const { length } = blocks[side];
     const terms = betweenTerms(phases, tasks * length, shape.rank);

@@ -113,7 +113,12 @@ export function addPlanCommand(program: Command): void {
     )
     .optionsGroup('The machines:')
     .addOption(number('--nodes <n>', 'machines with workers (default: 1, without a server)'))
-    .addOption(number('--threads <n>', 'threads of each (default: cores of the measured machine)'))
+    .addOption(
+      number(
+        '--threads <n>',
+        'threads of each, 0 for none on one machine (default: cores measured)',
+      ),
+    )
     .option('--network <speed>', 'of each card, such as 25Gbit (default: 25Gbit)', parseSpeed)
     .option('--memory <bytes>', 'of each machine, such as 64GB (default: 64GB)', parseBytes)
     .addOption(
@@ -131,7 +136,7 @@ export function addPlanCommand(program: Command): void {
     );
   addSimulationFlags(command)
     .optionsGroup('Measured figures:')
-    .option('--calibrate', 'measure this machine, about a minute, and keep the figures')
+    .option('--calibrate', 'measure this machine, one to three minutes, and keep the figures')
     .option('--figures <file>', 'keep them there, or take them from there');
   addNatsFlags(command.optionsGroup('The way between nodes, with --calibrate:'))
     .optionsGroup('What comes out:')

@@ -22,14 +22,14 @@ const roads = { server: 'through the server', direct: 'from node to node' } as c
 /** A plan for people: a line for each question, and a bar of where the time goes. */
 export function planText(plan: TrainingPlan, columns: number): string {
   const { shape, cluster, memory, bytes, seconds, slowest } = plan;
-  const { nodes, threads } = cluster;
+  const { nodes, threads, inProcess } = cluster;
   const { block } = slowest;
   const { lists, loss, basis } = plan.expectedIterations;
   const ways =
     bytes.ways.user === bytes.ways.item
       ? bytes.ways.user
       : `users ${bytes.ways.user}, items ${bytes.ways.item}`;
-  const machine = `${nodes === 1 ? 'one machine' : `${counted(nodes, 'node')}`} of ${counted(threads, 'thread')}`;
+  const machine = `${nodes === 1 ? 'one machine' : `${counted(nodes, 'node')}`} ${inProcess ? 'without threads' : `of ${counted(threads, 'thread')}`}`;
   const rows: (readonly [label: string, text: string])[] = [
     [
       'job',

@@ -13,6 +13,7 @@ export interface NodeSettings {
   readonly number: number;
   /** Whether it is the only one, and needs no name. */
   readonly isAlone: boolean;
+  readonly inProcess: boolean;
   readonly threads: number;
   /** Tasks that a thread holds. */
   readonly depth: number;
@@ -43,11 +44,11 @@ export class SimulatedNode implements ScheduledNode, Solver<SimulatedNode> {
   readonly #held: readonly NodeAttempt[][];
 
   constructor(events: EventQueue, settings: NodeSettings) {
-    const { number, isAlone, threads, depth, slowness, latency, onAnswer } = settings;
+    const { number, isAlone, inProcess, threads, depth, slowness, latency, onAnswer } = settings;
     this.#events = events;
     this.hello = { worker: `${number}`, name: `node ${number}`, threads };
     const places = Array.from({ length: threads }, (_, thread) => `thread ${thread}`);
-    if (isAlone) this.#places = threads === 1 ? ['event loop'] : places;
+    if (isAlone) this.#places = inProcess ? ['event loop'] : places;
     else this.#places = places.map((place) => `node ${number}, ${place}`);
     this.slowness = slowness;
     this.#latency = latency;

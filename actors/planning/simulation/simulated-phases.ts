@@ -56,9 +56,10 @@ export class SimulatedPhases {
     const slowness = new Map(stragglers.map(({ node, slowness }) => [node, slowness]));
     const same = {
       isAlone: this.#isAlone,
+      inProcess: cluster.inProcess,
       threads: cluster.threads,
       // Workers of nodes give a thread its next task when it has none.
-      depth: this.#isAlone && cluster.threads > 1 ? tasksPerThread : 1,
+      depth: this.#isAlone && !cluster.inProcess ? tasksPerThread : 1,
       latency: this.#latency,
       onAnswer: (attempt: NodeAttempt) => this.#answer(attempt),
     };
@@ -74,12 +75,9 @@ export class SimulatedPhases {
 
   /** Lets time pass between phases. */
   rest(seconds: number): void {
-    let isOver = false;
-    const happen = () => {
-      isOver = true;
-    };
-    this.events.after(seconds, { happen });
-    while (!isOver) this.events.step();
+    const until = this.events.now + seconds;
+    this.events.after(seconds, { happen() {} });
+    while (this.events.now < until) this.events.step();
   }
 
   /** Solves every block of a side. */

@@ -2,8 +2,10 @@ import test from 'ava';
 import { defaultFigures } from '../../../actors/planning/default-figures.js';
 import { chanceOfOne } from '../../../actors/planning/degree-curve.js';
 import { fitSeconds, fitTerms, type MeasuredTask } from '../../../actors/planning/fit-seconds.js';
-import { shapeOfRatings } from '../../../actors/planning/plan-input.js';
+import { resolveCluster, shapeOfRatings } from '../../../actors/planning/plan-input.js';
 import { planTraining } from '../../../actors/planning/plan-training.js';
+import { rowArrival } from '../../../actors/planning/row-arrival.js';
+import { nothingCarried } from '../../../actors/planning/row-traffic.js';
 import { secondsOfTasks } from '../../../actors/planning/solve-seconds.js';
 import { InvalidOptionError } from '../../../src/errors.js';
 import { chooseKernel } from '../../../src/kernels/select/choose-kernel.js';
@@ -179,4 +181,31 @@ test('sizes that cannot be are refused', (t) => {
     t.throws(wrong, { instanceOf: InvalidOptionError });
   }
   t.notThrows(plan({}));
+});
+
+test('a process without threads is planned apart from one thread, and is refused on nodes', (t) => {
+  const shape = { users: 1e5, items: 2e4, ratings: 1e7 };
+  const [none, one] = [planTraining(shape, { threads: 0 }), planTraining(shape, { threads: 1 })];
+
+  t.deepEqual([none.cluster.threads, none.cluster.inProcess], [1, true]);
+  t.false(one.cluster.inProcess);
+  t.is(none.seconds.solve, one.seconds.solve);
+  t.true(none.seconds.report < one.seconds.report);
+  t.throws(() => planTraining(shape, { nodes: 2, threads: 0 }), {
+    instanceOf: InvalidOptionError,
+  });
+});
+
+test('rows arrive one block after another, and none before it is solved', (t) => {
+  const cluster = resolveCluster({ nodes: 2, threads: 2, road: 'direct' }, defaultFigures);
+  const block = (node: string, at: number, seconds: number) => ({
+    ...{ node, at },
+    traffic: { ...nothingCarried, sent: seconds * 1.8e9 },
+  });
+
+  // Node 0 waits for its second block, node 1 for its card.
+  const blocks = [block('0', 10, 3), block('1', 1, 4), block('1', 2, 4), block('0', 1, 5)];
+  const { at, carrier } = rowArrival(blocks, cluster, defaultFigures);
+  t.is(carrier, 'nodes send');
+  t.true(Math.abs(at - 13) < 0.01, `${at}`);
 });

@@ -46,7 +46,7 @@ test('events are what they were, to nine digits', (t) => {
 });
 
 test('with times as fitted, the threads of one machine take what is planned', (t) => {
-  for (const threads of [1, 8]) {
+  for (const threads of [0, 1, 8]) {
     const machine = { nodes: 1, threads };
     const { seconds } = planTraining(shape, machine, exact);
     const { iterations } = simulateTraining(shape, machine, { figures: exact });
@@ -54,6 +54,18 @@ test('with times as fitted, the threads of one machine take what is planned', (t
     // The second iteration rewrites nothing, and a plan shares rewriting out.
     const planned = seconds.iteration - seconds.rotate;
     t.true(Math.abs(iterations[1]! / planned - 1) < 0.05, `${iterations[1]} beside ${planned}`);
+  }
+});
+
+test('with times as fitted, nodes take what is planned, with few blocks and many', (t) => {
+  for (const blocks of [64, 512]) {
+    const job = { users: 3_000_000, items: 500_000, ratings: 1e8, iterations: 2, blocks };
+    const machines = { nodes: 8, threads: 8, road: 'direct' } as const;
+    const { seconds } = planTraining(job, machines, exact);
+    const { iterations } = simulateTraining(job, machines, { figures: exact });
+
+    const planned = seconds.iteration - seconds.rotate;
+    t.true(Math.abs(iterations[1]! / planned - 1) < 0.1, `${iterations[1]} beside ${planned}`);
   }
 });
 
