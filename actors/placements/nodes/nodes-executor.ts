@@ -53,7 +53,7 @@ export class NodesExecutor implements JobExecutor {
   #lastNumber = 0;
   /** When the first node was lost since a block was solved. */
   #losingSinceMs: number | undefined;
-  /** Why the server is given up. */
+  /** Why all nodes are given up. */
   #broken: Error | undefined;
   #closed: Promise<void> | undefined;
 
@@ -86,6 +86,7 @@ export class NodesExecutor implements JobExecutor {
     });
     this.#rows = new RowExchange(bus, {
       ...{ id: settings.job, job, routing: settings.routing, owners: this.#owners, dismiss },
+      giveUp: (error) => this.#giveUp(error, error.message),
       nodes: () => this.#membership.nodes,
     });
     this.#membership = new Membership(bus, {
@@ -112,8 +113,7 @@ export class NodesExecutor implements JobExecutor {
     });
     void bus.closed.then((error) => {
       if (error === undefined) return;
-      this.#broken = asError(error);
-      this.#membership.giveUp('the NATS server is away');
+      this.#giveUp(asError(error), 'the NATS server is away');
     });
   }
 
@@ -267,6 +267,12 @@ export class NodesExecutor implements JobExecutor {
       `every node was lost again for ${this.#deadline} s, and no block solved; expected one that ` +
         'stays; try what the workers print',
     );
+  }
+
+  /** Ends all tasks with an error. */
+  #giveUp(error: Error, reason: string): void {
+    this.#broken ??= error;
+    this.#membership.giveUp(reason);
   }
 
   /** Throws when no task can be solved any more. */

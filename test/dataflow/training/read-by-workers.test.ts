@@ -4,17 +4,19 @@ import type { ExecutionContext } from 'ava';
 import { map, mergeMap, type Observable, takeWhile, tap } from 'rxjs';
 import { inProcess } from '../../../actors/placements/in-process.js';
 import { nodes } from '../../../actors/placements/nodes/nodes.js';
+import type { Placement } from '../../../actors/placements/placement.js';
 import { saveModel } from '../../../dataflow/save-model.js';
 import { fromFile } from '../../../dataflow/sources/from-file.js';
 import { fromSql } from '../../../dataflow/sources/from-sql.js';
 import { train } from '../../../dataflow/training/train.js';
 import type { FinishedEvent, TrainingEvent } from '../../../dataflow/training/training-event.js';
-import { MissingRatingsError, PlacementError } from '../../../src/errors.js';
+import { MissingRatingsError, PlacementError, SourceError } from '../../../src/errors.js';
 import type { ReadOptions } from '../../../src/io/read-options.js';
 import type { BlockTask } from '../../../src/kernels/kernel.js';
 import type { FactorModel } from '../../../src/model/factor-model.js';
 import { loadModel } from '../../../src/model/store/load-model.js';
 import type { DescribedRatings } from '../../../src/ratings/described-ratings.js';
+import type { RowFile } from '../../../src/row-file.js';
 import { type IdStyle, ratingFile } from '../../helpers/builders/rating-files.js';
 import { scratchFolder } from '../../helpers/builders/scratch-folder.js';
 import { beforeBroadcast } from '../../helpers/fakes/at-broadcast.js';
@@ -183,6 +185,52 @@ natsTest('models of ratings that workers read are read from a file when asked fo
     t.deepEqual(model.itemFactors, itemFactors);
   }
 });
+
+for (const [call, rank, users] of [
+  ['write', 6, 40],
+  // Rows that do not come along with the answer of their task.
+  ['write', 64, 2_000],
+  ['read', 6, 40],
+] as const) {
+  natsTest(`a disk that takes no more rows ends the run: ${call}, rank ${rank}`, async (t) => {
+    const { folder, path } = await ratingFile(t, 'csv', 'numbers', { users, count: 10 * users });
+    const { url: servers } = await natsServer(t);
+    await workerHere(t, { servers, data: [folder] });
+    const placement = nodes({ servers });
+    const failing: Placement = {
+      ...placement,
+      open: (job, onFault) =>
+        placement.open({ ...job, rowFile: failingFile(job.rowFile!, call) }, onFault),
+    };
+
+    const error = await t.throwsAsync(
+      eventsOf(
+        fromFile(path, { readBy: 'workers' }).pipe(train({ ...options, rank, placement: failing })),
+      ),
+    );
+
+    t.like(error, { name: 'BlockFailedError', attempts: 1, cause: { code: 'ERR_NO_SPACE' } });
+  });
+}
+
+/** A file of rows whose tenth call of a kind fails, and all after it. */
+function failingFile(rowFile: RowFile, call: 'read' | 'write'): RowFile {
+  let calls = 0;
+  const attempt = (called: 'read' | 'write') => (offset: number, bytes: Uint8Array) => {
+    if (called === call && ++calls >= 10) {
+      throw new SourceError('ERR_NO_SPACE', 'found no place for the rows');
+    }
+    rowFile[called](offset, bytes);
+  };
+  const file: Pick<RowFile, keyof RowFile> = {
+    read: attempt('read'),
+    write: attempt('write'),
+    hold: () => rowFile.hold(),
+    release: () => rowFile.release(),
+  };
+  // Its private fields are not used.
+  return file as RowFile;
+}
 
 natsTest('a worker without data folders is left out and reported', async (t) => {
   const { path } = await ratingFile(t, 'csv', 'numbers');

@@ -27,6 +27,8 @@ export interface RowExchangeSettings {
   readonly nodes: () => readonly Node[];
   /** Called for a node that takes no rows. */
   readonly dismiss: (node: Node, reason: string) => void;
+  /** Called if rows cannot be read here: all nodes are to be lost. */
+  readonly giveUp: (error: Error) => void;
 }
 
 /**
@@ -43,12 +45,13 @@ export class RowExchange {
   /** Sent bytes that `takeSentBytes` has returned. */
   #toldBytes = 0;
 
-  constructor(bus: Bus, { id, job, routing, owners, nodes, dismiss }: RowExchangeSettings) {
+  constructor(bus: Bus, settings: RowExchangeSettings) {
+    const { id, job, routing, owners, nodes, dismiss, giveUp } = settings;
     this.#job = job;
     this.#owners = owners;
     this.#routing = new Routing(ratedOf(job), routing);
     const readers = (side: Side) => this.#routing.readers(side);
-    this.#sender = new RowSender(bus, { id, job, nodes, readers, dismiss });
+    this.#sender = new RowSender(bus, { id, job, nodes, readers, dismiss, giveUp });
     this.#publisher = new RowPublisher(bus, { id, job, rows: this.#sender, dismiss });
     this.#fetcher = new AnswerFetcher(bus, id, dismiss);
   }

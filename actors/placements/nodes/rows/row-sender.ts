@@ -40,6 +40,8 @@ export interface RowSenderSettings {
   readonly readers: (side: RowTable['side']) => Uint32Array;
   /** Called for a node that takes no rows. */
   readonly dismiss: (node: Node, reason: string) => void;
+  /** Called if rows cannot be read here: all nodes are to be lost. */
+  readonly giveUp: (error: Error) => void;
 }
 
 /**
@@ -170,9 +172,7 @@ export class RowSender {
         const frame = encodePiece(layout, piece, { room, sealBytes }, firstRow);
         this.#bus.publish(subject, sealRows(frame, keys), acks.replyTo);
       } catch (error) {
-        // A disk gives no rows here.
-        const { message } = asError(error);
-        for (const node of acks.pending) this.#settings.dismiss(node, message);
+        this.#settings.giveUp(asError(error));
         return;
       }
       timer = setTimeout(again, ackTimeoutMs);

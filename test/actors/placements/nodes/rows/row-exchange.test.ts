@@ -42,6 +42,7 @@ function exchange() {
   const rows = new RowExchange(bus, {
     ...{ id: 'job-1a', job: layout, routing: 'broadcast', owners, nodes: () => nodes },
     dismiss: () => {},
+    giveUp: () => {},
   });
   /** Nodes acknowledge what was published to their subjects. */
   const acknowledge = (by: readonly Node[]) => {
