@@ -105,6 +105,7 @@ export function startRun(
         kept: checkpoints.kept,
       },
       now,
+      isStopped: () => stopping !== undefined,
       observer: {
         next(event) {
           if (stopping === undefined) observer.next(event);

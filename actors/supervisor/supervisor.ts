@@ -5,6 +5,7 @@ import type { Job } from '../../src/training/job.js';
 import { PhaseReducer } from '../../src/training/phase-reducer.js';
 import { firstPhase, type PhaseId } from '../../src/training/phases.js';
 import { takeSnapshot } from '../../src/training/snapshot.js';
+import { inTurns } from '../../src/training/steps.js';
 import { type ActorSystem, dispatch, type Ref } from '../actor-system.js';
 import type { Checkpoints } from '../checkpoint-writer.js';
 import { withRowId } from '../errors.js';
@@ -30,6 +31,8 @@ export interface Supervision {
     | undefined;
   /** Milliseconds; only differences count. */
   readonly now: () => number;
+  /** Whether the run has ended, so that the job's memory may go. */
+  readonly isStopped: () => boolean;
   readonly observer: RunObserver;
 }
 
@@ -80,12 +83,13 @@ function performer({
   mover,
   writer,
   now,
+  isStopped,
   observer,
   history,
 }: Supervision): (
   effect: Effect,
   self: Ref<SupervisorCommand>,
-) => Reduced | undefined | Promise<undefined> {
+) => undefined | Promise<Reduced | undefined> {
   const reducer = new PhaseReducer(job, history);
   let opened: { readonly startMs: number; readonly broadcast: Broadcast };
 
@@ -95,13 +99,16 @@ function performer({
     for (const actor of blocks[phase.side])
       dispatch(actor, { type: 'solve', phase, replyTo: self });
   };
-  const reduce = ({ phase, results, attempts }: Effect & { type: 'reduce' }): Reduced => {
+  const reduce = async ({
+    phase,
+    results,
+    attempts,
+  }: Effect & { type: 'reduce' }): Promise<Reduced> => {
     const { startMs, broadcast } = opened;
     // This comes first: a broken phase is neither reported nor saved.
-    const metrics = reducer.close(
-      phase,
-      results.map(({ sums }) => sums),
-    );
+    const sums = results.map(({ sums }) => sums);
+    // Nodes hear of this process while it rewrites many rows.
+    const metrics = await inTurns(reducer.closing(phase, sums), isStopped);
     const report = reportPhase(
       job,
       { id: phase, startMs, results, attempts },

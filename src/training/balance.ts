@@ -2,6 +2,7 @@ import { MatrixProducts } from '../kernels/wasm/matrix-product.js';
 import type { Side } from '../ratings/ratings.js';
 import type { Job } from './job.js';
 import { multiplyRows, type Rows, rowsOfSide, weightedGram } from './job-rows.js';
+import type { Steps } from './steps.js';
 import { symmetricEigen } from './symmetric-eigen.js';
 
 /** Lengths below this share of the largest one are as good as rounding, and are not stretched. */
@@ -23,11 +24,11 @@ const smallestLength = 1e-30;
  * @param grams XᵀX and YᵀY, row-major stride × stride
  * @returns Σ λ·|row|² of each side, without pinned coordinates
  */
-export function balance(
+export function* balance(
   job: Job,
   iteration: number,
   grams: Readonly<Record<Side, Float64Array>>,
-): Readonly<Record<Side, number>> {
+): Steps<Readonly<Record<Side, number>>> {
   const n = job.settings.row.rank;
   const [first, second] = job.layout.phaseOrder;
   const x = rowsOfSide(job, first, iteration);
@@ -37,11 +38,11 @@ export function balance(
   const isAlike = regularization === 0 || regularizationExponent === 0;
   const { stride } = job.layout;
   const products = new MatrixProducts(job.layout.kernel);
-  const a = isAlike ? leading(grams[first], stride, n) : weightedGram(products, x, n);
-  const b = isAlike ? leading(grams[second], stride, n) : weightedGram(products, y, n);
+  const a = isAlike ? leading(grams[first], stride, n) : yield* weightedGram(products, x, n);
+  const b = isAlike ? leading(grams[second], stride, n) : yield* weightedGram(products, y, n);
   const { left, right } = balancingBasis(products, a, b, n);
-  multiplyRows(products, x, left, n);
-  multiplyRows(products, y, right, n);
+  yield* multiplyRows(products, x, left, n);
+  yield* multiplyRows(products, y, right, n);
   const cost = { [first]: regularizationOf(x), [second]: regularizationOf(y) };
   // The two sides of an order are the two there are.
   return cost as Record<Side, number>;

@@ -2,6 +2,7 @@ import type { MatrixProducts } from '../kernels/wasm/matrix-product.js';
 import type { Side } from '../ratings/ratings.js';
 import { type FactorSpan, factorSpans, writableSpans } from './factor-spans.js';
 import type { Job } from './job.js';
+import type { Steps } from './steps.js';
 
 /** Rows of one side of a job. */
 export interface Rows {
@@ -29,28 +30,31 @@ export function rowsOfSide(job: Job, side: Side, iteration: number): Rows {
 
 /** How many rows are taken together, so that they stay in a processor's cache. */
 const chunkRows = 256;
+/** Multiplications of a step, some 50 ms. */
+const stepProducts = 2 ** 26;
 
 /** Σ λ·x·xᵀ over the first n coordinates, row-major n × n. */
-export function weightedGram(products: MatrixProducts, rows: Rows, n: number): Float64Array {
+export function weightedGram(products: MatrixProducts, rows: Rows, n: number): Steps<Float64Array> {
   return sumOfSquares(products, rows, n, true);
 }
 
 /** Σ x·xᵀ over the first n coordinates, row-major n × n. */
-export function plainGram(products: MatrixProducts, rows: Rows, n: number): Float64Array {
+export function plainGram(products: MatrixProducts, rows: Rows, n: number): Steps<Float64Array> {
   return sumOfSquares(products, rows, n, false);
 }
 
 /** Each element is summed in the order of rows, wherever a chunk or a span ends. */
-function sumOfSquares(
+function* sumOfSquares(
   products: MatrixProducts,
   { spans, stride }: Rows,
   n: number,
   isWeighted: boolean,
-): Float64Array {
+): Steps<Float64Array> {
   const x = products.matrix(chunkRows, n);
   const weighted = isWeighted ? products.matrix(chunkRows, n) : x;
   const sums = products.matrix(x.width, n);
   const { width } = x;
+  const isStepDone = stepCounter(n);
   for (const { elements, regularizers, from, count } of chunksOf(spans)) {
     for (let row = 0; row < count; row++) {
       const at = (from + row) * stride;
@@ -62,6 +66,7 @@ function sumOfSquares(
       }
     }
     products.addLower(sums, weighted, x, count);
+    if (isStepDone(count)) yield;
   }
   const gram = new Float64Array(n * n);
   for (let i = 0; i < n; i++) {
@@ -74,15 +79,16 @@ function sumOfSquares(
 }
 
 /** Multiplies the first n coordinates of every row by a row-major n × n matrix. */
-export function multiplyRows(
+export function* multiplyRows(
   products: MatrixProducts,
   { writable, stride }: Rows,
   matrix: Float64Array,
   n: number,
-): void {
+): Steps<void> {
   const right = products.square(matrix, n);
   const [x, out] = [products.matrix(chunkRows, n), products.matrix(chunkRows, n)];
   const { width } = x;
+  const isStepDone = stepCounter(n);
   for (const { elements, from, count } of chunksOf(writable)) {
     for (let row = 0; row < count; row++) {
       const at = (from + row) * stride;
@@ -93,7 +99,19 @@ export function multiplyRows(
     for (let row = 0; row < count; row++) {
       elements.set(out.elements.subarray(row * width, row * width + n), (from + row) * stride);
     }
+    if (isStepDone(count)) yield;
   }
+}
+
+/** Counts rows, and says where a step of n × n products a row ends. */
+function stepCounter(n: number): (rows: number) => boolean {
+  let done = 0;
+  return (rows) => {
+    done += rows * n * n;
+    if (done < stepProducts) return false;
+    done = 0;
+    return true;
+  };
 }
 
 /** Rows of one span that are taken together. */

@@ -10,6 +10,7 @@ import type { Job } from './job.js';
 import { PhaseCheck } from './phase-check.js';
 import { isBalancedBy, type PhaseId } from './phases.js';
 import { finishSketch } from './sketch.js';
+import { atOnce, type Steps } from './steps.js';
 
 /**
  * Keeps the sums of a job between its phases.
@@ -43,8 +44,13 @@ export class PhaseReducer {
    * Throws `NumericalError` if the phase has left a factor that is not finite, or a higher loss.
    */
   close(phase: PhaseId, blockSums: readonly BlockSums[]): IterationMetrics | undefined {
+    return atOnce(this.closing(phase, blockSums));
+  }
+
+  /** The same in steps, between which nothing may change the job. */
+  *closing(phase: PhaseId, blockSums: readonly BlockSums[]): Steps<IterationMetrics | undefined> {
     const { layout, settings } = this.#job;
-    if (phase.kind === 'sketch') return this.#closeSketch(phase);
+    if (phase.kind === 'sketch') return yield* this.#closeSketch(phase);
     const gram = sumBlockGrams(this.#job, phase.side, blockSums.length);
     this.#grams[phase.side] = gram;
     const sums = blockSums.reduce(addSums, noSums);
@@ -56,18 +62,18 @@ export class PhaseReducer {
     this.#check.checkLoss(phase, errors, lengthsOf(this.#grams.user!, this.#grams.item!));
     const { phaseOrder } = layout;
     const isBalanced = isBalancedBy({ phaseOrder, balance: settings.schedule.balance }, phase);
-    return isBalanced ? this.#balance(errors) : errors;
+    return isBalanced ? yield* this.#balance(errors) : errors;
   }
 
-  #closeSketch(phase: PhaseId): undefined {
+  *#closeSketch(phase: PhaseId): Steps<undefined> {
     const { layout, settings } = this.#job;
     if (!isEndOfSketch(layout, phase)) return;
-    this.#check.checkGram(phase, finishSketch(this.#job), settings.row.rank);
+    this.#check.checkGram(phase, yield* finishSketch(this.#job), settings.row.rank);
   }
 
   /** Balances the model, which changes nothing of its errors but what the regularization costs. */
-  #balance(errors: IterationMetrics): IterationMetrics {
-    const { user, item } = balance(this.#job, errors.iteration, {
+  *#balance(errors: IterationMetrics): Steps<IterationMetrics> {
+    const { user, item } = yield* balance(this.#job, errors.iteration, {
       user: this.#grams.user!,
       item: this.#grams.item!,
     });

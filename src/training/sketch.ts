@@ -5,6 +5,7 @@ import { writableSpans } from './factor-spans.js';
 import { fillStartingFactors } from './fill-job.js';
 import type { Job } from './job.js';
 import { multiplyRows, plainGram, rowsOfSide } from './job-rows.js';
+import type { Steps } from './steps.js';
 import { symmetricEigen } from './symmetric-eigen.js';
 
 /** A direction whose Σ⁸ is below this share of the largest one is rounding of float32. */
@@ -28,12 +29,12 @@ const smallestShare = 1e-12;
  *
  * @returns ZᵀZ, row-major rank × rank; if an element is not finite, nothing was written
  */
-export function finishSketch(job: Job): Float64Array {
+export function* finishSketch(job: Job): Steps<Float64Array> {
   const n = job.settings.row.rank;
   const [first, second] = job.layout.phaseOrder;
   const rows = rowsOfSide(job, second, 0);
   const products = new MatrixProducts(job.layout.kernel);
-  const gram = plainGram(products, rows, n);
+  const gram = yield* plainGram(products, rows, n);
   if (!gram.every(Number.isFinite)) return gram;
 
   const { values, vectors } = symmetricEigen(gram, n);
@@ -47,7 +48,7 @@ export function finishSketch(job: Job): Float64Array {
       const factor = scale * Math.sqrt(roots[j]! / values[j]!);
       for (let i = 0; i < n; i++) basis[i * n + j] = factor * vectors[j * n + i]!;
     }
-    multiplyRows(products, rows, basis, n);
+    yield* multiplyRows(products, rows, basis, n);
     for (const { elements } of writableSpans(job, first, 0)) elements.fill(0);
   }
   fillDimensions(job, second, known);

@@ -11,6 +11,7 @@ import { MatrixProducts } from '../../kernels/wasm/matrix-product.js';
 import { randomAt } from '../../random.js';
 import { balancingBasis } from '../../training/balance.js';
 import { multiplyRows, type Rows, weightedGram } from '../../training/job-rows.js';
+import { atOnce } from '../../training/steps.js';
 
 /** Rewrites made-up rows of several ranks, as `balance` does with those of a job. */
 export function measureRotation(): FittedSeconds {
@@ -20,9 +21,9 @@ export function measureRotation(): FittedSeconds {
       const seconds = Array.from({ length: 3 }, () => {
         const products = new MatrixProducts('wasm-simd128');
         const start = performance.now();
-        const gram = weightedGram(products, rows, rank);
+        const gram = atOnce(weightedGram(products, rows, rank));
         const { left } = balancingBasis(products, gram, gram, rank);
-        multiplyRows(products, rows, left, rank);
+        atOnce(multiplyRows(products, rows, left, rank));
         return (performance.now() - start) / 1000;
       });
       return { terms: rotationTerms(rowCount, rank), seconds: Math.min(...seconds) };

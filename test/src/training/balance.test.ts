@@ -7,6 +7,7 @@ import type { WholeJob } from '../../../src/training/job.js';
 import type { JobOptions } from '../../../src/training/options.js';
 import { PhaseReducer } from '../../../src/training/phase-reducer.js';
 import { phasesOf, tasksOf } from '../../../src/training/phases.js';
+import { atOnce } from '../../../src/training/steps.js';
 import { factorsOf, openJob, randomRatings } from '../../helpers/builders/jobs.js';
 
 test('both Gram matrices become the same diagonal matrix, the largest element first', (t) => {
@@ -60,14 +61,14 @@ const isBalanced = test.macro({
     }
     const before = predictions(factorsOf(job, 'user', 1), factorsOf(job, 'item', 1));
 
-    const { user, item } = balance(job, 1, gramsOf(job, 1));
+    const { user, item } = atOnce(balance(job, 1, gramsOf(job, 1)));
 
     const after = predictions(factorsOf(job, 'user', 1), factorsOf(job, 'item', 1));
     for (const [at, prediction] of before.entries()) near(t, after[at]!, prediction, 'prediction');
     t.true(user + item < cost, `${user + item} is below ${cost}`);
     if (!job.settings.row.biases)
       t.true(Math.abs(user - item) < 1e-9 * cost, 'sides cost the same');
-    const again = balance(job, 1, gramsOf(job, 1));
+    const again = atOnce(balance(job, 1, gramsOf(job, 1)));
     t.true(Math.abs(again.user + again.item - user - item) < 1e-9 * cost, 'there is no better one');
   },
   title: (name) => `balancing keeps predictions and lowers the cost of ${name}`,
@@ -82,7 +83,7 @@ test('a model without regularization is balanced too', (t) => {
   const ratings = randomRatings({ users: 40, items: 30, density: 0.4 });
   const { job } = openJob(referenceKernel, ratings, { rank: 5, regularization: 0 });
 
-  t.deepEqual(balance(job, 0, gramsOf(job, 0)), { user: 0, item: 0 });
+  t.deepEqual(atOnce(balance(job, 0, gramsOf(job, 0))), { user: 0, item: 0 });
 
   const [users, items] = [factorsOf(job, 'user', 0), factorsOf(job, 'item', 0)];
   near(t, squares(users), squares(items), 'lengths');
