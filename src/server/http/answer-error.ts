@@ -11,6 +11,7 @@ import {
 } from '../../errors.js';
 import { HttpError } from '../http-error.js';
 import { InteractionLogError } from '../service-errors.js';
+import { describeInvalid, type InvalidRequest } from './invalid-request.js';
 
 /** What a client gets for an error. */
 export interface AnsweredError {
@@ -25,7 +26,8 @@ export interface AnsweredError {
 interface FrameworkError {
   readonly statusCode?: number;
   readonly code?: string;
-  readonly validation?: unknown;
+  readonly validation?: InvalidRequest['validation'];
+  readonly validationContext?: string;
   readonly message?: string;
 }
 
@@ -67,8 +69,11 @@ export function answerFor(error: unknown): AnsweredError {
     const status = statuses.find(([kind]) => error instanceof kind)?.[1] ?? 500;
     if (status < 500) return { status, code: error.code, message: error.message };
   }
-  const { statusCode = 500, message = '', validation } = asFrameworkError(error);
-  if (validation !== undefined) return { status: 400, code: codes[400]!, message };
+  const found = asFrameworkError(error);
+  const { statusCode = 500, message = '', validation } = found;
+  if (validation !== undefined) {
+    return { status: 400, code: codes[400]!, message: describeInvalid({ ...found, validation }) };
+  }
   if (statusCode >= 400 && statusCode < 500) {
     return { status: statusCode, code: codes[statusCode] ?? 'ERR_INVALID_REQUEST', message };
   }

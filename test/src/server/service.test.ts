@@ -130,6 +130,30 @@ test('what was shown counts as seen', async (t) => {
   t.deepEqual(itemIds(await get('/users/b/recommendations')), [10, 40]);
 });
 
+test('a request that does not fit its schema is told what of it, and what was expected', async (t) => {
+  const { get, post } = await serviceFor(t, { limits: { list: 20 } });
+  const interactions = [{ user: 'a' }];
+  const answers = [
+    get('/users/a/recommendations?count=21'),
+    get('/users/a/recommendations?cuont=1'),
+    get('/users/nobody/recommendations?fallback=random'),
+    get(`/users/${'a'.repeat(513)}/recommendations`),
+    post('/interactions', { interactions }),
+    post('/batch', { users: [] }),
+    post('/batch', '[]'),
+  ];
+
+  t.deepEqual(await Promise.all(answers.map(async (each) => (await each).body.error.message)), [
+    'found that count of the address does not fit; expected it to be <= 20',
+    'found an unknown "cuont" in the address; expected names that /openapi.json has',
+    'found that fallback of the address does not fit; expected it to be equal to one of the allowed values: popular',
+    'found that user of the address does not fit; expected it not to have more than 512 characters',
+    'found no item in interactions.0 of the body; expected one',
+    'found that users of the body does not fit; expected it not to have fewer than 1 items',
+    'found that the body does not fit; expected it to be object',
+  ]);
+});
+
 test('requests that are wrong are refused with what was wrong', async (t) => {
   const { get, post } = await serviceFor(t, { limits: { list: 20, batch: 2, bodyBytes: 1024 } });
   const refused = async (
