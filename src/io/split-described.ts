@@ -32,7 +32,7 @@ export async function splitDescribed(
 ): Promise<DescribedSplit> {
   const { entries } = ratings.described;
   const { seed = 42 } = options as { readonly seed?: number };
-  const marks = new EntryMarks(entries);
+  const marks = new EntryMarks(ratings);
   const marker = markerOf(options, ratings);
   const collected = new CollectedSplit(ratings, marker.users, seed);
   await entries.each(async (timed, first) => {
@@ -60,7 +60,7 @@ export async function foldDescribed(
   const { byUser, described } = ratings;
   const count = byUser.offsets[byUser.rowCount]!;
   if (count < k) throw new InvalidOptionError('k', k, `at most one fold a rating, ${count}`);
-  const marks = new EntryMarks(described.entries);
+  const marks = new EntryMarks(ratings);
   const deal = foldDealer(k, seed);
   const folds = Array.from({ length: k }, () => new CollectedSplit(ratings, byUser.rowCount, seed));
   await described.entries.each(async (timed, first) => {

@@ -4,7 +4,7 @@ import type { Ratings } from '../ratings/ratings.js';
 import { biasCoordinate } from '../training/biased-rows.js';
 import { FactorModel } from './factor-model.js';
 import { type ModelSettings, modelSettings } from './model-settings.js';
-import { seenRatings } from './seen-ratings.js';
+import { seenRatings, storedSeen } from './seen-ratings.js';
 import { type PaddedRows, unpadColumn, unpadRows } from './unpad-rows.js';
 
 /**
@@ -52,6 +52,7 @@ export function createModel(trained: TrainedFactors): FactorModel {
     users: ratings.users.ids,
     items: ratings.items.ids,
     seen: ratingsElsewhere ? undefined : () => seenRatings(ratings),
+    storedSeen: () => storedSeen(ratings),
     settings: modelSettings(trained.settings),
     titles: trained.titles,
   });

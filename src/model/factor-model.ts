@@ -34,13 +34,9 @@ import type { BuildIndexOptions, BuiltIndexes } from './ranking/index-store.js';
 import { bestItems, itemFilter, positionsOf, recommendAllRules } from './ranking/item-filter.js';
 import type { IndexList, ItemIndex } from './ranking/item-index.js';
 import { ItemSet } from './ranking/item-set.js';
+import { createFittingRanking, rankAllInPlace } from './ranking/parted-ranking.js';
 import { checkRankingOnGpu, gpuSlots, rankOnGpu } from './ranking/rank-on-gpu.js';
-import {
-  createRankingJob,
-  type RankingJob,
-  type RankingRoom,
-  rankInPlace,
-} from './ranking/ranking-job.js';
+import type { RankingJob, RankingRoom } from './ranking/ranking-job.js';
 import { scoreItems } from './ranking/score-items.js';
 import type {
   GpuRankingOptions,
@@ -53,7 +49,7 @@ import type {
   SimilarUser,
   UserRecommendations,
 } from './recommender.js';
-import type { SeenRatings } from './seen-ratings.js';
+import type { SeenRatings, StoredSeen } from './seen-ratings.js';
 import { rowNorms, similarRows } from './similar-rows.js';
 
 /**
@@ -80,6 +76,7 @@ export class FactorModel implements Recommender {
   readonly #items: ModelSide;
   readonly #indexes: ItemIndexes;
   readonly #makeSeen: (() => SeenRatings) | undefined;
+  readonly #makeStored: (() => StoredSeen) | undefined;
   #seen: SeenRatings | undefined;
   #scores: Float32Array | undefined;
 
@@ -109,6 +106,7 @@ export class FactorModel implements Recommender {
     });
     this.#indexes = new ItemIndexes(this.#items, this.#users, contents.indexes);
     this.#makeSeen = contents.seen;
+    this.#makeStored = contents.storedSeen;
   }
 
   /** Row-major, users × rank, in the order of `userIds`. */
@@ -154,6 +152,15 @@ export class FactorModel implements Recommender {
   get seen(): SeenRatings {
     this.#seen ??= (this.#makeSeen ?? notHere)();
     return this.#seen;
+  }
+
+  /**
+   * `seen`, of which some is read when it is asked for.
+   *
+   * @internal
+   */
+  get storedSeen(): StoredSeen {
+    return this.#seen ?? this.#makeStored?.() ?? this.seen;
   }
 
   /** The title of an item; undefined if the model has none. Throws `UnknownIdError`. */
@@ -249,7 +256,7 @@ export class FactorModel implements Recommender {
    * some ten times faster than one by one. Made in blocks, each when its first list is asked for.
    */
   *recommendAll(options: RecommendAllOptions = {}): Generator<UserRecommendations> {
-    yield* rankInPlace(this.prepareRanking(options, { slots: 1, windows: 1 }));
+    yield* rankAllInPlace(this.prepareRanking(options, { slots: 1, windows: 1 }));
   }
 
   /**
@@ -291,7 +298,7 @@ export class FactorModel implements Recommender {
       seen: () => this.seen,
       positions: userPositions(options.users, this.#users),
     };
-    return createRankingJob(input, room);
+    return createFittingRanking(input, room);
   }
 
   /**
@@ -422,7 +429,8 @@ export class FactorModel implements Recommender {
    */
   withTitles(titles: ItemTitles): FactorModel {
     const seen = this.#makeSeen && (() => this.seen);
-    return this.#with(seen, titlesOf(this.#items.ids, copyTitles(titles)));
+    const known = titlesOf(this.#items.ids, copyTitles(titles));
+    return this.#with({ seen, storedSeen: this.#makeStored }, known);
   }
 
   /**
@@ -431,7 +439,7 @@ export class FactorModel implements Recommender {
    * @internal
    */
   withSeen(seen: SeenRatings): FactorModel {
-    return this.#with(() => seen, this.titles);
+    return this.#with({ seen: () => seen }, this.titles);
   }
 
   /**
@@ -447,13 +455,17 @@ export class FactorModel implements Recommender {
     return explain({ position, predicted }, entries, this.#items, options);
   }
 
-  #with(seen: (() => SeenRatings) | undefined, titles: ReadonlyMap<Id, string>): FactorModel {
+  #with(
+    seen: Pick<ModelContents, 'seen' | 'storedSeen'>,
+    titles: ReadonlyMap<Id, string>,
+  ): FactorModel {
     const { rank, settings, globalMean, userFactors, itemFactors, userBiases, itemBiases } = this;
     return new FactorModel({
       ...{ rank, settings, globalMean, userFactors, itemFactors, userBiases, itemBiases },
       users: this.#users.ids,
       items: this.#items.ids,
-      ...{ seen, titles },
+      ...seen,
+      titles,
     });
   }
 

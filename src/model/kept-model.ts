@@ -4,7 +4,7 @@ import type { Ratings } from '../ratings/ratings.js';
 import type { KeptModel } from '../training/snapshot.js';
 import { FactorModel } from './factor-model.js';
 import { type ModelSettings, modelSettings } from './model-settings.js';
-import { seenRatings } from './seen-ratings.js';
+import { seenRatings, storedSeen } from './seen-ratings.js';
 
 /** What a checkpoint holds of a model that the run may end with. It shares the model's arrays. */
 export function keepModel(name: string, iteration: number, model: FactorModel): KeptModel {
@@ -51,6 +51,7 @@ export function restoreKept(
     users,
     items,
     seen: ratingsElsewhere ? undefined : () => seenRatings(ratings),
+    storedSeen: () => storedSeen(ratings),
     settings: modelSettings(settings),
     titles,
   });

@@ -2,7 +2,7 @@ import type { Id, IdVocabulary } from '../ratings/id-vocabulary.js';
 import type { Side } from '../ratings/ratings.js';
 import type { ModelSettings } from './model-settings.js';
 import type { IndexStore } from './ranking/index-store.js';
-import type { SeenRatings } from './seen-ratings.js';
+import type { SeenRatings, StoredSeen } from './seen-ratings.js';
 
 /** What a model is made of. The model owns the arrays from then on. */
 export interface ModelContents {
@@ -20,6 +20,8 @@ export interface ModelContents {
   readonly items: IdVocabulary;
   /** Called when the ratings are first needed; may be slow once. Undefined: they are not here. */
   readonly seen: (() => SeenRatings) | undefined;
+  /** The same, to be read piece by piece; default `seen`. */
+  readonly storedSeen?: (() => StoredSeen) | undefined;
   readonly settings: ModelSettings;
   /** Of items by id; default none. */
   readonly titles?: ReadonlyMap<Id, string> | undefined;

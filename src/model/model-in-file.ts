@@ -52,7 +52,11 @@ export function modelInFile({
     titles,
     settings: modelSettings(settings),
     hasSeen: false,
-    seen: { offsets: new Uint32Array(1), items: new Uint32Array(), ratings: new Float32Array() },
+    storedSeen: {
+      offsets: new Uint32Array(1),
+      items: new Uint32Array(),
+      ratings: new Float32Array(),
+    },
   };
 }
 

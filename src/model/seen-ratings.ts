@@ -1,5 +1,7 @@
 import { type DescribedRatings, isDescribed } from '../ratings/described-ratings.js';
 import type { Ratings } from '../ratings/ratings.js';
+import type { SparseRows } from '../ratings/sparse-rows.js';
+import type { Elements } from '../training/elements.js';
 import type { RowEntries } from './row-entries.js';
 import { isIdentity } from './unpad-rows.js';
 
@@ -33,12 +35,59 @@ export function seenRatings(ratings: Ratings | DescribedRatings): SeenRatings {
   return seen;
 }
 
+/** What users rated as `SeenRatings`, of which some is read when it is asked for. */
+export interface StoredSeen {
+  readonly offsets: Uint32Array;
+  readonly items: Elements<Uint32Array>;
+  readonly ratings: Elements<Float32Array>;
+}
+
+/** `seenRatings` without reading described ratings as a whole. */
+export function storedSeen(ratings: Ratings | DescribedRatings): StoredSeen {
+  if (!isDescribed(ratings) || made.has(ratings)) return seenRatings(ratings);
+  const { byUser, described } = ratings;
+  const { offsets } = byUser;
+  const length = offsets.at(-1)!;
+  const elements = <Values extends Uint32Array | Float32Array>(
+    of: (rows: SparseRows) => Values,
+  ): Elements<Values> => ({
+    length,
+    BYTES_PER_ELEMENT: 4,
+    subarray(start, end) {
+      const first = rowAt(offsets, start);
+      const from = offsets[first]!;
+      const values = of(
+        described.entries.rows(first, rowAt(offsets, Math.max(start, end - 1)) + 1),
+      );
+      // A subarray is of its array's type; the compiler does not know that of a type parameter.
+      return values.subarray(start - from, end - from) as Values;
+    },
+  });
+  return {
+    offsets,
+    items: elements(({ columns }) => columns),
+    ratings: elements((rows) => rows.ratings),
+  };
+}
+
+/** The last row that begins at an entry or before it. */
+function rowAt(offsets: Uint32Array, entry: number): number {
+  let [from, end] = [0, offsets.length - 1];
+  while (end - from > 1) {
+    const middle = (from + end) >>> 1;
+    if (offsets[middle]! <= entry) from = middle;
+    else end = middle;
+  }
+  return from;
+}
+
 function seenOf(ratings: Ratings | DescribedRatings): SeenRatings {
   const isOrdered =
     isDescribed(ratings) ||
     (isIdentity(ratings.users.positions) && isIdentity(ratings.items.positions));
   if (!isOrdered) return remapped(ratings);
-  const rows = isDescribed(ratings) ? ratings.described.entries.load() : ratings.byUser;
+  const { rowCount } = ratings.byUser;
+  const rows = isDescribed(ratings) ? ratings.described.entries.rows(0, rowCount) : ratings.byUser;
   return { offsets: rows.offsets, items: rows.columns, ratings: rows.ratings };
 }
 

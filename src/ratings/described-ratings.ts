@@ -66,8 +66,8 @@ export interface EntriesByUser {
     onRows: (entries: TimedRows, first: number) => void | Promise<void>,
     signal?: AbortSignal,
   ): Promise<void>;
-  /** All of them, in memory of their own: 8 bytes a rating. Blocks the event loop. */
-  load(): SparseRows;
+  /** Rows `first` … `end` − 1, in memory of their own: 8 bytes a rating. Blocks the event loop. */
+  rows(first: number, end: number): SparseRows;
 }
 
 /** What training must know of ratings that it does not hold. */

@@ -1,6 +1,9 @@
 /** Elements of a table: an array, or what is read when it is asked for, for tables that fit no memory. */
 export interface Elements<
-  Values extends Float32Array | Float64Array = Float32Array | Float64Array,
+  Values extends Float32Array | Float64Array | Uint32Array =
+    | Float32Array
+    | Float64Array
+    | Uint32Array,
 > {
   readonly length: number;
   readonly BYTES_PER_ELEMENT: number;

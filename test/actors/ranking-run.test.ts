@@ -54,6 +54,24 @@ test.serial('many blocks come in the order of the users on any placement', async
   }
 });
 
+test.serial('items in several memories give the same lists on any placement', async (t) => {
+  const many = randomModel({ rank: 64, users: 200, items: 6_000 });
+  const expected = listsOneByOne(many, options);
+  const before = activeResources();
+  for (const placement of [inProcess(), threads(2)]) {
+    const few = { slots: placement.slots, windows: windowsFor(placement), blockProducts: 5e6 };
+    const memoryBytes = 0.6 * many.prepareRanking(options, few).layout.memory.buffer.byteLength;
+    const job = () => many.prepareRanking(options, { ...few, memoryBytes });
+    t.true(job().others.length > 0 && job().blockCount > 1);
+
+    const lists = [];
+    for await (const block of rankedBlocks(job(), placement)) lists.push(...block);
+    t.deepEqual(lists, expected, placement.name);
+    for await (const block of rankedBlocks(job(), placement)) if (block.length > 0) break;
+    t.deepEqual(await untilQuiet(before), before);
+  }
+});
+
 test.serial('leaving early ends the threads', async (t) => {
   const before = activeResources();
 

@@ -16,12 +16,17 @@ export type ListValues = Uint32Array | Float32Array;
 
 export type ArrowColumns = ReadonlyMap<string, ArrowColumn>;
 
-/** A column to be written: one of floats may be read when it is its turn, at most once a batch. */
+/** A column to be written: one of numbers may be read when it is its turn, at most once a batch. */
 export type WritableColumn =
-  | Exclude<ArrowColumn, { readonly type: 'float32' | 'float64' | 'vectors' }>
+  | Exclude<ArrowColumn, { readonly type: 'float32' | 'float64' | 'vectors' | 'lists' }>
   | { readonly type: 'float32'; readonly values: Elements<Float32Array> }
   | { readonly type: 'float64'; readonly values: Elements<Float64Array> }
-  | { readonly type: 'vectors'; readonly width: number; readonly values: Elements<Float32Array> };
+  | { readonly type: 'vectors'; readonly width: number; readonly values: Elements<Float32Array> }
+  | {
+      readonly type: 'lists';
+      readonly offsets: Uint32Array;
+      readonly values: Elements<Uint32Array> | Elements<Float32Array>;
+    };
 
 /** How many rows a column has. */
 export function columnLength(column: WritableColumn): number {

@@ -109,7 +109,7 @@ function toData(column: WritableColumn, from: number, to: number, arrow: Arrow):
     case 'lists': {
       const { offsets, values } = column;
       const base = offsets[from]!;
-      const data = values.subarray(base, offsets[to]);
+      const data = values.subarray(base, offsets[to]!);
       const child =
         data instanceof Uint32Array
           ? arrow.makeData({ type: new arrow.Uint32(), data })

@@ -51,8 +51,8 @@ export class EntriesOnDisk implements EntriesByUser {
     }
   }
 
-  load(): SparseRows {
-    return this.#rows.load();
+  rows(first: number, end: number): SparseRows {
+    return this.#rows.rowsSync(first, end);
   }
 
   /** Deletes the files. It must not be used afterwards. */

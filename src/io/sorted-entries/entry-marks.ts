@@ -1,4 +1,4 @@
-import type { EntriesByUser } from '../../ratings/described-ratings.js';
+import type { DescribedRatings, EntriesByUser } from '../../ratings/described-ratings.js';
 import type { TimedRows } from '../../ratings/merge-duplicates.js';
 import { takeMarked } from '../../ratings/split/take-entries.js';
 import { KeptFiles } from './kept-files.js';
@@ -8,9 +8,11 @@ import type { SpillFile } from './spill-file.js';
 export class EntryMarks {
   readonly #file: SpillFile = KeptFiles.of(this).file('marks');
   readonly #entries: EntriesByUser;
+  readonly #offsets: Uint32Array;
 
-  constructor(entries: EntriesByUser) {
-    this.#entries = entries;
+  constructor({ byUser, described }: DescribedRatings) {
+    this.#entries = described.entries;
+    this.#offsets = byUser.offsets;
   }
 
   /** Adds marks of the next entries. */
@@ -26,10 +28,10 @@ export class EntryMarks {
           (entries, marks, first) => onRows(takeMarked(entries, marks, isTaken), first),
           signal,
         ),
-      load: () => {
-        const rows = this.#entries.load();
+      rows: (from, end) => {
+        const rows = this.#entries.rows(from, end);
         const marks = new Uint8Array(rows.columns.length);
-        this.#file.readSync(0, marks);
+        this.#file.readSync(this.#offsets[from]!, marks);
         return takeMarked({ rows, timestamps: undefined }, marks, isTaken).rows;
       },
     };

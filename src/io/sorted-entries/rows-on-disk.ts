@@ -34,26 +34,36 @@ export class RowsOnDisk {
 
   /** Rows `first` … `end` − 1, in memory of their own. All rows must have been added. */
   async rows(first: number, end: number): Promise<SparseRows> {
+    const { from, rows } = this.#room(first, end);
+    await this.#columns.read(4 * from, rows.columns);
+    await this.#ratings.read(4 * from, rows.ratings);
+    return rows;
+  }
+
+  /** Arrays for some rows, and where their entries begin in the files. */
+  #room(first: number, end: number): { readonly from: number; readonly rows: SparseRows } {
     const from = this.offsets[first]!;
     const offsets = this.offsets.slice(first, end + 1);
     for (let row = 0; row < offsets.length; row++) offsets[row]! -= from;
-    const count = offsets.at(-1)!;
-    const columns = new Uint32Array(count);
-    const ratings = new Float32Array(count);
-    await this.#columns.read(4 * from, columns);
-    await this.#ratings.read(4 * from, ratings);
-    return { rowCount: end - first, columnCount: this.#columnCount, offsets, columns, ratings };
+    const columns = new Uint32Array(offsets.at(-1)!);
+    const ratings = new Float32Array(columns.length);
+    const { length } = offsets;
+    const rows = {
+      rowCount: length - 1,
+      columnCount: this.#columnCount,
+      offsets,
+      columns,
+      ratings,
+    };
+    return { from, rows };
   }
 
-  /** All rows, in memory of their own, at once. */
-  load(): SparseRows {
-    const { offsets } = this;
-    const rowCount = offsets.length - 1;
-    const columns = new Uint32Array(offsets[rowCount]!);
-    const ratings = new Float32Array(columns.length);
-    this.#columns.readSync(0, columns);
-    this.#ratings.readSync(0, ratings);
-    return { rowCount, columnCount: this.#columnCount, offsets: offsets.slice(), columns, ratings };
+  /** As `rows`, at once. */
+  rowsSync(first: number, end: number): SparseRows {
+    const { from, rows } = this.#room(first, end);
+    this.#columns.readSync(4 * from, rows.columns);
+    this.#ratings.readSync(4 * from, rows.ratings);
+    return rows;
   }
 
   async remove(): Promise<void> {

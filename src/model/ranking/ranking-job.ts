@@ -1,4 +1,5 @@
-import { Arena } from '../../arena.js';
+import { Arena, arenaBytes } from '../../arena.js';
+import { MemoryLimitError } from '../../errors.js';
 import {
   openRanker,
   packCandidates,
@@ -15,6 +16,13 @@ import type { IdVocabulary } from '../../ratings/id-vocabulary.js';
 import type { Recommendation, UserRecommendations } from '../recommender.js';
 import type { SeenRatings } from '../seen-ratings.js';
 import type { ItemFilter } from './item-filter.js';
+import {
+  batchOf,
+  blockOf,
+  candidatePositions,
+  type ItemRange,
+  maxRatings,
+} from './ranking-blocks.js';
 
 /** What lists are made from. Only read, and only while the job is in use; see `reload`. */
 export interface RankingInput {
@@ -43,6 +51,12 @@ export interface RankingInput {
  */
 export interface RankingJob {
   readonly layout: RankingLayout;
+  /** Items of a list, at most. */
+  readonly count: number;
+  /** Users of a block; the last may have fewer. */
+  readonly blockUsers: number;
+  /** The same for further items, in the order of positions, in memories of their own; most jobs have none. */
+  readonly others: readonly RankingJob[];
   /** Blocks of users, in the order of the lists. */
   readonly blockCount: number;
   /** Writes the users of a block into a window. */
@@ -65,19 +79,21 @@ export interface RankingRoom {
   readonly onGpu?: boolean;
   /** Products of a block, about. By default some 10 ms of a core, or enough for a GPU. */
   readonly blockProducts?: number;
+  /** What the memory takes at most; default and most: what WebAssembly addresses. */
+  readonly memoryBytes?: number;
 }
 
 const coreProducts = 3e8;
 const gpuProducts = 2e9;
-/** Bytes of lists in a window, of marks and kept items in a slot. */
-const listBytes = 4 * 2 ** 20;
-const batchBytes = 4 * 2 ** 20;
-/** Bytes of a batch's users, a share of the first-level cache. */
-const groupBytes = 8 * 2 ** 10;
 
 let jobCount = 0;
 
-/** Lays a ranking job out in memory of its own. Throws `MemoryLimitError`. */
+/**
+ * Lays a ranking job out in memory of its own. Throws `MemoryLimitError`.
+ *
+ * @param range items of the job; default all
+ * @param usersAtATime users of a block; default by `blockProducts`
+ */
 export function createRankingJob(
   input: RankingInput,
   {
@@ -85,24 +101,25 @@ export function createRankingJob(
     windows,
     onGpu = false,
     blockProducts = onGpu ? gpuProducts : coreProducts,
+    memoryBytes = arenaBytes,
   }: RankingRoom,
+  range: ItemRange = { first: 0, end: input.items.size },
+  usersAtATime?: number,
 ): RankingJob {
   const { rank, filter, positions: userPositions } = input;
   const arena = new Arena();
   const { memory } = arena;
   const build = fastestBuild();
-  const itemCount = input.items.size;
-  const candidates = candidatePositions(filter, itemCount);
+  const itemCount = range.end - range.first;
+  const isWhole = itemCount === input.items.size;
+  const candidates = candidatePositions(filter, range);
   const count = Math.max(1, Math.min(filter.count, candidates.length));
   const capacity = roundUp(2 * count + 8, 4);
   const batchUsers = batchOf(rank, itemCount, capacity);
-  const blockUsers = blockOf({
-    blockProducts,
-    rank,
-    count,
-    candidateCount: candidates.length,
-    batchUsers,
-  });
+  const all = { first: 0, end: input.items.size };
+  const candidateCount = isWhole ? candidates.length : candidatePositions(filter, all).length;
+  const blockUsers =
+    usersAtATime ?? blockOf({ blockProducts, rank, count, candidateCount, batchUsers });
   const blockCount = Math.ceil(userPositions.length / blockUsers);
   const seen = filter.filterSeen ? input.seen() : undefined;
   const window = {
@@ -113,6 +130,14 @@ export function createRankingJob(
   const slotBytes = rankingSlotBytes(sizes);
   const bytes = windowBytes(window, rank, count);
   const windowCount = Math.min(windows, blockCount);
+
+  const packed = packedBytes(build, memory, candidates.length, rank);
+  const screened = onGpu ? screenedBytes(window.users, capacity) : 0;
+  const factors = 4 * itemCount * rank + 8 * candidates.length + packed;
+  const needed = factors + slots * slotBytes + windowCount * bytes + screened;
+  if (needed > memoryBytes) {
+    throw new MemoryLimitError(needed, memoryBytes, 'fewer items with allow, or a lower rank');
+  }
 
   // Fails if there are more factors than items; kernels rely on zeros in the missing rows.
   const items = arena.float32(itemCount * rank);
@@ -129,23 +154,27 @@ export function createRankingJob(
       count: candidates.length,
       positions: ascending.byteOffset,
       order: order.byteOffset,
-      packed: arena.allocate(packedBytes(build, memory, candidates.length, rank)),
+      packed: arena.allocate(packed),
     },
     scratch: { offset: arena.allocate(slots * slotBytes), slotBytes },
     windows: { ...window, offset: arena.allocate(windowCount * bytes), windowBytes: bytes },
-    ...(onGpu && { screened: arena.allocate(screenedBytes(window.users, capacity)) }),
+    ...(onGpu && { screened: arena.allocate(screened) }),
     stopFlag: arena.allocate(4),
   };
   const reload = (): void => {
-    items.set(input.itemFactors);
+    items.set(input.itemFactors.subarray(range.first * rank, range.end * rank));
+    const norms = input.itemNorms.subarray(range.first, range.end);
     order.set(ascending);
-    order.sort((a, b) => input.itemNorms[b]! - input.itemNorms[a]!);
+    order.sort((a, b) => norms[b]! - norms[a]!);
     packCandidates(layout);
   };
   reload();
 
   return {
     layout,
+    count: filter.count,
+    blockUsers,
+    others: [],
     blockCount,
     reload,
     load(block, window) {
@@ -157,10 +186,17 @@ export function createRankingJob(
         const user = userPositions[first + i]!;
         views.users.set(input.userFactors.subarray(user * rank, (user + 1) * rank), i * rank);
         if (seen === undefined) continue;
-        const [from, to] = [seen.offsets[user]!, seen.offsets[user + 1]!];
-        views.seenItems.set(seen.items.subarray(from, to), entry);
         views.seenOffsets[i] = entry;
-        entry += to - from;
+        const [from, to] = [seen.offsets[user]!, seen.offsets[user + 1]!];
+        if (isWhole) {
+          views.seenItems.set(seen.items.subarray(from, to), entry);
+          entry += to - from;
+        }
+        for (let at = isWhole ? to : from; at < to; at++) {
+          const item = seen.items[at]!;
+          if (item >= range.first && item < range.end)
+            views.seenItems[entry++] = item - range.first;
+        }
         views.seenOffsets[i + 1] = entry;
       }
       return { block, window, userCount };
@@ -174,7 +210,8 @@ export function createRankingJob(
         const recommendations: Recommendation[] = [];
         const end = i * count + lengths[i]!;
         for (let at = i * count; at < end; at++) {
-          recommendations.push({ itemId: input.items.at(positions[at]!), score: scores[at]! });
+          const itemId = input.items.at(range.first + positions[at]!);
+          recommendations.push({ itemId, score: scores[at]! });
         }
         lists.push({ userId: input.users.at(userPositions[first + i]!), recommendations });
       }
@@ -186,65 +223,13 @@ export function createRankingJob(
   };
 }
 
-/** Runs a job in this thread, block by block, each when its first list is asked for. */
-export function* rankInPlace(job: RankingJob): Generator<UserRecommendations> {
+/** Runs a job of one memory in this thread, block by block, each when its first list is asked for. */
+export function* rankInPlace(job: RankingJob): Generator<UserRecommendations[]> {
   const ranker = openRanker(job.layout);
   for (let block = 0; block < job.blockCount; block++) {
     ranker.run(job.load(block, 0), 0);
-    yield* job.read(block, 0);
+    yield job.read(block, 0);
   }
-}
-
-/** Ascending, each once. */
-function candidatePositions({ allow, deny }: ItemFilter, itemCount: number): Uint32Array {
-  const isCandidate = new Uint8Array(itemCount).fill(allow === undefined ? 1 : 0);
-  for (const position of allow ?? []) isCandidate[position] = 1;
-  for (const position of deny) isCandidate[position] = 0;
-  const positions = new Uint32Array(itemCount);
-  let count = 0;
-  for (let position = 0; position < itemCount; position++) {
-    if (isCandidate[position] === 1) positions[count++] = position;
-  }
-  return positions.slice(0, count);
-}
-
-/** Users of a batch: as many as their rows, marks and kept items leave room for, 4 to 64. */
-function batchOf(rank: number, itemCount: number, capacity: number): number {
-  const users = Math.min(64, groupBytes / (2 * rank), batchBytes / (itemCount / 8 + 8 * capacity));
-  return Math.max(4, users - (users % 4));
-}
-
-/** Users of a block: whole batches. */
-function blockOf({
-  blockProducts,
-  rank,
-  count,
-  candidateCount,
-  batchUsers,
-}: {
-  readonly blockProducts: number;
-  readonly rank: number;
-  readonly count: number;
-  readonly candidateCount: number;
-  readonly batchUsers: number;
-}): number {
-  // A user's own costs count as much as 500 candidates.
-  const users = Math.min(blockProducts / (rank * (candidateCount + 500)), listBytes / (8 * count));
-  return batchUsers * Math.max(1, Math.floor(users / batchUsers));
-}
-
-/** Most ratings that a block's users have together. */
-function maxRatings(seen: SeenRatings, users: ArrayLike<number>, blockUsers: number): number {
-  let most = 0;
-  for (let first = 0; first < users.length; first += blockUsers) {
-    const end = Math.min(first + blockUsers, users.length);
-    let ratings = 0;
-    for (let i = first; i < end; i++) {
-      ratings += seen.offsets[users[i]! + 1]! - seen.offsets[users[i]!]!;
-    }
-    most = Math.max(most, ratings);
-  }
-  return most;
 }
 
 function roundUp(value: number, multiple: number): number {

@@ -13,7 +13,7 @@ import type { Elements } from '../../training/elements.js';
 import { packageVersion } from '../../version.js';
 import type { ModelContents } from '../model-contents.js';
 import type { BuiltIndexes } from '../ranking/index-store.js';
-import type { SeenRatings } from '../seen-ratings.js';
+import type { StoredSeen } from '../seen-ratings.js';
 import { checkTarget } from './check-writable.js';
 import { firstNonFinite } from './contents-from-columns.js';
 import { encodeIds } from './id-column.js';
@@ -48,7 +48,7 @@ export interface StorableModel extends Pick<ModelContents, 'rank' | 'settings'> 
   /** Whether it holds what users rated. */
   readonly hasSeen: boolean;
   /** Read only if `hasSeen`. */
-  readonly seen: SeenRatings;
+  readonly storedSeen: StoredSeen;
   /** Undefined, or missing, before they are built. */
   readonly indexes?: BuiltIndexes | undefined;
 }
@@ -150,7 +150,7 @@ async function writeParts(
   { batchBytes }: SaveOptions,
 ): Promise<Manifest> {
   const { rank, settings } = model;
-  const seen = model.hasSeen ? model.seen : undefined;
+  const seen = model.hasSeen ? model.storedSeen : undefined;
   const users = encodeIds(model.userIds);
   const items = encodeIds(model.itemIds);
   const biases = (values: Elements<Float32Array> | undefined): Record<string, WritableColumn> =>

@@ -19,11 +19,14 @@ import type { TrainingEvent } from '../../../dataflow/training/training-event.js
 import { InvalidOptionError, PlacementError } from '../../../src/errors.js';
 import type { ReadOptions } from '../../../src/io/read-options.js';
 import type { FactorModel } from '../../../src/model/factor-model.js';
+import { loadModel } from '../../../src/model/store/load-model.js';
+import { writeModel } from '../../../src/model/store/write-model.js';
 import type { DescribedRatings, DescribedSplit } from '../../../src/ratings/described-ratings.js';
 import { fingerprintRatings } from '../../../src/ratings/fingerprint.js';
 import type { RatingsOutline, RatingsSplit } from '../../../src/ratings/ratings.js';
 import type { HoldoutOptions } from '../../../src/ratings/split/holdout-options.js';
 import { type IdStyle, ratingFile } from '../../helpers/builders/rating-files.js';
+import { scratchFolder } from '../../helpers/builders/scratch-folder.js';
 import { errorsOfRun, eventsOf, factorsOfRun, finishedOf } from '../../helpers/probes/events.js';
 import { activeResources, untilQuiet, untilTrue } from '../../helpers/probes/resources.js';
 
@@ -139,7 +142,11 @@ for (const [what, withheld, settings] of [
       (finished.train as RatingsOutline as DescribedRatings).described.fingerprint,
       await fingerprintRatings(finishedOf(expected).train),
     );
-    t.deepEqual(finished.model.seen, finishedOf(expected).model.seen);
+    const folder = await scratchFolder(t);
+    await writeModel(finished.model, folder, { batchBytes: 500 });
+    const { seen } = finishedOf(expected).model;
+    t.deepEqual((await loadModel(folder)).seen, seen);
+    t.deepEqual(finished.model.seen, seen);
   });
 }
 

@@ -4,8 +4,10 @@ import { InvalidOptionError, UnknownIdError } from '../../../../src/errors.js';
 import { openRanker } from '../../../../src/kernels/wasm/ranking.js';
 import { fastestBuild } from '../../../../src/kernels/wasm/wasm-binary.js';
 import { wasmKernel } from '../../../../src/kernels/wasm/wasm-kernel.js';
+import { rankAllInPlace } from '../../../../src/model/ranking/parted-ranking.js';
 import { anyFilter, anyShape } from '../../../helpers/builders/any-model.js';
 import { heavyTailedRatings } from '../../../helpers/builders/heavy-tailed-ratings.js';
+import { inSeveralMemories } from '../../../helpers/builders/in-several-memories.js';
 import { ratingsOf } from '../../../helpers/builders/jobs.js';
 import {
   listsOneByOne,
@@ -23,6 +25,21 @@ test('any model gives all users the lists of single users, to the last bit and t
     }),
     { seed: 1, numRuns: 300 },
   );
+});
+
+test('items in several memories give the same lists', (t) => {
+  let most = 0;
+  fc.assert(
+    fc.property(anyShape(), anyFilter, (shape, options) => {
+      const model = randomModel(shape);
+      const job = inSeveralMemories(model, options, { slots: 1, windows: 1 });
+      most = Math.max(most, job.others.length);
+
+      t.deepEqual([...rankAllInPlace(job)], listsOneByOne(model, options));
+    }),
+    { seed: 2, numRuns: 12 },
+  );
+  t.true(most > 0);
 });
 
 test('models of heavy-tailed ratings are no different at any rank from 1 to 130', (t) => {
