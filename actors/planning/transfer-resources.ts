@@ -15,6 +15,7 @@ export const transferResources = [
   'supervisor handles messages',
 ] as const;
 
+/** A part of the way that rows take, or of the work that their messages make. */
 export type TransferResource = (typeof transferResources)[number];
 
 /** What a process takes in through plain sockets, into shared memory: measured on one machine. */
