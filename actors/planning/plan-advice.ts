@@ -61,7 +61,10 @@ export function adviceFor(plan: Omit<TrainingPlan, 'advice'>): string[] {
 }
 
 function adviceOnTransfers({ bottleneck, cluster, seconds }: Omit<TrainingPlan, 'advice'>) {
-  const rows = `Rows travel for ${seconds.transfer.toPrecision(2)} s of ${seconds.iteration.toPrecision(2)} s.`;
+  const [part, whole] = [seconds.transfer, seconds.iteration].map((each) =>
+    Number(each.toPrecision(2)),
+  );
+  const rows = `Rows travel for ${part} s of ${whole} s.`;
   const carrier = bottleneck as TransferResource;
   if (carrier === 'nodes receive' || carrier === 'nodes send') {
     return [
