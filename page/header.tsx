@@ -32,10 +32,11 @@ export function Header({
   readonly children: ComponentChildren;
 }) {
   const { started, status, trials } = view;
-  const done = view.iterations.at(-1) ?? 0;
   const isSearch = trials.planned > 0;
   const trialsDone = trials.done;
-  const [part, whole] = isSearch ? [trialsDone, trials.planned] : [done, started?.iterations ?? 0];
+  const [part, whole] = isSearch
+    ? [trialsDone, trials.planned]
+    : [view.iterationsDone, started?.iterations ?? 0];
   const what = isSearch ? 'trial' : 'iteration';
   const isOver = status === 'finished' || status === 'failed';
   const seconds = view.seconds ?? view.elapsed;

@@ -26,8 +26,14 @@ export class RunView {
   placement = '';
   hasModel = false;
   #latest: IterationLine | undefined;
+  #toldIterations = 0;
   #startedSeconds: number | undefined;
   #open: Record<string, number> = {};
+
+  /** How many iterations are over. A simulation tells it at its end. */
+  get iterationsDone(): number {
+    return this.iterations.at(-1) ?? this.#toldIterations;
+  }
 
   /** Figures on withheld ratings, by name. */
   get withheld(): Readonly<Record<string, number>> {
@@ -72,6 +78,7 @@ export class RunView {
         break;
       case 'finished':
         this.seconds = line.seconds;
+        this.#toldIterations = line.iterations ?? 0;
         this.hasModel = true;
         // The model is there; in the command line the evaluation is to come.
         if (this.status !== 'finished') this.status = 'measuring';

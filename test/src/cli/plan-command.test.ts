@@ -1,6 +1,8 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test from 'ava';
+import type { Line } from '../../../src/watch/lines.js';
+import { RunView } from '../../../src/watch/view/run-view.js';
 import { seesaw, temporaryFolder, writeTwoTastes } from '../../helpers/programs/command-line.js';
 
 const { path: folder, remove } = temporaryFolder();
@@ -77,9 +79,13 @@ test('a simulation leaves its events for the page and as a Chrome trace', async 
   const lines = readFileSync(events, 'utf8')
     .trim()
     .split('\n')
-    .map((line) => JSON.parse(line).type);
-  t.deepEqual([lines[0], lines[1], lines.at(-1)], ['run', 'started', 'closed']);
-  t.is(lines.filter((type) => type === 'phase').length, 4);
+    .map((line): Line => JSON.parse(line));
+  const types = lines.map(({ type }) => type);
+  t.deepEqual([types[0], types[1], types.at(-1)], ['run', 'started', 'closed']);
+  t.is(types.filter((type) => type === 'phase').length, 4);
+  const view = new RunView();
+  for (const line of lines) view.apply(line);
+  t.deepEqual([view.status, view.iterationsDone], ['finished', 2]);
   const { traceEvents } = JSON.parse(readFileSync(trace, 'utf8'));
   t.true(traceEvents.some(({ name }: { name: string }) => name === 'user block 0'));
   t.is(none.status, 2);
