@@ -4,17 +4,33 @@ import {
   concatMap,
   defer,
   EMPTY,
+  endWith,
+  first,
   from,
+  ignoreElements,
+  isObservable,
   map,
   mergeMap,
+  NEVER,
+  type Observable,
   type OperatorFunction,
   of,
   pipe,
+  shareReplay,
+  startWith,
+  takeUntil,
   toArray,
 } from 'rxjs';
 import type { Placement } from '../../actors/placements/placement.js';
 import { threads } from '../../actors/placements/threads/threads.js';
-import { aCount, aFunction, anything, checkOptions, type Rules } from '../../src/check-options.js';
+import {
+  aCount,
+  aFunction,
+  anything,
+  checkOptions,
+  type Rule,
+  type Rules,
+} from '../../src/check-options.js';
 import { InvalidOptionError } from '../../src/errors.js';
 import {
   type ListMetric,
@@ -59,12 +75,12 @@ export interface SearchSettings<
   /** What the best trial is best in, such as 'ndcg@20' or 'rmse'. Errors are better when lower. */
   readonly metric: NoInfer<MetricOf<Event>>;
   /**
-   * Makes the pipeline of a trial out of its options and its placement; called once for each trial
-   * when the search is made. By default `pipe(train(options), evaluate(…))`; give it to stop trials
+   * Makes the pipeline of a trial out of its options, its placement and the search's `pause`, if it
+   * has one; called once for each trial when the search is made. By default `pipe(train(options), evaluate(…))`; give it to stop trials
    * early, or to measure more.
    */
   readonly trial?: (
-    options: Chosen<Name> & { readonly placement: Placement },
+    options: Chosen<Name> & Pick<TrainingOptions, 'pause'> & { readonly placement: Placement },
   ) => OperatorFunction<RatingsSplit, Event>;
   /** What the default trial measures. By default the metric alone. */
   readonly evaluate?: EvaluateOptions;
@@ -78,7 +94,14 @@ export interface SearchSettings<
    * can have without taking more cores than there are, ≥ 1.
    */
   readonly placement?: Placement;
+  /**
+   * True holds the search: trainings pause after the phase under way, and no trial starts. False, or
+   * the end of the stream, lets it go on. An evaluation that runs is not held.
+   */
+  readonly pause?: Observable<boolean> | undefined;
 }
+
+const aStream: Rule = { expected: 'an Observable', accepts: isObservable };
 
 /** What each setting must be; those that are checked elsewhere may be anything. */
 export const searchRules: Rules<keyof SearchSettings<never> | 'options'> = {
@@ -91,6 +114,7 @@ export const searchRules: Rules<keyof SearchSettings<never> | 'options'> = {
   },
   concurrency: aCount,
   placement: anything,
+  pause: aStream,
 };
 
 const anyJobOption = Object.fromEntries(Object.keys(jobRules).map((name) => [name, anything]));
@@ -124,12 +148,14 @@ export function searchTrials<
       'found evaluate beside trial; expected one of the two',
     );
   }
+  const isPaused$ = latestOf(settings.pause ?? NEVER);
+  const control = { placement, ...(settings.pause && { pause: isPaused$ }) };
   const trialFor = settings.trial ?? defaultTrial<Name, Event>(settings);
   // Made now, so that wrong options throw before anything is read.
   const trials = plan.map((options, i) => ({
     trial: i + 1,
     options,
-    run: trialFor({ ...options, placement }),
+    run: trialFor({ ...options, ...control }),
   }));
 
   const search = (folds: readonly RatingsSplit[]) =>
@@ -143,7 +169,14 @@ export function searchTrials<
         concurrency,
       } as const;
       const trials$ = from(trials).pipe(
-        mergeMap((trial) => runTrial(trial, folds, metric), concurrency),
+        mergeMap(
+          (trial) =>
+            isPaused$.pipe(
+              first((isPaused) => !isPaused),
+              concatMap(() => runTrial(trial, folds, metric)),
+            ),
+          concurrency,
+        ),
         map((report) => {
           if (report.type === 'trial-failed') board.enterFailed(report);
           if (report.type !== 'measured') return report;
@@ -155,12 +188,22 @@ export function searchTrials<
         of(started),
         trials$,
         defer(() => of(board.finish())),
-      );
+        // Whoever comes later, such as the next trial, hears the latest value while this listens.
+      ).pipe(takeUntil(isPaused$.pipe(ignoreElements())));
     });
 
   return pipe(
     toArray(),
     concatMap((folds) => (folds.length === 0 ? EMPTY : search(folds))),
+  );
+}
+
+/** False until the stream has a value, and after its end; a subscriber begins with the latest value. */
+function latestOf(pause: Observable<boolean>): Observable<boolean> {
+  return pause.pipe(
+    startWith(false),
+    endWith(false),
+    shareReplay({ bufferSize: 1, refCount: true }),
   );
 }
 

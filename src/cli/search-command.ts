@@ -49,9 +49,9 @@ async function runSearch(
     throw new UsageError('found --holdout 0; expected ratings to compare by; try --holdout 0.1');
   }
   // Wrong options fail here, before anything is read.
-  const plan = searchPlan(flags);
-  const stopped = interruptions();
   const page = watching(flags, flags.output);
+  const plan = searchPlan(flags, page.pausing());
+  const stopped = interruptions();
   const newBest = bestSoFar<Chosen<keyof JobOptions>, DefaultTrialEvent>;
   const best = newBest();
   const { kept, dropped } = keepSoFar(stopped, () => best.finish() !== undefined);

@@ -1,3 +1,4 @@
+import type { Observable } from 'rxjs';
 import { inProcess } from '../../actors/placements/in-process.js';
 import { threads } from '../../actors/placements/threads/threads.js';
 import { gridSearch } from '../../dataflow/search/grid-search.js';
@@ -30,9 +31,10 @@ const wholeOptions: readonly TriedOption[] = ['rank', 'iterations', 'cgSteps'];
 
 /**
  * The search that the flags describe: every combination, or draws with `--trials`.
+ * `pause` holds it.
  * Throws `UsageError` or `InvalidOptionError`.
  */
-export function searchPlan(flags: SearchFlags): SearchPlan {
+export function searchPlan(flags: SearchFlags, pause?: Observable<boolean>): SearchPlan {
   const { trials, seed, concurrency } = flags;
   const metric = metricOf(flags);
   const tried = triedOptions.flatMap((name) => {
@@ -48,7 +50,7 @@ export function searchPlan(flags: SearchFlags): SearchPlan {
   }
   const settings = {
     metric,
-    ...given({ concurrency, placement: placementOf(flags) }),
+    ...given({ concurrency, placement: placementOf(flags), pause }),
   };
   const same = sameOptions(flags);
   const plan = { varied: varied.map(([name]) => name), metric };

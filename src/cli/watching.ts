@@ -35,6 +35,8 @@ export function addWatchFlags(command: Command): Command {
 export interface Watching {
   /** Options of `train` that the page's buttons reach through. */
   control(options: TrainingOptions): TrainingOptions;
+  /** The same of a search: its `pause`. */
+  pausing(): Observable<boolean> | undefined;
   /** The user asked to stop and keep the model. */
   readonly stop$: Observable<void>;
   /** Serves the page and says where. */
@@ -62,6 +64,10 @@ export function watching({ watch, watchPort }: WatchFlags, modelPath: string): W
       // The command line gives one place.
       placement = new BehaviorSubject(options.placement as Placement);
       return { ...options, pause, placement };
+    },
+    pausing() {
+      if (isWatched) pause = new BehaviorSubject(false);
+      return pause;
     },
     async open() {
       if (!isWatched) return;

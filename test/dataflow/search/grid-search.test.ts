@@ -1,14 +1,19 @@
 import test from 'ava';
 import {
+  BehaviorSubject,
   lastValueFrom,
   map,
   mergeMap,
   NEVER,
+  type Observable,
   type OperatorFunction,
   of,
   pipe,
+  Subject,
+  startWith,
   take,
   tap,
+  throwError,
   toArray,
 } from 'rxjs';
 import { TestScheduler } from 'rxjs/testing';
@@ -383,4 +388,59 @@ test('wrong names do not compile', (t) => {
     trial: (options) => train(options),
   });
   t.pass();
+});
+
+test('a paused search starts no trial, and its trials hear of it', (t) => {
+  const pause = new BehaviorSubject(false);
+  const heard: unknown[] = [];
+  const seen: string[] = [];
+  const trial = (options: {
+    readonly rank: number;
+    readonly pause?: Observable<boolean> | undefined;
+  }) => {
+    options.pause?.subscribe((isPaused) => heard.push([options.rank, isPaused]));
+    return pretend(() => 0.5)(options);
+  };
+  const settings = { metric: 'recall@5', concurrency: 1, pause, trial } as const;
+  of(split)
+    .pipe(gridSearch({ ...settings, options: { rank: [1, 2] } }))
+    .subscribe((event) => {
+      seen.push(...inShort([event]));
+      if (event.type === 'trial-finished' && event.trial === 1) pause.next(true);
+    });
+
+  t.is(seen.at(-1), 'trial-finished 1');
+  t.deepEqual(heard.slice(-2), [
+    [1, true],
+    [2, true],
+  ]);
+  pause.next(false);
+
+  t.deepEqual(seen.slice(-4), [
+    'trial-started 2',
+    'trial 2 evaluation',
+    'trial-finished 2',
+    'finished',
+  ]);
+});
+
+test('a search goes on when its pause ends, and fails as its pause does', async (t) => {
+  const settings = {
+    metric: 'recall@5',
+    trial: pretend(() => 0.5),
+    options: { rank: [1, 2] },
+  } as const;
+  const pause = new Subject<boolean>();
+  const held$ = of(split).pipe(gridSearch({ ...settings, pause: pause.pipe(startWith(true)) }));
+  const finished = lastValueFrom(held$);
+  pause.complete();
+  t.is((await finished).type, 'finished');
+
+  const broken = throwError(() => new Error('broke'));
+  await t.throwsAsync(lastValueFrom(of(split).pipe(gridSearch({ ...settings, pause: broken }))), {
+    message: 'broke',
+  });
+  t.throws(() => gridSearch({ ...settings, pause: true as never }), {
+    instanceOf: InvalidOptionError,
+  });
 });

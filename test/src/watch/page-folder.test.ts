@@ -2,10 +2,17 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import test from 'ava';
 import axe from 'axe-core';
+import { BehaviorSubject, concatWith, NEVER, of } from 'rxjs';
+import { inProcess } from '../../../actors/placements/in-process.js';
+import { gridSearch } from '../../../dataflow/search/grid-search.js';
+import type { SearchEvent } from '../../../dataflow/search/search-event.js';
+import type { DefaultTrialEvent } from '../../../dataflow/search/search-trials.js';
+import { watch } from '../../../dataflow/watch/watch.js';
 import type { EventLog } from '../../../src/watch/event-log.js';
 import { servePage } from '../../../src/watch/page-server.js';
 import { RunShelf } from '../../../src/watch/run-shelf.js';
 import { scratchFolder } from '../../helpers/builders/scratch-folder.js';
+import { smallSplit } from '../../helpers/builders/searches.js';
 import { emptyLog, watchedLog } from '../../helpers/builders/watched-log.js';
 import { browserTest, closeBrowser, openPage, picture } from '../../helpers/probes/browser.js';
 
@@ -67,6 +74,56 @@ browserTest(
     await picture(page, 'search-narrow');
   },
 );
+
+browserTest('a search is paused, resumed and stopped by its buttons', async (t) => {
+  t.timeout(110_000);
+  const pause = new BehaviorSubject(false);
+  const events: SearchEvent<object, DefaultTrialEvent>[] = [];
+  let sawMore = (): void => {};
+  const url = await new Promise<string>((resolve, reject) => {
+    const run = of(smallSplit())
+      .pipe(
+        gridSearch({
+          ...{ metric: 'ndcg@20', placement: inProcess(), concurrency: 2, pause },
+          options: { rank: 2, iterations: [1, 1e6, 999_999, 999_998] },
+        }),
+        // The page stays until the test is over.
+        concatWith(NEVER),
+        watch({ port: 0, pause }),
+      )
+      .subscribe({
+        next(event) {
+          if (event.type === 'watching') return resolve(event.url);
+          events.push(event);
+          sawMore();
+        },
+        error: reject,
+      });
+    t.teardown(() => run.unsubscribe());
+  });
+  const page = await openPage(t, url);
+  await page.getByText('trial 1 of 4').waitFor();
+
+  await page.getByRole('button', { name: 'Pause' }).click();
+  await page.locator('.pill.paused').waitFor();
+  const count = events.length;
+  await picture(page, 'search-paused');
+  t.is(events.length, count, 'nothing goes on while a picture is taken');
+  const more = new Promise<void>((resolve) => {
+    sawMore = resolve;
+  });
+  await page.getByRole('button', { name: 'Resume' }).click();
+  await more;
+  await page.locator('.pill.training').waitFor();
+  await page.getByRole('button', { name: 'Stop and keep the best' }).click();
+  await page.locator('.pill.finished').waitFor();
+
+  const last = events.at(-1)!;
+  if (last.type !== 'finished') return t.fail(`the last event is ${last.type}`);
+  t.is(last.best.trial, 1);
+  const started = events.flatMap((event) => (event.type === 'trial-started' ? [event.trial] : []));
+  t.deepEqual(started, [1, 2, 3], 'the fourth has not begun');
+});
 
 async function keep(folder: string, name: string, log: EventLog): Promise<void> {
   const { lines } = log.read(0, Number.POSITIVE_INFINITY);
