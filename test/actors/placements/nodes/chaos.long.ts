@@ -1,11 +1,16 @@
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
+import { join } from 'node:path';
 import type { ExecutionContext } from 'ava';
 import { inProcess } from '../../../../actors/placements/in-process.js';
 import { nodes } from '../../../../actors/placements/nodes/nodes.js';
+import { fromFile } from '../../../../dataflow/sources/from-file.js';
+import { train } from '../../../../dataflow/training/train.js';
 import { randomAt } from '../../../../src/random.js';
 import { randomRatings } from '../../../helpers/builders/jobs.js';
+import { ratingFile } from '../../../helpers/builders/rating-files.js';
 import { atBroadcast } from '../../../helpers/fakes/at-broadcast.js';
+import { eventsOf, factorsOfRun } from '../../../helpers/probes/events.js';
 import { faultsOf, runToEnd } from '../../../helpers/probes/runs.js';
 import {
   natsServer,
@@ -47,19 +52,50 @@ for (const seed of [1, 2, 3]) {
   );
 }
 
+natsTest('the same with workers that read the ratings, and rows in a file here', async (t) => {
+  const size = { users: 4_000, items: 300, count: 40_000 };
+  const { folder, path } = await ratingFile(t, 'parquet', 'numbers', size);
+  // Rows of a block are too many to come along with the answer.
+  const settings = { rank: 64, iterations: 20, blocks: 8 };
+  const server = await natsServer(t);
+  const crowd = new Crowd(t, server.url, ['--data', folder]);
+  for (let n = 0; n < 3; n++) await crowd.join();
+  let phases = 0;
+  const placement = atBroadcast(nodes({ servers: server.url, workers: 3 }), (placed, phase) => {
+    const broadcast = placed.broadcast(phase);
+    if (++phases % 2 === 0) crowd.disturb(4, phases);
+    return broadcast;
+  });
+  const checkpoint = { path: join(folder, 'checkpoint') };
+
+  const events = await eventsOf(
+    fromFile(path, { readBy: 'workers' }).pipe(train({ ...settings, placement, checkpoint })),
+  );
+  const expected = await eventsOf(
+    fromFile(path).pipe(train({ ...settings, placement: inProcess() })),
+  );
+
+  await crowd.close();
+  t.deepEqual(factorsOfRun(events), factorsOfRun(expected));
+  t.true(events.filter(({ type }) => type === 'fault').length > 5);
+  t.log(crowd.log.join(', '));
+});
+
 /** Workers, some of which are killed, stopped or asked to leave, and others join. */
 class Crowd {
   readonly log: string[] = [];
   readonly #t: ExecutionContext;
   readonly #servers: string;
+  readonly #flags: readonly string[];
   readonly #present: ChildProcess[] = [];
   readonly #stopped: ChildProcess[] = [];
   readonly #joining = new Set<Promise<void>>();
   #joined = 0;
   #isOver = false;
 
-  constructor(t: ExecutionContext, servers: string) {
+  constructor(t: ExecutionContext, servers: string, flags: readonly string[] = []) {
     this.#t = t;
+    this.#flags = flags;
     this.#servers = servers;
   }
 
@@ -77,7 +113,8 @@ class Crowd {
 
   async #start(): Promise<void> {
     try {
-      this.#present.push(await workerProcess(this.#t, this.#servers, `worker-${++this.#joined}`));
+      const name = `worker-${++this.#joined}`;
+      this.#present.push(await workerProcess(this.#t, this.#servers, name, ...this.#flags));
     } catch {
       // The server was away for too long.
       await this.join();
