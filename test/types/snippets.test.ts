@@ -46,10 +46,13 @@ for (const [name, message] of messages) {
 
 /** Every value of a package as a global. */
 function declared(name: string, values: object): string {
-  return Object.keys(values)
-    .filter((value) => value !== 'default')
-    .map((value) => `  const ${value}: typeof import('${name}').${value};`)
-    .join('\n');
+  return (
+    Object.keys(values)
+      // Newer Nodes name 'module.exports' too.
+      .filter((value) => value !== 'default' && value !== 'module.exports')
+      .map((value) => `  const ${value}: typeof import('${name}').${value};`)
+      .join('\n')
+  );
 }
 
 function markdownIn(folder: string): string[] {
