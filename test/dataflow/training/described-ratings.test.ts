@@ -79,7 +79,7 @@ test('a file that changes after it was described changes nothing', async (t) => 
   t.deepEqual(factorsOfRun(events), factorsOfRun(expected));
 });
 
-test('unsubscribing ends the reading of described ratings', async (t) => {
+test.serial('unsubscribing ends the reading of described ratings', async (t) => {
   const { path } = await ratingFile(t, 'parquet', 'numbers');
   await lastValueFrom(fromFile(path, { readBy: 'workers' }));
   // Modules that other tests load are read from files.
