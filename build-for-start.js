@@ -76,7 +76,7 @@ if (changedAt(main) === 0 || !(isAsBefore() || (folders.every(isCompiled) && isP
   mkdirSync(build, { recursive: true });
   await Promise.all([
     run('src/kernels/wasm/assembly/build.js', '--release'),
-    run('node_modules/typescript/bin/tsc', '-p', join(root, 'tsconfig.start.json')),
+    run('node_modules/typescript-7/bin/tsc', '-p', join(root, 'tsconfig.start.json')),
     run('node_modules/vite/bin/vite.js', 'build', join(root, 'page')),
   ]);
   // What changed while it was built is built the next time.

@@ -87,7 +87,7 @@ test('the packed package installs in an empty folder, trains, and has types', as
   });
 
   // Without skipLibCheck: the declarations stand on their own.
-  const tsc = resolve('node_modules/typescript/bin/tsc');
+  const tsc = resolve('node_modules/typescript-7/bin/tsc');
   const strict = ['--noEmit', '--strict', '--target', 'es2023'];
   for (const modules of [
     ['--module', 'nodenext'],
