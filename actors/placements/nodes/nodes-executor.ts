@@ -81,6 +81,7 @@ export class NodesExecutor implements JobExecutor {
     this.#dataSender = new DataSender(job, objects, nextNumber, rooms.cut.bind(rooms), {
       giveUp: (node, reason) => this.#membership.lose(node, reason),
       dismiss,
+      learn: (...read) => this.#rows.learn(...read),
       sendAgain: ({ hello: { name } }, message) =>
         onFault({ component: 'node', node: name, message, action: 'send-again' }),
     });

@@ -80,12 +80,6 @@ export function nodes(options: NodesOptions): Placement {
     layout: SupervisedJob,
     onFault?: (fault: ExecutorFault) => void,
   ): Promise<JobExecutor> => {
-    if (layout.source !== undefined && routing === 'routed') {
-      throw new PlacementError(
-        "found routing: 'routed' for ratings that only workers read; expected ratings here, which " +
-          "tell who needs which row; try routing: 'broadcast', or a source without readBy",
-      );
-    }
     const { bus, job } = await connections.take();
     const settings = { job, wanted, deadline, lostAfter, routing };
     return NodesExecutor.open(bus, layout, settings, onFault);

@@ -16,7 +16,7 @@ import { crossValidate } from '../../../dataflow/splits/cross-validate.js';
 import { holdout } from '../../../dataflow/splits/holdout.js';
 import { type TrainingOptions, train } from '../../../dataflow/training/train.js';
 import type { TrainingEvent } from '../../../dataflow/training/training-event.js';
-import { InvalidOptionError, PlacementError } from '../../../src/errors.js';
+import { InvalidOptionError } from '../../../src/errors.js';
 import type { ReadOptions } from '../../../src/io/read-options.js';
 import type { FactorModel } from '../../../src/model/factor-model.js';
 import { loadModel } from '../../../src/model/store/load-model.js';
@@ -95,16 +95,6 @@ test.serial('unsubscribing ends the reading of described ratings', async (t) => 
 
   t.deepEqual(await untilQuiet(before), before);
   t.deepEqual(events, []);
-});
-
-test('rows are not routed by ratings that only workers read', async (t) => {
-  const { path } = await ratingFile(t, 'csv', 'numbers');
-  const { kernels: _, ...placement } = nodes({ servers: 'nats://127.0.0.1:1', routing: 'routed' });
-  const events$ = fromFile(path, { readBy: 'workers' }).pipe(train({ rank: 4, placement }));
-
-  const error = await t.throwsAsync(lastValueFrom(events$), { instanceOf: PlacementError });
-
-  t.regex(error!.message, /try routing: 'broadcast'/);
 });
 
 for (const [what, withheld, settings] of [

@@ -25,6 +25,8 @@ import { errorsOfRun, eventsOf, factorsOfRun, finishedOf } from '../../helpers/p
 import { natsServer, natsTest, workerHere, workerProcess } from '../../helpers/programs/nats.js';
 
 const options = { rank: 6, iterations: 3, blocks: 4 };
+/** Few rows are needed by several blocks. */
+const sparse = { users: 600, items: 400, count: 700 };
 
 for (const [what, format, ids, reading] of [
   ['CSV with numbers', 'csv', 'numbers', { duplicates: 'sum' }],
@@ -88,6 +90,56 @@ for (const [phase, task] of Object.entries({
     },
   );
 }
+
+natsTest('workers that read the ratings get the rows that their blocks need', async (t) => {
+  const { folder, path } = await ratingFile(t, 'csv', 'numbers', sparse);
+  const { url: servers } = await natsServer(t);
+  for (const name of ['alpha', 'beta', 'gamma']) {
+    await workerHere(t, { servers, name, data: [folder] });
+  }
+
+  const events = await eventsOf(
+    fromFile(path, { readBy: 'workers' }).pipe(
+      train({ ...options, placement: nodes({ servers, workers: 3 }) }),
+    ),
+  );
+  const expected = await eventsOf(
+    fromFile(path).pipe(train({ ...options, placement: inProcess() })),
+  );
+
+  t.deepEqual(factorsOfRun(events), factorsOfRun(expected));
+  // The first iteration broadcasts: workers read in it. A broadcast to three nodes is two thirds.
+  const later = events.filter((event) => event.type === 'phase' && event.iteration > 1);
+  const sum = (of: 'broadcastBytes' | 'fullBroadcastBytes') =>
+    later.reduce((total, event) => total + (event.type === 'phase' ? event[of] : 0), 0);
+  const share = sum('broadcastBytes') / sum('fullBroadcastBytes');
+  t.true(share < 0.6, `${share}`);
+});
+
+natsTest('a node that joins or takes a block over gets the rows that it lacks', async (t) => {
+  const { folder, path } = await ratingFile(t, 'csv', 'numbers', sparse);
+  const { url: servers } = await natsServer(t);
+  const victim = await workerProcess(t, servers, 'victim', '--data', folder);
+  await workerHere(t, { servers, name: 'beta', data: [folder] });
+  const task = { kind: 'solve', iteration: 4, side: 'item', block: 3 } as const;
+  const routed = nodes({ servers, workers: 2, routing: 'routed' });
+  const joining = beforeBroadcast(routed, 3, () =>
+    workerHere(t, { servers, name: 'late', data: [folder] }),
+  );
+  const placement = atTask(joining, task, () => victim.kill('SIGKILL'));
+  const settings = { ...options, iterations: 6 };
+
+  const events = await eventsOf(
+    fromFile(path, { readBy: 'workers' }).pipe(train({ ...settings, placement })),
+  );
+  const expected = await eventsOf(
+    fromFile(path).pipe(train({ ...settings, placement: inProcess() })),
+  );
+
+  t.deepEqual(factorsOfRun(events), factorsOfRun(expected));
+  t.deepEqual([...placesOf(events)].sort(), ['beta', 'late', 'victim']);
+  t.true(faultsOf(events).some((fault) => fault.startsWith('victim: ')));
+});
 
 natsTest(
   'a checkpoint of ratings that workers read is gone on from with ratings read here',

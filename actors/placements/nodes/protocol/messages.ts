@@ -15,10 +15,10 @@ import type { JobData } from './job-data.js';
  *     supervisor ── join ──► worker            answered with joined or refused
  *     supervisor ── hold ──► worker            answered with loaded or unloaded
  *     supervisor ── load ──► worker            answered with loaded or unloaded
- *     supervisor ── read ──► worker            answered with loaded or unloaded
+ *     supervisor ── read ──► worker            answered with read or unloaded
  *     supervisor ── rows ──► workers           acknowledged by each; see row-piece.ts
  *     supervisor ── solve ──► worker           answered with solved or failed
- *     supervisor ── fetch ──► worker           answered with the bytes, once the task is solved
+ *     supervisor ── fetch ──► worker           answered with the bytes, once the task is solved or the block is read
  *     supervisor ── publish ──► worker         the same bytes, as rows to all
  *     worker ── rows ──► supervisor, workers
  *     supervisor ── drop ──► worker            the task is answered as soon as can be, with failed
@@ -34,7 +34,7 @@ import type { JobData } from './job-data.js';
  */
 
 /** Changes when these messages do. */
-export const protocolVersion = 7;
+export const protocolVersion = 8;
 
 /** What a worker says about itself. */
 export interface Hello {
@@ -103,10 +103,13 @@ export type NodeCommand =
   | { readonly type: 'drop'; readonly number: number }
   | { readonly type: 'leave'; readonly number: number };
 
-/** Asks for some of the bytes that a solved task has written. */
+/**
+ * Asks for some of the bytes that a solved task has written; or of the bits that a `read` has left to
+ * be fetched.
+ */
 export interface Fetch {
   readonly type: 'fetch';
-  /** The task's. */
+  /** The task's, or the read's. */
   readonly number: number;
   /** First byte, of all that it has written one after the other. */
   readonly at: number;
@@ -130,6 +133,15 @@ export interface Publish {
 /** What a worker answers. */
 export type NodeAnswer =
   | { readonly type: 'joined' | 'loaded'; readonly number: number }
+  | {
+      readonly type: 'read';
+      readonly number: number;
+      /**
+       * A bit for each row of the other side, lowest first: whether the block's ratings need it. Empty
+       * if that does not fit the answer, and they are fetched.
+       */
+      readonly needed: Uint8Array;
+    }
   | { readonly type: 'refused' | 'unloaded'; readonly number: number; readonly reason: string }
   | {
       readonly type: 'solved';
@@ -191,7 +203,18 @@ export function encodePublish({ hiddenKeys, ...message }: Publish): Uint8Array {
 
 /** An answer as it travels. */
 export function encodeAnswer(answer: NodeAnswer): Uint8Array {
-  if (answer.type !== 'solved') return encode(answer);
-  const { written, ...message } = answer;
-  return encodeFrame(message, written.length, (body) => body.set(written));
+  const encoded = (message: object, bytes: Uint8Array) =>
+    encodeFrame(message, bytes.length, (body) => body.set(bytes));
+  switch (answer.type) {
+    case 'solved': {
+      const { written, ...message } = answer;
+      return encoded(message, written);
+    }
+    case 'read': {
+      const { needed, ...message } = answer;
+      return encoded(message, needed);
+    }
+    default:
+      return encode(answer);
+  }
 }

@@ -27,6 +27,7 @@ export function readAnswer(payload: Uint8Array): NodeAnswer {
   const type = oneIn(from, 'type', [
     'joined',
     'loaded',
+    'read',
     'refused',
     'unloaded',
     'solved',
@@ -41,6 +42,8 @@ export function readAnswer(payload: Uint8Array): NodeAnswer {
     case 'joined':
     case 'loaded':
       return { type, number };
+    case 'read':
+      return { type, number, needed: Uint8Array.from(body) };
     case 'refused':
     case 'unloaded':
       return { type, number, reason: textIn(from, 'reason', sentence) };

@@ -121,12 +121,10 @@ export function encodePiece(
   const bytes = bits.length + chosenCount(piece) * rowBytes;
   const fill = (body: Uint8Array): void => {
     body.set(bits);
-    let at = bits.length;
-    for (const [row, rows] of runsOf(piece)) {
-      const range = rangeOf(job, table, row - firstRow, rows);
-      copyFrom(job.memory.buffer, [range], body.subarray(at, at + range.bytes));
-      at += range.bytes;
-    }
+    const ranges = Array.from(runsOf(piece), ([row, rows]) =>
+      rangeOf(job, table, row - firstRow, rows),
+    );
+    copyFrom(job.memory.buffer, ranges, body.subarray(bits.length));
   };
   return encodeFrame(message, bytes, fill, space);
 }

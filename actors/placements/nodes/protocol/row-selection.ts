@@ -16,6 +16,19 @@ export function readBy(blocks: Iterable<number>): number {
 }
 
 /**
+ * Adds a block to the readers of the rows that it needs.
+ *
+ * @param readers by row: the selection of its readers; changed
+ * @param needed a bit for each row, lowest first: whether the block reads it
+ */
+export function addReader(readers: Uint32Array, block: number, needed: Uint8Array): void {
+  const bit = readBy([block]);
+  for (let row = 0; row < readers.length; row++) {
+    if (needed[row >> 3]! & (1 << (row & 7))) readers[row]! |= bit;
+  }
+}
+
+/**
  * Which blocks of the other side read a row when they are solved: those that rate it, or have a
  * withheld rating of it. A row travels only to the nodes that solve one of them.
  *

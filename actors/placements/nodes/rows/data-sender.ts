@@ -19,8 +19,18 @@ interface StoredData {
   readonly digest: string;
 }
 
-/** Called for a node that does not take data, with the reason. */
+/** Called for a node that does not take data, with the reason; or for one that has read some. */
 export interface PartSenderListener {
+  /**
+   * Takes in which rows a block needs whose ratings a node has read; `needed` is empty if that is to be
+   * fetched.
+   */
+  readonly learn: (
+    node: Node,
+    number: number,
+    data: { readonly side: Side; readonly block: number },
+    needed: Uint8Array,
+  ) => Promise<void>;
   /** It is sent again. */
   readonly sendAgain: (node: Node, reason: string) => void;
   /** The node is to be lost; it may come back. */
@@ -35,7 +45,7 @@ export class DataSender {
   readonly #objects: Objects;
   readonly #nextNumber: () => number;
   readonly #cut: NodeRooms['cut'];
-  readonly #onRefused: PartSenderListener;
+  readonly #listener: PartSenderListener;
   /** Data that are objects now, by name. */
   readonly #shared = new Map<string, Promise<StoredData>>();
 
@@ -48,10 +58,10 @@ export class DataSender {
     objects: Objects,
     nextNumber: () => number,
     cut: NodeRooms['cut'],
-    onRefused: PartSenderListener,
+    listener: PartSenderListener,
   ) {
     this.#cut = cut;
-    this.#onRefused = onRefused;
+    this.#listener = listener;
     this.#job = job;
     this.#objects = objects;
     this.#nextNumber = nextNumber;
@@ -85,7 +95,7 @@ export class DataSender {
     const answer = await node.ask(this.#nextNumber(), { type: 'hold', side, blocks });
     if (answer.type !== 'loaded') {
       const reason = answer.type === 'unloaded' ? answer.reason : `found answer ${answer.type}`;
-      this.#onRefused.dismiss(node, reason);
+      this.#listener.dismiss(node, reason);
       throw new NodeLostError(node.hello.name, reason);
     }
     await this.giveAll(
@@ -109,19 +119,22 @@ export class DataSender {
       const found = answer.type === 'unloaded' ? answer.reason : `found answer ${answer.type}`;
       const reason = `it does not take ${dataName(data)}: ${found}`;
       if (attempt === attempts) {
-        this.#onRefused.giveUp(node, reason);
+        this.#listener.giveUp(node, reason);
         throw new NodeLostError(node.hello.name, reason);
       }
-      this.#onRefused.sendAgain(node, reason);
+      this.#listener.sendAgain(node, reason);
     }
   }
 
   /** Lets a node read the ratings of a block. Trying again would not help. */
   async #read(node: Node, { side, block }: Extract<JobData, { type: 'ratings' }>): Promise<void> {
-    const answer = await node.ask(this.#nextNumber(), { type: 'read', side, block });
-    if (answer.type === 'loaded') return;
+    const number = this.#nextNumber();
+    const answer = await node.ask(number, { type: 'read', side, block });
+    if (answer.type === 'read') {
+      return this.#listener.learn(node, number, { side, block }, answer.needed);
+    }
     const reason = answer.type === 'unloaded' ? answer.reason : `found answer ${answer.type}`;
-    this.#onRefused.dismiss(node, reason);
+    this.#listener.dismiss(node, reason);
     throw new NodeLostError(node.hello.name, reason);
   }
 

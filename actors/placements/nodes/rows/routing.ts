@@ -1,7 +1,12 @@
 import type { RatedJob } from '../../../../src/kernels/job-layout.js';
-import type { Side } from '../../../../src/ratings/ratings.js';
+import { opposite, type Side } from '../../../../src/ratings/ratings.js';
 import { rowBytesOf, type TableSizes } from '../protocol/row-piece.js';
-import { type RowSelection, readBy, readerSelectionsOf } from '../protocol/row-selection.js';
+import {
+  addReader,
+  type RowSelection,
+  readBy,
+  readerSelectionsOf,
+} from '../protocol/row-selection.js';
 import { isHot } from './plan-rows.js';
 
 /**
@@ -19,18 +24,43 @@ const minSaving = 0.05;
 /** By block: the node that has it. */
 type Owners = readonly (string | undefined)[];
 
-/** Decides which rows nodes get. */
+/**
+ * Decides which rows nodes get. Where nodes read the ratings, every row goes to all until it is known of
+ * every block what it needs.
+ */
 export class Routing {
   readonly #job: RatedJob;
   readonly #mode: RoutingMode;
   readonly #readers: Partial<Record<Side, Uint32Array>> = {};
+  /** Where nodes read the ratings: the blocks of which it is not known what they need. */
+  readonly #unknown: Readonly<Record<Side, Set<number>>>;
   readonly #decided: Partial<Record<Side, { owners: Owners; solvers: Owners; isRouted: boolean }>> =
     {};
 
   constructor(job: RatedJob, mode: RoutingMode) {
     this.#job = job;
-    // The readers of rows follow from ratings, which are not here then.
-    this.#mode = job.source === undefined ? mode : 'broadcast';
+    this.#mode = mode;
+    const unknown = (side: Side) =>
+      new Set(job.source && job[side].blockStarts.slice(1).map((_, block) => block));
+    this.#unknown = { user: unknown('user'), item: unknown('item') };
+  }
+
+  /** Whether it is to `learn` which rows a block needs. */
+  wantsToKnow(side: Side, block: number): boolean {
+    return this.#mode !== 'broadcast' && this.#unknown[side].has(block);
+  }
+
+  /**
+   * Takes in which rows a block needs.
+   *
+   * @param needed a bit for each row of the other side, lowest first
+   */
+  learn(side: Side, block: number, needed: Uint8Array): void {
+    if (!this.wantsToKnow(side, block)) return;
+    const fixed = opposite(side);
+    this.#readers[fixed] ??= new Uint32Array(this.#job[fixed].rowCount);
+    addReader(this.#readers[fixed], block, needed);
+    this.#unknown[side].delete(block);
   }
 
   /** By row of a side: the selection of its readers. Computed when it is first asked for. */
@@ -52,6 +82,8 @@ export class Routing {
   }
 
   #isRouted(fixed: Side, owners: Owners, solvers: Owners): boolean {
+    // What a node holds is noted by its readers, so they may not change any more.
+    if (this.#unknown[opposite(fixed)].size > 0) return false;
     if (this.#mode !== 'auto') return this.#mode === 'routed';
     const decided = this.#decided[fixed];
     if (decided?.owners === owners && decided.solvers === solvers) return decided.isRouted;

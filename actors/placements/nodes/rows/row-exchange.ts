@@ -50,7 +50,7 @@ export class RowExchange {
     this.#job = job;
     this.#owners = owners;
     this.#routing = new Routing(ratedOf(job), routing);
-    const readers = (side: Side) => this.#routing.readers(side);
+    const readers = (side: Side) => this.readers(side);
     this.#sender = new RowSender(bus, { id, job, nodes, readers, dismiss, giveUp });
     this.#publisher = new RowPublisher(bus, { id, job, rows: this.#sender, dismiss });
     this.#fetcher = new AnswerFetcher(bus, id, dismiss);
@@ -67,6 +67,31 @@ export class RowExchange {
   /** Resolves when nothing is being sent. */
   idle(): Promise<void> {
     return this.#sender.idle();
+  }
+
+  /** By row of a side: the selection of its readers, as far as they are known. */
+  readers(side: Side): Uint32Array {
+    return this.#routing.readers(side);
+  }
+
+  /**
+   * Takes in which rows a block needs whose ratings a node has read. Rejects with `NodeLostError`.
+   *
+   * @param number of the command by which it read them
+   * @param needed a bit for each row of the other side; nothing if they are to be fetched
+   */
+  async learn(
+    node: Node,
+    number: number,
+    { side, block }: { readonly side: Side; readonly block: number },
+    needed: Uint8Array,
+  ): Promise<void> {
+    if (!this.#routing.wantsToKnow(side, block)) return;
+    const bytes = Math.ceil(this.#job[opposite(side)].rowCount / 8);
+    const memory = new SharedArrayBuffer(bytes);
+    const place = { memory, ranges: [{ offset: 0, bytes }] };
+    await this.#fetcher.fetch(node, number, place, needed);
+    this.#routing.learn(side, block, new Uint8Array(memory));
   }
 
   /** Sends nodes what their blocks read in a phase, unless they have it; they forget older rows. */

@@ -27,6 +27,11 @@ export function sliceRanges(ranges: readonly Range[], at: number, bytes: number)
   return found;
 }
 
+/** Stretches of a file this near to each other are read together: a call takes longer than these bytes. */
+const maxGapBytes = 16 * 1024;
+/** So many bytes are read together at most, unless one stretch is longer. */
+const maxReadBytes = 1024 * 1024;
+
 /** Copies stretches of memory, one after the other, to `target`, which has room for all. */
 export function copyFrom(
   memory: SharedArrayBuffer,
@@ -34,11 +39,50 @@ export function copyFrom(
   target: Uint8Array,
 ): void {
   let at = 0;
-  for (const { offset, bytes, file } of ranges) {
-    if (file) file.read(offset, target.subarray(at, at + bytes));
-    else target.set(new Uint8Array(memory, offset, bytes), at);
-    at += bytes;
+  for (let first = 0; first < ranges.length; ) {
+    const { offset, bytes, file } = ranges[first]!;
+    if (file === undefined) {
+      target.set(new Uint8Array(memory, offset, bytes), at);
+      at += bytes;
+      first++;
+      continue;
+    }
+    const together = readTogether(ranges, first);
+    at += copyFromFile(file, ranges.slice(first, first + together), target.subarray(at));
+    first += together;
   }
+}
+
+/** How many stretches from one of a file on are read in one call. */
+function readTogether(ranges: readonly Range[], first: number): number {
+  const { offset, file } = ranges[first]!;
+  let count = 1;
+  for (let end = offset + ranges[first]!.bytes; first + count < ranges.length; count++) {
+    const next = ranges[first + count]!;
+    const isNear = next.offset >= end && next.offset - end <= maxGapBytes;
+    end = next.offset + next.bytes;
+    if (next.file !== file || !isNear || end - offset > maxReadBytes) break;
+  }
+  return count;
+}
+
+/** Reads ascending stretches of a file with what lies between them. Returns their bytes in all. */
+function copyFromFile(file: RowFile, ranges: readonly Range[], target: Uint8Array): number {
+  const [{ offset, bytes }, last] = [ranges[0]!, ranges.at(-1)!];
+  const span = last.offset + last.bytes - offset;
+  if (span === bytes) {
+    file.read(offset, target.subarray(0, bytes));
+    return bytes;
+  }
+  const read = new Uint8Array(span);
+  file.read(offset, read);
+  let at = 0;
+  for (const range of ranges) {
+    const from = range.offset - offset;
+    target.set(read.subarray(from, from + range.bytes), at);
+    at += range.bytes;
+  }
+  return at;
 }
 
 /** Copies `source` into stretches of memory, which take all of it. */

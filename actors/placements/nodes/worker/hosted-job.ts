@@ -25,20 +25,17 @@ import { openRows, pieceKey } from '../protocol/row-seal.js';
 import type { Seal } from '../seal/seal.js';
 import type { Objects } from '../transport/objects.js';
 import { HostedParts } from './hosted-parts.js';
-import { LoadedData } from './loaded-data.js';
+import { type DataCommand, LoadedData } from './loaded-data.js';
 import { NewestGram } from './newest-gram.js';
 import { blockName, PendingTasks } from './pending-tasks.js';
 import { SolvedTasks } from './solved-tasks.js';
 
-type Load = Extract<NodeCommand, { type: 'load' }>;
-type Hold = Extract<NodeCommand, { type: 'hold' }>;
-type Read = Extract<NodeCommand, { type: 'read' }>;
 type Solve = Extract<NodeCommand, { type: 'solve' }>;
 type Drop = Extract<NodeCommand, { type: 'drop' }>;
 
 /** A job on a node: its blocks are actors here, and its memory is the node's own. */
 export interface HostedJob {
-  receive(command: Load | Hold | Read | Solve | Drop): void;
+  receive(command: DataCommand | Solve | Drop): void;
   /**
    * Copies rows to their place. Throws `InvalidMessageError` if they must be sent again, or are not
    * for this node.
@@ -47,8 +44,9 @@ export interface HostedJob {
    */
   takeRows(payload: Uint8Array, replyTo: string): void;
   /**
-   * Some of the bytes that a solved task has written, with room for a seal, valid until this turn
-   * of the event loop is over. Throws `InvalidMessageError`.
+   * Some of the bytes that a solved task has written, or of the bits of what a block needs that was
+   * read, with room for a seal, valid until this turn of the event loop is over. Throws
+   * `InvalidMessageError`.
    */
   fetch(request: Fetch): Uint8Array;
   /** The same of the rows that it has written, sealed for all. Throws `InvalidMessageError`. */
@@ -136,18 +134,14 @@ export function hostJob(settings: HostSettings): HostedJob {
     const layout = withScratch(draft, arena, { kernel, slots: placement.slots });
     return placement.open({ ...layout, ...(gpu && { gpu }) }, tellFault);
   };
-  const actor = system.spawn<null, Load | Hold | Read | Solve | Drop | BlockReply>('host', {
+  const actor = system.spawn<null, DataCommand | Solve | Drop | BlockReply>('host', {
     initialState: null,
     receive(state, message, self) {
       switch (message.type) {
         case 'load':
-          void tellLoaded(message, loaded.load(message.data, message.object, message.digest));
-          return state;
         case 'hold':
-          void tellLoaded(message, hold(message));
-          return state;
         case 'read':
-          void tellLoaded(message, loaded.read(message.side, message.block));
+          void takeData(message);
           return state;
         case 'solve':
           begin(message, self);
@@ -185,7 +179,7 @@ export function hostJob(settings: HostSettings): HostedJob {
       if (parts === undefined) placePiece(draft, arrived);
       else parts.place(arrived, generation >= newest[side]);
     },
-    fetch: (request) => solved.fetch(request),
+    fetch: (request) => loaded.fetch(request) ?? solved.fetch(request),
     publish: (request) => solved.publish(request),
     async close() {
       isClosed = true;
@@ -202,14 +196,10 @@ export function hostJob(settings: HostSettings): HostedJob {
     },
   };
 
-  async function hold({ side, blocks }: Hold): Promise<void> {
-    loaded.hold(side, blocks);
-  }
-
-  async function tellLoaded({ number }: Load | Hold | Read, loading: Promise<void>): Promise<void> {
+  async function takeData(message: DataCommand): Promise<void> {
+    const { number } = message;
     try {
-      await loading;
-      tell({ type: 'loaded', number });
+      tell(await loaded.take(message));
     } catch (thrown) {
       tell({ type: 'unloaded', number, reason: oneLine(asError(thrown).message) });
     }
@@ -219,9 +209,7 @@ export function hostJob(settings: HostSettings): HostedJob {
     const { side, block, ...phase } = task;
     const key = blockName(task);
     try {
-      loaded.checkBlock(side, block);
-      for (const each of ['user', 'item'] as const) loaded.expect({ type: 'rows', side: each });
-      if (task.kind !== 'gram') loaded.expect({ type: 'ratings', side, block });
+      loaded.expectFor(task);
       parts?.partOf(side, block);
       pending.add(number, task);
     } catch (thrown) {

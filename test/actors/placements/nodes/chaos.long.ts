@@ -61,7 +61,8 @@ natsTest('the same with workers that read the ratings, and rows in a file here',
   const crowd = new Crowd(t, server.url, ['--data', folder]);
   for (let n = 0; n < 3; n++) await crowd.join();
   let phases = 0;
-  const placement = atBroadcast(nodes({ servers: server.url, workers: 3 }), (placed, phase) => {
+  const routed = nodes({ servers: server.url, workers: 3, routing: 'routed' });
+  const placement = atBroadcast(routed, (placed, phase) => {
     const broadcast = placed.broadcast(phase);
     if (++phases % 2 === 0) crowd.disturb(4, phases);
     return broadcast;

@@ -105,11 +105,13 @@ test('a sum that is not a number comes through as one', (t) => {
   const solved = { type: 'solved', number: 1, result, written: Uint8Array.of(0, 1, 2) } as const;
 
   // It may come in any of Node's byte arrays, and is only lent.
-  const payload = Buffer.from(encodeAnswer(solved));
-  const answer = readAnswer(payload);
-  payload.fill(9);
+  for (const sent of [solved, { type: 'read', number: 1, needed: Uint8Array.of(0, 5) } as const]) {
+    const payload = Buffer.from(encodeAnswer(sent));
+    const answer = readAnswer(payload);
+    payload.fill(9);
 
-  t.deepEqual(answer, solved);
+    t.deepEqual(answer, sent);
+  }
 });
 
 const { shape } = join;

@@ -1,5 +1,8 @@
 import test from 'ava';
 import type { Node } from '../../../../../actors/placements/nodes/cluster/node.js';
+import { subjects } from '../../../../../actors/placements/nodes/protocol/messages.js';
+import { readFetch } from '../../../../../actors/placements/nodes/protocol/read-command.js';
+import { readerSelectionsOf } from '../../../../../actors/placements/nodes/protocol/row-selection.js';
 import { acknowledgementOf } from '../../../../../actors/placements/nodes/rows/acknowledgement.js';
 import { RowExchange } from '../../../../../actors/placements/nodes/rows/row-exchange.js';
 import {
@@ -7,9 +10,11 @@ import {
   blockWeights,
 } from '../../../../../actors/placements/nodes/scheduling/block-owners.js';
 import type { Bus } from '../../../../../actors/placements/nodes/transport/bus.js';
+import { NeededRows } from '../../../../../actors/placements/nodes/worker/needed-rows.js';
 import { chooseKernel } from '../../../../../src/kernels/select/choose-kernel.js';
+import type { RatingsSource } from '../../../../../src/ratings/described-ratings.js';
 import { aNode } from '../../../../helpers/builders/a-node.js';
-import { openJob, randomRatings } from '../../../../helpers/builders/jobs.js';
+import { openJob, randomRatings, ratingsOf } from '../../../../helpers/builders/jobs.js';
 
 const ratings = randomRatings({ users: 40, items: 30, density: 0.3 });
 const { job } = openJob(chooseKernel('auto'), ratings, { rank: 8, blocks: 2 });
@@ -103,4 +108,47 @@ test('what a node is to be brought fails when it is lost', async (t) => {
   alpha!.lose('its connection has closed');
 
   await t.throwsAsync(bringing, { code: 'ERR_NODE_LOST' });
+});
+
+test('bits of what a block needs are fetched in pieces where an answer cannot carry them', async (t) => {
+  // 100,000 items: 12,500 bytes of bits.
+  const cells = Array.from({ length: 300 }, (_, at): [number, number, number] => {
+    return [at % 20, (at * 7_919) % 100_000, 1];
+  });
+  const ratings = ratingsOf(cells, 20, 100_000);
+  const { layout } = openJob(chooseKernel('auto'), ratings, { rank: 4, blocks: 2 }).job;
+  const alpha = aNode('alpha');
+  const needed = new NeededRows();
+  const asked: number[] = [];
+  const bus = {
+    ...{ maxBytes: 16_384, isConnected: true, listen: () => () => {} },
+    async request(subject: string, payload: Uint8Array) {
+      const request = readFetch(alpha.seal.open(subject, payload));
+      if (request.type !== 'fetch') throw new TypeError('found no fetch');
+      asked.push(request.bytes);
+      return alpha.seal.closeInPlace(subjects.fetched('job-1a', 'alpha-1'), needed.fetch(request)!);
+    },
+  } as Partial<Bus> as Bus;
+  const owners = new BlockOwners(blockWeights(layout));
+  const capacities = [{ node: 'alpha-1', capacity: 1 }];
+  for (const side of ['user', 'item'] as const) owners.assign(side, capacities);
+  const source = { files: ['/ratings.csv'], duplicates: 'sum' } as unknown as RatingsSource;
+  const rows = new RowExchange(bus, {
+    ...{ id: 'job-1a', job: { ...layout, source }, routing: 'routed', owners },
+    ...{ nodes: () => [alpha], dismiss: () => {}, giveUp: () => t.fail() },
+  });
+
+  for (const block of [0, 1]) {
+    const answered = needed.add(7 + block, layout, 'user', block);
+    t.is(answered.length, 0);
+    await rows.learn(alpha, 7 + block, { side: 'user', block }, answered);
+    await rows.learn(alpha, 7 + block, { side: 'user', block }, answered);
+  }
+
+  t.deepEqual(asked, [8_192, 4_308, 8_192, 4_308]);
+  t.deepEqual(rows.readers('item'), readerSelectionsOf(layout, 'item'));
+  const beyond = { type: 'fetch', number: 7, at: 8_192, bytes: 8_192 } as const;
+  t.throws(() => needed.fetch(beyond), { code: 'ERR_INVALID_MESSAGE' });
+  needed.forget('user', 0);
+  t.is(needed.fetch(beyond), undefined);
 });
