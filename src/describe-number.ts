@@ -5,10 +5,8 @@ export function describeNumber(value: unknown): string {
   if (typeof value === 'string') return `${describe(value)} (a string)`;
   if (typeof value === 'bigint') return `${describe(value)} (a bigint)`;
   if (value instanceof Number) return `${value} (a Number object)`;
-  if (value instanceof Date) {
-    return Number.isNaN(value.getTime()) ? 'an invalid Date' : `${value.toISOString()} (a Date)`;
-  }
-  return describe(value);
+  const isDate = value instanceof Date && !Number.isNaN(value.getTime());
+  return isDate ? `${describe(value)} (a Date)` : describe(value);
 }
 
 /**

@@ -387,8 +387,13 @@ export function describe(value: unknown): string {
   if (typeof value === 'bigint') return `${value}n`;
   if (Object.is(value, -0)) return '-0';
   if (Array.isArray(value) && value.length < 10) return `[${value.map(describe).join(', ')}]`;
-  if (typeof value === 'object' && value !== null)
-    return `a ${value.constructor?.name ?? 'object'}`;
+  if (value instanceof Date) {
+    return Number.isNaN(value.getTime()) ? 'an invalid Date' : value.toISOString();
+  }
+  if (typeof value === 'object' && value !== null) {
+    const name = value.constructor?.name ?? 'object';
+    return `${/^[AEIOaeio]/.test(name) ? 'an' : 'a'} ${name}`;
+  }
   return String(value);
 }
 

@@ -353,3 +353,9 @@ export {
   UnknownIdError,
   WatchError,
 } from './errors.js';
+export {
+  InteractionLogError,
+  ListenError,
+  RetrainError,
+  ServiceError,
+} from './server/service-errors.js';

@@ -5,6 +5,7 @@ import {
   evaluate,
   evaluateRanking,
   events,
+  exportModel,
   firstValueFrom,
   fromFile,
   fromRatings,
@@ -17,6 +18,7 @@ import {
   randomSearch,
   ratingErrors,
   recommendAll,
+  splitForModel,
   startWorker,
   synthetic,
   train,
@@ -112,5 +114,32 @@ for (const [name, take] of Object.entries(takers)) {
 
   test(`${name} refuses a number in the place of options`, async (t) => {
     t.true((await refusalOf(take, 5)) instanceof InvalidOptionError);
+  });
+}
+
+/** What has other arguments than options, called with wrong ones. */
+const wrongArguments: Readonly<Record<string, readonly [option: string, () => unknown]>> = {
+  'evaluateRanking of what recommends nothing': [
+    'recommender',
+    () => evaluateRanking({} as never, split),
+  ],
+  'evaluateRanking on ratings': ['split', () => evaluateRanking(model, split.train as never)],
+  'ratingErrors of what predicts nothing': ['model', () => ratingErrors({} as never, split.test)],
+  'ratingErrors on a split': ['test', () => ratingErrors(model, split as never)],
+  'splitForModel of a path': ['model', () => splitForModel('model' as never, split.test)],
+  'splitForModel of rows': ['ratings', () => splitForModel(model, rows as never)],
+  'exportModel of a path': ['model', () => exportModel('model' as never, 'csv', { to: 'csv' })],
+  'nodes of a port': ['servers', () => nodes({ servers: 4222 as never })],
+  'a search of trials that are no pipelines': [
+    'trial',
+    () => gridSearch({ options: { rank: 2 }, metric: 'rmse', trial: (() => 3) as never }),
+  ],
+};
+
+for (const [name, [option, take]] of Object.entries(wrongArguments)) {
+  test(`${name} is refused`, async (t) => {
+    const error = await refusalOf(take, undefined);
+    t.true(error instanceof InvalidOptionError, String(error));
+    t.is((error as InvalidOptionError).option, option);
   });
 }

@@ -1,4 +1,4 @@
-import { InvalidOptionError } from '../../src/errors.js';
+import { describe, InvalidOptionError } from '../../src/errors.js';
 
 /**
  * Where `randomSearch` draws an option from: the quantile function, which turns a uniform number in
@@ -35,6 +35,6 @@ function checkRange(name: string, low: number, high: number): void {
   if (Number.isFinite(low) && Number.isFinite(high) && low < high) return;
   throw new InvalidOptionError(
     name,
-    `found ${name}(${low}, ${high}); expected two ascending finite numbers`,
+    `found ${name}(${describe(low)}, ${describe(high)}); expected two ascending finite numbers`,
   );
 }

@@ -28,6 +28,7 @@ import {
   aFunction,
   anything,
   checkOptions,
+  checkValue,
   type Rule,
   type Rules,
 } from '../../src/check-options.js';
@@ -101,6 +102,11 @@ export interface SearchSettings<
   readonly pause?: Observable<boolean> | undefined;
 }
 
+const aPipeline: Rule = {
+  expected: 'a function that returns a pipeline, such as pipe(train(options), evaluate({ k: 20 }))',
+  accepts: (value) => typeof value === 'function',
+};
+
 const aStream: Rule = { expected: 'an Observable', accepts: isObservable };
 
 /** What each setting must be; those that are checked elsewhere may be anything. */
@@ -152,11 +158,11 @@ export function searchTrials<
   const control = { placement, ...(settings.pause && { pause: isPaused$ }) };
   const trialFor = settings.trial ?? defaultTrial<Name, Event>(settings);
   // Made now, so that wrong options throw before anything is read.
-  const trials = plan.map((options, i) => ({
-    trial: i + 1,
-    options,
-    run: trialFor({ ...options, ...control }),
-  }));
+  const trials = plan.map((options, i) => {
+    const run = trialFor({ ...options, ...control });
+    checkValue('trial', run, aPipeline);
+    return { trial: i + 1, options, run };
+  });
 
   const search = (folds: readonly RatingsSplit[]) =>
     defer(() => {

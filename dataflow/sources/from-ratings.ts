@@ -1,5 +1,6 @@
-import { defer, from, map, type Observable, of, reduce } from 'rxjs';
+import { defer, from, isObservable, map, type Observable, of, reduce } from 'rxjs';
 import { checkValue, type Rule } from '../../src/check-options.js';
+import { InvalidOptionError } from '../../src/errors.js';
 import { type RatingColumns, ratingsFromColumns } from '../../src/ratings/from-columns.js';
 import {
   GatheredRows,
@@ -21,16 +22,23 @@ const somethingToRead: Rule = {
  *     fromRatings(rows)        (r|)
  *     fromRatings(asyncRows)   ----(r|)     when the last row has come
  *
- * Cold: reads `rows` anew at every subscription; a generator can be read only once. Bad rows, and
- * whatever an async iterable throws, are an error of the stream. Unsubscribing ends an async
+ * Cold: reads `rows` anew at every subscription. What can be read only once, such as a generator, is
+ * refused at the second one. Bad rows, and whatever an async iterable throws, are an error of the
+ * stream. Unsubscribing ends an async
  * iterable at its next row.
  */
 export function fromRatings(
   rows: Iterable<RatingRow> | AsyncIterable<RatingRow> | RatingColumns,
   options: RowOptions = {},
 ): Observable<Ratings> {
+  let isRead = false;
   return defer(() => {
     checkValue('rows', rows, somethingToRead);
+    refuseWrapped(rows);
+    if ('next' in rows) {
+      if (isRead) throw readBefore();
+      isRead = true;
+    }
     if (Symbol.asyncIterator in rows) return gatherRows(rows, options);
     return of(
       Symbol.iterator in rows
@@ -38,6 +46,32 @@ export function fromRatings(
         : ratingsFromColumns({ ...rows, ...options }),
     );
   });
+}
+
+/** Throws `InvalidOptionError` for rows that are still inside something else. */
+function refuseWrapped(rows: object): void {
+  const shape = somethingToRead.expected;
+  if (isObservable(rows)) {
+    const advice = 'try rows$.pipe(toArray(), concatMap((rows) => fromRatings(rows)))';
+    throw new InvalidOptionError(
+      'rows',
+      `found an Observable as rows; expected ${shape}; ${advice}`,
+    );
+  }
+  if ('then' in rows) {
+    const advice = 'try fromRatings(await rows)';
+    throw new InvalidOptionError('rows', `found a Promise as rows; expected ${shape}; ${advice}`);
+  }
+  if (Symbol.asyncIterator in rows || Symbol.iterator in rows || 'users' in rows) return;
+  throw new InvalidOptionError('rows', rows, shape);
+}
+
+function readBefore() {
+  return new InvalidOptionError(
+    'rows',
+    'found rows of a generator that were read before; expected rows that can be read again; ' +
+      'try [...rows], or defer(() => fromRatings(generate()))',
+  );
 }
 
 function gatherRows(rows: AsyncIterable<RatingRow>, options: RowOptions): Observable<Ratings> {

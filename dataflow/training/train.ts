@@ -10,6 +10,7 @@ import {
   isDescribed,
 } from '../../src/ratings/described-ratings.js';
 import type { Ratings, RatingsSplit } from '../../src/ratings/ratings.js';
+import { isRatings, isSplit } from '../../src/ratings/some-ratings.js';
 import { leaveOutSeen } from '../../src/ratings/split/leave-out-seen.js';
 import { chooseSettings, factsOf } from '../../src/training/choose-settings.js';
 import type { JobOptions } from '../../src/training/options.js';
@@ -125,9 +126,6 @@ function splitOf(input: TrainingSource): TrainOn {
 
 /** Throws `InvalidOptionError` for rows or anything else that plain JavaScript lets through. */
 function checkInput(input: unknown): void {
-  const isRatings = (value: unknown) =>
-    typeof value === 'object' && value !== null && 'byUser' in value;
-  const found = input as Partial<RatingsSplit> | null | undefined;
-  if (isRatings(found) || (isRatings(found?.train) && isRatings(found?.test))) return;
+  if (isRatings(input) || isSplit(input)) return;
   throw new InvalidOptionError('source', input, 'ratings or a split; try fromRatings(rows)');
 }

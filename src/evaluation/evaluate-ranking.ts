@@ -4,6 +4,7 @@ import {
   aFunction,
   aSignal,
   checkOptions,
+  checkValue,
   type Rule,
   type Rules,
   trueOrFalse,
@@ -11,6 +12,7 @@ import {
 import type { Recommender, UserRecommendations } from '../model/recommender.js';
 import type { Id } from '../ratings/id-vocabulary.js';
 import type { Ratings, RatingsSplit, RowNames } from '../ratings/ratings.js';
+import { aSplit } from '../ratings/some-ratings.js';
 import { markSeen, rowsWithUnseen } from '../ratings/split/leave-out-seen.js';
 import { ListFigures } from './list-figures.js';
 import { MeanArea } from './mean-area.js';
@@ -68,6 +70,11 @@ const aListLength: Rule = {
   accepts: (k) => (Array.isArray(k) ? k.every(aCount.accepts) : aCount.accepts(k)),
 };
 
+const aRecommender: Rule = {
+  expected: 'a model, or anything else with recommend(userId, options)',
+  accepts: (value) => typeof (value as Partial<Recommender> | null)?.recommend === 'function',
+};
+
 /** What each option of a ranking's figures must be. */
 export const rankingRules: Rules<keyof RankingOptions> = {
   k: aListLength,
@@ -91,6 +98,8 @@ export async function evaluateRanking<const K extends number = 20>(
   options: RankingOptions<K> = {},
 ): Promise<RankingReport<K>> {
   checkOptions({ of: 'evaluateRanking' }, options, rankingRules);
+  checkValue('recommender', recommender, aRecommender);
+  checkValue('split', split, aSplit);
   const { signal, onProgress } = options;
   const steps = rankingSteps(recommender, split, options);
   for (let isFirst = true; ; isFirst = false) {

@@ -1,6 +1,7 @@
-import { checkOptions, type Rule, type Rules } from '../check-options.js';
+import { checkOptions, checkValue, type Rule, type Rules } from '../check-options.js';
 import type { Id } from '../ratings/id-vocabulary.js';
 import type { Ratings } from '../ratings/ratings.js';
+import { someRatings } from '../ratings/some-ratings.js';
 
 /** Errors of predictions d against ratings r; NaN when there are no ratings. */
 export interface RatingErrors {
@@ -32,6 +33,11 @@ const aRange: Rule = {
     Array.isArray(clip) && clip.length === 2 && clip.every(Number.isFinite) && clip[0] < clip[1],
 };
 
+const aPredictor: Rule = {
+  expected: 'a model, or anything else with predict(userId, itemId)',
+  accepts: (value) => typeof (value as Partial<Predictor> | null)?.predict === 'function',
+};
+
 /** What each option of a comparison must be. */
 export const ratingErrorRules: Rules<keyof RatingErrorOptions> = { clip: aRange };
 
@@ -47,6 +53,8 @@ export function ratingErrors(
   options: RatingErrorOptions = {},
 ): RatingErrors {
   checkOptions({ of: 'ratingErrors' }, options, ratingErrorRules);
+  checkValue('model', model, aPredictor);
+  checkValue('test', test, someRatings);
   const { clip = [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY] } = options;
   const [lowest, highest] = clip;
   const { byUser, users, items } = test;

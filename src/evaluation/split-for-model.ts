@@ -1,12 +1,19 @@
+import { checkValue, type Rule } from '../check-options.js';
 import { describe, InvalidIdError, numbered } from '../errors.js';
-import type { FactorModel } from '../model/factor-model.js';
+import { FactorModel } from '../model/factor-model.js';
 import { seenItems } from '../model/seen-ratings.js';
 import { ratingsFromColumns } from '../ratings/from-columns.js';
 import { ratingsFromRows } from '../ratings/from-rows.js';
 import { refuseTwin } from '../ratings/id-twin.js';
 import { type Id, type IdVocabulary, listedIds } from '../ratings/id-vocabulary.js';
 import type { Ratings, RatingsSplit, SplitLeftOut } from '../ratings/ratings.js';
+import { someRatings } from '../ratings/some-ratings.js';
 import { joinTest } from '../ratings/split/join-test.js';
+
+const aModel: Rule = {
+  expected: 'a FactorModel; try await loadModel(path)',
+  accepts: (value) => value instanceof FactorModel,
+};
 
 /**
  * The ratings a model was trained on, the ratings it can be measured on, and why others were left
@@ -27,9 +34,12 @@ export interface ModelSplit extends RatingsSplit {
  * seen.
  *
  * Takes 16 bytes a rating of both. Throws `InvalidIdError` if nothing is left, and if an id
- * differs from one of the model in its type only.
+ * differs from one of the model in its type only; `InvalidOptionError` for what is no model, or no
+ * ratings.
  */
 export function splitForModel(model: FactorModel, ratings: Ratings): ModelSplit {
+  checkValue('model', model, aModel);
+  checkValue('ratings', ratings, someRatings);
   const [userIds, itemIds] = [listedIds(model.userIds), listedIds(model.itemIds)];
   const leftOut = { unknownUser: 0, unknownItem: 0, seen: 0 };
   const kept: { user: Id; item: Id; rating: number }[] = [];

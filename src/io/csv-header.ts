@@ -1,6 +1,6 @@
+import { isTellingName, isUsualName } from '../ratings/usual-names.js';
 import type { CsvRecord } from './csv-records.js';
 import { textType } from './text-type.js';
-import { isTellingName, isUsualName } from './usual-names.js';
 
 /** The fields of a record as names of columns; a # before the first one is left out. */
 export function namesIn({ fields }: CsvRecord): string[] {

@@ -1,6 +1,13 @@
 import { ColumnError, InvalidOptionError } from '../errors.js';
 import { nearestName } from '../nearest-name.js';
 import {
+  amountNames,
+  descriptiveNames,
+  plainName,
+  type Role,
+  usualNames,
+} from '../ratings/usual-names.js';
+import {
   type Column,
   canBeId,
   canBeRating,
@@ -8,7 +15,6 @@ import {
   isNumber,
   isTimeLike,
 } from './column-types.js';
-import { amountNames, descriptiveNames, plainName, type Role, usualNames } from './usual-names.js';
 
 /** The names that options give. `timestamp: false`: there is none. */
 export interface ColumnNames {

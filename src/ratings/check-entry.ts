@@ -1,13 +1,42 @@
 import { adviseNumber, describeNumber } from '../describe-number.js';
 import { describe, InvalidIdError, InvalidRatingError } from '../errors.js';
+import { isAmount } from './usual-names.js';
 
 /** Unix seconds up to the year 5138: larger numbers count milliseconds or a smaller unit. */
 export const maxUnixSeconds = 1e11;
 
-/** Throws `InvalidIdError` unless a row is an object; what its fields hold is checked elsewhere. */
+/**
+ * Checks the fields of a row; what they hold is checked elsewhere. Throws `InvalidIdError` unless it
+ * is an object that names an item, and a user where rows have one; `InvalidRatingError` if the first
+ * row has no rating, but an amount under another name.
+ *
+ * @param of the shape of rows, such as `{ item, rating? }`
+ */
 export function checkRow(row: unknown, entry: number, of: string): void {
-  if (typeof row === 'object' && row !== null) return;
-  throw new InvalidIdError(`${describe(row)} at entry ${entry}`, of, 'try leaving it out');
+  if (typeof row !== 'object' || row === null) {
+    throw new InvalidIdError(`${describe(row)} at entry ${entry}`, of, 'try leaving it out');
+  }
+  for (const name of ['user', 'item']) {
+    if (!(name in row) && of.includes(name)) throw missingField(name, row, entry, of);
+  }
+  if (entry > 0 || 'rating' in row) return;
+  const other = Object.entries(row).find(([name, value]) => isAmount(name) && value != null);
+  if (other === undefined) return;
+  throw new InvalidRatingError(
+    `no rating at entry ${entry}, but ${other[0]}: ${describeNumber(other[1])}`,
+    'the rating in the field rating',
+    `try { ...row, rating: row.${other[0]} }, or rows without ${other[0]} if every rating is 1`,
+  );
+}
+
+function missingField(name: string, row: object, entry: number, of: string) {
+  const fields = Array.isArray(row) ? 'a list' : `the fields ${Object.keys(row).join(', ')}`;
+  const found = Object.keys(row).length === 0 ? 'no fields' : fields;
+  return new InvalidIdError(
+    `${found} at entry ${entry}, and no ${name}`,
+    of,
+    'try rows.map((row) => ({ … })) with these names',
+  );
 }
 
 /**

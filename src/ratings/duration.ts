@@ -1,5 +1,5 @@
 import { anything, checkOptions, checkValue, type Rule, type Rules } from '../check-options.js';
-import { InvalidOptionError } from '../errors.js';
+import { describe, InvalidOptionError } from '../errors.js';
 
 /** A length of time: the sum of its parts, above zero. */
 export interface Duration {
@@ -37,11 +37,12 @@ export function secondsOf(option: string, duration: Duration): number {
   const isKnown = parts.every(
     ([name, value]) => Object.hasOwn(secondsIn, name) && Number.isFinite(value),
   );
+  const shown = parts.map(([name, value]) => `${name}: ${describe(value)}`).join(', ');
   const seconds = parts.reduce((sum, [name, value]) => sum + value * (secondsIn[name] ?? 0), 0);
   if (isKnown && seconds > 0) return seconds;
   throw new InvalidOptionError(
     option,
-    `found ${option} { ${parts.map(([name, value]) => `${name}: ${value}`).join(', ')} }; expected a ` +
-      'time above zero, such as { minutes: 5 }, or where it says so { count: 1000 }',
+    `found ${option} { ${shown} }; expected a time above zero, such as { minutes: 5 }, or where it ` +
+      'says so { count: 1000 }',
   );
 }

@@ -1,5 +1,6 @@
 import { InvalidOptionError } from '../errors.js';
-import { FactorModel } from '../model/factor-model.js';
+import type { FactorModel } from '../model/factor-model.js';
+import { checkModel } from './check-model.js';
 import type { Service } from './service-contract.js';
 import { resolveServiceOptions, type ServiceOptions } from './service-options.js';
 
@@ -21,9 +22,7 @@ export async function createService(
   options: ServiceOptions = {},
 ): Promise<Service> {
   const resolved = resolveServiceOptions(options);
-  if (!(model instanceof FactorModel) && (typeof model !== 'string' || model === '')) {
-    throw new InvalidOptionError('model', model, 'a model, or the path of one');
-  }
+  checkModel(model);
   const [{ ServiceCore }, { openService }] = await Promise.all([
     import('./core.js'),
     import('./service.js'),

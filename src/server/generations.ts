@@ -8,6 +8,7 @@ import { Generation } from './generation.js';
 import { HttpError } from './http-error.js';
 import { type ListQuery, listForUser } from './lists.js';
 import { carryOut } from './plan.js';
+import { ServiceError } from './service-errors.js';
 import type { ServiceEvent, SwapReason } from './service-event.js';
 import type { StoredInteraction } from './user-interactions.js';
 
@@ -79,12 +80,15 @@ export class Generations {
     });
   }
 
-  /** Takes the model before the one in service. Rejects with `HttpError` if none is kept. */
+  /** Takes the model before the one in service. Rejects with `ServiceError` if none is kept. */
   rollback(): Promise<Generation> {
     return this.#oneByOne(async () => {
       const model = this.#before.at(-1);
       if (model === undefined) {
-        throw new HttpError(409, 'ERR_NO_ROLLBACK', 'found no model before this one; expected one');
+        throw new ServiceError(
+          'ERR_NO_ROLLBACK',
+          'found no model before this one; expected one that was in service; try swap(…) with a path',
+        );
       }
       const generation = await this.#makeReady(() => Promise.resolve(model), 'rollback');
       this.#before.pop();

@@ -23,7 +23,8 @@ export interface Service {
   /** Answers a web request, for Hono, Next, Bun, Deno and whatever else has them. Never rejects. */
   readonly handler: (request: Request) => Promise<Response>;
   /**
-   * A server of its own. Rejects with `ListenError` if the port is taken, `InvalidOptionError`.
+   * A server of its own. Rejects with `ListenError` if the port is taken, `InvalidOptionError`, and
+   * after `close` with `ServiceError`.
    */
   listen(options?: ListenOptions): Promise<ServiceListening>;
   /** Number of the model in service; each change adds 1. */
@@ -39,10 +40,10 @@ export interface Service {
   reload(reason?: 'program' | 'signal' | 'retrained'): Promise<number>;
   /**
    * Trains again now, as `options.retrain` says, and takes the model. Resolves to `generation`, at
-   * once if another training is going on. Rejects with `RetrainError`.
+   * once if another training is going on. Rejects with `RetrainError`, also without that option.
    */
   retrain(): Promise<number>;
-  /** Takes the model before this one; see `keep`. Rejects if there is none. */
+  /** Takes the model before this one; see `keep`. Rejects with `ServiceError` if there is none. */
   rollback(): Promise<number>;
   /** Adds the figures of the process, such as its memory, to `/metrics`. Call it once a process. */
   measureProcess(): void;
@@ -50,7 +51,8 @@ export interface Service {
   drain(): void;
   /**
    * Ends it: `/readyz` fails, requests in work are answered, servers close, the log is written. The
-   * plugin's application is closed by its owner, before or after.
+   * plugin's application is closed by its owner, before or after. Then `handler` answers 503, and methods that change the
+   * model reject with `ServiceError`.
    */
   close(options?: ServiceClosing): Promise<void>;
 }

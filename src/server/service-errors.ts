@@ -17,6 +17,17 @@ export class InteractionLogError extends SeesawError {
   }
 }
 
+/** A service is closed, or keeps no model before the one in service. */
+export class ServiceError extends SeesawError {
+  override readonly name = 'ServiceError';
+  readonly code: 'ERR_NO_ROLLBACK' | 'ERR_SERVICE_CLOSED';
+
+  constructor(code: ServiceError['code'], message: string) {
+    super(message);
+    this.code = code;
+  }
+}
+
 /** A training beside the service has failed; the model in service stays. */
 export class RetrainError extends SeesawError {
   override readonly name = 'RetrainError';

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { FastifyInstance } from 'fastify';
 import type { FactorModel } from '../model/factor-model.js';
 import { loadModel } from '../model/store/load-model.js';
+import { checkModel } from './check-model.js';
 import type { ServiceCore } from './core.js';
 import { requestHandler } from './http/handler.js';
 import type { Reload } from './http/operation-routes.js';
@@ -9,6 +10,7 @@ import { addService } from './http/plugin.js';
 import { closeApplication, listen, openApplication } from './http/server.js';
 import { type Retraining, startRetraining } from './retrain/start-retraining.js';
 import type { Service, ServiceClosing, ServiceListening } from './service-contract.js';
+import { RetrainError, ServiceError } from './service-errors.js';
 import type { SwapReason } from './service-event.js';
 import { type ListenOptions, resolveListenOptions } from './service-options.js';
 import { watchModel } from './watch-model.js';
@@ -43,16 +45,25 @@ export async function openService(
   const servers: FastifyInstance[] = [];
   let inner: Promise<FastifyInstance> | undefined;
   let closing: Promise<void> | undefined;
+  let isClosed = false;
 
   const close = async ({ drainSeconds = 0 }: ServiceClosing) => {
     core.drain();
     watch?.stop();
     retraining?.stop();
     if (drainSeconds > 0 && servers.length > 0) await sleep(drainSeconds * 1000);
+    isClosed = true;
     await Promise.all(servers.map((server) => closeApplication(server, closeSeconds)));
     await (await inner)?.close();
     await core.close();
     core.tell({ type: 'closed' });
+  };
+
+  const checkOpen = () => {
+    if (closing === undefined) return;
+    const message =
+      'found a service that is closed; expected an open one; try createService(…) again';
+    throw new ServiceError('ERR_SERVICE_CLOSED', message);
   };
 
   return {
@@ -63,12 +74,13 @@ export async function openService(
         inner ??= openApplication(core, reloadOnRequest);
         return inner;
       },
-      { basePath, bodyBytes: core.options.limits.bodyBytes },
+      { basePath, bodyBytes: core.options.limits.bodyBytes, isClosed: () => isClosed },
     ),
     get generation() {
       return core.generation;
     },
     async listen(options: ListenOptions = {}): Promise<ServiceListening> {
+      checkOpen();
       const { host, port, trustProxy } = resolveListenOptions(
         options,
         core.options.tokens.length > 0,
@@ -80,17 +92,27 @@ export async function openService(
       return { url };
     },
     async swap(next) {
+      checkOpen();
+      checkModel(next);
       const taken = () => (typeof next === 'string' ? loadModel(next) : Promise.resolve(next));
       return (await core.take(taken, 'program')).number;
     },
     async reload(reason = 'program') {
+      checkOpen();
       return reload === undefined ? core.generation : (await reload(reason)).number;
     },
     async retrain() {
-      await retraining?.now();
+      checkOpen();
+      if (retraining === undefined) {
+        const message =
+          'found no retrain among the options of createService; expected { schedule, from }';
+        throw new RetrainError(message);
+      }
+      await retraining.now();
       return core.generation;
     },
     async rollback() {
+      checkOpen();
       return (await core.rollback()).number;
     },
     measureProcess: () => core.metrics.measureProcess(),

@@ -1,6 +1,13 @@
 import { mkdir, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
-import { aPath, checkOptions, checkValue, oneOf, type Rules } from '../../check-options.js';
+import {
+  aPath,
+  checkOptions,
+  checkValue,
+  oneOf,
+  type Rule,
+  type Rules,
+} from '../../check-options.js';
 import { ModelFileError } from '../../errors.js';
 import { writeArrow } from '../../io/arrow/write-arrow.js';
 import { makeFolder, removeFolders } from '../../io/files/make-folder.js';
@@ -52,6 +59,12 @@ export interface ExportedModel {
   readonly notes: readonly string[];
 }
 
+const aModel: Rule = {
+  expected: 'a model; try await loadModel(path)',
+  accepts: (value) =>
+    (value as Partial<ExportableModel> | null | undefined)?.userFactors instanceof Float32Array,
+};
+
 const rules: Rules<keyof ExportOptions> = { to: oneOf(...exportFormats) };
 
 /**
@@ -71,6 +84,7 @@ export async function exportModel(
   path: string,
   options: ExportOptions,
 ): Promise<ExportedModel> {
+  checkValue('model', model, aModel);
   checkValue('path', path, aPath('a file or a folder to be made'));
   checkOptions({ of: 'exportModel' }, options, rules);
   checkValue('to', options.to, rules.to);

@@ -10,7 +10,7 @@ import {
   UnknownIdError,
 } from '../../errors.js';
 import { HttpError } from '../http-error.js';
-import { InteractionLogError } from '../service-errors.js';
+import { InteractionLogError, ServiceError } from '../service-errors.js';
 import { describeInvalid, type InvalidRequest } from './invalid-request.js';
 
 /** What a client gets for an error. */
@@ -37,6 +37,7 @@ const statuses: readonly (readonly [new (...args: never) => SeesawError, number]
   [InvalidIdError, 400],
   [InvalidRatingError, 400],
   [MissingRatingsError, 409],
+  [ServiceError, 409],
   [SingularSystemError, 422],
   [NumericalError, 422],
   [ModelFileError, 422],

@@ -8,6 +8,8 @@ export interface HandlerOptions {
   readonly basePath: string;
   /** Longer bodies are not read. */
   readonly bodyBytes: number;
+  /** Whether the application is closed, which then takes no request. */
+  readonly isClosed: () => boolean;
 }
 
 /** Headers that belong to one connection, or are made anew. */
@@ -20,9 +22,10 @@ const ofConnection = ['connection', 'content-length', 'keep-alive', 'transfer-en
  */
 export function requestHandler(
   open: () => Promise<FastifyInstance>,
-  { basePath, bodyBytes }: HandlerOptions,
+  { basePath, bodyBytes, isClosed }: HandlerOptions,
 ): RequestHandler {
   return async (request) => {
+    if (isClosed()) return closedAnswer();
     const app = await open();
     const { pathname, search, host } = new URL(request.url);
     const isBelow = pathname === basePath || pathname.startsWith(`${basePath}/`);
@@ -30,6 +33,7 @@ export function requestHandler(
     const headers = Object.fromEntries(request.headers);
     for (const name of ofConnection) delete headers[name];
     const body = await bodyOf(request, bodyBytes);
+    if (isClosed()) return closedAnswer();
     const answer = await app.inject({
       // Methods that the application does not know are answered as unknown routes.
       method: request.method as 'GET',
@@ -42,6 +46,12 @@ export function requestHandler(
       headers: webHeaders(answer.headers),
     });
   };
+}
+
+function closedAnswer(): Response {
+  const message = 'found a service that is closed; expected an open one; try again later';
+  const error = { code: 'ERR_SERVICE_CLOSED', message };
+  return Response.json({ error }, { status: 503, headers: { 'retry-after': '1' } });
 }
 
 /** Undefined without one. One byte more than is allowed is enough to be refused. */

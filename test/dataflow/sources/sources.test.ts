@@ -1,6 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import test from 'ava';
-import { firstValueFrom, lastValueFrom, toArray } from 'rxjs';
+import { firstValueFrom, lastValueFrom, of, toArray } from 'rxjs';
 import { fromFile } from '../../../dataflow/sources/from-file.js';
 import { fromRatings } from '../../../dataflow/sources/from-ratings.js';
 import { fromSql } from '../../../dataflow/sources/from-sql.js';
@@ -131,4 +131,34 @@ test('unsubscribing interrupts a query and says nothing more', async (t) => {
 
   t.deepEqual(await untilQuiet([]), []);
   t.deepEqual(heard, []);
+});
+
+test('rows of a generator are refused at a second subscription, as they are gone', async (t) => {
+  function* generate() {
+    yield { user: 'ann', item: 'tea' };
+  }
+  const ratings$ = fromRatings(generate());
+  await firstValueFrom(ratings$);
+
+  await t.throwsAsync(firstValueFrom(ratings$), {
+    instanceOf: InvalidOptionError,
+    message: /generator that were read before.*try \[\.\.\.rows\]/,
+  });
+  t.is((await firstValueFrom(fromRatings([...generate()]))).byUser.columns.length, 1);
+});
+
+test('rows that are inside something else are refused with what takes them out', async (t) => {
+  const rows = [{ user: 'ann', item: 'tea' }];
+  const wrapped: readonly (readonly [unknown, RegExp])[] = [
+    [of(rows), /an Observable as rows.*toArray/],
+    [Promise.resolve(rows), /a Promise as rows.*await/],
+    [{ rows }, /rows is an Object; expected an iterable/],
+  ];
+
+  for (const [each, message] of wrapped) {
+    await t.throwsAsync(firstValueFrom(fromRatings(each as never)), {
+      instanceOf: InvalidOptionError,
+      message,
+    });
+  }
 });

@@ -104,11 +104,43 @@ test(
 );
 test('a null item', refuses, { item: null }, InvalidIdError, /item id null at entry 1/);
 test('a NaN id', refuses, { item: Number.NaN }, InvalidIdError, /item id NaN/);
-test('an object as id', refuses, { user: {} }, InvalidIdError, /user id a Object/);
+test('an object as id', refuses, { user: {} }, InvalidIdError, /user id an Object/);
 test('a NaN rating', refuses, { rating: Number.NaN }, InvalidRatingError, /NaN at entry 1/);
 test('text as rating', refuses, { rating: '5' }, InvalidRatingError, /entry 1/);
 test('a null rating', refuses, { rating: null }, InvalidRatingError, /null at entry 1/);
 
 test('rows that cannot be iterated are refused', (t) => {
   t.throws(() => ratingsFromRows({} as never), { instanceOf: InvalidOptionError });
+});
+
+const refusesFields = test.macro({
+  exec(t, row: object, instanceOf: new (...args: never[]) => Error, message: RegExp) {
+    t.throws(() => ratingsFromRows([row as never]), { instanceOf, message });
+  },
+  title: (provided) => `rows with ${provided} are refused`,
+});
+test(
+  'other names of ids',
+  refusesFields,
+  { userId: 1, itemId: 2 },
+  InvalidIdError,
+  /found the fields userId, itemId at entry 0, and no user; expected { user, item,/,
+);
+test('lists in place of objects', refusesFields, [1, 2, 3], InvalidIdError, /found a list at/);
+test(
+  'a rating under another name',
+  refusesFields,
+  { user: 1, item: 2, play_count: 3 },
+  InvalidRatingError,
+  /no rating at entry 0, but play_count: 3; .*try { \.\.\.row, rating: row\.play_count }/,
+);
+
+test('other fields of rows, and amounts beside a rating, are left alone', (t) => {
+  const rows = [
+    { user: 1, item: 2, rating: 5, plays: 3 },
+    { user: 2, item: 2, title: 'tea', price: 3 },
+  ];
+
+  t.deepEqual([...ratingsFromRows(rows.slice(0, 1)).byUser.ratings], [5]);
+  t.deepEqual([...ratingsFromRows(rows.slice(1)).byUser.ratings], [1]);
 });

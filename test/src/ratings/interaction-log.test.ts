@@ -147,5 +147,17 @@ test(
 test('a NaN rating', refuses, { ...tea, rating: Number.NaN }, InvalidRatingError, /NaN/);
 test('a time in words', refuses, { ...tea, timestamp: 'today' }, InvalidRatingError, /"today"/);
 test('an invalid date', refuses, { ...tea, timestamp: new Date('x') }, InvalidRatingError, /Date/);
-test('no user', refuses, { item: 'tea' }, InvalidIdError, /user id undefined/);
-test('no item', refuses, { user: 'eve' }, InvalidIdError, /item id undefined/);
+test(
+  'no user',
+  refuses,
+  { item: 'tea' },
+  InvalidIdError,
+  /the fields item at entry \d+, and no user/,
+);
+test(
+  'no item',
+  refuses,
+  { user: 'eve' },
+  InvalidIdError,
+  /the fields user at entry \d+, and no item/,
+);

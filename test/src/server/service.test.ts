@@ -1,4 +1,6 @@
 import test from 'ava';
+import { createService } from '../../../src/server/create-service.js';
+import { ServiceError } from '../../../src/server/service-errors.js';
 import { randomModel, smallModel } from '../../helpers/builders/models.js';
 import { itemIds, serviceFor } from '../../helpers/builders/services.js';
 
@@ -193,5 +195,21 @@ test('numbers and texts of an id mean the same, and no other id', async (t) => {
   t.is((await get(`/users/${7n ** 30n}/recommendations`)).status, 200);
   for (const other of ['01', '1.0', '+1', '1e0', '%201', '0x1', '-0']) {
     t.is((await get(`/users/${other}/recommendations`)).status, 404, other);
+  }
+});
+
+test('a service that is closed answers so, and is not opened again', async (t) => {
+  const service = await createService(smallModel());
+  const status = async () => (await service.handler(new Request('http://x/popular'))).status;
+  t.is(await status(), 200);
+  await t.throwsAsync(service.swap(3 as never), { code: 'ERR_INVALID_OPTION' });
+  await t.throwsAsync(service.rollback(), { instanceOf: ServiceError, code: 'ERR_NO_ROLLBACK' });
+  await t.throwsAsync(service.retrain(), { code: 'ERR_RETRAIN', message: /schedule/ });
+
+  await service.close();
+
+  t.is(await status(), 503);
+  for (const use of [service.listen({ port: 0 }), service.swap(smallModel()), service.rollback()]) {
+    await t.throwsAsync(use, { instanceOf: ServiceError, code: 'ERR_SERVICE_CLOSED' });
   }
 });

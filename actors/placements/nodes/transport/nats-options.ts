@@ -1,8 +1,10 @@
 import { readFile } from 'node:fs/promises';
 import {
+  anIterable,
   anything,
   aPath,
   checkOptions,
+  checkValue,
   type Rule,
   type Rules,
 } from '../../../../src/check-options.js';
@@ -36,6 +38,8 @@ const aText: Rule = {
   expected: 'a text',
   accepts: (value) => typeof value === 'string' && value !== '',
 };
+
+const someServers: Rule = { ...anIterable(''), expected: "'nats://host:port' or a list of them" };
 
 /** What each option must be; those that may hold a secret are checked without showing it. */
 export const natsRules: Rules<keyof NatsOptions> = {
@@ -71,13 +75,14 @@ export function checkNatsOptions<Options extends NatsOptions>(
 }
 
 function checkTogether(options: NatsOptions): void {
+  if (typeof options.servers !== 'string') checkValue('servers', options.servers, someServers);
   const servers = serversOf(options);
   const isNamed = servers.every((server) => typeof server === 'string' && server.trim() !== '');
   if (servers.length === 0 || !isNamed) {
     throw new InvalidOptionError(
       'servers',
       servers.map((server) => (typeof server === 'string' ? withoutSecrets(server) : server)),
-      "'nats://host:port' or a list of them",
+      someServers.expected,
     );
   }
   const odd = servers.find((server) => !isBareAddress(server.trim()));
@@ -91,7 +96,8 @@ function checkTogether(options: NatsOptions): void {
   const { token, user, password, nkey, creds, tls } = options;
   for (const [name, secret] of Object.entries({ token, password })) {
     if (secret === undefined || (typeof secret === 'string' && secret !== '')) continue;
-    throw new InvalidOptionError(name, `found ${name} of type ${typeof secret}; expected a text`);
+    const found = secret === '' ? 'an empty text' : `a value of type ${typeof secret}`;
+    throw new InvalidOptionError(name, `found ${found} as ${name}; expected a text`);
   }
   if ([token, user, nkey, creds].filter((way) => way !== undefined).length > 1) {
     throw new InvalidOptionError(
@@ -114,7 +120,7 @@ function checkTogether(options: NatsOptions): void {
 
 /** The servers as a list. */
 export function serversOf({ servers }: NatsOptions): string[] {
-  return typeof servers === 'string' ? [servers] : [...(servers ?? [])];
+  return typeof servers === 'string' ? [servers] : [...servers];
 }
 
 /** The bytes of a file that an option names. Throws `InvalidOptionError` if it cannot be read. */

@@ -32,9 +32,16 @@ export const amountNames = new Set(
     'viewcount interactions interactioncount events eventcount purchases purchasecount orders ' +
     'ordercount quantity qty amount value weight weights strength eventstrength frequency freq ' +
     'watchcount watches visits visitcount downloads downloadcount times confidence preference ' +
-    'implicit hours playtime scrobbles'
+    'implicit hours playtime scrobbles cnt num numplays nplays playscount numlistens numclicks ' +
+    'numviews numratings rate watchtime watchratio playtimeforever'
   ).split(' '),
 );
+
+/** Whether a field of that name says how much. */
+export function isAmount(name: string): boolean {
+  const plain = plainName(name);
+  return amountNames.has(plain) || usualNames.rating.includes(plain);
+}
 
 /** Columns that describe an item or a user rather than a rating. */
 export const descriptiveNames = new Set(
