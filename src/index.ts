@@ -124,6 +124,7 @@ export type {
 export type {
   FittedSeconds,
   MachineFigures,
+  MachineSpeed,
   MeasuredSpread,
   MessageHandler,
   RoadFigures,

@@ -4,16 +4,15 @@ import { opposite } from '../../src/ratings/ratings.js';
 import { BlockOwners } from '../placements/nodes/scheduling/block-owners.js';
 import type { MachineFigures } from './machine-figures.js';
 import type { ResolvedCluster, ResolvedShape } from './plan-input.js';
-import { type SecondsOfTask, secondsOfTasks, slowdownOf } from './solve-seconds.js';
+import { type BlockSize, slowdownOf, solveSeconds } from './solve-seconds.js';
 
 /** The second side of an iteration, whose tasks sum the errors. */
 export const secondSide: Side = 'item';
 
 /** A block of a job that is not there. */
-export interface PlannedBlock {
+export interface PlannedBlock extends BlockSize {
   readonly first: number;
   readonly end: number;
-  readonly ratings: number;
   /** Expected seconds of its task while the other threads of its node work too. */
   readonly seconds: number;
 }
@@ -61,8 +60,12 @@ function blocksOf(
   const secondsOf = secondsOfBlocks(side, shape, cluster, figures);
   return starts.slice(0, -1).map((first, block) => {
     const end = starts[block + 1]!;
-    const ratings = rows.entriesBefore(end) - rows.entriesBefore(first);
-    return { first, end, ratings, seconds: secondsOf(ratings, end - first) };
+    const size = {
+      rows: end - first,
+      ratings: rows.entriesBefore(end) - rows.entriesBefore(first),
+      ratedRows: rows.ratedBefore(end) - rows.ratedBefore(first),
+    };
+    return { first, end, ...size, seconds: secondsOf(size) };
   });
 }
 
@@ -72,11 +75,12 @@ export function secondsOfBlocks(
   shape: ResolvedShape,
   { onOneMachine, nodes, threads }: ResolvedCluster,
   figures: MachineFigures,
-): SecondsOfTask {
+): (size: BlockSize) => number {
   const slowdown = slowdownOf(figures, onOneMachine ? nodes * threads : threads);
   const fixedRows = shape.degrees[opposite(side)].rowCount;
-  const alone = secondsOfTasks(figures, { ...shape, fixedRows, isMeasured: side === secondSide });
-  return (ratings, rows) => slowdown * alone(ratings, rows);
+  const { solver, rank, cgSteps, subspaceSize } = shape;
+  const phase = { solver, rank, cgSteps, subspaceSize, fixedRows, isMeasured: side === secondSide };
+  return (size) => slowdown * solveSeconds(figures, { ...phase, ...size });
 }
 
 /** By node: its blocks of a side, in rising order. */

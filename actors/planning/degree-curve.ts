@@ -18,15 +18,19 @@ export class DegreeCurve implements RunningLengths {
   /** By step and one more: its first row, and the ratings before it. */
   readonly #firsts: Float64Array;
   readonly #before: Float64Array;
+  /** By step and one more: the rows with ratings before it. */
+  readonly #rated: Float64Array;
 
   /** @param steps longest rows first */
   constructor(steps: readonly RowStep[]) {
     this.#lengths = Float64Array.from(steps, ({ length }) => length);
     this.#firsts = new Float64Array(steps.length + 1);
     this.#before = new Float64Array(steps.length + 1);
+    this.#rated = new Float64Array(steps.length + 1);
     for (const [at, { rows, length }] of steps.entries()) {
       this.#firsts[at + 1] = this.#firsts[at]! + rows;
       this.#before[at + 1] = this.#before[at]! + rows * length;
+      this.#rated[at + 1] = this.#rated[at]! + rows * Math.min(1, length);
     }
     this.rowCount = this.#firsts[steps.length]!;
     this.entries = this.#before[steps.length]!;
@@ -40,6 +44,12 @@ export class DegreeCurve implements RunningLengths {
   entriesBefore(row: number): number {
     const at = this.#stepOf(row);
     return this.#before[at]! + (row - this.#firsts[at]!) * (this.#lengths[at] ?? 0);
+  }
+
+  /** How many rows before `row` have ratings; of rows with less than one on average, that share. */
+  ratedBefore(row: number): number {
+    const at = this.#stepOf(row);
+    return this.#rated[at]! + (row - this.#firsts[at]!) * Math.min(1, this.#lengths[at] ?? 0);
   }
 
   /** The steps of rows `first` … `end` − 1, cut at both ends. */

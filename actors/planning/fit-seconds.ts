@@ -1,5 +1,5 @@
 import { solveNonnegative } from '../../src/kernels/reference/reference-solvers.js';
-import { type FittedSeconds, secondsOf } from './machine-figures.js';
+import { type FittedSeconds, secondsOf, timesSeconds } from './machine-figures.js';
 import { solveTerms, type TaskSize } from './solve-seconds.js';
 
 /** Residuals are kept as so many quantiles, from the lowest to the highest. */
@@ -25,7 +25,8 @@ export function fitSeconds(tasks: readonly MeasuredTask[]): FittedSeconds {
 
 /**
  * Seconds for each term that come nearest to what was measured, none negative (Ernest; Venkataraman et
- * al., NSDI 2016): the least squares of relative errors, so that short times count as long ones do. Of
+ * al., NSDI 2016): the least squares of relative errors, so that short times count as long ones do, times
+ * what makes measured over fitted seconds 1 on average, since those squares alone come out too low. Of
  * the residuals each counts by its seconds, and their mean is 1: what is drawn from them takes as long in
  * all as what is fitted.
  *
@@ -47,7 +48,14 @@ export function fitTerms(measured: readonly MeasuredTerms[]): FittedSeconds {
   }
   const x = new Float64Array(n);
   solveNonnegative(a, b, x);
-  const seconds = Object.fromEntries(names.map((name, j) => [name, x[j]! / lengths[j]!]));
+  const nearest = Object.fromEntries(names.map((name, j) => [name, x[j]! / lengths[j]!]));
+  const quotients = measured.map(
+    (each) => each.seconds / secondsOf({ seconds: nearest }, each.terms),
+  );
+  const { seconds } = timesSeconds(
+    { seconds: nearest, residuals: [] },
+    sumOf(quotients) / measured.length,
+  );
   const fitted = measured.map(({ terms }) => secondsOf({ seconds }, terms));
   const ratio = sumOf(measured.map((each) => each.seconds)) / sumOf(fitted);
   const residuals = measured.map((each, at) => each.seconds / fitted[at]! / ratio);

@@ -15,6 +15,12 @@ export interface FittedSeconds {
   readonly residuals: readonly number[];
 }
 
+/** Seconds of a fixed piece of work: of one thread alone, and while every core does one. */
+export interface MachineSpeed {
+  readonly alone: number;
+  readonly together: number;
+}
+
 /** Who handles the messages of a job on nodes. */
 export type MessageHandler = 'supervisor' | 'server' | 'node';
 
@@ -32,7 +38,7 @@ export interface RoadFigures {
 
 /** What a machine was measured to do. */
 export interface MachineFigures {
-  readonly format: 2;
+  readonly format: 3;
   readonly machine: {
     readonly cpu: string;
     readonly cores: number;
@@ -40,6 +46,8 @@ export interface MachineFigures {
     readonly node: string;
     readonly kernel: KernelName;
   };
+  /** What a fixed piece of work took while the other figures were measured. */
+  readonly speed: MachineSpeed;
   /** The terms are those of `solveTerms`. */
   readonly solve: Readonly<Record<Solver, FittedSeconds>>;
   /** Seconds of a task while every core solves, over its seconds alone, ≥ 1. */
@@ -61,6 +69,15 @@ export function secondsOf(
   let sum = 0;
   for (const name of Object.keys(terms)) sum += terms[name]! * (seconds[name] ?? 0);
   return sum;
+}
+
+/** A fit of pieces of work, as one of seconds. */
+export function timesSeconds(
+  { seconds, residuals }: FittedSeconds,
+  ofPiece: number,
+): FittedSeconds {
+  const terms = Object.entries(seconds).map(([name, pieces]) => [name, pieces * ofPiece]);
+  return { seconds: Object.fromEntries(terms), residuals };
 }
 
 /** The spread of some runs, at least one. */

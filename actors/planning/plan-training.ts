@@ -125,7 +125,7 @@ function sketchSeconds(
   let all = 0;
   for (const side of ['user', 'item'] as const) {
     const secondsOf = secondsOfBlocks(side, reading, cluster, figures);
-    for (const { ratings, first, end } of blocks[side]) all += secondsOf(ratings, end - first);
+    for (const block of blocks[side]) all += secondsOf(block);
   }
   return (2 * sharedCores(cluster, figures) * all) / (cluster.nodes * cluster.threads);
 }

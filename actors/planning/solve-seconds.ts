@@ -1,16 +1,23 @@
 import type { Solver } from '../../src/kernels/kernel-names.js';
+import { walkLimits } from '../../src/kernels/wasm/wasm-kernel.js';
 import { type MachineFigures, secondsOf } from './machine-figures.js';
 
+/** How large a block is. */
+export interface BlockSize {
+  readonly ratings: number;
+  readonly rows: number;
+  /** Those with ratings; of the others little is done. */
+  readonly ratedRows: number;
+}
+
 /** What the seconds of a task follow from. */
-export interface TaskSize {
+export interface TaskSize extends BlockSize {
   readonly solver: Solver;
   readonly rank: number;
   /** With `cg`. */
   readonly cgSteps: number;
   /** With `subspace`. */
   readonly subspaceSize: number;
-  readonly ratings: number;
-  readonly rows: number;
   /** Rows of the fixed side: beyond the processor's caches they come from memory. */
   readonly fixedRows: number;
   /** Whether the task also sums errors, as those of the second phase do. */
@@ -21,15 +28,17 @@ export interface TaskSize {
 const cacheBytes = 2 ** 20;
 
 /**
- * The terms that a task's seconds are a sum of, by name, with n ratings, m rows, k = rank, the fixed
- * side's table of t bytes, s = cgSteps, d = subspaceSize; as in `operationsOf`.
+ * The terms that a task's seconds are a sum of, by name, with n ratings, m rows, r of them with ratings,
+ * k = rank, s = cgSteps, d = subspaceSize; as in `operationsOf`. Terms named far grow with the logarithm of
+ * the fixed side's bytes.
  */
 export function solveTerms(size: TaskSize): Record<string, number> {
-  const { solver, cgSteps, ratings: n, rows: m, fixedRows, isMeasured } = size;
+  const { solver, cgSteps, ratings: n, rows: m, ratedRows: r, fixedRows, isMeasured } = size;
   const k = Math.ceil(size.rank / 4) * 4;
   const d = Math.min(size.subspaceSize, k);
   const distance = Math.log2(1 + (fixedRows * k * 4) / cacheBytes);
   const common = { task: 1, row: m, gram: k ** 2, measured: isMeasured ? n : 0 };
+  const reads = { rating: n, element: n * k, farElement: n * k * distance };
   switch (solver) {
     case 'cg': {
       const passes = (2 * cgSteps + 1) / 5;
@@ -37,49 +46,45 @@ export function solveTerms(size: TaskSize): Record<string, number> {
         ...common,
         rating: n * passes,
         element: n * k * passes,
-        farElement: n * k * distance,
-        rowElement: m * k * passes,
+        farElement: n * k * distance * passes,
+        farRating: leaps(size, k) * distance * passes,
+        rowElement: r * k * passes,
         rowProduct: m * k ** 2 * passes,
       };
     }
     case 'cholesky':
       return {
-        ...common,
-        rating: n,
-        element: n * k,
-        farElement: n * k * distance,
-        outer: n * k ** 2,
-        rowProduct: m * k ** 2,
-        factorisation: m * k ** 3,
+        ...{ ...common, ...reads, outer: n * k ** 2 },
+        ...{ ratedRow: r, blockGram: m * k ** 2, rowProduct: r * k ** 2 },
+        factorisation: r * k ** 3,
       };
     case 'subspace':
       return {
-        ...common,
-        rating: n,
-        element: n * k,
-        farElement: n * k * distance,
-        outer: n * k * d,
-        rowProduct: m * k ** 2,
-        factorisation: m * k * d ** 2,
+        ...{ ...common, ...reads, outer: n * k * d },
+        ...{ ratedRow: r, blockGram: m * k ** 2, rowProduct: r * k ** 2 },
+        factorisation: r * k * d ** 2,
       };
     default:
       return solver satisfies never;
   }
 }
 
-/** Seconds of a task alone on a machine, by its ratings and rows. */
-export type SecondsOfTask = (ratings: number, rows: number) => number;
+/**
+ * How often `cg` reads a row of the fixed side that it does not know from the same step. The rows of a
+ * batch take a step together, and read the fixed side in order if they have more ratings than it has rows.
+ *
+ * @param width elements of a row, with padding
+ */
+function leaps({ ratings, rows, fixedRows }: TaskSize, width: number): number {
+  if (ratings === 0) return 0;
+  const batchRows = Math.ceil(walkLimits.batchBytes / (width * 4));
+  const batchEntries = Math.min(walkLimits.batchEntries, (ratings / rows) * batchRows, ratings);
+  return ratings * Math.min(1, fixedRows / batchEntries);
+}
 
-/** Seconds of the tasks of a phase: every term is fixed, or grows with ratings or with rows. */
-export function secondsOfTasks(
-  { solve }: Pick<MachineFigures, 'solve'>,
-  phase: Omit<TaskSize, 'ratings' | 'rows'>,
-): SecondsOfTask {
-  const at = (ratings: number, rows: number) =>
-    secondsOf(solve[phase.solver], solveTerms({ ...phase, ratings, rows }));
-  const fixed = at(0, 0);
-  const [ofRating, ofRow] = [at(1, 0) - fixed, at(0, 1) - fixed];
-  return (ratings, rows) => fixed + ratings * ofRating + rows * ofRow;
+/** Seconds of a task alone on a machine. */
+export function solveSeconds({ solve }: Pick<MachineFigures, 'solve'>, size: TaskSize): number {
+  return secondsOf(solve[size.solver], solveTerms(size));
 }
 
 /**

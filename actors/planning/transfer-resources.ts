@@ -18,6 +18,9 @@ export const transferResources = [
 /** A part of the way that rows take, or of the work that their messages make. */
 export type TransferResource = (typeof transferResources)[number];
 
+/** Those that all nodes share: each sends by a card of its own. */
+export const sharedResources = transferResources.filter((resource) => resource !== 'nodes send');
+
 /** What a process takes in through plain sockets, into shared memory: measured on one machine. */
 const socketBytesPerSecond = 1.8e9;
 

@@ -60,7 +60,7 @@ function areFigures(value: unknown): value is MachineFigures {
   const isFit = ({ seconds, residuals }: FittedSeconds, terms: object) =>
     Object.keys(terms).every((name) => isAmount(seconds[name])) && residuals.every(isAmount);
   try {
-    const { machine, solve, between, road } = figures;
+    const { machine, speed, solve, between, road } = figures;
     const message = { phases: 1, nodes: 1, tasks: 1, traffic: nothingCarried };
     const fits = [
       ...(['cg', 'cholesky', 'subspace'] as const).map((solver) =>
@@ -78,9 +78,9 @@ function areFigures(value: unknown): value is MachineFigures {
       ...[figures.copyBytesPerSecond, figures.readRatingsPerSecond],
       ...[road.latencySeconds, road.bytesPerSecond, road.fanOutBytesPerSecond],
     ];
-    const amounts = [machine.cores, figures.slowdown];
+    const amounts = [machine.cores, figures.slowdown, speed.alone, speed.together];
     return (
-      figures.format === 2 &&
+      figures.format === 3 &&
       fits.every(Boolean) &&
       spreads.every(isSpread) &&
       amounts.every(isAmount)
@@ -91,6 +91,6 @@ function areFigures(value: unknown): value is MachineFigures {
 }
 
 const noTask = {
-  ...{ rank: 1, cgSteps: 1, subspaceSize: 8, ratings: 0, rows: 0, fixedRows: 0 },
+  ...{ rank: 1, cgSteps: 1, subspaceSize: 8, ratings: 0, rows: 0, ratedRows: 0, fixedRows: 0 },
   isMeasured: false,
 };

@@ -13,8 +13,8 @@ import { readRatings } from '../io/read-ratings.js';
 import type { Solver } from '../kernels/kernel-names.js';
 import type { Start } from '../training/options.js';
 import { calibrate } from './calibration/calibrate.js';
+import { SpeedProbe } from './calibration/machine-speed.js';
 import { measureRoad } from './calibration/measure-road.js';
-import { watchDisturbance } from './calibration/undisturbed.js';
 import { UsageError } from './exit-status.js';
 import { figuresFile, loadFigures, saveFigures } from './figures-file.js';
 import { addNotes } from './help-text.js';
@@ -67,10 +67,10 @@ const notes = [
 ];
 const examples = [
   'seesaw plan --users 1e6 --items 2e5 --ratings 1e8 --nodes 4 --threads 16',
-  'seesaw plan --users 320e6 --items 70e6 --ratings 30e9 --nodes 1000 --memory 64GB',
+  'seesaw plan --users 320e6 --items 70e6 --ratings 30e9 --nodes 1000',
   'seesaw plan --from ratings.csv --rank 128 --threads 8',
   'seesaw plan --users 1e6 --items 2e5 --ratings 1e8 --svg seconds.svg',
-  'seesaw plan --users 1e6 --items 2e5 --ratings 1e8 --nodes 4 --simulate --lose-node 1@2 --trace lost.json',
+  'seesaw plan --from ratings.csv --nodes 4 --simulate --lose-node 1@2',
   'seesaw plan --calibrate',
   'seesaw plan --table',
 ];
@@ -176,7 +176,7 @@ async function runPlan(flags: PlanFlags): Promise<void> {
     flags.json
       ? jsonLine(simulated === undefined ? plan : { ...plan, simulated: summaryOf(simulated) })
       : planText(plan, columns) +
-          (simulated === undefined ? '' : `\n${simulationText(simulated, plan)}`),
+          (simulated === undefined ? '' : `\n${simulationText(simulated, plan, columns)}`),
   );
 }
 
@@ -186,22 +186,27 @@ async function measure(flags: PlanFlags): Promise<void> {
   // What was measured of a road stays.
   const known = (await loadFigures(flags.figures).catch(() => undefined)) ?? defaultFigures;
   let figures: MachineFigures;
+  const speed = await SpeedProbe.open();
   try {
     const stopped = interruptions();
-    const undisturbed = watchDisturbance();
-    const onPart = (part: string) => progress.begin(`measuring ${part}`);
+    let under = '';
+    const onPart = (part: string) => {
+      if (part !== under) progress.begin(`measuring ${part}`);
+      under = part;
+    };
     figures = await calibrate({
-      ...{ stopped, undisturbed, onPart },
+      ...{ stopped, speed, onPart },
       road: async (figures) =>
         flags.servers === undefined
           ? known.road
           : measureRoad({
               ...{ options: natsOptions(flags, flags.servers), figures },
-              ...{ stopped, undisturbed, onPart },
+              ...{ stopped, probe: speed.probe, onPart },
             }),
     });
   } finally {
     progress.pause();
+    await speed.close();
   }
   await saveFigures(file, figures);
   const { cpu, cores, node, kernel } = figures.machine;

@@ -3,9 +3,10 @@ import type { PlannedSeconds, TrainingPlan } from '../../actors/planning/trainin
 import { asBytes, asCompact, asSeconds, counted } from './figures.js';
 import { wrapText } from './wrap-text.js';
 
-/** Widest bar of where the time goes. */
-const barColumns = 40;
+/** Widest bar of where the time goes, and the narrowest that has words beside it. */
+const [mostBarColumns, leastBarColumns] = [40, 10];
 const labelColumns = 12;
+const secondsColumns = 12;
 
 const partNames: readonly (readonly [Exclude<keyof PlannedSeconds, 'iteration'>, string])[] = [
   ['solve', 'arithmetic'],
@@ -82,18 +83,25 @@ export function planText(plan: TrainingPlan, columns: number): string {
   const text = rows.map(([label, line]) =>
     wrapText(label.padEnd(labelColumns) + line, { columns, indent: labelColumns }),
   );
-  return `${text.join('\n')}\n\n${bars(seconds)}\n`;
+  return `${text.join('\n')}\n\n${bars(seconds, columns)}\n`;
 }
 
 function rangeText({ median, low, high }: ExpectedIterations): string {
   return `${median} (${low} to ${high})`;
 }
 
-function bars(seconds: PlannedSeconds): string {
+/** Where a terminal has no room for a bar and words, there are bars alone. */
+function bars(seconds: PlannedSeconds, columns: number): string {
+  const room = columns - labelColumns - secondsColumns - 2;
+  const besideWords = room - 1 - Math.max(...partNames.map(([, what]) => what.length));
+  const hasWords = besideWords >= leastBarColumns;
+  const most = Math.max(1, Math.min(mostBarColumns, hasWords ? besideWords : room));
   return partNames
     .map(([name, what]) => {
-      const length = Math.round((barColumns * seconds[name]) / seconds.iteration);
-      return `${name.padEnd(labelColumns)}${asSeconds(seconds[name]).padStart(12)}  ${'█'.repeat(length)}${length > 0 ? ' ' : ''}${what}`;
+      const bar = '█'.repeat(Math.round((most * seconds[name]) / seconds.iteration));
+      const words = hasWords ? [what] : [];
+      const head = `${name.padEnd(labelColumns)}${asSeconds(seconds[name]).padStart(secondsColumns)}`;
+      return `${head}  ${[...(bar === '' ? [] : [bar]), ...words].join(' ')}`.trimEnd();
     })
     .join('\n');
 }

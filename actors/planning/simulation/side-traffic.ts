@@ -5,7 +5,7 @@ import type { MachineFigures } from '../machine-figures.js';
 import { taskSeconds } from '../message-seconds.js';
 import type { ResolvedCluster, ResolvedShape } from '../plan-input.js';
 import { addTraffic, type RowWay, sideTraffic } from '../row-traffic.js';
-import { amountsOf, transferResources } from '../transfer-resources.js';
+import { amountsOf, sharedResources } from '../transfer-resources.js';
 
 /** What the tasks of a side and their rows take, by block. */
 export interface SideTraffic {
@@ -19,9 +19,6 @@ export interface SideTraffic {
   readonly solve: Float64Array;
   readonly messages: Float64Array;
 }
-
-/** The resources that all nodes share: each sends by a card of its own. */
-export const sharedResources = transferResources.filter((resource) => resource !== 'nodes send');
 
 /** What a side takes, counted again when blocks of the other one have moved. */
 export function trafficOfSides(

@@ -1,9 +1,9 @@
 import type { MachineFigures } from '../machine-figures.js';
 import type { ResolvedCluster } from '../plan-input.js';
-import { capacitiesOf } from '../transfer-resources.js';
+import { capacitiesOf, sharedResources } from '../transfer-resources.js';
 import type { EventQueue } from './event-queue.js';
 import { SharedTransfers } from './shared-transfers.js';
-import { sharedResources } from './side-traffic.js';
+
 import type { NodeTask, SimulatedNode } from './simulated-node.js';
 
 /** Rows on their way, by sender: it sends those of one block after those of another. */

@@ -1,7 +1,8 @@
 import type { Side } from '../../../src/ratings/ratings.js';
 import type { ScheduledTask } from '../../placements/nodes/scheduling/phase-board.js';
+import { sharedResources } from '../transfer-resources.js';
 import type { Transfer } from './sender-class.js';
-import { type SideTraffic, sharedResources } from './side-traffic.js';
+import type { SideTraffic } from './side-traffic.js';
 
 /** A task under way, as far as a simulation knows it, and then the rows that it has solved. */
 export class SimulatedTask<Node> implements ScheduledTask<Node>, Transfer {

@@ -4,18 +4,19 @@ import type { Placement } from '../../../actors/placements/placement.js';
 import { threads } from '../../../actors/placements/threads/threads.js';
 import { fitSeconds, fitTerms, type MeasuredTerms } from '../../../actors/planning/fit-seconds.js';
 import {
+  type FittedSeconds,
   type MachineFigures,
   type RoadFigures,
-  spreadOf,
+  timesSeconds,
 } from '../../../actors/planning/machine-figures.js';
 import { betweenTerms } from '../../../actors/planning/sequential-seconds.js';
 import type { Solver } from '../../kernels/kernel-names.js';
 import { chooseKernel } from '../../kernels/select/choose-kernel.js';
 import type { Ratings } from '../../ratings/ratings.js';
 import { syntheticRatings } from '../../ratings/synthetic-ratings.js';
+import type { CoresAtWork, SpeedProbe } from './machine-speed.js';
 import { measureCopies, measureReading, measureRotation } from './measure-machine.js';
 import { type ObservedRun, observeRun } from './observe-run.js';
-import type { Undisturbed } from './undisturbed.js';
 
 /** Long rows, short rows, many rows that no cache holds. */
 const shapes = [
@@ -37,7 +38,7 @@ const cases: readonly {
 ];
 
 /** The first one compiles and touches memory, and does not count. */
-const iterations = 3;
+const iterations = 4;
 
 /** What else is there between tasks of one thread: few and many of them. */
 const betweenCases = [
@@ -53,44 +54,46 @@ export interface CalibrationOptions {
   /** Measures the way between nodes with the figures of the machine, or returns those that are known. */
   readonly road: (figures: Omit<MachineFigures, 'road'>) => Promise<RoadFigures>;
   readonly stopped: AbortSignal;
-  readonly undisturbed: Undisturbed;
+  readonly speed: SpeedProbe;
   /** Called before each part. */
   readonly onPart: (part: string) => void;
 }
 
 /**
- * Measures this machine: about a minute. Other programs should rest. What counts is what the machine does
- * if nothing holds it up.
+ * Measures this machine: one to three minutes. Other programs should rest. All is measured in pieces of
+ * work, and told in the seconds that those take in the median of the calibration.
  */
 export async function calibrate(options: CalibrationOptions): Promise<MachineFigures> {
-  const { stopped, onPart, undisturbed } = options;
+  const { stopped, onPart, speed } = options;
   const cores = availableParallelism();
   const ratings = shapes.map((shape) => syntheticRatings({ ...shape, seed: 11 }));
   const runs = timedRuns(ratings, stopped);
   const observed: ObservedRun[] = [];
   for (const { ratings, run, name } of runs) {
     onPart(name);
+    const placement = run.placement();
     observed.push(
-      await undisturbed(() => observeRun(ratings, { ...run, placement: run.placement() })),
+      await observeRun(ratings, { ...run, placement, probe: speed.probe, cores: 'alone' }),
     );
   }
-  const solve = Object.fromEntries(
-    cases.map(({ solver }) => {
-      const own = runs.flatMap((each, at) => (each.solver === solver ? observed[at]!.tasks : []));
-      return [solver, fitSeconds(own)];
-    }),
-  );
-  const between = (place: 'inProcess' | 'threads') =>
+  const fitSolver = (solver: Solver) =>
+    fitSeconds(runs.flatMap((each, at) => (each.solver === solver ? observed[at]!.tasks : [])));
+  const fitBetween = (place: 'inProcess' | 'threads') =>
     fitTerms(
       runs.flatMap((each, at) =>
         each.place === place ? [betweenOf(observed[at]!, each.run.rank)] : [],
       ),
     );
   onPart(`${cores} threads`);
-  const slowdown = cores === 1 ? 1 : await measureSlowdown(ratings[1]!, cores, options);
+  const contention = cores === 1 ? 1 : await measureContention(ratings[1]!, cores, options);
   onPart('memory and DuckDB');
+  const rotation = measureRotation(speed.probe);
+  const copyBytesPerSecond = measureCopies();
+  const readRatingsPerSecond = await measureReading(stopped);
+  const usual = speed.usual();
+  const inSeconds = (fit: FittedSeconds) => timesSeconds(fit, usual.alone);
   const figures: Omit<MachineFigures, 'road'> = {
-    format: 2,
+    format: 3,
     machine: {
       cpu: cpus()[0]?.model.trim() ?? 'unknown',
       cores,
@@ -98,13 +101,20 @@ export async function calibrate(options: CalibrationOptions): Promise<MachineFig
       node: process.versions.node,
       kernel: chooseKernel('auto').name,
     },
-    // Every solver has a case.
-    solve: solve as unknown as MachineFigures['solve'],
-    slowdown,
-    between: { inProcess: between('inProcess'), threads: between('threads') },
-    rotate: measureRotation(),
-    copyBytesPerSecond: measureCopies(),
-    readRatingsPerSecond: await measureReading(stopped),
+    speed: usual,
+    solve: {
+      cg: inSeconds(fitSolver('cg')),
+      cholesky: inSeconds(fitSolver('cholesky')),
+      subspace: inSeconds(fitSolver('subspace')),
+    },
+    slowdown: Math.max(1, (contention * usual.together) / usual.alone),
+    between: {
+      inProcess: inSeconds(fitBetween('inProcess')),
+      threads: inSeconds(fitBetween('threads')),
+    },
+    rotate: inSeconds(rotation),
+    copyBytesPerSecond,
+    readRatingsPerSecond,
   };
   return { ...figures, road: await options.road(figures) };
 }
@@ -138,22 +148,16 @@ function betweenOf({ tasks, idleSeconds }: ObservedRun, rank: number): MeasuredT
   return { terms: betweenTerms(2, tasks.length, rank), seconds: idleSeconds };
 }
 
-/** How much longer tasks take with every core at work. */
-async function measureSlowdown(
+/** How many times as many pieces tasks take with every core at work: threads share memory and caches. */
+async function measureContention(
   ratings: Ratings,
-  cores: number,
-  { stopped, undisturbed }: CalibrationOptions,
+  count: number,
+  { stopped, speed }: CalibrationOptions,
 ) {
-  const seconds = async (placement: Placement) => {
-    const run = { rank: 64, placement, blocks: 16, iterations: 4, stopped };
-    const { tasks } = await undisturbed(() => observeRun(ratings, run));
+  const pieces = async (placement: Placement, cores: CoresAtWork) => {
+    const run = { rank: 64, placement, cores, blocks: 16, iterations: 8, stopped };
+    const { tasks } = await observeRun(ratings, { ...run, probe: speed.probe });
     return tasks.reduce((sum, task) => sum + task.seconds, 0);
   };
-  const alone: number[] = [];
-  const together: number[] = [];
-  for (let round = 0; round < 3; round++) {
-    alone.push(await seconds(threads(1)));
-    together.push(await seconds(threads(cores)));
-  }
-  return Math.max(1, spreadOf(together).median / spreadOf(alone).median);
+  return (await pieces(threads(count), 'together')) / (await pieces(threads(1), 'alone'));
 }

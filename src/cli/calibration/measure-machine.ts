@@ -12,21 +12,23 @@ import { randomAt } from '../../random.js';
 import { balancingBasis } from '../../training/balance.js';
 import { multiplyRows, type Rows, weightedGram } from '../../training/job-rows.js';
 import { atOnce } from '../../training/steps.js';
+import type { Probe } from './machine-speed.js';
 
-/** Rewrites made-up rows of several ranks, as `balance` does with those of a job. */
-export function measureRotation(): FittedSeconds {
+/** Rewrites made-up rows of several ranks, as `balance` does with those of a job; in pieces of work. */
+export function measureRotation(probe: Probe): FittedSeconds {
   const measured = [32, 64, 128, 192].flatMap((rank) =>
     [1024, 4096, 16_384].map((rowCount) => {
       const rows = madeUpRows(rowCount, rank);
-      const seconds = Array.from({ length: 3 }, () => {
+      const pieces = Array.from({ length: 3 }, () => {
+        const { alone } = probe();
         const products = new MatrixProducts('wasm-simd128');
         const start = performance.now();
         const gram = atOnce(weightedGram(products, rows, rank));
         const { left } = balancingBasis(products, gram, gram, rank);
         atOnce(multiplyRows(products, rows, left, rank));
-        return (performance.now() - start) / 1000;
+        return (performance.now() - start) / 1000 / alone;
       });
-      return { terms: rotationTerms(rowCount, rank), seconds: Math.min(...seconds) };
+      return { terms: rotationTerms(rowCount, rank), seconds: spreadOf(pieces).median };
     }),
   );
   return fitTerms(measured);

@@ -10,8 +10,8 @@ import { fitTerms, type MeasuredTerms } from '../../../actors/planning/fit-secon
 import {
   type MachineFigures,
   type MessageHandler,
-  quantiles,
   type RoadFigures,
+  spreadOf,
 } from '../../../actors/planning/machine-figures.js';
 import { messageTerms } from '../../../actors/planning/message-seconds.js';
 import {
@@ -22,14 +22,13 @@ import {
 import { addTraffic, type RowWay, sideTraffic } from '../../../actors/planning/row-traffic.js';
 import type { Ratings } from '../../ratings/ratings.js';
 import { syntheticRatings } from '../../ratings/synthetic-ratings.js';
+import type { Probe } from './machine-speed.js';
 import { observeRun } from './observe-run.js';
 import { type Peer, serverSeconds } from './peers.js';
-import type { Undisturbed } from './undisturbed.js';
 
-const iterations = 8;
-/** Those after them count, and of these the faster ones: a machine is held up now and then. */
-const warmIterations = 2;
-const undisturbedShare = 0.25;
+const iterations = 10;
+/** Those after them count. */
+const warmIterations = 3;
 
 /** Few ratings, so that the rows and the messages cost most. */
 const shapes = [
@@ -63,7 +62,7 @@ export interface MessageSettings {
   readonly peers: readonly Peer[];
   readonly figures: Omit<MachineFigures, 'road'>;
   readonly stopped: AbortSignal;
-  readonly undisturbed: Undisturbed;
+  readonly probe: Probe;
   /** Those with fewer workers first. */
   readonly cases?: readonly MessageCase[];
 }
@@ -74,7 +73,7 @@ export interface MessageSettings {
  * are known.
  */
 export async function measureMessages(settings: MessageSettings): Promise<RoadFigures['messages']> {
-  const { peers, options, stopped, undisturbed } = settings;
+  const { peers, options, stopped } = settings;
   const ratings = shapes.map((shape) => syntheticRatings({ ...shape, seed: 12 }));
   const isHere = serversOf(options).every(isLoopback);
   const measured: Record<MessageHandler, MeasuredTerms[]> = {
@@ -90,9 +89,7 @@ export async function measureMessages(settings: MessageSettings): Promise<RoadFi
       await peer.ask({ type: 'work', options, id: 'calibration', peer: peer.name });
     }
     working = [...working, ...joining];
-    const { amounts, seconds } = await undisturbed(() =>
-      observe(ratings[each.shape]!, each, working, settings),
-    );
+    const { amounts, seconds } = await observe(ratings[each.shape]!, each, working, settings);
     for (const handler of Object.keys(measured) as MessageHandler[]) {
       const terms = messageTerms(handler, amounts);
       measured[handler].push({ terms, seconds: Math.max(1e-5, seconds[handler]) });
@@ -108,22 +105,34 @@ export async function measureMessages(settings: MessageSettings): Promise<RoadFi
   };
 }
 
-/** Processors' seconds of an iteration, without arithmetic, and the terms that they are made of. */
+/**
+ * Processors' seconds of an iteration, without arithmetic, as they are at the usual speed, and the terms
+ * that they are made of.
+ */
 async function observe(
   ratings: Ratings,
   { workers, rank, blocks, routing }: MessageCase,
   working: readonly Peer[],
-  { options, figures, stopped }: MessageSettings,
+  { options, figures, stopped, probe }: MessageSettings,
 ) {
   const spent: Promise<Record<MessageHandler, number>>[] = [];
+  const together: number[] = [];
+  let probing = 0;
+  const counted: Probe = () => {
+    const before = ownSeconds();
+    const speed = probe();
+    probing += ownSeconds() - before;
+    together.push(speed.together);
+    return speed;
+  };
   const placement = nodes({ ...options, workers, routing, job: 'calibration' });
-  const run = { rank, blocks, placement, iterations, stopped };
-  const onIteration = () => void spent.push(spentBy(working));
-  await observeRun(ratings, { ...run, onIteration });
-  const counted = (await Promise.all(spent)).slice(warmIterations - 1);
+  const run = { rank, blocks, placement, iterations, stopped, cores: 'together' } as const;
+  const onIteration = () => void spent.push(spentBy(working, ownSeconds() - probing));
+  await observeRun(ratings, { ...run, probe: counted, onIteration });
+  const sums = (await Promise.all(spent)).slice(warmIterations - 1);
   const shape = resolveShape({ ...shapeOfRatings(ratings), rank, blocks });
   const all: MachineFigures = { ...figures, road: defaultFigures.road };
-  const cluster = resolveCluster({ nodes: workers, threads: 1 }, all);
+  const cluster = resolveCluster({ nodes: workers, threads: 1, onOneMachine: true }, all);
   const plan = planBlocks(shape, cluster, all);
   const sides = (['user', 'item'] as const).flatMap((side) => plan.blocks[side]);
   const arithmetic = sides.reduce((sum, { seconds }) => sum + seconds, 0);
@@ -131,24 +140,33 @@ async function observe(
     (['user', 'item'] as const).flatMap((side) => sideTraffic(shape, cluster, plan, side, routing)),
   );
   const amounts = { phases: 2, nodes: workers, tasks: sides.length, traffic };
-  const each = (handler: MessageHandler) =>
-    counted.slice(1).map((after, at) => after[handler] - counted[at]![handler]);
-  const usual = (handler: MessageHandler) => quantiles(each(handler), [undisturbedShare])[0]!;
+  const slowness = spreadOf(together).median / figures.speed.together;
+  const usual = (handler: 'supervisor' | 'node') =>
+    spreadOf(sums.slice(1).map((after, at) => after[handler] - sums[at]![handler])).median;
+  // The server's clock is too coarse for one iteration.
+  const ofServer = (sums.at(-1)!.server - sums[0]!.server) / (sums.length - 1);
   return {
     amounts,
     seconds: {
-      supervisor: usual('supervisor'),
-      // Its clock is too coarse for an iteration.
-      server: each('server').reduce((sum, seconds) => sum + seconds, 0) / (counted.length - 1),
-      node: usual('node') - arithmetic,
+      supervisor: usual('supervisor') / slowness,
+      server: ofServer / slowness,
+      node: usual('node') / slowness - arithmetic,
     },
   };
 }
 
-async function spentBy(working: readonly Peer[]): Promise<Record<MessageHandler, number>> {
-  const { user, system } = process.cpuUsage();
+async function spentBy(
+  working: readonly Peer[],
+  supervisor: number,
+): Promise<Record<MessageHandler, number>> {
   const server = serverSeconds() ?? 0;
   const replies = await Promise.all(working.map((peer) => peer.ask({ type: 'cpu' })));
   const node = replies.reduce((sum, { cpuSeconds }) => sum + cpuSeconds, 0);
-  return { supervisor: (user + system) / 1e6, server, node };
+  return { supervisor, server, node };
+}
+
+/** Of the processors, for this process. */
+function ownSeconds(): number {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1e6;
 }

@@ -1,10 +1,14 @@
 import { of, tap } from 'rxjs';
 import type { Placement } from '../../../actors/placements/placement.js';
 import type { MeasuredTask } from '../../../actors/planning/fit-seconds.js';
+import { quantiles } from '../../../actors/planning/machine-figures.js';
+import type { TaskSize } from '../../../actors/planning/solve-seconds.js';
 import { train } from '../../../dataflow/training/train.js';
 import type { Solver } from '../../kernels/kernel-names.js';
 import { opposite, type Ratings } from '../../ratings/ratings.js';
+import type { RowLengths } from '../../ratings/sparse-rows.js';
 import { unlessStopped } from '../unless-stopped.js';
+import { type CoresAtWork, type Probe, speedBetween } from './machine-speed.js';
 
 export const cgSteps = 2;
 export const subspaceSize = 32;
@@ -18,11 +22,18 @@ export interface TimedRun {
   /** The first one compiles and touches memory, and does not count. */
   readonly iterations: number;
   readonly stopped: AbortSignal;
+  /** Asked before and after each phase. */
+  readonly probe: Probe;
+  /** Whether the placement keeps one core at work or all. */
+  readonly cores: CoresAtWork;
   /** Called after each iteration, with its number. */
   readonly onIteration?: (iteration: number) => void;
 }
 
-/** A run's tasks, and the time around them: of the fastest iteration each. */
+/**
+ * A run's tasks, and the time around them. In the place of seconds are pieces: how often the fixed piece
+ * of work could have been done, by the probes before and after. Medians of iterations.
+ */
 export interface ObservedRun {
   readonly tasks: readonly MeasuredTask[];
   /** In which no task ran, if there is one thread. */
@@ -32,9 +43,12 @@ export interface ObservedRun {
 /** Trains and notes what each task took. */
 export async function observeRun(ratings: Ratings, run: TimedRun): Promise<ObservedRun> {
   const { rank, solver = 'cg', blocks, placement, iterations, stopped, onIteration } = run;
-  const sizes = { user: ratings.byUser.rowCount, item: ratings.byItem.rowCount };
-  const fastest = new Map<string, MeasuredTask>();
-  let [busy, idleSeconds] = [0, Number.POSITIVE_INFINITY];
+  const { probe, cores } = run;
+  const lengths = { user: ratings.byUser, item: ratings.byItem };
+  const tasks = new Map<string, { readonly size: TaskSize; readonly pieces: number[] }>();
+  const idle: number[] = [];
+  let idleOfIteration = 0;
+  let before = probe();
   await unlessStopped(
     stopped,
     of(ratings).pipe(
@@ -46,25 +60,43 @@ export async function observeRun(ratings: Ratings, run: TimedRun): Promise<Obser
       }),
       tap((event) => {
         if (event.type === 'phase') {
-          const { side } = event;
-          const fixedRows = sizes[opposite(side)];
+          const after = probe();
+          const { [cores]: piece } = speedBetween(before, after);
+          before = after;
+          const { side, iteration } = event;
+          const fixedRows = lengths[opposite(side)].rowCount;
+          idleOfIteration += event.seconds / piece;
+          let first = 0;
           for (const { block, rows, ratings, seconds } of event.blocks) {
-            busy += seconds;
+            idleOfIteration -= seconds / piece;
+            const ratedRows = ratedBetween(lengths[side], first, first + rows);
+            first += rows;
+            if (iteration === 1) continue;
             const isMeasured = side === 'item';
-            const size = { solver, rank, cgSteps, subspaceSize, ratings, rows };
-            const task = { ...size, fixedRows, isMeasured, seconds };
+            const size = { solver, rank, cgSteps, subspaceSize, ratings, rows, ratedRows };
             const key = `${side} ${block}`;
-            const known = fastest.get(key);
-            if (known === undefined || seconds < known.seconds) fastest.set(key, task);
+            const task = tasks.get(key) ?? { size: { ...size, fixedRows, isMeasured }, pieces: [] };
+            task.pieces.push(seconds / piece);
+            tasks.set(key, task);
           }
         }
         if (event.type !== 'iteration') return;
-        if (event.iteration === 1) fastest.clear();
-        else idleSeconds = Math.min(idleSeconds, event.seconds - busy);
-        busy = 0;
+        if (event.iteration > 1) idle.push(idleOfIteration);
+        idleOfIteration = 0;
         onIteration?.(event.iteration);
       }),
     ),
   );
-  return { tasks: [...fastest.values()], idleSeconds: Math.max(1e-6, idleSeconds) };
+  const median = (pieces: readonly number[]) => quantiles(pieces, [0.5])[0]!;
+  return {
+    tasks: [...tasks.values()].map(({ size, pieces }) => ({ ...size, seconds: median(pieces) })),
+    idleSeconds: Math.max(1e-4, median(idle)),
+  };
+}
+
+/** Rows with ratings. */
+function ratedBetween({ offsets }: RowLengths, first: number, end: number): number {
+  let count = 0;
+  for (let row = first; row < end; row++) if (offsets[row + 1]! > offsets[row]!) count++;
+  return count;
 }

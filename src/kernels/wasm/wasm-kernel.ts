@@ -34,7 +34,7 @@ export interface WalkLimits {
 }
 
 /** Measured at 1 M and 20 M ratings with 1 MiB of second-level cache a core. */
-const defaultLimits: WalkLimits = Object.freeze({
+export const walkLimits: WalkLimits = Object.freeze({
   chunkBytes: 512 * 1024,
   batchBytes: 512 * 1024,
   batchEntries: 1024 * 1024,
@@ -48,7 +48,7 @@ const singular = 2;
  * The kernel in WebAssembly, float32 with four lanes; every solver and a Gram matrix a block.
  * `relaxed-simd` rounds once where `simd128` rounds twice, so the two differ in last bits.
  */
-export function wasmKernel(build: WasmBuild, limits: WalkLimits = defaultLimits): Kernel {
+export function wasmKernel(build: WasmBuild, limits: WalkLimits = walkLimits): Kernel {
   return {
     name: `wasm-${build}`,
     elementBytes: 4,

@@ -6,7 +6,7 @@ import { resolveCluster, shapeOfRatings } from '../../../actors/planning/plan-in
 import { planTraining } from '../../../actors/planning/plan-training.js';
 import { rowArrival } from '../../../actors/planning/row-arrival.js';
 import { nothingCarried } from '../../../actors/planning/row-traffic.js';
-import { secondsOfTasks } from '../../../actors/planning/solve-seconds.js';
+import { solveSeconds } from '../../../actors/planning/solve-seconds.js';
 import { InvalidOptionError } from '../../../src/errors.js';
 import { chooseKernel } from '../../../src/kernels/select/choose-kernel.js';
 import { randomAt } from '../../../src/random.js';
@@ -92,10 +92,11 @@ test('the fit finds the seconds that tasks are made of, and none below 0', (t) =
       ...({ solver: 'cg', cgSteps: 2, subspaceSize: 32, isMeasured: draw(0) < 0.5 } as const),
       rank: 8 + Math.floor(200 * draw(1)),
       rows: 1 + Math.floor(1000 * draw(2)),
+      ratedRows: 1 + Math.floor(1000 * draw(2) * draw(5)),
       ratings: Math.floor(50_000 * draw(3)),
       fixedRows: Math.floor(100_000 * draw(4)),
     };
-    return { ...size, seconds: secondsOfTasks(defaultFigures, size)(size.ratings, size.rows) };
+    return { ...size, seconds: solveSeconds(defaultFigures, size) };
   };
   const exact = Array.from({ length: 60 }, (_, at) => task(at));
   const noisy = exact.map((each, at) => ({
@@ -108,7 +109,7 @@ test('the fit finds the seconds that tasks are made of, and none below 0', (t) =
     t.true(Object.values(seconds).every((each) => each >= 0));
     for (const each of exact) {
       const solve = { ...defaultFigures.solve, cg: { seconds, residuals: [] } };
-      const found = secondsOfTasks({ solve }, each)(each.ratings, each.rows);
+      const found = solveSeconds({ solve }, each);
       t.true(Math.abs(found / each.seconds - 1) < (tasks === exact ? 1e-3 : 0.15));
     }
   }

@@ -20,7 +20,7 @@ natsTest(
     const road = await measureRoad({
       ...{ options: { servers: url }, figures: defaultFigures, cases },
       stopped: new AbortController().signal,
-      undisturbed: (measure) => measure(),
+      probe: () => defaultFigures.speed,
       onPart: (part) => parts.push(part),
     });
 
