@@ -11,7 +11,8 @@ import type { Solver } from '../../src/kernels/kernel-names.js';
 import type { RatingsOutline } from '../../src/ratings/ratings.js';
 import type { RowLengths } from '../../src/ratings/sparse-rows.js';
 import { defaultJobOptions, type Start } from '../../src/training/options.js';
-import { curveOfRows, type DegreeCurve } from './degree-curve.js';
+import { jobRules, maxRankOfWhole } from '../../src/training/resolve-options.js';
+import { curveOfRows, DegreeCurve } from './degree-curve.js';
 import { expectedIterations, usualStart } from './expected-iterations.js';
 import type { MachineFigures } from './machine-figures.js';
 import { itemCurve, userCurve } from './usual-degrees.js';
@@ -101,17 +102,20 @@ const shapeRules: Rules<keyof TrainingShape> = {
   users: integer(2, 1e12),
   items: integer(2, 1e12),
   ratings: integer(1, 1e15),
-  rank: integer(1, 2048),
-  iterations: aCount,
-  solver: oneOf('cg', 'cholesky', 'subspace'),
-  start: oneOf('sketch', 'random'),
-  cgSteps: aCount,
-  subspaceSize: integer(8, 128),
+  rank: jobRules.rank,
+  iterations: jobRules.iterations,
+  solver: jobRules.solver,
+  start: jobRules.start,
+  cgSteps: jobRules.cgSteps,
+  subspaceSize: jobRules.subspaceSize,
   blocks: integer(1, 1_000_000),
   longestItemRow: aCount,
   degrees: {
     expected: 'what shapeOfRatings returns',
-    accepts: (value) => typeof value === 'object',
+    accepts: (value) => {
+      const { user, item } = (value ?? {}) as { readonly user?: unknown; readonly item?: unknown };
+      return user instanceof DegreeCurve && item instanceof DegreeCurve;
+    },
   },
 };
 
@@ -154,6 +158,10 @@ export function resolveShape(shape: TrainingShape): ResolvedShape {
     throw new InvalidOptionError('longestItemRow', longestItemRow, `no more than ${users} users`);
   }
   const { rank, solver, cgSteps, subspaceSize } = { ...defaultJobOptions, ...given(shape) };
+  if (rank > maxRankOfWhole && solver !== 'subspace') {
+    const expected = `an integer from 1 to ${maxRankOfWhole}, or solver 'subspace'`;
+    throw new InvalidOptionError('rank', rank, expected);
+  }
   const { start = usualStart(solver) } = shape;
   const { iterations = expectedIterations(solver, start).lists.median } = shape;
   const sizes = { users, items, ratings, longestItemRow };
@@ -165,6 +173,13 @@ export function resolveShape(shape: TrainingShape): ResolvedShape {
 /** Throws `InvalidOptionError`. */
 export function resolveCluster(cluster: ClusterShape, figures: MachineFigures): ResolvedCluster {
   checkOptions({ of: 'planTraining' }, cluster, clusterRules);
+  if ((figures as MachineFigures | null)?.format !== 3) {
+    throw new InvalidOptionError(
+      'figures',
+      figures,
+      'what seesaw plan --calibrate keeps, in format 3',
+    );
+  }
   const inProcess = cluster.threads === 0;
   if (inProcess && (cluster.nodes ?? 1) > 1) {
     throw new InvalidOptionError('threads', 0, 'at least 1 on nodes');

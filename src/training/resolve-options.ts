@@ -28,7 +28,7 @@ const meaningless: readonly string[] = ['objective', 'alpha', 'unobservedWeight'
 export const maxRank = 2048;
 
 /** Highest rank of the solvers that are not made for high ranks. */
-const maxRankOfWhole = 512;
+export const maxRankOfWhole = 512;
 
 /** What each option must be. */
 export const jobRules: Rules<keyof JobOptions> = {

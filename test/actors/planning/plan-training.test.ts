@@ -5,14 +5,28 @@ import { fitSeconds, fitTerms, type MeasuredTask } from '../../../actors/plannin
 import { resolveCluster, shapeOfRatings } from '../../../actors/planning/plan-input.js';
 import { planTraining } from '../../../actors/planning/plan-training.js';
 import { rowArrival } from '../../../actors/planning/row-arrival.js';
-import { nothingCarried } from '../../../actors/planning/row-traffic.js';
+import { nothingCarried, type Traffic } from '../../../actors/planning/row-traffic.js';
 import { solveSeconds } from '../../../actors/planning/solve-seconds.js';
+import { capacitiesOf } from '../../../actors/planning/transfer-resources.js';
 import { InvalidOptionError } from '../../../src/errors.js';
 import { chooseKernel } from '../../../src/kernels/select/choose-kernel.js';
 import { randomAt } from '../../../src/random.js';
 import { syntheticRatings } from '../../../src/ratings/synthetic-ratings.js';
 import { createJob } from '../../../src/training/job.js';
 import { settingsAsInPaper } from '../../helpers/builders/as-in-paper.js';
+
+/** Figures by which messages take no processor's time. */
+const noMessages = {
+  ...defaultFigures,
+  road: {
+    ...defaultFigures.road,
+    messages: {
+      supervisor: { seconds: {}, residuals: [] },
+      server: { seconds: {}, residuals: [] },
+      node: { seconds: {}, residuals: [] },
+    },
+  },
+};
 
 const spotify = { users: 320e6, items: 70e6, ratings: 30e9 };
 
@@ -175,12 +189,18 @@ test('sizes that cannot be are refused', (t) => {
     plan({ ratings: 101 }),
     plan({ users: undefined }),
     plan({ rank: 0 }),
+    plan({ rank: 600, solver: 'cg' }),
+    plan({ subspaceSize: 12 }),
+    plan({ degrees: {} }),
     plan({ color: 1 }),
     plan({}, { nodes: 0 }),
     plan({}, { memoryBytes: Number.NaN }),
   ]) {
     t.throws(wrong, { instanceOf: InvalidOptionError });
   }
+  t.throws(() => planTraining({ users: 10, items: 10, ratings: 50 }, {}, {} as never), {
+    instanceOf: InvalidOptionError,
+  });
   t.notThrows(plan({}));
 });
 
@@ -209,4 +229,33 @@ test('rows arrive one block after another, and none before it is solved', (t) =>
   const { at, carrier } = rowArrival(blocks, cluster, defaultFigures);
   t.is(carrier, 'nodes send');
   t.true(Math.abs(at - 13) < 0.01, `${at}`);
+});
+
+test('the next block of a node waits for what carries the last one most slowly', (t) => {
+  const cluster = resolveCluster({ nodes: 2, threads: 1 }, defaultFigures);
+  const { 'server sends': server, 'supervisor sends': supervisor } = capacitiesOf(
+    cluster,
+    defaultFigures,
+  );
+  const block = (node: string, at: number, traffic: Partial<Traffic>) => ({
+    ...{ node, at },
+    traffic: { ...nothingCarried, ...traffic },
+  });
+  const ofNode = (node: string) => [
+    block(node, 1, { serverOut: 5 * server }),
+    block(node, 2, { supervisorOut: 4 * supervisor }),
+  ];
+
+  // 1 s until they are solved, 10 s through the server, then 8 s out of the supervisor.
+  const { at } = rowArrival([...ofNode('0'), ...ofNode('1')], cluster, noMessages);
+  t.true(Math.abs(at - 19) < 0.01, `${at}`);
+});
+
+test('rows without ratings take little, with the solvers that factorise a matrix for each row', (t) => {
+  const task = { rank: 96, cgSteps: 2, subspaceSize: 32, fixedRows: 5000, isMeasured: false };
+  for (const solver of ['cholesky', 'subspace'] as const) {
+    const seconds = (ratedRows: number) =>
+      solveSeconds(defaultFigures, { ...task, solver, rows: 1000, ratings: 1000, ratedRows });
+    t.true(seconds(100) < seconds(1000) / 2, solver);
+  }
 });

@@ -42,7 +42,7 @@ test('events are what they were, to nine digits', (t) => {
   const text = JSON.stringify(simulateTraining(small, machines, options), rounded);
 
   // Figures and seed make them; a change of either, or of what is simulated, changes the hash.
-  t.is(createHash('sha256').update(text).digest('hex').slice(0, 16), '3c5d69d6e177b865');
+  t.is(createHash('sha256').update(text).digest('hex').slice(0, 16), '75574468d5d596ab');
 });
 
 test('with times as fitted, the threads of one machine take what is planned', (t) => {
@@ -65,7 +65,7 @@ test('with times as fitted, nodes take what is planned, with few blocks and many
     const { iterations } = simulateTraining(job, machines, { figures: exact });
 
     const planned = seconds.iteration - seconds.rotate;
-    t.true(Math.abs(iterations[1]! / planned - 1) < 0.1, `${iterations[1]} beside ${planned}`);
+    t.true(Math.abs(iterations[1]! / planned - 1) < 0.05, `${iterations[1]} beside ${planned}`);
   }
 });
 

@@ -1,6 +1,7 @@
 import test from 'ava';
 import { defaultFigures } from '../../../actors/planning/default-figures.js';
 import type { MeasuredSpread } from '../../../actors/planning/machine-figures.js';
+import { SpeedProbe } from '../../../src/cli/calibration/machine-speed.js';
 import type { MessageCase } from '../../../src/cli/calibration/measure-messages.js';
 import { measureRoad } from '../../../src/cli/calibration/measure-road.js';
 import { seesaw } from '../../helpers/programs/command-line.js';
@@ -38,6 +39,14 @@ natsTest(
     t.is(parts.length, 2);
   },
 );
+
+test('a piece of work tells the speed of the machine, on one core and on all', async (t) => {
+  const speed = await SpeedProbe.open();
+  for (const { alone, together } of [speed.probe(), speed.usual()]) {
+    t.true(alone > 0 && together > 0);
+  }
+  await t.notThrowsAsync(speed.close());
+});
 
 test('a server is asked only by a calibration', async (t) => {
   const { status, stderr } = await seesaw(['plan', '--servers', 'nats://127.0.0.1:1']);
