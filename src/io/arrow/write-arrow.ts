@@ -1,7 +1,10 @@
+import { createRequire } from 'node:module';
 import type { Data, DataType, Field } from 'apache-arrow';
 import { columnLength, type WritableColumn } from './column.js';
 
 type Arrow = typeof import('apache-arrow');
+
+const require = createRequire(import.meta.url);
 
 /** Bytes of a record batch, unless one row alone has more. */
 const defaultBatchBytes = 2 ** 26;
@@ -17,7 +20,8 @@ export async function* writeArrow(
   columns: Readonly<Record<string, WritableColumn>>,
   batchBytes = defaultBatchBytes,
 ): AsyncGenerator<Uint8Array> {
-  const arrow = await import('apache-arrow');
+  // The whole package in one file: its 146 modules take a third of a second to load.
+  const arrow: Arrow = require('apache-arrow/Arrow.es2015.min');
   const writer = new arrow.RecordBatchFileWriter();
   const written = writer[Symbol.asyncIterator]();
   let next = written.next();
