@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { TaskQueue } from '../../../src/task-queue.js';
 
-const main = fileURLToPath(new URL('../../../src/cli/main.js', import.meta.url));
+export const main = fileURLToPath(new URL('../../../src/cli/main.js', import.meta.url));
 
 export interface CommandResult {
   readonly status: number | null;
@@ -71,6 +71,14 @@ function run(
     child.on('error', reject);
     child.on('close', (status) => resolve({ status, stdout, stderr }));
   });
+}
+
+/** What a command with `--json` has printed, an object a line. */
+export function eventsOn(stdout: string) {
+  return stdout
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line));
 }
 
 /** A folder of its own, removed when `remove` is called. */

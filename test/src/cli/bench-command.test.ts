@@ -1,12 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test from 'ava';
-import { seesaw, temporaryFolder } from '../../helpers/programs/command-line.js';
+import { seesaw as seesawProcess, temporaryFolder } from '../../helpers/programs/command-line.js';
+import { seesaw } from '../../helpers/programs/commands-in-turn.js';
 
 const tiny = ['bench', '--ratings', '3000', '--ranks', '4,8', '--solvers', 'cg', '--quick'];
 
 test('bench shows people the machine and a line for each case', async (t) => {
-  const { status, stdout, stderr } = await seesaw([...tiny, '--threads', '1']);
+  const { status, stdout, stderr } = await seesawProcess([...tiny, '--threads', '1']);
 
   t.is(status, 0, stderr);
   t.regex(stdout, /^seesaw \d.* with wasm-.* on Node \d/);
@@ -21,7 +22,7 @@ test('bench --json prints the setting, then a figure for each case, and --output
   const output = join(folder.path, 'figures.json');
 
   const args = [...tiny, '--threads', '1,2', '--json', '--output', output];
-  const { status, stdout, stderr } = await seesaw(args);
+  const { status, stdout, stderr } = await seesawProcess(args);
 
   t.is(status, 0, stderr);
   t.is(stderr, '');
@@ -50,7 +51,7 @@ test('bench --json prints the setting, then a figure for each case, and --output
 
 test('bench stops on Ctrl-C with status 130', async (t) => {
   const args = ['bench', '--ratings', '100000', '--ranks', '256', '--json'];
-  const { status, stderr } = await seesaw(args, {
+  const { status, stderr } = await seesawProcess(args, {
     onFirstOutput: ({ interrupt }) => interrupt(),
   });
 

@@ -6,7 +6,8 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import test from 'ava';
 import { scratchFolder } from '../../helpers/builders/scratch-folder.js';
-import { seesaw, writeTwoTastes } from '../../helpers/programs/command-line.js';
+import { seesaw as seesawProcess, writeTwoTastes } from '../../helpers/programs/command-line.js';
+import { seesaw } from '../../helpers/programs/commands-in-turn.js';
 import { natsServer, natsTest } from '../../helpers/programs/nats.js';
 
 const main = fileURLToPath(new URL('../../../src/cli/main.js', import.meta.url));
@@ -24,7 +25,7 @@ natsTest('cluster starts a server and workers, trains on them, and stops them al
 
   const flags = ['--rank', '4', '--iterations', '2', '--json', '--output', join(folder, 'model')];
   const common = ['train', file, '--servers', servers, '--workers', '2'];
-  const trained = await seesaw([...common, ...flags]);
+  const trained = await seesawProcess([...common, ...flags]);
   const other = ['--rank', '4', '--output', join(folder, 'other')];
   const shared = await seesaw([...common, ...other, '--read-by-workers', '--no-holdout']);
   cluster.kill('SIGTERM');
@@ -67,7 +68,7 @@ processTest('a cluster without workers ends, and says how they ended', async (t)
 natsTest('a port in use is reported', async (t) => {
   const { port } = new URL((await natsServer(t)).url);
 
-  const { status, stderr } = await seesaw(['cluster', '--port', port]);
+  const { status, stderr } = await seesawProcess(['cluster', '--port', port]);
 
   t.is(status, 1);
   t.regex(stderr, /nats-server does not start: .*address already in use/);

@@ -1,7 +1,12 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
-import { seesaw, temporaryFolder, writeTwoTastes } from '../../helpers/programs/command-line.js';
+import {
+  seesaw as seesawProcess,
+  temporaryFolder,
+  writeTwoTastes,
+} from '../../helpers/programs/command-line.js';
+import { seesaw } from '../../helpers/programs/commands-in-turn.js';
 
 /** A model of most ratings of two tastes, and a file with the others and some strangers. */
 async function given(t: ExecutionContext, flags: readonly string[] = []) {
@@ -28,7 +33,7 @@ async function given(t: ExecutionContext, flags: readonly string[] = []) {
 test('evaluate shows figures at every k, the baseline, and what was left out', async (t) => {
   const { model, later, count } = await given(t);
 
-  const { status, stdout, stderr } = await seesaw([
+  const { status, stdout, stderr } = await seesawProcess([
     ...['evaluate', model, later, '--k', '2,5', '--auc'],
   ]);
 

@@ -7,7 +7,7 @@ import { faultText } from '../../../src/cli/fault-text.js';
 import { guardOutput, unguardedStream } from '../../../src/cli/guard-output.js';
 import { jsonLine } from '../../../src/cli/json-line.js';
 import { scratchFolder } from '../../helpers/builders/scratch-folder.js';
-import { seesaw } from '../../helpers/programs/command-line.js';
+import { seesaw } from '../../helpers/programs/commands-in-turn.js';
 
 /** Sets the title, clears the screen, colours, goes back, turns the text, breaks the line. */
 const hostile = '\x1b]0;pwned\x07\x1b[2J\x9b31m\b\x7f\u202e\u2028\u2066\u061c';

@@ -3,14 +3,19 @@ import { join } from 'node:path';
 import test from 'ava';
 import type { Line } from '../../../src/watch/lines.js';
 import { RunView } from '../../../src/watch/view/run-view.js';
-import { seesaw, temporaryFolder, writeTwoTastes } from '../../helpers/programs/command-line.js';
+import {
+  seesaw as seesawProcess,
+  temporaryFolder,
+  writeTwoTastes,
+} from '../../helpers/programs/command-line.js';
+import { seesaw } from '../../helpers/programs/commands-in-turn.js';
 
 const { path: folder, remove } = temporaryFolder();
 test.after.always(remove);
 const env = { XDG_CACHE_HOME: folder };
 
 test('one command makes the table of the notebook', async (t) => {
-  const { status, stdout } = await seesaw(['plan', '--table'], { env });
+  const { status, stdout } = await seesawProcess(['plan', '--table'], { env });
 
   t.is(status, 0);
   for (const line of [

@@ -2,7 +2,8 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import test, { type ExecutionContext } from 'ava';
-import { seesaw, temporaryFolder } from '../../helpers/programs/command-line.js';
+import { seesaw as seesawProcess, temporaryFolder } from '../../helpers/programs/command-line.js';
+import { seesaw } from '../../helpers/programs/commands-in-turn.js';
 
 type Content = string | Uint8Array;
 
@@ -26,7 +27,8 @@ async function train(
   { files = {}, input }: { files?: Readonly<Record<string, Content>>; input?: Content } = {},
 ) {
   const cwd = folderOf(t, files);
-  const { status, stdout, stderr } = await seesaw(
+  const run = input === undefined ? seesaw : seesawProcess;
+  const { status, stdout, stderr } = await run(
     [
       'train',
       ...args,

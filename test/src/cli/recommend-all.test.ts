@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import test from 'ava';
 import { listFormatOf, writeLists } from '../../../src/cli/list-writer.js';
 import { openDatabase } from '../../../src/io/duckdb.js';
-import { seesaw, temporaryFolder, writeTwoTastes } from '../../helpers/programs/command-line.js';
+import { temporaryFolder, writeTwoTastes } from '../../helpers/programs/command-line.js';
+import { seesaw } from '../../helpers/programs/commands-in-turn.js';
 
 const folder = temporaryFolder();
 const model = join(folder.path, 'model');

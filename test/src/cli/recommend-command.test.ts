@@ -1,7 +1,12 @@
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test from 'ava';
-import { seesaw, temporaryFolder, writeTwoTastes } from '../../helpers/programs/command-line.js';
+import {
+  seesaw as seesawProcess,
+  temporaryFolder,
+  writeTwoTastes,
+} from '../../helpers/programs/command-line.js';
+import { seesaw } from '../../helpers/programs/commands-in-turn.js';
 
 const folder = temporaryFolder();
 const model = join(folder.path, 'model');
@@ -18,7 +23,14 @@ test.before('a model of two tastes is saved, with the titles beside the ratings'
 test.after.always(folder.remove);
 
 test('recommend lists scores, ids and titles, best first', async (t) => {
-  const { status, stdout } = await seesaw(['recommend', model, '--user', '3', '--count', '2']);
+  const { status, stdout } = await seesawProcess([
+    'recommend',
+    model,
+    '--user',
+    '3',
+    '--count',
+    '2',
+  ]);
 
   t.is(status, 0);
   t.regex(

@@ -2,7 +2,13 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
 import { loadModel } from '../../../src/model/store/load-model.js';
-import { seesaw, temporaryFolder, writeTwoTastes } from '../../helpers/programs/command-line.js';
+import {
+  eventsOn,
+  seesaw as seesawProcess,
+  temporaryFolder,
+  writeTwoTastes,
+} from '../../helpers/programs/command-line.js';
+import { seesaw } from '../../helpers/programs/commands-in-turn.js';
 
 /** A folder with ratings, and arguments to search with them quickly. */
 function given(t: ExecutionContext) {
@@ -14,16 +20,10 @@ function given(t: ExecutionContext) {
   return { file, model, args: ['search', file, '--output', model, ...quick] };
 }
 
-const eventsOn = (stdout: string) =>
-  stdout
-    .trimEnd()
-    .split('\n')
-    .map((line) => JSON.parse(line));
-
 test('search tries every combination, shows them best first and saves the best', async (t) => {
   const { args, file, model } = given(t);
 
-  const { status, stdout, stderr } = await seesaw([
+  const { status, stdout, stderr } = await seesawProcess([
     ...args,
     ...['--rank', '2,4', '--regularization', '1,1000'],
   ]);
@@ -121,7 +121,7 @@ test('search refuses wrong options before it reads anything', async (t) => {
 test('search that is stopped keeps the best model so far', async (t) => {
   const { args, model } = given(t);
 
-  const { status, stderr } = await seesaw(
+  const { status, stderr } = await seesawProcess(
     [...args, '--rank', '2,3,4,5', '--iterations', '40', '--json'],
     { interruptAt: '"type":"trial-finished"' },
   );
@@ -134,7 +134,7 @@ test('search that is stopped keeps the best model so far', async (t) => {
 test('search that is stopped before a trial is done saves nothing', async (t) => {
   const { args, model } = given(t);
 
-  const { status, stderr } = await seesaw(
+  const { status, stderr } = await seesawProcess(
     [...args, '--rank', '100,200', '--iterations', '5000', '--json'],
     { interruptAt: '"type":"trial-started"' },
   );

@@ -4,7 +4,12 @@ import { nkeys } from '@nats-io/transport-node';
 import test, { type ExecutionContext } from 'ava';
 import { operatorMode, seedOf } from '../../helpers/builders/nats-accounts.js';
 import { scratchFolder } from '../../helpers/builders/scratch-folder.js';
-import { type CommandResult, seesaw, writeTwoTastes } from '../../helpers/programs/command-line.js';
+import {
+  type CommandResult,
+  seesaw as seesawProcess,
+  writeTwoTastes,
+} from '../../helpers/programs/command-line.js';
+import { seesaw } from '../../helpers/programs/commands-in-turn.js';
 import { natsServer, natsTest, workerProcess } from '../../helpers/programs/nats.js';
 
 const right = 'rightHorse7';
@@ -21,11 +26,18 @@ natsTest('no output and no file contains passwords', async (t) => {
   const training = ['train', file, '--servers', servers, '--rank', '4', '--iterations', '2'];
   const checkpoint = ['--checkpoint', join(folder, 'checkpoint')];
 
-  const trained = await seesaw([...training, '--json', '--output', model, ...checkpoint, ...asAnn]);
+  const trained = await seesawProcess([
+    ...training,
+    '--json',
+    '--output',
+    model,
+    ...checkpoint,
+    ...asAnn,
+  ]);
   const shown = await seesaw([...training, '--verbose', '--output', join(folder, 'other')], {
     env,
   });
-  const working = await seesaw(
+  const working = await seesawProcess(
     ['worker', '--servers', servers, '--threads', '1', '--name', 'beta', ...asAnn],
     { interruptAt: 'worker beta' },
   );
@@ -101,7 +113,7 @@ test('a secret in the place of an address or a path is refused, and not shown', 
 natsTest('a cluster prints no secrets of its environment', async (t) => {
   const env = { SEESAW_NATS_TOKEN: right };
 
-  const { status, stdout, stderr } = await seesaw(
+  const { status, stdout, stderr } = await seesawProcess(
     ['cluster', '--workers', '1', '--threads', '1', '--json'],
     { env, interruptAt: '"ready"' },
   );
