@@ -1,8 +1,9 @@
 import { execFile } from 'node:child_process';
-import { cp, readdir, readFile, symlink } from 'node:fs/promises';
+import { cp, readdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import test from 'ava';
+import { firstProgram } from './helpers/builders/first-program.js';
 import { scratchFolder } from './helpers/builders/scratch-folder.js';
 
 const run = promisify(execFile);
@@ -24,4 +25,23 @@ test('what npm pack builds has no map that is not there', async (t) => {
   for (const script of scripts) {
     t.notRegex(await readFile(join(folder, 'package', script), 'utf8'), /sourceMappingURL/, script);
   }
+});
+
+test('npm installs the packed package in an empty folder, where it trains', async (t) => {
+  const folder = await scratchFolder(t);
+  await run('npm', ['pack', '--ignore-scripts', '--pack-destination', folder]);
+  const tarball = (await readdir(folder)).find((name) => name.endsWith('.tgz'))!;
+  const init = { name: 'user', version: '1.0.0', private: true, type: 'module' };
+  await writeFile(join(folder, 'package.json'), JSON.stringify(init));
+  await writeFile(join(folder, 'program.js'), firstProgram);
+
+  const flags = ['--ignore-scripts', '--no-audit', '--no-fund', '--prefer-offline'];
+  // What nodes() needs asks for a newer Node; it must not keep those out who do not use nodes.
+  await run('npm', ['install', '--engine-strict', ...flags, join(folder, tarball)], {
+    cwd: folder,
+  });
+
+  const { stdout } = await run(process.execPath, ['program.js'], { cwd: folder });
+  t.is(JSON.parse(stdout).length, 3);
+  await run('npx', ['--no-install', 'seesaw', '--help'], { cwd: folder });
 });
