@@ -22,6 +22,8 @@ interface LeftOperand {
 /** Rows of a product are taken in pairs, columns in eights; see assembly/matrix-product.ts. */
 const tileRows = 2;
 const tileColumns = 8;
+/** Narrower matrices fit a cache whole. */
+const spreadWidth = 128;
 
 /** C += A·B over the first `depth` columns of A and `columns` of B. */
 type AddProduct = (c: Matrix, a: LeftOperand, b: Matrix, depth: number, columns: number) => void;
@@ -41,7 +43,10 @@ export class MatrixProducts {
 
   /** A matrix of zeros of this size, padded. Throws `MemoryLimitError`. */
   matrix(rows: number, columns: number): Matrix {
-    const [rowCount, width] = [padded(rows, tileRows), padded(columns, tileColumns)];
+    const rowCount = padded(rows, tileRows);
+    let width = padded(columns, tileColumns);
+    // An odd number of cache lines a row: the lines of a column are then spread over all sets of a cache.
+    if (width >= spreadWidth && width % (2 * tileColumns) === 0) width += tileColumns;
     return { elements: this.#arena.float64(rowCount * width), rowCount, width };
   }
 

@@ -9,7 +9,7 @@ import { clearCoordinate, factorise, isHeld, substitute } from './factorisation'
 import { writeBlockGram } from './gram';
 import { checkRegion, guardRegion, regionBytes } from './guards';
 import { nonnegativeBytes, solveNonnegative } from './nonnegative';
-import { formSystem, tileRows } from './normal-equations';
+import { formSystem, neighbourTileBytes } from './normal-equations';
 import { RunScratch, runScratchBytes } from './run';
 import { elementAt, indexAt, isStopped, Outcome, Task } from './task';
 import { solveWide, wideBytes } from './wide-system';
@@ -20,8 +20,8 @@ import { solveWide, wideBytes } from './wide-system';
  *
  *     scratch   runScratch                        see run.ts
  *               system   stride × stride f32 A, then U, whose diagonal holds reciprocals
- *               weighted tileRows × stride   e·y
- *               plain    tileRows × stride   y; or the tile of products, afterwards
+ *               weighted a tile of e·y, see normal-equations.ts
+ *               plain    a tile of y; or the tile of products, afterwards
  *               room                         f64, see wide-system.ts and nonnegative.ts
  *
  * Stops at the first row whose system is singular and names it in `task.singularRow`.
@@ -33,9 +33,8 @@ export function solveByCholesky(task: Task): i32 {
   const runScratch = changetype<RunScratch>(task.scratch);
   const system = guardRegion(task.scratch, runScratchBytes);
   const weighted = guardRegion(system, stride * rowBytes);
-  const plain = guardRegion(weighted, tileRows * rowBytes);
-  const tileBytes = max(tileRows * stride, errorTile) << 2;
-  const room = guardRegion(plain, tileBytes);
+  const plain = guardRegion(weighted, neighbourTileBytes(stride));
+  const room = guardRegion(plain, plainBytes(stride));
   guardRegion(room, roomBytes(stride, task.nonnegative));
 
   const end = task.firstRow + task.rowCount;
@@ -69,8 +68,8 @@ export function solveByCholesky(task: Task): i32 {
   }
   checkRegion(task.scratch, runScratchBytes);
   checkRegion(system, stride * rowBytes);
-  checkRegion(weighted, tileRows * rowBytes);
-  checkRegion(plain, tileBytes);
+  checkRegion(weighted, neighbourTileBytes(stride));
+  checkRegion(plain, plainBytes(stride));
   checkRegion(room, roomBytes(stride, task.nonnegative));
   writeBlockGram(task);
   return Outcome.done;
@@ -81,10 +80,14 @@ export function choleskyBytes(stride: usize, nonnegative: usize): usize {
   return (
     regionBytes(runScratchBytes) +
     regionBytes((stride * stride) << 2) +
-    regionBytes((tileRows * stride) << 2) +
-    regionBytes(max(tileRows * stride, errorTile) << 2) +
+    regionBytes(neighbourTileBytes(stride)) +
+    regionBytes(plainBytes(stride)) +
     regionBytes(roomBytes(stride, nonnegative))
   );
+}
+
+function plainBytes(stride: usize): usize {
+  return max(neighbourTileBytes(stride), errorTile << 2);
 }
 
 function roomBytes(stride: usize, nonnegative: usize): usize {

@@ -1,5 +1,5 @@
 import { checkRegion, guardRegion, regionBytes } from './guards';
-import { addOuterUpper } from './outer';
+import { addOuterUpper, spreadStep } from './outer';
 import { Task } from './task';
 
 /** Rows summed in f32 before their sum joins the f64 total. */
@@ -7,27 +7,37 @@ const gramTile: usize = 128;
 
 /** Bytes of scratch memory that `writeBlockGram` uses. */
 export function gramBytes(stride: usize): usize {
-  return regionBytes((stride * stride) << 3);
+  return regionBytes((stride * stride) << 3) + regionBytes(tileBytes(stride));
+}
+
+function tileBytes(stride: usize): usize {
+  return gramTile * spreadStep(stride << 2);
 }
 
 /**
  * Writes the Gram matrix of the block's solved rows to `task.blockGram`, both triangles.
  *
- *     scratch   stride × stride f64, the total
+ *     scratch   total  stride × stride f64
+ *               tile   gramTile rows, spread
  */
 export function writeBlockGram(task: Task): void {
   const stride = task.stride;
   const out = task.blockGram;
   const total = task.scratch;
   const rowBytes = stride << 2;
+  const step = spreadStep(rowBytes);
   const squareBytes = stride * rowBytes;
-  guardRegion(total, squareBytes << 1);
+  const tile = guardRegion(total, squareBytes << 1);
+  guardRegion(tile, tileBytes(stride));
   memory.fill(total, 0, squareBytes << 1);
   const end = task.firstRow + task.rowCount;
   for (let row = task.firstRow; row < end; row += gramTile) {
-    const rows = task.after + row * rowBytes;
+    const count = min(gramTile, end - row);
+    for (let i: usize = 0; i < count; i++) {
+      memory.copy(tile + i * step, task.after + (row + i) * rowBytes, rowBytes);
+    }
     memory.fill(out, 0, squareBytes);
-    addOuterUpper(1, rows, rows, min(gramTile, end - row), rowBytes, out, stride, 0, stride);
+    addOuterUpper(1, tile, tile, count, step, out, stride, 0, stride);
     for (let at: usize = 0; at < squareBytes; at += 8) {
       const sum = f64x2.promote_low_f32x4(v128.load64_zero(out + at));
       v128.store(total + (at << 1), f64x2.add(sum, v128.load(total + (at << 1))));
@@ -41,4 +51,5 @@ export function writeBlockGram(task: Task): void {
     }
   }
   checkRegion(total, squareBytes << 1);
+  checkRegion(tile, tileBytes(stride));
 }

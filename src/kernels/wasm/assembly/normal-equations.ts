@@ -1,16 +1,21 @@
 import { confidences, extras, targets } from './confidence';
 import { setScaled } from './lanes';
-import { addOuterUpper } from './outer';
+import { addOuterUpper, spreadStep } from './outer';
 import { elementAt, indexAt, Task } from './task';
 
 /** Neighbours gathered before they are added to the system together. */
-export const tileRows: usize = 32;
+const tileRows: usize = 32;
+
+/** Bytes of a tile of neighbours, spread. */
+export function neighbourTileBytes(stride: usize): usize {
+  return tileRows * spreadStep(stride << 2);
+}
 
 /**
  * The upper triangle of A in squares of four, and b, of one row; `b` comes zeroed.
  *
- * @param weighted tileRows × stride f32
- * @param plain tileRows × stride f32
+ * @param weighted a tile, for e·y
+ * @param plain a tile, for y
  */
 export function formSystem(
   task: Task,
@@ -22,6 +27,7 @@ export function formSystem(
 ): void {
   const stride = task.stride;
   const rowBytes = stride << 2;
+  const step = spreadStep(rowBytes);
   if (task.unobservedWeight == 0) memory.fill(system, 0, stride * rowBytes);
   else setScaled(task.unobservedWeight, task.gram, system, stride * rowBytes);
   const lambda = load<f32>(elementAt(task.regularizers, row));
@@ -33,8 +39,8 @@ export function formSystem(
   const end = indexAt(task.offsets, row + 1);
   for (let at = indexAt(task.offsets, row); at < end; at += tileRows) {
     const count = min(tileRows, end - at);
-    for (let i: usize = 0; i < count; i++) gather(task, at + i, i * rowBytes, b, weighted, plain);
-    addOuterUpper(1, weighted, plain, count, rowBytes, system, stride, 0, stride);
+    for (let i: usize = 0; i < count; i++) gather(task, at + i, i * step, b, weighted, plain);
+    addOuterUpper(1, weighted, plain, count, step, system, stride, 0, stride);
   }
 }
 

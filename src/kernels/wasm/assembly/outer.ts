@@ -7,6 +7,14 @@ import { multiplyAdd } from './lanes';
  */
 
 /**
+ * Bytes from one of many vectors to the next: of an odd number of cache lines if vectors are long, so
+ * that the same columns of all of them do not meet in a few sets of the cache.
+ */
+export function spreadStep(vectorBytes: usize): usize {
+  return vectorBytes >= 256 && (vectorBytes & 127) == 0 ? vectorBytes + 64 : vectorBytes;
+}
+
+/**
  * The upper triangle of out += scale·Σ left[n]ᵀ·right[n] in squares of four: rows `first` to `end`
  * (exclusive, both multiples of four), columns from the row's own square to `stride`.
  *
