@@ -4,10 +4,14 @@ import type { Job } from './job.js';
 import { multiplyRows, type Rows, rowsOfSide, weightedGram } from './job-rows.js';
 import type { Steps } from './steps.js';
 import { symmetricEigen } from './symmetric-eigen.js';
+import { type Triangular, triangularFactor } from './triangular.js';
 
-/** Lengths below this share of the largest one are as good as rounding, and are not stretched. */
-const smallestShare = 1e-10;
-/** The same for the root of an eigenvalue. */
+/**
+ * Shares of a Gram matrix's largest element, of which the first that suffices is added to its diagonal:
+ * directions in which it has less are not stretched. Rounding to float32 leaves some of them negative.
+ */
+const addedShares = [1e-10, 1e-8, 1e-6, 1e-4];
+/** Roots of eigenvalues below this share of the largest one count as that. */
 const smallestRootShare = 1e-7;
 /** Factors of this size are rounding errors of 0, as where the mean explains all ratings; their squares are inexact. */
 const smallestLength = 1e-30;
@@ -53,9 +57,9 @@ export function* balance(
  * T⁻¹BT⁻ᵀ are the same diagonal matrix, the largest element first, with the square roots of the
  * eigenvalues of A·B.
  *
- *     A = QΛQᵀ   Λ^½QᵀBQΛ^½ = VS²Vᵀ   T = QΛ^-½VS^½   T⁻ᵀ = QΛ^½VS^-½
+ *     A = LLᵀ   LᵀBL = VS²Vᵀ   T = L⁻ᵀVS^½   T⁻ᵀ = LVS^-½
  *
- * T·(T⁻ᵀ)ᵀ is I whatever Λ and S are, so small elements are replaced by larger ones: directions in which
+ * T·(T⁻ᵀ)ᵀ is I whatever L and S are, so small elements are replaced by larger ones: directions in which
  * a side has next to nothing are not stretched.
  */
 export function balancingBasis(
@@ -69,34 +73,47 @@ export function balancingBasis(
     products.add(product, products.square(left, n), products.square(right, n), n);
     return leading(product.elements, product.width, n);
   };
-  const first = symmetricEigen(a, n);
-  const lengths = first.values.map((value) =>
-    Math.sqrt(Math.max(value, smallestShare * first.values[0]!)),
-  );
-  const q = transpose(first.vectors, n);
-  const inBasis = multiply(multiply(first.vectors, b), q);
-  const product = inBasis.map((element, at) => {
-    return element * lengths[Math.floor(at / n)]! * lengths[at % n]!;
-  });
-  const second = symmetricEigen(product, n);
-  const roots = second.values.map((value) => Math.sqrt(Math.max(value, 0)));
-  const stretch = roots.map((root) => Math.sqrt(Math.max(root, smallestRootShare * roots[0]!)));
+  const triangular = factorOf(a, n);
   // A side of zeros has no basis that is better than another.
-  const hasBasis = lengths[0]! > smallestLength && stretch[0]! > smallestLength;
-  if (!hasBasis) return { left: identity(n), right: identity(n) };
+  if (triangular === undefined) return { left: identity(n), right: identity(n) };
 
-  const v = transpose(second.vectors, n);
-  const scaled = (matrix: Float64Array, factor: (column: number) => number) =>
-    matrix.map((element, at) => element * factor(at % n));
-  const left = multiply(
-    scaled(q, (k) => 1 / lengths[k]!),
-    scaled(v, (j) => stretch[j]!),
+  const { factor, inverse } = triangular;
+  const { values, vectors } = symmetricEigen(
+    multiply(multiply(transpose(factor, n), b), factor),
+    n,
   );
-  const right = multiply(
-    scaled(q, (k) => lengths[k]!),
-    scaled(v, (j) => 1 / stretch[j]!),
-  );
-  return { left, right };
+  const roots = values.map((value) => Math.sqrt(Math.max(value, 0)));
+  const stretch = roots.map((root) => Math.sqrt(Math.max(root, smallestRootShare * roots[0]!)));
+  if (stretch[0]! <= smallestLength) return { left: identity(n), right: identity(n) };
+
+  const v = transpose(vectors, n);
+  const scaled = (by: (column: number) => number) => v.map((element, at) => element * by(at % n));
+  return {
+    left: multiply(
+      transpose(inverse, n),
+      scaled((j) => stretch[j]!),
+    ),
+    right: multiply(
+      factor,
+      scaled((j) => 1 / stretch[j]!),
+    ),
+  };
+}
+
+/** L of a Gram matrix A = LLᵀ, and L⁻¹; undefined if it has next to nothing. */
+function factorOf(a: Float64Array, n: number): Triangular | undefined {
+  const isOnDiagonal = (at: number) => at % (n + 1) === 0;
+  const largest = a.reduce((most, element, at) => {
+    return isOnDiagonal(at) ? Math.max(most, element) : most;
+  }, 0);
+  if (Math.sqrt(largest) <= smallestLength) return undefined;
+  for (const share of addedShares) {
+    const added = share * largest;
+    const definite = a.map((element, at) => (isOnDiagonal(at) ? element + added : element));
+    const triangular = triangularFactor(definite, n, added / 2);
+    if (triangular !== undefined) return triangular;
+  }
+  return undefined;
 }
 
 /** The first n rows and columns of a matrix. */

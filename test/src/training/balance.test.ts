@@ -35,6 +35,7 @@ for (const [what, a, b] of [
   ['sides that share no direction', diagonal([1, 1, 0]), diagonal([0, 0, 1])],
   ['a side of zeros', diagonal([0, 0, 0]), diagonal([1, 2, 3])],
   ['sides of next to nothing', diagonal([1e-88, 1e-90, 0]), diagonal([1e-46, 1e-47, 1e-48])],
+  ['a side that rounding has left indefinite', indefinite(), gramOfRandom(2, 4, 9)],
   ['sides of very different sizes', diagonal([1e12, 1e10, 1e11]), diagonal([1e-12, 1e-9, 1e-10])],
 ] as const) {
   test(`the basis keeps predictions and is finite with ${what}`, (t) => {
@@ -127,6 +128,11 @@ function gramOfRandom(seed: number, n: number, rows: number): Float64Array {
     for (let at = 0; at < n * n; at++) gram[at]! += element(Math.floor(at / n)) * element(at % n);
   }
   return gram;
+}
+
+/** A Gram matrix of two directions among four, but for the rounding of float32. */
+function indefinite(): Float64Array {
+  return gramOfRandom(3, 4, 2).map((element, at) => element - (at % 5 === 0 ? 1e-7 : 0));
 }
 
 function diagonal(elements: readonly number[]): Float64Array {
