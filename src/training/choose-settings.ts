@@ -34,7 +34,7 @@ export interface ChosenSettings {
  *
  *     objective                  ials, every rated cell alike
  *     unobservedWeight           α₀ = 15·d, at least 0.01 and at most 0.3
- *     regularization             λ = 0.022·√α₀·(rank/64)^¼·min(1, √(64/n)), n = d·M
+ *     regularization             λ = 0.022·√α₀·min(1, √(64/n)), n = d·M
  *     regularizationExponent     ν = 1: a row of average length has λ·(d + α₀)·M
  *     alpha                      0
  *
@@ -105,9 +105,7 @@ function chooseImplicit(options: CheckedJobOptions, facts: RatingsFacts): LossSe
   );
   const exponent = orElse(options.regularizationExponent, isIals ? 1 : 0);
   const wanted =
-    confidence *
-    rowRegularization(background, options.rank, density * scale) *
-    (density + background);
+    confidence * rowRegularization(background, density * scale) * (density + background);
   const ofRow = (density + (isIals ? unobservedWeight : 0)) * scale;
   const regularization = orElse(
     options.regularization,
@@ -124,10 +122,10 @@ function backgroundWeight(density: number): number {
 /** Ratings of rows that are regularized no less than shorter ones. */
 const longRow = 64;
 
-/** λ₁: more factors fit more of what is chance; long rows, of so many ratings on average, less of it. */
-function rowRegularization(background: number, rank: number, ratingsOfRow: number): number {
+/** λ₁: less for long rows, of so many ratings on average, which fit less of what is chance. */
+function rowRegularization(background: number, ratingsOfRow: number): number {
   const length = Math.min(1, Math.sqrt(longRow / ratingsOfRow));
-  return 0.022 * Math.sqrt(background) * (rank / 64) ** 0.25 * length;
+  return 0.022 * Math.sqrt(background) * length;
 }
 
 function orElse<Value>(given: Value | 'auto', chosen: Value): Value {
@@ -140,7 +138,7 @@ function asShown(value: number): number {
 }
 
 function reasonFor(
-  { feedback, rank }: CheckedJobOptions,
+  { feedback }: CheckedJobOptions,
   open: readonly string[],
   { users, items, ratings }: RatingsFacts,
 ): string {
@@ -149,7 +147,7 @@ function reasonFor(
   if (feedback === 'explicit') return `${open.join(' and ')} as in ALS-WR`;
   const share = ((100 * ratings) / (users * items)).toPrecision(2);
   return (
-    `chosen for ${Number(share)} % of the cells being rated and rank ${rank}` +
+    `chosen for ${Number(share)} % of the cells being rated` +
     (given.length > 0 ? `, and for the given ${given.join(', ')}` : '')
   );
 }
