@@ -4,7 +4,7 @@ import { opposite } from '../../src/ratings/ratings.js';
 import { BlockOwners } from '../placements/nodes/scheduling/block-owners.js';
 import type { MachineFigures } from './machine-figures.js';
 import type { ResolvedCluster, ResolvedShape } from './plan-input.js';
-import { type BlockSize, slowdownOf, solveSeconds } from './solve-seconds.js';
+import { type BlockSize, farShare, slowdownOf, solveSeconds } from './solve-seconds.js';
 
 /** The second side of an iteration, whose tasks sum the errors. */
 export const secondSide: Side = 'item';
@@ -77,9 +77,12 @@ export function secondsOfBlocks(
   figures: MachineFigures,
 ): (size: BlockSize) => number {
   const slowdown = slowdownOf(figures, onOneMachine ? nodes * threads : threads);
-  const fixedRows = shape.degrees[opposite(side)].rowCount;
+  const fixed = shape.degrees[opposite(side)];
   const { solver, rank, cgSteps, subspaceSize } = shape;
-  const phase = { solver, rank, cgSteps, subspaceSize, fixedRows, isMeasured: side === secondSide };
+  const phase = {
+    ...{ solver, rank, cgSteps, subspaceSize, isMeasured: side === secondSide },
+    ...{ fixedRows: fixed.rowCount, farShare: farShare(fixed, rank) },
+  };
   return (size) => slowdown * solveSeconds(figures, { ...phase, ...size });
 }
 

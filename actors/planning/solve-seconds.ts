@@ -1,5 +1,6 @@
 import type { Solver } from '../../src/kernels/kernel-names.js';
 import { walkLimits } from '../../src/kernels/wasm/wasm-kernel.js';
+import type { RunningLengths } from '../../src/ratings/blocks.js';
 import { type MachineFigures, secondsOf } from './machine-figures.js';
 
 /** How large a block is. */
@@ -18,27 +19,40 @@ export interface TaskSize extends BlockSize {
   readonly cgSteps: number;
   /** With `subspace`. */
   readonly subspaceSize: number;
-  /** Rows of the fixed side: beyond the processor's caches they come from memory. */
   readonly fixedRows: number;
+  /** Share of the ratings whose row of the fixed side no cache of a core holds; see `farShare`. */
+  readonly farShare: number;
   /** Whether the task also sums errors, as those of the second phase do. */
   readonly isMeasured: boolean;
 }
 
-/** Where reading the fixed side becomes slower: about a core's share of the caches. */
-const cacheBytes = 2 ** 20;
+/** What a core's own caches hold of the fixed side: half of its second-level cache, about. */
+const cacheBytes = 2 ** 19;
+
+/** Share of the ratings whose row is not among the most popular ones of a side, as many as a cache holds. */
+export function farShare(fixed: RunningLengths, rank: number): number {
+  const cached = Math.floor(cacheBytes / (paddedTo4(rank) * 4));
+  const { rowCount } = fixed;
+  return 1 - fixed.entriesBefore(Math.min(cached, rowCount)) / fixed.entriesBefore(rowCount);
+}
+
+/** Elements of a row. */
+function paddedTo4(rank: number): number {
+  return Math.ceil(rank / 4) * 4;
+}
 
 /**
  * The terms that a task's seconds are a sum of, by name, with n ratings, m rows, r of them with ratings,
- * k = rank, s = cgSteps, d = subspaceSize; as in `operationsOf`. Terms named far grow with the logarithm of
- * the fixed side's bytes.
+ * k = rank, s = cgSteps, d = subspaceSize; as in `operationsOf`. Terms named far are of rows that
+ * come from beyond a core's caches.
  */
 export function solveTerms(size: TaskSize): Record<string, number> {
-  const { solver, cgSteps, ratings: n, rows: m, ratedRows: r, fixedRows, isMeasured } = size;
-  const k = Math.ceil(size.rank / 4) * 4;
+  const { solver, cgSteps, ratings: n, rows: m, ratedRows: r, isMeasured } = size;
+  const far = size.farShare;
+  const k = paddedTo4(size.rank);
   const d = Math.min(size.subspaceSize, k);
-  const distance = Math.log2(1 + (fixedRows * k * 4) / cacheBytes);
   const common = { task: 1, row: m, gram: k ** 2, measured: isMeasured ? n : 0 };
-  const reads = { rating: n, element: n * k, farElement: n * k * distance };
+  const reads = { rating: n, element: n * k, farElement: n * k * far };
   switch (solver) {
     case 'cg': {
       const passes = (2 * cgSteps + 1) / 5;
@@ -46,8 +60,8 @@ export function solveTerms(size: TaskSize): Record<string, number> {
         ...common,
         rating: n * passes,
         element: n * k * passes,
-        farElement: n * k * distance * passes,
-        farRating: leaps(size, k) * distance * passes,
+        farElement: n * k * far * passes,
+        farRating: leaps(size, k) * far * passes,
         rowElement: r * k * passes,
         rowProduct: m * k ** 2 * passes,
       };

@@ -91,6 +91,15 @@ function areFigures(value: unknown): value is MachineFigures {
 }
 
 const noTask = {
-  ...{ rank: 1, cgSteps: 1, subspaceSize: 8, ratings: 0, rows: 0, ratedRows: 0, fixedRows: 0 },
+  ...{
+    rank: 1,
+    cgSteps: 1,
+    subspaceSize: 8,
+    ratings: 0,
+    rows: 0,
+    ratedRows: 0,
+    fixedRows: 0,
+    farShare: 0,
+  },
   isMeasured: false,
 };

@@ -14,7 +14,7 @@ import type { Solver } from '../kernels/kernel-names.js';
 import type { Start } from '../training/options.js';
 import { calibrate } from './calibration/calibrate.js';
 import { SpeedProbe } from './calibration/machine-speed.js';
-import { measureRoad } from './calibration/measure-road.js';
+import { checkRoad, measureRoad } from './calibration/measure-road.js';
 import { UsageError } from './exit-status.js';
 import { figuresFile, loadFigures, saveFigures } from './figures-file.js';
 import { addNotes } from './help-text.js';
@@ -186,6 +186,7 @@ async function measure(flags: PlanFlags): Promise<void> {
   // What was measured of a road stays.
   const known = (await loadFigures(flags.figures).catch(() => undefined)) ?? defaultFigures;
   let figures: MachineFigures;
+  if (flags.servers !== undefined) await checkRoad(natsOptions(flags, flags.servers));
   const speed = await SpeedProbe.open();
   try {
     const stopped = interruptions();

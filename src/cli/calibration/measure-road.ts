@@ -1,8 +1,9 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { uniqueJobId } from '../../../actors/placements/nodes/protocol/job-id.js';
-import { subjects } from '../../../actors/placements/nodes/protocol/messages.js';
+import { bucketOf, subjects } from '../../../actors/placements/nodes/protocol/messages.js';
 import type { Bus } from '../../../actors/placements/nodes/transport/bus.js';
 import { openBus } from '../../../actors/placements/nodes/transport/nats.js';
+import type { NatsOptions } from '../../../actors/placements/nodes/transport/nats-options.js';
 import {
   type MeasuredSpread,
   type RoadFigures,
@@ -19,6 +20,20 @@ const [pieceBytes, windowPieces, rounds] = [2 ** 20, 16, 8];
 /** Where the road is, and what is known of the machine. */
 export interface RoadSettings extends Omit<MessageSettings, 'peers'> {
   readonly onPart: (part: string) => void;
+}
+
+/**
+ * Rejects with `ConnectionError` if no server is there, or it gives what jobs need to nobody or not to
+ * this login: so that it is known before minutes are spent on the machine.
+ */
+export async function checkRoad(options: NatsOptions): Promise<void> {
+  const bus = await openBus(options, 'seesaw calibration');
+  try {
+    const objects = await bus.objects(bucketOf(uniqueJobId('calibration')), true);
+    await objects.destroy();
+  } finally {
+    await bus.close();
+  }
 }
 
 /**

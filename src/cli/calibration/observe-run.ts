@@ -2,10 +2,10 @@ import { of, tap } from 'rxjs';
 import type { Placement } from '../../../actors/placements/placement.js';
 import type { MeasuredTask } from '../../../actors/planning/fit-seconds.js';
 import { quantiles } from '../../../actors/planning/machine-figures.js';
-import type { TaskSize } from '../../../actors/planning/solve-seconds.js';
+import { farShare, type TaskSize } from '../../../actors/planning/solve-seconds.js';
 import { train } from '../../../dataflow/training/train.js';
 import type { Solver } from '../../kernels/kernel-names.js';
-import { opposite, type Ratings } from '../../ratings/ratings.js';
+import type { Ratings } from '../../ratings/ratings.js';
 import type { RowLengths } from '../../ratings/sparse-rows.js';
 import { unlessStopped } from '../unless-stopped.js';
 import { type CoresAtWork, type Probe, speedBetween } from './machine-speed.js';
@@ -45,6 +45,11 @@ export async function observeRun(ratings: Ratings, run: TimedRun): Promise<Obser
   const { rank, solver = 'cg', blocks, placement, iterations, stopped, onIteration } = run;
   const { probe, cores } = run;
   const lengths = { user: ratings.byUser, item: ratings.byItem };
+  const sizeOfFixed = ({ rowCount, offsets }: RowLengths) => ({
+    fixedRows: rowCount,
+    farShare: farShare({ rowCount, entriesBefore: (row) => offsets[row]! }, rank),
+  });
+  const fixedSizes = { user: sizeOfFixed(ratings.byItem), item: sizeOfFixed(ratings.byUser) };
   const tasks = new Map<string, { readonly size: TaskSize; readonly pieces: number[] }>();
   const idle: number[] = [];
   let idleOfIteration = 0;
@@ -64,7 +69,7 @@ export async function observeRun(ratings: Ratings, run: TimedRun): Promise<Obser
           const { [cores]: piece } = speedBetween(before, after);
           before = after;
           const { side, iteration } = event;
-          const fixedRows = lengths[opposite(side)].rowCount;
+          const fixed = fixedSizes[side];
           idleOfIteration += event.seconds / piece;
           let first = 0;
           for (const { block, rows, ratings, seconds } of event.blocks) {
@@ -75,7 +80,7 @@ export async function observeRun(ratings: Ratings, run: TimedRun): Promise<Obser
             const isMeasured = side === 'item';
             const size = { solver, rank, cgSteps, subspaceSize, ratings, rows, ratedRows };
             const key = `${side} ${block}`;
-            const task = tasks.get(key) ?? { size: { ...size, fixedRows, isMeasured }, pieces: [] };
+            const task = tasks.get(key) ?? { size: { ...size, ...fixed, isMeasured }, pieces: [] };
             task.pieces.push(seconds / piece);
             tasks.set(key, task);
           }

@@ -108,7 +108,8 @@ test('the fit finds the seconds that tasks are made of, and none below 0', (t) =
       rows: 1 + Math.floor(1000 * draw(2)),
       ratedRows: 1 + Math.floor(1000 * draw(2) * draw(5)),
       ratings: Math.floor(50_000 * draw(3)),
-      fixedRows: Math.floor(100_000 * draw(4)),
+      fixedRows: 1 + Math.floor(100_000 * draw(4)),
+      farShare: draw(6),
     };
     return { ...size, seconds: solveSeconds(defaultFigures, size) };
   };
@@ -252,10 +253,17 @@ test('the next block of a node waits for what carries the last one most slowly',
 });
 
 test('rows without ratings take little, with the solvers that factorise a matrix for each row', (t) => {
-  const task = { rank: 96, cgSteps: 2, subspaceSize: 32, fixedRows: 5000, isMeasured: false };
+  const task = { rank: 96, cgSteps: 2, subspaceSize: 32, fixedRows: 5000, farShare: 0.5 };
   for (const solver of ['cholesky', 'subspace'] as const) {
     const seconds = (ratedRows: number) =>
-      solveSeconds(defaultFigures, { ...task, solver, rows: 1000, ratings: 1000, ratedRows });
+      solveSeconds(defaultFigures, {
+        ...task,
+        solver,
+        isMeasured: false,
+        rows: 1000,
+        ratings: 1000,
+        ratedRows,
+      });
     t.true(seconds(100) < seconds(1000) / 2, solver);
   }
 });

@@ -42,7 +42,7 @@ test('events are what they were, to nine digits', (t) => {
   const text = JSON.stringify(simulateTraining(small, machines, options), rounded);
 
   // Figures and seed make them; a change of either, or of what is simulated, changes the hash.
-  t.is(createHash('sha256').update(text).digest('hex').slice(0, 16), '75574468d5d596ab');
+  t.is(createHash('sha256').update(text).digest('hex').slice(0, 16), 'a5056fa5e2cc18ed');
 });
 
 test('with times as fitted, the threads of one machine take what is planned', (t) => {

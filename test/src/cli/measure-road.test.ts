@@ -54,3 +54,12 @@ test('a server is asked only by a calibration', async (t) => {
   t.is(status, 2);
   t.regex(stderr, /found --servers without --calibrate/);
 });
+
+test('a calibration asks first whether a server is there', async (t) => {
+  const args = ['plan', '--calibrate', '--servers', 'nats://127.0.0.1:1', '--figures', '/dev/null'];
+  const { status, stderr } = await seesaw(args);
+
+  t.not(status, 0);
+  t.notRegex(stderr, /measuring/);
+  t.regex(stderr, /ERR_CONNECTION/);
+});
