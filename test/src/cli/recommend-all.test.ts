@@ -3,7 +3,11 @@ import { join } from 'node:path';
 import test from 'ava';
 import { listFormatOf, writeLists } from '../../../src/cli/list-writer.js';
 import { openDatabase } from '../../../src/io/duckdb.js';
-import { temporaryFolder, writeTwoTastes } from '../../helpers/programs/command-line.js';
+import {
+  seesaw as seesawProcess,
+  temporaryFolder,
+  writeTwoTastes,
+} from '../../helpers/programs/command-line.js';
 import { seesaw } from '../../helpers/programs/commands-in-turn.js';
 
 const folder = temporaryFolder();
@@ -28,7 +32,7 @@ const rowsOf = (text: string) =>
 test('recommend --all writes the lists that single users get, in every format', async (t) => {
   const ndjson = join(folder.path, 'lists.ndjson');
   const parquet = join(folder.path, 'lists.parquet');
-  const outcome = await seesaw([...all, '--count', '3', '--output', ndjson, '--json']);
+  const outcome = await seesawProcess([...all, '--count', '3', '--output', ndjson, '--json']);
   const others = await seesaw([...all, '--count', '3', '--output', parquet]);
   const one = await seesaw(['recommend', model, '--user', '3', '--count', '3', '--json']);
 
@@ -152,7 +156,7 @@ test('--deny and --allow can be given again', async (t) => {
 });
 
 test('info describes a model, to people and as JSON', async (t) => {
-  const text = await seesaw(['info', model]);
+  const text = await seesawProcess(['info', model]);
   const json = await seesaw(['info', model, '--json']);
   const nothing = await seesaw(['info', join(folder.path, 'none')]);
 

@@ -155,7 +155,7 @@ test('recommend from a folder without a model fails', async (t) => {
 });
 
 test('similar finds the items of the same kind', async (t) => {
-  const { status, stdout } = await seesaw([
+  const { status, stdout } = await seesawProcess([
     'similar',
     model,
     '--item',
