@@ -26,7 +26,7 @@ export interface TaskSize extends BlockSize {
   readonly isMeasured: boolean;
 }
 
-/** What a core's own caches hold of the fixed side: half of its second-level cache, about. */
+/** What a core's own caches hold of the fixed side: about a second-level cache. */
 const cacheBytes = 2 ** 19;
 
 /** Share of the ratings whose row is not among the most popular ones of a side, as many as a cache holds. */
