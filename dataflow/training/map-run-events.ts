@@ -142,7 +142,6 @@ export function mapRunEvents(
         const globalMean = job.layout.weighting.offset;
         const run = {
           ratings: job.ratings,
-          ratingsElsewhere: job.layout.source !== undefined,
           globalMean,
           settings: modelSettingsOf(job.settings),
           titles,
@@ -262,7 +261,6 @@ function readModel(job: Job, generation: number, titles: TrainingInput['titles']
     globalMean: layout.weighting.offset,
     ...factorsOf(job, generation),
     ratings: job.ratings,
-    ratingsElsewhere: layout.source !== undefined,
     settings: modelSettingsOf(settings),
     titles,
   });

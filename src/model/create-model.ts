@@ -26,8 +26,6 @@ export interface TrainedFactors {
   readonly itemFactors: PaddedRows;
   /** The ratings that were trained on; kept, and read when what users rated is first needed. */
   readonly ratings: Ratings | DescribedRatings;
-  /** Whether other processes hold the ratings, so that the model has none of them. Default no. */
-  readonly ratingsElsewhere?: boolean;
   /** Training options; more fields than `ModelSettings` has are left out. */
   readonly settings: ModelSettings;
   /** Of items by id; default none. */
@@ -37,7 +35,7 @@ export interface TrainedFactors {
 /** A model that copies the factors, so training may continue and overwrite them. */
 export function createModel(trained: TrainedFactors): FactorModel {
   const { rank, stride, biases = false, globalMean = 0, ratings } = trained;
-  const { userFactors, itemFactors, ratingsElsewhere = false } = trained;
+  const { userFactors, itemFactors } = trained;
   const users = ratings.users.positions;
   const items = ratings.items.positions;
   return new FactorModel({
@@ -51,7 +49,7 @@ export function createModel(trained: TrainedFactors): FactorModel {
     globalMean,
     users: ratings.users.ids,
     items: ratings.items.ids,
-    seen: ratingsElsewhere ? undefined : () => seenRatings(ratings),
+    seen: () => seenRatings(ratings),
     storedSeen: () => storedSeen(ratings),
     settings: modelSettings(trained.settings),
     titles: trained.titles,

@@ -140,9 +140,9 @@ export class FactorModel implements Recommender {
   }
 
   /**
-   * Whether the model holds what users rated. False if workers of `nodes()` read the ratings
-   * (`readBy: 'workers'`), and for models of other libraries: then `recommend` needs `filterSeen: false` for users of the training,
-   * and methods that need their ratings throw `MissingRatingsError`.
+   * Whether the model holds what users rated. False for models of other libraries: then `recommend`
+   * needs `filterSeen: false` for users of the training, and methods that need their ratings throw
+   * `MissingRatingsError`.
    */
   get hasSeen(): boolean {
     return this.#makeSeen !== undefined;

@@ -15,8 +15,6 @@ export function keepModel(name: string, iteration: number, model: FactorModel): 
 /** The part of a model that its run provides. */
 export interface KeptModelRun {
   readonly ratings: Ratings | DescribedRatings;
-  /** Whether other processes hold the ratings, so that the model has none of them. Default no. */
-  readonly ratingsElsewhere?: boolean;
   readonly globalMean: number;
   /** More fields than `ModelSettings` has are left out. */
   readonly settings: ModelSettings;
@@ -29,7 +27,7 @@ export interface KeptModelRun {
  */
 export function restoreKept(
   { rank, userFactors, itemFactors, userBiases, itemBiases }: KeptModel,
-  { ratings, ratingsElsewhere = false, globalMean, settings, titles }: KeptModelRun,
+  { ratings, globalMean, settings, titles }: KeptModelRun,
 ): FactorModel {
   const users = ratings.users.ids;
   const items = ratings.items.ids;
@@ -50,7 +48,7 @@ export function restoreKept(
     globalMean,
     users,
     items,
-    seen: ratingsElsewhere ? undefined : () => seenRatings(ratings),
+    seen: () => seenRatings(ratings),
     storedSeen: () => storedSeen(ratings),
     settings: modelSettings(settings),
     titles,

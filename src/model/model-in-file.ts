@@ -1,9 +1,11 @@
+import type { DescribedRatings } from '../ratings/described-ratings.js';
 import type { Id, IdVocabulary } from '../ratings/id-vocabulary.js';
-import type { RatingsOutline, Side } from '../ratings/ratings.js';
+import type { Ratings, Side } from '../ratings/ratings.js';
 import { biasCoordinate } from '../training/biased-rows.js';
 import type { Elements } from '../training/elements.js';
 import { bytesOf, type LayoutInFile, newElements, offsetOf } from '../training/factor-spans.js';
 import { type ModelSettings, modelSettings } from './model-settings.js';
+import { storedSeen } from './seen-ratings.js';
 import type { StorableModel } from './store/write-model.js';
 import { unpadRow } from './unpad-rows.js';
 
@@ -18,7 +20,7 @@ export interface JobInFile {
   /** Latent dimensions; the coordinates of biases are not among them. */
   readonly rank: number;
   readonly biases: boolean;
-  readonly ratings: RatingsOutline;
+  readonly ratings: Ratings | DescribedRatings;
   readonly settings: ModelSettings;
   readonly titles: ReadonlyMap<Id, string> | undefined;
 }
@@ -51,12 +53,8 @@ export function modelInFile({
     itemIds: idsOf(ratings.items.ids),
     titles,
     settings: modelSettings(settings),
-    hasSeen: false,
-    storedSeen: {
-      offsets: new Uint32Array(1),
-      items: new Uint32Array(),
-      ratings: new Float32Array(),
-    },
+    hasSeen: true,
+    storedSeen: storedSeen(ratings),
   };
 }
 

@@ -58,6 +58,7 @@ for (const [what, options] of Object.entries({
       t.deepEqual(loaded.userBiases, model.userBiases);
       t.deepEqual(loaded.itemBiases, model.itemBiases);
       t.deepEqual(loaded.userIds, model.userIds);
+      t.deepEqual(loaded.seen, model.seen);
       t.deepEqual(loaded.settings, model.settings);
       t.is(loaded.globalMean, model.globalMean);
     }
