@@ -35,12 +35,16 @@ function exitAtOnce(name: NodeJS.Signals, status: number): void {
 
 /**
  * Lets the process end quietly, with status 141, when the reader of stdout goes away (`| head`).
- * Other errors of stdout are thrown; those of stderr cannot be shown.
+ * Other errors of stdout, such as a full disk, are shown and give status 1; those of stderr cannot be
+ * shown.
  */
 export function tolerateClosedPipes(): void {
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE') throw error;
-    process.exitCode = 141;
+    if (error.code !== 'EPIPE') {
+      const found = `seesaw: found that stdout cannot be written (${error.message})`;
+      process.stderr.write(`${found}; expected room for all of it; try another place for it\n`);
+    }
+    process.exitCode = error.code === 'EPIPE' ? 141 : 1;
   });
   process.stderr.on('error', () => {});
 }

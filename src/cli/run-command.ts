@@ -3,6 +3,7 @@ import { packageVersion } from '../version.js';
 import { addCommands } from './commands.js';
 import { describeFailure, exitStatusOf } from './exit-status.js';
 import { helpStyle } from './help-text.js';
+import { refuseEmpty } from './refuse-empty.js';
 import { proseColumns, wrapText } from './wrap-text.js';
 
 /**
@@ -18,6 +19,7 @@ export async function runCommand(args: readonly string[]): Promise<number> {
     .option('--verbose', 'show where an error comes from (also: DEBUG=seesaw)')
     .configureHelp(helpStyle)
     .exitOverride()
+    .hook('preAction', (_, command) => refuseEmpty(command))
     .showHelpAfterError('(see --help)')
     .configureOutput({
       outputError: (text, write) =>

@@ -1,4 +1,5 @@
 import { ColumnError, InvalidIdError, InvalidRatingError } from '../errors.js';
+import type { CsvFile } from './csv-file.js';
 import type { Database } from './database.js';
 import { fileColumn, type RowPlace } from './relation-contract.js';
 import { type Selection, selectEntries } from './select-entries.js';
@@ -49,14 +50,44 @@ export async function checkEntries(database: Database, selection: Selection): Pr
   const find = (name: keyof typeof faults) => findBadRow(database, selection, faults[name]);
   for (const side of ['user', 'item'] as const) {
     if (count(side) === 0) continue;
-    throw missingId(side, columns[side].name, count(side), await find(side));
+    const row = await find(side);
+    throw (
+      missingColumn(selection, side, row) ?? missingId(side, columns[side].name, count(side), row)
+    );
   }
   const { where } = selection;
-  if (count('rating') > 0) throw badRating(columns.rating?.name ?? '', await find('rating'), where);
+  if (count('rating') > 0) {
+    const row = await find('rating');
+    throw (
+      missingColumn(selection, 'rating', row) ?? badRating(columns.rating?.name ?? '', row, where)
+    );
+  }
   if (count('time') > 0) {
     throw badTime(columns.timestamp?.name ?? '', await find('time'), selection);
   }
   return Number(counts?.total);
+}
+
+/** The error of a bad row in a file whose header does not name the column that others have. */
+function missingColumn(
+  { relation, columns }: Selection,
+  role: 'user' | 'item' | 'rating',
+  row: BadRow | undefined,
+): ColumnError | undefined {
+  const name = columns[role]?.name;
+  const files = relation.text?.files ?? [];
+  const hasColumn = ({ dialect }: CsvFile) =>
+    dialect.names.some((other) => other.toLowerCase() === name?.toLowerCase());
+  const file = files.find((candidate) => candidate.name === row?.at?.file);
+  const other = files.find(hasColumn);
+  if (name === undefined || file === undefined || other === undefined || hasColumn(file)) {
+    return undefined;
+  }
+  return new ColumnError(
+    'ERR_COLUMN_NOT_FOUND',
+    `found no column ${JSON.stringify(name)} in ${file.name}, which has ${file.dialect.names.join(', ')}; ` +
+      `expected it as in ${other.name}; name columns alike, or read the files one by one`,
+  );
 }
 
 /** Reads the source once more for the first row with a fault. */

@@ -1,3 +1,4 @@
+import { isUsualName } from '../ratings/usual-names.js';
 import { distinct, type HeaderHints, isHeader, namesIn } from './csv-header.js';
 import { type CsvRecord, type FieldSyntax, RecordSplitter } from './csv-records.js';
 
@@ -135,12 +136,16 @@ function chooseReading(beginning: Beginning, delimiter: string | undefined): Rea
     ({ syntax, records }) =>
       syntax.delimiter !== '::' ||
       delimiter !== undefined ||
-      /^\d+::/.test(records.find((record) => record.text !== '')?.text ?? ''),
+      isMovieLens(records.find((record) => record.text !== '')),
   );
   const best = likely.reduce((a, b) => (isBetter(b, a) ? b : a));
   if (best.fieldCount > 1 || delimiter !== undefined) return best;
   const blanks = readBy(' ', beginning);
   return blanks.fieldCount > 1 ? blanks : best;
+}
+
+function isMovieLens(first: CsvRecord | undefined): boolean {
+  return first !== undefined && (/^\d+::/.test(first.text) || first.fields.every(isUsualName));
 }
 
 function isBetter(a: Reading, b: Reading): boolean {

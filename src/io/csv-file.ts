@@ -103,11 +103,30 @@ function bytesOf({ text }: Pick<CsvRecord, 'text'>): Buffer {
   return Buffer.from(text, 'latin1');
 }
 
-/** The first line of a file that is no row or ends otherwise than those before, as an error. */
+/** The longest line that DuckDB reads. */
+const maxLineBytes = 2 ** 21;
+
+/** An error of a line that is too long to be read. */
+export function tooLong(file: string, line: number, bytes: number, text: string): SourceError {
+  return new SourceError(
+    'ERR_BAD_LINE',
+    `found that line ${line} of ${file} has more than ${bytes.toLocaleString('en')} bytes ` +
+      `(${quotedLine(text)}); expected shorter lines; check its quotation marks and line ends, or leave ` +
+      'long texts out of the file',
+    { file, line },
+  );
+}
+
+/**
+ * The first line of a file that is no row, is too long or ends otherwise than those before, as an error.
+ */
 export async function findBadLine(file: CsvFile): Promise<SourceError | undefined> {
   let { ending } = file.dialect;
   for await (const record of readRecords(file)) {
     if (!isRow(record, file)) return badRow(file, record);
+    if (record.text.length > maxLineBytes) {
+      return tooLong(file.name, record.line, maxLineBytes, readable(record).text);
+    }
     ending ||= record.ending;
     if (record.ending === '' || record.ending === ending || file.copy !== undefined) continue;
     return badLine(

@@ -172,7 +172,10 @@ function wrongType(role: Role, column: Column): ColumnError {
   return new ColumnError(
     'ERR_COLUMN_TYPE',
     `found ${column.type} in ${role} column ${JSON.stringify(column.name)}; ` +
-      `expected ${expected[role]}; name another column, or cast it in an SQL query` +
+      `expected ${expected[role]}; ` +
+      (/^STRUCT\(.*\)\[\]$/.test(column.type)
+        ? `try the query SELECT unnest(${JSON.stringify(column.name)}, recursive := true) FROM …`
+        : 'name another column, or cast it in an SQL query') +
       (role === 'timestamp' ? ', or leave it unread with timestamp: false' : ''),
   );
 }
@@ -181,9 +184,8 @@ function notGuessed(role: 'user' | 'item', columns: readonly Column[]): ColumnEr
   return new ColumnError(
     'ERR_COLUMN_NOT_FOUND',
     `found no column with a usual name for the ${role} among ${listed(columns)}; ` +
-      `expected one like ${JSON.stringify(`${role}_id`)}; ` +
       (columns.length > 1
-        ? `name it with the option ${role}`
-        : 'check that every row has as many fields as the header'),
+        ? `expected one like ${JSON.stringify(`${role}_id`)}; name it with the option ${role}`
+        : 'expected a column of users and one of items; check that rows have both'),
   );
 }

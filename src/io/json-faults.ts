@@ -1,6 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import { SourceError } from '../errors.js';
 import { compressionByEnding } from './check-nesting.js';
+import type { Column } from './column-types.js';
 import { readContent } from './decompress.js';
 import type { InputFile } from './input-file.js';
 import type { RowPlace } from './relation-contract.js';
@@ -32,6 +33,12 @@ export async function placeOfJson(file: InputFile, number: number): Promise<RowP
     }
   }
   return { file: file.name, row: number };
+}
+
+/** DuckDB makes one column of values that are not all objects. */
+export function isNoObject([first, second]: readonly Column[]): boolean {
+  if (first === undefined || second !== undefined) return false;
+  return first.type === 'JSON' || (first.name === 'json' && first.type.endsWith('[]'));
 }
 
 interface Line {

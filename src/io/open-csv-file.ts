@@ -2,7 +2,7 @@ import { isUtf8 } from 'node:buffer';
 import { SourceError } from '../errors.js';
 import { copyAsUtf8, copyCsvRows } from './csv-copy.js';
 import { type CsvDialect, type DialectOptions, findDialect } from './csv-dialect.js';
-import { type CsvFile, misfit, notUtf8 } from './csv-file.js';
+import { type CsvFile, misfit, notUtf8, tooLong } from './csv-file.js';
 import type { Database } from './database.js';
 import { compressionOf, firstBytes } from './decompress.js';
 import { emptyFile } from './expand-path.js';
@@ -44,8 +44,9 @@ export async function openCsvFile(
   }
   const text = textOf(head);
   const dialect = findDialect(head.isWhole ? text : wholeLines(text), given, head.isWhole);
-  if (dialect === undefined) throw emptyFile(name);
+  if (dialect === undefined) throw head.isWhole ? emptyFile(name) : noRowIn(name, text);
   if (dialect === 'undecided') throw undecided(name, text);
+  if (dialect.sample.length === 0 && !head.isWhole) throw noRowIn(name, text);
   if (dialect.names.length < 2) throw oneField(name, dialect);
   if (dialect.bad !== undefined && !given.skipBadRows) throw misfit(name, dialect.bad, dialect);
   const { skipBadRows = false } = given;
@@ -111,6 +112,13 @@ function oneField(file: string, { names, sample }: CsvDialect): SourceError {
 
 function isUtf8Name(encoding: string): boolean {
   return /^utf-?8$/i.test(encoding);
+}
+
+/** The error of a file whose beginning holds no whole row. */
+function noRowIn(file: string, text: string): SourceError {
+  const rest = text.slice(wholeLines(text).length);
+  if (rest.trim() === '') return emptyFile(file);
+  return tooLong(file, text.split(/\r\n|\n|\r/).length, Buffer.byteLength(rest), rest);
 }
 
 /** Without the last line, which may be cut. */

@@ -7,7 +7,7 @@ import type { Database } from './database.js';
 import { asPattern, emptyFile } from './expand-path.js';
 import type { InputFile } from './input-file.js';
 import { type FileName, formatOf, inputFiles } from './input-files.js';
-import { findBadJson, placeOfJson } from './json-faults.js';
+import { findBadJson, isNoObject, placeOfJson } from './json-faults.js';
 import { checkPartitions, partitionsOf } from './partitions.js';
 import { checkQueryFiles } from './query-files.js';
 import type { FileOptions } from './read-options.js';
@@ -206,13 +206,18 @@ async function openJson(
   name: string,
   files: readonly InputFile[],
 ): Promise<Relation> {
-  const described = await describe(database, `read_json(${reader}, sample_size = -1)`, name).catch(
-    async (error: unknown) => {
-      throw (isMalformed(error) ? await findBadJson(files) : undefined) ?? error;
-    },
-  );
-  // DuckDB makes one column of values that are not all objects.
-  if (described.length === 1 && described[0]!.type === 'JSON') {
+  const describeBy = (reader: string) =>
+    describe(database, `read_json(${reader}, sample_size = -1)`, name);
+  let described = await describeBy(reader).catch(async (error: unknown) => {
+    throw (isMalformed(error) ? await findBadJson(files) : undefined) ?? error;
+  });
+  if (isNoObject(described)) {
+    // DuckDB takes a list after a byte order mark for one value.
+    const asList = `${reader}, format = 'array'`;
+    const elements = await describeBy(asList).catch(() => described);
+    if (!isNoObject(elements)) [described, reader] = [elements, asList];
+  }
+  if (isNoObject(described)) {
     const error = await findBadJson(files);
     if (error !== undefined) throw error;
   }

@@ -1,5 +1,6 @@
-import { execFileSync, spawn } from 'node:child_process';
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
+import { closeSync, openSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -32,4 +33,21 @@ test('a second Ctrl-C ends a command that waits for idle input', async (t) => {
 
   t.deepEqual((await ended).slice(0, 2), [null, 'SIGINT']);
   t.deepEqual(await readdir(TMPDIR), []);
+});
+
+const onLinux = process.platform === 'linux' ? test : test.skip;
+onLinux('a full disk behind stdout is told in one line', (t) => {
+  const full = openSync('/dev/full', 'w');
+  t.teardown(() => closeSync(full));
+
+  const { status, stderr } = spawnSync(process.execPath, [main, '--version'], {
+    stdio: ['ignore', full, 'pipe'],
+    encoding: 'utf8',
+  });
+
+  t.is(status, 1);
+  t.regex(
+    stderr,
+    /^seesaw: found that stdout cannot be written \(ENOSPC: .*\); expected room.*\n$/,
+  );
 });

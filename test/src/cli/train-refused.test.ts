@@ -74,6 +74,7 @@ test(isWrongUsage, ['--rnak', '8'], /^seesaw: unknown option '--rnak'/);
 test(isWrongUsage, ['--rank', 'eight'], /^seesaw: .*--rank.*Expected a number/);
 test(isWrongUsage, ['--rank', '0'], /^seesaw: option --rank is 0; expected an integer/m);
 test(isWrongUsage, ['--rank', '513'], /^seesaw: option --rank is 513; expected .*subspace/m);
+test(isWrongUsage, ['--output', ''], /^seesaw: found nothing as --output; expected a value/);
 test(isWrongUsage, ['--subspace-size', '9'], /^seesaw: option --subspace-size is 9/m);
 test(isWrongUsage, ['--cg-steps', '0.5'], /^seesaw: option --cg-steps is 0.5/m);
 test(isWrongUsage, ['--holdout', '1'], /^seesaw: .*--holdout.*share/);

@@ -100,6 +100,7 @@ const latin = Buffer.from('user,item\nJosé,café\n', 'latin1');
 test('tabs with quotes that quote nothing', reads, 'user\titem\n1\t"Weird Al" Yankovic\n', [
   [1, '"Weird Al" Yankovic', 1],
 ]);
+test('two colons below a header', reads, 'user::item::rating\n1::2::3\n', [[1, 2, 3]]);
 test('Latin-1 by option', reads, latin, [['José', 'café', 1]], { encoding: 'latin1' });
 test('Latin-1 in gzip', reads, gzipSync(latin), [['José', 'café', 1]], { encoding: 'latin-1' });
 test('UTF-16 with its byte order mark', reads, Buffer.from(`\ufeff${plain}`, 'utf16le'), three);

@@ -17,6 +17,14 @@ const reads = test.macro({
   },
   title: (provided) => `reads ${provided}`,
 });
+test(
+  'a JSON list after a byte order mark',
+  reads,
+  '\ufeff[{"user":"ann","item":"tea","rating":3}]',
+  [['ann', 'tea', 3]],
+  {},
+  'a.json',
+);
 const upper = '550E8400-E29B-41D4-A716-446655440000';
 test(
   'JSON texts like UUIDs and dates as they stand',

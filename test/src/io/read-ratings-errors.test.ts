@@ -181,6 +181,40 @@ test(
   { where: 'user_id > 0' },
 );
 
+test(
+  'a first row that is longer than what is sampled',
+  refusesFile,
+  `user,item,rating\n${'a'.repeat(300_000)},x,1\nb,y,2\n`,
+  SourceError,
+  'ERR_BAD_LINE',
+  /line 2 of .*ratings\.csv has more than 262,126 bytes \("a+…"\); expected shorter lines/,
+);
+test(
+  'a later row that is longer than DuckDB reads',
+  refusesFile,
+  `user,item,rating\nb,y,2\n${'a'.repeat(2 ** 21)},x,1\n`,
+  SourceError,
+  'ERR_BAD_LINE',
+  /line 3 of .*ratings\.csv has more than 2,097,152 bytes/,
+);
+test(
+  'lists in the place of JSON objects',
+  refusesFile,
+  '[[1, 2], [1, 3]]',
+  SourceError,
+  'ERR_BAD_LINE',
+  /line 1 of .* is no object \("\[1, 2\]"\)/,
+  'a.json',
+);
+test(
+  'ratings within a JSON object',
+  refusesFile,
+  '{"ratings":[{"user":1,"item":2}]}',
+  ColumnError,
+  'ERR_COLUMN_TYPE',
+  /unnest\("ratings", recursive := true\)/,
+  'a.json',
+);
 test('a missing file is refused', async (t) => {
   const file = join(await scratchFolder(t), 'none.csv');
 

@@ -46,6 +46,33 @@ test('a part without the header of the first is named', async (t) => {
     message: /no header in line 1 of .*part-1\.csv \("5,2,3"\); expected user,item,rating/,
   });
 });
+test('a part whose header lacks a column of the others is named', async (t) => {
+  const folder = await scratchFolder(t);
+  const write = async (name: string, content: string) => {
+    await writeFile(join(folder, name), content);
+    return join(folder, name);
+  };
+  const whole = await write('whole.csv', 'user,item,rating\nann,tea,1\nbob,jam,2\n');
+  const parts = [
+    [
+      'other.csv',
+      'reader,ware,rating\ncat,oat,3\n',
+      /"user" in .*other\.csv, which has reader, ware/,
+    ],
+    ['unrated.csv', 'user,item\ncat,oat\n', /"rating" in .*unrated\.csv, which has user, item/],
+  ] as const;
+
+  for (const [name, content, message] of parts) {
+    const part = await write(name, content);
+    for (const files of [
+      [whole, part],
+      [part, whole],
+    ]) {
+      await t.throwsAsync(readRatings({ files }), { code: 'ERR_COLUMN_NOT_FOUND', message });
+    }
+  }
+});
+
 test('ratings know which columns they were read from', async (t) => {
   const content = 'title,User-ID,ISBN,Book-Rating\nx,1,034545104X,5\n';
 
