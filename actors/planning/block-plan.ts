@@ -83,7 +83,8 @@ export function secondsOfBlocks(
     ...{ solver, rank, cgSteps, subspaceSize, isMeasured: side === secondSide },
     ...{ fixedRows: fixed.rowCount, farShare: farShare(fixed, rank) },
   };
-  return (size) => slowdown * solveSeconds(figures, { ...phase, ...size });
+  return ({ ratings, rows, ratedRows }) =>
+    slowdown * solveSeconds(figures, { ...phase, ratings, rows, ratedRows });
 }
 
 /** By node: its blocks of a side, in rising order. */

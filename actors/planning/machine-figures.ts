@@ -67,7 +67,7 @@ export function secondsOf(
   terms: Readonly<Record<string, number>>,
 ): number {
   let sum = 0;
-  for (const name of Object.keys(terms)) sum += terms[name]! * (seconds[name] ?? 0);
+  for (const name in terms) sum += terms[name]! * (seconds[name] ?? 0);
   return sum;
 }
 

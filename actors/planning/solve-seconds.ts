@@ -51,32 +51,53 @@ export function solveTerms(size: TaskSize): Record<string, number> {
   const far = size.farShare;
   const k = paddedTo4(size.rank);
   const d = Math.min(size.subspaceSize, k);
-  const common = { task: 1, row: m, gram: k ** 2, measured: isMeasured ? n : 0 };
-  const reads = { rating: n, element: n * k, farElement: n * k * far };
+  const measured = isMeasured ? n : 0;
+  // Written out, since a plan of 10,000 nodes asks for the terms of a million tasks.
   switch (solver) {
     case 'cg': {
       const passes = (2 * cgSteps + 1) / 5;
       return {
-        ...common,
+        task: 1,
+        row: m,
+        gram: k * k,
+        measured,
         rating: n * passes,
         element: n * k * passes,
         farElement: n * k * far * passes,
         farRating: leaps(size, k) * far * passes,
         rowElement: r * k * passes,
-        rowProduct: m * k ** 2 * passes,
+        rowProduct: m * k * k * passes,
       };
     }
     case 'cholesky':
       return {
-        ...{ ...common, ...reads, outer: n * k ** 2 },
-        ...{ ratedRow: r, blockGram: m * k ** 2, rowProduct: r * k ** 2 },
-        factorisation: r * k ** 3,
+        task: 1,
+        row: m,
+        gram: k * k,
+        measured,
+        rating: n,
+        element: n * k,
+        farElement: n * k * far,
+        outer: n * k * k,
+        ratedRow: r,
+        blockGram: m * k * k,
+        rowProduct: r * k * k,
+        factorisation: r * k * k * k,
       };
     case 'subspace':
       return {
-        ...{ ...common, ...reads, outer: n * k * d },
-        ...{ ratedRow: r, blockGram: m * k ** 2, rowProduct: r * k ** 2 },
-        factorisation: r * k * d ** 2,
+        task: 1,
+        row: m,
+        gram: k * k,
+        measured,
+        rating: n,
+        element: n * k,
+        farElement: n * k * far,
+        outer: n * k * d,
+        ratedRow: r,
+        blockGram: m * k * k,
+        rowProduct: r * k * k,
+        factorisation: r * k * d * d,
       };
     default:
       return solver satisfies never;
