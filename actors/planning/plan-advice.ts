@@ -17,14 +17,11 @@ export function adviceFor(plan: Omit<TrainingPlan, 'advice'>): string[] {
         `${wanted} nodes, nodes with more memory, or a lower rank.`,
     );
   }
-  if (nodes > 1 && memory.whole > partLimit) {
+  if (16 * shape.ratings > partLimit) {
     advice.push(
-      `On nodes a job has one memory of 4 GiB so far, and this one takes ${asGigabytes(memory.whole)}: ` +
-        'parts on nodes are not built.',
+      'One memory of 4 GiB takes some 260 million ratings: let workers read them into parts ' +
+        "(`readBy: 'workers'`, `--read-by-workers`).",
     );
-  }
-  if (nodes === 1 && 16 * shape.ratings > partLimit) {
-    advice.push('Ratings are read into one memory of 4 GiB so far: some 260 million.');
   }
   if (memory.supervisor > memory.offered) {
     advice.push(
