@@ -6,7 +6,7 @@ import type { BlockTask } from '../../../../src/kernels/kernel.js';
 import { randomRatings } from '../../../helpers/builders/jobs.js';
 import { beforeBroadcast } from '../../../helpers/fakes/at-broadcast.js';
 import { atTask } from '../../../helpers/fakes/at-task.js';
-import { lossesOf, runToEnd } from '../../../helpers/probes/runs.js';
+import { faultsOf, lossesOf, runToEnd } from '../../../helpers/probes/runs.js';
 import {
   natsServer,
   natsTest,
@@ -38,7 +38,10 @@ for (const [where, task] of Object.entries({
 
     t.is(outcome.error, undefined);
     t.deepEqual(outcome.factors, (await undisturbed).factors);
-    t.true(lossesOf(outcome).some((loss) => lossOfVictim.test(loss)));
+    t.true(
+      lossesOf(outcome).some((loss) => lossOfVictim.test(loss)),
+      lossesOf(outcome).join('; '),
+    );
   });
 }
 
@@ -57,7 +60,10 @@ natsTest('a node that dies before a broadcast is left out and reported', async (
 
   t.is(outcome.error, undefined);
   t.deepEqual(outcome.factors, (await undisturbed).factors);
-  t.true(lossesOf(outcome).some((loss) => lossOfVictim.test(loss)));
+  // On a busy machine the other may have taken all of its blocks over before, and ends first.
+  const isReported = (fault: string) =>
+    lossOfVictim.test(fault) || fault.startsWith('victim: it is slow: ');
+  t.true(faultsOf(outcome).some(isReported), faultsOf(outcome).join('; '));
 });
 
 natsTest('a node that stands still is given up, and comes back when it goes on', async (t) => {
