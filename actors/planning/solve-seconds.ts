@@ -50,7 +50,7 @@ export function solveTerms(size: TaskSize): Record<string, number> {
   const { solver, cgSteps, ratings: n, rows: m, ratedRows: r, isMeasured } = size;
   const far = size.farShare;
   const k = paddedTo4(size.rank);
-  const d = Math.min(size.subspaceSize, k);
+  const d = solver === 'cholesky' ? k : Math.min(size.subspaceSize, k);
   const measured = isMeasured ? n : 0;
   // Written out, since a plan of 10,000 nodes asks for the terms of a million tasks.
   switch (solver) {
@@ -69,21 +69,8 @@ export function solveTerms(size: TaskSize): Record<string, number> {
         rowProduct: m * k * k * passes,
       };
     }
+    // Cholesky solves in the one subspace that is all.
     case 'cholesky':
-      return {
-        task: 1,
-        row: m,
-        gram: k * k,
-        measured,
-        rating: n,
-        element: n * k,
-        farElement: n * k * far,
-        outer: n * k * k,
-        ratedRow: r,
-        blockGram: m * k * k,
-        rowProduct: r * k * k,
-        factorisation: r * k * k * k,
-      };
     case 'subspace':
       return {
         task: 1,
