@@ -7,16 +7,19 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import type { Command } from 'commander';
+import { offeredMemory } from '../machine-memory.js';
 import { UsageError } from './exit-status.js';
 import { addNotes } from './help-text.js';
 import { interruptions } from './interruption.js';
 import { jsonLine } from './json-line.js';
+import { parseBytes } from './parse-bytes.js';
 import { parseNumber } from './parse-number.js';
 import { startPrivateServer } from './private-server.js';
 
 interface ClusterFlags {
   readonly workers: number;
   readonly threads?: number;
+  readonly memory?: number;
   readonly port?: number;
   /** Undefined where the flag is not given. */
   readonly data?: readonly string[];
@@ -44,6 +47,11 @@ export function addClusterCommand(program: Command): void {
     .option('--workers <n>', 'how many', parseNumber, 2)
     .option('--threads <n>', 'threads of each (default: the cores, shared out)', parseNumber)
     .option(
+      '--memory <bytes>',
+      'memory that each offers, such as 8GiB (default: what is free, less a quarter, shared out)',
+      parseBytes,
+    )
+    .option(
       '--data <folder>',
       'files that the workers may read ratings from; may be given again (default: none)',
       (folder: string, before: readonly string[] = []) => [...before, folder],
@@ -65,7 +73,11 @@ async function runCluster(flags: ClusterFlags): Promise<void> {
   if (port !== undefined && !(Number.isInteger(port) && port >= 1 && port <= 65_535)) {
     throw new UsageError(`found --port ${port}; expected an integer from 1 to 65535`);
   }
+  if (flags.memory !== undefined && flags.memory < 1) {
+    throw new UsageError(`found --memory ${flags.memory}; expected a byte or more, such as 8GiB`);
+  }
   const stopped = interruptions();
+  const memory = Math.floor(flags.memory ?? offeredMemory(workers));
   const each = threads ?? Math.max(1, Math.floor(availableParallelism() / workers));
   const folder = await mkdtemp(join(tmpdir(), 'seesaw-cluster-'));
   const children: ChildProcess[] = [];
@@ -81,7 +93,7 @@ async function runCluster(flags: ClusterFlags): Promise<void> {
       if (json) process.stdout.write(jsonLine({ type: 'server', servers: url }));
       else process.stdout.write(`${introduction(url, workers)}\n`);
       for (let n = 1; n <= workers; n++) {
-        const own = ['--name', `worker-${n}`, '--threads', String(each)];
+        const own = ['--name', `worker-${n}`, '--threads', `${each}`, '--memory', `${memory}`];
         const folders = data.flatMap((folder) => ['--data', folder]);
         children.push(startChild(`worker-${n}`, [...own, '--servers', url, ...folders], json));
       }

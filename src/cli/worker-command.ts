@@ -4,7 +4,7 @@ import type { WorkerEvent } from '../../actors/placements/nodes/worker/worker-op
 import type { KernelName } from '../kernels/kernel-names.js';
 import { escapeControls } from './escape-controls.js';
 import { UsageError } from './exit-status.js';
-import { counted } from './figures.js';
+import { asBytes, counted } from './figures.js';
 import { addNotes } from './help-text.js';
 import { interruptions } from './interruption.js';
 import { jsonLine } from './json-line.js';
@@ -100,7 +100,7 @@ async function runWorker(flags: WorkerFlags): Promise<void> {
 function lineOf(event: WorkerEvent): string {
   switch (event.type) {
     case 'ready':
-      return `worker ${event.worker} at ${event.server}, ${counted(event.threads, 'thread')}${gpuOf(event)}`;
+      return `worker ${event.worker} at ${event.server}, ${counted(event.threads, 'thread')}${gpuOf(event)}, ${asBytes(event.memory)}`;
     case 'warning':
       return `warning: ${event.message}`;
     case 'joined':

@@ -1,8 +1,9 @@
 import { createRequire } from 'node:module';
-import { availableParallelism, freemem, tmpdir, totalmem } from 'node:os';
+import { availableParallelism, tmpdir } from 'node:os';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { DuckDBDataChunk, DuckDBResult, DuckDBValue } from '@duckdb/node-api';
 import { SourceError } from '../errors.js';
+import { freeMemoryHere, memoryHere } from '../machine-memory.js';
 import type { Cell, Database, NumberColumn, NumberRows, TableColumn } from './database.js';
 import { makeSpillFolder, type SpillFolder } from './spill-folder.js';
 import { identifier, literal } from './sql-text.js';
@@ -10,8 +11,8 @@ import { identifier, literal } from './sql-text.js';
 // An import of its 180 CommonJS files takes a quarter of a second longer.
 const require = createRequire(import.meta.url);
 
-/** Half of the machine's memory, in MiB. */
-const halfMiB = Math.floor(totalmem() / 2 ** 21);
+/** Half of the memory that this process may take, in MiB. */
+const halfMiB = Math.floor(memoryHere() / 2 ** 21);
 
 /** Memory DuckDB may take before it spills to disk, in MiB: 2 GiB, or half of a small machine. */
 const memoryLimitMiB = Math.min(2048, halfMiB);
@@ -51,7 +52,7 @@ const describingMemory = 512;
 /** As `leanSettings`, for the process that describes ratings: an eighth of what is free, at most 512 MiB. */
 export function describingSettings(): DatabaseSettings {
   const lean = leanSettings();
-  const memory = Math.min(describingMemory, Math.floor(freemem() / 2 ** 23));
+  const memory = Math.min(describingMemory, Math.floor(freeMemoryHere() / 2 ** 23));
   return { ...lean, memory: Math.max(lean.memory ?? 0, memory) };
 }
 

@@ -50,7 +50,7 @@ natsTest('cluster starts a server and workers, trains on them, and stops them al
 const processTest = existsSync('/proc/self/task') ? natsTest : test.skip;
 
 processTest('a cluster without workers ends, and says how they ended', async (t) => {
-  const args = ['cluster', '--workers', '1', '--threads', '1', '--json'];
+  const args = ['cluster', '--workers', '1', '--threads', '1', '--memory', '300MiB', '--json'];
   const cluster = spawn(process.execPath, [main, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
   t.teardown(() => cluster.kill('SIGKILL'));
   let stderr = '';
@@ -58,7 +58,10 @@ processTest('a cluster without workers ends, and says how they ended', async (t)
     stderr += text;
   });
   for await (const line of createInterface(cluster.stdout)) {
-    if (JSON.parse(line).type === 'ready') break;
+    const said = JSON.parse(line);
+    if (said.type !== 'ready') continue;
+    t.is(said.memory, 300 * 1024 * 1024);
+    break;
   }
 
   process.kill(childrenOf(cluster.pid!, 'worker')[0]!, 'SIGKILL');

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { availableParallelism, freemem, hostname } from 'node:os';
+import { availableParallelism, hostname } from 'node:os';
 import { aFunction, anything, integer, type Rules } from '../../../../src/check-options.js';
 import { InvalidOptionError } from '../../../../src/errors.js';
 import { checkGpuOptions } from '../../../../src/kernels/gpu/device/check-gpu-options.js';
@@ -8,6 +8,7 @@ import type { GpuOptions } from '../../../../src/kernels/job-layout.js';
 import type { KernelName } from '../../../../src/kernels/kernel-names.js';
 import { isCpuKernel } from '../../../../src/kernels/select/choose-kernel.js';
 import { kernelsHere } from '../../../../src/kernels/select/select-kernel.js';
+import { offeredMemory } from '../../../../src/machine-memory.js';
 import type { Placement } from '../../placement.js';
 import { threads as threadsPlacement } from '../../threads/threads.js';
 import { oneLine } from '../protocol/clean-text.js';
@@ -20,7 +21,7 @@ export interface WorkerOptions extends NatsOptions {
   readonly threads?: number | undefined;
   /**
    * Bytes of memory that it offers, ≥ 1: a job that is larger is cut, and this worker gets blocks
-   * that fit. Default what the machine has free, less a quarter.
+   * that fit. Default what the machine, or the container, has free, less a quarter.
    */
   readonly memory?: number | undefined;
   /** Its name in events and messages; default the machine's and the process's. */
@@ -50,6 +51,8 @@ export type WorkerEvent =
       readonly server: string;
       readonly worker: string;
       readonly threads: number;
+      /** Bytes that it offers. */
+      readonly memory: number;
       readonly kernels: readonly KernelName[];
     }
   /** Its server asks for no credentials. */
@@ -102,7 +105,7 @@ export async function resolveWorkerOptions(options: WorkerOptions): Promise<Reso
   checkNatsOptions('startWorker', options, rules);
   const {
     threads = availableParallelism(),
-    memory = Math.floor(0.75 * freemem()),
+    memory = offeredMemory(),
     name: named = defaultName(),
     job: jobs = '*',
   } = options;

@@ -117,7 +117,7 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
   });
   beat();
   if (bus.isOpenToAll) tell({ type: 'warning', message: openServer(bus.server) });
-  tell({ type: 'ready', server: bus.server, worker: name, threads, kernels });
+  tell({ type: 'ready', server: bus.server, worker: name, threads, memory, kernels });
 
   return {
     ended: bus.closed.finally(() => {
