@@ -187,24 +187,26 @@ export class NumericalError extends SeesawError {
   }
 }
 
-/** Ratings and factors do not fit the 4 GiB that WebAssembly can address. */
+/** Ratings and factors do not fit the 4 GiB that WebAssembly can address, or, in parts, the machine. */
 export class MemoryLimitError extends SeesawError {
   override readonly name = 'MemoryLimitError';
   readonly code = 'ERR_MEMORY_LIMIT';
   readonly neededBytes: number;
   readonly limitBytes: number;
 
-  /** @param advice what to try */
+  /**
+   * @param advice what to try
+   * @param limited what has the limit
+   */
   constructor(
     neededBytes: number,
     limitBytes: number,
     advice = 'a lower rank or fewer ratings',
-    options?: ErrorOptions,
+    limited = 'WebAssembly can address',
   ) {
     super(
-      `needed ${mebibytes(neededBytes)} of shared memory; WebAssembly can address ` +
+      `needed ${mebibytes(neededBytes)} of shared memory; ${limited} ` +
         `${mebibytes(limitBytes)}; try ${advice}`,
-      options,
     );
     this.neededBytes = neededBytes;
     this.limitBytes = limitBytes;

@@ -7,16 +7,17 @@ import { isDescribed } from '../../ratings/described-ratings.js';
 import { type Ratings, rowsOf, type Side } from '../../ratings/ratings.js';
 import { createJob, type Job, type JobInput } from '../job.js';
 import { copyEntries } from './copy-entries.js';
-import { cutSide } from './cut-side.js';
+import { type Cut, cutSide } from './cut-side.js';
 import {
   bytesOfPart,
+  checkMachineMemory,
   checkPartSize,
-  isMeasured,
   joinParts,
   layOutPart,
   type OwnedPart,
   type PartedInput,
   partedInput,
+  withheldOf,
 } from './lay-out-part.js';
 
 /**
@@ -25,43 +26,78 @@ import {
  *
  * @param partBytes what a memory of the job takes at most, with its ratings; default and most: what
  *   WebAssembly addresses
- * Throws what `createJob` throws, `MemoryLimitError` if a part of one block is too large.
+ * @param memoryBytes what all parts and the ratings take at most; default what this process may have
+ * Throws what `createJob` throws, `MemoryLimitError` if a part of one block is too large, or all together.
  */
-export function createFittingJob(input: JobInput, partBytes: number = arenaBytes): Job {
+export function createFittingJob(
+  input: JobInput,
+  partBytes: number = arenaBytes,
+  memoryBytes?: number,
+): Job {
   const { ratings, kernel } = input;
   if (isDescribed(ratings) || !isCpuKernel(kernel.name)) return createJob(input);
-  if (partBytes === arenaBytes) {
+  const parted = partedInput(input, partBytes);
+  const beside = bytesBesideRatings(parted);
+  const { usedBytes } = ratings.arena;
+  if (beside + bytesOfAllRatings(parted) <= partBytes) {
+    checkMachineMemory(usedBytes + beside, memoryBytes);
     try {
       return createJob(input);
     } catch (error) {
+      // Other jobs lie beside the same ratings.
       if (!(error instanceof MemoryLimitError)) throw error;
     }
   }
-  const parted = partedInput(input, partBytes);
-  if (partBytes !== arenaBytes && bytesOfWhole(parted) <= partBytes) return createJob(input);
+  const cuts = { user: cutsOf(parted, ratings, 'user'), item: cutsOf(parted, ratings, 'item') };
+  checkMachineMemory(usedBytes + cuts.user.bytes + cuts.item.bytes, memoryBytes);
   return joinParts(parted, {
-    user: partsOfSide(parted, ratings, 'user'),
-    item: partsOfSide(parted, ratings, 'item'),
+    user: partsOfSide(parted, ratings, 'user', cuts.user.cuts),
+    item: partsOfSide(parted, ratings, 'item', cuts.item.cuts),
   });
 }
 
-function bytesOfWhole({ shape, slots, slotBytes }: PartedInput): number {
-  const ratingsBytes = bytesOfRatings(shape.user) + bytesOfRatings(shape.item);
-  return bytesOfJob(shape) + ratingsBytes + slots * slotBytes;
+/** Bytes of the whole job in one memory, but for its ratings. */
+function bytesBesideRatings({ shape, slots, slotBytes }: PartedInput): number {
+  return bytesOfJob(shape) + slots * slotBytes;
 }
 
-function partsOfSide(input: PartedInput, ratings: Ratings, side: Side): OwnedPart[] {
-  const { heldOut, shape, partBytes } = input;
+function bytesOfAllRatings({ shape }: PartedInput): number {
+  return bytesOfRatings(shape.user) + bytesOfRatings(shape.item);
+}
+
+/** Parts of as many blocks as fit, and their bytes in all. Throws `MemoryLimitError`. */
+function cutsOf(
+  input: PartedInput,
+  ratings: Ratings,
+  side: Side,
+): { readonly cuts: readonly Cut[]; readonly bytes: number } {
+  const { shape, partBytes } = input;
   const { blockStarts } = shape[side];
   const rows = rowsOf(ratings, side);
-  const withheld = heldOut && isMeasured(input, side) ? rowsOf(heldOut, side) : undefined;
+  const withheld = withheldOf(input, side);
   const cuts = cutSide({
     ratings: withheld ? [rows, withheld] : [rows],
     blockStarts,
     fits: (blocks, needed) => bytesOfPart(input, side, blocks, needed) <= partBytes,
   });
-  for (const cut of cuts)
-    checkPartSize(input, side, bytesOfPart(input, side, cut, cut.needed.length));
+  let bytes = 0;
+  for (const cut of cuts) {
+    const own = bytesOfPart(input, side, cut, cut.needed.length);
+    checkPartSize(input, side, own);
+    bytes += own;
+  }
+  return { cuts, bytes };
+}
+
+function partsOfSide(
+  input: PartedInput,
+  ratings: Ratings,
+  side: Side,
+  cuts: readonly Cut[],
+): OwnedPart[] {
+  const { blockStarts } = input.shape[side];
+  const rows = rowsOf(ratings, side);
+  const withheld = withheldOf(input, side);
   return cuts.map((cut) => {
     const { firstBlock, endBlock, needed } = cut;
     const range = { first: blockStarts[firstBlock]!, end: blockStarts[endBlock]! };

@@ -11,9 +11,10 @@ import {
 } from '../../kernels/lay-out-job.js';
 import type { PartedSide, PartLayout } from '../../kernels/parts/parted-layout.js';
 import { noRatings } from '../../kernels/ratings-layout.js';
+import { memoryHere } from '../../machine-memory.js';
 import { maxBlockCount } from '../../ratings/blocks.js';
 import { opposite, rowsOf, type Side } from '../../ratings/ratings.js';
-import type { RowLengths } from '../../ratings/sparse-rows.js';
+import type { RowLengths, SparseRows } from '../../ratings/sparse-rows.js';
 import { fillRows } from '../fill-job.js';
 import {
   checkInput,
@@ -57,8 +58,14 @@ export function partedInput(input: JobInput, partBytes: number): PartedInput {
 }
 
 /** Whether the blocks of a side measure the errors of those withheld. */
-export function isMeasured({ shape }: PartedInput, side: Side): boolean {
+function isMeasured({ shape }: PartedInput, side: Side): boolean {
   return side === shape.phaseOrder[1];
+}
+
+/** Withheld ratings that the blocks of a side measure the errors of. */
+export function withheldOf(input: PartedInput, side: Side): SparseRows | undefined {
+  const { heldOut } = input;
+  return heldOut && isMeasured(input, side) ? rowsOf(heldOut, side) : undefined;
 }
 
 /** Bytes of a part of these blocks with copies of so many rows. */
@@ -79,6 +86,13 @@ export function checkPartSize({ shape, partBytes }: PartedInput, side: Side, byt
   const more = blockCount < maxBlockCount ? `blocks: ${maxBlockCount} or ` : '';
   const advice = `${more}a lower rank: one of ${blockCount} blocks alone is too large`;
   throw new MemoryLimitError(bytes, partBytes, advice);
+}
+
+/** Throws `MemoryLimitError` if the parts of a job take more bytes than this process may have. */
+export function checkMachineMemory(bytes: number, memoryBytes = memoryHere()): void {
+  if (bytes <= memoryBytes) return;
+  const advice = 'nodes(), whose machines add their memory, a lower rank or fewer ratings';
+  throw new MemoryLimitError(bytes, memoryBytes, advice, 'this machine, or its container, has');
 }
 
 /**

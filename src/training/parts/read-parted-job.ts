@@ -9,30 +9,39 @@ import { numbersOf } from './create-parted-job.js';
 import { type BlockRange, cutByCounts, neededBy } from './cut-side.js';
 import {
   bytesOfPart,
+  checkMachineMemory,
   checkPartSize,
-  isMeasured,
   joinParts,
   layOutPart,
   type OwnedPart,
   type PartedInput,
   partedInput,
+  withheldOf,
 } from './lay-out-part.js';
 
 /**
  * A job in parts from ratings that are only described: they are read once, some users at a time, straight
  * into the memories of the parts of both sides, so that no more of them is in memory than the job has.
  *
- * @param partBytes as for `createFittingJob`
+ * @param partBytes as for `createFittingJob`, and so is `memoryBytes`
  * Rejects with what `createFittingJob` throws, with what reading throws, and with the signal's reason.
  */
 export async function readPartedJob(
   input: JobInput & { readonly ratings: DescribedRatings },
   partBytes: number = arenaBytes,
   signal?: AbortSignal,
+  memoryBytes?: number,
 ): Promise<Job> {
   const { ratings } = input;
   const parted = partedInput(input, partBytes);
   const cuts = { user: cutsOf(parted, ratings, 'user'), item: cutsOf(parted, ratings, 'item') };
+  // How many copies there are is known when the ratings have been read.
+  const leastOf = (side: Side, blocks: BlockRange) => bytesOfPart(parted, side, blocks, 0);
+  checkMachineMemory(
+    sumOf(cuts.user, (blocks) => leastOf('user', blocks)) +
+      sumOf(cuts.item, (blocks) => leastOf('item', blocks)),
+    memoryBytes,
+  );
   const parts = {
     user: cuts.user.map((blocks) => emptyPart(parted, ratings, 'user', blocks)),
     item: cuts.item.map((blocks) => emptyPart(parted, ratings, 'item', blocks)),
@@ -43,9 +52,17 @@ export async function readPartedJob(
     addUsers(rows, first);
     addItems(rows, first);
   }, signal);
+  const read = {
+    user: parts.user.map((part) => readPart(parted, 'user', part)),
+    item: parts.item.map((part) => readPart(parted, 'item', part)),
+  };
+  checkMachineMemory(
+    sumOf(read.user, ({ bytes }) => bytes) + sumOf(read.item, ({ bytes }) => bytes),
+    memoryBytes,
+  );
   return joinParts(parted, {
-    user: parts.user.map((part) => finish(parted, 'user', part)),
-    item: parts.item.map((part) => finish(parted, 'item', part)),
+    user: read.user.map((part) => finish(parted, 'user', part)),
+    item: read.item.map((part) => finish(parted, 'item', part)),
   });
 }
 
@@ -59,8 +76,12 @@ interface PartInReading {
   readonly rows: SparseRows;
 }
 
-function withheldOf({ heldOut, ...input }: PartedInput, side: Side): SparseRows | undefined {
-  return heldOut && isMeasured({ ...input, heldOut }, side) ? rowsOf(heldOut, side) : undefined;
+/** A part whose ratings have been read. */
+interface ReadPart extends PartInReading {
+  /** Rows of the other side, ascending. */
+  readonly needed: Uint32Array;
+  /** Of the part when it is laid out. */
+  readonly bytes: number;
 }
 
 /** Parts of as many blocks as fit, by counts alone. Throws `MemoryLimitError`. */
@@ -139,12 +160,18 @@ function transposerOf(parts: readonly PartInReading[], rowCount: number): AddRow
   };
 }
 
-/** Renumbers the columns of a part that has been read, and lays it out. */
-function finish(input: PartedInput, side: Side, part: PartInReading): OwnedPart {
-  const { arena, rows, blocks } = part;
+/** Finds out which rows of the other side a part needs. */
+function readPart(input: PartedInput, side: Side, part: PartInReading): ReadPart {
   const withheld = withheldOf(input, side);
   const measured = withheld && rowRange(withheld, part);
-  const needed = neededBy(measured ? [rows, measured] : [rows]);
+  const needed = neededBy(measured ? [part.rows, measured] : [part.rows]);
+  return { ...part, needed, bytes: bytesOfPart(input, side, part.blocks, needed.length) };
+}
+
+/** Renumbers the columns of a part, and lays it out. */
+function finish(input: PartedInput, side: Side, part: ReadPart): OwnedPart {
+  const { arena, rows, blocks, needed } = part;
+  const withheld = withheldOf(input, side);
   const numbers = numbersOf(needed, rows.columnCount);
   const { columns } = rows;
   for (let entry = 0; entry < columns.length; entry++) columns[entry] = numbers[columns[entry]!]!;
@@ -153,6 +180,10 @@ function finish(input: PartedInput, side: Side, part: PartInReading): OwnedPart 
     ...(withheld && { heldOut: sparseLayout(copyEntries(withheld, part, numbers, arena)) }),
   };
   return layOutPart(input, side, blocks, { arena, own, needed });
+}
+
+function sumOf<Of>(list: readonly Of[], bytesOf: (each: Of) => number): number {
+  return list.reduce((sum, each) => sum + bytesOf(each), 0);
 }
 
 /** Rows `first` … `end` − 1 of a matrix. Views: offsets count from the first entry of all. */

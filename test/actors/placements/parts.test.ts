@@ -1,19 +1,23 @@
 import type { Worker } from 'node:worker_threads';
 import test from 'ava';
-import { firstValueFrom } from 'rxjs';
+import { firstValueFrom, lastValueFrom } from 'rxjs';
 import { inProcess } from '../../../actors/placements/in-process.js';
 import { nodes } from '../../../actors/placements/nodes/nodes.js';
 import type { Placement } from '../../../actors/placements/placement.js';
 import { threads } from '../../../actors/placements/threads/threads.js';
 import type { PhaseReport } from '../../../actors/run-event.js';
 import { SwappableExecutor } from '../../../actors/swappable-executor.js';
+import { fromFile } from '../../../dataflow/sources/from-file.js';
 import { synthetic } from '../../../dataflow/sources/synthetic.js';
 import { MemoryLimitError, PlacementError } from '../../../src/errors.js';
 import { chooseKernel } from '../../../src/kernels/select/choose-kernel.js';
+import type { DescribedRatings } from '../../../src/ratings/described-ratings.js';
 import type { JobOptions } from '../../../src/training/options.js';
 import { createFittingJob } from '../../../src/training/parts/create-parted-job.js';
+import { readPartedJob } from '../../../src/training/parts/read-parted-job.js';
 import { settingsAsInPaper } from '../../helpers/builders/as-in-paper.js';
 import { randomRatings, ratingsOf } from '../../helpers/builders/jobs.js';
+import { ratingFile } from '../../helpers/builders/rating-files.js';
 import { type RunOutcome, runToEnd } from '../../helpers/probes/runs.js';
 
 /** A placement whose jobs are cut into parts of so many bytes. */
@@ -131,6 +135,65 @@ test('a block that fits no part is refused with the bytes that it needs', (t) =>
 
   t.is(error?.limitBytes, 50_000);
   t.true(error!.neededBytes > 50_000);
+});
+
+test('parts that the machine has no memory for are refused with the bytes of all', async (t) => {
+  const settings = settingsAsInPaper({ rank: 12, blocks: 8 });
+  const input = { ratings, settings, kernel: chooseKernel('auto'), slots: 1 };
+  const made = createFittingJob(input, 115_000);
+  const taken = made.arenas.reduce((sum, { usedBytes }) => sum + usedBytes, 0);
+  made.release();
+  const before = ratings.arena.usedBytes;
+
+  const error = t.throws(() => createFittingJob(input, 115_000, before + 100_000), {
+    instanceOf: MemoryLimitError,
+  });
+
+  t.is(error?.limitBytes, before + 100_000);
+  // Scratch memory is counted as for the block that needs most.
+  const parts = error!.neededBytes - before;
+  t.true(parts >= taken && parts < 1.4 * taken, `${parts}, ${taken}`);
+  t.regex(error!.message, /this machine, or its container, has .* MiB; try nodes\(\)/);
+  t.is(ratings.arena.usedBytes, before);
+  t.notThrows(() => createFittingJob(input, 115_000, error!.neededBytes).release());
+});
+
+test('a job in one memory is refused where the machine has none for it', (t) => {
+  const settings = settingsAsInPaper({ rank: 12, blocks: 8 });
+  const input = { ratings, settings, kernel: chooseKernel('auto'), slots: 1 };
+  const before = ratings.arena.usedBytes;
+
+  const error = t.throws(() => createFittingJob(input, undefined, before), {
+    instanceOf: MemoryLimitError,
+  });
+
+  t.true(error!.neededBytes > before);
+  t.is(ratings.arena.usedBytes, before);
+  const job = createFittingJob(input, undefined, error!.neededBytes);
+  t.true(ratings.arena.usedBytes <= error!.neededBytes);
+  job.release();
+});
+
+test('parts of described ratings are refused before they are read, or before rows are copied', async (t) => {
+  const { path } = await ratingFile(t, 'parquet', 'numbers');
+  const described = (await lastValueFrom(
+    fromFile(path, { readBy: 'workers' }),
+  )) as DescribedRatings;
+  const settings = settingsAsInPaper({ rank: 12, blocks: 8 });
+  const input = { ratings: described, settings, kernel: chooseKernel('auto'), slots: 1 };
+  const refusal = (memoryBytes: number) =>
+    t.throwsAsync(readPartedJob(input, 50_000, undefined, memoryBytes), {
+      instanceOf: MemoryLimitError,
+    });
+
+  const early = await refusal(1);
+  // As many bytes as the parts take without copies.
+  const late = await refusal(early!.neededBytes);
+
+  t.true(late!.neededBytes > early!.neededBytes);
+  const job = await readPartedJob(input, 50_000, undefined, late!.neededBytes);
+  t.true(job.arenas.length >= 2);
+  job.release();
 });
 
 test('a job in parts moves only to where parts are taken', async (t) => {
