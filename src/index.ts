@@ -256,9 +256,9 @@ export { withFoldedUsers } from './evaluation/with-folded-users.js';
 
 export { type RecommendAllStageOptions, recommendAll } from '../dataflow/recommend-all.js';
 export { type SavedEvent, saveModel } from '../dataflow/save-model.js';
+export type { ExportFormat } from './model/exchange/export-formats.js';
 export {
   type ExportedModel,
-  type ExportFormat,
   type ExportOptions,
   exportModel,
 } from './model/exchange/export-model.js';

@@ -93,15 +93,7 @@ test('no file imports itself through others, not even types', (t) => {
 });
 
 test('what only a service needs is loaded when one is made', (t) => {
-  const targetsOf = new Map<string, string[]>();
-  for (const folder of ['src', 'actors', 'dataflow']) {
-    for (const { file, target, isDynamic } of importsUnder(folder, true)) {
-      if (isDynamic) continue;
-      targetsOf.set(file, [...(targetsOf.get(file) ?? []), target.replace(/\.js$/, '.ts')]);
-    }
-  }
-  const reached = new Set(['src/index.ts']);
-  for (const file of reached) for (const target of targetsOf.get(file) ?? []) reached.add(target);
+  const reached = loadedWith(['src/index.ts']);
 
   t.true(reached.has('src/server/create-service.ts'));
   t.deepEqual(
@@ -110,11 +102,43 @@ test('what only a service needs is loaded when one is made', (t) => {
   );
 });
 
+test('help and complaints of the command line load nothing that trains or reads', (t) => {
+  const flags = readdirSync('src/cli')
+    .filter((name) => name.endsWith('-flags.ts'))
+    .map((name) => `src/cli/${name}`);
+
+  const reached = loadedWith(['src/cli/main.ts', ...flags]);
+
+  t.true(reached.has('src/cli/commands.ts') && reached.has('src/cli/train-flags.ts'));
+  const isLight = (name: string) =>
+    /^(node:|commander$|src\/)/.test(name) || name === 'dataflow/search/distributions.ts';
+  t.deepEqual(
+    [...reached].filter((name) => !isLight(name)),
+    [],
+  );
+});
+
+/** The files and packages that load with `roots`, types and what is imported later left out. */
+function loadedWith(roots: readonly string[]): Set<string> {
+  const targetsOf = new Map<string, string[]>();
+  for (const folder of ['src', 'actors', 'dataflow']) {
+    for (const { file, target, isDynamic, isType } of importsUnder(folder, true)) {
+      if (isDynamic || isType) continue;
+      targetsOf.set(file, [...(targetsOf.get(file) ?? []), target.replace(/\.js$/, '.ts')]);
+    }
+  }
+  const reached = new Set(roots);
+  for (const file of reached) for (const target of targetsOf.get(file) ?? []) reached.add(target);
+  return reached;
+}
+
 interface Import {
   readonly file: string;
   /** A package, or a path from the project's root. */
   readonly target: string;
   readonly isDynamic: boolean;
+  /** All of it is types, which are gone when it runs. */
+  readonly isType: boolean;
 }
 
 function importsUnder(folder: string, withRoots = false): Import[] {
@@ -128,6 +152,7 @@ function importsUnder(folder: string, withRoots = false): Import[] {
       file,
       target: fileName.startsWith('.') ? relative('.', join(dirname(file), fileName)) : fileName,
       isDynamic: /import\(\s*$/.test(text.slice(0, pos)),
+      isType: /^(im|ex)port type [^;]*$/m.test(text.slice(text.lastIndexOf(';', pos) + 1, pos)),
     }));
   });
 }

@@ -2,9 +2,7 @@ import { constants } from 'node:fs';
 import { access, writeFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { dirname } from 'node:path';
-import { type Command, InvalidArgumentError, Option } from 'commander';
 import { fileFault } from '../io/files/file-fault.js';
-import type { Solver } from '../kernels/kernel-names.js';
 import { syntheticRatings } from '../ratings/synthetic-ratings.js';
 import {
   type BenchCase,
@@ -13,66 +11,20 @@ import {
   checkCase,
   measureCase,
 } from './bench-cases.js';
+import type { BenchFlags } from './bench-flags.js';
 import { describeSetting, figureLine, figureTable, settingLines } from './bench-report.js';
-import { addNotes } from './help-text.js';
 import { interruptions } from './interruption.js';
 import { jsonLine } from './json-line.js';
-import { parseNumber } from './parse-number.js';
 import { progressOn } from './progress.js';
 import { proseColumns, wrapText } from './wrap-text.js';
 
-interface BenchFlags {
-  readonly ranks?: readonly number[];
-  readonly solvers: readonly Solver[];
-  readonly threads?: readonly number[];
-  readonly ratings: number;
-  readonly quick?: true;
-  readonly output?: string;
-  readonly json?: true;
-  readonly quiet?: true;
-}
-
 /** The sizes of MovieLens 1M. */
 const shape = { users: 6_040, items: 3_706, seed: 1 } as const;
-const knownSolvers: readonly Solver[] = ['cg', 'cholesky', 'subspace'];
-const usualSolvers: readonly Solver[] = ['cg', 'cholesky'];
 const fullLength: BenchLength = { iterations: 10, seconds: 1.5 };
 const quickLength: BenchLength = { iterations: 3, seconds: 0.5 };
 
-const notes = [
-  'Ratings are made up from a seed and the same everywhere, so that two reports can be compared. A figure is the median of up to ten iterations after one to warm up, with the actors, the stream and the errors in it. GFLOP/s counts the operations of the plain algorithm. Close other programs first.',
-];
-const examples = [
-  'seesaw bench',
-  'seesaw bench --quick',
-  'seesaw bench --ranks 64 --solvers cg --threads 1,2,4,8',
-  'seesaw bench --output figures.json',
-  `seesaw bench --json | jq 'select(.type == "figure") | .seconds'`,
-];
-
-/** Adds `seesaw bench`. */
-export function addBenchCommand(program: Command): void {
-  const command = program
-    .command('bench')
-    .summary('measure how fast this machine trains')
-    .description('Measures seconds per iteration on made-up ratings of the size of MovieLens 1M.')
-    .option('--ranks <list>', 'latent dimensions (default: 32,64,128)', parseNumbers)
-    .addOption(
-      new Option('--solvers <list>', `some of ${knownSolvers.join()}`)
-        .argParser(parseSolvers)
-        .default(usualSolvers, usualSolvers.join()),
-    )
-    .option('--threads <list>', 'numbers of threads (default: 1 and one a core)', parseNumbers)
-    .option('--ratings <n>', 'how many ratings to make up', parseNumber, 1_000_000)
-    .option('--quick', 'fewer iterations, and ranks 32 and 64 only: some seconds')
-    .option('--output <file>', 'file for all figures as JSON')
-    .option('--json', 'print one JSON object a line: the setting, then every figure')
-    .option('--quiet', 'no progress')
-    .action(runBench);
-  addNotes(command, notes, examples);
-}
-
-async function runBench(flags: BenchFlags): Promise<void> {
+/** Runs `seesaw bench`. */
+export async function runBench(flags: BenchFlags): Promise<void> {
   const stopped = interruptions();
   const cases = casesOf(flags);
   cases.forEach(checkCase);
@@ -127,16 +79,4 @@ function casesOf({ ranks, solvers, threads, quick }: BenchFlags): BenchCase[] {
   return (ranks ?? (quick ? [32, 64] : [32, 64, 128])).flatMap((rank) =>
     solvers.flatMap((solver) => threadCounts.map((threads) => ({ rank, solver, threads }))),
   );
-}
-
-function parseNumbers(text: string): readonly number[] {
-  return text.split(',').map(parseNumber);
-}
-
-function parseSolvers(text: string): readonly Solver[] {
-  return text.split(',').map((name) => {
-    const found = knownSolvers.find((solver) => solver === name);
-    if (found) return found;
-    throw new InvalidArgumentError(`Expected some of ${knownSolvers.join()}.`);
-  });
 }

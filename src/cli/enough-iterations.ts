@@ -3,9 +3,6 @@ import type { TrainingEvent } from '../../dataflow/training/training-event.js';
 import { untilConverged } from '../../dataflow/training/until-converged.js';
 import { untilNoImprovement } from '../../dataflow/training/until-no-improvement.js';
 
-/** Most iterations of a training whose number of iterations is not given. */
-export const maxIterations = 50;
-
 /** Iterations in a row that may pass without gain. */
 const patience = 3;
 

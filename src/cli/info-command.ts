@@ -1,4 +1,3 @@
-import type { Command } from 'commander';
 import {
   dataFileBytes,
   dataFilesOf,
@@ -6,35 +5,18 @@ import {
   readManifest,
 } from '../model/store/manifest.js';
 import { asBytes, asCount, counted } from './figures.js';
-import { addNotes } from './help-text.js';
 import { flagOf } from './in-flags.js';
 import { jsonLine } from './json-line.js';
 import { proseColumns, wrapText } from './wrap-text.js';
 
-const notes = [
-  'Reads the manifest alone: it takes no time, and does not find damage inside the data files.',
-];
-const examples = ['seesaw info model', 'seesaw info model --json | jq .settings'];
-
-/** Adds `seesaw info`. */
-export function addInfoCommand(program: Command): void {
-  const command = program
-    .command('info')
-    .summary('tell what a saved model is')
-    .description(
-      'Tells what a saved model is: its sizes, its options, what it has seen, its files.',
-    )
-    .argument('<model>', "folder that 'seesaw train' made")
-    .option('--json', 'print one JSON object')
-    .action(async (path: string, { json }: { readonly json?: true }) => {
-      const manifest = await readManifest(path);
-      process.stdout.write(
-        json
-          ? jsonLine(plainInfo(path, manifest))
-          : infoText(path, manifest, proseColumns(process.stdout)),
-      );
-    });
-  addNotes(command, notes, examples);
+/** Runs `seesaw info`. */
+export async function runInfo(path: string, { json }: { readonly json?: true }): Promise<void> {
+  const manifest = await readManifest(path);
+  process.stdout.write(
+    json
+      ? jsonLine(plainInfo(path, manifest))
+      : infoText(path, manifest, proseColumns(process.stdout)),
+  );
 }
 
 function plainInfo(path: string, manifest: Manifest): object {

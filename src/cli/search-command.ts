@@ -19,7 +19,7 @@ import { asFlags } from './leaderboard-table.js';
 import { progressOn } from './progress.js';
 import { chooseSource, chooseTitles } from './rating-source.js';
 import { readOptions } from './read-flags.js';
-import { addSearchFlags, type SearchFlags, triedOptions } from './search-flags.js';
+import { type SearchFlags, triedOptions } from './search-flags.js';
 import { searchPlan } from './search-plan.js';
 import { searchProgressOn } from './search-progress.js';
 import { type BestTrial, jsonSearchReport, peopleSearchReport } from './search-report.js';
@@ -28,18 +28,11 @@ import { unlessStopped } from './unless-stopped.js';
 import { watching } from './watching.js';
 import { withhold } from './withhold.js';
 
-/** Adds `seesaw search`. */
-export function addSearchCommand(program: Command): void {
-  addSearchFlags(program.command('search')).action(
-    (files: string[], flags: SearchFlags, command: Command) => runSearch(files, flags, command),
-  );
-}
-
 /**
  * Runs the trials, saves the best one's model, and reports progress. When stopped, rejects with an
  * `Interruption`, and keeps the best model so far if there is one.
  */
-async function runSearch(
+export async function runSearch(
   paths: readonly string[],
   flags: SearchFlags,
   command: Command,

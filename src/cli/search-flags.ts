@@ -7,7 +7,7 @@ import { addNotes } from './help-text.js';
 import { parseFraction, parseNumber } from './parse-number.js';
 import { addReadFlags, type ReadFlags } from './read-flags.js';
 import { parseTried, type TriedValues } from './tried-values.js';
-import { addWatchFlags, type WatchFlags } from './watching.js';
+import { addWatchingFlags, type WatchingFlags } from './watching-flags.js';
 
 /** Options that can be tried with several values, in the order in which they are drawn and shown. */
 export const triedOptions = [
@@ -28,7 +28,7 @@ export type TriedOption = (typeof triedOptions)[number];
 export interface SearchFlags
   extends ReadFlags,
     Partial<Record<TriedOption, TriedValues>>,
-    WatchFlags {
+    WatchingFlags {
   readonly sql?: string;
   readonly titles?: string | false;
   readonly feedback: 'implicit' | 'explicit';
@@ -156,7 +156,7 @@ export function addSearchFlags(command: Command): Command {
     .option('--output <folder>', 'where the best model goes; an existing one is replaced', 'model')
     .option('--json', 'print the events of the search, one JSON object a line')
     .option('--quiet', 'no progress');
-  addWatchFlags(command);
+  addWatchingFlags(command);
   return addNotes(command, notes, examples);
 }
 

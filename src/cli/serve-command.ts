@@ -1,5 +1,4 @@
 import { resolve } from 'node:path';
-import type { Command } from 'commander';
 import { readItems } from '../io/read-items.js';
 import type { IndexOrigin } from '../model/ranking/index-store.js';
 import { createService } from '../server/create-service.js';
@@ -10,14 +9,10 @@ import { UsageError } from './exit-status.js';
 import { asSeconds, counted } from './figures.js';
 import { interruptions } from './interruption.js';
 import { jsonLine } from './json-line.js';
-import { addServeFlags, type ServeFlags } from './serve-flags.js';
+import type { ServeFlags } from './serve-flags.js';
 
-/** Adds `seesaw serve`. */
-export function addServeCommand(program: Command): void {
-  addServeFlags(program.command('serve')).action(runServe);
-}
-
-async function runServe(path: string, flags: ServeFlags): Promise<void> {
+/** Runs `seesaw serve`. */
+export async function runServe(path: string, flags: ServeFlags): Promise<void> {
   if ((flags.retrain === undefined) !== (flags.from === undefined)) {
     const [found, missing] =
       flags.retrain === undefined ? ['--from', '--retrain'] : ['--retrain', '--from'];

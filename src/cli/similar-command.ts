@@ -1,51 +1,17 @@
-import { type Command, Option } from 'commander';
 import type { FactorModel } from '../model/factor-model.js';
 import { loadModel } from '../model/store/load-model.js';
 import { idFromText } from '../ratings/id-from-text.js';
 import type { Id } from '../ratings/id-vocabulary.js';
 import { escapeControls } from './escape-controls.js';
 import { UsageError } from './exit-status.js';
-import { addNotes } from './help-text.js';
 import { asScore, printItems } from './item-list.js';
 import { jsonLine } from './json-line.js';
-import { parseNumber } from './parse-number.js';
 import { itemPopularity } from './showcase.js';
+import type { SimilarFlags } from './similar-flags.js';
 import { type Titles, titlesFor } from './titles.js';
 
-interface SimilarFlags {
-  readonly item?: string;
-  readonly title?: string;
-  readonly user?: string;
-  readonly count: number;
-  readonly titles?: string;
-  readonly json?: true;
-}
-
-const examples = [
-  'seesaw similar model --item 318',
-  'seesaw similar model --title "toy story"',
-  'seesaw similar model --item 318 --titles movies-in-french.csv',
-  'seesaw similar model --user 42 --count 3 --json',
-];
-
-/** Adds `seesaw similar`. */
-export function addSimilarCommand(program: Command): void {
-  const command = program
-    .command('similar')
-    .summary('find the items or users most like one')
-    .description('Finds the items most like an item, or the users most like a user, best first.')
-    .argument('<model>', "folder that 'seesaw train' made")
-    .addOption(new Option('--item <id>', 'item to compare with').conflicts(['title', 'user']))
-    .addOption(new Option('--title <text>', 'the same by title, or a part of it').conflicts('user'))
-    .option('--user <id>', 'user to compare with')
-    .option('--count <n>', 'length of the list', parseNumber, 10)
-    .option('--titles <file>', 'titles of the items (default: those that the model keeps)')
-    .option('--json', 'print one JSON object a line')
-    .action(runSimilar);
-  addNotes(command, [], examples);
-}
-
-async function runSimilar(path: string, flags: SimilarFlags): Promise<void> {
+/** Runs `seesaw similar`. */
+export async function runSimilar(path: string, flags: SimilarFlags): Promise<void> {
   const { item, title, user, count, json } = flags;
   if (item === undefined && title === undefined && user === undefined) {
     throw new UsageError('found nothing to compare with; expected --item, --title or --user');

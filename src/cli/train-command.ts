@@ -1,5 +1,3 @@
-import type { Command } from 'commander';
-
 import { concatMap, fromEvent, map, merge, type Observable, of, tap } from 'rxjs';
 
 import { asError } from '../../actors/as-error.js';
@@ -24,25 +22,18 @@ import { progressOn } from './progress.js';
 import { chooseSource, chooseTitles, type RatingSource } from './rating-source.js';
 import { readOptions } from './read-flags.js';
 import { withTitles } from './titles.js';
-import { addTrainFlags, type TrainFlags } from './train-flags.js';
+import type { TrainFlags } from './train-flags.js';
 import { jsonReport, peopleReport } from './train-report.js';
 import { checkCheckpointFlags, trainingOptions } from './training-options.js';
 import { unlessStopped } from './unless-stopped.js';
 import { type Watching, watching } from './watching.js';
 import { withhold } from './withhold.js';
 
-/** Adds `seesaw train`. */
-export function addTrainCommand(program: Command): void {
-  addTrainFlags(program.command('train')).action((files: string[], flags: TrainFlags) =>
-    runTrain(files, flags),
-  );
-}
-
 /**
  * Trains, saves and measures, in this order, and reports progress. When stopped, rejects with an
  * `Interruption`, and keeps the model of the last iteration if there is one.
  */
-async function runTrain(paths: readonly string[], flags: TrainFlags): Promise<void> {
+export async function runTrain(paths: readonly string[], flags: TrainFlags): Promise<void> {
   const source = chooseSource('train', paths, flags.sql);
   const stopped = interruptions();
   let iterations = 0;

@@ -3,19 +3,21 @@ import type { RoutingMode } from '../../actors/placements/nodes/rows/routing.js'
 import type { TrainingOptions } from '../../dataflow/training/train.js';
 import type { TrainingControl } from '../../dataflow/training/training-control.js';
 import { defaultJobOptions } from '../training/options.js';
-import { maxIterations } from './enough-iterations.js';
 import { addNotes } from './help-text.js';
 import { addNatsFlags, type NatsFlags } from './nats-flags.js';
 import { parseFraction, parseNumber, parseNumberOrAuto, parseNumbers } from './parse-number.js';
 import { addReadFlags, type ReadFlags } from './read-flags.js';
-import { addWatchFlags, type WatchFlags } from './watching.js';
+import { addWatchingFlags, type WatchingFlags } from './watching-flags.js';
 
 type JobFlags = Partial<
   Omit<TrainingOptions, 'initialFactors' | 'initialModel' | 'titles' | keyof TrainingControl>
 >;
 
+/** Most iterations of a training whose number of iterations is not given. */
+export const maxIterations = 50;
+
 /** Values of the flags of `train`. Flags that were not given and have no default are undefined. */
-export interface TrainFlags extends JobFlags, ReadFlags, NatsFlags, WatchFlags {
+export interface TrainFlags extends JobFlags, ReadFlags, NatsFlags, WatchingFlags {
   readonly sql?: string;
   /** False: none, even if some lie beside the ratings. */
   readonly titles?: string | false;
@@ -199,7 +201,7 @@ export function addTrainFlags(command: Command): Command {
     .option('--output <folder>', 'where the model goes; an existing one is replaced', 'model')
     .option('--json', 'print the events of the training, one JSON object a line')
     .option('--quiet', 'no progress');
-  addWatchFlags(command);
+  addWatchingFlags(command);
   return addNotes(command, notes, examples);
 }
 

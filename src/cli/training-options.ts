@@ -7,10 +7,9 @@ import type { TrainingOptions } from '../../dataflow/training/train.js';
 import type { CheckpointOptions } from '../../dataflow/training/training-control.js';
 import { checkCheckpoints } from '../io/prepare-checkpoints.js';
 import { type LossSettings, paperSettings } from '../training/options.js';
-import { maxIterations } from './enough-iterations.js';
 import { UsageError } from './exit-status.js';
 import { natsOptions } from './nats-flags.js';
-import type { TrainFlags } from './train-flags.js';
+import { maxIterations, type TrainFlags } from './train-flags.js';
 
 /** The flags as options of the library, which sets those without value or default here. */
 export function trainingOptions(flags: TrainFlags): TrainingOptions {

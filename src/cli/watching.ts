@@ -1,35 +1,10 @@
 import { once } from 'node:events';
-import { type Command, Option } from 'commander';
 import { BehaviorSubject, type Observable, Subject } from 'rxjs';
 import type { Placement } from '../../actors/placements/placement.js';
 import type { TrainingOptions } from '../../dataflow/training/train.js';
 import type { WatchedRun } from '../../dataflow/watch/watched-run.js';
 import type { FactorModel } from '../model/factor-model.js';
-import { usualPort } from '../watch/usual-port.js';
-import { parseNumber } from './parse-number.js';
-
-/** Values of the flags for the page. */
-export interface WatchFlags {
-  readonly watch?: true;
-  readonly watchPort?: number;
-}
-
-/** Adds the flags for the page that shows the run. */
-export function addWatchFlags(command: Command): Command {
-  return command
-    .optionsGroup('To watch it:')
-    .option(
-      '--watch',
-      'serve a page on this machine that shows it, and keep its events beside the model for ' +
-        "'seesaw watch'; stays until Ctrl-C",
-    )
-    .addOption(
-      new Option(
-        '--watch-port <n>',
-        `the same on this port, 0 for any free one (default: ${usualPort}, or any)`,
-      ).argParser(parseNumber),
-    );
-}
+import type { WatchingFlags } from './watching-flags.js';
 
 /** The page of a run of the command line; without the flag nothing. */
 export interface Watching {
@@ -50,7 +25,7 @@ export interface Watching {
 }
 
 /** @param modelPath where the model will be saved */
-export function watching({ watch, watchPort }: WatchFlags, modelPath: string): Watching {
+export function watching({ watch, watchPort }: WatchingFlags, modelPath: string): Watching {
   const stop$ = new Subject<void>();
   const isWatched = watch === true || watchPort !== undefined;
   let pause: BehaviorSubject<boolean> | undefined;

@@ -15,35 +15,13 @@ import { syncFolder } from '../../io/files/replace-file.js';
 import { writeNewFile } from '../../io/files/write-file.js';
 import { withToken } from '../../io/files/writer-token.js';
 import { unwritableModel } from '../store/model-file-errors.js';
+import { type ExportFormat, exportFormats } from './export-formats.js';
 import { type ExportableModel, type ExportedSide, exportedSides } from './exported-side.js';
 import { sideArrays, writeImplicit } from './implicit-file.js';
 import { factorColumnOf, idColumnOf, writeParquet } from './parquet.js';
 import { writeSafetensors } from './safetensors.js';
 import { writeSparkModel } from './spark-model.js';
 import { writeCsv, writePgvector } from './text-files.js';
-
-/** What a model can be exported to. */
-export const exportFormats = [
-  'parquet',
-  'arrow',
-  'npy',
-  'npz',
-  'safetensors',
-  'csv',
-  'pgvector',
-  'spark',
-] as const satisfies readonly ExportFormat[];
-
-/** What a model can be written as; docs/exports.md says what each holds. */
-export type ExportFormat =
-  | 'parquet'
-  | 'arrow'
-  | 'npy'
-  | 'npz'
-  | 'safetensors'
-  | 'csv'
-  | 'pgvector'
-  | 'spark';
 
 /** How a model is exported. */
 export interface ExportOptions {
