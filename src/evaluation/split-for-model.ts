@@ -5,7 +5,7 @@ import { seenItems } from '../model/seen-ratings.js';
 import { ratingsFromColumns } from '../ratings/from-columns.js';
 import { ratingsFromRows } from '../ratings/from-rows.js';
 import { refuseTwin } from '../ratings/id-twin.js';
-import { type Id, type IdVocabulary, listedIds } from '../ratings/id-vocabulary.js';
+import type { Id, IdVocabulary } from '../ratings/id-vocabulary.js';
 import type { Ratings, RatingsSplit, SplitLeftOut } from '../ratings/ratings.js';
 import { someRatings } from '../ratings/some-ratings.js';
 import { joinTest } from '../ratings/split/join-test.js';
@@ -40,10 +40,14 @@ export interface ModelSplit extends RatingsSplit {
 export function splitForModel(model: FactorModel, ratings: Ratings): ModelSplit {
   checkValue('model', model, aModel);
   checkValue('ratings', ratings, someRatings);
-  const [userIds, itemIds] = [listedIds(model.userIds), listedIds(model.itemIds)];
+  const [userIds, itemIds] = [model.idsOf('user'), model.idsOf('item')];
   const leftOut = { unknownUser: 0, unknownItem: 0, seen: 0 };
   const kept: { user: Id; item: Id; rating: number }[] = [];
   const { byUser, users, items } = ratings;
+  const itemPositions = Int32Array.from(
+    items.positions,
+    (position) => itemIds.positionOf(items.ids.at(position)) ?? -1,
+  );
   for (let row = 0; row < byUser.rowCount; row++) {
     const user = users.ids.at(users.positions[row]!);
     const position = userIds.positionOf(user);
@@ -56,8 +60,8 @@ export function splitForModel(model: FactorModel, ratings: Ratings): ModelSplit 
     const seen = new Set(seenItems(model.seen, position));
     for (let at = start; at < end; at++) {
       const item = items.ids.at(items.positions[byUser.columns[at]!]!);
-      const itemPosition = itemIds.positionOf(item);
-      if (itemPosition === undefined) {
+      const itemPosition = itemPositions[byUser.columns[at]!]!;
+      if (itemPosition < 0) {
         refuseTwin('item', item, itemIds, 'in the ratings to measure on');
         leftOut.unknownItem++;
       } else if (seen.has(itemPosition)) leftOut.seen++;

@@ -1,5 +1,5 @@
-/** A cell as JavaScript knows it; integers of 64 bits and more are bigints. */
-export type Cell = string | number | bigint | boolean | null;
+/** A cell as JavaScript knows it; integers of 64 bits and more are bigints, a BLOB is its bytes. */
+export type Cell = string | number | bigint | boolean | Uint8Array | null;
 
 /** Numbers of one column of one chunk. Valid until the callback returns, and resolves if it promises. */
 export type NumberColumn = ArrayLike<number>;

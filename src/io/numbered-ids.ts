@@ -1,5 +1,8 @@
+import { InvalidIdError } from '../errors.js';
 import { type Id, type IdVocabulary, listedIds } from '../ratings/id-vocabulary.js';
+import { maxTextBytes, PackedTexts } from '../ratings/packed-texts.js';
 import type { Side } from '../ratings/ratings.js';
+import { TextIds } from '../ratings/text-ids.js';
 import type { Database } from './database.js';
 import type { FoundSource } from './entry-tables.js';
 
@@ -25,10 +28,60 @@ export async function numberRows(database: Database, { relation }: FoundSource):
   }
 }
 
-/** The ids of a side that has been numbered. */
+/**
+ * The ids of a side that has been numbered. Throws `InvalidIdError` for text of more than 4 GiB.
+ */
 export async function readIds(database: Database, side: Side): Promise<IdVocabulary> {
+  const [{ type } = { type: null }] = await database.rows(
+    `SELECT typeof(id) AS type FROM ${side}s LIMIT 1`,
+  );
+  if (type === 'VARCHAR') return new TextIds(await readTexts(database, side));
   const ids = await database.column(`SELECT id FROM ${side}s ORDER BY rowid`);
   return listedIds(ids.map(idOf));
+}
+
+/** Rows that are sorted at once: DuckDB needs memory for no more. */
+const rowsAtATime = 2 ** 17;
+
+/** Bytes of text that DuckDB joins at once, unless one text alone has more. */
+const bytesAtATime = 2 ** 21;
+
+/** The ids' text as DuckDB has it, joined there: no string is made of one. */
+async function readTexts(database: Database, side: Side): Promise<PackedTexts> {
+  const [{ size } = { size: 0 }] = await database.rows(`SELECT count(*) AS size FROM ${side}s`);
+  const offsets = new Uint32Array(Number(size) + 1);
+  let total = 0;
+  for (let first = 0, row = 0; first + 1 < offsets.length; first += rowsAtATime) {
+    const lengths = await database.numbers(
+      `SELECT strlen(id)::UINTEGER FROM ${side}s ` +
+        `WHERE rowid >= ${first} AND rowid < ${first + rowsAtATime} ORDER BY rowid`,
+    );
+    await lengths.fetch(([bytes], count) => {
+      for (let at = 0; at < count; at++) {
+        total += bytes![at]!;
+        offsets[++row] = total;
+      }
+    });
+    if (total > maxTextBytes) {
+      throw new InvalidIdError(
+        `${side} ids of more than 4 GiB of text together`,
+        'less than 4 GiB',
+        'try shorter ones, such as numbers',
+      );
+    }
+  }
+  const texts = Buffer.allocUnsafeSlow(total);
+  for (let first = 0, end = 0; first + 1 < offsets.length; first = end) {
+    end = first + 1;
+    while (end + 1 < offsets.length && offsets[end + 1]! - offsets[first]! <= bytesAtATime) end++;
+    const [{ joined } = { joined: null }] = await database.rows(
+      `SELECT encode(string_agg(id, '' ORDER BY rowid)) AS joined FROM ${side}s ` +
+        `WHERE rowid >= ${first} AND rowid < ${end}`,
+    );
+    // What is encoded is a BLOB.
+    texts.set(joined as Uint8Array, offsets[first]!);
+  }
+  return new PackedTexts(texts, offsets);
 }
 
 /** How many entries each row of a side that has been numbered has, duplicates too. */

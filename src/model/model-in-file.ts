@@ -1,5 +1,5 @@
 import type { DescribedRatings } from '../ratings/described-ratings.js';
-import type { Id, IdVocabulary } from '../ratings/id-vocabulary.js';
+import type { Id } from '../ratings/id-vocabulary.js';
 import type { Ratings, Side } from '../ratings/ratings.js';
 import { biasCoordinate } from '../training/biased-rows.js';
 import type { Elements } from '../training/elements.js';
@@ -49,17 +49,12 @@ export function modelInFile({
     ...{ userFactors: user!.factors, itemFactors: item!.factors },
     ...{ userBiases: user!.bias, itemBiases: item!.bias },
     globalMean: layout.weighting.offset,
-    userIds: idsOf(ratings.users.ids),
-    itemIds: idsOf(ratings.items.ids),
+    idsOf: (side) => (side === 'user' ? ratings.users : ratings.items).ids,
     titles,
     settings: modelSettings(settings),
     hasSeen: true,
     storedSeen: storedSeen(ratings),
   };
-}
-
-function idsOf(ids: IdVocabulary): readonly Id[] {
-  return Array.from({ length: ids.size }, (_, position) => ids.at(position));
 }
 
 /** Rows of a side in a file, in the order of positions. */

@@ -1,8 +1,9 @@
+import type { PackedTexts, Texts } from '../../ratings/packed-texts.js';
 import type { Elements } from '../../training/elements.js';
 
 /** A column of an Arrow file, as plain arrays. `int64` holds two's complement 64-bit integers. */
 export type ArrowColumn =
-  | { readonly type: 'utf8'; readonly values: readonly string[] }
+  | { readonly type: 'utf8'; readonly values: PackedTexts }
   | { readonly type: 'int32'; readonly values: Int32Array }
   | { readonly type: 'int64'; readonly values: BigInt64Array }
   | { readonly type: 'float32'; readonly values: Float32Array }
@@ -18,7 +19,9 @@ export type ArrowColumns = ReadonlyMap<string, ArrowColumn>;
 
 /** A column to be written: one of numbers may be read when it is its turn, at most once a batch. */
 export type WritableColumn =
-  | Exclude<ArrowColumn, { readonly type: 'float32' | 'float64' | 'vectors' | 'lists' }>
+  | Exclude<ArrowColumn, { readonly type: 'utf8' | 'float32' | 'float64' | 'vectors' | 'lists' }>
+  /** Without lone surrogates, which UTF-8 cannot hold. */
+  | { readonly type: 'utf8'; readonly values: Texts }
   | { readonly type: 'float32'; readonly values: Elements<Float32Array> }
   | { readonly type: 'float64'; readonly values: Elements<Float64Array> }
   | { readonly type: 'vectors'; readonly width: number; readonly values: Elements<Float32Array> }

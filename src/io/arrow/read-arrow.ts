@@ -1,4 +1,5 @@
 import { isUtf8 } from 'node:buffer';
+import { maxTextBytes, PackedTexts } from '../../ratings/packed-texts.js';
 import { type ByteSource, readInto } from '../files/byte-source.js';
 import { type ColumnLayout, readLayout, type Segment } from './arrow-layout.js';
 import type { ArrowColumn, ArrowColumns } from './column.js';
@@ -86,21 +87,29 @@ async function readOffsets(source: ByteSource, segments: readonly Segment[]): Pr
   return offsets;
 }
 
-/** Text of one batch after the other, so that memory holds at most one batch twice. */
-async function readText(source: ByteSource, segments: readonly Segment[]): Promise<string[]> {
-  const texts: string[] = [];
+/** The text of all batches, as it stands in the file. */
+async function readText(source: ByteSource, segments: readonly Segment[]): Promise<PackedTexts> {
+  const offsets = new Uint32Array(1 + total(segments, ({ rows }) => rows));
+  const starts: number[] = [];
+  let row = 0;
+  let end = 0;
   for (const segment of segments) {
+    starts.push(end);
     const ends = await readEnds(source, segment);
-    const bytes = Buffer.allocUnsafe(ends.at(-1) ?? 0);
-    await readInto(source, segment.values.at, bytes);
-    if (!isUtf8(bytes)) throw new TypeError('found text that is not UTF-8');
-    for (let row = 0; row < segment.rows; row++) {
-      // A character's second and later bytes begin with the bits 10: none of them begins a text.
-      if ((bytes[ends[row]!]! & 0xc0) === 0x80) throw new TypeError('found half a character');
-      texts.push(bytes.toString('utf8', ends[row], ends[row + 1]));
-    }
+    for (let at = 1; at < ends.length; at++) offsets[++row] = end + ends[at]!;
+    end += ends.at(-1)!;
+    if (end > maxTextBytes) throw new RangeError('found more than 4 GiB of text in a column');
   }
-  return texts;
+  const bytes = Buffer.allocUnsafeSlow(end);
+  for (const [at, { values }] of segments.entries()) {
+    await readInto(source, values.at, bytes.subarray(starts[at], starts[at + 1] ?? end));
+  }
+  if (!isUtf8(bytes)) throw new TypeError('found text that is not UTF-8');
+  for (const offset of offsets) {
+    // A character's second and later bytes begin with the bits 10: none of them begins a text.
+    if ((bytes[offset]! & 0xc0) === 0x80) throw new TypeError('found half a character');
+  }
+  return new PackedTexts(bytes, offsets);
 }
 
 /** Checked to begin with 0, to rise, and to end inside the values. */

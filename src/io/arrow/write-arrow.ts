@@ -1,5 +1,6 @@
 import { createRequire } from 'node:module';
 import type { Data, DataType, Field } from 'apache-arrow';
+import { PackedTexts, packTexts, type Texts } from '../../ratings/packed-texts.js';
 import { columnLength, type WritableColumn } from './column.js';
 
 type Arrow = typeof import('apache-arrow');
@@ -63,7 +64,7 @@ function* batchesOf(
 function bytesOfRow(column: WritableColumn, row: number): number {
   switch (column.type) {
     case 'utf8':
-      return 4 + Buffer.byteLength(column.values[row]!);
+      return 4 + textBytes(column.values, row);
     case 'vectors':
       return 4 * column.width;
     case 'lists':
@@ -94,7 +95,7 @@ function recordBatch(
 function toData(column: WritableColumn, from: number, to: number, arrow: Arrow): Data {
   switch (column.type) {
     case 'utf8':
-      return textData(column.values.slice(from, to), arrow);
+      return textData(column.values, from, to, arrow);
     case 'int32':
       return arrow.makeData({ type: new arrow.Int32(), data: column.values.subarray(from, to) });
     case 'int64':
@@ -127,12 +128,19 @@ function toData(column: WritableColumn, from: number, to: number, arrow: Arrow):
   }
 }
 
-/** One encoding of all strings of a batch: a call for each would take longer than the factors. */
-function textData(values: readonly string[], arrow: Arrow): Data {
-  const valueOffsets = new Int32Array(values.length + 1);
-  for (const [row, value] of values.entries()) {
-    valueOffsets[row + 1] = valueOffsets[row]! + Buffer.byteLength(value);
+function textBytes(values: Texts, row: number): number {
+  return values instanceof PackedTexts
+    ? values.offsets[row + 1]! - values.offsets[row]!
+    : Buffer.byteLength(values.at(row)!);
+}
+
+function textData(values: Texts, from: number, to: number, arrow: Arrow): Data {
+  if (!(values instanceof PackedTexts)) {
+    const packed = packTexts(Array.from({ length: to - from }, (_, at) => values.at(from + at)!));
+    return textData(packed, 0, to - from, arrow);
   }
-  const data = new TextEncoder().encode(values.join(''));
+  const base = values.offsets[from]!;
+  const data = values.bytes.subarray(base, values.offsets[to]!);
+  const valueOffsets = Int32Array.from(values.offsets.subarray(from, to + 1), (at) => at - base);
   return arrow.makeData({ type: new arrow.Utf8(), valueOffsets, data });
 }

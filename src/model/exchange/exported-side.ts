@@ -1,8 +1,7 @@
-import type { ArrowColumn } from '../../io/arrow/column.js';
-import type { Id } from '../../ratings/id-vocabulary.js';
+import { type Id, listedIds } from '../../ratings/id-vocabulary.js';
 import type { Side } from '../../ratings/ratings.js';
 import { scoringRows } from '../ranking/scoring-rows.js';
-import { encodeIds } from '../store/id-column.js';
+import { encodeIds, type IdColumn } from '../store/id-column.js';
 
 /** What of a model is exported. */
 export interface ExportableModel {
@@ -26,7 +25,7 @@ export interface ExportedSide {
   readonly side: Side;
   readonly ids: readonly Id[];
   /** The ids, whole numbers where all are: of kind `mixed` as text that tells types apart. */
-  readonly idColumn: ArrowColumn;
+  readonly idColumn: IdColumn['column'];
   /** Elements of a row: the rank, and two more in a model with biases or a mean. */
   readonly width: number;
   /** Row-major, ids × width. */
@@ -42,18 +41,19 @@ export function exportedSides(model: ExportableModel): readonly [ExportedSide, E
     const factors = isUser ? model.userFactors : model.itemFactors;
     const biases = isUser ? model.userBiases : model.itemBiases;
     const { width, rows } = scoringRows(side, { factors, biases }, rank, globalMean);
-    return { side, ids, idColumn: encodeIds(ids).column, width, rows };
+    return { side, ids, idColumn: encodeIds(listedIds(ids)).column, width, rows };
   };
   return [sideOf('user'), sideOf('item')];
 }
 
 /** Integers of at most 64 bits, if all ids of the column are. */
-export function integersOf(column: ArrowColumn): BigInt64Array | undefined {
+export function integersOf(column: IdColumn['column']): BigInt64Array | undefined {
   if (column.type === 'int64') return column.values;
   return column.type === 'int32' ? BigInt64Array.from(column.values, BigInt) : undefined;
 }
 
 /** The ids as text, as they stand in their column. */
 export function textsOf({ ids, idColumn }: ExportedSide): readonly string[] {
-  return idColumn.type === 'utf8' ? idColumn.values : ids.map(String);
+  if (idColumn.type !== 'utf8') return ids.map(String);
+  return Array.from(ids, (_, row) => idColumn.values.at(row)!);
 }

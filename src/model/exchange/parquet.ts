@@ -1,7 +1,7 @@
 import type { TableColumn } from '../../io/database.js';
 import { openDatabase } from '../../io/duckdb.js';
 import { literal } from '../../io/sql-text.js';
-import type { ExportedSide } from './exported-side.js';
+import { type ExportedSide, textsOf } from './exported-side.js';
 
 /** Writes a Parquet file with these columns; rows stay in their order. */
 export async function writeParquet(path: string, columns: readonly TableColumn[]): Promise<void> {
@@ -15,7 +15,8 @@ export async function writeParquet(path: string, columns: readonly TableColumn[]
 }
 
 /** The ids of a side as they are. */
-export function idColumnOf({ idColumn }: ExportedSide, name: string): TableColumn {
+export function idColumnOf(exported: ExportedSide, name: string): TableColumn {
+  const { idColumn } = exported;
   switch (idColumn.type) {
     case 'int32':
       return { name, type: 'INTEGER', values: idColumn.values };
@@ -24,9 +25,9 @@ export function idColumnOf({ idColumn }: ExportedSide, name: string): TableColum
     case 'float64':
       return { name, type: 'DOUBLE', values: idColumn.values };
     case 'utf8':
-      return { name, type: 'VARCHAR', values: idColumn.values };
+      return { name, type: 'VARCHAR', values: textsOf(exported) };
     default:
-      throw new TypeError(`found ids of type ${idColumn.type}`);
+      return idColumn satisfies never;
   }
 }
 

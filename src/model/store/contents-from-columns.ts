@@ -169,7 +169,7 @@ function titlesIn(
     if (item <= before || item >= itemIds.size) {
       throw new TypeError(`found a title of item ${item} after ${before}, of ${itemIds.size}`);
     }
-    titles.set(itemIds.at(item), texts.values[at]!);
+    titles.set(itemIds.at(item), texts.values.at(at)!);
     before = item;
   }
   return titles;

@@ -1,6 +1,7 @@
 import { describe } from '../../errors.js';
-import type { ArrowColumn } from '../../io/arrow/column.js';
+import type { ArrowColumn, WritableColumn } from '../../io/arrow/column.js';
 import { denseIds, type Id, type IdVocabulary, listedIds } from '../../ratings/id-vocabulary.js';
+import { TextIds } from '../../ratings/text-ids.js';
 
 /**
  * How the ids of one side lie in their column, so that they come back with their types.
@@ -13,11 +14,20 @@ import { denseIds, type Id, type IdVocabulary, listedIds } from '../../ratings/i
  */
 export type IdKind = 'string' | 'number' | 'bigint' | 'integer' | 'mixed';
 
-/** The column of ids, and what has to be known to read it. */
-export function encodeIds(ids: readonly Id[]): {
+/** A column of ids, and what has to be known to read it. */
+export interface IdColumn {
   readonly kind: IdKind;
-  readonly column: ArrowColumn;
-} {
+  readonly column:
+    | Extract<WritableColumn, { readonly type: 'utf8' }>
+    | Extract<ArrowColumn, { readonly type: 'int32' | 'int64' | 'float64' }>;
+}
+
+/** The ids of one side as a column. */
+export function encodeIds(vocabulary: IdVocabulary): IdColumn {
+  if (vocabulary instanceof TextIds) {
+    return { kind: 'string', column: { type: 'utf8', values: vocabulary.texts } };
+  }
+  const ids = Array.from({ length: vocabulary.size }, (_, position) => vocabulary.at(position));
   if (ids.every(isText)) return { kind: 'string', column: { type: 'utf8', values: ids } };
   if (ids.every((id) => typeof id === 'number')) return { kind: 'number', column: numbers(ids) };
   const kind = ids.every((id) => typeof id === 'bigint')
@@ -36,6 +46,10 @@ export function encodeIds(ids: readonly Id[]): {
  */
 export function decodeIds(kind: IdKind, column: ArrowColumn | undefined): IdVocabulary {
   const ids = vocabularyOf(kind, column);
+  if (ids instanceof TextIds) {
+    if (ids.repeated === undefined) return ids;
+    throw new TypeError(`found id ${describe(ids.at(ids.repeated))} twice`);
+  }
   for (let position = 0; position < ids.size; position++) {
     const id = ids.at(position);
     if (typeof id === 'number' && !Number.isFinite(id)) throw new TypeError(`found id ${id}`);
@@ -46,8 +60,11 @@ export function decodeIds(kind: IdKind, column: ArrowColumn | undefined): IdVoca
 }
 
 function vocabularyOf(kind: IdKind, column: ArrowColumn | undefined): IdVocabulary {
-  if (column?.type === 'utf8' && kind === 'string') return listedIds(column.values);
-  if (column?.type === 'utf8' && kind === 'mixed') return listedIds(column.values.map(fromLiteral));
+  if (column?.type === 'utf8' && kind === 'string') return new TextIds(column.values);
+  if (column?.type === 'utf8' && kind === 'mixed') {
+    const { length } = column.values;
+    return listedIds(Array.from({ length }, (_, at) => fromLiteral(column.values.at(at)!)));
+  }
   if (column?.type === 'int64' && kind === 'bigint') return listedIds(Array.from(column.values));
   if (column?.type === 'int64' && (kind === 'number' || kind === 'integer')) {
     return listedIds(Array.from(column.values, plainInteger));
@@ -59,7 +76,7 @@ function vocabularyOf(kind: IdKind, column: ArrowColumn | undefined): IdVocabula
   throw new TypeError(`found a column of type ${column?.type}; expected ids of kind ${kind}`);
 }
 
-function numbers(ids: readonly number[]): ArrowColumn {
+function numbers(ids: readonly number[]): IdColumn['column'] {
   if (ids.every((id) => id === (id | 0))) return { type: 'int32', values: Int32Array.from(ids) };
   return ids.every(Number.isSafeInteger)
     ? { type: 'int64', values: BigInt64Array.from(ids, BigInt) }

@@ -8,7 +8,8 @@ import { replaceFile, syncFolder } from '../../io/files/replace-file.js';
 import { writeNewFile } from '../../io/files/write-file.js';
 import { isAbandoned, type WriterToken, withToken } from '../../io/files/writer-token.js';
 import { sealedJson } from '../../io/sealed-json.js';
-import type { Id } from '../../ratings/id-vocabulary.js';
+import type { Id, IdVocabulary } from '../../ratings/id-vocabulary.js';
+import type { Side } from '../../ratings/ratings.js';
 import type { Elements } from '../../training/elements.js';
 import { packageVersion } from '../../version.js';
 import type { ModelContents } from '../model-contents.js';
@@ -42,8 +43,8 @@ export interface StorableModel extends Pick<ModelContents, 'rank' | 'settings'> 
   readonly userBiases?: Elements<Float32Array> | undefined;
   readonly itemBiases?: Elements<Float32Array> | undefined;
   readonly globalMean: number;
-  readonly userIds: readonly Id[];
-  readonly itemIds: readonly Id[];
+  /** Ids of the rows of a side. */
+  idsOf(side: Side): IdVocabulary;
   readonly titles: ReadonlyMap<Id, string>;
   /** Whether it holds what users rated. */
   readonly hasSeen: boolean;
@@ -151,8 +152,8 @@ async function writeParts(
 ): Promise<Manifest> {
   const { rank, settings } = model;
   const seen = model.hasSeen ? model.storedSeen : undefined;
-  const users = encodeIds(model.userIds);
-  const items = encodeIds(model.itemIds);
+  const users = encodeIds(model.idsOf('user'));
+  const items = encodeIds(model.idsOf('item'));
   const biases = (values: Elements<Float32Array> | undefined): Record<string, WritableColumn> =>
     values === undefined ? {} : { bias: { type: 'float32', values } };
   const write = async (part: ModelPart, columns: Readonly<Record<string, WritableColumn>>) => {
@@ -186,8 +187,8 @@ async function writeParts(
     formatVersion: modelFormatVersion,
     writtenBy: `seesaw ${packageVersion}`,
     rank,
-    users: { count: model.userIds.length, ids: users.kind },
-    items: { count: model.itemIds.length, ids: items.kind },
+    users: { count: model.idsOf('user').size, ids: users.kind },
+    items: { count: model.idsOf('item').size, ids: items.kind },
     ...(seen && { ratings: { count: seen.items.length } }),
     ...(columns && { titles: { count: columns.title.values.length } }),
     globalMean: model.globalMean,
@@ -197,12 +198,14 @@ async function writeParts(
 }
 
 /** The titles by row of item-factors; undefined for a model without. */
-function titleColumns({ titles, itemIds }: StorableModel) {
+function titleColumns(model: StorableModel) {
+  const { titles } = model;
   if (titles.size === 0) return undefined;
+  const itemIds = model.idsOf('item');
   const items: number[] = [];
   const values: string[] = [];
-  for (const [item, itemId] of itemIds.entries()) {
-    const title = titles.get(itemId);
+  for (let item = 0; item < itemIds.size; item++) {
+    const title = titles.get(itemIds.at(item));
     if (title === undefined) continue;
     items.push(item);
     values.push(title);

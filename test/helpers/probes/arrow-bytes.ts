@@ -1,11 +1,11 @@
-import type { ArrowColumn, ArrowColumns } from '../../../src/io/arrow/column.js';
+import type { ArrowColumns, WritableColumn } from '../../../src/io/arrow/column.js';
 import { readArrow } from '../../../src/io/arrow/read-arrow.js';
 import { writeArrow } from '../../../src/io/arrow/write-arrow.js';
 import { bytesInMemory } from '../../../src/io/files/byte-source.js';
 
 /** The bytes of an Arrow file. */
 export async function encodeArrow(
-  columns: Readonly<Record<string, ArrowColumn>>,
+  columns: Readonly<Record<string, WritableColumn>>,
   batchBytes?: number,
 ): Promise<Buffer> {
   const parts: Uint8Array[] = [];

@@ -3,7 +3,7 @@ import { mkdir, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promis
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
 import { ModelFileError } from '../../../../src/errors.js';
-import type { ArrowColumn } from '../../../../src/io/arrow/column.js';
+import type { WritableColumn } from '../../../../src/io/arrow/column.js';
 import { FactorModel } from '../../../../src/model/factor-model.js';
 import { loadModel } from '../../../../src/model/store/load-model.js';
 import { writeModel } from '../../../../src/model/store/write-model.js';
@@ -47,8 +47,8 @@ test('a model with a damaged manifest can be replaced', async (t) => {
   t.deepEqual((await loadModel(folder)).userIds, ['a', 'b', 'c']);
 });
 
-/** ArrowColumns that `writeModel` would not write, of each data file; the model is that of `smallModel`. */
-const forged: readonly (readonly [what: string, part: string, Record<string, ArrowColumn>])[] = [
+/** Columns that `writeModel` would not write, of each data file; the model is that of `smallModel`. */
+const forged: readonly (readonly [what: string, part: string, Record<string, WritableColumn>])[] = [
   ['a seen item out of range', 'ratings', ratingsOf([0, 1, 3, 3], [0, 1, 9])],
   ['seen items that fall', 'ratings', ratingsOf([0, 1, 3, 3], [0, 2, 1])],
   ['a seen item twice', 'ratings', ratingsOf([0, 1, 3, 3], [0, 1, 1])],
@@ -202,7 +202,7 @@ for (const version of [2, 3]) {
   });
 }
 
-function ratingsOf(offsets: number[], items: number[], rating = 1): Record<string, ArrowColumn> {
+function ratingsOf(offsets: number[], items: number[], rating = 1): Record<string, WritableColumn> {
   const starts = Uint32Array.from(offsets);
   const ratings = new Float32Array(items.length).fill(rating);
   return {
@@ -212,7 +212,7 @@ function ratingsOf(offsets: number[], items: number[], rating = 1): Record<strin
   };
 }
 
-function usersOf(ids: string[], factors: number[], width = 2): Record<string, ArrowColumn> {
+function usersOf(ids: string[], factors: number[], width = 2): Record<string, WritableColumn> {
   return {
     id: { type: 'utf8', values: ids },
     factors: { type: 'vectors', width, values: Float32Array.from(factors) },

@@ -1,12 +1,11 @@
 import test from 'ava';
-import type { ArrowColumn } from '../../../../src/io/arrow/column.js';
-import { decodeIds, encodeIds } from '../../../../src/model/store/id-column.js';
-import type { Id } from '../../../../src/ratings/id-vocabulary.js';
+import { decodeIds, encodeIds, type IdColumn } from '../../../../src/model/store/id-column.js';
+import { type Id, listedIds } from '../../../../src/ratings/id-vocabulary.js';
 import { decodeArrow, encodeArrow } from '../../../helpers/probes/arrow-bytes.js';
 
 const roundTrip = test.macro({
-  async exec(t, ids: readonly Id[], type: ArrowColumn['type']) {
-    const { kind, column } = encodeIds(ids);
+  async exec(t, ids: readonly Id[], type: IdColumn['column']['type']) {
+    const { kind, column } = encodeIds(listedIds(ids));
     t.is(column.type, type);
 
     const columns = await decodeArrow(await encodeArrow({ id: column }, 16));

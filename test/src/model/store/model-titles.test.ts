@@ -2,7 +2,7 @@ import { readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
 import { ModelFileError } from '../../../../src/errors.js';
-import type { ArrowColumn } from '../../../../src/io/arrow/column.js';
+import type { WritableColumn } from '../../../../src/io/arrow/column.js';
 import { loadModel } from '../../../../src/model/store/load-model.js';
 import { writeModel } from '../../../../src/model/store/write-model.js';
 import { editManifest, forgePart } from '../../../helpers/builders/forge-model.js';
@@ -94,14 +94,14 @@ test('a model folder without titles loads, and takes titles', async (t) => {
   t.deepEqual([...(await loadModel(folder)).titles], [[40, 'Cake']]);
 });
 
-const intsOf = (...items: number[]): ArrowColumn => ({
+const intsOf = (...items: number[]): WritableColumn => ({
   type: 'int32',
   values: Int32Array.from(items),
 });
-const textsOf = (...values: string[]): ArrowColumn => ({ type: 'utf8', values });
+const textsOf = (...values: string[]): WritableColumn => ({ type: 'utf8', values });
 
-/** ArrowColumns that `writeModel` would not write; the model has 4 items and 2 titles. */
-const forged: readonly (readonly [what: string, columns: Record<string, ArrowColumn>])[] = [
+/** Columns that `writeModel` would not write; the model has 4 items and 2 titles. */
+const forged: readonly (readonly [what: string, columns: Record<string, WritableColumn>])[] = [
   ['a title of an unknown item', { item: intsOf(0, 4), title: textsOf('a', 'b') }],
   ['a title of item -1', { item: intsOf(-1, 1), title: textsOf('a', 'b') }],
   ['two titles of an item', { item: intsOf(2, 2), title: textsOf('a', 'b') }],
