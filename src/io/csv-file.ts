@@ -37,8 +37,7 @@ export async function countRows(file: CsvFile, signal?: AbortSignal): Promise<Ro
   if (copy !== undefined) return copy;
   const counter = new RecordCounter(dialect);
   try {
-    for await (const chunk of readContent(path, compression)) {
-      signal?.throwIfAborted();
+    for await (const chunk of readContent(path, compression, signal)) {
       counter.push(chunk as Buffer);
     }
   } catch (cause) {
@@ -55,9 +54,12 @@ export async function countRows(file: CsvFile, signal?: AbortSignal): Promise<Ro
 /**
  * What lies in a file where rows should be: all records after the header, without empty lines. Bytes of
  * fields are characters. Where bad rows are left out, one of several lines with rows in it is taken for
- * its first line alone.
+ * its first line alone. Throws once the signal aborts.
  */
-export async function* readRecords(file: TextFile): AsyncGenerator<CsvRecord> {
+export async function* readRecords(
+  file: TextFile,
+  signal?: AbortSignal,
+): AsyncGenerator<CsvRecord> {
   const { path, compression, dialect } = file;
   // Every byte is one character, so that lines that are not UTF-8 stay what they are.
   const delimiter = Buffer.from(dialect.delimiter).toString('latin1');
@@ -72,7 +74,7 @@ export async function* readRecords(file: TextFile): AsyncGenerator<CsvRecord> {
       if (place++ >= dialect.skip && !isBlank(record, dialect)) yield record;
     }
   };
-  for await (const chunk of readContent(path, compression)) {
+  for await (const chunk of readContent(path, compression, signal)) {
     yield* taken(splitter.push((chunk as Buffer).toString('latin1')));
   }
   yield* taken(splitter.push('', true));
@@ -119,10 +121,14 @@ export function tooLong(file: string, line: number, bytes: number, text: string)
 
 /**
  * The first line of a file that is no row, is too long or ends otherwise than those before, as an error.
+ * Throws once the signal aborts.
  */
-export async function findBadLine(file: CsvFile): Promise<SourceError | undefined> {
+export async function findBadLine(
+  file: CsvFile,
+  signal?: AbortSignal,
+): Promise<SourceError | undefined> {
   let { ending } = file.dialect;
-  for await (const record of readRecords(file)) {
+  for await (const record of readRecords(file, signal)) {
     if (!isRow(record, file)) return badRow(file, record);
     if (record.text.length > maxLineBytes) {
       return tooLong(file.name, record.line, maxLineBytes, readable(record).text);
@@ -139,10 +145,17 @@ export async function findBadLine(file: CsvFile): Promise<SourceError | undefine
   return undefined;
 }
 
-/** The row with a number, from 1, as DuckDB counts them; undefined if there are fewer. */
-export async function findRow(file: CsvFile, number: number): Promise<CsvRecord | undefined> {
+/**
+ * The row with a number, from 1, as DuckDB counts them; undefined if there are fewer. Throws once the
+ * signal aborts.
+ */
+export async function findRow(
+  file: CsvFile,
+  number: number,
+  signal?: AbortSignal,
+): Promise<CsvRecord | undefined> {
   let row = 0;
-  for await (const record of readRecords(file)) {
+  for await (const record of readRecords(file, signal)) {
     if (file.skipBadRows && !isRow(record, file)) continue;
     if (++row === number) return readable(record);
   }

@@ -79,14 +79,14 @@ export async function openCsv(
     name,
     places: async (path, number) => {
       const file = files.find((candidate) => readPath(candidate) === path);
-      const record = file && (await findRow(file, number));
+      const record = file && (await findRow(file, number, database.signal));
       return record && { file: file!.name, line: record.line, text: record.text };
     },
     text: {
       files,
       badLine: async () => {
         for (const file of files) {
-          const error = await findBadLine(file);
+          const error = await findBadLine(file, database.signal);
           if (error !== undefined) return error;
         }
         return undefined;

@@ -1,6 +1,6 @@
 import { createReadStream } from 'node:fs';
 import { open } from 'node:fs/promises';
-import { type Readable, Transform } from 'node:stream';
+import { addAbortSignal, type Readable, Transform } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 import { Decompress } from 'fzstd';
 
@@ -26,9 +26,18 @@ export function compressionOf(first: Buffer): Compression {
 
 /**
  * The content of a file, decompressed. Faults of compressed data are errors of the stream.
- * Destroying the stream closes the file.
+ * Destroying the stream closes the file; so does the abort of the signal, with an `AbortError`.
  */
-export function readContent(path: string, compression: Compression): Readable {
+export function readContent(
+  path: string,
+  compression: Compression,
+  signal?: AbortSignal,
+): Readable {
+  const content = contentOf(path, compression);
+  return signal === undefined ? content : addAbortSignal(signal, content);
+}
+
+function contentOf(path: string, compression: Compression): Readable {
   const file = createReadStream(path, { highWaterMark: 2 ** 18 });
   if (compression === 'none') return file;
   const content = compression === 'gzip' ? createGunzip() : zstdDecoder();

@@ -103,7 +103,7 @@ async function describe(
     });
   } catch (cause) {
     await entries.remove();
-    throw await explain(found, cause);
+    throw await explain(database, found, cause);
   }
   if (duplicate !== undefined && settings.duplicates === 'error') {
     const example = `user ${users.at(duplicate[0])}, item ${items.at(duplicate[1])}`;

@@ -63,7 +63,7 @@ export async function findSource(
     const seen = await whereTypesOf(database, hinted);
     return { ...hinted, ...seen, timed: columns.timestamp !== undefined, skipBadRows };
   } catch (cause) {
-    throw await explain(bare, cause);
+    throw await explain(database, bare, cause);
   }
 }
 
@@ -119,7 +119,7 @@ export async function makeEntriesBy(
       provenance: { columns: columnsRead(relation, columns), ...(rows && { skippedRows: rows }) },
     };
   } catch (cause) {
-    throw await explain(found, cause);
+    throw await explain(database, found, cause);
   }
 }
 
@@ -176,9 +176,12 @@ async function withUnusable(database: Database, found: FoundSource): Promise<Ski
 
 /** An error of DuckDB as one of this package, which names the line at fault if there is one. */
 export async function explain(
+  { signal }: Pick<Database, 'signal'>,
   { relation }: Pick<Selection, 'relation'>,
   cause: unknown,
 ): Promise<unknown> {
+  // An interrupted query says nothing about the source, and looking for a bad line may take long.
+  if (signal?.aborted) return signal.reason;
   if (cause instanceof SeesawError) return cause;
   if (isForbidden(reasonOf(cause))) return unreadableSource(relation.name, cause);
   try {

@@ -4,6 +4,7 @@ import { join, resolve } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import test from 'ava';
 import { openDatabase } from '../../../src/io/duckdb.js';
+import { explain, findSource } from '../../../src/io/entry-tables.js';
 import type { ReadOptions } from '../../../src/io/read-options.js';
 import { readRatings } from '../../../src/io/read-ratings.js';
 import type { DuplicatesPolicy } from '../../../src/ratings/ratings.js';
@@ -327,6 +328,20 @@ test('an aborted read rejects with the reason of the signal', async (t) => {
   controller.abort(reason);
 
   t.is(await t.throwsAsync(read), reason);
+});
+
+test('an aborted read looks for no bad line', async (t) => {
+  const reason = new Error('enough');
+  const controller = new AbortController();
+  const files = join(await scratchFolder(t), 'ratings.csv');
+  await writeFile(files, csv);
+  const database = await openDatabase(controller.signal);
+  t.teardown(() => database.close());
+  const { relation } = await findSource(database, { files }, {});
+  controller.abort(reason);
+
+  t.is(await explain(database, { relation }, new Error('INTERRUPT Error')), reason);
+  await t.throwsAsync(relation.text!.badLine(), { name: 'AbortError' });
 });
 
 test('the current folder does not change', async (t) => {
