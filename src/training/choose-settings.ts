@@ -67,8 +67,9 @@ export function factsOf(ratings: Ratings | DescribedRatings): RatingsFacts {
 /** Mean of the ratings, summed in the order of `byUser`. */
 export function meanRatingOf(ratings: Ratings | DescribedRatings): number {
   if (isDescribed(ratings)) return ratings.described.mean;
+  const { ratings: all } = ratings.byUser;
   let sum = 0;
-  for (const rating of ratings.byUser.ratings) sum += rating;
+  for (let at = 0; at < all.length; at++) sum += all[at]!;
   return sum / entryCount(ratings.byUser);
 }
 

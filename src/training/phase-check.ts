@@ -42,8 +42,10 @@ export class PhaseCheck {
   /** @param before loss of the last iteration that a restored job has behind it */
   constructor(job: Job, before: number | undefined) {
     this.#job = job;
-    this.#nullLoss = nullLossOf(job, job.layout.weighting.offset);
-    this.#largestLoss = Math.max(this.#nullLoss, nullLossOf(job, 0));
+    const { offset } = job.layout.weighting;
+    this.#nullLoss = nullLossOf(job, offset);
+    this.#largestLoss =
+      offset === 0 ? this.#nullLoss : Math.max(this.#nullLoss, nullLossOf(job, 0));
     const { feedback } = job.layout.weighting;
     this.#totalWeight = feedback === 'implicit' ? this.#nullLoss : entryCount(job.ratings.byUser);
     // The reference sums without tiles.
@@ -144,9 +146,12 @@ function nullLossOf({ layout: { weighting }, ratings }: Job, offset: number): nu
     const { mean, largest } = ratings.described;
     return count * (feedback === 'implicit' ? 1 + alpha * mean : (largest + Math.abs(offset)) ** 2);
   }
+  const { ratings: all } = ratings.byUser;
+  const isImplicit = feedback === 'implicit';
   let sum = 0;
-  for (const rating of ratings.byUser.ratings) {
-    sum += feedback === 'implicit' ? 1 + alpha * rating : (rating - offset) ** 2;
+  for (let at = 0; at < all.length; at++) {
+    const rating = all[at]!;
+    sum += isImplicit ? 1 + alpha * rating : (rating - offset) ** 2;
   }
   return sum;
 }

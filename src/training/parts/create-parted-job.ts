@@ -5,7 +5,7 @@ import { sparseLayout } from '../../kernels/ratings-layout.js';
 import { isCpuKernel } from '../../kernels/select/choose-kernel.js';
 import { isDescribed } from '../../ratings/described-ratings.js';
 import { type Ratings, rowsOf, type Side } from '../../ratings/ratings.js';
-import { createJob, type Job, type JobInput } from '../job.js';
+import { createJob, createJobOfShape, type Job, type JobInput } from '../job.js';
 import { copyEntries } from './copy-entries.js';
 import { type Cut, cutSide } from './cut-side.js';
 import {
@@ -42,7 +42,7 @@ export function createFittingJob(
   if (beside + bytesOfAllRatings(parted) <= partBytes) {
     checkMachineMemory(usedBytes + beside, memoryBytes);
     try {
-      return createJob(input);
+      return createJobOfShape(input, parted.shape);
     } catch (error) {
       // Other jobs lie beside the same ratings.
       if (!(error instanceof MemoryLimitError)) throw error;
