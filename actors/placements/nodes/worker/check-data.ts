@@ -39,12 +39,14 @@ function checkColumns(job: LayoutDraft, data: Extract<JobData, { type: 'ratings'
   for (let at = 0; at < ranges.length; at += 2) {
     const { offset, bytes } = ranges[at]!;
     const columns = new Uint32Array(job.memory.buffer, offset, bytes / 4);
-    const wrong = columns.find((column) => column >= columnCount);
-    if (wrong !== undefined) {
-      throw new InvalidMessageError(`column ${wrong}`, `columns below ${columnCount}`);
-    }
     const ratings = new Float32Array(job.memory.buffer, ranges[at + 1]!.offset, bytes / 4);
-    if (!ratings.every(Number.isFinite)) {
+    // Loops: callbacks take four times as long.
+    for (let entry = 0; entry < columns.length; entry++) {
+      if (columns[entry]! < columnCount) continue;
+      throw new InvalidMessageError(`column ${columns[entry]}`, `columns below ${columnCount}`);
+    }
+    for (let entry = 0; entry < ratings.length; entry++) {
+      if (Number.isFinite(ratings[entry]!)) continue;
       throw new InvalidMessageError('a rating that is no number', 'finite ratings');
     }
   }
