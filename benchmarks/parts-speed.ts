@@ -3,7 +3,7 @@
  * losses and errors are compared.
  *
  *     node build/benchmarks/parts-speed.js --quick
- *     node build/benchmarks/parts-speed.js --case 20m --mebibytes 110 --rounds 5
+ *     node build/benchmarks/parts-speed.js --cases 20m --mebibytes 110 --rounds 5
  */
 
 import assert from 'node:assert/strict';
@@ -13,6 +13,7 @@ import {
   fromRatings,
   type Placement,
   paperSettings,
+  type Ratings,
   type TrainingEvent,
   threads,
   train,
@@ -25,10 +26,10 @@ import { median, orderOf, pairedRatio } from './lib/measure.js';
 
 const { values: flags } = parseArgs({
   options: {
-    case: { type: 'string' },
-    rank: { type: 'string', default: '64' },
+    cases: { type: 'string' },
+    ranks: { type: 'string', default: '64' },
     threads: { type: 'string', default: '2' },
-    /** Of a part at most. */
+    /** Of a part at most; default what makes four a side at rank 64, where known. */
     mebibytes: { type: 'string' },
     rounds: { type: 'string' },
     /** That count, after one to warm up. */
@@ -51,58 +52,85 @@ interface Measured {
   readonly losses: readonly number[];
 }
 
+type PhaseEvent = Extract<TrainingEvent, { type: 'phase' }>;
+
+/** What one case and rank gave. */
+interface Result {
+  readonly name: string;
+  readonly rank: number;
+  readonly whole: readonly Measured[];
+  readonly parted: readonly Measured[];
+}
+
+/** Bytes of a part that make four of each side. */
+const fourParts: Record<string, number> = { '1m': 12, '20m': 110 };
+
 const threadCount = Number(flags.threads);
-const rank = Number(flags.rank);
-const name = flags.case ?? (flags.quick ? '1m' : '20m');
-const known = caseNamed(name);
-const partBytes = Number(flags.mebibytes ?? (name === '20m' ? 110 : 12)) * 1024 * 1024;
-const ratings = await firstValueFrom(
-  fromRatings(readColumns(await caseFiles(known, [rank], objective.seed))),
-);
-const whole: Measured[] = [];
-const parted: Measured[] = [];
-const variants = [
-  { placement: () => threads(threadCount), runs: whole },
-  { placement: inParts, runs: parted },
-];
-for (let round = 0; round < Number(flags.rounds ?? (flags.quick ? 2 : 5)); round++) {
-  for (const { placement, runs } of orderOf(variants, round)) {
-    const measured = await measure(placement());
-    runs.push(measured);
-    process.stderr.write(`${JSON.stringify(measured)}\n`);
-    assert.deepEqual(measured.losses, whole[0]?.losses ?? measured.losses);
+const results: Result[] = [];
+for (const name of (flags.cases ?? (flags.quick ? '1m' : '20m')).split(',')) {
+  const partBytes = Number(flags.mebibytes ?? fourParts[name] ?? 100) * 1024 * 1024;
+  for (const rank of flags.ranks.split(',').map(Number)) {
+    results.push({ name, rank, ...(await compare(name, rank, partBytes)) });
   }
 }
 
 const machine = describeMachine();
 if (flags.json) {
-  process.stdout.write(
-    `${JSON.stringify({ benchmark: 'parts-speed', machine, name, rank, partBytes, whole, parted })}\n`,
-  );
+  process.stdout.write(`${JSON.stringify({ benchmark: 'parts-speed', machine, results })}\n`);
 } else {
-  const { user, item } = parted[0]!.parts;
-  const ratioOf = (of: (run: Measured) => number) =>
-    formatRatio(pairedRatio(parted.map(of), whole.map(of)));
   const heads = ['case', 'rank', 'parts', 'one memory, s', 'parts, s', 'ratio'];
   const more = ['ratio in kernels', 'ratio of CPU', 'copied, MiB'];
-  const row = [
-    ...[name, `${rank}`, `${user} and ${item}`],
-    ...[whole, parted].map((runs) => formatSeconds(median(runs.map(({ seconds }) => seconds)))),
-    ...[ratioOf(({ seconds }) => seconds), ratioOf(({ kernel }) => kernel)],
-    ...[ratioOf(({ cpu }) => cpu), formatMebibytes(parted[0]!.copiedBytes)],
-  ];
+  const rows = results.map(({ name, rank, whole, parted }) => {
+    const { user, item } = parted[0]!.parts;
+    const ratioOf = (of: (run: Measured) => number) =>
+      formatRatio(pairedRatio(parted.map(of), whole.map(of)));
+    return [
+      ...[name, `${rank}`, `${user} and ${item}`],
+      ...[whole, parted].map((runs) => formatSeconds(median(runs.map(({ seconds }) => seconds)))),
+      ...[ratioOf(({ seconds }) => seconds), ratioOf(({ kernel }) => kernel)],
+      ...[ratioOf(({ cpu }) => cpu), formatMebibytes(parted[0]!.copiedBytes)],
+    ];
+  });
   const version = `Node ${process.versions.node}`;
   process.stdout.write(
-    `${markdownTable([...heads, ...more], [row])}\n\n${machineLine(machine, [version])}\n`,
+    `${markdownTable([...heads, ...more], rows)}\n\n${machineLine(machine, [version])}\n`,
   );
+}
+
+/** Pairs of runs, in an order that turns round each time. Throws if their losses differ. */
+async function compare(
+  name: string,
+  rank: number,
+  partBytes: number,
+): Promise<Pick<Result, 'whole' | 'parted'>> {
+  const known = caseNamed(name);
+  const ratings = await firstValueFrom(
+    fromRatings(readColumns(await caseFiles(known, [rank], objective.seed))),
+  );
+  const whole: Measured[] = [];
+  const parted: Measured[] = [];
+  const variants = [
+    { placement: () => threads(threadCount), runs: whole },
+    { placement: () => inParts(partBytes), runs: parted },
+  ];
+  const rounds = Number(flags.rounds ?? (flags.quick ? 2 : 5));
+  for (let round = 0; round < rounds; round++) {
+    for (const { placement, runs } of orderOf(variants, round)) {
+      const measured = await measure(ratings, rank, placement());
+      runs.push(measured);
+      process.stderr.write(`${name} ${rank} ${JSON.stringify(measured)}\n`);
+      assert.deepEqual(measured.losses, whole[0]?.losses ?? measured.losses);
+    }
+  }
+  return { whole, parted };
 }
 
 /** As for a job that is too large for one memory. */
-function inParts(): Placement {
+function inParts(partBytes: number): Placement {
   return { ...threads(threadCount), partBytes };
 }
 
-async function measure(placement: Placement): Promise<Measured> {
+async function measure(ratings: Ratings, rank: number, placement: Placement): Promise<Measured> {
   const { alpha, regularization, cgSteps, seed } = objective;
   const iterations = 1 + Number(flags.iterations);
   const seconds: number[] = [];
@@ -116,7 +144,7 @@ async function measure(placement: Placement): Promise<Measured> {
   const note = (event: TrainingEvent): void => {
     if (event.type === 'phase') {
       for (const block of event.blocks) inKernel += block.seconds;
-      countParts(event, parts);
+      if (event.fullBroadcastBytes > 0) parts[event.side] = partsOf(event, ratings, rank);
     }
     if (event.type !== 'iteration') return;
     seconds.push(event.seconds);
@@ -140,12 +168,9 @@ async function measure(placement: Placement): Promise<Measured> {
   };
 }
 
-/** `fullBroadcastBytes` is the other side once for each part. */
-function countParts(
-  { side, fullBroadcastBytes }: Extract<TrainingEvent, { type: 'phase' }>,
-  parts: { user: number; item: number },
-): void {
-  if (fullBroadcastBytes === 0) return;
-  const fixedRows = (side === 'user' ? ratings.byItem : ratings.byUser).rowCount;
-  parts[side] = fullBroadcastBytes / (fixedRows * 4 * Math.ceil(rank / 4) * 4);
+/** How many parts copy: `fullBroadcastBytes` is the other side once for each of them. */
+function partsOf({ side, fullBroadcastBytes }: PhaseEvent, ratings: Ratings, rank: number): number {
+  const { rowCount } = side === 'user' ? ratings.byItem : ratings.byUser;
+  const rowBytes = 4 * 4 * Math.ceil(rank / 4);
+  return fullBroadcastBytes / (rowCount * rowBytes);
 }

@@ -12,6 +12,7 @@ const questions = [
   'actor-overhead --watch --cases tiny --ranks 8 --rounds 1',
   'solver-quality --cases tiny --ranks 8',
   'model-changes --cases tiny --ranks 8',
+  'parts-speed --quick --rounds 1 --iterations 1',
   'load-ratings --rows 1000 --rounds 1',
   'file-to-model --rows 20000 --rounds 1',
 ];
