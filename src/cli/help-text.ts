@@ -6,10 +6,30 @@ const usualColumns = 80;
 
 /** How the help of all commands is printed. */
 export const helpStyle: Partial<Help> = {
-  // Descriptions stay beside what they describe, also at 60 columns.
-  minWidthToWrap: 20,
+  // Paragraphs break at any width.
+  minWidthToWrap: 1,
+  subcommandTerm,
   optionDescription,
+  formatItem,
 };
+
+/** `evaluate <model> <files...>`: all commands take options. */
+function subcommandTerm(command: Command): string {
+  return `${command.name()} ${command.usage().replace(/\[options\] ?/, '')}`.trimEnd();
+}
+
+/** Columns that a description has at least beside what it describes; with fewer it stands below. */
+const leastBeside = 20;
+
+/** An option, an argument or a command with its description, broken at the width of the terminal. */
+function formatItem(term: string, termColumns: number, description: string, help: Help): string {
+  const columns = help.helpWidth ?? usualColumns;
+  const indent = termColumns + 4;
+  if (columns - indent >= leastBeside) {
+    return wrapText(`  ${term.padEnd(termColumns)}  ${description}`, { columns, indent });
+  }
+  return `  ${term}\n${wrapText(`      ${description}`, { columns, indent: 6 })}`;
+}
 
 /**
  * What an option is for, with its choices and its default in one pair of brackets:

@@ -66,7 +66,7 @@ export function addSearchFlags(command: Command): Command {
     .option('--sql <query>', 'a DuckDB query instead of files')
     .option('--titles <file>', 'titles of the items, to keep (default: as for train)')
     .option('--no-titles', 'keep no titles')
-    .optionsGroup('What to try (a value, a list 16,32,64 or, with --trials, a range 1..100):')
+    .optionsGroup('What to try (16, or 16,32, or 1..99):')
     .addOption(tried('--rank <n>', `latent dimensions (default: ${defaultJobOptions.rank})`))
     .addOption(
       tried(
@@ -161,7 +161,7 @@ export function addSearchFlags(command: Command): Command {
 }
 
 const notes = [
-  'A range is drawn from with all orders of magnitude alike, from 0 with all numbers alike. More trials with the same seed repeat the ones before. Ctrl-C keeps the best model so far, a second one drops it.',
+  'A range such as 1..99 needs --trials. It is drawn from with all orders of magnitude alike, from 0 with all numbers alike. More trials with the same seed repeat the ones before. Ctrl-C keeps the best model so far, a second one drops it.',
   'The model that is saved has not seen the withheld ratings, and was chosen by them: figures on later ratings (seesaw evaluate) may be a little lower.',
   'Exit status: 0 fine, 1 failed, 2 wrong usage, 130 stopped by Ctrl-C.',
 ];

@@ -1,6 +1,9 @@
 import test from 'ava';
+import { Command } from 'commander';
 import type { BenchFigure } from '../../../src/cli/bench-cases.js';
 import { figureTable } from '../../../src/cli/bench-report.js';
+import { addCommands } from '../../../src/cli/commands.js';
+import { helpStyle } from '../../../src/cli/help-text.js';
 import { itemsText } from '../../../src/cli/item-list.js';
 import { asFlags, leaderboardTable } from '../../../src/cli/leaderboard-table.js';
 import { gainPlot, lossPlot } from '../../../src/cli/loss-plot.js';
@@ -94,6 +97,19 @@ for (const [name, render] of Object.entries(shown)) {
     }
   });
 }
+
+test('the help of every command fits a terminal of 40, 60, 80 and 120 columns', async (t) => {
+  for (const columns of [40, 60, 80, 120]) {
+    const program = new Command('seesaw').configureHelp({ ...helpStyle, helpWidth: columns });
+    await addCommands(program, []);
+    t.true(program.commands.length > 10);
+    for (const command of [program, ...program.commands]) {
+      const [usage, ...lines] = command.helpInformation().split('\n');
+
+      t.true(widestOf(lines.join('\n')) <= columns, `${usage} at ${columns}:\n${lines.join('\n')}`);
+    }
+  }
+});
 
 const heads: readonly (readonly [what: keyof typeof shown & string, ...heads: string[]])[] = [
   ['the table of rankings', 'model', 'most popular'],
