@@ -63,7 +63,8 @@ export function peopleReport(
   const losses: number[] = [];
   const gains: number[] = [];
   const print = (...lines: readonly string[]) => void stream.write(`${lines.join('\n')}\n`);
-  const heading = (text: string) => `\n${paint('bold', text)}`;
+  const heading = (text: string) =>
+    `\n${paint('bold', wrapText(text, { columns: proseColumns(stream) }))}`;
   let evaluation: EvaluationEvent | undefined;
   let started: StartedEvent | undefined;
 
