@@ -34,7 +34,7 @@ export async function recommendToAll(
   const begunAt = performance.now();
   const blocks = rowBlocks(model, titles, options, placement, progress, stopped);
   try {
-    if (output === undefined) return await printRows(blocks);
+    if (output === undefined) return await printRows(blocks, stopped);
     const format = listFormatOf(output);
     const columns = {
       userId: columnOf(model.userIds),
@@ -54,9 +54,17 @@ export async function recommendToAll(
   }
 }
 
-async function printRows(blocks: AsyncIterable<readonly ListRow[]>): Promise<void> {
+async function printRows(
+  blocks: AsyncIterable<readonly ListRow[]>,
+  stopped: AbortSignal,
+): Promise<void> {
   for await (const rows of blocks) {
-    if (!process.stdout.write(rows.map(jsonLine).join(''))) await once(process.stdout, 'drain');
+    if (process.stdout.write(rows.map(jsonLine).join(''))) continue;
+    await once(process.stdout, 'drain').catch((error) => {
+      // The reader went away.
+      stopped.throwIfAborted();
+      throw error;
+    });
   }
 }
 

@@ -1,5 +1,7 @@
+import { spawnSync } from 'node:child_process';
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import test from 'ava';
 import { listFormatOf, writeLists } from '../../../src/cli/list-writer.js';
 import { openDatabase } from '../../../src/io/duckdb.js';
@@ -72,6 +74,21 @@ test('recommend --all --json without a file prints the rows', async (t) => {
   const rows = rowsOf(stdout);
   t.is(rows.length, 24);
   t.deepEqual(Object.keys(rows[0]), ['userId', 'rank', 'itemId', 'score', 'title']);
+});
+
+test('rows that nobody reads end the command quietly', (t) => {
+  const main = fileURLToPath(new URL('../../../src/cli/main.js', import.meta.url));
+  // More than a stream takes at once, so that the command waits for the reader.
+  const args = [...all, '--include-seen', '--count', '16', '--json'];
+
+  const { status, stderr } = spawnSync(
+    'bash',
+    ['-c', 'set -o pipefail; "$0" "$@" | true', process.execPath, main, ...args],
+    { encoding: 'utf8' },
+  );
+
+  t.is(stderr, '');
+  t.is(status, 141);
 });
 
 test('ids and titles survive a table unchanged', async (t) => {
