@@ -1,5 +1,6 @@
 import { InvalidIdError } from '../errors.js';
 import { type Id, type IdVocabulary, listedIds } from '../ratings/id-vocabulary.js';
+import { NumberIds } from '../ratings/number-ids.js';
 import { maxTextBytes, PackedTexts } from '../ratings/packed-texts.js';
 import type { Side } from '../ratings/ratings.js';
 import { TextIds } from '../ratings/text-ids.js';
@@ -32,43 +33,72 @@ export async function numberRows(database: Database, { relation }: FoundSource):
  * The ids of a side that has been numbered. Throws `InvalidIdError` for text of more than 4 GiB.
  */
 export async function readIds(database: Database, side: Side): Promise<IdVocabulary> {
-  const [{ type } = { type: null }] = await database.rows(
-    `SELECT typeof(id) AS type FROM ${side}s LIMIT 1`,
+  const [{ type, size } = { type: null, size: 0 }] = await database.rows(
+    `SELECT any_value(typeof(id)) AS type, count(*) AS size FROM ${side}s`,
   );
-  if (type === 'VARCHAR') return new TextIds(await readTexts(database, side));
+  if (type === 'VARCHAR') return new TextIds(await readTexts(database, side, Number(size)));
+  const limit = Number.MAX_SAFE_INTEGER;
+  const [{ isSmall, isSafe } = { isSmall: null, isSafe: null }] = await database.rows(
+    `SELECT min(id) >= -(2 ** 31) AND max(id) < 2 ** 31 AS isSmall, ` +
+      `min(id) >= -${limit} AND max(id) <= ${limit} AS isSafe FROM ${side}s`,
+  );
+  if (isSafe === true) {
+    const ids = isSmall === true ? new Int32Array(Number(size)) : new Float64Array(Number(size));
+    await readNumbers(database, side, 'id::DOUBLE', ids);
+    return new NumberIds(ids);
+  }
   const ids = await database.column(`SELECT id FROM ${side}s ORDER BY rowid`);
   return listedIds(ids.map(idOf));
+}
+
+/** How many entries each row of a side that has been numbered has, duplicates too. */
+export async function readCounts(database: Database, side: Side): Promise<Uint32Array> {
+  const [{ size } = { size: 0 }] = await database.rows(`SELECT count(*) AS size FROM ${side}s`);
+  const counts = new Uint32Array(Number(size));
+  await readNumbers(database, side, 'n', counts);
+  return counts;
 }
 
 /** Rows that are sorted at once: DuckDB needs memory for no more. */
 const rowsAtATime = 2 ** 17;
 
+/** A number of each row of a side, in their order. */
+async function readNumbers(
+  database: Database,
+  side: Side,
+  expression: string,
+  out: Uint32Array | Int32Array | Float64Array,
+): Promise<void> {
+  let row = 0;
+  while (row < out.length) {
+    const numbers = await database.numbers(
+      `SELECT ${expression} FROM ${side}s ` +
+        `WHERE rowid >= ${row} AND rowid < ${row + rowsAtATime} ORDER BY rowid`,
+    );
+    await numbers.fetch(([values], count) => {
+      for (let at = 0; at < count; at++) out[row++] = values![at]!;
+    });
+  }
+}
+
 /** Bytes of text that DuckDB joins at once, unless one text alone has more. */
 const bytesAtATime = 2 ** 21;
 
 /** The ids' text as DuckDB has it, joined there: no string is made of one. */
-async function readTexts(database: Database, side: Side): Promise<PackedTexts> {
-  const [{ size } = { size: 0 }] = await database.rows(`SELECT count(*) AS size FROM ${side}s`);
-  const offsets = new Uint32Array(Number(size) + 1);
+async function readTexts(database: Database, side: Side, size: number): Promise<PackedTexts> {
+  const offsets = new Uint32Array(size + 1);
+  await readNumbers(database, side, 'strlen(id)::UINTEGER', offsets.subarray(1));
   let total = 0;
-  for (let first = 0, row = 0; first + 1 < offsets.length; first += rowsAtATime) {
-    const lengths = await database.numbers(
-      `SELECT strlen(id)::UINTEGER FROM ${side}s ` +
-        `WHERE rowid >= ${first} AND rowid < ${first + rowsAtATime} ORDER BY rowid`,
+  for (let row = 1; row < offsets.length; row++) {
+    total += offsets[row]!;
+    offsets[row] = total;
+  }
+  if (total > maxTextBytes) {
+    throw new InvalidIdError(
+      `${side} ids of more than 4 GiB of text together`,
+      'less than 4 GiB',
+      'try shorter ones, such as numbers',
     );
-    await lengths.fetch(([bytes], count) => {
-      for (let at = 0; at < count; at++) {
-        total += bytes![at]!;
-        offsets[++row] = total;
-      }
-    });
-    if (total > maxTextBytes) {
-      throw new InvalidIdError(
-        `${side} ids of more than 4 GiB of text together`,
-        'less than 4 GiB',
-        'try shorter ones, such as numbers',
-      );
-    }
   }
   const texts = Buffer.allocUnsafeSlow(total);
   for (let first = 0, end = 0; first + 1 < offsets.length; first = end) {
@@ -82,18 +112,6 @@ async function readTexts(database: Database, side: Side): Promise<PackedTexts> {
     texts.set(joined as Uint8Array, offsets[first]!);
   }
   return new PackedTexts(texts, offsets);
-}
-
-/** How many entries each row of a side that has been numbered has, duplicates too. */
-export async function readCounts(database: Database, side: Side): Promise<Uint32Array> {
-  const [{ size } = { size: 0 }] = await database.rows(`SELECT count(*) AS size FROM ${side}s`);
-  const counts = new Uint32Array(Number(size));
-  let to = 0;
-  const numbers = await database.numberStream(`SELECT n FROM ${side}s ORDER BY rowid`);
-  await numbers.fetch(([values], count) => {
-    for (let at = 0; at < count; at++) counts[to++] = values![at]!;
-  });
-  return counts;
 }
 
 function idOf(id: unknown): Id {

@@ -1,6 +1,7 @@
 import { describe } from '../../errors.js';
 import type { ArrowColumn, WritableColumn } from '../../io/arrow/column.js';
 import { denseIds, type Id, type IdVocabulary, listedIds } from '../../ratings/id-vocabulary.js';
+import { NumberIds } from '../../ratings/number-ids.js';
 import { TextIds } from '../../ratings/text-ids.js';
 
 /**
@@ -46,17 +47,19 @@ export function encodeIds(vocabulary: IdVocabulary): IdColumn {
  */
 export function decodeIds(kind: IdKind, column: ArrowColumn | undefined): IdVocabulary {
   const ids = vocabularyOf(kind, column);
-  if (ids instanceof TextIds) {
-    if (ids.repeated === undefined) return ids;
-    throw new TypeError(`found id ${describe(ids.at(ids.repeated))} twice`);
-  }
+  const repeated = repeatedIn(ids);
+  if (repeated === undefined) return ids;
+  throw new TypeError(`found id ${describe(ids.at(repeated))} twice`);
+}
+
+/** A position whose id is at another one too. */
+function repeatedIn(ids: IdVocabulary): number | undefined {
+  if (ids instanceof TextIds || ids instanceof NumberIds) return ids.repeated;
   for (let position = 0; position < ids.size; position++) {
-    const id = ids.at(position);
-    if (typeof id === 'number' && !Number.isFinite(id)) throw new TypeError(`found id ${id}`);
     // The position of an id that is there twice is that of the later one.
-    if (ids.positionOf(id) !== position) throw new TypeError(`found id ${describe(id)} twice`);
+    if (ids.positionOf(ids.at(position)) !== position) return position;
   }
-  return ids;
+  return undefined;
 }
 
 function vocabularyOf(kind: IdKind, column: ArrowColumn | undefined): IdVocabulary {
@@ -67,11 +70,16 @@ function vocabularyOf(kind: IdKind, column: ArrowColumn | undefined): IdVocabula
   }
   if (column?.type === 'int64' && kind === 'bigint') return listedIds(Array.from(column.values));
   if (column?.type === 'int64' && (kind === 'number' || kind === 'integer')) {
-    return listedIds(Array.from(column.values, plainInteger));
+    return column.values.every((id) => Number.isSafeInteger(Number(id)))
+      ? new NumberIds(Float64Array.from(column.values, Number))
+      : listedIds(Array.from(column.values, plainInteger));
   }
   if ((column?.type === 'int32' || column?.type === 'float64') && kind === 'number') {
     const isDense = column.values.every((id: number, position: number) => id === position);
-    return isDense ? denseIds(column.values.length) : listedIds(Array.from(column.values));
+    if (isDense) return denseIds(column.values.length);
+    const bad = column.values.find((id: number) => !Number.isFinite(id));
+    if (bad !== undefined) throw new TypeError(`found id ${bad}`);
+    return new NumberIds(column.values);
   }
   throw new TypeError(`found a column of type ${column?.type}; expected ids of kind ${kind}`);
 }

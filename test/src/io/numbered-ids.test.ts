@@ -38,3 +38,26 @@ test('texts that are read in several pieces are in their order, long ones too', 
   t.is(users.ids.positionOf(texts[2]!), 2);
   t.is(users.ids.positionOf(texts[count - 1]!), count - 1);
 });
+
+const integersAre = test.macro({
+  async exec(t, expression: string, expected: readonly (number | bigint)[]) {
+    const { users } = await readRatings({
+      sql: `SELECT ${expression} AS user, 1 AS item FROM range(200000) t(n)`,
+    });
+
+    t.is(users.ids.size, 200_000);
+    t.deepEqual(
+      [0, 1, 131_072, 199_999].map((position) => users.ids.at(position)),
+      expected,
+    );
+    for (const id of expected) t.is(users.ids.at(users.ids.positionOf(id)!), id);
+  },
+  title: (title = '') => `integers that are read in several pieces are in their order: ${title}`,
+});
+test('small', integersAre, 'n * 3 - 7', [-7, -4, 393_209, 599_990]);
+test('of 64 bits', integersAre, 'n + (1::BIGINT << 40)', [
+  ...[2 ** 40, 2 ** 40 + 1, 2 ** 40 + 131_072, 2 ** 40 + 199_999],
+]);
+test('the last one is too large for a number', integersAre, '(1::BIGINT << 53) - 199999 + n', [
+  ...[2 ** 53 - 199_999, 2 ** 53 - 199_998, 2 ** 53 - 68_927, 2n ** 53n],
+]);
