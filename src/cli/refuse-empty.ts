@@ -18,5 +18,6 @@ export function refuseEmpty(command: Command): void {
 }
 
 function isEmpty(value: unknown): boolean {
-  return value === '' || (Array.isArray(value) && value.includes(''));
+  // A list of ids that holds none is empty.
+  return value === '' || (Array.isArray(value) && (value.length === 0 || value.includes('')));
 }

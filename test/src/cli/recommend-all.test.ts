@@ -157,6 +157,7 @@ test(isRefused, ['--all', '--user', '3'], 2, /cannot be used with/);
 test(isRefused, ['--user', '3', '--output', 'x.csv'], 2, /found --output with --user/);
 test(isRefused, ['--all', '--output', '/proc/x.csv'], 1, /ENOENT.* at \/proc\/x\.csv; expected/);
 test(isRefused, ['--all', '--output', 'x.txt'], 2, /ends in \.csv, \.ndjson/);
+test(isRefused, ['--user', '3', '--allow', ' '], 2, /found nothing as --allow; expected a value/);
 test(isRefused, ['--user', '3', '--deny', '104,10x'], 2, /found "10x" in --deny.*try "10/);
 
 test('--deny and --allow can be given again', async (t) => {
