@@ -55,6 +55,13 @@ const codes: Readonly<Record<number, string>> = {
   503: 'ERR_BUSY',
 };
 
+/** Words for what Fastify has a name for only. */
+const plainer: Readonly<Record<number, string>> = {
+  415:
+    'found a body of another type; expected JSON with the header content-type: application/json; ' +
+    "try curl with -H 'content-type: application/json'",
+};
+
 /** The answer for an error. A fault of the service itself gets no details. */
 export function answerFor(error: unknown): AnsweredError {
   if (error instanceof HttpError) {
@@ -76,7 +83,8 @@ export function answerFor(error: unknown): AnsweredError {
     return { status: 400, code: codes[400]!, message: describeInvalid({ ...found, validation }) };
   }
   if (statusCode >= 400 && statusCode < 500) {
-    return { status: statusCode, code: codes[statusCode] ?? 'ERR_INVALID_REQUEST', message };
+    const code = codes[statusCode] ?? 'ERR_INVALID_REQUEST';
+    return { status: statusCode, code, message: plainer[statusCode] ?? message };
   }
   return {
     status: 500,

@@ -73,7 +73,7 @@ export async function addService(
   addFeedbackRoutes(app, core);
   addOperationRoutes(app, core, reload);
   const notFound = (request: FastifyRequest): never => {
-    const message = `found no route ${request.method} of this path; expected one of /openapi.json`;
+    const message = `found no route ${request.method} of this path; expected one of /openapi.json; try /docs`;
     throw new HttpError(404, 'ERR_NOT_FOUND', message);
   };
   // Without a prefix the application answers unknown paths.

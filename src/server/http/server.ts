@@ -44,8 +44,11 @@ export async function listen(app: FastifyInstance, host: string, port: number): 
   } catch (cause) {
     const { code } = cause as NodeJS.ErrnoException;
     const found = code === 'EADDRINUSE' ? 'another program' : asError(cause).message;
+    const isElsewhere = code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND' || code === 'EAI_AGAIN';
     throw new ListenError(
-      `found ${found} at ${host}:${port}; expected a free port; try another, or 0 for any`,
+      isElsewhere
+        ? `found no address ${host} on this machine; expected one of its own; try 127.0.0.1, or :: for all`
+        : `found ${found} at ${host}:${port}; expected a free port; try another, or 0 for any`,
       { cause },
     );
   }

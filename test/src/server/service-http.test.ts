@@ -70,11 +70,15 @@ test('a service listens on this machine only, without tokens or an option', asyn
   t.regex((await open.listen({ port: 0 })).url, /^http:\/\/localhost:\d+$/);
 });
 
-test('a port that is taken is a typed error', async (t) => {
+test('a port that is taken and an address that is not of this machine are typed errors', async (t) => {
   const { port, service } = await listening(t);
 
   await t.throwsAsync(service.listen({ port }), { code: 'ERR_LISTEN', message: /another program/ });
   await t.throwsAsync(service.listen({ port: 70_000 }), { code: 'ERR_INVALID_OPTION' });
+  await t.throwsAsync(service.listen({ port: 0, host: '192.0.2.1' }), {
+    code: 'ERR_LISTEN',
+    message: /found no address 192\.0\.2\.1 on this machine/,
+  });
 });
 
 test('more requests a second than a client may make are answered with 429', async (t) => {

@@ -180,7 +180,9 @@ test('requests that are wrong are refused with what was wrong', async (t) => {
   t.is(await refused(post('/batch', '{"users":')), '400 ERR_INVALID_REQUEST');
   t.is(await refused(post('/batch', '{"__proto__":{"users":[]}}')), '400 ERR_INVALID_REQUEST');
   t.is(await refused(post('/batch', ' '.repeat(2000))), '413 ERR_TOO_LARGE');
-  t.is(await refused(post('/batch', 'a', { 'content-type': 'text/csv' })), '415 ERR_CONTENT_TYPE');
+  const csv = await post('/batch', 'a', { 'content-type': 'text/csv' });
+  t.is(`${csv.status} ${csv.body.error.code}`, '415 ERR_CONTENT_TYPE');
+  t.regex(csv.body.error.message, /expected JSON with the header content-type: application\/json/);
   for (const rating of ['-1', '1e7', '1e999', '"5"', 'null', '1e-60']) {
     const body = `{"interactions":[{"user":"a","item":10,"rating":${rating}}]}`;
     t.regex(await refused(post('/interactions', body)), /^400 ERR_INVALID_R/, rating);
