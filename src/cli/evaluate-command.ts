@@ -13,6 +13,7 @@ import { counted } from './figures.js';
 import { interruptions } from './interruption.js';
 import { jsonLine } from './json-line.js';
 import { progressOn } from './progress.js';
+import { nameOfFiles } from './rating-source.js';
 import { readOptions } from './read-flags.js';
 import { evaluationTable, ratingsTable } from './tables.js';
 import { unlessStopped } from './unless-stopped.js';
@@ -36,7 +37,7 @@ export async function runEvaluate(
   let evaluation: EvaluationEvent | undefined;
   let read: Provenance | undefined;
   try {
-    progress.begin(`reading ${files[0]}${files.length > 1 ? ` and ${files.length - 1} more` : ''}`);
+    progress.begin(`reading ${nameOfFiles(files)}`);
     await unlessStopped(
       stopped,
       fromFile(files, readOptions(flags)).pipe(

@@ -75,6 +75,8 @@ const names: Readonly<Record<string, string>> = {
 function asFlag(error: Error): string {
   if (!(error instanceof InvalidOptionError)) return error.message;
   const { option, message } = error;
+  // They are arguments.
+  if (option === 'files') return message.replace('option files is', 'found');
   return message.replace(`option ${option} `, `option ${flagOf(names[option] ?? option)} `);
 }
 

@@ -32,8 +32,13 @@ export function chooseSource(
         `expected ratings as CSV, TSV, Parquet or JSON; try 'seesaw ${command} ratings.csv'`,
     );
   }
-  const name = files.length === 1 ? files[0]! : `${files[0]} and ${files.length - 1} more`;
-  return { name, files, sql };
+  return { name: nameOfFiles(files), files, sql };
+}
+
+/** The files for people: `ratings.csv and 2 more`. */
+export function nameOfFiles([first, ...others]: readonly string[]): string {
+  const name = first === '-' ? 'standard input' : first!;
+  return others.length === 0 ? name : `${name} and ${others.length} more`;
 }
 
 /** The titles of the flags, else those beside the ratings; none with `--no-titles`. */

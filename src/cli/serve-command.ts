@@ -94,6 +94,8 @@ function lineOf(event: ServiceEvent): string | undefined {
     case 'indexed':
       return indexLine(event);
     case 'refused':
+      // The command fails with the same message.
+      if (event.reason === 'start') return undefined;
       return `model refused (${event.reason}), the old one stays: ${event.message}`;
     case 'retraining':
     case 'retrained':

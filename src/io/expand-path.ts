@@ -28,7 +28,7 @@ export async function expandPath(
       throw new InvalidOptionError(
         'files',
         path,
-        'a path of this machine, or network: true with it (--network on the command line)',
+        'a path of this machine, or network: true with it',
       );
     }
     if (/^https?:/i.test(path)) return [path];

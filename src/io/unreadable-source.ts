@@ -33,7 +33,7 @@ export function unreadableSource(name: string, cause: unknown): SourceError | Co
     return new SourceError(
       'ERR_UNREADABLE_SOURCE',
       `found ${name} to need an extension of DuckDB's: ${reason}; expected files of this machine; ` +
-        'try network: true (--network on the command line), which installs and loads it',
+        'try network: true, which installs and loads it',
       { cause },
     );
   }

@@ -72,7 +72,7 @@ for (const [flags, message, status] of [
   [['model', '--retrain', '0 3 * * *'], /--retrain without --from/, 2],
   [['model', '--token', 'short'], /token/, 2],
   [['model', '--max-count', '0'], /--max-count is 0; expected an integer/, 2],
-  [['no-such-model'], /ERR_MODEL_NOT_FOUND/, 1],
+  [['no-such-model'], /^seesaw: found no model .*ERR_MODEL_NOT_FOUND\)\n$/, 1],
 ] as const) {
   test(`serve ${flags.join(' ')} fails and says why`, async (t) => {
     const result = await seesaw(['serve', ...flags]);

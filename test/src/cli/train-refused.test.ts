@@ -90,6 +90,11 @@ test(isWrongUsage, ['--biases'], /^seesaw: option --biases is true; expected fal
 test(isWrongUsage, ['--nonnegative', '--solver', 'cg'], /^seesaw: option --solver .*cholesky/m);
 test(isWrongUsage, ['--duplicates', 'first'], /^seesaw: .*Allowed choices are last/);
 test(isWrongUsage, ['--sql', 'select 1'], /^seesaw: found files and --sql/m);
+test(
+  isWrongUsage,
+  ['https://a.example/b.csv'],
+  /^seesaw: found "https:.*"; expected a path of this machine, or --network with it \(/m,
+);
 test(isWrongUsage, ['--checkpoint-every', '2'], /^seesaw: found a rule for checkpoints but no/);
 test(
   isWrongUsage,
