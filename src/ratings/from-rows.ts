@@ -88,8 +88,8 @@ export class GatheredRows {
     return buildRatings({
       arena,
       ...entries,
-      userIds: this.#userIds.vocabulary(),
-      itemIds: this.#itemIds.vocabulary(),
+      userIds: this.#userIds.packed(),
+      itemIds: this.#itemIds.packed(),
       duplicates: this.#duplicates,
     });
   }

@@ -1,4 +1,5 @@
 import { checkId, type Id, type IdVocabulary } from './id-vocabulary.js';
+import { packIds } from './pack-ids.js';
 import type { Side } from './ratings.js';
 
 /** Ids in the order of their first appearance. Ids of different types are different: 1 is not '1'. */
@@ -23,6 +24,11 @@ export class GrowingIds {
     this.#positions.set(id, this.#ids.length);
     // The number −0 is the id 0.
     return this.#ids.push(id === 0 ? 0 : id) - 1;
+  }
+
+  /** The ids so far, in memory of their own: less than is shared, and some 0.2 µs an id to make. */
+  packed(): IdVocabulary {
+    return packIds(this.#ids);
   }
 
   /** The ids so far. Later ones do not show in it, and it shares their memory. */

@@ -49,16 +49,24 @@ export class PackedTexts implements Texts {
   }
 }
 
+/** Texts that are encoded together: a call for each takes several times as long. */
+const textsAtATime = 1024;
+
 /**
- * UTF-8 of texts without lone surrogates, one after the other. One encoding of all: a call for each
- * takes several times as long.
- *
- * Throws `RangeError` if they are longer than a string may be.
+ * UTF-8 of texts without lone surrogates, one after the other. Throws `RangeError` if it has more than
+ * `maxTextBytes`.
  */
 export function packTexts(texts: readonly string[]): PackedTexts {
   const offsets = new Uint32Array(texts.length + 1);
-  for (const [at, text] of texts.entries()) {
-    offsets[at + 1] = offsets[at]! + Buffer.byteLength(text);
+  let total = 0;
+  for (let at = 0; at < texts.length; at++) {
+    total += Buffer.byteLength(texts[at]!);
+    offsets[at + 1] = total;
   }
-  return new PackedTexts(new TextEncoder().encode(texts.join('')), offsets);
+  if (total > maxTextBytes) throw new RangeError('found more than 4 GiB of text');
+  const bytes = Buffer.allocUnsafeSlow(total);
+  for (let at = 0; at < texts.length; at += textsAtATime) {
+    bytes.write(texts.slice(at, at + textsAtATime).join(''), offsets[at]!);
+  }
+  return new PackedTexts(bytes, offsets);
 }
