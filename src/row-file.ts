@@ -10,7 +10,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { SourceError } from './errors.js';
+import { mebibytes, SourceError } from './errors.js';
 
 /**
  * A file of rows that nobody but this process sees: it has no name, so it is gone when it is closed and
@@ -30,7 +30,7 @@ export class RowFile {
     this.#descriptor = this.#try(() => {
       const { bavail, bsize } = statfsSync(tmpdir());
       if (bavail * bsize < bytes) {
-        throw Object.assign(new Error(`${asMebibytes(bavail * bsize)} are free`), {
+        throw Object.assign(new Error(`${mebibytes(bavail * bsize)} are free`), {
           code: 'ENOSPC',
         });
       }
@@ -89,13 +89,9 @@ export class RowFile {
           ? 'ERR_NO_SPACE'
           : 'ERR_UNREADABLE_SOURCE',
         `found no place for the rows of a job in ${tmpdir()}: ${message}; expected ` +
-          `${asMebibytes(this.#bytes)} on a disk; free some, or set TMPDIR to a larger one`,
+          `${mebibytes(this.#bytes)} on a disk; free some, or set TMPDIR to a larger one`,
         { cause },
       );
     }
   }
-}
-
-function asMebibytes(bytes: number): string {
-  return `${Math.ceil(bytes / 2 ** 20).toLocaleString('en')} MiB`;
 }

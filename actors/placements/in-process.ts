@@ -1,12 +1,12 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { JobLayout } from '../../src/kernels/job-layout.js';
-import { copyRows, copyTasksOf } from '../../src/kernels/parts/copy-rows.js';
 import type { PartedLayout } from '../../src/kernels/parts/parted-layout.js';
 import { openRanker } from '../../src/kernels/wasm/ranking.js';
 import { TaskQueue } from '../../src/task-queue.js';
 import type { BlockResult } from './block-result.js';
+import { copyOnEventLoop } from './copy-on-event-loop.js';
 import { isForGpu, openOnGpu } from './gpu/open-on-gpu.js';
-import { copied, type JobExecutor, nothingSent, type Placement } from './placement.js';
+import { type JobExecutor, nothingSent, type Placement } from './placement.js';
 import { openSolver, rankTask, solveTask } from './solve-task.js';
 
 /**
@@ -30,7 +30,11 @@ export function inProcess(): Placement {
         ? openOnGpu(job, { onFault, openProcessor: openOnEventLoop })
         : openOnEventLoop(job);
     },
-    openParts: openPartsOnEventLoop,
+    async openParts(job, onFault) {
+      return isForGpu(job)
+        ? openOnGpu(job, { onFault, openProcessor: openPartsOnEventLoop })
+        : openPartsOnEventLoop(job);
+    },
     async openRanking(job) {
       const ranker = openRanker(job);
       const queue = new TaskQueue<void>({ workers: 1 });
@@ -51,15 +55,7 @@ async function openPartsOnEventLoop(job: PartedLayout): Promise<JobExecutor> {
   const executor = await openOnEventLoop(job);
   return {
     ...executor,
-    async broadcast(phase) {
-      const tasks = copyTasksOf(job, phase);
-      for (const task of tasks) {
-        await nextTurn();
-        if (isClosed) break;
-        copyRows(job, task);
-      }
-      return copied(job, phase, tasks);
-    },
+    broadcast: (phase) => copyOnEventLoop(job, phase, () => isClosed),
     close() {
       isClosed = true;
       return executor.close();

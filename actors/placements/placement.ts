@@ -20,7 +20,7 @@ export interface Placement {
   readonly name: string;
   /** How many tasks are under way at the same time at most, ≥ 1; each has a scratch region. */
   readonly slots: number;
-  /** Whether `open` takes a job of a GPU's kernel in this process. Default false. */
+  /** Whether `open` and `openParts` take a job of a GPU's kernel in this process. Default false. */
   readonly takesGpuKernels?: boolean;
   /**
    * Whether its places read described ratings (`JobLayout.source`) themselves. Jobs of such ratings
@@ -40,7 +40,7 @@ export interface Placement {
    */
   open(job: JobLayout, onFault?: (fault: ExecutorFault) => void): Promise<JobExecutor>;
   /** The same for a job in parts. Absent where every job must fit one memory. */
-  openParts?(job: PartedLayout): Promise<JobExecutor>;
+  openParts?(job: PartedLayout, onFault?: (fault: ExecutorFault) => void): Promise<JobExecutor>;
   /** The same for a job whose parts have rows only (`rated`). Absent where tasks run in the job's memories. */
   openSpread?(job: PartedLayout, onFault?: (fault: ExecutorFault) => void): Promise<JobExecutor>;
   /**

@@ -4,7 +4,6 @@ import type { TrainingRun } from '../../actors/training-run.js';
 import { InvalidOptionError } from '../../src/errors.js';
 import type { KernelChoice } from '../../src/kernels/select/kernel-choice.js';
 import { selectKernel } from '../../src/kernels/select/select-kernel.js';
-import { isDescribed } from '../../src/ratings/described-ratings.js';
 import { gpuWorkOf } from '../../src/training/gpu-work-of.js';
 import type { Job } from '../../src/training/job.js';
 import { beginRun } from './begin-run.js';
@@ -21,9 +20,7 @@ async function chooseFor(
 ): Promise<KernelChoice> {
   const { ratings, settings, control } = input;
   const places = await placement.kernels?.(signal);
-  // Described ratings are read into parts here, which are the processor's.
-  const canUseGpu =
-    places !== undefined || (placement.takesGpuKernels === true && !isDescribed(ratings));
+  const canUseGpu = places !== undefined || placement.takesGpuKernels === true;
   return selectKernel({
     wanted: settings.kernel,
     ...(places && { places }),

@@ -99,13 +99,17 @@ export interface SideRegions {
 }
 
 /** One side of a job: its ratings (its rows against the other side's) and its factors. */
-export interface SideLayout extends RatedSide, SideRegions {}
+export interface SideLayout extends RatedSide, SideRegions {
+  /** Set for a kernel of a GPU where the rows are a part's: which of how many the side has in all. */
+  readonly within?: { readonly firstRow: number; readonly rowCount: number };
+}
 
 export interface RatedSide extends SideRatings {
   readonly rowCount: number;
   /**
    * Set where the rows are copies of those that the other side's ratings need, in ascending order: how
-   * many rows the side has in all. It has no ratings and no blocks here, and one generation.
+   * many rows the side has in all. It has no ratings here and one generation, and is one block that no
+   * task solves.
    */
   readonly copiedFrom?: number;
   /** Coordinate that is 1 in every row and not solved for, if any; none with `nonnegative`. */

@@ -5,36 +5,44 @@ import {
   StoppedError,
 } from '../../../src/errors.js';
 import { openGpuKernel } from '../../../src/kernels/gpu/open-gpu-kernel.js';
-import type { GpuSolver } from '../../../src/kernels/gpu-solver.js';
+import { openPartsOnGpu, type PartedGpuSolver } from '../../../src/kernels/gpu/open-parts.js';
+import type { GpuKernel, GpuSolver } from '../../../src/kernels/gpu-solver.js';
 import type { JobLayout } from '../../../src/kernels/job-layout.js';
 import type { BlockTask } from '../../../src/kernels/kernel.js';
+import {
+  isParted,
+  type PartedLayout,
+  type PartedSide,
+} from '../../../src/kernels/parts/parted-layout.js';
 import { chooseKernel, isCpuKernel } from '../../../src/kernels/select/choose-kernel.js';
 import type { BlockResult } from '../block-result.js';
+import { copyOnEventLoop } from '../copy-on-event-loop.js';
 import { type ExecutorFault, type JobExecutor, nothingSent } from '../placement.js';
 
 /** What a job on a GPU needs besides its layout. */
-export interface GpuExecutorOptions {
+export interface GpuExecutorOptions<Layout extends JobLayout | PartedLayout> {
   /** Called once, when the GPU fails. */
   readonly onFault?: ((fault: ExecutorFault) => void) | undefined;
   /** Opens the place that takes over then, with a kernel of the processor. */
-  readonly openProcessor: (job: JobLayout) => Promise<JobExecutor>;
+  readonly openProcessor: (job: Layout) => Promise<JobExecutor>;
   /** Default this process's GPU. */
-  readonly openDevice?: (job: JobLayout) => Promise<OpenGpuJob>;
+  readonly openDevice?: (job: Layout) => Promise<OpenGpuJob>;
 }
 
 /** A job on a GPU, and the GPU's name for people. */
 export interface OpenGpuJob {
-  readonly solver: GpuSolver;
+  readonly solver: GpuSolver | PartedGpuSolver;
   readonly deviceName: string;
 }
 
 /**
- * Runs a job's tasks on this process's GPU, and those of a sketch on the processor. If the GPU fails, `onFault` is called, and the
- * processor solves all further tasks from the same generation.
+ * Runs the tasks of a job, in parts or not, on this process's GPU, and those of a sketch on the
+ * processor. If the GPU fails, `onFault` is called, and the processor solves all further tasks, of all
+ * parts, from the same generation.
  */
-export async function openOnGpu(
-  job: JobLayout,
-  { onFault = () => {}, openProcessor, openDevice = openGpu }: GpuExecutorOptions,
+export async function openOnGpu<Layout extends JobLayout | PartedLayout>(
+  job: Layout,
+  { onFault = () => {}, openProcessor, openDevice = openGpu }: GpuExecutorOptions<Layout>,
 ): Promise<JobExecutor> {
   let device: OpenGpuJob | undefined;
   /** The place that takes over once the GPU has failed. */
@@ -45,8 +53,7 @@ export async function openOnGpu(
   const fallBack = (error: Error): Promise<JobExecutor> => {
     if (processor === undefined) {
       onFault({ component: 'kernel', message: error.message, action: 'use-wasm' });
-      // Memory is laid out for it, scratch included.
-      processor = openProcessor({ ...job, kernel: chooseKernel('wasm').name });
+      processor = openProcessor(forProcessor(job));
       // Tasks get the error.
       processor.catch(() => {});
     }
@@ -77,11 +84,19 @@ export async function openOnGpu(
     await fallBack(error);
   }
   return {
-    broadcast: async () => nothingSent,
+    async broadcast(phase) {
+      if (!isParted(job)) return nothingSent;
+      // Tasks get the error of one that does not open.
+      const opened = await processor?.catch(() => undefined);
+      if (opened !== undefined) return opened.broadcast(phase);
+      const made = await copyOnEventLoop(job, phase, () => closed !== undefined);
+      if (device !== undefined && 'beginPhase' in device.solver) device.solver.beginPhase(phase);
+      return made;
+    },
     async solve(task) {
       if (closed !== undefined) throw closedError();
       if (processor === undefined && task.kind === 'sketch') {
-        sketching ??= openProcessor({ ...job, kernel: chooseKernel('wasm').name });
+        sketching ??= openProcessor(forProcessor(job));
         return (await sketching).solve(task);
       }
       if (sketching !== undefined) await endSketch();
@@ -105,14 +120,33 @@ export async function openOnGpu(
 }
 
 /** Whether a job's tasks run on a GPU rather than in threads. */
-export function isForGpu({ kernel }: JobLayout): boolean {
+export function isForGpu({ kernel }: JobLayout | PartedLayout): boolean {
   return !isCpuKernel(kernel);
 }
 
-async function openGpu(job: JobLayout): Promise<OpenGpuJob> {
+/** The job, or all its parts, on the GPU of a kernel. */
+export function openWith(
+  kernel: GpuKernel,
+  job: JobLayout | PartedLayout,
+): Promise<GpuSolver | PartedGpuSolver> {
+  return isParted(job) ? openPartsOnGpu(kernel, job) : kernel.open(job);
+}
+
+async function openGpu(job: JobLayout | PartedLayout): Promise<OpenGpuJob> {
   if (isCpuKernel(job.kernel)) throw new TypeError(`kernel ${job.kernel} does not run on a GPU`);
   const { kernel, program } = await openGpuKernel(job.kernel, job.gpu);
-  return { solver: await kernel.open(job), deviceName: program.deviceName };
+  return { solver: await openWith(kernel, job), deviceName: program.deviceName };
+}
+
+/** The same job of the processor's fastest kernel: memory is laid out for it, scratch included. */
+function forProcessor<Layout extends JobLayout | PartedLayout>(job: Layout): Layout {
+  const { name: kernel } = chooseKernel('wasm');
+  if (!isParted(job)) return { ...job, kernel };
+  const side = (side: PartedSide): PartedSide => ({
+    ...side,
+    parts: side.parts.map((part) => ({ ...part, layout: { ...part.layout, kernel } })),
+  });
+  return { ...job, kernel, user: side(job.user), item: side(job.item) };
 }
 
 function isGpuFailure(thrown: unknown): thrown is Error {

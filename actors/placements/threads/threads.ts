@@ -43,7 +43,10 @@ export function threads(count: number = availableParallelism()): Placement {
       const openProcessor = (job: JobLayout) => openOnThreads(job, count);
       return isForGpu(job) ? openOnGpu(job, { onFault, openProcessor }) : openProcessor(job);
     },
-    openParts: (job) => openPartsOnThreads(job, count),
+    async openParts(job, onFault) {
+      const openProcessor = (job: PartedLayout) => openPartsOnThreads(job, count);
+      return isForGpu(job) ? openOnGpu(job, { onFault, openProcessor }) : openProcessor(job);
+    },
     async openRanking(job) {
       const pool = await openPool<RankingLayout, RankingTask, void>(
         job,

@@ -1,6 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { DeviceError } from '../../errors.js';
 import type { Side } from '../../ratings/ratings.js';
+import type { TaskQueue } from '../../task-queue.js';
 import type { GpuSolver, GpuSums, GpuTraffic } from '../gpu-solver.js';
 import type { JobLayout } from '../job-layout.js';
 import type { BlockTask } from '../kernel.js';
@@ -21,6 +22,7 @@ export class GpuJob implements GpuSolver {
   readonly #job: JobLayout;
   readonly #onGpu: ProgramJob;
   readonly #deadline: number;
+  readonly #turns: TaskQueue<void>;
   readonly #uploads: Uploads;
   /** Tasks that have no answer yet, in the order in which they came. */
   #waiting: readonly Waiting[] = [];
@@ -36,12 +38,21 @@ export class GpuJob implements GpuSolver {
   #failure: DeviceError | undefined;
   #closed: Promise<void> | undefined;
 
-  /** @param deadline seconds without an answer after which the GPU is given up */
-  constructor(program: GpuProgram, job: JobLayout, onGpu: ProgramJob, deadline: number) {
+  /**
+   * @param deadline seconds without an answer after which the GPU is given up
+   * @param turns of jobs whose batches go one after the other: one that waits for others is not silent
+   */
+  constructor(
+    program: GpuProgram,
+    job: JobLayout,
+    onGpu: ProgramJob,
+    { deadline, turns }: { readonly deadline: number; readonly turns: TaskQueue<void> },
+  ) {
     this.#program = program;
     this.#job = job;
     this.#onGpu = onGpu;
     this.#deadline = deadline;
+    this.#turns = turns;
     this.#uploads = new Uploads(job, onGpu);
     this.#unreportedBytes = onGpu.uploadedBytes;
     this.#silence = new Promise((resolve) => {
@@ -87,11 +98,17 @@ export class GpuJob implements GpuSolver {
   async #workLater(): Promise<void> {
     await nextTurn();
     try {
-      while (this.#waiting.length > 0) await this.#workOff(nextBatch(this.#waiting));
+      while (this.#waiting.length > 0) await this.#turns.add(() => this.#takeTurn());
     } catch (error) {
       this.#fail(asDeviceError(error, this.#program));
     }
     this.#working = undefined;
+  }
+
+  /** Ends when a batch is done, or the GPU given up. */
+  async #takeTurn(): Promise<void> {
+    if (this.#waiting.length === 0) return;
+    await Promise.race([this.#workOff(nextBatch(this.#waiting)), this.#silence]);
   }
 
   async #workOff(batch: Batch): Promise<void> {

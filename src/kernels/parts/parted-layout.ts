@@ -1,5 +1,5 @@
 import type { Side } from '../../ratings/ratings.js';
-import type { JobLayout, JobSettings, RatedJob, RatedSide } from '../job-layout.js';
+import type { GpuOptions, JobLayout, JobSettings, RatedJob, RatedSide } from '../job-layout.js';
 
 /**
  * A job that is larger than one memory: parts of one side each, in memories of their own. Plain data: it
@@ -9,6 +9,8 @@ export interface PartedLayout extends JobSettings {
   readonly id: string;
   readonly user: PartedSide;
   readonly item: PartedSide;
+  /** Which GPU, for a kernel of a GPU. */
+  readonly gpu?: GpuOptions;
   /**
    * Set where tasks run in other memories, and parts have rows only, with neither ratings nor copies: where
    * the ratings of the whole job lie, or with a `source` their lengths.

@@ -2,7 +2,6 @@ import { Arena, arenaBytes } from '../../arena.js';
 import { MemoryLimitError } from '../../errors.js';
 import { bytesOfJob, bytesOfRatings } from '../../kernels/lay-out-job.js';
 import { sparseLayout } from '../../kernels/ratings-layout.js';
-import { isCpuKernel } from '../../kernels/select/choose-kernel.js';
 import { isDescribed } from '../../ratings/described-ratings.js';
 import { type Ratings, rowsOf, type Side } from '../../ratings/ratings.js';
 import { createJob, createJobOfShape, type Job, type JobInput } from '../job.js';
@@ -34,8 +33,8 @@ export function createFittingJob(
   partBytes: number = arenaBytes,
   memoryBytes?: number,
 ): Job {
-  const { ratings, kernel } = input;
-  if (isDescribed(ratings) || !isCpuKernel(kernel.name)) return createJob(input);
+  const { ratings } = input;
+  if (isDescribed(ratings)) return createJob(input);
   const parted = partedInput(input, partBytes);
   const beside = bytesBesideRatings(parted);
   const { usedBytes } = ratings.arena;

@@ -125,7 +125,7 @@ export function joinParts(
   input: PartedInput,
   owned: Readonly<Record<Side, readonly OwnedPart[]>>,
 ): Job {
-  const { ratings, heldOut, settings, shape, id } = input;
+  const { ratings, heldOut, settings, shape, id, gpu } = input;
   const { user, item, ...common } = shape;
   const parts = { user: owned.user.map(layoutOf), item: owned.item.map(layoutOf) };
   const arenas = [...owned.user, ...owned.item].map(({ arena }) => arena);
@@ -136,7 +136,10 @@ export function joinParts(
     parts: parts[name],
   });
   return {
-    layout: { ...common, id, user: side('user', user), item: side('item', item) },
+    layout: {
+      ...{ ...common, id, user: side('user', user), item: side('item', item) },
+      ...(gpu && { gpu }),
+    },
     ...{ arenas, ratings, heldOut, settings },
     // Events of the run hold the job, but its memory goes with the run.
     release() {
@@ -169,7 +172,7 @@ export function shapeOfPart(
   };
   const { rowCount: copiedFrom, pinned } = shape[opposite(side)];
   const copies: SideShape = {
-    ...{ rowCount: needed, copiedFrom, blockStarts: [0], entries: 0 },
+    ...{ rowCount: needed, copiedFrom, blockStarts: [0, needed], entries: 0 },
     ...(pinned !== undefined && { pinned }),
   };
   return { ...shape, ...bySide(side, own, copies) };

@@ -65,7 +65,8 @@ function openOn(job: JobLayout, calls: GpuCall[], mischief: Mischief): ProgramJo
 
   let uploadedBytes = 0;
   for (const side of ['user', 'item'] as const) {
-    const { rowCount, ratings, heldOut, regularizers } = job[side];
+    const { rowCount, copiedFrom, ratings, heldOut, regularizers } = job[side];
+    if (copiedFrom !== undefined) continue;
     for (const sparse of [ratings, ...(heldOut ? [heldOut] : [])]) {
       uploadedBytes += upload(sparse.offsets, (rowCount + 1) * 4);
     }

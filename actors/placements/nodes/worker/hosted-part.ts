@@ -103,7 +103,7 @@ export function layOutHostedPart(
   };
   const { rowCount: copiedFrom, pinned } = shape[opposite(side)];
   const copies: SideShape = {
-    ...{ rowCount: needed.length, copiedFrom, blockStarts: [0], entries: 0 },
+    ...{ rowCount: needed.length, copiedFrom, blockStarts: [0, needed.length], entries: 0 },
     ...(pinned !== undefined && { pinned }),
   };
   const { source: _, ...settings } = shape;

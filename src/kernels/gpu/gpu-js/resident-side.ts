@@ -7,6 +7,7 @@ import { cutIntoShards, cutIntoTiles, type Shard } from './shards.js';
 export interface ResidentSide {
   /** The last generation of every row. */
   readonly factors: Resident;
+  /** Rows of the side in all, also where these are copies of some. */
   readonly rowCount: number;
   readonly regularizers: Resident;
   /** First row of every block, and the end of the last. */
@@ -57,22 +58,27 @@ export class SideUpload {
 
   constructor(backend: Backend, job: JobLayout, name: Side, shardLimit?: number) {
     const { memory, stride } = job;
-    const { rowCount, ratings, heldOut, regularizers, blockStarts } = job[name];
+    const { copiedFrom, ratings, heldOut, regularizers, blockStarts } = job[name];
+    // Copies are only read.
+    const rowCount = copiedFrom === undefined ? job[name].rowCount : 0;
     this.#backend = backend;
     this.#job = job;
     this.#name = name;
     const offsetsOf = (layout: SparseLayout) =>
       new Uint32Array(memory.buffer, layout.offsets, rowCount + 1);
-    const offsets = offsetsOf(ratings);
+    const offsets = rowCount === 0 ? new Uint32Array(1) : offsetsOf(ratings);
     const heldOutOffsets = heldOut && job.phaseOrder[1] === name ? offsetsOf(heldOut) : undefined;
     const cuts = cutIntoShards(offsets, stride, {
       ...(heldOutOffsets && { heldOut: heldOutOffsets }),
       ...(shardLimit !== undefined && { limit: shardLimit }),
     });
     this.side = {
-      factors: backend.allocate(rowCount * stride, stride),
-      rowCount,
-      regularizers: this.#filled(new Float32Array(memory.buffer, regularizers, rowCount)),
+      factors: backend.allocate(Math.max(1, job[name].rowCount) * stride, stride),
+      rowCount: copiedFrom ?? rowCount,
+      regularizers:
+        rowCount === 0
+          ? backend.allocate(1)
+          : this.#filled(new Float32Array(memory.buffer, regularizers, rowCount)),
       blockStarts: this.#filled(Float32Array.from(blockStarts)),
       shards: cuts.map((shard) => ({
         ...shard,

@@ -1,6 +1,7 @@
 import { RecordList } from './record-list.js';
 import { maxPacked, type RowShape, segmentLength } from './row-shape.js';
 import { pieceLength } from './shaders/measure-errors.js';
+import type { SidePlan } from './side-plan.js';
 
 /** The entries of some rows. */
 export function entryRangeOf(offsets: Uint32Array, { firstRow, endRow }: RowRange): EntryRange {
@@ -12,14 +13,13 @@ interface RowRange {
   readonly firstRow: number;
   readonly endRow: number;
   readonly buffer: number;
-  /** First row of the buffer. */
+  /** Row that the buffer begins at, below 0 where it leaves some free in front. */
   readonly bufferStart: number;
 }
 
 /** Row ranges that stay in a buffer, with `most` entries of each kind at most. */
 export function* cutShards(
-  rowCount: number,
-  bufferRows: number,
+  { rowCount, bufferRows, lead }: Pick<SidePlan, 'rowCount' | 'bufferRows' | 'lead'>,
   most: number,
   kinds: readonly (Uint32Array | undefined)[],
 ): Generator<RowRange> {
@@ -27,9 +27,9 @@ export function* cutShards(
   for (let row = 1; row <= rowCount; row++) {
     const isFull = (offsets: Uint32Array | undefined) =>
       offsets !== undefined && row < rowCount && offsets[row + 1]! - offsets[firstRow]! > most;
-    if (row < rowCount && row % bufferRows !== 0 && !kinds.some(isFull)) continue;
-    const buffer = Math.floor(firstRow / bufferRows);
-    yield { firstRow, endRow: row, buffer, bufferStart: buffer * bufferRows };
+    if (row < rowCount && (lead + row) % bufferRows !== 0 && !kinds.some(isFull)) continue;
+    const buffer = Math.floor((lead + firstRow) / bufferRows);
+    yield { firstRow, endRow: row, buffer, bufferStart: buffer * bufferRows - lead };
     firstRow = row;
   }
 }
@@ -108,6 +108,8 @@ export interface ShardPlan {
   /** Exclusive. */
   readonly endRow: number;
   readonly buffer: number;
+  /** Row that the buffer begins at, below 0 where it leaves some free in front. */
+  readonly bufferStart: number;
   readonly observed: EntryRange;
   readonly heldOut: EntryRange;
   /** Rows that are solved side by side, as `solve-rows.ts` takes them. */

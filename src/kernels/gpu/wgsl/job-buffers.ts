@@ -104,7 +104,9 @@ export async function allocateBuffers(
   });
   const side = (plan: SidePlan): SideBuffers => ({
     factors: Array.from({ length: plan.bufferCount }, (_, buffer) =>
-      allocate(Math.min(plan.bufferRows, plan.rowCount - buffer * plan.bufferRows) * rowBytes),
+      allocate(
+        Math.min(plan.bufferRows, plan.lead + plan.rowCount - buffer * plan.bufferRows) * rowBytes,
+      ),
     ),
     regularization: allocate(plan.rowCount * 4),
     shards: plan.shards.map(shard),

@@ -57,7 +57,9 @@ export async function compileJob(
       any(({ whole }) => whole) && cache.compile(solveRowsShader(shapes.whole, traits)),
       hasLong && cache.compile(segmentShader(shapes.whole, traits)),
       hasLong && cache.compile(advanceShader(shapes.whole, traits)),
-      job[side] === measured && cache.compile(measureErrorsShader(shapes.packed, traits)),
+      job[side] === measured &&
+        job[side].copiedFrom === undefined &&
+        cache.compile(measureErrorsShader(shapes.packed, traits)),
     ]);
     return {
       packed: packed || undefined,

@@ -235,10 +235,11 @@ function buffersOf(on: JobOnGpu, batch: Batch, shard: ShardPlan): Record<string,
 
 function paramsOf({ job, plans }: JobOnGpu, { side, iteration }: Batch, shard?: ShardPlan): Params {
   const { weighting } = job;
+  const fixed = job[opposite(side)];
   return {
     start: 0,
     count: 0,
-    rowBase: (shard?.buffer ?? 0) * plans[side].bufferRows,
+    rowBase: shard?.bufferStart ?? 0,
     quads: job.stride / 4,
     steps: job.cgSteps,
     stage: 0,
@@ -251,7 +252,7 @@ function paramsOf({ job, plans }: JobOnGpu, { side, iteration }: Batch, shard?: 
     bufferRows: plans[opposite(side)].bufferRows,
     base: 0,
     one: 1,
-    fixedRows: job[opposite(side)].rowCount,
+    fixedRows: fixed.copiedFrom ?? fixed.rowCount,
     stepLength: stepLength(job, iteration),
   };
 }

@@ -17,8 +17,10 @@ import { powerOfTwo } from './row-shape.js';
  */
 export interface SidePlan {
   readonly rowCount: number;
-  /** Rows in each of the side's factor buffers but the last. */
+  /** Rows that each of the side's factor buffers but the last has room for. */
   readonly bufferRows: number;
+  /** Rows that the first buffer leaves free in front, so that slices of a part end where buffers do. */
+  readonly lead: number;
   readonly bufferCount: number;
   readonly shards: readonly ShardPlan[];
   /** Slices of Gram matrices: row, count of rows, number of the slice, 0. */
@@ -37,29 +39,37 @@ const minSliceRows = 1024;
 /** Slices of a side, about; more would only have to be added up. */
 const maxSlices = 256;
 
-/** Rows of a slice: it begins where a block does, or at a multiple of this. */
-export function sliceRows(rowCount: number): number {
-  return Math.max(minSliceRows, powerOfTwo(rowCount / maxSlices));
+/** As much of a side as buffers and slices follow from. */
+type PlannedSide = Pick<SideLayout, 'rowCount' | 'within'>;
+
+/** Rows of a slice: it begins where a block does, or at a multiple of this, counted in the whole side. */
+function sliceRows(side: PlannedSide): number {
+  return Math.max(minSliceRows, powerOfTwo(within(side).rowCount / maxSlices));
 }
 
 /** Rows in a buffer of factors; 0 if not even a slice of them fits. */
-export function bufferRowsOf(rowCount: number, stride: number, bindingBytes: number): number {
+export function bufferRowsOf(side: PlannedSide, stride: number, bindingBytes: number): number {
   const rows = Math.floor(bindingBytes / (stride * 4));
-  if (rows >= rowCount) return rowCount;
-  return rows - (rows % sliceRows(rowCount));
+  if (rows >= side.rowCount) return side.rowCount;
+  return rows - (rows % sliceRows(side));
 }
 
 /** Plans a side. Reads the job's offsets and regularizers, not its ratings. */
 export function planSide(job: JobLayout, side: SideLayout, settings: CutSettings): SidePlan {
   const { rowCount } = side;
-  const bufferRows = bufferRowsOf(rowCount, job.stride, settings.bindingBytes);
+  if (side.copiedFrom !== undefined) return planCopies(rowCount, job.stride, settings);
+  const bufferRows = bufferRowsOf(side, job.stride, settings.bindingBytes);
+  const { firstRow } = within(side);
+  const lead = bufferRows < rowCount ? firstRow % sliceRows(side) : 0;
   const observed = new Uint32Array(job.memory.buffer, side.ratings.offsets, rowCount + 1);
   const measured = side === job[job.phaseOrder[1]];
   const heldOut = measured && side.heldOut && offsetsOf(job, side.heldOut, rowCount);
   const lambdas = new Uint32Array(job.memory.buffer, side.regularizers, rowCount);
 
   const most = Math.floor(settings.bindingBytes / 4);
-  const ranges = [...cutShards(rowCount, bufferRows, most, [observed, heldOut || undefined])];
+  const ranges = [
+    ...cutShards({ rowCount, bufferRows, lead }, most, [observed, heldOut || undefined]),
+  ];
   let pieceCount = 0;
   // Kind by kind, so that the pieces of a block that lies in several shards are consecutive.
   const piecesOf = (offsets: Uint32Array | false | undefined) =>
@@ -84,12 +94,33 @@ export function planSide(job: JobLayout, side: SideLayout, settings: CutSettings
   return {
     rowCount,
     bufferRows,
-    bufferCount: Math.ceil(rowCount / bufferRows),
+    lead,
+    bufferCount: Math.ceil((lead + rowCount) / bufferRows),
     shards,
-    ...cutGrams(side, bufferRows),
+    ...cutGrams(side, bufferRows, lead),
     ranges: rangesOf(side, shards),
     pieceCount,
   };
+}
+
+/** Plans rows that are only read, of which there may be none. */
+function planCopies(rowCount: number, stride: number, { bindingBytes }: CutSettings): SidePlan {
+  const none = new RecordList();
+  const bufferRows = Math.max(1, Math.min(rowCount, Math.floor(bindingBytes / (stride * 4))));
+  return {
+    ...{
+      rowCount,
+      bufferRows,
+      lead: 0,
+      bufferCount: Math.max(1, Math.ceil(rowCount / bufferRows)),
+    },
+    ...{ shards: [], slices: none, blockGrams: none, ranges: none, pieceCount: 0 },
+  };
+}
+
+/** Which of how many rows a side's are: all of them, but in a part. */
+function within(side: PlannedSide): { readonly firstRow: number; readonly rowCount: number } {
+  return side.within ?? { firstRow: 0, rowCount: side.rowCount };
 }
 
 function offsetsOf(job: JobLayout, { offsets }: SparseLayout, rowCount: number): Uint32Array {
@@ -97,20 +128,24 @@ function offsetsOf(job: JobLayout, { offsets }: SparseLayout, rowCount: number):
 }
 
 function cutGrams(
-  { blockStarts, rowCount }: SideLayout,
+  side: SideLayout,
   bufferRows: number,
+  lead: number,
 ): Pick<SidePlan, 'slices' | 'blockGrams'> {
+  const { blockStarts } = side;
+  const { firstRow } = within(side);
   const slices = new RecordList();
   const blockGrams = new RecordList();
-  const most = sliceRows(rowCount);
+  const most = sliceRows(side);
   for (let block = 0; block + 1 < blockStarts.length; block++) {
     slices.beginBlock();
     blockGrams.beginBlock();
     const firstSlice = slices.length;
     let row = blockStarts[block]!;
     while (row < blockStarts[block + 1]!) {
-      const end = Math.min(blockStarts[block + 1]!, row - (row % most) + most);
-      slices.push(row % bufferRows, end - row, slices.length, Math.floor(row / bufferRows));
+      const end = Math.min(blockStarts[block + 1]!, row - ((firstRow + row) % most) + most);
+      const at = lead + row;
+      slices.push(at % bufferRows, end - row, slices.length, Math.floor(at / bufferRows));
       row = end;
     }
     blockGrams.push(firstSlice, slices.length - firstSlice, block, 0);

@@ -108,15 +108,16 @@ export function openJob(
 
   /** Where rows of blocks lie: in buffers of the device, and in the job's memory. */
   function* buffersOf(side: Side, generation: number, firstBlock: number, endBlock: number) {
-    const { bufferRows } = plans[side];
+    const { bufferRows, lead } = plans[side];
     const { firstRow, endRow } = rowsOf(job[side], firstBlock, endBlock);
     const factors = job[side].factors[(generation & 1) as 0 | 1];
     for (let row = firstRow; row < endRow; ) {
-      const number = Math.floor(row / bufferRows);
-      const end = Math.min(endRow, (number + 1) * bufferRows);
+      const number = Math.floor((lead + row) / bufferRows);
+      const bufferStart = number * bufferRows - lead;
+      const end = Math.min(endRow, bufferStart + bufferRows);
       yield {
         buffer: buffers[side].factors[number]!,
-        at: (row % bufferRows) * job.stride * 4,
+        at: (row - bufferStart) * job.stride * 4,
         into: new Float32Array(buffer, factors + row * job.stride * 4, (end - row) * job.stride),
       };
       row = end;

@@ -1,3 +1,4 @@
+import { arenaBytes } from '../../../arena.js';
 import { DeviceError } from '../../../errors.js';
 import type { JobLayout } from '../../job-layout.js';
 import type { Gpu } from '../device/gpu.js';
@@ -77,8 +78,10 @@ function refusalOf(shape: ProgramShape, limits: ProgramLimits): string | undefin
   if (shapesOf(stride, limits) === undefined) return tooWide(rank, limits);
 
   const rows = Math.max(shape.users, shape.items);
-  const bufferRows = bufferRowsOf(rows, stride, bindingBytes);
-  const bufferCount = Math.ceil(rows / bufferRows);
+  const bufferRows = bufferRowsOf({ rowCount: rows }, stride, bindingBytes);
+  // The device reads one memory of the job at a time; larger jobs are in parts.
+  const atATime = Math.min(rows, Math.floor(arenaBytes / (stride * 4)));
+  const bufferCount = Math.ceil(atATime / bufferRows);
   const maxFixedBuffers = bindings - otherBindings;
   if (!(bufferCount <= maxFixedBuffers)) {
     const fits = maxFixedBuffers * Math.floor(bindingBytes / (stride * 4));
@@ -89,7 +92,9 @@ function refusalOf(shape: ProgramShape, limits: ProgramLimits): string | undefin
     return `found a row of ${shape.longestRow} ratings; expected at most ${most}, what this GPU reads at a time`;
   }
   const pieces =
-    shape.users + shape.items + Math.ceil((shape.ratings + shape.heldOut) / pieceLength);
+    Math.min(shape.users, atATime) +
+    Math.min(shape.items, atATime) +
+    Math.ceil((shape.ratings + shape.heldOut) / pieceLength);
   const needed = { 'sums of errors': pieces * 32, 'a Gram matrix': stride ** 2 * 4 };
   for (const [what, bytes] of Object.entries(needed)) {
     if (bytes > bindingBytes) {

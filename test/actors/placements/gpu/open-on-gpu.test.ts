@@ -1,11 +1,13 @@
 import test from 'ava';
-import { openOnGpu } from '../../../../actors/placements/gpu/open-on-gpu.js';
+import { openOnGpu, openWith } from '../../../../actors/placements/gpu/open-on-gpu.js';
 import { inProcess } from '../../../../actors/placements/in-process.js';
 import type { Placement } from '../../../../actors/placements/placement.js';
 import { threads } from '../../../../actors/placements/threads/threads.js';
 import { DeviceError, KernelUnavailableError, PlacementError } from '../../../../src/errors.js';
 import { gpuKernel } from '../../../../src/kernels/gpu/gpu-kernel.js';
 import type { Batch, GpuProgram } from '../../../../src/kernels/gpu/gpu-program.js';
+import type { JobLayout } from '../../../../src/kernels/job-layout.js';
+import type { PartedLayout } from '../../../../src/kernels/parts/parted-layout.js';
 import { randomRatings } from '../../../helpers/builders/jobs.js';
 import { pretendGpuProgram } from '../../../helpers/fakes/pretend-gpu-program.js';
 import { jobFor, runToEnd } from '../../../helpers/probes/runs.js';
@@ -17,18 +19,17 @@ function onPretended(
   program: GpuProgram = pretendGpuProgram(),
   deadline = 60,
 ): Placement {
+  const openDevice = async (job: JobLayout | PartedLayout) => {
+    const solver = await openWith(gpuKernel(program, { deadline }), job);
+    return { solver, deviceName: program.deviceName };
+  };
   return {
     ...otherwise,
     name: `a device, or ${otherwise.name}`,
     open: (job, onFault) =>
-      openOnGpu(job, {
-        onFault,
-        openProcessor: (job) => otherwise.open(job),
-        async openDevice(job) {
-          const solver = await gpuKernel(program, { deadline }).open(job);
-          return { solver, deviceName: program.deviceName };
-        },
-      }),
+      openOnGpu(job, { onFault, openProcessor: (job) => otherwise.open(job), openDevice }),
+    openParts: (job, onFault) =>
+      openOnGpu(job, { onFault, openProcessor: (job) => otherwise.openParts!(job), openDevice }),
   };
 }
 
@@ -184,4 +185,100 @@ test('a device that is silent when its place is closed ends with the deadline', 
 
   await refused;
   t.deepEqual(faults, []);
+});
+
+/** Two parts of users, and two of items, with scratch memory for every slot. */
+const inParts = (placement: Placement): Placement => ({
+  ...placement,
+  partBytes: 25_000 + 8_700 * (placement.slots - 1),
+});
+
+const whatRan = (program: { readonly calls: readonly string[] }) =>
+  program.calls.filter((call) => /^(gram|solve) /.test(call));
+
+test('every part of a job has a solver, and gets only copies that were made for it', async (t) => {
+  const program = pretendGpuProgram();
+  const unbalanced = { ...options, balance: false };
+  const expected = await runToEnd(ratings, unbalanced, inProcess());
+
+  const actual = await runToEnd(ratings, unbalanced, inParts(onPretended(inProcess(), program)));
+
+  t.is(actual.error, undefined);
+  t.deepEqual(actual.factors, expected.factors);
+  t.deepEqual(whatRan(program), [
+    'gram item 0 0-2',
+    'gram item 0 2-4',
+    'solve user 1 0-2',
+    'solve user 1 2-4',
+    'solve item 1 0-2',
+    'solve item 1 2-4',
+    'solve user 2 0-2',
+    'solve user 2 2-4',
+    'solve item 2 0-2',
+    'solve item 2 2-4',
+  ]);
+  const rows = program.calls.filter((call) => /^rows user/.test(call));
+  t.deepEqual(rows, [
+    'rows user 0 0-2',
+    'rows user 0 2-4',
+    ...[1, 1, 2, 2].map((generation) => `rows user ${generation} 0-1`),
+  ]);
+  const phases = actual.events.flatMap((event) => (event.type === 'phase' ? [event] : []));
+  const gramBytes = 2 * 12 * 12 * 4;
+  t.deepEqual(
+    phases.map(({ uploadedBytes }) => uploadedBytes).slice(2),
+    phases.map(({ broadcastBytes }) => broadcastBytes + gramBytes).slice(2),
+  );
+});
+
+test('rows of parts that balancing rewrites go to the device again', async (t) => {
+  const more = { ...options, iterations: 4 };
+  const expected = await runToEnd(ratings, more, inProcess());
+
+  const actual = await runToEnd(ratings, more, inParts(onPretended(inProcess())));
+
+  t.deepEqual(actual.factors, expected.factors);
+  t.true(actual.events.every(({ type }) => type !== 'fault'));
+});
+
+for (const place of [inProcess(), threads(2)]) {
+  for (const [what, fail, deadline] of ways) {
+    for (const batch of what === 'throws' ? [0, 1, 3, 4, 9] : [3]) {
+      test.serial(
+        `all parts go on by ${place.name} if batch ${batch} of a device ${what}`,
+        async (t) => {
+          const expected = await runToEnd(ratings, options, inProcess());
+          const failing = onPretended(place, failingAt(batch, fail), deadline);
+
+          const actual = await runToEnd(ratings, options, inParts(failing));
+
+          t.is(actual.error, undefined);
+          t.deepEqual(actual.factors, expected.factors);
+          const faults = actual.events.filter(({ type }) => type === 'fault');
+          t.is(faults.length, 1);
+          t.like(faults[0], { component: 'kernel', action: 'use-wasm' });
+        },
+      );
+    }
+  }
+}
+
+test('a device that does not hold all parts is told with their bytes', async (t) => {
+  const program = pretendGpuProgram();
+  let opened = 0;
+  const small: GpuProgram = {
+    ...program,
+    open: async (job) => {
+      if (opened++ === 2) throw new DeviceError('its memory is full');
+      return program.open(job);
+    },
+  };
+  const expected = await runToEnd(ratings, options, inProcess());
+
+  const actual = await runToEnd(ratings, options, inParts(onPretended(inProcess(), small)));
+
+  t.deepEqual(actual.factors, expected.factors);
+  const [fault] = actual.events.flatMap((event) => (event.type === 'fault' ? [event] : []));
+  t.regex(fault!.message, /memory is full; found 4 parts of 1 MiB in all, .* after 1 MiB; /);
+  t.deepEqual(program.calls, ['close', 'close']);
 });

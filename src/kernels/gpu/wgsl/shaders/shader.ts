@@ -20,7 +20,7 @@ export interface Params {
   /** First entry of the list that the dispatch takes, and how many. */
   readonly start: number;
   readonly count: number;
-  /** Row of the side that row 0 of the bound factors is. */
+  /** Row of the side that row 0 of the bound factors is; may be below 0, as sums wrap. */
   readonly rowBase: number;
   /** Quads of a row. */
   readonly quads: number;

@@ -135,7 +135,7 @@ test('slices of Gram matrices stay in a block and in a buffer', (t) => {
 });
 
 test('a buffer of factors has whole slices, or there is none', (t) => {
-  t.is(bufferRowsOf(5000, 64, 2 ** 31), 5000);
-  t.is(bufferRowsOf(5000, 64, 64 * 4 * 3000), 2048);
-  t.is(bufferRowsOf(5000, 64, 64 * 4 * 1000), 0);
+  t.is(bufferRowsOf({ rowCount: 5000 }, 64, 2 ** 31), 5000);
+  t.is(bufferRowsOf({ rowCount: 5000 }, 64, 64 * 4 * 3000), 2048);
+  t.is(bufferRowsOf({ rowCount: 5000 }, 64, 64 * 4 * 1000), 0);
 });
