@@ -2,7 +2,8 @@ import { Interruption } from './exit-status.js';
 
 /**
  * A signal that aborts, with an `Interruption`, on Ctrl-C, on SIGTERM and when the reader of stdout
- * goes away. A second Ctrl-C ends the process at once.
+ * goes away. A second Ctrl-C ends the process at once. Other errors of stdout, such as a full disk
+ * below a log, abort nothing: the work is worth more than what is said of it.
  *
  * Call it once a process: the handlers stay.
  */
@@ -17,7 +18,9 @@ export function interruptions(): AbortSignal {
       controller.abort(new Interruption(name));
     });
   }
-  process.stdout.on('error', () => controller.abort(new Interruption('SIGPIPE')));
+  process.stdout.on('error', ({ code }: NodeJS.ErrnoException) => {
+    if (code === 'EPIPE') controller.abort(new Interruption('SIGPIPE'));
+  });
   return controller.signal;
 }
 
@@ -35,12 +38,14 @@ function exitAtOnce(name: NodeJS.Signals, status: number): void {
 
 /**
  * Lets the process end quietly, with status 141, when the reader of stdout goes away (`| head`).
- * Other errors of stdout, such as a full disk, are shown and give status 1; those of stderr cannot be
- * shown.
+ * Other errors of stdout, such as a full disk, are shown once and give status 1; those of stderr
+ * cannot be shown.
  */
 export function tolerateClosedPipes(): void {
+  let isTold = false;
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE') {
+    if (error.code !== 'EPIPE' && !isTold) {
+      isTold = true;
       const found = `seesaw: found that stdout cannot be written (${error.message})`;
       process.stderr.write(`${found}; expected room for all of it; try another place for it\n`);
     }

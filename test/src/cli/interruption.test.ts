@@ -1,11 +1,15 @@
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { closeSync, openSync } from 'node:fs';
+import { closeSync, existsSync, openSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
+import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import test from 'ava';
+import { smallModel } from '../../helpers/builders/models.js';
 import { scratchFolder } from '../../helpers/builders/scratch-folder.js';
+import { smallTraining } from '../../helpers/builders/small-training.js';
 
 const main = fileURLToPath(new URL('../../../src/cli/main.js', import.meta.url));
 
@@ -51,3 +55,67 @@ onLinux('a full disk behind stdout is told in one line', (t) => {
     /^seesaw: found that stdout cannot be written \(ENOSPC: .*\); expected room.*\n$/,
   );
 });
+
+onLinux('a training whose output finds no room saves its model, and is told once', (t) => {
+  const { args, model } = smallTraining(t);
+  const full = openSync('/dev/full', 'w');
+  t.teardown(() => closeSync(full));
+
+  const { status, stderr } = spawnSync(process.execPath, [main, ...args, '--json'], {
+    stdio: ['ignore', full, 'pipe'],
+    encoding: 'utf8',
+  });
+
+  t.is(status, 1);
+  t.regex(stderr, /^seesaw: found that stdout cannot be written \(ENOSPC: .*\n$/);
+  t.true(existsSync(join(model, 'manifest.json')));
+});
+
+onLinux('lists that find no room on stdout end', async (t) => {
+  const folder = await scratchFolder(t);
+  await smallModel().save(folder);
+  const full = openSync('/dev/full', 'w');
+  t.teardown(() => closeSync(full));
+
+  const { status } = spawnSync(process.execPath, [main, 'recommend', folder, '--all', '--json'], {
+    stdio: ['ignore', full, 'ignore'],
+  });
+
+  t.is(status, 1);
+});
+
+onLinux('a service goes on when there is no room for its log lines', async (t) => {
+  const folder = await scratchFolder(t);
+  await smallModel().save(folder);
+  const full = openSync('/dev/full', 'w');
+  t.teardown(() => closeSync(full));
+  const port = await freePort();
+  const flags = ['--port', String(port), '--no-log', '--json'];
+  const service = spawn(process.execPath, [main, 'serve', folder, ...flags], {
+    stdio: ['ignore', full, 'ignore'],
+  });
+  t.teardown(() => service.kill('SIGKILL'));
+  const ended = once(service, 'exit');
+
+  const url = `http://127.0.0.1:${port}/users/a/recommendations`;
+  let first: Response | undefined;
+  // It cannot tell when it listens.
+  while (first === undefined && service.exitCode === null) {
+    first = await fetch(url).catch(() => wait(50, undefined));
+  }
+  const second = await fetch(url);
+  service.kill('SIGTERM');
+
+  t.deepEqual([first?.status, second.status], [200, 200]);
+  t.deepEqual(await ended, [1, null]);
+});
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  // It listens on an address.
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, 'close');
+  return port;
+}
