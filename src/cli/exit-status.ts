@@ -18,7 +18,7 @@ export class ReportError extends Error {
 /** A signal, or a reader that went away, ended the command before it was done. */
 export class Interruption extends Error {
   override readonly name = 'Interruption';
-  readonly signal: 'SIGINT' | 'SIGTERM' | 'SIGPIPE';
+  readonly signal: 'SIGINT' | 'SIGTERM' | 'SIGHUP' | 'SIGPIPE';
 
   constructor(signal: Interruption['signal'], message = 'stopped; nothing was saved') {
     super(message);

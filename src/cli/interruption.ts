@@ -1,20 +1,25 @@
-import { Interruption } from './exit-status.js';
+import { exitStatusOf, Interruption } from './exit-status.js';
+
+/** Signals that ask a command to stop. */
+export type StopSignal = 'SIGINT' | 'SIGTERM' | 'SIGHUP';
 
 /**
- * A signal that aborts, with an `Interruption`, on Ctrl-C, on SIGTERM and when the reader of stdout
- * goes away. A second Ctrl-C ends the process at once. Other errors of stdout, such as a full disk
+ * A signal that aborts, with an `Interruption`, on Ctrl-C, on SIGTERM, when the terminal is closed
+ * (SIGHUP) and when the reader of stdout goes away. A second Ctrl-C ends the process at once; a second
+ * SIGHUP does not, since shell and system may each send one. Other errors of stdout, such as a full disk
  * below a log, abort nothing: the work is worth more than what is said of it.
  *
  * Call it once a process: the handlers stay.
+ *
+ * @param names those that stop the command; to some SIGHUP says something else
  */
-export function interruptions(): AbortSignal {
+export function interruptions(
+  names: readonly StopSignal[] = ['SIGINT', 'SIGTERM', 'SIGHUP'],
+): AbortSignal {
   const controller = new AbortController();
-  for (const [name, status] of [
-    ['SIGINT', 130],
-    ['SIGTERM', 143],
-  ] as const) {
+  for (const name of names) {
     process.on(name, () => {
-      if (controller.signal.aborted) exitAtOnce(name, status);
+      if (controller.signal.aborted && name !== 'SIGHUP') exitAtOnce(name);
       controller.abort(new Interruption(name));
     });
   }
@@ -28,12 +33,12 @@ export function interruptions(): AbortSignal {
  * Ends the process by the signal: an orderly exit waits for native calls, some of which never
  * return.
  */
-function exitAtOnce(name: NodeJS.Signals, status: number): void {
+function exitAtOnce(name: StopSignal): void {
   process.on('exit', () => {
     process.removeAllListeners(name);
     process.kill(process.pid, name);
   });
-  process.exit(status);
+  process.exit(exitStatusOf(new Interruption(name)));
 }
 
 /**

@@ -28,9 +28,15 @@ export function keepSoFar(stopped: AbortSignal, hasModel: () => boolean): EarlyE
 
 const secondsToDrop = 2;
 
-/** On a terminal, gives people time for the second Ctrl-C, which ends the process. */
-export async function timeToDrop(progress: Progress, modelPath: string): Promise<void> {
-  if (!process.stderr.isTTY) return;
+/** After Ctrl-C on a terminal, gives people time for the second one, which ends the process. */
+export async function timeToDrop(
+  kept: AbortSignal,
+  progress: Progress,
+  modelPath: string,
+): Promise<void> {
+  const { reason } = kept;
+  const isCtrlC = reason instanceof Interruption && reason.signal === 'SIGINT';
+  if (!isCtrlC || !process.stderr.isTTY) return;
   progress.pause();
   process.stderr.write(
     `stopped; saves the model so far in ${modelPath} in ${secondsToDrop} s; Ctrl-C again drops it\n`,

@@ -97,7 +97,7 @@ export async function runSearch(
       ),
     );
     terminal.pause();
-    if (kept.aborted) await timeToDrop(progress, flags.output);
+    await timeToDrop(kept, progress, flags.output);
     // It was ended with a trial measured, if not by itself.
     finished ??= best.finish()!;
     const model = withTitles(finished.model!, titles);

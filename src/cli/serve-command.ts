@@ -18,7 +18,8 @@ export async function runServe(path: string, flags: ServeFlags): Promise<void> {
       flags.retrain === undefined ? ['--from', '--retrain'] : ['--retrain', '--from'];
     throw new UsageError(`found ${found} without ${missing}; expected both or neither`);
   }
-  const stopped = interruptions();
+  // SIGHUP loads the model again.
+  const stopped = interruptions(['SIGINT', 'SIGTERM']);
   const options = await serviceOptions(path, flags);
   const service = await createService(path, options);
   const hangUp = () => void service.reload('signal').catch(() => {});

@@ -87,7 +87,7 @@ export async function runTrain(paths: readonly string[], flags: TrainFlags): Pro
         }),
       ),
     );
-    if (kept.aborted) await timeToDrop(progress, flags.output);
+    await timeToDrop(kept, progress, flags.output);
     // Who stops a training does not wait for an index.
     if (!kept.aborted) await indexIfLarge(finished!.model);
     const { directory: path, bytes } = await writeModel(finished!.model, flags.output);

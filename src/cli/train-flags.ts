@@ -207,7 +207,7 @@ export function addTrainFlags(command: Command): Command {
 
 const notes = [
   'What is auto is chosen when the ratings are read, from how many cells are rated and the rank; the first lines say what was chosen, and docs/implicit-objectives.md by which rule. What is given alone stays, and the rest follows.',
-  'The model that is saved is the one that was measured: it has not seen the withheld ratings. Train with --no-holdout for one that has seen everything. Ctrl-C keeps the model so far, a second one drops it.',
+  'The model that is saved is the one that was measured: it has not seen the withheld ratings. Train with --no-holdout for one that has seen everything. Ctrl-C keeps the model so far, a second one drops it; closing the terminal keeps it, too.',
   'Exit status: 0 fine, 1 failed, 2 wrong usage, 130 stopped by Ctrl-C.',
 ];
 const examples = [

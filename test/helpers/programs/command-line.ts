@@ -23,6 +23,8 @@ export interface CommandOptions {
   readonly onFirstOutput?: (command: { interrupt(): void; stopReading(): void }) => void;
   /** Interrupts the command when stdout holds this text. */
   readonly interruptAt?: string;
+  /** The signals that interrupt it, one after the other. Default Ctrl-C's. */
+  readonly interruptBy?: readonly NodeJS.Signals[];
 }
 
 /** The tests of a file start at once; so many processes would only take turns. */
@@ -41,7 +43,7 @@ export function seesaw(
 
 function run(
   args: readonly string[],
-  { cwd, env, input, onFirstOutput, interruptAt }: CommandOptions,
+  { cwd, env, input, onFirstOutput, interruptAt, interruptBy = ['SIGINT'] }: CommandOptions,
 ): Promise<CommandResult> {
   const child = spawn(process.execPath, [main, ...args], {
     ...(cwd !== undefined && { cwd }),
@@ -62,7 +64,9 @@ function run(
   child.stdout.on('data', (text) => {
     const isNew = interruptAt !== undefined && !stdout.includes(interruptAt);
     stdout += text;
-    if (isNew && stdout.includes(interruptAt)) child.kill('SIGINT');
+    if (isNew && stdout.includes(interruptAt)) {
+      for (const signal of interruptBy) child.kill(signal);
+    }
   });
   child.stderr.on('data', (text) => {
     stderr += text;

@@ -22,6 +22,20 @@ test('Ctrl-C keeps the model so far, with status 130', async (t) => {
   t.true((await loadModel(model)).recommend(1, { count: 3 }).length > 0);
 });
 
+test('a terminal that is closed keeps the model so far, with status 129', async (t) => {
+  const { args, model } = smallTraining(t);
+
+  const { status, stderr } = await seesawProcess([...args, '--iterations', '1000000', '--json'], {
+    interruptAt: '"type":"iteration","iteration":2',
+    // From the shell and from the system.
+    interruptBy: ['SIGHUP', 'SIGHUP'],
+  });
+
+  t.is(status, 129);
+  t.regex(stderr, /^stopped after \d+ iterations; the model so far is saved in /);
+  t.true((await loadModel(model)).recommend(1, { count: 3 }).length > 0);
+});
+
 test('Ctrl-C before the first iteration leaves what was there', async (t) => {
   const { args, model } = smallTraining(t);
 
