@@ -112,7 +112,7 @@ export function peopleReport(
           heading(`ranking of ${withheld} among all items`),
           evaluationTable(evaluation, columns),
         );
-        const advice = adviceBehindPopular(evaluation);
+        const advice = adviceBehindPopular(evaluation, started!);
         if (advice !== undefined) print(wrapText(advice, { columns: proseColumns(stream) }));
       }
       if (evaluation?.ratings !== undefined) {

@@ -4,6 +4,9 @@ import { evaluateRanking } from '../../../src/evaluation/evaluate-ranking.js';
 import type { Recommender } from '../../../src/model/recommender.js';
 import { ratingsFromRows } from '../../../src/ratings/from-rows.js';
 import { holdOut } from '../../../src/ratings/split/hold-out.js';
+import { startedEvent } from '../../helpers/builders/training-events.js';
+
+const started = startedEvent();
 
 /** Gives everyone the same list. */
 function always(itemId: string): Recommender {
@@ -27,11 +30,20 @@ async function reports(...lists: readonly string[]) {
 test('a model worse than the most popular items gets advice', async (t) => {
   const [model, mostPopular] = await reports('bun', 'withheld');
 
-  t.regex(adviceBehindPopular({ model: model!, mostPopular: mostPopular! })!, /--regularization/);
+  const behind = { model: model!, mostPopular: mostPopular! };
+
+  const advice = (objective: 'confidence' | 'ials') =>
+    adviceBehindPopular(behind, { ...started, settings: { ...started.settings, objective } })!;
+  t.regex(advice('ials'), /more --regularization or a smaller --rank\./);
+  t.regex(advice('confidence'), /a smaller --rank, or --objective ials\./);
+  t.regex(
+    adviceBehindPopular(behind, { ...started, feedback: 'explicit' })!,
+    /train without --feedback explicit/,
+  );
 });
 
 test('an equally good model gets no advice', async (t) => {
   const [model, mostPopular] = await reports('withheld', 'bun');
 
-  t.is(adviceBehindPopular({ model: model!, mostPopular: mostPopular! }), undefined);
+  t.is(adviceBehindPopular({ model: model!, mostPopular: mostPopular! }, started), undefined);
 });
