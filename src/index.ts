@@ -165,7 +165,8 @@ export { inProcess } from '../actors/placements/in-process.js';
 export { type NodesOptions, nodes } from '../actors/placements/nodes/nodes.js';
 export type { RoutingMode } from '../actors/placements/nodes/rows/routing.js';
 export type { NatsOptions } from '../actors/placements/nodes/transport/nats-options.js';
-export { startWorker, type Worker } from '../actors/placements/nodes/worker/worker.js';
+export { startWorker } from '../actors/placements/nodes/worker/start-worker.js';
+export type { Worker } from '../actors/placements/nodes/worker/worker.js';
 export type {
   WorkerEvent,
   WorkerOptions,

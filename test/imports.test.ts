@@ -102,6 +102,19 @@ test('what only a service needs is loaded when one is made', (t) => {
   );
 });
 
+test('what only nodes need is loaded when a job is to run there', (t) => {
+  const reached = loadedWith(['src/index.ts']);
+
+  t.true(reached.has('actors/placements/nodes/nodes.ts'));
+  t.true(reached.has('actors/placements/nodes/worker/start-worker.ts'));
+  t.deepEqual(
+    [...reached].filter((name) =>
+      /nodes-executor|nodes\/(transport\/nats|worker\/worker)\.ts/.test(name),
+    ),
+    [],
+  );
+});
+
 test('help and complaints of the command line load nothing that trains or reads', (t) => {
   const flags = readdirSync('src/cli')
     .filter((name) => name.endsWith('-flags.ts'))

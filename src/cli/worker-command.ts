@@ -1,4 +1,4 @@
-import { startWorker } from '../../actors/placements/nodes/worker/worker.js';
+import { startWorker } from '../../actors/placements/nodes/worker/start-worker.js';
 import type { WorkerEvent } from '../../actors/placements/nodes/worker/worker-options.js';
 import type { KernelName } from '../kernels/kernel-names.js';
 import { escapeControls } from './escape-controls.js';

@@ -1,10 +1,8 @@
 import { aCount, aTimeLimit, oneOf, type Rules } from '../../../src/check-options.js';
 import { PlacementError } from '../../../src/errors.js';
-import type { ExecutorFault, JobExecutor, Placement } from '../placement.js';
-import { WorkerDiscovery } from './cluster/discovery.js';
-import { JobConnections } from './cluster/job-connections.js';
-import { NodesExecutor } from './nodes-executor.js';
-import type { SpreadLayout, SupervisedJob } from './protocol/supervised-job.js';
+import type { Placement } from '../placement.js';
+import type { OpenNodes } from './open-nodes.js';
+import type { SpreadLayout } from './protocol/supervised-job.js';
 import type { RoutingMode } from './rows/routing.js';
 import { checkNatsOptions, type NatsOptions, natsRules } from './transport/nats-options.js';
 
@@ -72,41 +70,25 @@ const rules: Rules<keyof NodesOptions> = {
  */
 export function nodes(options: NodesOptions): Placement {
   checkNatsOptions('nodes', options, rules);
-  const { workers, threads, deadline = 60, lostAfter = 1.5, job: prefix = 'job' } = options;
+  const { workers = 1, threads = 1, deadline = 60, lostAfter = 1.5, job: prefix = 'job' } = options;
   const { routing = 'auto' } = options;
-  const wanted = { workers: workers ?? 1, threads: threads ?? 1 };
-  const connections = new JobConnections({ options, prefix, deadline });
-  const open = async (
-    layout: SupervisedJob,
-    onFault?: (fault: ExecutorFault) => void,
-  ): Promise<JobExecutor> => {
-    const { bus, job } = await connections.take();
-    const settings = { job, wanted, deadline, lostAfter, routing };
-    return NodesExecutor.open(bus, layout, settings, onFault);
+  const wanted = { workers, threads };
+  const settings = { server: options, wanted, deadline, lostAfter, routing, prefix };
+  // Programs that use no nodes load none of this.
+  let opened: Promise<OpenNodes> | undefined;
+  const onNodes = () => {
+    opened ??= import('./open-nodes.js').then(({ openNodes }) => openNodes(settings));
+    return opened;
   };
   return {
     name: nameOf(options),
     // Tasks have their scratch memory on the nodes.
     slots: 1,
     readsRatings: true,
-    async kernels(signal) {
-      const connection = await connections.connect();
-      const { bus, job } = connection;
-      const discovery = new WorkerDiscovery(bus, { job, lostAfter });
-      try {
-        const found = await discovery.find({ wanted, deadline, signal });
-        connections.keep(connection, signal);
-        return found.map(({ kernels }) => kernels);
-      } catch (error) {
-        await bus.close();
-        throw error;
-      } finally {
-        discovery.close();
-      }
-    },
-    open,
+    kernels: async (signal) => (await onNodes()).kernels(signal),
+    open: async (layout, onFault) => (await onNodes()).open(layout, onFault),
     // `rated` is what makes the job one of rows only.
-    openSpread: (layout, onFault) => open(layout as SpreadLayout, onFault),
+    openSpread: async (layout, onFault) => (await onNodes()).open(layout as SpreadLayout, onFault),
     async openRanking() {
       throw new PlacementError(
         'found nodes() for a ranking, which only training runs on; ' +

@@ -2,7 +2,7 @@ import { asError } from '../../../actors/as-error.js';
 import { subjects } from '../../../actors/placements/nodes/protocol/messages.js';
 import { openBus } from '../../../actors/placements/nodes/transport/nats.js';
 import type { NatsOptions } from '../../../actors/placements/nodes/transport/nats-options.js';
-import { startWorker } from '../../../actors/placements/nodes/worker/worker.js';
+import { startWorker } from '../../../actors/placements/nodes/worker/start-worker.js';
 
 /*
  * The program of a process at the other end of a measured road: it takes messages, or works for jobs,

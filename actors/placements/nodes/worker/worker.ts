@@ -34,15 +34,8 @@ const beatMs = 250;
 /** A supervisor that is silent for so many beats, 10 s, is gone. */
 const maxMissedBeats = 40;
 
-/**
- * Connects this process to a NATS server and solves blocks of the jobs that run there with
- * `nodes()`, one job after the other, on threads of its own.
- *
- * When a supervisor has been silent for 10 s, the worker leaves its job and frees the memory.
- *
- * Throws `ConnectionError`, and `InvalidOptionError` for options that are wrong.
- */
-export async function startWorker(options: WorkerOptions): Promise<Worker> {
+/** See `startWorker`. */
+export async function openWorker(options: WorkerOptions): Promise<Worker> {
   const { worker, name, threads, memory, placement, jobs, kernels, folders } =
     await resolveWorkerOptions(options);
   const inboxOwner = `worker.${subjectName(worker)}`;

@@ -14,7 +14,7 @@ import {
 import { newKeyPair } from '../../../../actors/placements/nodes/seal/agree-on-key.js';
 import type { Bus } from '../../../../actors/placements/nodes/transport/bus.js';
 import { openBus } from '../../../../actors/placements/nodes/transport/nats.js';
-import { startWorker } from '../../../../actors/placements/nodes/worker/worker.js';
+import { startWorker } from '../../../../actors/placements/nodes/worker/start-worker.js';
 import type { ExecutorFault, Placement } from '../../../../actors/placements/placement.js';
 import { train } from '../../../../dataflow/training/train.js';
 import { InvalidOptionError, PlacementError, StoppedError } from '../../../../src/errors.js';

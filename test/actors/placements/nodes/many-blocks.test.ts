@@ -6,7 +6,7 @@ natsTest('forty blocks that wait for a worker to come are no leak of listeners',
 
   const { stdout, status, stderr } = await runProgram(`
     import { nodes } from 'build:actors/placements/nodes/nodes.js';
-    import { startWorker } from 'build:actors/placements/nodes/worker/worker.js';
+    import { startWorker } from 'build:actors/placements/nodes/worker/start-worker.js';
     import { atTask } from 'build:test/helpers/fakes/at-task.js';
     import { randomRatings } from 'build:test/helpers/builders/jobs.js';
     import { runToEnd } from 'build:test/helpers/probes/runs.js';

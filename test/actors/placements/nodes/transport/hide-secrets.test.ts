@@ -7,7 +7,7 @@ import {
   withoutSecrets,
 } from '../../../../../actors/placements/nodes/transport/hide-secrets.js';
 import { openBus } from '../../../../../actors/placements/nodes/transport/nats.js';
-import { startWorker } from '../../../../../actors/placements/nodes/worker/worker.js';
+import { startWorker } from '../../../../../actors/placements/nodes/worker/start-worker.js';
 import { InvalidOptionError } from '../../../../../src/errors.js';
 
 const secret = 'hunter2';

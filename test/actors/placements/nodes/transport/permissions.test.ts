@@ -3,7 +3,7 @@ import { ConnectionError } from '../../../../../actors/errors.js';
 import { inProcess } from '../../../../../actors/placements/in-process.js';
 import { nodes } from '../../../../../actors/placements/nodes/nodes.js';
 import { openBus } from '../../../../../actors/placements/nodes/transport/nats.js';
-import { startWorker } from '../../../../../actors/placements/nodes/worker/worker.js';
+import { startWorker } from '../../../../../actors/placements/nodes/worker/start-worker.js';
 import { randomRatings } from '../../../../helpers/builders/jobs.js';
 import { documentedPermissions } from '../../../../helpers/builders/nats-permissions.js';
 import { atBroadcast } from '../../../../helpers/fakes/at-broadcast.js';

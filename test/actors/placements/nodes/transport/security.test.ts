@@ -7,7 +7,7 @@ import { inProcess } from '../../../../../actors/placements/in-process.js';
 import { nodes } from '../../../../../actors/placements/nodes/nodes.js';
 import { openBus } from '../../../../../actors/placements/nodes/transport/nats.js';
 import type { NatsOptions } from '../../../../../actors/placements/nodes/transport/nats-options.js';
-import { startWorker } from '../../../../../actors/placements/nodes/worker/worker.js';
+import { startWorker } from '../../../../../actors/placements/nodes/worker/start-worker.js';
 import { InvalidOptionError } from '../../../../../src/errors.js';
 import { authority, hasOpenssl } from '../../../../helpers/builders/certificates.js';
 import { randomRatings } from '../../../../helpers/builders/jobs.js';

@@ -2,7 +2,7 @@ import { realpath, symlink } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import test from 'ava';
 import { dataFolders } from '../../../../../actors/placements/nodes/worker/data-folders.js';
-import { startWorker } from '../../../../../actors/placements/nodes/worker/worker.js';
+import { startWorker } from '../../../../../actors/placements/nodes/worker/start-worker.js';
 import { InvalidOptionError } from '../../../../../src/errors.js';
 import { describeRatings } from '../../../../../src/io/describe-ratings.js';
 import { openRatingsReader } from '../../../../../src/io/ratings-reader.js';
