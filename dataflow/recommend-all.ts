@@ -25,12 +25,12 @@ import type { Stage } from './stage.js';
 /** Options of the lists, and where they are computed. */
 export interface RecommendAllStageOptions extends RecommendAllOptions, GpuRankingOptions {
   /** Default `threads()`: a worker thread for each core. */
-  readonly placement?: Placement;
+  readonly placement?: Placement | undefined;
   /**
    * What computes: `gpu` is this process's GPU, with lists of at most 2,048 items. If it fails,
    * `onFault` is called and WASM goes on where `placement` says. Default `wasm`.
    */
-  readonly kernel?: 'wasm' | 'gpu';
+  readonly kernel?: 'wasm' | 'gpu' | undefined;
 }
 
 const rules: Rules<keyof RecommendAllStageOptions> = {

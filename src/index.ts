@@ -106,6 +106,7 @@ export type {
 } from './training/iteration-metrics.js';
 export {
   type Auto,
+  type GivenJobOptions,
   type InitialFactors,
   type JobOptions,
   type LossSettings,

@@ -30,7 +30,7 @@ export interface RandomSearchSettings<
   /** How many trials, ≥ 1. */
   readonly trials: number;
   /** Of the choice, an integer from 0 to 2³² − 1. Default 42. */
-  readonly seed?: number;
+  readonly seed?: number | undefined;
 }
 
 const rules: Rules<keyof RandomSearchSettings<never>> = {

@@ -52,7 +52,7 @@ import type { SearchEvent } from './search-event.js';
 /** A value that a trial can have. Options that are not searched are 'auto' in every trial. */
 export type Searched<Name extends keyof JobOptions> = Name extends keyof LossSettings
   ? LossSettings[Name]
-  : Required<JobOptions>[Name];
+  : NonNullable<JobOptions[Name]>;
 
 /** The options of a trial: a value for each name that is searched. */
 export type Chosen<Name extends keyof JobOptions> = {
@@ -84,17 +84,17 @@ export interface SearchSettings<
     options: Chosen<Name> & Pick<TrainingOptions, 'pause'> & { readonly placement: Placement },
   ) => OperatorFunction<RatingsSplit, Event>;
   /** What the default trial measures. By default the metric alone. */
-  readonly evaluate?: EvaluateOptions;
+  readonly evaluate?: EvaluateOptions | undefined;
   /**
    * Trials at the same time at most, ≥ 1. Default the number of cores, at most 4: every trial under way
    * holds factors of its own in the 4 GiB beside the ratings.
    */
-  readonly concurrency?: number;
+  readonly concurrency?: number | undefined;
   /**
    * Where every trial trains. By default worker threads, as many as each of the concurrent trials
    * can have without taking more cores than there are, ≥ 1.
    */
-  readonly placement?: Placement;
+  readonly placement?: Placement | undefined;
   /**
    * True holds the search: trainings pause after the phase under way, and no trial starts. False, or
    * the end of the stream, lets it go on. An evaluation that runs is not held.

@@ -67,9 +67,15 @@ export interface CheckpointOptions {
   /** A directory, made if it is not there. */
   readonly path: string;
   /** After so many iterations each, an integer ≥ 1, and after the last one. Default 1. */
-  readonly every?: number;
+  readonly every?: number | undefined;
   /** The newest so many stay, an integer ≥ 1. Default 2. */
-  readonly keep?: number;
+  readonly keep?: number | undefined;
+}
+
+/** `CheckpointOptions` with every default filled in. */
+interface ResolvedCheckpoint extends CheckpointOptions {
+  readonly every: number;
+  readonly keep: number;
 }
 
 /** `TrainingControl` checked and with every default filled in. */
@@ -78,7 +84,7 @@ export interface ResolvedControl {
   readonly pause$: Observable<boolean>;
   readonly validationUsers: number;
   readonly gpu: GpuOptions | undefined;
-  readonly checkpoint: Required<CheckpointOptions> | undefined;
+  readonly checkpoint: ResolvedCheckpoint | undefined;
   /** Where to go on from, and whether it is an error if nothing is there. */
   readonly resume: { readonly path: string; readonly isRequired: boolean } | undefined;
 }
@@ -129,7 +135,7 @@ export function checkPlacement(placement: Placement): void {
   );
 }
 
-function resolveCheckpoint(options: CheckpointOptions): Required<CheckpointOptions> {
+function resolveCheckpoint(options: CheckpointOptions): ResolvedCheckpoint {
   checkOptions({ within: 'checkpoint' }, options, checkpointRules);
   const { path, every = 1, keep = 2 } = options;
   checkValue('checkpoint.path', path, checkpointRules.path);

@@ -23,15 +23,15 @@ export interface NoImprovementOptions {
    * Figure of the iterations' `validation` that must get better: errors by falling, those of lists,
    * which only implicit feedback has, by rising. Default `rmse`.
    */
-  readonly metric?: ValidationMetric;
+  readonly metric?: ValidationMetric | undefined;
   /**
    * Share of the best figure that a new best must gain, 0 ≤ minGain < 1. Default 0: anything counts.
    */
-  readonly minGain?: number;
+  readonly minGain?: number | undefined;
   /** Iterations in a row that may pass without a new best, an integer ≥ 1. Default 1. */
-  readonly patience?: number;
+  readonly patience?: number | undefined;
   /** The model of the best iteration, or of the last one. Default `best`, which holds a copy. */
-  readonly keep?: 'best' | 'last';
+  readonly keep?: 'best' | 'last' | undefined;
 }
 
 /** Names of the figures that a run can be ended by. */

@@ -138,17 +138,17 @@ export interface GpuOptions {
    * Whether a driver that computes on the processor will do, to test with: it is slower than
    * `kernel: 'wasm'`. Default false.
    */
-  readonly software?: boolean;
+  readonly software?: boolean | undefined;
   /**
    * `wgsl` solves a row with all its steps in one shader. `gpu.js` is a chain of small kernels, some
    * ten times slower, to compare with. Default wgsl.
    */
-  readonly program?: 'wgsl' | 'gpu.js';
+  readonly program?: 'wgsl' | 'gpu.js' | undefined;
   /**
    * Seconds without an answer after which the GPU is given up and WASM goes on, > 0. Default 30 for
    * opening the GPU, 120 for what it computes.
    */
-  readonly deadline?: number;
+  readonly deadline?: number | undefined;
 }
 
 /** Rows go no further beyond where `cg` leads than this share of the way. */

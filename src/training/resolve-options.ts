@@ -16,6 +16,7 @@ import { chooseSettings, type RatingsFacts } from './choose-settings.js';
 import {
   type CheckedJobOptions,
   defaultJobOptions,
+  type GivenJobOptions,
   type JobOptions,
   lossOptions,
   type ResolvedJobOptions,
@@ -79,7 +80,7 @@ export function checkJobOptions(options: JobOptions): CheckedJobOptions {
         value !== undefined && !(isExplicit && value === 'auto' && meaningless.includes(name)),
     ),
   );
-  const resolved = { ...defaultJobOptions, ...defaultsFor(given), ...(given as JobOptions) };
+  const resolved = { ...defaultJobOptions, ...defaultsFor(given), ...(given as GivenJobOptions) };
   if (resolved.rank > maxRankOfWhole && resolved.solver !== 'subspace') {
     const expected = `an integer from 1 to ${maxRankOfWhole}, or solver 'subspace'`;
     throw new InvalidOptionError('rank', resolved.rank, expected);
@@ -104,7 +105,7 @@ export function resolveJobOptions(options: JobOptions, facts?: RatingsFacts): Re
 }
 
 /** Defaults that depend on other options. */
-function defaultsFor(given: JobOptions): JobOptions {
+function defaultsFor(given: JobOptions): GivenJobOptions {
   const { feedback, nonnegative, solver, initialFactors } = given;
   const signed = nonnegative !== true;
   const isPlain = nonnegative === true || solver === 'cholesky';

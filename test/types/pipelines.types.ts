@@ -229,3 +229,21 @@ watched$.subscribe((event) => {
   if (event.type === 'finished') expectTypeOf(event.model).toEqualTypeOf<FactorModel>();
   if (event.type === 'iteration') expectTypeOf(event.model).toEqualTypeOf<() => FactorModel>();
 });
+
+// What is undefined counts as not given, also where `exactOptionalPropertyTypes` tells the two apart.
+declare const given: {
+  readonly rank: number | undefined;
+  readonly solver: 'cg' | undefined;
+  readonly seed: number | undefined;
+  readonly every: number | undefined;
+  readonly patience: number | undefined;
+};
+const { rank, solver, seed, every, patience } = given;
+expectTypeOf(
+  ratings$.pipe(
+    holdout({ fraction: 0.1, seed }),
+    train({ rank, solver, seed, checkpoint: { path: 'run', every }, gpu: { deadline: rank } }),
+    untilNoImprovement({ patience }),
+    recommendAll({ placement: undefined }),
+  ),
+).toEqualTypeOf<Observable<UserRecommendations>>();

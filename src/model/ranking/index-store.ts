@@ -39,7 +39,7 @@ export interface BuildIndexOptions {
    * Whether an index that has to be built is saved beside the model that was loaded, for the next
    * time. Default false. A folder that cannot be written to is no error.
    */
-  readonly save?: boolean;
+  readonly save?: boolean | undefined;
   /** Called once, if the index was not there yet. */
-  readonly onBuilt?: (origin: IndexOrigin) => void;
+  readonly onBuilt?: ((origin: IndexOrigin) => void) | undefined;
 }

@@ -3,7 +3,7 @@ import type { GpuKernel } from '../../../src/kernels/gpu-solver.js';
 import { referenceKernel } from '../../../src/kernels/reference/reference-kernel.js';
 import { randomAt } from '../../../src/random.js';
 import type { Ratings } from '../../../src/ratings/ratings.js';
-import type { JobOptions } from '../../../src/training/options.js';
+import type { GivenJobOptions } from '../../../src/training/options.js';
 import { factorsOf, ratingsOf, relativeError } from '../builders/jobs.js';
 import { openKernel, runKernel } from '../probes/open-kernel.js';
 
@@ -67,7 +67,7 @@ export function accuracySuite(
 /** What a kernel makes of rows of very different lengths; ten iterations by default. */
 export async function trainOnSkewed(
   kernel: Parameters<typeof openKernel>[0],
-  { feedback = 'implicit', ...others }: JobOptions,
+  { feedback = 'implicit', ...others }: GivenJobOptions,
 ) {
   const options = { ...settings, feedback, alpha: alphas[feedback], ...others };
   const opened = await openKernel(kernel, randomRows(), options);
