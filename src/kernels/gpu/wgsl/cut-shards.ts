@@ -1,11 +1,19 @@
 import { RecordList } from './record-list.js';
 import { maxPacked, type RowShape, segmentLength } from './row-shape.js';
 import { pieceLength } from './shaders/measure-errors.js';
-import type { SidePlan } from './side-plan.js';
 
 /** The entries of some rows. */
 export function entryRangeOf(offsets: Uint32Array, { firstRow, endRow }: RowRange): EntryRange {
   return { first: offsets[firstRow]!, end: offsets[endRow]! };
+}
+
+/** How the rows of a side lie in buffers of factors. */
+export interface BufferedRows {
+  readonly rowCount: number;
+  /** Rows that each of the side's factor buffers but the last has room for. */
+  readonly bufferRows: number;
+  /** Rows that the first buffer leaves free in front, so that slices of a part end where buffers do. */
+  readonly lead: number;
 }
 
 /** Consecutive rows in one buffer. */
@@ -19,7 +27,7 @@ interface RowRange {
 
 /** Row ranges that stay in a buffer, with `most` entries of each kind at most. */
 export function* cutShards(
-  { rowCount, bufferRows, lead }: Pick<SidePlan, 'rowCount' | 'bufferRows' | 'lead'>,
+  { rowCount, bufferRows, lead }: BufferedRows,
   most: number,
   kinds: readonly (Uint32Array | undefined)[],
 ): Generator<RowRange> {

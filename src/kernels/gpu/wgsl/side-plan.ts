@@ -1,5 +1,6 @@
 import type { JobLayout, SideLayout, SparseLayout } from '../../job-layout.js';
 import {
+  type BufferedRows,
   type CutSettings,
   cutPieces,
   cutShards,
@@ -15,12 +16,7 @@ import { powerOfTwo } from './row-shape.js';
  * How one side of a job is cut for a device. Only buffers follow from the device's limits; the rest
  * decides the order of sums, and depends on the side alone.
  */
-export interface SidePlan {
-  readonly rowCount: number;
-  /** Rows that each of the side's factor buffers but the last has room for. */
-  readonly bufferRows: number;
-  /** Rows that the first buffer leaves free in front, so that slices of a part end where buffers do. */
-  readonly lead: number;
+export interface SidePlan extends BufferedRows {
   readonly bufferCount: number;
   readonly shards: readonly ShardPlan[];
   /** Slices of Gram matrices: row, count of rows, number of the slice, 0. */
