@@ -23,6 +23,7 @@ const runs: readonly (readonly [name: string, ...args: string[]])[] = [
   ['model-changes'],
   ['explicit-quality'],
   ['defaults'],
+  ['id-costs'],
   ['load-ratings'],
   ['file-to-model'],
 ];

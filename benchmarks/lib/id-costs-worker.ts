@@ -44,9 +44,11 @@ const order: IdOrder = JSON.parse(process.argv[2]!);
 const { count } = order;
 const database = await openDatabase();
 await database.run(
-  `CREATE TEMP TABLE users AS SELECT id AS key, id, 1::UINTEGER AS n ` +
-    `FROM (SELECT ${expressions[order.ids]} AS id FROM range(${count}) t(n)) ORDER BY md5(id::VARCHAR)`,
+  `CREATE TEMP TABLE users AS SELECT ${expressions[order.ids]} AS id ` +
+    `FROM range(${count}) t(n) ORDER BY md5(n::VARCHAR)`,
 );
+
+await database.run('CREATE TEMP VIEW user_ids AS SELECT rowid AS row, id FROM users');
 
 const before = heldBytes();
 restartPeak();
@@ -78,7 +80,7 @@ const result: IdCosts = {
 process.stdout.write(`${JSON.stringify(result)}\n`);
 
 async function readList(): Promise<IdVocabulary> {
-  const column = await database.column('SELECT id FROM users ORDER BY rowid');
+  const column = await database.column('SELECT id FROM user_ids ORDER BY row');
   return listedIds(column.map((id) => (typeof id === 'bigint' ? Number(id) : String(id))));
 }
 

@@ -19,8 +19,10 @@ import { isForbidden, unreadableSource } from './unreadable-source.js';
  * Three tables in DuckDB lead from a source to ratings:
  *
  *     entries   user_id, item_id, rating, rated_at    one row a rating, rowid = input order
- *     users     key, id                               by falling count, rowid = position
- *     items     key, id
+ *     users     key, n                                by falling count, rowid = position
+ *     items     key, n
+ *
+ * The views `user_ids` and `item_ids` have row, id and n of them: the key, or the integer that it means.
  */
 
 /** A source that can be read, with a column for each role. */

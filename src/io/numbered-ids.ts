@@ -7,7 +7,10 @@ import { TextIds } from '../ratings/text-ids.js';
 import type { Database } from './database.js';
 import type { FoundSource } from './entry-tables.js';
 
-/** Makes the tables `users` and `items`: ids by falling count of their entries, ties by the ids. */
+/**
+ * Makes the tables `users` and `items`, keys by falling count of their entries, ties by the ids; and the
+ * views `user_ids` and `item_ids`, which say what ids the keys are.
+ */
 export async function numberRows(database: Database, { relation }: FoundSource): Promise<void> {
   for (const side of ['user', 'item'] as const) {
     await database.run(
@@ -20,10 +23,13 @@ export async function numberRows(database: Database, { relation }: FoundSource):
             `FROM ${side}_counts`,
         )
       : [];
+    const id = whole ? 'key::HUGEINT' : 'key';
     await database.run(
       `CREATE TEMP TABLE ${side}s AS ` +
-        `SELECT key, ${whole ? 'key::HUGEINT' : 'key'} AS id, n::UINTEGER AS n ` +
-        `FROM ${side}_counts ORDER BY n DESC, id`,
+        `SELECT key, n::UINTEGER AS n FROM ${side}_counts ORDER BY n DESC, ${id}`,
+    );
+    await database.run(
+      `CREATE TEMP VIEW ${side}_ids AS SELECT rowid AS row, ${id} AS id, n FROM ${side}s`,
     );
     await database.run(`DROP TABLE ${side}_counts`);
   }
@@ -34,20 +40,20 @@ export async function numberRows(database: Database, { relation }: FoundSource):
  */
 export async function readIds(database: Database, side: Side): Promise<IdVocabulary> {
   const [{ type, size } = { type: null, size: 0 }] = await database.rows(
-    `SELECT any_value(typeof(id)) AS type, count(*) AS size FROM ${side}s`,
+    `SELECT any_value(typeof(id)) AS type, count(*) AS size FROM ${side}_ids`,
   );
   if (type === 'VARCHAR') return new TextIds(await readTexts(database, side, Number(size)));
   const limit = Number.MAX_SAFE_INTEGER;
   const [{ isSmall, isSafe } = { isSmall: null, isSafe: null }] = await database.rows(
     `SELECT min(id) >= -(2 ** 31) AND max(id) < 2 ** 31 AS isSmall, ` +
-      `min(id) >= -${limit} AND max(id) <= ${limit} AS isSafe FROM ${side}s`,
+      `min(id) >= -${limit} AND max(id) <= ${limit} AS isSafe FROM ${side}_ids`,
   );
   if (isSafe === true) {
     const ids = isSmall === true ? new Int32Array(Number(size)) : new Float64Array(Number(size));
     await readNumbers(database, side, 'id::DOUBLE', ids);
     return new NumberIds(ids);
   }
-  const ids = await database.column(`SELECT id FROM ${side}s ORDER BY rowid`);
+  const ids = await database.column(`SELECT id FROM ${side}_ids ORDER BY row`);
   return listedIds(ids.map(idOf));
 }
 
@@ -72,8 +78,8 @@ async function readNumbers(
   let row = 0;
   while (row < out.length) {
     const numbers = await database.numbers(
-      `SELECT ${expression} FROM ${side}s ` +
-        `WHERE rowid >= ${row} AND rowid < ${row + rowsAtATime} ORDER BY rowid`,
+      `SELECT ${expression} FROM ${side}_ids ` +
+        `WHERE row >= ${row} AND row < ${row + rowsAtATime} ORDER BY row`,
     );
     await numbers.fetch(([values], count) => {
       for (let at = 0; at < count; at++) out[row++] = values![at]!;
@@ -105,8 +111,8 @@ async function readTexts(database: Database, side: Side, size: number): Promise<
     end = first + 1;
     while (end + 1 < offsets.length && offsets[end + 1]! - offsets[first]! <= bytesAtATime) end++;
     const [{ joined } = { joined: null }] = await database.rows(
-      `SELECT encode(string_agg(id, '' ORDER BY rowid)) AS joined FROM ${side}s ` +
-        `WHERE rowid >= ${first} AND rowid < ${end}`,
+      `SELECT encode(string_agg(id, '' ORDER BY row)) AS joined FROM ${side}_ids ` +
+        `WHERE row >= ${first} AND row < ${end}`,
     );
     // What is encoded is a BLOB.
     texts.set(joined as Uint8Array, offsets[first]!);

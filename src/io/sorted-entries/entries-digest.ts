@@ -24,12 +24,12 @@ export class EntriesDigest {
 
   /**
    * Digits and points that two sources share only if ids, their order and ratings are the same.
-   * Needs the tables of `numberRows`.
+   * Needs what `numberRows` made.
    */
   async value(database: Database): Promise<string> {
     const [{ users, items } = {}] = await database.rows(
-      'SELECT (SELECT sum(hash(rowid, id))::VARCHAR FROM users) AS users, ' +
-        '(SELECT sum(hash(rowid, id))::VARCHAR FROM items) AS items',
+      'SELECT (SELECT sum(hash(row, id))::VARCHAR FROM user_ids) AS users, ' +
+        '(SELECT sum(hash(row, id))::VARCHAR FROM item_ids) AS items',
     );
     const { columns, ratings } = this.entries();
     const lengths = this.#lengths.copy().digest('hex');
