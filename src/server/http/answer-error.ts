@@ -52,11 +52,16 @@ const codes: Readonly<Record<number, string>> = {
   414: 'ERR_TOO_LARGE',
   415: 'ERR_CONTENT_TYPE',
   429: 'ERR_TOO_MANY_REQUESTS',
+  431: 'ERR_TOO_LARGE',
   503: 'ERR_BUSY',
 };
 
-/** Words for what Fastify has a name for only. */
-const plainer: Readonly<Record<number, string>> = {
+/** Words for what Fastify has a name for only, or repeats the whole address for; by its code or status. */
+const plainer: Readonly<Record<string, string>> = {
+  FST_ERR_BAD_URL:
+    'found an address with a % that begins no character of UTF-8; expected ids encoded; ' +
+    'try encodeURIComponent(id)',
+  414: 'found a part of the address that is too long; expected a shorter one; put ids into a body',
   415:
     'found a body of another type; expected JSON with the header content-type: application/json; ' +
     "try curl with -H 'content-type: application/json'",
@@ -78,13 +83,13 @@ export function answerFor(error: unknown): AnsweredError {
     if (status < 500) return { status, code: error.code, message: error.message };
   }
   const found = asFrameworkError(error);
-  const { statusCode = 500, message = '', validation } = found;
+  const { statusCode = 500, code: name = '', message = '', validation } = found;
   if (validation !== undefined) {
     return { status: 400, code: codes[400]!, message: describeInvalid({ ...found, validation }) };
   }
   if (statusCode >= 400 && statusCode < 500) {
     const code = codes[statusCode] ?? 'ERR_INVALID_REQUEST';
-    return { status: statusCode, code, message: plainer[statusCode] ?? message };
+    return { status: statusCode, code, message: plainer[name] ?? plainer[statusCode] ?? message };
   }
   return {
     status: 500,

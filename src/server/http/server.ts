@@ -3,6 +3,7 @@ import { asError } from '../../../actors/as-error.js';
 import type { ServiceCore } from '../core.js';
 import { ListenError } from '../service-errors.js';
 import { sendError } from './answers.js';
+import { answerClientError } from './client-error.js';
 import type { Reload } from './operation-routes.js';
 import { addService } from './plugin.js';
 
@@ -28,6 +29,7 @@ export async function openApplication(
     },
     return503OnClosing: false,
     routerOptions: { maxParamLength: 2_048 },
+    clientErrorHandler: answerClientError,
     frameworkErrors: (error, request, reply) => {
       sendError(core, request, reply, error);
     },

@@ -142,6 +142,52 @@ test('a client that sends its request slowly is cut off', async (t) => {
   t.regex(said, /^(HTTP\/1\.1 408|$)/);
 });
 
+for (const [what, bytes, status, code] of [
+  ['bytes that are no HTTP', Buffer.of(0x16, 3, 1, 0, 200, 1), 400, 'ERR_INVALID_REQUEST'],
+  [
+    'an address that is not encoded',
+    Buffer.from('GET /users/\xff/recommendations HTTP/1.1\r\nHost: a\r\n\r\n', 'latin1'),
+    400,
+    'ERR_INVALID_REQUEST',
+  ],
+  [
+    'headers that are too long',
+    `GET / HTTP/1.1\r\nHost: a\r\nX: ${'x'.repeat(20_000)}\r\n\r\n`,
+    431,
+    'ERR_TOO_LARGE',
+  ],
+  [
+    'an id that is too long',
+    `GET /users/${'x'.repeat(5_000)}/recommendations HTTP/1.0\r\n\r\n`,
+    414,
+    'ERR_TOO_LARGE',
+  ],
+  [
+    'a % that encodes nothing',
+    'GET /users/%zz/recommendations HTTP/1.0\r\n\r\n',
+    400,
+    'ERR_INVALID_REQUEST',
+  ],
+] as const) {
+  test(`${what} gets the answer of an error`, async (t) => {
+    const { port } = await listening(t);
+    const socket = connect(port, '127.0.0.1');
+    let said = '';
+    socket.on('data', (text) => {
+      said += text;
+    });
+    socket.on('error', () => {});
+    socket.end(bytes);
+    await once(socket, 'close');
+
+    t.is(Number(/^HTTP\/1\.1 (\d+) /.exec(said)?.[1]), status);
+    const { error } = JSON.parse(said.slice(said.indexOf('\r\n\r\n')));
+    t.is(error.code, code);
+    t.regex(error.message, /^found .*; expected .*/);
+    t.true(error.message.length < 200);
+  });
+}
+
 test('at the end readiness fails first, requests are still answered, then it is closed', async (t) => {
   const { url, service, events } = await listening(t);
   t.is((await fetch(`${url}/readyz`)).status, 200);
