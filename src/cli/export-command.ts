@@ -5,6 +5,7 @@ import { loadModel } from '../model/store/load-model.js';
 import { UsageError } from './exit-status.js';
 import type { ExportFlags } from './export-flags.js';
 import { counted } from './figures.js';
+import { interruptions } from './interruption.js';
 import { jsonLine } from './json-line.js';
 import { proseColumns, wrapText } from './wrap-text.js';
 
@@ -22,9 +23,12 @@ const endings: Readonly<Record<ExportFormat, string>> = {
 
 /** Runs `seesaw export`. */
 export async function runExport(path: string, { to, output, json }: ExportFlags): Promise<void> {
+  const signal = interruptions();
   const model = await loadModel(path);
   if (output === '') throw new UsageError('found an empty --output; expected a path');
-  const exported = await exportModel(model, output ?? `${resolve(path)}${endings[to]}`, { to });
+  const exported = await exportModel(model, output ?? `${resolve(path)}${endings[to]}`, {
+    ...{ to, signal },
+  });
   const users = model.userIds.length;
   const items = model.itemIds.length;
   if (json) {

@@ -2,6 +2,7 @@ import { type FileHandle, open, rename, rm, stat } from 'node:fs/promises';
 import { extname } from 'node:path';
 import { openDatabase } from '../io/duckdb.js';
 import { fileFault } from '../io/files/file-fault.js';
+import { removeAbandoned } from '../io/files/remove-abandoned.js';
 import { withToken } from '../io/files/writer-token.js';
 import { literal } from '../io/sql-text.js';
 import type { Id } from '../ratings/id-vocabulary.js';
@@ -47,7 +48,7 @@ export function listFormatOf(file: string): ListFormat {
 
 /**
  * Writes rows into a file as they come, beside it and renamed when all are there: a failure leaves
- * what lay there. Parquet goes through CSV on disk, so memory does not grow with the rows.
+ * what lay there, and what a killed process left goes. Parquet goes through CSV on disk, so memory does not grow with the rows.
  *
  * @returns how many rows were written
  * Throws the operating system's error, what `blocks` throws, and the signal's reason.
@@ -64,6 +65,7 @@ export function writeLists(
     const table = `${file}.${token}.tmp`;
     try {
       await checkPlace(file);
+      await removeAbandoned(file);
       const count = await writeRows(rows, format, columns, blocks, signal);
       if (format === 'parquet') await toParquet(rows, table, columns, signal);
       signal.throwIfAborted();

@@ -182,6 +182,7 @@ export async function openDatabase(
       const rowCount = first === undefined ? 0 : rowCountOf(first);
       const appender = await connection.createAppender(name);
       for (let from = 0; from < rowCount; from += chunkRows) {
+        if (from % (chunksAtATime * chunkRows) === 0) await nextTurn();
         signal?.throwIfAborted();
         const end = Math.min(rowCount, from + chunkRows);
         const chunk = duckdb.DuckDBDataChunk.create(types, end - from);

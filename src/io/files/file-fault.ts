@@ -21,18 +21,33 @@ const known: Readonly<Record<string, readonly [found: string, advice: string]>> 
   ERR_INVALID_ARG_VALUE: ['a NUL character in the path', 'a path without it'],
 };
 
+/** What DuckDB says of a file that it cannot write. */
+const words: readonly (readonly [RegExp, string])[] = [
+  [/no space left/i, 'ENOSPC'],
+  [/quota exceeded/i, 'EDQUOT'],
+  [/permission denied/i, 'EACCES'],
+  [/read-only file system/i, 'EROFS'],
+  [/no such file/i, 'ENOENT'],
+  [/too many open files/i, 'EMFILE'],
+];
+
 /**
- * The message of an error of the operating system, or of Node, about a file or a folder: what was
+ * The message of an error of the operating system, of Node, or of DuckDB that writes, about a file or a folder: what was
  * found, what was expected, what to try. Undefined for any other error.
  *
  * @param expected `a folder that can be written to`
  */
 export function fileFault(error: unknown, path: string, expected: string): string | undefined {
   if (!(error instanceof Error) || error instanceof SeesawError) return undefined;
-  const { code, syscall } = error as NodeJS.ErrnoException;
+  const { code = codeInWords(error), syscall } = error as NodeJS.ErrnoException;
   if (code === undefined) return undefined;
-  const words = known[code];
-  if (words === undefined && syscall === undefined) return undefined;
-  const [found, advice] = words ?? [error.message, elsewhere];
+  const told = known[code];
+  if (told === undefined && syscall === undefined) return undefined;
+  const [found, advice] = told ?? [error.message, elsewhere];
   return `found ${found} (${code}) at ${path}; expected ${expected}; try ${advice}`;
+}
+
+function codeInWords({ message }: Error): string | undefined {
+  if (!message.startsWith('IO Error')) return undefined;
+  return words.find(([pattern]) => pattern.test(message))?.[1];
 }

@@ -2,6 +2,7 @@ import { mkdir, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import {
   aPath,
+  aSignal,
   checkOptions,
   checkValue,
   oneOf,
@@ -11,6 +12,7 @@ import {
 import { ModelFileError } from '../../errors.js';
 import { writeArrow } from '../../io/arrow/write-arrow.js';
 import { makeFolder, removeFolders } from '../../io/files/make-folder.js';
+import { removeAbandoned } from '../../io/files/remove-abandoned.js';
 import { syncFolder } from '../../io/files/replace-file.js';
 import { writeNewFile } from '../../io/files/write-file.js';
 import { withToken } from '../../io/files/writer-token.js';
@@ -27,6 +29,8 @@ import { writeCsv, writePgvector } from './text-files.js';
 export interface ExportOptions {
   /** The format; docs/exports.md has the layout of each. */
   readonly to: ExportFormat;
+  /** Its abort ends the export, which rejects with its reason and leaves nothing. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** What an export has written. */
@@ -43,7 +47,7 @@ const aModel: Rule = {
     (value as Partial<ExportableModel> | null | undefined)?.userFactors instanceof Float32Array,
 };
 
-const rules: Rules<keyof ExportOptions> = { to: oneOf(...exportFormats) };
+const rules: Rules<keyof ExportOptions> = { to: oneOf(...exportFormats), signal: aSignal };
 
 /**
  * Writes the factors and ids of a model for other tools. The product of a user's and an item's row is
@@ -51,7 +55,8 @@ const rules: Rules<keyof ExportOptions> = { to: oneOf(...exportFormats) };
  *
  *     user   x, μ + b_u, 1        item   y, 1, b_i
  *
- * What is written lies there whole or not at all.
+ * What is written lies there whole or not at all. What a killed process left of an export to the same
+ * path is removed.
  *
  * @param path a file or a folder, by the format; nothing may be there yet
  * Throws `InvalidOptionError`; `ModelFileError`: ERR_MODEL_TARGET if something is there,
@@ -68,13 +73,16 @@ export async function exportModel(
   checkValue('to', options.to, rules.to);
   const target = resolve(path);
   try {
+    options.signal?.throwIfAborted();
     await checkFree(target);
     const made = await makeFolder(dirname(target));
+    await removeAbandoned(target);
     try {
       return await withToken(async (token) => {
         const temporary = `${target}.${token}.tmp`;
         try {
-          const notes = await write(model, temporary, options.to);
+          const notes = await write(model, temporary, options);
+          options.signal?.throwIfAborted();
           await checkFree(target);
           await rename(temporary, target);
           await syncFolder(dirname(target));
@@ -88,6 +96,8 @@ export async function exportModel(
       throw error;
     }
   } catch (error) {
+    // An interrupted statement fails with an arbitrary error of DuckDB.
+    options.signal?.throwIfAborted();
     if (error instanceof RangeError) {
       throw new ModelFileError('ERR_MODEL_UNWRITABLE', error.message, { cause: error });
     }
@@ -104,7 +114,11 @@ async function checkFree(target: string): Promise<void> {
 }
 
 /** Returns the notes. */
-async function write(model: ExportableModel, path: string, to: ExportFormat): Promise<string[]> {
+async function write(
+  model: ExportableModel,
+  path: string,
+  { to, signal }: ExportOptions,
+): Promise<string[]> {
   const sides = exportedSides(model);
   const { width } = sides[0];
   const notes =
@@ -115,20 +129,20 @@ async function write(model: ExportableModel, path: string, to: ExportFormat): Pr
       : [];
   switch (to) {
     case 'npz':
-      await writeNewFile(path, writeImplicit(model, sides));
+      await writeNewFile(path, untilAborted(signal, writeImplicit(model, sides)));
       notes.push(
         'implicit has confidence alpha·r without 1 +; it does not read user_ids and item_ids, but keeps them',
       );
       return notes;
     case 'safetensors':
-      await writeNewFile(path, writeSafetensors(sides));
+      await writeNewFile(path, untilAborted(signal, writeSafetensors(sides)));
       return notes;
     case 'pgvector':
-      await writeNewFile(path, writePgvector(sides));
+      await writeNewFile(path, untilAborted(signal, writePgvector(sides)));
       return notes;
     case 'spark': {
       await mkdir(path);
-      for (const side of await writeSparkModel(path, sides)) {
+      for (const side of await writeSparkModel(path, sides, signal)) {
         notes.push(
           `Spark holds ids of 32 bits: ${side}s have row numbers, and their ids lie in ${side}Ids`,
         );
@@ -137,30 +151,52 @@ async function write(model: ExportableModel, path: string, to: ExportFormat): Pr
     }
     default:
       await mkdir(path);
-      for (const exported of sides) await writers[to](path, exported);
+      for (const exported of sides) await writers[to](path, exported, signal);
       return notes;
   }
 }
 
 /** Writes the files of one side into a folder. */
-type SideWriter = (folder: string, exported: ExportedSide) => Promise<unknown>;
+type SideWriter = (
+  folder: string,
+  exported: ExportedSide,
+  signal: AbortSignal | undefined,
+) => Promise<unknown>;
+
+/** The pieces of a file, until the signal aborts: then its reason is thrown. */
+async function* untilAborted(
+  signal: AbortSignal | undefined,
+  pieces: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
+): AsyncGenerator<Uint8Array> {
+  for await (const piece of pieces) {
+    signal?.throwIfAborted();
+    yield piece;
+  }
+}
 
 const writers: Readonly<Record<'parquet' | 'arrow' | 'npy' | 'csv', SideWriter>> = {
-  parquet: (folder, exported) =>
-    writeParquet(join(folder, `${exported.side}-factors.parquet`), [
-      idColumnOf(exported, 'id'),
-      factorColumnOf(exported, 'factors'),
-    ]),
-  arrow: (folder, { side, idColumn, width, rows }) =>
+  parquet: (folder, exported, signal) =>
+    writeParquet(
+      join(folder, `${exported.side}-factors.parquet`),
+      [idColumnOf(exported, 'id'), factorColumnOf(exported, 'factors')],
+      signal,
+    ),
+  arrow: (folder, { side, idColumn, width, rows }, signal) =>
     writeNewFile(
       join(folder, `${side}-factors.arrow`),
-      writeArrow({ id: idColumn, factors: { type: 'vectors', width, values: rows } }),
+      untilAborted(
+        signal,
+        writeArrow({ id: idColumn, factors: { type: 'vectors', width, values: rows } }),
+      ),
     ),
-  npy: async (folder, exported) => {
+  npy: async (folder, exported, signal) => {
     const { factors, ids } = sideArrays(exported);
-    await writeNewFile(join(folder, `${exported.side}_factors.npy`), factors);
-    await writeNewFile(join(folder, `${exported.side}_ids.npy`), ids);
+    await writeNewFile(join(folder, `${exported.side}_factors.npy`), untilAborted(signal, factors));
+    await writeNewFile(join(folder, `${exported.side}_ids.npy`), untilAborted(signal, ids));
   },
-  csv: (folder, exported) =>
-    writeNewFile(join(folder, `${exported.side}-factors.csv`), writeCsv(exported)),
+  csv: (folder, exported, signal) =>
+    writeNewFile(
+      join(folder, `${exported.side}-factors.csv`),
+      untilAborted(signal, writeCsv(exported)),
+    ),
 };

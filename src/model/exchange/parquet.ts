@@ -4,8 +4,12 @@ import { literal } from '../../io/sql-text.js';
 import { type ExportedSide, textsOf } from './exported-side.js';
 
 /** Writes a Parquet file with these columns; rows stay in their order. */
-export async function writeParquet(path: string, columns: readonly TableColumn[]): Promise<void> {
-  const database = await openDatabase();
+export async function writeParquet(
+  path: string,
+  columns: readonly TableColumn[],
+  signal?: AbortSignal,
+): Promise<void> {
+  const database = await openDatabase(signal);
   try {
     await database.makeTable('rows', columns);
     await database.run(`COPY rows TO ${literal(path)} (FORMAT parquet)`);

@@ -34,6 +34,7 @@ const partName = 'part-00000';
 export async function writeSparkModel(
   folder: string,
   sides: readonly ExportedSide[],
+  signal?: AbortSignal,
 ): Promise<readonly Side[]> {
   const metadata = {
     class: modelClass,
@@ -60,9 +61,13 @@ export async function writeSparkModel(
     const isInt32 = idColumn.type === 'int32';
     const values = isInt32 ? idColumn.values : Int32Array.from(ids, (_, row) => row);
     const id = { name: 'id', type: 'INTEGER', values } as const;
-    await writeTable(join(folder, `${side}Factors`), [id, factorColumnOf(exported, 'features')]);
+    await writeTable(
+      join(folder, `${side}Factors`),
+      [id, factorColumnOf(exported, 'features')],
+      signal,
+    );
     if (isInt32) continue;
-    await writeTable(join(folder, `${side}Ids`), [id, idColumnOf(exported, 'originalId')]);
+    await writeTable(join(folder, `${side}Ids`), [id, idColumnOf(exported, 'originalId')], signal);
     numbered.push(side);
   }
   return numbered;
@@ -71,9 +76,10 @@ export async function writeSparkModel(
 async function writeTable(
   folder: string,
   columns: Parameters<typeof writeParquet>[1],
+  signal: AbortSignal | undefined,
 ): Promise<void> {
   await mkdir(folder);
-  await writeParquet(join(folder, `${partName}.parquet`), columns);
+  await writeParquet(join(folder, `${partName}.parquet`), columns, signal);
   await writeText(join(folder, '_SUCCESS'), '');
 }
 

@@ -1,8 +1,12 @@
-import { readdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { spawnSync } from 'node:child_process';
+import { mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import test from 'ava';
 import { InvalidOptionError, ModelFileError } from '../../../../src/errors.js';
 import { openDatabase } from '../../../../src/io/duckdb.js';
+import { fileFault } from '../../../../src/io/files/file-fault.js';
+import { type WriterToken, withToken } from '../../../../src/io/files/writer-token.js';
+import { exportFormats } from '../../../../src/model/exchange/export-formats.js';
 import { exportModel } from '../../../../src/model/exchange/export-model.js';
 import { npyHeader } from '../../../../src/model/exchange/npy.js';
 import { writeZip } from '../../../../src/model/exchange/zip.js';
@@ -185,6 +189,53 @@ test('what lies at the path stays, and a wrong format is an error', async (t) =>
   t.deepEqual(await readdir(folder), ['mine']);
 });
 
+test('what killed exports left is removed by the next one to the path', async (t) => {
+  const folder = await scratchFolder(t);
+  const path = join(folder, 'model');
+  await withToken(async (alive) => {
+    const dead = tokenOfTheDead(alive);
+    const staying = [`model.${alive}.tmp`, `other.${dead}.tmp`, 'model.tmp'];
+    for (const name of [...staying, `model.${dead}.tmp`]) {
+      await mkdir(join(folder, name));
+      await writeFile(join(folder, name, 'user-factors.csv'), 'id');
+    }
+    await writeFile(join(folder, `model.${dead}.rows.tmp`), 'id');
+
+    await exportModel(smallModel(), path, { to: 'csv' });
+
+    t.deepEqual((await readdir(folder)).sort(), ['model', ...staying].sort());
+  });
+});
+
+for (const to of exportFormats) {
+  test(`an export to ${to} that is aborted leaves nothing`, async (t) => {
+    const folder = await scratchFolder(t);
+    const controller = new AbortController();
+    const reason = new Error('enough');
+    const path = join(folder, 'new', 'model');
+    const exporting = exportModel(smallModel(), path, { to, signal: controller.signal });
+
+    controller.abort(reason);
+
+    t.is(await t.throwsAsync(exporting), reason);
+    t.deepEqual(await readdir(folder), []);
+  });
+}
+
+const onLinux = process.platform === 'linux' ? test : test.skip;
+onLinux('a Parquet file without room is told as any file', async (t) => {
+  const database = await openDatabase();
+  t.teardown(() => database.close());
+  const error = await t.throwsAsync(
+    database.run("COPY (SELECT * FROM range(10)) TO '/dev/full' (FORMAT parquet)"),
+  );
+
+  t.is(
+    fileFault(error, 'model', 'a folder'),
+    'found no space left on the disk (ENOSPC) at model; expected a folder; try to free some space, or another path',
+  );
+});
+
 test('files that are no model of implicit, or hold pickled objects, are refused by name', async (t) => {
   const folder = await scratchFolder(t);
   const path = join(folder, 'model.npz');
@@ -253,4 +304,11 @@ async function query(sql: string) {
   } finally {
     await database.close();
   }
+}
+
+/** A token as another process made it, which has ended. */
+function tokenOfTheDead(token: WriterToken): WriterToken {
+  const [place, , random] = token.split('-');
+  const { pid } = spawnSync(process.execPath, ['--version']);
+  return [place, pid.toString(16).padStart(8, '0'), random].join('-');
 }
