@@ -13,6 +13,8 @@ const letters = new Intl.Segmenter('en', { granularity: 'grapheme' });
 
 /** Columns that a text without line breaks and colours takes on a terminal. */
 export function columnsOf(text: string): number {
+  // What is told letter by letter takes long, and hardly any text needs it.
+  if (/^[ -~]*$/.test(text)) return text.length;
   let columns = 0;
   for (const { segment } of letters.segment(text)) columns += wide.test(segment) ? 2 : 1;
   return columns;
