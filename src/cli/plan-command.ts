@@ -55,8 +55,15 @@ export async function runPlan(flags: PlanFlags): Promise<void> {
     flags.json
       ? jsonLine(simulated === undefined ? plan : { ...plan, simulated: summaryOf(simulated) })
       : planText(plan, columns) +
-          (simulated === undefined ? '' : `\n${simulationText(simulated, plan, columns)}`),
+          (simulated === undefined ? '' : `\n${simulationText(simulated, plan, columns)}`) +
+          filesText(flags),
   );
+}
+
+/** The files that a plan has left. */
+function filesText({ svg, events, trace }: PlanFlags): string {
+  const files = [svg, events, trace].filter((file) => file !== undefined);
+  return files.length === 0 ? '' : `\nwrote ${files.join(', ')}\n`;
 }
 
 async function measure(flags: PlanFlags): Promise<void> {

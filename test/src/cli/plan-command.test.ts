@@ -40,6 +40,7 @@ test('a plan is for people, or one JSON object; ratings in a file have their own
   t.regex(text.stdout, /24 users × 16 items/);
   t.regex(text.stdout, /^solve .* arithmetic$/m);
   t.regex(readFileSync(svg, 'utf8'), /<svg .*node to node/s);
+  t.true(text.stdout.endsWith(`\nwrote ${svg}\n`), text.stdout);
   t.regex(text.stdout, /^iterations .*expect \d+ \(\d+ to \d+\) until lists get no better/m);
   const plan = JSON.parse(json.stdout);
   t.is(plan.shape.iterations, plan.expectedIterations.lists.median);
