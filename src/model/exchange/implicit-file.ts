@@ -1,5 +1,6 @@
 import type { ByteSource } from '../../io/files/byte-source.js';
-import { denseIds, type IdVocabulary, listedIds } from '../../ratings/id-vocabulary.js';
+import { denseIds, type IdVocabulary } from '../../ratings/id-vocabulary.js';
+import { packIds } from '../../ratings/pack-ids.js';
 import { type ExportableModel, type ExportedSide, integersOf, textsOf } from './exported-side.js';
 import type { ForeignModel } from './foreign-model.js';
 import {
@@ -115,15 +116,15 @@ async function sideOf(side: string, array: (name: string) => Promise<NpyArray | 
 }
 
 function idsOf(array: NpyArray, name: string): IdVocabulary {
-  if (array.type.startsWith('<U')) return listedIds(decodeTexts(array));
+  if (array.type.startsWith('<U')) return packIds(decodeTexts(array));
   if (array.type === '<i8') {
-    return listedIds(
+    return packIds(
       Array.from(new BigInt64Array(array.data.buffer), (id) =>
         Number.isSafeInteger(Number(id)) ? Number(id) : id,
       ),
     );
   }
-  return listedIds(Array.from(numbersOf(array, name)));
+  return packIds(Array.from(numbersOf(array, name)));
 }
 
 function numbersOf({ type, data }: NpyArray, name: string): ArrayLike<number> & Iterable<number> {

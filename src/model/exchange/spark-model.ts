@@ -5,7 +5,8 @@ import { openDatabase } from '../../io/duckdb.js';
 import { readSmallFile } from '../../io/files/regular-file.js';
 import { writeNewFile } from '../../io/files/write-file.js';
 import { literal } from '../../io/sql-text.js';
-import { type Id, type IdVocabulary, listedIds } from '../../ratings/id-vocabulary.js';
+import type { Id, IdVocabulary } from '../../ratings/id-vocabulary.js';
+import { packIds } from '../../ratings/pack-ids.js';
 import type { Side } from '../../ratings/ratings.js';
 import type { ExportedSide } from './exported-side.js';
 import type { ForeignModel } from './foreign-model.js';
@@ -164,7 +165,7 @@ async function readIds(
   numbers: readonly number[],
 ): Promise<IdVocabulary> {
   const folder = join(path, `${side}Ids`);
-  if (!(await isFolder(folder))) return listedIds(numbers);
+  if (!(await isFolder(folder))) return packIds(numbers);
   const rows = await database.rows(
     `SELECT originalId AS id FROM read_parquet(${literal(join(folder, '*.parquet'))}) names
      JOIN ${side}_factors factors ON names.id = factors.id ORDER BY factors.id`,
@@ -172,7 +173,7 @@ async function readIds(
   if (rows.length !== numbers.length) {
     throw new TypeError(`found ${rows.length} ids of ${numbers.length} ${side}s`);
   }
-  return listedIds(rows.map(({ id }) => plainId(id as Id)));
+  return packIds(rows.map(({ id }) => plainId(id as Id)));
 }
 
 function plainId(id: Id): Id {
