@@ -1,10 +1,10 @@
-import { openRanker, type Ranker } from '../../kernels/wasm/ranking.js';
 import type { Ratings } from '../../ratings/ratings.js';
 import type { UserRecommendations } from '../recommender.js';
 import { seenRatings } from '../seen-ratings.js';
 import { writeNorms } from '../similar-rows.js';
 import { type PaddedRows, spansOf, unpadRow } from '../unpad-rows.js';
-import { createRankingJob, type RankingJob } from './ranking-job.js';
+import { createFittingRanking, rankAllInPlace } from './parted-ranking.js';
+import type { RankingJob } from './ranking-job.js';
 
 /** Both sides' factors as training holds them: inside rows, `stride` elements apart. */
 export interface PaddedFactors {
@@ -16,7 +16,8 @@ export interface PaddedFactors {
 
 /**
  * Lists of the same users again and again while training changes the factors, of a model without
- * biases and mean. All unchanging data is laid out once, so a list costs only its scoring. Gives
+ * biases and mean. All unchanging data is laid out once, so a list costs only its scoring. Items that do
+ * not fit one memory lie in several. Gives
  * the lists that a `FactorModel` of these factors gives.
  */
 export class ChangingLists {
@@ -26,21 +27,29 @@ export class ChangingLists {
   readonly #userFactors: Float32Array;
   readonly #itemFactors: Float32Array;
   readonly #itemNorms: Float64Array;
-  #open: { readonly job: RankingJob; readonly ranker: Ranker } | undefined;
+  #job: RankingJob | undefined;
   readonly #count: number;
+  readonly #memoryBytes: number | undefined;
 
   /**
    * @param rows inside rows of the users
    * @param count length of the lists, ≥ 1
+   * @param memoryBytes as for `createRankingJob`
    */
   constructor(
     ratings: Ratings,
-    { rows, count, rank }: { readonly rows: readonly number[]; count: number; rank: number },
+    {
+      rows,
+      count,
+      rank,
+      memoryBytes,
+    }: { readonly rows: readonly number[]; count: number; rank: number; memoryBytes?: number },
   ) {
     this.#ratings = ratings;
     this.#rows = rows;
     this.#rank = rank;
     this.#count = count;
+    this.#memoryBytes = memoryBytes;
     this.#userFactors = new Float32Array(ratings.byUser.rowCount * rank);
     this.#itemFactors = new Float32Array(ratings.byItem.rowCount * rank);
     this.#itemNorms = new Float64Array(ratings.byItem.rowCount);
@@ -63,22 +72,16 @@ export class ChangingLists {
       }
     }
     writeNorms(this.#itemFactors, rank, this.#itemNorms);
-    const { job, ranker } = this.#reloaded();
-    const lists: UserRecommendations[] = [];
-    for (let block = 0; block < job.blockCount; block++) {
-      ranker.run(job.load(block, 0), 0);
-      lists.push(...job.read(block, 0));
-    }
-    return lists;
+    return [...rankAllInPlace(this.#reloaded())];
   }
 
-  #reloaded(): { readonly job: RankingJob; readonly ranker: Ranker } {
-    if (this.#open !== undefined) {
-      this.#open.job.reload();
-      return this.#open;
+  #reloaded(): RankingJob {
+    if (this.#job !== undefined) {
+      this.#job.reload();
+      return this.#job;
     }
     const { users, items } = this.#ratings;
-    const job = createRankingJob(
+    this.#job = createFittingRanking(
       {
         rank: this.#rank,
         userFactors: this.#userFactors,
@@ -90,9 +93,11 @@ export class ChangingLists {
         seen: () => seenRatings(this.#ratings),
         positions: this.#rows.map((row) => users.positions[row]!),
       },
-      { slots: 1, windows: 1 },
+      {
+        ...{ slots: 1, windows: 1 },
+        ...(this.#memoryBytes !== undefined && { memoryBytes: this.#memoryBytes }),
+      },
     );
-    this.#open = { job, ranker: openRanker(job.layout) };
-    return this.#open;
+    return this.#job;
   }
 }

@@ -44,6 +44,9 @@ function createInParts(input: RankingInput, room: RankingRoom, parts: number): R
   return {
     ...job,
     others,
+    reload() {
+      for (const one of [job, ...others]) one.reload();
+    },
     stop() {
       for (const one of [job, ...others]) one.stop();
     },
