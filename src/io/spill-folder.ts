@@ -2,6 +2,7 @@ import { mkdtempSync, readlinkSync, rmSync } from 'node:fs';
 import { lstat, readdir, rm } from 'node:fs/promises';
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { isAlive } from './files/is-alive.js';
 
 /** Where a database puts what does not fit its memory. */
 export interface SpillFolder {
@@ -77,14 +78,5 @@ function where(): string {
     return /\d+/.exec(readlinkSync('/proc/self/ns/pid'))![0];
   } catch {
     return hostname().replace(/[^\w.-]/g, '-');
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    return process.kill(pid, 0);
-  } catch (error) {
-    // Another user's process cannot be signalled.
-    return error instanceof Error && 'code' in error && error.code === 'EPERM';
   }
 }

@@ -1,6 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { readFileSync, readlinkSync } from 'node:fs';
 import { hostname } from 'node:os';
+import { isAlive } from './is-alive.js';
 
 /**
  * Names one write, so that files of two writers never share a name, and that files of a dead writer
@@ -54,15 +55,6 @@ export function isAbandoned(token: WriterToken, changedMs: number): boolean {
   const [place, pid] = token.split('-');
   if (place === herePlace() && !isAlive(Number.parseInt(pid!, 16))) return true;
   return Date.now() - changedMs > oneDayMs;
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code !== 'ESRCH';
-  }
 }
 
 let place: string | undefined;
