@@ -1,7 +1,6 @@
 import { ColumnError, InvalidIdError, InvalidRatingError } from '../errors.js';
-import type { CsvFile } from './csv-file.js';
 import type { Database } from './database.js';
-import { fileColumn, type RowPlace } from './relation-contract.js';
+import { type ColumnsOfFile, fileColumn, type RowPlace } from './relation-contract.js';
 import { type Selection, selectEntries } from './select-entries.js';
 import { quotedLine } from './source-errors.js';
 import { identifier, literal } from './sql-text.js';
@@ -52,14 +51,16 @@ export async function checkEntries(database: Database, selection: Selection): Pr
     if (count(side) === 0) continue;
     const row = await find(side);
     throw (
-      missingColumn(selection, side, row) ?? missingId(side, columns[side].name, count(side), row)
+      (await missingColumn(selection, side, row)) ??
+      missingId(side, columns[side].name, count(side), row)
     );
   }
   const { where } = selection;
   if (count('rating') > 0) {
     const row = await find('rating');
     throw (
-      missingColumn(selection, 'rating', row) ?? badRating(columns.rating?.name ?? '', row, where)
+      (await missingColumn(selection, 'rating', row)) ??
+      badRating(columns.rating?.name ?? '', row, where)
     );
   }
   if (count('time') > 0) {
@@ -68,25 +69,25 @@ export async function checkEntries(database: Database, selection: Selection): Pr
   return Number(counts?.total);
 }
 
-/** The error of a bad row in a file whose header does not name the column that others have. */
-function missingColumn(
+/** The error of a bad row in a file that lacks the column that others have. */
+async function missingColumn(
   { relation, columns }: Selection,
   role: 'user' | 'item' | 'rating',
   row: BadRow | undefined,
-): ColumnError | undefined {
+): Promise<ColumnError | undefined> {
   const name = columns[role]?.name;
-  const files = relation.text?.files ?? [];
-  const hasColumn = ({ dialect }: CsvFile) =>
-    dialect.names.some((other) => other.toLowerCase() === name?.toLowerCase());
-  const file = files.find((candidate) => candidate.name === row?.at?.file);
+  const files = (await relation.columnsOfFiles?.()) ?? [];
+  const hasColumn = ({ names }: ColumnsOfFile) =>
+    names.some((other) => other.toLowerCase() === name?.toLowerCase());
+  const file = files.find((candidate) => candidate.file === row?.at?.file);
   const other = files.find(hasColumn);
   if (name === undefined || file === undefined || other === undefined || hasColumn(file)) {
     return undefined;
   }
   return new ColumnError(
     'ERR_COLUMN_NOT_FOUND',
-    `found no column ${JSON.stringify(name)} in ${file.name}, which has ${file.dialect.names.join(', ')}; ` +
-      `expected it as in ${other.name}; name columns alike, or read the files one by one`,
+    `found no column ${JSON.stringify(name)} in ${file.file}, which has ${file.names.join(', ')}; ` +
+      `expected it as in ${other.file}; name columns alike, or read the files one by one`,
   );
 }
 

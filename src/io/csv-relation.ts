@@ -82,6 +82,8 @@ export async function openCsv(
       const record = file && (await findRow(file, number, database.signal));
       return record && { file: file!.name, line: record.line, text: record.text };
     },
+    columnsOfFiles: async () =>
+      files.map(({ name, dialect }) => ({ file: name, names: dialect.names })),
     text: {
       files,
       badLine: async () => {

@@ -36,10 +36,18 @@ export interface Relation {
   readonly text?: TextFiles;
   /** Where a row of a file lies, by its number from 1; only if it is files. */
   readonly places?: (path: string, number: number) => Promise<RowPlace | undefined>;
+  /** The columns of each file, to say which lacks one; only if it is files. */
+  readonly columnsOfFiles?: () => Promise<readonly ColumnsOfFile[]>;
   /** The first column of a file that cannot be read, as an error; of Parquet, whose parts can be damaged. */
   readonly badColumn?: () => Promise<SourceError | undefined>;
   /** Checks that compressed files are whole, if they are not text. Throws `SourceError`. */
   readonly checkWhole?: () => Promise<void>;
+}
+
+/** What the columns of a file are called. */
+export interface ColumnsOfFile {
+  readonly file: string;
+  readonly names: readonly string[];
 }
 
 /** A line of a file. */

@@ -75,7 +75,16 @@ export async function openRelation(
     if (file === undefined) return undefined;
     return format === 'json' ? placeOfJson(file, row) : { file: file.name, row };
   };
-  const read = { ...relation, isFile: true, checkWhole, places };
+  const columnsOfFiles = () =>
+    Promise.all(
+      files.map(async ({ path, name }) => {
+        const sampled = format === 'json' ? ', sample_size = -1' : '';
+        const from = `read_${format}(${literal(asPattern(path))}${sampled})`;
+        const columns = await describe(database, from, name);
+        return { file: name, names: columns.map((column) => column.name) };
+      }),
+    );
+  const read = { ...relation, isFile: true, checkWhole, places, columnsOfFiles };
   if (format !== 'parquet') return read;
   return { ...read, badColumn: () => findBadColumn(database, files) };
 }

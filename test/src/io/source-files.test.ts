@@ -73,6 +73,34 @@ test('a part whose header lacks a column of the others is named', async (t) => {
   }
 });
 
+for (const format of ['parquet', 'json']) {
+  test(`a file of ${format} that lacks a column of the others is named`, async (t) => {
+    const folder = await scratchFolder(t);
+    const database = await openDatabase();
+    const write = async (name: string, rows: string) => {
+      const file = join(folder, `${name}.${format}`);
+      await database.run(`COPY (${rows}) TO '${file}' (FORMAT ${format})`);
+      return file;
+    };
+    const whole = await write('whole', "SELECT 'ann' AS user, 'tea' AS item, 1 AS rating");
+    const unrated = await write('unrated', "SELECT 'cat' AS user, 'oat' AS item");
+    const other = await write('other', "SELECT 'cat' AS reader, 'oat' AS item, 3 AS rating");
+    await database.close();
+
+    for (const [file, message] of [
+      [unrated, /"rating" in .*unrated\.\w+, which has user, item; expected it as in .*whole/],
+      [other, /"user" in .*other\.\w+, which has reader, item, rating; expected it as in .*whole/],
+    ] as const) {
+      for (const files of [
+        [whole, file],
+        [file, whole],
+      ]) {
+        await t.throwsAsync(readRatings({ files }), { code: 'ERR_COLUMN_NOT_FOUND', message });
+      }
+    }
+  });
+}
+
 test('ratings know which columns they were read from', async (t) => {
   const content = 'title,User-ID,ISBN,Book-Rating\nx,1,034545104X,5\n';
 
