@@ -13,8 +13,8 @@ export const usualNames: Readonly<Record<Role, readonly string[]>> = {
     'recipeid videoid showid contentid sku'
   ).split(' '),
   rating: (
-    'rating ratings score stars overall grade userrating itemrating bookrating movierating ' +
-    'ratingscore'
+    'rating ratings score stars starrating overall grade userrating itemrating bookrating ' +
+    'movierating reviewrating reviewscore reviewoverall ratingscore'
   ).split(' '),
   timestamp: (
     'timestamp ts time datetime date unixreviewtime unixtime ratedat createdat eventtime ' +

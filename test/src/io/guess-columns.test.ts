@@ -29,6 +29,11 @@ test(finds, 'plays, artist:VARCHAR, account:VARCHAR', {
   item: 'artist',
   rating: 'plays',
 });
+test('reviews', finds, 'customer_id, review_id:VARCHAR, product_id:VARCHAR, star_rating, votes', {
+  user: 'customer_id',
+  item: 'product_id',
+  rating: 'star_rating',
+});
 test(
   'an unusual name by option',
   finds,
