@@ -12,6 +12,9 @@ export interface SymmetricEigen {
 /** QL takes two or three steps a value; a matrix that needs so many is no matrix of numbers. */
 const maxSteps = 60;
 
+/** Squares below it have lost digits; beside a largest element near 1 their roots count as 0. */
+const smallestSquare = 1e-290;
+
 /**
  * Eigenvalues and eigenvectors of a symmetric matrix, by Householder's reduction to a tridiagonal one
  * and implicit QL (Bowdler, Martin, Reinsch, Wilkinson 1968; `tred2` and `tql2` of EISPACK).
@@ -23,12 +26,23 @@ const maxSteps = 60;
  * @param matrix row-major n × n, symmetric, of finite numbers; not changed
  */
 export function symmetricEigen(matrix: Float64Array, n: number): SymmetricEigen {
-  const vectors = Float64Array.from(matrix);
+  const scale = powerOfTwoNear(matrix);
+  const vectors = matrix.map((element) => element / scale);
   const values = new Float64Array(n);
   const offDiagonal = new Float64Array(n);
   tridiagonalize(vectors, values, offDiagonal, n);
   diagonalize(vectors, values, offDiagonal, n);
-  return inOrder(vectors, values, n);
+  const eigen = inOrder(vectors, values, n);
+  return { ...eigen, values: eigen.values.map((value) => value * scale) };
+}
+
+/**
+ * Squares of elements near 1e-160 or 1e160 are 0 or infinite, so the largest is brought near 1. Dividing
+ * by a power of two changes no bit of a fraction.
+ */
+function powerOfTwoNear(matrix: Float64Array): number {
+  const largest = matrix.reduce((most, element) => Math.max(most, Math.abs(element)), 0);
+  return largest > 0 ? 2 ** Math.floor(Math.log2(largest)) : 1;
 }
 
 /**
@@ -174,10 +188,11 @@ function sweep(
     s2 = s;
     const g = c * e[i]!;
     const h = c * p;
-    const length = Math.sqrt(p * p + e[i]! * e[i]!);
+    const square = p * p + e[i]! * e[i]!;
+    const length = square > smallestSquare ? Math.sqrt(square) : 0;
     e[i + 1] = s * length;
-    s = e[i]! / length;
-    c = p / length;
+    s = length > 0 ? e[i]! / length : 0;
+    c = length > 0 ? p / length : 1;
     p = c * d[i]! - s * g;
     d[i + 1] = h + s * (c * g + s * d[i]!);
     turn(v, i * n, n, c, s);

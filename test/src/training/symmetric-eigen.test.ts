@@ -10,7 +10,7 @@ const isDecomposed = test.macro({
     const { values, vectors } = symmetricEigen(a, n);
 
     t.deepEqual([...a], [...matrix]);
-    const size = Math.max(1e-300, ...matrix.map(Math.abs));
+    const size = Math.max(Number.MIN_VALUE, ...matrix.map(Math.abs));
     for (let i = 0; i < n; i++) {
       if (i > 0) t.true(values[i - 1]! >= values[i]!);
       const v = vectors.subarray(i * n, (i + 1) * n);
@@ -33,6 +33,9 @@ test('a diagonal matrix out of order', isDecomposed, [1, 0, 0, 0, 5, 0, 0, 0, -2
 test('a matrix of ones, which has rank 1', isDecomposed, new Array(25).fill(1));
 test('equal eigenvalues', isDecomposed, [2, 0, 0, 0, 2, 0, 0, 0, 2]);
 test('a matrix with elements of very different sizes', isDecomposed, graded(6));
+test('a matrix that is graded from 1 to 1e-300', isDecomposed, graded(7, 25));
+test('a matrix of elements whose squares are 0', isDecomposed, gramOfRandom(9, 12, 1e-110));
+test('a matrix of elements whose squares are infinite', isDecomposed, gramOfRandom(9, 12, 1e100));
 test('a Gram matrix of random rows', isDecomposed, gramOfRandom(33, 50));
 test('a Gram matrix of fewer rows than columns', isDecomposed, gramOfRandom(20, 7));
 
@@ -43,12 +46,15 @@ test('eigenvalues of a matrix known by hand', (t) => {
   t.true(Math.abs(vectors[0]! - Math.SQRT1_2) < 1e-15);
 });
 
-function graded(n: number): number[] {
-  return Array.from({ length: n * n }, (_, at) => 10 ** -(Math.floor(at / n) + (at % n)));
+function graded(n: number, orders = 1): number[] {
+  return Array.from(
+    { length: n * n },
+    (_, at) => 10 ** -(orders * (Math.floor(at / n) + (at % n))),
+  );
 }
 
-function gramOfRandom(n: number, rows: number): number[] {
-  const element = (row: number, i: number) => randomAt(1, row, i) - 0.5;
+function gramOfRandom(n: number, rows: number, size = 1): number[] {
+  const element = (row: number, i: number) => size * (randomAt(1, row, i) - 0.5);
   return Array.from({ length: n * n }, (_, at) => {
     let sum = 0;
     for (let row = 0; row < rows; row++)
