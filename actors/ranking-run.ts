@@ -1,4 +1,4 @@
-import { mergeLists } from '../src/model/ranking/parted-ranking.js';
+import { mergedBlocks } from '../src/model/ranking/parted-ranking.js';
 import { rankBlocks } from '../src/model/ranking/rank-blocks.js';
 import type { RankingExecutor } from '../src/model/ranking/ranking-executor.js';
 import type { RankingJob } from '../src/model/ranking/ranking-job.js';
@@ -20,28 +20,11 @@ export function windowsFor(placement: RankingPlacement): number {
  * Leaving early, and an error, ends every task and every thread before the generator is done. A task
  * whose thread dies is run again, 3 times at most; then it throws `BlockFailedError`.
  */
-export async function* rankedBlocks(
+export function rankedBlocks(
   job: RankingJob,
   placement: RankingPlacement,
 ): AsyncGenerator<UserRecommendations[]> {
-  if (job.others.length === 0) {
-    yield* blocksOfOne(job, placement);
-    return;
-  }
-  const running = [job, ...job.others].map((one) => blocksOfOne(one, placement));
-  try {
-    for (;;) {
-      const blocks = await Promise.all(running.map((one) => one.next()));
-      if (blocks.some(({ done }) => done)) return;
-      yield mergeLists(
-        blocks.map(({ value }) => value as UserRecommendations[]),
-        job.count,
-      );
-    }
-  } finally {
-    job.stop();
-    await Promise.all(running.map((one) => one.return(undefined)));
-  }
+  return mergedBlocks(job, (one) => blocksOfOne(one, placement));
 }
 
 /** Of the items of one memory. */

@@ -70,21 +70,21 @@ export function recommendAll(
   checkOptions({ of: 'recommendAll' }, options, rules);
   const { placement = threads(), kernel = 'wasm', gpu, onFault, ...rest } = options;
   if (kernel === 'gpu') checkRankingOnGpu(rest.count ?? 10, gpu);
-  const where = kernel === 'gpu' ? gpuRankingPlacement(placement, { gpu, onFault }) : placement;
   const onGpu = kernel === 'gpu';
+  const where = () => (onGpu ? gpuRankingPlacement(placement, { gpu, onFault }) : placement);
   // Read once: they may be generators, and every subscription reads them again.
   const { users, allow, deny } = rest;
   const wanted = { ...rest, users: listed(users), allow: listed(allow), deny: listed(deny) };
 
   return concatMap((input) => {
-    if (input instanceof FactorModel) return listsOf(input, wanted, where, onGpu);
+    if (input instanceof FactorModel) return listsOf(input, wanted, where(), onGpu);
     if (input.type !== 'finished') return EMPTY;
     if (!('model' in input && input.model instanceof FactorModel)) {
       const message =
         'found no model in finished; expected one; try train(…) before recommendAll(…)';
       throw new InvalidOptionError('recommendAll', message);
     }
-    return listsOf(input.model, wanted, where, onGpu);
+    return listsOf(input.model, wanted, where(), onGpu);
   });
 }
 

@@ -11,7 +11,7 @@ import {
 
 /**
  * A ranking job in one memory, or with items in as many as they need. Their lists are merged, which gives
- * the same ones. Throws `MemoryLimitError` if users alone are too many, or for a GPU.
+ * the same ones. Throws `MemoryLimitError` if users alone are too many.
  */
 export function createFittingRanking(input: RankingInput, room: RankingRoom): RankingJob {
   const most = Math.min(maxParts, input.items.size);
@@ -19,7 +19,7 @@ export function createFittingRanking(input: RankingInput, room: RankingRoom): Ra
     try {
       return createInParts(input, room, parts);
     } catch (error) {
-      if (!(error instanceof MemoryLimitError) || room.onGpu || parts >= most) throw error;
+      if (!(error instanceof MemoryLimitError) || parts >= most) throw error;
       const { neededBytes, limitBytes } = error;
       // What does not depend on the items is in every memory.
       const wanted = Math.ceil((parts * neededBytes) / limitBytes);
@@ -71,10 +71,40 @@ export function* rankAllInPlace(job: RankingJob): Generator<UserRecommendations>
 }
 
 /**
+ * Yields the lists of one block after the other, merged out of those of all memories. Ends all of them
+ * before it is done, also when it is left early.
+ *
+ * @param blocksOf runs the job of one memory
+ */
+export async function* mergedBlocks(
+  job: RankingJob,
+  blocksOf: (one: RankingJob) => AsyncGenerator<UserRecommendations[]>,
+): AsyncGenerator<UserRecommendations[]> {
+  if (job.others.length === 0) {
+    yield* blocksOf(job);
+    return;
+  }
+  const running = [job, ...job.others].map(blocksOf);
+  try {
+    for (;;) {
+      const blocks = await Promise.all(running.map((one) => one.next()));
+      if (blocks.some(({ done }) => done)) return;
+      yield mergeLists(
+        blocks.map(({ value }) => value as UserRecommendations[]),
+        job.count,
+      );
+    }
+  } finally {
+    job.stop();
+    await Promise.all(running.map((one) => one.return(undefined)));
+  }
+}
+
+/**
  * The lists of some users out of those of all memories, in the order of positions: the best first, equal
  * scores in the order of positions.
  */
-export function mergeLists(
+function mergeLists(
   parts: readonly (readonly UserRecommendations[])[],
   count: number,
 ): UserRecommendations[] {

@@ -7,6 +7,7 @@ import type { GpuOptions } from '../../kernels/job-layout.js';
 import type { RankingLayout } from '../../kernels/wasm/ranking.js';
 import { TaskQueue } from '../../task-queue.js';
 import type { GpuRankingOptions, UserRecommendations } from '../recommender.js';
+import { mergedBlocks } from './parted-ranking.js';
 import { rankBlocks } from './rank-blocks.js';
 import { type RankingExecutor, rankingHere } from './ranking-executor.js';
 import type { RankingJob } from './ranking-job.js';
@@ -58,8 +59,8 @@ export function rankingOnGpu(
 }
 
 /**
- * Runs a job that is laid out for a GPU, with `gpuSlots` windows, and yields its lists in order.
- * If the GPU fails, this thread does what is left.
+ * Runs a job that is laid out for a GPU, with `gpuSlots` windows, and yields its lists in order. The
+ * items of all memories are on the GPU. If it fails, this thread does what is left.
  *
  * Rejects with `KernelUnavailableError` if there is no GPU.
  *
@@ -70,8 +71,24 @@ export async function* rankOnGpu(
   options: GpuRankingOptions,
   open?: OpenGpuRanker,
 ): AsyncGenerator<UserRecommendations> {
-  const executor = await rankingOnGpu(job.layout, options, undefined, open);
-  for await (const lists of rankBlocks(job, executor, gpuSlots)) yield* lists;
+  const once = withOneFault(options);
+  const blocksOf = async function* (one: RankingJob) {
+    const executor = await rankingOnGpu(one.layout, once, undefined, open);
+    yield* rankBlocks(one, executor, gpuSlots);
+  };
+  for await (const lists of mergedBlocks(job, blocksOf)) yield* lists;
+}
+
+/** Calls `onFault` for the first memory of a job whose GPU fails only. */
+export function withOneFault({ onFault, ...options }: GpuRankingOptions): GpuRankingOptions {
+  let isTold = false;
+  return {
+    ...options,
+    onFault(fault) {
+      if (!isTold) onFault?.(fault);
+      isTold = true;
+    },
+  };
 }
 
 function queued(ranker: GpuRanker): RankingExecutor {

@@ -4,6 +4,7 @@ import { openGpuRanker } from '../../../../src/kernels/gpu/ranking/gpu-ranker.js
 import type { RankingLayout } from '../../../../src/kernels/wasm/ranking.js';
 import { gpuSlots, rankOnGpu } from '../../../../src/model/ranking/rank-on-gpu.js';
 import type { RankingFault, UserRecommendations } from '../../../../src/model/recommender.js';
+import { inSeveralMemories } from '../../../helpers/builders/in-several-memories.js';
 import { listsOneByOne, randomModel } from '../../../helpers/builders/models.js';
 import { testOnGpu } from '../../../helpers/builders/software-gpu.js';
 import { type Mischief, pretendGpu, pretendScreen } from '../../../helpers/fakes/pretend-screen.js';
@@ -47,6 +48,47 @@ test('a device that fails half-way is reported once, and no list is wrong', asyn
 
   t.deepEqual(lists, listsOneByOne(model, options));
   t.deepEqual(faults, [{ message: 'pretended device failed: no such buffer', action: 'use-wasm' }]);
+});
+
+/** 2,000 items in several memories of a GPU's job. */
+const large = randomModel({ rank: 16, users: 200, items: 2000 });
+const several = () => {
+  const job = inSeveralMemories(large, options, { ...room, blockProducts: 3e6 });
+  if (job.others.length === 0) throw new Error('all items fit one memory');
+  return job;
+};
+
+test('items in several memories give the same lists on a device', async (t) => {
+  const faults: RankingFault[] = [];
+  const onFault = (fault: RankingFault) => faults.push(fault);
+
+  const lists = await listed(rankOnGpu(several(), { onFault }, pretended()));
+
+  t.deepEqual(lists, listsOneByOne(large, options));
+  t.deepEqual(faults, []);
+});
+
+test('a device that fails with several memories is reported once, and no list is wrong', async (t) => {
+  const faults: RankingFault[] = [];
+  const onFault = (fault: RankingFault) => faults.push(fault);
+  const fails: Mischief = () => {
+    throw new TypeError('no such buffer');
+  };
+
+  const lists = await listed(rankOnGpu(several(), { onFault }, pretended(fails)));
+
+  t.deepEqual(lists, listsOneByOne(large, options));
+  t.is(faults.length, 1);
+});
+
+testOnGpu('a GPU makes the lists of items in several memories', async (t) => {
+  const faults: RankingFault[] = [];
+  const onFault = (fault: RankingFault) => faults.push(fault);
+
+  const lists = await listed(rankOnGpu(several(), { gpu: { software: true }, onFault }));
+
+  t.deepEqual(lists, listsOneByOne(large, options));
+  t.deepEqual(faults, []);
 });
 
 test('the processor runs a job that the device refuses', async (t) => {
