@@ -3,7 +3,7 @@ import { readItems } from '../io/read-items.js';
 import type { IndexOrigin } from '../model/ranking/index-store.js';
 import { createService } from '../server/create-service.js';
 import type { ServiceEvent } from '../server/service-event.js';
-import type { ServiceOptions } from '../server/service-options.js';
+import { resolveListenOptions, type ServiceOptions } from '../server/service-options.js';
 import { escapeControls } from './escape-controls.js';
 import { UsageError } from './exit-status.js';
 import { asSeconds, counted } from './figures.js';
@@ -18,6 +18,9 @@ export async function runServe(path: string, flags: ServeFlags): Promise<void> {
       flags.retrain === undefined ? ['--from', '--retrain'] : ['--retrain', '--from'];
     throw new UsageError(`found ${found} without ${missing}; expected both or neither`);
   }
+  const { host, port, trustProxy } = flags;
+  // What cannot be listened at is refused before a model is loaded.
+  resolveListenOptions({ host, port, trustProxy }, false);
   // SIGHUP loads the model again.
   const stopped = interruptions(['SIGINT', 'SIGTERM']);
   const options = await serviceOptions(path, flags);
@@ -26,7 +29,6 @@ export async function runServe(path: string, flags: ServeFlags): Promise<void> {
   process.on('SIGHUP', hangUp);
   try {
     service.measureProcess();
-    const { host, port, trustProxy } = flags;
     await service.listen({ host, port, trustProxy });
     await new Promise<void>((done) => {
       stopped.addEventListener('abort', () => done());

@@ -69,6 +69,8 @@ test('serve answers with titles and categories, loads again on SIGHUP, and ends 
 });
 
 for (const [flags, message, status] of [
+  // Before it looks for a model.
+  [['no-model', '--port', '99999'], /--port is 99999; expected an integer/, 2],
   [['model', '--retrain', '0 3 * * *'], /--retrain without --from/, 2],
   [['model', '--token', 'short'], /token/, 2],
   [['model', '--max-count', '0'], /--max-count is 0; expected an integer/, 2],
