@@ -57,8 +57,7 @@ export async function runTrain(paths: readonly string[], flags: TrainFlags): Pro
     onProgress: (done, total) => progress.evaluating(done, total),
   });
   await checkWritable(flags.output);
-  await checkCheckpointFlags(flags);
-  let hasCheckpoint = false;
+  let hasCheckpoint = await checkCheckpointFlags(flags);
   try {
     const titles = await chooseTitles(source, flags);
     await page.open();

@@ -5,6 +5,7 @@ import type { Placement } from '../../actors/placements/placement.js';
 import { threads } from '../../actors/placements/threads/threads.js';
 import type { TrainingOptions } from '../../dataflow/training/train.js';
 import type { CheckpointOptions } from '../../dataflow/training/training-control.js';
+import { listCheckpoints } from '../io/checkpoint-manifest.js';
 import { checkCheckpoints } from '../io/prepare-checkpoints.js';
 import { type LossSettings, paperSettings } from '../training/options.js';
 import { UsageError } from './exit-status.js';
@@ -68,12 +69,19 @@ function choosePlacement(flags: TrainFlags): Placement {
   return count === 0 ? inProcess() : threads(count);
 }
 
-/** Refuses a folder that checkpoints cannot be written to before anything is read. */
-export async function checkCheckpointFlags({ checkpoint, resume }: TrainFlags): Promise<void> {
-  if (checkpoint === undefined) return;
-  const isResumed =
-    resume === true || (resume !== undefined && resolve(resume) === resolve(checkpoint));
-  await checkCheckpoints(checkpoint, isResumed);
+/**
+ * Refuses a folder that checkpoints cannot be written to before anything is read.
+ *
+ * @returns whether there is a checkpoint that the run goes on from
+ */
+export async function checkCheckpointFlags({ checkpoint, resume }: TrainFlags): Promise<boolean> {
+  const from = resume === true ? checkpoint : resume;
+  if (checkpoint !== undefined) {
+    await checkCheckpoints(checkpoint, from !== undefined && resolve(from) === resolve(checkpoint));
+  }
+  if (from === undefined) return false;
+  // What is wrong with the folder is told when the run goes on from it.
+  return (await listCheckpoints(resolve(from)).catch(() => [])).length > 0;
 }
 
 function checkpointOptions(flags: TrainFlags): CheckpointOptions | undefined {

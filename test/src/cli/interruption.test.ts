@@ -39,6 +39,28 @@ test('a second Ctrl-C ends a command that waits for idle input', async (t) => {
   t.deepEqual(await readdir(TMPDIR), []);
 });
 
+test('Ctrl-C while a resumed training reads its ratings says how to go on', async (t) => {
+  const { args, folder } = smallTraining(t);
+  const run = join(folder, 'run');
+  spawnSync(process.execPath, [main, ...args, '--checkpoint', run], { stdio: 'ignore' });
+  execFileSync('mkfifo', [join(folder, 'fifo.csv')]);
+  const sql = `FROM read_csv('${folder}/fifo' || '.csv')`;
+  const again = ['train', '--sql', sql, '--output', join(folder, 'model'), '--checkpoint', run];
+  const command = spawn(process.execPath, [main, ...again, '--resume'], {
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
+  t.teardown(() => command.kill('SIGKILL'));
+  let output = '';
+  for await (const text of command.stderr) {
+    const isReading = output.includes('reading the query');
+    output += text;
+    if (!isReading && output.includes('reading the query')) command.kill('SIGINT');
+    if (output.includes('--resume')) break;
+  }
+
+  t.regex(output, /stopped; nothing was saved; go on from the last checkpoint with\n/);
+});
+
 const onLinux = process.platform === 'linux' ? test : test.skip;
 onLinux('a full disk behind stdout is told in one line', (t) => {
   const full = openSync('/dev/full', 'w');
