@@ -7,7 +7,7 @@ export function memoryHere(): number {
 
 /** Bytes that are free for this process: what the machine has free, or the rest of its container's. */
 export function freeMemoryHere(): number {
-  return Math.max(0, Math.min(freemem(), containerLimit() - process.memoryUsage.rss()));
+  return Math.max(0, Math.min(freemem(), containerLimit() - process.memoryUsage().rss));
 }
 
 /** Bytes that each of so many workers here offers to jobs: what is free, less a quarter, shared out; ≥ 1. */

@@ -1,8 +1,7 @@
 import { constants } from 'node:fs';
-import { access, writeFile } from 'node:fs/promises';
+import { access } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { dirname } from 'node:path';
-import { fileFault } from '../io/files/file-fault.js';
 import { syntheticRatings } from '../ratings/synthetic-ratings.js';
 import {
   type BenchCase,
@@ -17,6 +16,7 @@ import { interruptions } from './interruption.js';
 import { jsonLine } from './json-line.js';
 import { progressOn } from './progress.js';
 import { proseColumns, wrapText } from './wrap-text.js';
+import { outputFault, writeOutput } from './write-output.js';
 
 /** The sizes of MovieLens 1M. */
 const shape = { users: 6_040, items: 3_706, seed: 1 } as const;
@@ -56,7 +56,7 @@ export async function runBench(flags: BenchFlags): Promise<void> {
     if (!flags.json)
       process.stdout.write(`${figureTable(figures, process.stdout.columns || 80)}\n`);
     if (flags.output !== undefined) {
-      await writeFile(flags.output, `${JSON.stringify({ ...setting, figures }, undefined, 2)}\n`);
+      await writeOutput(flags.output, `${JSON.stringify({ ...setting, figures }, undefined, 2)}\n`);
     }
   } finally {
     progress.pause();
@@ -68,8 +68,7 @@ async function checkOutput(file: string): Promise<void> {
   try {
     await access(dirname(file), constants.W_OK);
   } catch (cause) {
-    const fault = fileFault(cause, file, 'a file that can be written');
-    throw fault === undefined ? cause : new Error(fault, { cause });
+    throw outputFault(cause, file);
   }
 }
 

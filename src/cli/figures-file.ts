@@ -1,4 +1,4 @@
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { FittedSeconds, MachineFigures } from '../../actors/planning/machine-figures.js';
@@ -6,6 +6,7 @@ import { messageTerms } from '../../actors/planning/message-seconds.js';
 import { nothingCarried } from '../../actors/planning/row-traffic.js';
 import { betweenTerms, rotationTerms } from '../../actors/planning/sequential-seconds.js';
 import { solveTerms } from '../../actors/planning/solve-seconds.js';
+import { writeOutput } from './write-output.js';
 
 /** Where the figures of this machine are kept: in the user's folder of caches. */
 export function figuresFile(): string {
@@ -13,10 +14,10 @@ export function figuresFile(): string {
   return join(caches || join(homedir(), '.cache'), 'seesaw', 'figures.json');
 }
 
-/** Keeps figures, and makes the folder. Throws the operating system's error. */
+/** Keeps figures, and makes the folder. Throws as `writeOutput` does. */
 export async function saveFigures(file: string, figures: MachineFigures): Promise<void> {
   await mkdir(dirname(file), { recursive: true });
-  await writeFile(file, `${JSON.stringify(figures, undefined, 2)}\n`);
+  await writeOutput(file, `${JSON.stringify(figures, undefined, 2)}\n`);
 }
 
 /**

@@ -1,13 +1,13 @@
 import { type FileHandle, open, rename, rm, stat } from 'node:fs/promises';
 import { extname } from 'node:path';
 import { openDatabase } from '../io/duckdb.js';
-import { fileFault } from '../io/files/file-fault.js';
 import { removeAbandoned } from '../io/files/remove-abandoned.js';
 import { withToken } from '../io/files/writer-token.js';
 import { literal } from '../io/sql-text.js';
 import type { Id } from '../ratings/id-vocabulary.js';
 import { UsageError } from './exit-status.js';
 import { jsonLine } from './json-line.js';
+import { outputFault } from './write-output.js';
 
 /** A row of a file of lists. */
 export interface ListRow {
@@ -73,8 +73,7 @@ export function writeLists(
       return count;
     } catch (cause) {
       signal.throwIfAborted();
-      const fault = fileFault(cause, file, 'a file that can be written');
-      throw fault === undefined ? cause : new Error(fault, { cause });
+      throw outputFault(cause, file);
     } finally {
       await rm(rows, { force: true });
       await rm(table, { force: true });

@@ -1,4 +1,3 @@
-import { writeFile } from 'node:fs/promises';
 import { defaultFigures } from '../../actors/planning/default-figures.js';
 import type { MachineFigures } from '../../actors/planning/machine-figures.js';
 import { recomputeSetups } from '../../actors/planning/notebook-setups.js';
@@ -25,6 +24,7 @@ import { setupsTable } from './setups-table.js';
 import { simulate, summaryOf } from './simulate.js';
 import { simulationText } from './simulation-report.js';
 import { proseColumns } from './wrap-text.js';
+import { writeOutput } from './write-output.js';
 
 /** Runs `seesaw plan`. */
 export async function runPlan(flags: PlanFlags): Promise<void> {
@@ -48,7 +48,7 @@ export async function runPlan(flags: PlanFlags): Promise<void> {
   };
   const plan = planTraining(shape, cluster, figures);
   if (flags.svg !== undefined) {
-    await writeFile(flags.svg, secondsPlot(shape, cluster, figures));
+    await writeOutput(flags.svg, secondsPlot(shape, cluster, figures));
   }
   const simulated = await simulate(flags, shape, cluster, figures, plan);
   process.stdout.write(

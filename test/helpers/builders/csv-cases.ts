@@ -53,7 +53,7 @@ const shapes: Readonly<Record<string, (at: number) => string>> = {
   words: (at) => `w${at.toString(36)}`,
   hexadecimal: (at) => `0x${at.toString(16)}`,
   exponents: (at) => `${at}e${at % 3}`,
-  'many digits': (at) => `${at}`.repeat(3) + '_0',
+  'many digits': (at) => `${String(at).repeat(3)}_0`,
 };
 
 /** Texts that need quotes. */

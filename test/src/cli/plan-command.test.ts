@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test from 'ava';
 import type { Line } from '../../../src/watch/lines.js';
@@ -47,6 +47,31 @@ test('a plan is for people, or one JSON object; ratings in a file have their own
   t.is(plan.cluster.networkBitsPerSecond, 25e9);
   t.is(plan.memory.offered, 64e9);
   t.true(plan.fits);
+});
+
+const onLinux = existsSync('/dev/full') ? test : test.skip;
+
+onLinux('a picture that finds no room is an error that says so', async (t) => {
+  const shape = ['--users', '1000', '--items', '500', '--ratings', '10000'];
+
+  const { status, stderr } = await seesaw(['plan', ...shape, '--svg', '/dev/full'], { env });
+
+  t.is(status, 1, stderr);
+  t.regex(stderr, /^seesaw: .*no space left on the disk.*\/dev\/full.*try to free some space/);
+});
+
+test('a picture takes the place of a file as a whole', async (t) => {
+  const pictures = join(folder, 'pictures');
+  mkdirSync(pictures);
+  const svg = join(pictures, 'seconds.svg');
+  writeFileSync(svg, 'an older one');
+  const shape = ['--users', '1000', '--items', '500', '--ratings', '10000'];
+
+  const { status, stderr } = await seesaw(['plan', ...shape, '--svg', svg], { env });
+
+  t.is(status, 0, stderr);
+  t.regex(readFileSync(svg, 'utf8'), /^<svg .*<\/svg>\s*$/s);
+  t.deepEqual(readdirSync(pictures), ['seconds.svg']);
 });
 
 test('what cannot be planned is said', async (t) => {
