@@ -35,7 +35,9 @@ test('a second Ctrl-C ends a command that waits for idle input', async (t) => {
     }
   }
 
-  t.deepEqual((await ended).slice(0, 2), [null, 'SIGINT']);
+  const [status, signal] = await ended;
+  // The first one may have ended it when the second one comes.
+  t.true(signal === 'SIGINT' || status === 130, `${status}, ${signal}`);
   t.deepEqual(await readdir(TMPDIR), []);
 });
 
