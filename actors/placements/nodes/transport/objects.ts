@@ -104,10 +104,7 @@ function objectsOf(store: ObjectStore, road: Road, make?: () => Promise<unknown>
       persist(road, async () => {
         const found = await soon(store.get(name));
         if (found === null) throw new Error(`found no object ${name}; expected one`);
-        // Others may write there, so what the store says of an object is no proof. With the right
-        // SHA-256 it is: the client compares that with what comes.
-        if (shaOf(found.info) !== digest) throw damagedObject(name);
-        await writeRanges(name, found, memory, ranges, soon);
+        await writeRanges({ name, digest }, found, memory, ranges, soon);
       }),
     async remove(name) {
       await soon(store.delete(name)).catch(() => {});
@@ -143,7 +140,7 @@ function* chunksOf(ranges: readonly Range[], chunkBytes: number): Generator<Rang
 }
 
 async function writeRanges(
-  name: string,
+  { name, digest }: { readonly name: string; readonly digest: string },
   { info, data, error }: ObjectResult,
   memory: SharedArrayBuffer,
   ranges: readonly Range[],
@@ -154,6 +151,9 @@ async function writeRanges(
   const expected = bytesOf(ranges);
   const reader = data.getReader();
   try {
+    // Others may write there, so what the store says of an object is no proof. With the right SHA-256
+    // it is: the client compares that with what comes.
+    if (shaOf(info) !== digest) throw damagedObject(name);
     checkSize(name, info.size, expected);
     const left = ranges
       .filter(({ bytes }) => bytes > 0)

@@ -73,6 +73,12 @@ natsTest('an object comes back as it was, and a shorter one is refused', async (
     instanceOf: InvalidMessageError,
     message: /2500007 bytes/,
   });
+  // One that another client has put in its place, in one piece and with a SHA-256 of its own.
+  await objects.put('a', from, [{ offset: 20, bytes: 2_500_007 }]);
+  const untouched = new SharedArrayBuffer(2_500_007);
+  const other = objects.get('a', untouched, [{ offset: 0, bytes: 2_500_007 }], digest);
+  await t.throwsAsync(other, { instanceOf: InvalidMessageError, message: /object a damaged/ });
+  t.true(new Uint8Array(untouched).every((byte) => byte === 0));
 });
 
 function freePort(): Promise<number> {
